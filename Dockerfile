@@ -1,0 +1,26 @@
+# The operator in an image that holds nothing but the program and the certificate authorities that it trusts.
+# The tag names the toolchain. rust-toolchain.toml is left out of the build: it also asks for clippy and rustfmt, which would be downloaded.
+FROM rust:1.95-bookworm AS build
+# Only for a network whose proxy signs with a certificate authority of its own: a file, mounted into the build, that cargo trusts.
+ARG CARGO_HTTP_CAINFO
+WORKDIR /src
+COPY Cargo.toml Cargo.lock ./
+COPY src src
+# A member of the workspace: cargo reads its manifest, though nothing of it is compiled here.
+COPY tests/testbed tests/testbed
+# Linked statically, since an empty image has no libc. With --target, the flag is for the program only and not for build scripts and
+# procedural macros, which cannot be static. The target is this machine's, so that the same file builds on x86_64 and on aarch64.
+RUN target="$(uname -m)-unknown-linux-gnu" \
+    && RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$target" --package lambda-operator \
+    && cp "target/$target/release/lambda-operator" /lambda-operator
+
+FROM scratch
+LABEL org.opencontainers.image.title="lambda-operator" \
+      org.opencontainers.image.description="A Kubernetes operator that manages AWS Lambda functions from a LambdaFunction custom resource." \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /lambda-operator /
+# A number, because an empty image has no user names and Kubernetes cannot tell whether a name is root.
+USER 65532:65532
+ENTRYPOINT ["/lambda-operator"]
+CMD ["run"]

@@ -1,0 +1,39 @@
+# The commands of this project. `make demo` and `make test` need a Rust toolchain, Python 3, and Go where KUBEBUILDER_ASSETS
+# does not name a kube-apiserver and an etcd.
+
+# One set of features for everything, so that nothing is built twice.
+BUILD = cargo build --quiet --workspace --all-targets
+TESTBED = target/debug/testbed
+
+# A CA bundle for AWS breaks SDKs that talk to an emulator in plain HTTP.
+unexport AWS_CA_BUNDLE
+
+.PHONY: help demo up test check bench build generate
+
+help: ## Lists the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: build ## Tells the story of one function on a real API server and an AWS emulator
+	$(TESTBED) demo
+
+up: build ## Leaves that playground running and prints how to reach it
+	$(TESTBED) up
+
+test: build ## Every test, those on the cluster included
+	$(TESTBED) run -- cargo test --workspace
+
+check: ## Formatting, lints, documentation, licences
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
+
+bench: build ## 200 functions at once against AWS's quotas; prints a table
+	$(TESTBED) bench
+
+generate: build ## Writes every generated file anew
+	$(TESTBED) run -- env UPDATE=1 cargo test --test generated
+
+build:
+	@echo "Building (from nothing this takes about three minutes)"
+	@$(BUILD)

@@ -1,0 +1,57 @@
+{{- define "lambda-operator.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* A release that already has the chart's name in its own is not given it twice. 56 characters leave room for the longest suffix, "-leases". */}}
+{{- define "lambda-operator.fullname" -}}
+{{- $name := include "lambda-operator.name" . }}
+{{- $full := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
+{{- .Values.fullnameOverride | default $full | trunc 56 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Only what never changes: a Deployment's selector is immutable. */}}
+{{- define "lambda-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "lambda-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end }}
+
+{{- define "lambda-operator.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "lambda-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "lambda-operator.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "lambda-operator.fullname" .) "default") }}
+{{- end }}
+
+{{- define "lambda-operator.image" -}}
+{{- with .Values.image }}
+{{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* For templates/crd.yaml, which is generated. Empty where there is none. */}}
+{{- define "lambda-operator.crdAnnotations" -}}
+{{- $keep := .Values.crds.keep | ternary (dict "helm.sh/resource-policy" "keep") dict }}
+{{- with merge $keep .Values.crds.annotations }}{{ toYaml . }}{{ end }}
+{{- end }}
+
+{{/* What the operator does inside the namespaces that it watches: a ClusterRole's rules, or those of a Role in each of them. */}}
+{{- define "lambda-operator.namespacedRules" -}}
+# controller/reconcile lists and watches the objects, and reads one again just before it creates or deletes its function.
+# controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
+- apiGroups: [lambda-operator.io]
+  resources: [lambdafunctions]
+  verbs: [get, list, watch, patch]
+# controller/report applies the status, and only the status.
+- apiGroups: [lambda-operator.io]
+  resources: [lambdafunctions/status]
+  verbs: [patch]
+# controller/report tells what it did as events, and counts one up that is repeated.
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+# Secrets and ConfigMaps are not here: the operator reads none yet. Their "get" comes with the first field that refers to one.
+{{- end }}

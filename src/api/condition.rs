@@ -1,0 +1,14 @@
+//! The condition types and reasons that a status can show. Strings only; when each is set is `function::status`'s matter.
+
+/// The function in AWS is what the spec says and is ready to be invoked.
+pub const READY: &str = "Ready";
+/// We are on it: present only while true, never beside `Stalled`.
+pub const RECONCILING: &str = "Reconciling";
+/// Only a person can help: present only while true, never beside `Reconciling`.
+pub const STALLED: &str = "Stalled";
+/// The function exists in AWS; the message is its ARN.
+pub const FUNCTION_CREATED: &str = "FunctionCreated";
+/// A published version holds what `$LATEST` holds; the message is its number.
+pub const VERSION_PUBLISHED: &str = "VersionPublished";
+/// The function is attached to a VPC; the message is the VPC's id.
+pub const VPC_CONNECTED: &str = "VpcConnected";

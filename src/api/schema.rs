@@ -1,0 +1,38 @@
+//! Schemas that a derive cannot say: bounded maps and durations.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+/// Up to 49 tags; the fiftieth that AWS allows is the owner's.
+pub(super) fn tags(_: &mut SchemaGenerator) -> Schema {
+    strings(49, 256)
+}
+
+/// Environment variables: AWS allows 4 KB for all of them.
+pub(super) fn variables(_: &mut SchemaGenerator) -> Schema {
+    strings(256, 4096)
+}
+
+/// Inline files. Kubernetes holds at most 1 MiB of an object.
+pub(super) fn files(_: &mut SchemaGenerator) -> Schema {
+    strings(64, 1_000_000)
+}
+
+/// `90s`, `10m`, `1h30m`; empty is absent.
+pub(super) fn duration(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "maxLength": 16,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$')",
+            "message": "timeouts are written as 90s, 10m or 1h30m"
+        }]
+    })
+}
+
+fn strings(entries: u32, length: u32) -> Schema {
+    json_schema!({
+        "type": "object",
+        "maxProperties": entries,
+        "additionalProperties": { "type": "string", "maxLength": length }
+    })
+}

@@ -1,0 +1,176 @@
+//! What the operator reports and remembers: every attribute AWS gives, conditions, and the records that make a restart harmless.
+#![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::jiff::Timestamp;
+use kube::KubeSchema;
+use serde::{Deserialize, Serialize};
+
+/// Observed state. It holds no secret value, and no time that changes without news.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct LambdaFunctionStatus {
+    /// The generation that all of this status speaks of; -1 until the operator has looked at the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// `Ready`; while true `Reconciling` or `Stalled`; and `FunctionCreated`, `VersionPublished`, `VpcConnected`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+
+    /// The AWS account in which the function lives, fixed before it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The region in which the function lives, fixed before it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The function's name in AWS, fixed before it is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function_name: Option<String>,
+
+    /// ARN of the function, without a version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// ARN that API Gateway invokes the function by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoke_arn: Option<String>,
+    /// ARN that API Gateway invokes the function by when it streams its response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_streaming_invoke_arn: Option<String>,
+    /// ARN of the newest published version (`…:7`), or `…:$LATEST` while none is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualified_arn: Option<String>,
+    /// ARN that API Gateway invokes the newest published version by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualified_invoke_arn: Option<String>,
+    /// The newest published version, or `$LATEST` while none is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Id of the VPC that the function is attached to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_id: Option<String>,
+    /// When AWS last changed the function, as AWS writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+    /// Size of the deployment package in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_code_size: Option<i64>,
+    /// Base64 SHA-256 of the deployment package, as AWS computes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sha256: Option<String>,
+    /// ARN of the signing job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_job_arn: Option<String>,
+    /// ARN of the signing profile version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_profile_version_arn: Option<String>,
+    /// The code signing configuration that AWS last named; absent where none is attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_signing_config_arn: Option<String>,
+    /// SnapStart as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snap_start: Option<SnapStartStatus>,
+    /// Every tag on the function, those of the operator included, without AWS's own (`aws:*`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags_all: BTreeMap<String, String>,
+
+    /// The memory in force, in MB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_size: Option<i32>,
+    /// The time limit in force, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<i32>,
+    /// The instruction set in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub architectures: Vec<String>,
+    /// `Active`, `Pending`, `Inactive`, `Failed` and so on, as AWS says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Why the function is in that state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_reason: Option<String>,
+    /// The code of that reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_reason_code: Option<String>,
+    /// `Successful`, `InProgress` or `Failed`: how the last update went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_update_status: Option<String>,
+    /// Why the last update went so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_update_status_reason: Option<String>,
+    /// The code of that reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_update_status_reason_code: Option<String>,
+    /// ARN of the runtime version in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime_version_arn: Option<String>,
+    /// The image in use, by digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_image_uri: Option<String>,
+
+    /// Which source the live code came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployed: Option<Deployed>,
+    /// The newest version we know, and what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+    /// When nothing was left to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+    /// What we wait for, and since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+}
+
+/// SnapStart as AWS reports it.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapStartStatus {
+    /// `On` or `Off`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimization_status: Option<String>,
+}
+
+/// Which source gave which code. Lost, it costs at most one redundant deployment.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployed {
+    /// Identity of the source: bucket, key and version, or a hash of the inline files.
+    pub source: String,
+    /// What AWS answered as the hash of that code.
+    pub code_sha256: String,
+}
+
+/// A published version and what it holds. Lost, it costs at most two reads.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Published {
+    /// The version's number.
+    pub version: String,
+    /// Hash of the version's code and configuration.
+    pub fingerprint: String,
+}
+
+/// The last time that nothing differed. A later difference is drift only while this matches.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Settled {
+    /// The generation that was reached.
+    pub generation: i64,
+}
+
+/// A wait with a clock: past the object's timeout it becomes `Stalled`.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// The reason of the wait, as in the condition.
+    #[serde(rename = "for")]
+    pub reason: String,
+    /// When it began.
+    #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
+    pub since: Timestamp,
+    /// The generation that waits; a new one starts the clock again.
+    pub generation: i64,
+}

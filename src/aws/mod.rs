@@ -1,0 +1,20 @@
+//! AWS: the only place that names its SDK. It looks at functions and does one step at a time; it decides nothing.
+
+mod budget;
+mod clients;
+mod convert;
+mod sdk;
+
+use std::time::Duration;
+
+pub use budget::{Budget, Rates};
+pub use clients::{Clients, Settings};
+pub use sdk::Remote;
+
+use crate::function::Operation;
+
+/// Told of every call that was sent.
+pub trait Meter: Send + Sync {
+    /// `code` is AWS's error code, `ok`, or `error` where no answer came.
+    fn called(&self, operation: Operation, code: &str, took: Duration);
+}

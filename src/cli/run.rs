@@ -1,0 +1,266 @@
+//! `lambda-operator run`: wires clients, probes, election and controller together, and ends them in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{Api, Client, Config, ResourceExt};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::Error;
+use crate::aws::{self, Clients, Rates};
+use crate::controller::{self, Context, Meters, Settings};
+use crate::function::{self, Defaults, Pace};
+use crate::process::leader::Contender;
+use crate::process::metrics::Metrics;
+use crate::process::server::{Readiness, serve};
+use crate::process::telemetry;
+
+/// What readiness waits for.
+const CRD: &str = "crd";
+const AWS: &str = "aws";
+const WATCH: &str = "watch";
+
+/// The flags; each has an environment variable `LAMBDA_OPERATOR_…`.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Namespace whose objects to manage; repeatable. None: all namespaces.
+    #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
+    watch_namespaces: Vec<String>,
+    /// Between two checks of a settled function, ± 10 %.
+    #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
+    drift_interval: Duration,
+    /// Passes at a time.
+    #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    concurrency: u16,
+    /// Where /livez, /readyz and /metrics are served.
+    #[arg(long, env = "LAMBDA_OPERATOR_HTTP_ADDR", default_value = "0.0.0.0:8080")]
+    http_addr: SocketAddr,
+    /// Lead only while holding a Lease, so that several replicas do no harm.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEADER_ELECT", default_value_t = true, action = clap::ArgAction::Set)]
+    leader_elect: bool,
+    /// Namespace of the Lease. Default: the pod's own, else `default`.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAMESPACE", value_name = "NS")]
+    lease_namespace: Option<String>,
+    /// Name of the Lease.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", default_value = "lambda-operator")]
+    lease_name: String,
+    /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a cluster that is built anew finds its functions.
+    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
+    cluster_name: Option<String>,
+    /// Tags for every function: k=v,k=v. An object's own tags win.
+    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
+    default_tags: Vec<(String, String)>,
+    /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
+    #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
+    aws_read_rps: f64,
+    /// All other Lambda calls per second and region to begin with; rises to AWS's 15 while AWS does not complain.
+    #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
+    aws_write_rps: f64,
+    /// How log lines are written: text or json.
+    #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
+    log_format: telemetry::Format,
+    /// A level, or a list such as info,lambda_operator=debug.
+    #[arg(long, env = "LAMBDA_OPERATOR_LOG_LEVEL", default_value = "info")]
+    log_level: String,
+}
+
+/// Until SIGTERM or SIGINT.
+pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
+    telemetry::start(arguments.log_format, &arguments.log_level)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)?;
+    runtime.block_on(operate(arguments))
+}
+
+async fn operate(arguments: Arguments) -> Result<(), Error> {
+    let stop = stop_signal();
+    // Up before the lease is won: a standby is alive and ready too.
+    let listener =
+        TcpListener::bind(arguments.http_addr).await.map_err(|error| Error::Http(arguments.http_addr, error))?;
+    let (meters, metrics, readiness) = <(Arc<Meters>, Arc<Metrics>, Arc<Readiness>)>::default();
+    metrics.register(|registry| meters.register(registry));
+    readiness.awaits(CRD, "the API server does not know LambdaFunctions yet");
+    readiness.awaits(AWS, "whose AWS account it is, is not known yet");
+    readiness.awaits(WATCH, "the objects are not known yet");
+    let served = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, Arc::clone(&readiness), metrics, served.clone()));
+
+    let result = tokio::select! {
+        () = stop.cancelled() => Ok(None),
+        prepared = prepare(&arguments, meters, &readiness) => prepared.map(Some),
+    };
+    let result = match result {
+        Ok(Some((context, config))) => lead(&arguments, config, Arc::new(context), &readiness, &stop).await,
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    served.cancel();
+    // It has nothing left to say.
+    let _ = server.await;
+    result
+}
+
+/// Clients for Kubernetes and AWS, once the API server knows our resource.
+async fn prepare(
+    arguments: &Arguments,
+    meters: Arc<Meters>,
+    readiness: &Arc<Readiness>,
+) -> Result<(Context, Config), Error> {
+    let config = Config::infer().await?;
+    let kubernetes = Client::try_from(config.clone())?;
+    wait_for_crd(&kubernetes, readiness).await;
+    let cluster = match &arguments.cluster_name {
+        Some(name) => name.clone(),
+        None => cluster_uid(&kubernetes).await?,
+    };
+    let rates = Rates { reads: arguments.aws_read_rps, writes: arguments.aws_write_rps };
+    let aws = Arc::new(Clients::load(aws::Settings { rates }, Arc::<Meters>::clone(&meters)).await);
+    tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
+    let settings = Settings {
+        cluster,
+        instance: instance(),
+        defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
+        drift_interval: arguments.drift_interval,
+        concurrency: arguments.concurrency,
+    };
+    info!(cluster = settings.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
+    Ok((Context::new(kubernetes, aws, settings, meters), config))
+}
+
+/// In GitOps the CRD may come after us; crashing would not bring it sooner.
+async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
+    let mut attempt = 0;
+    loop {
+        match controller::is_installed(kubernetes).await {
+            Ok(true) => break,
+            Ok(false) => warn!(
+                "The CRD lambdafunctions.lambda-operator.io is not installed: apply it (the chart does, or `lambda-operator crd`)"
+            ),
+            Err(error) => warn!(%error, "The API server does not answer"),
+        }
+        sleep(Pace::SETTLE.delay(attempt, fastrand::f64())).await;
+        attempt += 1;
+    }
+    readiness.met(CRD);
+}
+
+async fn cluster_uid(kubernetes: &Client) -> Result<String, Error> {
+    let system = Api::<Namespace>::all(kubernetes.clone()).get("kube-system").await.map_err(Error::ClusterName)?;
+    Ok(system.uid().unwrap_or_default())
+}
+
+async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
+    let mut attempt = 0;
+    loop {
+        match aws.account().await {
+            Ok(account) => {
+                let region = aws.default_region().unwrap_or_default();
+                info!(account, region, "AWS identity is known");
+                return readiness.met(AWS);
+            }
+            Err(error) => {
+                warn!(%error, "AWS does not say whose credentials these are: give the operator a role (IRSA, Pod Identity) or credentials");
+                readiness.awaits(AWS, error.to_string());
+            }
+        }
+        sleep(Pace::ORDINARY.delay(attempt, fastrand::f64())).await;
+        attempt += 1;
+    }
+}
+
+/// Works while leading; the lease is let go only when all passes have ended.
+async fn lead(
+    arguments: &Arguments,
+    mut config: Config,
+    context: Arc<Context>,
+    readiness: &Readiness,
+    stop: &CancellationToken,
+) -> Result<(), Error> {
+    let namespaces = arguments.watch_namespaces.clone();
+    let work = |stop: CancellationToken| controller::run(context.clone(), namespaces, stop, || readiness.met(WATCH));
+    if !arguments.leader_elect {
+        work(stop.clone()).await;
+        return Ok(());
+    }
+    // A standby knows nothing of the objects and needs not to: it reads them when it leads.
+    readiness.met(WATCH);
+    let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+    // A renewal has a deadline of its own, which the client's retries would outlive.
+    config.default_retry = false;
+    let client = Client::try_from(config)?;
+    let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, context.settings.instance.clone());
+    let Some(leadership) = contender.acquire(stop).await else { return Ok(()) };
+    info!(lease = arguments.lease_name, "Leading");
+    let (done, lost) = (CancellationToken::new(), CancellationToken::new());
+    let kept = tokio::spawn(leadership.keep(done.clone(), lost.clone()));
+    tokio::select! {
+        () = work(stop.clone()) => {
+            done.cancel();
+            if let Ok(leadership) = kept.await {
+                leadership.release().await;
+            }
+            Ok(())
+        }
+        // Passes are dropped where they are: what they did, the next leader sees in AWS.
+        () = lost.cancelled() => Err(Error::LeadershipLost),
+    }
+}
+
+/// Cancelled by SIGTERM and SIGINT.
+fn stop_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        let terminated = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => signal.recv().await,
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = terminated => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        info!("Stopping: passes under way are finished first");
+        stopped.cancel();
+    });
+    stop
+}
+
+/// A name for this process that no other has: the pod's, and something of its own where it runs outside a pod.
+fn instance() -> String {
+    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "lambda-operator".into());
+    format!("{host}-{:08x}", fastrand::u32(..))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    function::duration(text).ok_or_else(|| format!("'{text}' is no duration: write 90s, 10m or 1h30m"))
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| format!("'{text}' is no number of calls per second"))?;
+    if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
+}
+
+fn tag(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no tag: write key=value"))?;
+    if key.is_empty() || key.starts_with("aws:") || key.starts_with("lambda-operator.io/") {
+        return Err(format!(
+            "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
+        ));
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.
+fn cluster_name(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 64 || text.contains(['/', ',', ' ']) {
+        return Err("must have 1 to 64 characters, without slashes, commas or spaces".into());
+    }
+    Ok(text.to_owned())
+}

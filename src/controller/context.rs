@@ -1,0 +1,49 @@
+//! What all passes share: clients, settings, meters, the pace of each object. Nothing in it decides.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Client;
+
+use super::meters::Meters;
+use super::pace::Paces;
+use super::report::Written;
+use crate::aws::Clients;
+use crate::function::Defaults;
+
+/// What the flags say about passes.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// First part of every owner tag.
+    pub cluster: String,
+    /// This process, as Events name it.
+    pub instance: String,
+    /// Added to every object.
+    pub defaults: Defaults,
+    /// Between two checks of a settled function.
+    pub drift_interval: Duration,
+    /// Passes at a time.
+    pub concurrency: u16,
+}
+
+/// What all passes share.
+pub struct Context {
+    /// The API server.
+    pub kubernetes: Client,
+    /// AWS.
+    pub aws: Arc<Clients>,
+    /// The flags.
+    pub settings: Settings,
+    /// What is counted.
+    pub meters: Arc<Meters>,
+    pub(super) paces: Paces,
+    pub(super) written: Written,
+}
+
+impl Context {
+    /// For one process.
+    #[must_use]
+    pub fn new(kubernetes: Client, aws: Arc<Clients>, settings: Settings, meters: Arc<Meters>) -> Self {
+        Self { kubernetes, aws, settings, meters, paces: Paces::default(), written: Written::default() }
+    }
+}

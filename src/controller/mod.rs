@@ -1,0 +1,75 @@
+//! Drives AWS to what the objects say: watches them, and runs one pass for each that changed or is due.
+
+mod apply;
+mod context;
+mod finalizer;
+mod identity;
+mod meters;
+mod pace;
+mod reconcile;
+mod report;
+mod watch;
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use kube::runtime::Controller;
+use kube::runtime::controller::Config;
+use kube::{Api, Client};
+use tokio_util::sync::CancellationToken;
+
+pub use context::{Context, Settings};
+pub use meters::Meters;
+
+use crate::api::LambdaFunction;
+
+/// Runs until `stop`; passes under way are finished first. `synced` is told of each scope whose objects are all known.
+pub async fn run(
+    context: Arc<Context>,
+    namespaces: Vec<String>,
+    stop: CancellationToken,
+    synced: impl Fn() + Send + Sync,
+) {
+    let scopes: Vec<Api<LambdaFunction>> = if namespaces.is_empty() {
+        vec![Api::all(context.kubernetes.clone())]
+    } else {
+        namespaces.iter().map(|namespace| Api::namespaced(context.kubernetes.clone(), namespace)).collect()
+    };
+    let running =
+        scopes.into_iter().map(|scope| watch_and_reconcile(Arc::clone(&context), scope, stop.clone(), &synced));
+    futures::future::join_all(running).await;
+}
+
+async fn watch_and_reconcile(
+    context: Arc<Context>,
+    scope: Api<LambdaFunction>,
+    stop: CancellationToken,
+    synced: &impl Fn(),
+) {
+    let (reader, objects) = watch::objects(&scope);
+    context.meters.shows(reader.clone());
+    let passes = Controller::for_stream(objects, reader.clone())
+        .with_config(Config::default().concurrency(context.settings.concurrency))
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(reconcile::observed, reconcile::on_error, context)
+        .for_each(|_| std::future::ready(()));
+    let ready = async {
+        if reader.wait_until_ready().await.is_ok() {
+            synced();
+        }
+    };
+    futures::join!(passes, ready);
+}
+
+/// Whether the API server knows our resource.
+///
+/// # Errors
+/// What the API server answered.
+pub async fn is_installed(client: &Client) -> kube::Result<bool> {
+    let group = format!("{}/v1alpha1", crate::api::GROUP);
+    match client.list_api_group_resources(&group).await {
+        Ok(resources) => Ok(resources.resources.iter().any(|resource| resource.name == "lambdafunctions")),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(false),
+        Err(error) => Err(error),
+    }
+}

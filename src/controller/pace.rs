@@ -1,0 +1,75 @@
+//! How often each object has been tried, so that tries slow down. Lost at a restart, which does no harm.
+
+use std::collections::HashMap;
+use std::mem::{Discriminant, discriminant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::reconcile::Next;
+use crate::function::Pace;
+
+/// Tries in a row of the same kind, by the object's uid.
+#[derive(Default)]
+pub(super) struct Paces {
+    tries: Mutex<HashMap<String, (Discriminant<Next>, u32)>>,
+}
+
+impl Paces {
+    /// How long to wait before the next pass.
+    pub(super) fn delay(&self, uid: &str, next: &Next, drift_interval: Duration) -> Option<Duration> {
+        let attempt = self.count(uid, next);
+        match next {
+            Next::Forget => None,
+            Next::AtOnce => Some(Duration::ZERO),
+            Next::At(due) => Some(*due),
+            Next::Settling => Some(Pace::SETTLE.delay(attempt, fastrand::f64())),
+            Next::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
+            // ± 10 %, so that a thousand objects do not come back at the same moment.
+            Next::DriftCheck => Some(drift_interval.mul_f64(0.2f64.mul_add(fastrand::f64(), 0.9))),
+        }
+    }
+
+    /// Whether this is the first that this process sees of the object.
+    pub(super) fn meets(&self, uid: &str) -> bool {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = !tries.contains_key(uid);
+        tries.entry(uid.to_owned()).or_insert((discriminant(&Next::Forget), 0));
+        first
+    }
+
+    fn count(&self, uid: &str, next: &Next) -> u32 {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        match next {
+            Next::Forget => {
+                tries.remove(uid);
+                0
+            }
+            // Says nothing about how it goes.
+            Next::At(_) => 0,
+            Next::AtOnce | Next::Settling | Next::Retry(_) | Next::DriftCheck => {
+                let entry = tries.entry(uid.to_owned()).or_insert((discriminant(next), 0));
+                let attempt = if entry.0 == discriminant(next) { entry.1 } else { 0 };
+                *entry = (discriminant(next), attempt.saturating_add(1));
+                attempt
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_slow_down_and_start_anew_when_something_else_happens() {
+        let paces = Paces::default();
+        let seconds = |next: &Next| paces.delay("uid", next, Duration::from_secs(600)).unwrap().as_secs_f64();
+        let first = seconds(&Next::Settling);
+        assert!((0.4..0.6).contains(&first), "{first}");
+        let second = seconds(&Next::Settling);
+        assert!((0.8..1.2).contains(&second), "{second}");
+        assert!(seconds(&Next::DriftCheck) > 500.0);
+        let again = seconds(&Next::Settling);
+        assert!((0.4..0.6).contains(&again), "{again}");
+    }
+}

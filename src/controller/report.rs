@@ -1,0 +1,157 @@
+//! Reports a pass: status in one write, only when it differs, and an Event when there is news. Decides nothing.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use k8s_openapi::api::events::v1::Event;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, ObjectMeta};
+use k8s_openapi::jiff::Timestamp;
+use kube::api::{Patch, PatchParams, PostParams};
+use kube::{Api, Resource, ResourceExt};
+use serde_json::json;
+use tracing::warn;
+
+use super::context::Context;
+use crate::api::{LambdaFunction, LambdaFunctionStatus, condition};
+
+/// The one field manager of every status.
+const MANAGER: &str = "lambda-operator";
+
+/// The longest note that an Event can hold, in bytes.
+const LONGEST_NOTE: usize = 1000;
+
+/// Whether a report is worth an Event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// Something was written to AWS.
+    Always,
+    /// Where its reason is another than before.
+    News,
+    /// It only says that we are at it.
+    Never,
+}
+
+/// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
+#[derive(Default)]
+pub(super) struct Written {
+    latest: Mutex<HashMap<String, (u64, LambdaFunctionStatus)>>,
+}
+
+impl Written {
+    /// The object's status, or ours where that is newer.
+    pub(super) fn or_newer(&self, object: &LambdaFunction) -> Option<LambdaFunctionStatus> {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let uid = object.uid().unwrap_or_default();
+        match latest.get(&uid) {
+            Some((version, status)) if version_of(object) < *version => Some(status.clone()),
+            Some(_) => {
+                latest.remove(&uid);
+                object.status.clone()
+            }
+            None => object.status.clone(),
+        }
+    }
+
+    fn keep(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.insert(written.uid().unwrap_or_default(), (version_of(written), status.clone()));
+    }
+
+    pub(super) fn forget(&self, uid: &str) {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+    }
+}
+
+/// Versions grow; one that is no number is never newer.
+fn version_of(object: &LambdaFunction) -> u64 {
+    object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
+}
+
+/// Writes `after` where it differs from `before`. Returns whether it did.
+pub(super) async fn report(
+    context: &Context,
+    object: &LambdaFunction,
+    before: Option<&LambdaFunctionStatus>,
+    after: &LambdaFunctionStatus,
+    telling: Telling,
+) -> kube::Result<bool> {
+    if before == Some(after) {
+        return Ok(false);
+    }
+    let objects: Api<LambdaFunction> =
+        Api::namespaced(context.kubernetes.clone(), &object.namespace().unwrap_or_default());
+    // The uid keeps this off an object that came anew under the same name.
+    let patch = json!({
+        "apiVersion": LambdaFunction::api_version(&()),
+        "kind": LambdaFunction::kind(&()),
+        "metadata": {"uid": object.uid()},
+        "status": after,
+    });
+    let params = PatchParams::apply(MANAGER).force();
+    match objects.patch_status(&object.name_any(), &params, &Patch::Apply(patch)).await {
+        Ok(written) => context.written.keep(&written, after),
+        // It went away under our hands: nobody is left to read this.
+        Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    if let Some(news) = news(before, after, telling) {
+        let warning = after.conditions.iter().any(|c| c.type_ == condition::STALLED);
+        publish(context, object, news, warning).await;
+    }
+    Ok(true)
+}
+
+/// The condition to make an Event of, if there is any news in it.
+fn news<'a>(
+    before: Option<&LambdaFunctionStatus>,
+    after: &'a LambdaFunctionStatus,
+    telling: Telling,
+) -> Option<&'a Condition> {
+    let ready = |status: &'a LambdaFunctionStatus| status.conditions.iter().find(|c| c.type_ == condition::READY);
+    let now = ready(after)?;
+    let told = before.is_some_and(|before| {
+        before.conditions.iter().any(|old| {
+            (&old.type_, &old.reason, old.observed_generation) == (&now.type_, &now.reason, now.observed_generation)
+        })
+    });
+    match telling {
+        Telling::Always => Some(now),
+        Telling::News => (!told).then_some(now),
+        Telling::Never => None,
+    }
+}
+
+/// Published as it is: kube's recorder would keep the first message of a reason for minutes. An Event that cannot be
+/// written must not fail the pass.
+async fn publish(context: &Context, object: &LambdaFunction, news: &Condition, warning: bool) {
+    let namespace = object.namespace().unwrap_or_default();
+    let event = Event {
+        metadata: ObjectMeta {
+            name: Some(format!("{}.{:016x}", object.name_any(), fastrand::u64(..))),
+            namespace: Some(namespace.clone()),
+            ..ObjectMeta::default()
+        },
+        action: Some("Reconcile".into()),
+        event_time: Some(MicroTime(Timestamp::now())),
+        note: Some(shortened(&news.message)),
+        reason: Some(news.reason.clone()),
+        regarding: Some(object.object_ref(&())),
+        reporting_controller: Some("lambda-operator.io/controller".into()),
+        reporting_instance: Some(context.settings.instance.clone()),
+        type_: Some(if warning { "Warning" } else { "Normal" }.into()),
+        ..Event::default()
+    };
+    let events: Api<Event> = Api::namespaced(context.kubernetes.clone(), &namespace);
+    if let Err(error) = events.create(&PostParams::default(), &event).await {
+        warn!(namespace, name = object.name_any(), %error, "Event could not be written; the role must allow create of events.events.k8s.io");
+    }
+}
+
+fn shortened(message: &str) -> String {
+    let end = message
+        .char_indices()
+        .map(|(at, character)| at + character.len_utf8())
+        .take_while(|end| *end <= LONGEST_NOTE)
+        .last();
+    message[..end.unwrap_or_default()].to_owned()
+}

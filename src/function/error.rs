@@ -1,0 +1,72 @@
+//! An AWS call that failed, in words that can be shown: classified, and cut where AWS echoes what must stay secret.
+
+use std::time::Duration;
+
+use super::{Class, Operation, classify};
+
+/// What AWS, or the way to it, answered to one call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {}{message}", if code.is_empty() { String::new() } else { format!("{code}: ") })]
+pub struct Error {
+    /// The call.
+    pub operation: Operation,
+    /// What it means for us.
+    pub class: Class,
+    /// AWS's error code; empty where none was given.
+    pub code: String,
+    /// AWS's own text, without what it echoes.
+    pub message: String,
+}
+
+/// Why a call gave no answer to go on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// It was not sent: the account's budget has no room before this time has passed. A place is kept until then.
+    Postponed(Duration),
+    /// It failed.
+    Failed(Error),
+}
+
+/// AWS repeats the whole environment after these words.
+const ECHOES: [&str; 1] = ["String measured:"];
+
+/// Longer texts (a list of all runtimes, say) are cut: conditions and events are read by people.
+const LONGEST: usize = 800;
+
+impl Error {
+    /// From an answer: its error code, HTTP status (0 for none) and text.
+    #[must_use]
+    pub fn new(operation: Operation, code: &str, http_status: u16, message: &str) -> Self {
+        let class = classify(operation, code, http_status, message);
+        let kept =
+            ECHOES.iter().filter_map(|echo| message.find(echo)).min().map_or(message, |at| message[..at].trim_end());
+        let mut message = kept.to_owned();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { operation, class, code: code.to_owned(), message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_echoed_environment_is_cut() {
+        let text =
+            "the environment variables you have provided exceeded the 4KB limit. String measured: {\"A\":\"s3cret\"}";
+        let error = Error::new(Operation::CreateFunction, "InvalidParameterValueException", 400, text);
+        assert_eq!(
+            error.to_string(),
+            "CreateFunction: InvalidParameterValueException: the environment variables you have provided exceeded the 4KB limit."
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let error = Error::new(Operation::CreateFunction, "X", 400, &"é".repeat(2000));
+        assert_eq!(error.message.chars().count(), LONGEST + 1);
+    }
+}

@@ -1,0 +1,53 @@
+//! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
+
+use super::{Place, Version};
+use crate::api::{Deployed, LambdaFunctionStatus, Waiting, condition};
+
+/// The records of a status that later passes decide by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// Where the function lives, fixed before it was created.
+    pub place: Option<Place>,
+    /// The function was made, or seen, in AWS.
+    pub created: bool,
+    /// AWS once said that the function works.
+    pub worked: bool,
+    /// Which source the live code came from.
+    pub deployed: Option<Deployed>,
+    /// The newest version that we know.
+    pub published: Option<Version>,
+    /// The generation that was reached last.
+    pub settled: Option<i64>,
+    /// What we wait for.
+    pub waiting: Option<Waiting>,
+    /// The generation for which we have asked a person for help.
+    pub stalled: Option<i64>,
+    /// The code signing configuration that AWS named last.
+    pub code_signing: Option<String>,
+}
+
+impl Memory {
+    /// Reads the records out of a status.
+    #[must_use]
+    pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
+        let Some(status) = status else { return Self::default() };
+        let place = match (&status.account, &status.region, &status.function_name) {
+            (Some(account), Some(region), Some(name)) => {
+                Some(Place { account: account.clone(), region: region.clone(), name: name.clone() })
+            }
+            _ => None,
+        };
+        let stalled = status.conditions.iter().find(|c| c.type_ == condition::STALLED && c.status == "True");
+        Self {
+            place,
+            created: status.arn.is_some() || status.deployed.is_some(),
+            worked: matches!(status.state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")),
+            deployed: status.deployed.clone(),
+            published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
+            settled: status.settled.as_ref().map(|s| s.generation),
+            waiting: status.waiting.clone(),
+            stalled: stalled.and_then(|c| c.observed_generation),
+            code_signing: status.code_signing_config_arn.clone(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The whole decision: from what should be and what is, to the AWS writes that lead from one to the other.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Desired, FailedGroup, Function, Goal, Knowable, Lifecycle, Observed, PackageType, Step, Tagging, Untagging, diff,
+};
+
+/// What to do now, as a value that can be printed and compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Plan {
+    /// Nothing differs.
+    Done,
+    /// AWS is busy with an earlier change.
+    Wait,
+    /// Do these in this order, up to the first that ends the pass.
+    Steps(Vec<Step>),
+    /// Only a person can help.
+    Blocked(Blocked),
+}
+
+/// Why only a person can help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// The function exists and is not ours: it belongs to this owner, or to nobody.
+    NotOurs(Option<String>),
+    /// Whose the function is cannot be told: its tags were withheld.
+    TagsWithheld,
+    /// This cannot change on a living function.
+    Immutable(&'static str),
+    /// AWS took the last update back.
+    UpdateFailed,
+    /// `State=Failed` and nothing of ours to change.
+    FunctionFailed,
+    /// The spec cannot be carried out; the sentence says what to do.
+    InvalidSpec(String),
+    /// The object now points to another place than the one its function lives in; the sentence names both.
+    IdentityChanged(String),
+}
+
+/// Decides. Reconcile runs the answer, `lambda-operator plan` prints it, tests compare it.
+#[must_use]
+pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
+    match (goal, observed) {
+        (Goal::Present(desired), None) => Plan::Steps(vec![Step::CreateFunction(desired.clone())]),
+        (Goal::Present(desired), Some(observed)) => present(desired, observed),
+        (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
+        (Goal::Absent { owner }, Some(observed)) => leave(owner, observed, Step::DeleteFunction),
+        (Goal::Released { owner }, Some(observed)) => leave(owner, observed, Step::UntagResource(Untagging::Owner)),
+    }
+}
+
+/// Ends our ownership by one step, if it is ours to end. Deleting while AWS is busy is allowed.
+fn leave(owner: &String, observed: &Observed, step: Step) -> Plan {
+    match &observed.owner {
+        Knowable::Unknown => Plan::Blocked(Blocked::TagsWithheld),
+        // Deleting an object that was refused the function must not touch the function.
+        Knowable::Known(other) if other.as_ref() != Some(owner) => Plan::Done,
+        Knowable::Known(_) if observed.lifecycle == Lifecycle::Deleting => Plan::Wait,
+        Knowable::Known(_) => Plan::Steps(vec![step]),
+    }
+}
+
+fn present(desired: &Desired, observed: &Observed) -> Plan {
+    match &observed.owner {
+        Knowable::Unknown => return Plan::Blocked(Blocked::TagsWithheld),
+        Knowable::Known(Some(owner)) if *owner == desired.owner => {}
+        // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
+        Knowable::Known(None) if desired.adopt => {
+            return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
+        }
+        Knowable::Known(other) => return Plan::Blocked(Blocked::NotOurs(other.clone())),
+    }
+    if desired.function.package != observed.function.package {
+        return Plan::Blocked(Blocked::Immutable("packageType"));
+    }
+    match observed.lifecycle {
+        Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
+        // It never worked, so nothing is lost, and AWS lets nothing else be done with it.
+        Lifecycle::Failed { proven: false } if !desired.worked => Plan::Steps(vec![Step::DeleteFunction]),
+        Lifecycle::Failed { .. } => or_blocked(differences(desired, observed, None), Blocked::FunctionFailed),
+        Lifecycle::UpdateFailed(_) if !desired.retry_failed => Plan::Blocked(Blocked::UpdateFailed),
+        Lifecycle::UpdateFailed(group) => {
+            or_blocked(differences(desired, observed, Some(group)), Blocked::UpdateFailed)
+        }
+        Lifecycle::Ready => {
+            let mut steps = differences(desired, observed, None);
+            // Last, and from what is true in AWS rather than from what this pass did, so that a crash between an
+            // update and its publish still ends in a publish.
+            if desired.publish && observed.published.is_none() {
+                let code_sha256 = observed.says.code_sha256.clone().unwrap_or_default();
+                steps.push(Step::PublishVersion { code_sha256 });
+            }
+            if steps.is_empty() { Plan::Done } else { Plan::Steps(steps) }
+        }
+    }
+}
+
+fn or_blocked(steps: Vec<Step>, blocked: Blocked) -> Plan {
+    if steps.is_empty() { Plan::Blocked(blocked) } else { Plan::Steps(steps) }
+}
+
+/// One step for each group that differs, in AWS's order; `failed` is sent again even where AWS shows the wanted values.
+fn differences(desired: &Desired, observed: &Observed, failed: Option<FailedGroup>) -> Vec<Step> {
+    // Destructured without `..`: a new group does not compile until it is planned for.
+    let Function { package, configuration, code, code_signing, concurrency, tags } = &desired.function;
+    let now = &observed.function;
+    let mut steps = Vec::new();
+
+    // Signing first: new code is checked against it. Images cannot be signed.
+    if *package == PackageType::Zip && diff::unequal(code_signing, &now.code_signing) {
+        steps.push(match code_signing.known().and_then(Option::as_ref) {
+            Some(arn) => Step::PutFunctionCodeSigningConfig(arn.clone()),
+            None => Step::DeleteFunctionCodeSigningConfig,
+        });
+    }
+    // Configuration before code, as Terraform does: a version published after both holds both.
+    if failed == Some(FailedGroup::Configuration) || !diff::configuration(configuration, &now.configuration).is_empty()
+    {
+        steps.push(Step::UpdateFunctionConfiguration(Box::new(configuration.clone())));
+    }
+    if failed == Some(FailedGroup::Code) || !diff::code(code, &now.code).is_empty() {
+        // Named even when it stays: AWS would take x86_64 for granted.
+        let architecture = code.architecture.clone().or_else(|| now.code.architecture.clone());
+        steps.push(Step::UpdateFunctionCode { source: desired.source.clone(), architecture });
+    }
+    if *concurrency != now.concurrency {
+        steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
+    }
+    if let (Knowable::Known(want), Knowable::Known(have)) = (tags, &now.tags) {
+        steps.extend(tag_steps(want, have));
+    }
+    steps
+}
+
+fn tag_steps(want: &BTreeMap<String, String>, have: &BTreeMap<String, String>) -> Vec<Step> {
+    let set: BTreeMap<_, _> =
+        want.iter().filter(|(key, value)| have.get(*key) != Some(value)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key)).cloned().collect();
+    // Removed first: a function holds at most 50 tags.
+    let untag = (!remove.is_empty()).then_some(Step::UntagResource(Untagging::Remove(remove)));
+    let tag = (!set.is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
+    untag.into_iter().chain(tag).collect()
+}

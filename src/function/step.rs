@@ -1,0 +1,110 @@
+//! A step: one AWS write, with everything it carries.
+
+use std::collections::BTreeMap;
+
+use super::{Configuration, Desired, Operation, Source};
+
+/// One AWS write, named exactly as the API names it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each is AWS's own name")]
+pub enum Step {
+    CreateFunction(Box<Desired>),
+    PutFunctionCodeSigningConfig(String),
+    DeleteFunctionCodeSigningConfig,
+    UpdateFunctionConfiguration(Box<Configuration>),
+    UpdateFunctionCode { source: Source, architecture: Option<String> },
+    PutFunctionConcurrency(i32),
+    DeleteFunctionConcurrency,
+    TagResource(Tagging),
+    UntagResource(Untagging),
+    PublishVersion { code_sha256: String },
+    DeleteFunction,
+}
+
+/// What `TagResource` is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// Tags that users see.
+    Set(BTreeMap<String, String>),
+    /// The owner's name, alone: adoption.
+    Owner(String),
+}
+
+/// What `UntagResource` is for. A user's change can never name the owner's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untagging {
+    /// Tags that users see.
+    Remove(Vec<String>),
+    /// The owner's name: release.
+    Owner,
+}
+
+impl Step {
+    /// Which AWS call it is.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::CreateFunction(_) => Operation::CreateFunction,
+            Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
+            Self::DeleteFunctionCodeSigningConfig => Operation::DeleteFunctionCodeSigningConfig,
+            Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
+            Self::UpdateFunctionCode { .. } => Operation::UpdateFunctionCode,
+            Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
+            Self::DeleteFunctionConcurrency => Operation::DeleteFunctionConcurrency,
+            Self::TagResource(_) => Operation::TagResource,
+            Self::UntagResource(_) => Operation::UntagResource,
+            Self::PublishVersion { .. } => Operation::PublishVersion,
+            Self::DeleteFunction => Operation::DeleteFunction,
+        }
+    }
+
+    /// Whether the pass ends with it: AWS keeps working after the call returns, or whose the function is may have changed.
+    #[must_use]
+    pub const fn ends_pass(&self) -> bool {
+        match self {
+            Self::CreateFunction(_)
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::UpdateFunctionCode { .. }
+            | Self::TagResource(Tagging::Owner(_))
+            | Self::UntagResource(Untagging::Owner)
+            | Self::PublishVersion { .. }
+            | Self::DeleteFunction => true,
+            Self::PutFunctionCodeSigningConfig(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(Tagging::Set(_))
+            | Self::UntagResource(Untagging::Remove(_)) => false,
+        }
+    }
+
+    /// Whether AWS keeps working after the call returns.
+    #[must_use]
+    pub const fn settles_later(&self) -> bool {
+        matches!(self, Self::CreateFunction(_) | Self::UpdateFunctionConfiguration(_) | Self::UpdateFunctionCode { .. })
+    }
+
+    /// Whether it must never run on an outdated object: it makes or destroys the function.
+    #[must_use]
+    pub const fn is_decisive(&self) -> bool {
+        matches!(self, Self::CreateFunction(_) | Self::DeleteFunction)
+    }
+
+    /// The source whose code it deploys, if it deploys any.
+    #[must_use]
+    pub const fn deploys(&self) -> Option<&Source> {
+        match self {
+            Self::CreateFunction(desired) => Some(&desired.source),
+            Self::UpdateFunctionCode { source, .. } => Some(source),
+            Self::PutFunctionCodeSigningConfig(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. }
+            | Self::DeleteFunction => None,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! An operator that drives AWS Lambda functions to what `LambdaFunction` objects say, and keeps them there.
+//!
+//! Every pass starts from nothing: look, decide, do until AWS needs time, report.
+//! ```text
+//!   LambdaFunction ─► desired() ─► Goal ──┐                                        AWS
+//!                                         ├─► plan() ─► Plan ─► step by step ─► Lambda API
+//!                    observe() ─► Observed ┘                                        │
+//!                        ▲                                                          │
+//!                        └──────────────────────────────────────────────────────────┘
+//!   status ◄─ report ◄─ status(memory, pass, now)
+//! ```
+//! Layers, each naming only those to its right: [`cli`] → [`controller`] → [`aws`] → [`function`] → [`api`];
+//! [`process`] is what any long-running program needs and knows none of them.
+
+pub mod api;
+pub mod aws;
+pub mod cli;
+pub mod controller;
+pub mod function;
+pub mod process;

@@ -1,0 +1,199 @@
+//! Leader election by a Lease, with client-go's protocol: optimistic replaces, and expiry by observed change on our own clock.
+//!
+//! Guarantees that of several processes at most one believes itself leader, as long as their clocks run at about the same
+//! speed (not: show the same time) and a stopped process learns of its loss before it writes again.
+
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use k8s_openapi::jiff::Timestamp;
+use kube::api::PostParams;
+use kube::{Api, Client};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+/// Others may take over when the lease has not been renewed for this long.
+const LEASE: Duration = Duration::from_secs(15);
+/// A leader that could not renew for this long gives up, well before others take over.
+const RENEW_DEADLINE: Duration = Duration::from_secs(10);
+/// Between tries.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// One contender for one lease.
+pub struct Contender {
+    leases: Api<Lease>,
+    name: String,
+    identity: String,
+}
+
+/// Proof of leadership; held while leading.
+pub struct Leadership {
+    contender: Contender,
+    held: Lease,
+    renewed: Instant,
+}
+
+impl Contender {
+    /// `identity` must be unique among the contenders, a pod's name for instance.
+    #[must_use]
+    pub fn new(client: Client, namespace: &str, name: &str, identity: String) -> Self {
+        Self { leases: Api::namespaced(client, namespace), name: name.to_owned(), identity }
+    }
+
+    /// Waits until the lease is ours; `None` when stopped before.
+    pub async fn acquire(self, stop: &CancellationToken) -> Option<Leadership> {
+        let mut rival: Option<(Lease, Instant)> = None;
+        loop {
+            let started = Instant::now();
+            match timeout(RENEW_DEADLINE, self.attempt(&mut rival)).await {
+                Ok(Ok(Some(held))) => return Some(Leadership { contender: self, held, renewed: started }),
+                Ok(Ok(None)) => debug!(lease = self.name, "Another process leads"),
+                Ok(Err(error)) => {
+                    warn!(lease = self.name, %error, "Could not contend for the lease; the role must allow get, create and update of leases");
+                }
+                Err(_) => warn!(lease = self.name, "The API server did not answer in time about the lease"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                () = sleep(RETRY) => {}
+            }
+        }
+    }
+
+    /// One try. `rival` is the lease as last seen and when it last changed, by our own clock.
+    async fn attempt(&self, rival: &mut Option<(Lease, Instant)>) -> kube::Result<Option<Lease>> {
+        let Some(current) = self.leases.get_opt(&self.name).await? else {
+            let fresh = Lease { spec: Some(next_spec(None, &self.identity)), ..Lease::default() };
+            let fresh = Lease {
+                metadata: kube::api::ObjectMeta { name: Some(self.name.clone()), ..Default::default() },
+                ..fresh
+            };
+            return lost_race_is_none(self.leases.create(&PostParams::default(), &fresh).await);
+        };
+        let unchanged_since = match rival {
+            Some((seen, since)) if seen.spec == current.spec => *since,
+            _ => {
+                let now = Instant::now();
+                *rival = Some((current.clone(), now));
+                now
+            }
+        };
+        if !may_take(current.spec.as_ref(), &self.identity, unchanged_since.elapsed()) {
+            return Ok(None);
+        }
+        lost_race_is_none(self.replace(&current, next_spec(current.spec.as_ref(), &self.identity)).await)
+    }
+
+    async fn replace(&self, current: &Lease, spec: LeaseSpec) -> kube::Result<Lease> {
+        // Carries the resourceVersion that was read: of two that write, one is told of the conflict.
+        let next = Lease { metadata: current.metadata.clone(), spec: Some(spec) };
+        self.leases.replace(&self.name, &PostParams::default(), &next).await
+    }
+}
+
+impl Leadership {
+    /// Renews until `stop`, or until leadership is lost; then `lost` is cancelled.
+    pub async fn keep(mut self, stop: CancellationToken, lost: CancellationToken) -> Self {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return self,
+                () = sleep(RETRY) => {}
+            }
+            let left = RENEW_DEADLINE.saturating_sub(self.renewed.elapsed());
+            let started = Instant::now();
+            match timeout(left, self.renew()).await {
+                Ok(Ok(held)) => {
+                    self.held = held;
+                    // From before the request: the answer may have taken long.
+                    self.renewed = started;
+                }
+                Ok(Err(error)) if !is_conflict(&error) && self.renewed.elapsed() < RENEW_DEADLINE => {
+                    warn!(lease = self.contender.name, %error, "Could not renew the lease");
+                }
+                Ok(Err(_)) | Err(_) => {
+                    lost.cancel();
+                    return self;
+                }
+            }
+        }
+    }
+
+    async fn renew(&self) -> kube::Result<Lease> {
+        let spec = next_spec(self.held.spec.as_ref(), &self.contender.identity);
+        self.contender.replace(&self.held, spec).await
+    }
+
+    /// Lets the next one lead at once.
+    pub async fn release(self) {
+        let spec = LeaseSpec {
+            holder_identity: None,
+            lease_duration_seconds: Some(1),
+            ..self.held.spec.clone().unwrap_or_default()
+        };
+        if let Ok(Err(error)) = timeout(RETRY, self.contender.replace(&self.held, spec)).await {
+            debug!(lease = self.contender.name, %error, "Could not release the lease");
+        }
+    }
+}
+
+/// Free, ours already, or its holder has been silent for its whole duration.
+fn may_take(current: Option<&LeaseSpec>, identity: &str, unchanged_for: Duration) -> bool {
+    let Some(spec) = current else { return true };
+    let holder = spec.holder_identity.as_deref().unwrap_or_default();
+    let duration = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).map_or(LEASE, Duration::from_secs);
+    holder.is_empty() || holder == identity || unchanged_for > duration
+}
+
+fn next_spec(current: Option<&LeaseSpec>, identity: &str) -> LeaseSpec {
+    let now = MicroTime(Timestamp::now());
+    let ours = current.is_some_and(|spec| spec.holder_identity.as_deref() == Some(identity));
+    let transitions = current.and_then(|spec| spec.lease_transitions).unwrap_or_default();
+    LeaseSpec {
+        holder_identity: Some(identity.to_owned()),
+        lease_duration_seconds: i32::try_from(LEASE.as_secs()).ok(),
+        acquire_time: current.filter(|_| ours).and_then(|spec| spec.acquire_time.clone()).or_else(|| Some(now.clone())),
+        renew_time: Some(now),
+        lease_transitions: Some(if ours || current.is_none() { transitions } else { transitions + 1 }),
+        ..LeaseSpec::default()
+    }
+}
+
+fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.is_conflict() || status.is_already_exists())
+}
+
+fn lost_race_is_none(result: kube::Result<Lease>) -> kube::Result<Option<Lease>> {
+    match result {
+        Ok(lease) => Ok(Some(lease)),
+        Err(error) if is_conflict(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held_by(holder: &str) -> LeaseSpec {
+        next_spec(None, holder)
+    }
+
+    #[test]
+    fn a_living_rival_keeps_the_lease_and_a_silent_one_loses_it() {
+        let spec = held_by("rival");
+        assert!(!may_take(Some(&spec), "me", LEASE));
+        assert!(may_take(Some(&spec), "me", LEASE + Duration::from_millis(1)));
+        assert!(may_take(Some(&held_by("me")), "me", Duration::ZERO));
+        assert!(may_take(None, "me", Duration::ZERO));
+    }
+
+    #[test]
+    fn a_takeover_counts_as_a_transition_and_a_renewal_does_not() {
+        let mine = next_spec(Some(&held_by("rival")), "me");
+        assert_eq!(mine.lease_transitions, Some(1));
+        let renewed = next_spec(Some(&mine), "me");
+        assert_eq!((renewed.lease_transitions, renewed.acquire_time), (Some(1), mine.acquire_time));
+    }
+}

@@ -1,0 +1,76 @@
+//! `/livez`, `/readyz` and `/metrics`. Alive says only that the process answers; ready names what is missing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::{Router, routing::get};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::metrics::{CONTENT_TYPE, Metrics};
+
+/// What has to be true before the process is ready.
+#[derive(Default)]
+pub struct Readiness {
+    missing: Mutex<BTreeMap<&'static str, String>>,
+}
+
+impl Readiness {
+    /// Not ready until [`Self::met`] is called for `gate`; `why` is shown meanwhile.
+    pub fn awaits(&self, gate: &'static str, why: impl Into<String>) {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(gate, why.into());
+    }
+
+    /// `gate` is met.
+    pub fn met(&self, gate: &'static str) {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).remove(gate);
+    }
+
+    fn answer(&self) -> (StatusCode, String) {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if missing.is_empty() {
+            return (StatusCode::OK, "ok\n".into());
+        }
+        let lines: String = missing.iter().map(|(gate, why)| format!("{gate}: {why}\n")).collect();
+        (StatusCode::SERVICE_UNAVAILABLE, lines)
+    }
+}
+
+/// Serves on `listener` until `stop`.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    readiness: Arc<Readiness>,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let routes = Router::new()
+        .route("/livez", get(|| async { "ok\n" }))
+        .route("/readyz", get(|State(readiness): State<Arc<Readiness>>| async move { readiness.answer() }))
+        .with_state(readiness)
+        .merge(Router::new().route("/metrics", get(metrics_text)).with_state(metrics));
+    axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+async fn metrics_text(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn not_ready_names_what_is_missing() {
+        let readiness = Readiness::default();
+        readiness.awaits("watch", "not synced yet");
+        assert_eq!(readiness.answer(), (StatusCode::SERVICE_UNAVAILABLE, "watch: not synced yet\n".into()));
+        readiness.met("watch");
+        assert_eq!(readiness.answer().0, StatusCode::OK);
+    }
+}

@@ -1,0 +1,146 @@
+//! Bad input gets a sentence that says what to do: from the API server where the object alone tells, else from AWS.
+
+use serde_json::{Value, json};
+use testbed::{Action, Rule};
+
+use crate::world::{World, spec, spec_with};
+
+/// What is refused at `kubectl apply`, and words of the sentence that says why.
+fn refused() -> Vec<(&'static str, Value, &'static str)> {
+    let long = "n".repeat(65);
+    vec![
+        ("unknown field", json!({"memory": 128}), "field not declared in schema"),
+        ("missing role", json!({"role": null}), "spec.role: Required value"),
+        ("role by name", json!({"role": "hello"}), "role must be the role's whole ARN"),
+        ("no code", json!({"codeFrom": null}), "set exactly one source of code"),
+        ("two codes", json!({"s3Bucket": "b", "s3Key": "k"}), "set exactly one source of code"),
+        ("empty inline", json!({"codeFrom": {"inline": {"main.py": null}}}), "set exactly one source of code"),
+        ("bucket without key", json!({"codeFrom": null, "s3Bucket": "b"}), "s3Bucket and s3Key go together"),
+        ("version without bucket", json!({"s3ObjectVersion": "v"}), "set s3Bucket and s3Key too"),
+        ("absolute path", json!({"codeFrom": {"inline": {"/main.py": "x"}}}), "must be relative"),
+        ("path out", json!({"codeFrom": {"inline": {"../main.py": "x"}}}), "no .."),
+        ("memory 127", json!({"memorySize": 127}), "should be greater than or equal to 128"),
+        ("memory 32769", json!({"memorySize": 32769}), "should be less than or equal to 32768"),
+        ("timeout 0", json!({"timeout": 0}), "should be greater than or equal to 1"),
+        ("timeout 5401", json!({"timeout": 5401}), "should be less than or equal to 5400"),
+        ("six layers", json!({"layers": ["a", "b", "c", "d", "e", "f"]}), "must have at most 5 items"),
+        (
+            "subnet alone",
+            json!({"vpcConfig": {"subnetIds": ["subnet-1"]}}),
+            "subnetIds and securityGroupIds go together",
+        ),
+        (
+            "group alone",
+            json!({"vpcConfig": {"securityGroupIds": ["sg-1"]}}),
+            "subnetIds and securityGroupIds go together",
+        ),
+        ("long name", json!({"functionName": long}), "may not be more than 64 bytes"),
+        ("name with a dot", json!({"functionName": "a.b"}), "1 to 64 letters, digits, - or _"),
+        ("name by ARN", json!({"functionName": "arn:aws:lambda:eu-west-1:1:function:f"}), "not an ARN"),
+        ("changed name", json!({"functionName": "another"}), "spec.functionName cannot be changed"),
+        ("region of another place", json!({"region": "us-east-1"}), "spec.region cannot be changed"),
+        ("region with blanks", json!({"region": "EU West"}), "code of an AWS region"),
+        ("no runtime", json!({"runtime": null}), "set runtime"),
+        ("no handler", json!({"handler": null}), "set handler"),
+        ("handler with a blank", json!({"handler": "main .handler"}), "must not contain spaces"),
+        ("unknown architecture", json!({"architectures": ["riscv"]}), "supported values: \"x86_64\", \"arm64\""),
+        ("two architectures", json!({"architectures": ["arm64", "x86_64"]}), "must have at most 1 item"),
+        ("reserved tag", json!({"tags": {"aws:x": "y"}}), "reserved: rename the tag"),
+        ("our tag", json!({"tags": {"lambda-operator.io/owner": "me"}}), "reserved: rename the tag"),
+        (
+            "credentials as a variable",
+            json!({"environment": {"variables": {"AWS_ACCESS_KEY_ID": "x"}}}),
+            "credentials come from its role",
+        ),
+        (
+            "variable with a dash",
+            json!({"environment": {"variables": {"A-B": "x"}}}),
+            "hold only letters, digits and _",
+        ),
+        ("concurrency below -1", json!({"reservedConcurrentExecutions": -2}), "greater than or equal to -1"),
+        ("timeout in words", json!({"timeouts": {"create": "soon"}}), "written as 90s, 10m or 1h30m"),
+        ("long description", json!({"description": "d".repeat(257)}), "may not be more than 256 bytes"),
+    ]
+}
+
+#[tokio::test]
+async fn what_the_object_alone_tells_is_refused_at_apply_with_a_sentence() {
+    let world = World::new().await;
+    world.settle("hello", &spec()).await;
+    let before = world.manners().mark().await.unwrap();
+    let mut wrong = Vec::new();
+    for (case, change, words) in refused() {
+        match world.try_apply("hello", &spec_with(&change)).await {
+            Ok(_) => wrong.push(format!("{case}: accepted")),
+            Err(error) if error.to_string().contains(words) => {}
+            Err(error) => wrong.push(format!("{case}: {error}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(world.calls_since(before).await.len(), 0, "AWS was not asked");
+}
+
+#[tokio::test]
+async fn an_objects_name_that_lambda_cannot_take_needs_a_function_name() {
+    let world = World::new().await;
+    for name in ["a.b".to_owned(), "n".repeat(65)] {
+        let error = world.try_apply(&name, &spec()).await.unwrap_err().to_string();
+        assert!(error.contains("set spec.functionName, or rename the object"), "{error}");
+    }
+    world.settle("a.b", &spec_with(&json!({"functionName": "a-b"}))).await;
+    assert!(world.function("a-b").await.is_some());
+}
+
+#[tokio::test]
+async fn what_only_aws_can_tell_stalls_with_awss_words_one_event_and_heals_at_once() {
+    let world = World::new().await;
+    let cases = [
+        ("runtime", json!({"runtime": "python2.9"}), "python2.9"),
+        ("role", json!({"role": "arn:aws:iam::12:role/x"}), "failed to satisfy constraint"),
+        ("key", json!({"codeFrom": null, "s3Bucket": "nobucket", "s3Key": "k"}), "NoSuchBucket"),
+    ];
+    for (name, change, words) in cases {
+        world.apply(name, &spec_with(&change)).await;
+        let message = world.stalled(name, "Rejected").await;
+        assert!(
+            message.contains(words) && message.ends_with("Correct the spec; the operator looks at once."),
+            "{message}"
+        );
+        let warnings: Vec<_> =
+            world.events(name).await.into_iter().filter(|e| e.type_.as_deref() == Some("Warning")).collect();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].note.as_ref().is_some_and(|note| note.contains(words)), "{warnings:?}");
+        assert_eq!(world.function(name).await, None);
+        world.settle(name, &spec()).await;
+    }
+    let creations = world.calls().await.iter().filter(|call| call.operation == "CreateFunction").count();
+    assert_eq!(creations, 6, "one refused and one good for each: nothing is tried again hot");
+}
+
+#[tokio::test]
+async fn a_role_that_may_only_be_new_is_waited_for_then_a_person_is_asked_then_it_heals() {
+    let world = World::new().await;
+    let text = "The role defined for the function cannot be assumed by Lambda.";
+    let rule =
+        Rule::new("new role", Action::error(400, "InvalidParameterValueException", text)).account(&world.account);
+    let rule = world.manners().add(&rule.operation("CreateFunction")).await.unwrap();
+    world.apply("hello", &spec_with(&json!({"timeouts": {"create": "4s"}}))).await;
+    let waiting = world.condition("hello", "Reconciling", "True", Some("WaitingForIAM")).await;
+    let message = crate::world::message(&waiting, "Reconciling");
+    assert!(message.contains(text) && message.contains("trust policy names lambda.amazonaws.com"), "{message}");
+    let message = world.stalled("hello", "TimedOut").await;
+    assert!(message.contains("4 s") && message.contains(text), "{message}");
+    world.manners().remove(rule).await.unwrap();
+    world.ready("hello").await;
+}
+
+#[tokio::test]
+async fn an_environment_over_4_kb_is_refused_without_asking_aws_and_without_its_values() {
+    let world = World::new().await;
+    let big = json!({"environment": {"variables": {"BIG": "s3cr3t".repeat(680), "SMALL": "x"}}});
+    world.apply("hello", &spec_with(&big)).await;
+    let message = world.stalled("hello", "InvalidSpec").await;
+    assert!(message.contains("BIG") && message.contains("4096"), "{message}");
+    assert_eq!(world.calls().await.len(), 0);
+    assert!(!world.operator.log().contains("s3cr3t"));
+}

@@ -1,0 +1,249 @@
+//! One test's world: a namespace and an AWS account of its own, and an operator that watches them.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::events::v1::Event;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config, ResourceExt};
+use lambda_operator::api::spec::LambdaFunction;
+use serde_json::{Value, json};
+use testbed::{Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, poll};
+use tokio::sync::OnceCell;
+
+pub(crate) const REGION: &str = "eu-west-1";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The chart is installed once for all tests of this process.
+static INSTALLED: OnceCell<PathBuf> = OnceCell::const_new();
+static WORLDS: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) struct World {
+    pub(crate) bed: Bed,
+    pub(crate) account: String,
+    pub(crate) namespace: String,
+    pub(crate) aws: Aws,
+    pub(crate) client: Client,
+    pub(crate) operator: Operator,
+}
+
+impl World {
+    /// With an operator whose drift checks are far apart, so that calls can be counted.
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With an operator that has these arguments too.
+    pub(crate) async fn with(arguments: &[&str]) -> Self {
+        let bed = Bed::from_env().unwrap();
+        let kubeconfig = installed(&bed).await;
+        // An account is isolation for free: the emulator keeps them apart, and so does the quota.
+        let number =
+            (u64::from(std::process::id()) * 1000 + WORLDS.fetch_add(1, Ordering::Relaxed)) % 1_000_000_000_000;
+        let account = format!("{number:012}");
+        let namespace = format!("t{account}");
+        let client = admin(&bed).await;
+        let object = serde_json::from_value(json!({"metadata": {"name": namespace}})).unwrap();
+        Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &object).await.unwrap();
+        let options = options(kubeconfig, &account, &[&["--watch-namespace", &namespace], arguments].concat());
+        let operator = Operator::start(&bed, options).await.unwrap();
+        Self { aws: bed.aws(&account, REGION), bed, account, namespace, client, operator }
+    }
+
+    pub(crate) fn manners(&self) -> Manners {
+        self.bed.manners()
+    }
+
+    pub(crate) fn objects(&self) -> Api<LambdaFunction> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// As `kubectl apply` does, errors and all.
+    pub(crate) async fn try_apply(&self, name: &str, spec: &Value) -> kube::Result<LambdaFunction> {
+        let object = json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+            "metadata": {"name": name}, "spec": spec,
+        });
+        let params = PatchParams {
+            field_validation: Some(kube::api::ValidationDirective::Strict),
+            ..PatchParams::apply("user").force()
+        };
+        self.objects().patch(name, &params, &Patch::Apply(object)).await
+    }
+
+    pub(crate) async fn apply(&self, name: &str, spec: &Value) -> LambdaFunction {
+        self.try_apply(name, spec).await.unwrap()
+    }
+
+    /// Applies and waits until it is done.
+    pub(crate) async fn settle(&self, name: &str, spec: &Value) -> LambdaFunction {
+        self.apply(name, spec).await;
+        self.ready(name).await
+    }
+
+    pub(crate) async fn ready(&self, name: &str) -> LambdaFunction {
+        self.condition(name, "Ready", "True", None).await
+    }
+
+    /// Waits for a call for help with this reason.
+    pub(crate) async fn stalled(&self, name: &str, reason: &str) -> String {
+        let object = self.condition(name, "Stalled", "True", Some(reason)).await;
+        message(&object, "Stalled")
+    }
+
+    /// Waits for a condition that speaks of the object's newest generation.
+    pub(crate) async fn condition(
+        &self,
+        name: &str,
+        type_: &str,
+        status: &str,
+        reason: Option<&str>,
+    ) -> LambdaFunction {
+        let what = format!("{name} {type_}={status} {reason:?}");
+        let waited = self.until(&what, async |world: &Self| {
+            let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
+            let conditions = object.status.iter().flat_map(|status| &status.conditions);
+            let found = conditions.into_iter().any(|condition| {
+                condition.type_ == type_
+                    && condition.status == status
+                    && reason.is_none_or(|reason| condition.reason == reason)
+                    && condition.observed_generation == object.metadata.generation
+            });
+            if found { Ok(object) } else { Err(format!("{:#?}", object.status)) }
+        });
+        waited.await
+    }
+
+    /// Polls until it is so; fails with what was seen last and the operator's log.
+    pub(crate) async fn until<T>(&self, what: &str, mut check: impl AsyncFnMut(&Self) -> Result<T, String>) -> T {
+        match poll(what, PATIENCE, async || Ok(check(self).await)).await {
+            Ok(value) => value,
+            Err(error) => panic!("{error}\nthe operator's log:\n{}", self.operator.log()),
+        }
+    }
+
+    pub(crate) async fn delete(&self, name: &str) {
+        self.objects().delete(name, &DeleteParams::default()).await.unwrap();
+    }
+
+    /// Waits until the object is gone from Kubernetes.
+    pub(crate) async fn gone(&self, name: &str) {
+        self.until(&format!("{name} to be gone"), async |world: &Self| match world.objects().get_opt(name).await {
+            Ok(None) => Ok(()),
+            other => Err(format!("{other:?}")),
+        })
+        .await;
+    }
+
+    /// The function's answer to GetFunction, if there is one.
+    pub(crate) async fn function(&self, name: &str) -> Option<Value> {
+        let (status, answer) = self.aws.get_function(name).await.unwrap();
+        (status == 200).then_some(answer)
+    }
+
+    /// Polls GetFunction, as somebody else, until the answer is as wanted.
+    pub(crate) async fn function_until(&self, name: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+        self.until(&format!("{name} in AWS"), async |world: &Self| match world.function(name).await {
+            Some(answer) if wanted(&answer) => Ok(answer),
+            other => Err(format!("{other:#?}")),
+        })
+        .await
+    }
+
+    /// The operator's own calls to Lambda after call number `since`.
+    pub(crate) async fn calls_since(&self, since: u64) -> Vec<Call> {
+        let filter = Filter::account(&self.account).service("lambda").not_by_tests().since(since);
+        self.manners().calls(&filter).await.unwrap()
+    }
+
+    pub(crate) async fn calls(&self) -> Vec<Call> {
+        self.calls_since(0).await
+    }
+
+    pub(crate) async fn events(&self, name: &str) -> Vec<Event> {
+        let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
+        let all = events.list(&ListParams::default()).await.unwrap().items;
+        all.into_iter()
+            .filter(|event| event.regarding.as_ref().is_some_and(|r| r.name.as_deref() == Some(name)))
+            .collect()
+    }
+}
+
+pub(crate) fn options(kubeconfig: PathBuf, account: &str, arguments: &[&str]) -> OperatorOptions {
+    let common = ["--cluster-name", "test", "--log-level", "info,lambda_operator=debug"];
+    // The chart's Role knows one lease, and here many operators run at once.
+    let elect: &[&str] = if arguments.contains(&"--leader-elect=true") { &[] } else { &["--leader-elect=false"] };
+    OperatorOptions {
+        binary: env!("CARGO_BIN_EXE_lambda-operator").into(),
+        kubeconfig,
+        account: account.to_owned(),
+        region: REGION.to_owned(),
+        args: [&common, elect, arguments].concat().into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// The chart, and a kubeconfig with the rights that it gives, and no others.
+pub(crate) async fn installed(bed: &Bed) -> PathBuf {
+    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lambda-operator");
+    INSTALLED.get_or_init(|| async { bed.install(&chart).await.unwrap() }).await.clone()
+}
+
+async fn admin(bed: &Bed) -> Client {
+    let kubeconfig = Kubeconfig::read_from(&bed.kubeconfig).unwrap();
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
+    Client::try_from(config).unwrap()
+}
+
+/// A function that works, for tests to change.
+pub(crate) fn spec() -> Value {
+    json!({
+        "role": "arn:aws:iam::123456789012:role/hello",
+        "runtime": "python3.13",
+        "handler": "main.handler",
+        "codeFrom": {"inline": {"main.py": "def handler(event, context): return 'one'"}},
+    })
+}
+
+/// The same with changes, as a JSON merge patch.
+pub(crate) fn spec_with(change: &Value) -> Value {
+    let mut spec = spec();
+    json_merge(&mut spec, change);
+    spec
+}
+
+fn json_merge(into: &mut Value, change: &Value) {
+    let (Value::Object(fields), Value::Object(changes)) = (&mut *into, change) else {
+        *into = change.clone();
+        return;
+    };
+    for (key, value) in changes {
+        if value.is_null() {
+            fields.remove(key);
+        } else {
+            json_merge(fields.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+pub(crate) fn message(object: &LambdaFunction, type_: &str) -> String {
+    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message.clone()).unwrap_or_default()
+}
+
+pub(crate) fn operations(calls: &[Call]) -> Vec<&str> {
+    calls.iter().map(|call| call.operation.as_str()).collect()
+}
+
+pub(crate) fn writes(calls: &[Call]) -> Vec<&str> {
+    operations(calls)
+        .into_iter()
+        .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
+        .collect()
+}
+
+pub(crate) fn status(object: &LambdaFunction) -> &lambda_operator::api::status::LambdaFunctionStatus {
+    object.status.as_ref().unwrap_or_else(|| panic!("{} has no status", object.name_any()))
+}

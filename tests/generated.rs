@@ -1,0 +1,67 @@
+//! Files that are made from the program or the chart are what they would be if they were made now. `make generate` writes them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use testbed::Bed;
+
+/// Compares, or with UPDATE set writes.
+fn is_current(path: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, made).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == made, "{} is out of date: run `make generate` and commit what it writes", path.display());
+}
+
+fn output(program: PathBuf, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn operator(arguments: &[&str]) -> String {
+    output(env!("CARGO_BIN_EXE_lambda-operator").into(), arguments)
+}
+
+#[test]
+fn the_crd_is_current() {
+    is_current("crds/lambdafunctions.lambda-operator.io.yaml", &operator(&["crd"]));
+}
+
+#[test]
+fn the_charts_crd_is_current() {
+    is_current("charts/lambda-operator/templates/crd.yaml", &operator(&["generate", "chart-crd"]));
+}
+
+/// What only Helm needs is left out, and blank lines, which its versions set differently.
+#[test]
+fn the_install_manifest_is_current() {
+    // Rendered from a chart whose CRD may just have been written.
+    the_charts_crd_is_current();
+    let arguments = ["template", "lambda-operator", "charts/lambda-operator", "--namespace", "lambda-operator-system"];
+    let options = ["--kube-version", "1.33.0", "--set", "crds.keep=false"];
+    let rendered = output(Bed::from_env().unwrap().helm, &[arguments.as_slice(), options.as_slice()].concat());
+    let helms = |line: &str| {
+        line.is_empty()
+            || line.starts_with("# Source: ")
+            || line.contains("helm.sh/chart: ")
+            || line.ends_with("app.kubernetes.io/managed-by: Helm")
+    };
+    let kept: String = rendered.lines().filter(|line| !helms(line)).map(|line| format!("{line}\n")).collect();
+    is_current("deploy/install.yaml", &format!("{INSTALL_HEAD}{kept}"));
+}
+
+const INSTALL_HEAD: &str = "\
+# Generated from charts/lambda-operator with its default values. Do not edit.
+# Apply it with `kubectl apply --server-side -f`. Before you delete it, delete the LambdaFunctions and wait until they are
+# gone: with this file the CRD goes too, and every LambdaFunction with it, while nobody is left to remove their finalizers.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: lambda-operator-system
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+";

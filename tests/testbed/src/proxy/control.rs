@@ -1,0 +1,76 @@
+//! The control API under `/_testbed/`: journal, rules and settings, for tests and for curl.
+
+use hyper::Method;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::http::request::Parts;
+use serde::Serialize;
+use serde_json::json;
+
+use super::pipeline::Pipeline;
+use super::recognise::parameter;
+use crate::http::Answer;
+use crate::journal::Filter;
+use crate::manners::SettingsChange;
+use crate::rules::{Rule, RuleId};
+
+const PATHS: &str = "GET calls/last, GET calls?account=&function=&operation=&service=&agent=&since=, GET|POST rules, DELETE rules/ID, \
+                     GET|PUT settings";
+
+/// Answers a call to `/_testbed/{path}`.
+pub(crate) fn answer(pipeline: &Pipeline, path: &str, parts: &Parts, body: &[u8]) -> Answer {
+    match (&parts.method, path) {
+        (&Method::GET, "calls") => ok(&pipeline.journal.select(&filter(parts))),
+        (&Method::GET, "calls/last") => ok(&pipeline.journal.last()),
+        (&Method::GET, "rules") => ok(&pipeline.rules.list()),
+        (&Method::POST, "rules") => match serde_json::from_slice::<Rule>(body) {
+            Ok(rule) => ok(&json!({"id": pipeline.rules.add(rule)})),
+            Err(error) => wrong(400, &format!("this is no rule: {error}")),
+        },
+        (&Method::GET, "settings") => ok(&*pipeline.settings()),
+        (&Method::PUT, "settings") => match serde_json::from_slice::<SettingsChange>(body) {
+            Ok(change) => {
+                let mut settings = pipeline.settings();
+                settings.apply(&change);
+                ok(&*settings)
+            }
+            Err(error) => wrong(400, &format!("these are no settings: {error}")),
+        },
+        (&Method::DELETE, path) if path.starts_with("rules/") => remove_rule(pipeline, path),
+        _ => wrong(404, &format!("no such thing; there are: {PATHS}")),
+    }
+}
+
+fn remove_rule(pipeline: &Pipeline, path: &str) -> Answer {
+    let id = path.trim_start_matches("rules/").parse().map(RuleId);
+    match id {
+        Ok(id) if pipeline.rules.remove(id) => ok(&json!({})),
+        _ => wrong(404, "there is no rule with that id"),
+    }
+}
+
+fn filter(parts: &Parts) -> Filter {
+    let query = parts.uri.query().unwrap_or_default();
+    let text = |name: &str| parameter(query, name).filter(|value| !value.is_empty());
+    Filter {
+        account: text("account"),
+        function: text("function"),
+        operation: text("operation"),
+        service: text("service"),
+        agent: text("agent"),
+        since: text("since").and_then(|since| since.parse().ok()),
+    }
+}
+
+fn ok(value: &impl Serialize) -> Answer {
+    respond(200, &serde_json::to_string(value).unwrap_or_default())
+}
+
+fn wrong(status: u16, message: &str) -> Answer {
+    respond(status, &json!({"error": message}).to_string())
+}
+
+fn respond(status: u16, body: &str) -> Answer {
+    let mut headers = hyper::HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Answer { status, headers, body: format!("{body}\n").into() }
+}

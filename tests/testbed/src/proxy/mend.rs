@@ -1,0 +1,191 @@
+//! The emulator's Lambda answers, mended so that they look like AWS's.
+
+use serde_json::{Map, Value, json};
+
+use super::logging;
+use super::recognise::Recognised;
+
+const CREATING: &str = "The function is being created.";
+
+/// Mends the body of a successful answer.
+pub(crate) fn mend(call: &Recognised, body: &mut Value) {
+    match call.operation.as_str() {
+        "CreateFunction"
+        | "UpdateFunctionConfiguration"
+        | "GetFunctionConfiguration"
+        | "UpdateFunctionCode"
+        | "PublishVersion" => {
+            configuration(body);
+            qualify(call, body);
+        }
+        "GetFunction" => {
+            if let Some(inner) = body.get_mut("Configuration") {
+                configuration(inner);
+                qualify(call, inner);
+            }
+            drop_if(body, "Tags", |tags| tags.as_object().is_some_and(Map::is_empty));
+        }
+        "ListFunctions" => each(body, "Functions", |_| {}),
+        "ListVersionsByFunction" => each(body, "Versions", |item| {
+            if let Some(version) = item.get("Version").and_then(Value::as_str).map(str::to_owned) {
+                append_to_arn(item, &version);
+            }
+        }),
+        _ => {}
+    }
+}
+
+fn each(body: &mut Value, list: &str, more: impl Fn(&mut Value)) {
+    for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+        configuration(item);
+        // lists tell no states
+        for key in ["State", "StateReason", "StateReasonCode"] {
+            drop_if(item, key, |_| true);
+        }
+        drop_update_status(item);
+        more(item);
+    }
+}
+
+/// One function configuration.
+fn configuration(config: &mut Value) {
+    states(config);
+    logging::fill(config);
+    for key in ["StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode", "KMSKeyArn"] {
+        drop_if(config, key, |value| value == "");
+    }
+    drop_if(config, "Layers", |layers| layers.as_array().is_some_and(Vec::is_empty));
+    drop_if(config, "DeadLetterConfig", |config| config.get("TargetArn").is_none_or(|arn| arn == ""));
+    drop_if(config, "ImageConfigResponse", |config| config == &json!({"ImageConfig": {}}));
+    // as of a function that was never in a VPC
+    drop_if(config, "VpcConfig", |vpc| {
+        vpc.get("SubnetIds").and_then(Value::as_array).is_none_or(Vec::is_empty)
+            && vpc.get("SecurityGroupIds").and_then(Value::as_array).is_none_or(Vec::is_empty)
+    });
+}
+
+/// During an update AWS stays Active, while the emulator says Pending; during creation AWS knows no update.
+fn states(config: &mut Value) {
+    let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let pending = text("State") == "Pending";
+    let updating = text("StateReasonCode") == "Updating" || (!pending && text("LastUpdateStatus") == "InProgress");
+    // a version that is published while an update runs is new, and says so
+    let version = !matches!(text("Version").as_str(), "" | "$LATEST");
+    let Value::Object(fields) = config else { return };
+    if updating && !version {
+        fields.insert("State".into(), "Active".into());
+        fields.remove("StateReason");
+        fields.remove("StateReasonCode");
+        fields.insert("LastUpdateStatus".into(), "InProgress".into());
+        fields.insert("LastUpdateStatusReason".into(), CREATING.into());
+        fields.insert("LastUpdateStatusReasonCode".into(), "Creating".into());
+    } else if pending {
+        fields.insert("StateReason".into(), CREATING.into());
+        fields.insert("StateReasonCode".into(), "Creating".into());
+        drop_update_status(config);
+    }
+}
+
+/// The ARN names the qualifier that was asked for, or the version that was made; CreateFunction's never does.
+fn qualify(call: &Recognised, config: &mut Value) {
+    let made = match call.operation.as_str() {
+        "PublishVersion" | "UpdateFunctionCode" => {
+            config.get("Version").and_then(Value::as_str).filter(|version| *version != "$LATEST").map(str::to_owned)
+        }
+        "CreateFunction" => None,
+        _ => call.qualifier.clone(),
+    };
+    if let Some(qualifier) = made {
+        append_to_arn(config, &qualifier);
+    }
+}
+
+fn append_to_arn(config: &mut Value, qualifier: &str) {
+    if let Some(Value::String(arn)) = config.get_mut("FunctionArn") {
+        // arn:aws:lambda:region:account:function:name has seven parts
+        if arn.split(':').count() == 7 {
+            *arn = format!("{arn}:{qualifier}");
+        }
+    }
+}
+
+fn drop_update_status(config: &mut Value) {
+    for key in ["LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"] {
+        drop_if(config, key, |_| true);
+    }
+}
+
+fn drop_if(object: &mut Value, key: &str, condition: impl Fn(&Value) -> bool) {
+    if let Value::Object(fields) = object
+        && fields.get(key).is_some_and(condition)
+    {
+        fields.remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::mend;
+    use crate::proxy::recognise::Recognised;
+
+    fn mended(operation: &str, qualifier: Option<&str>, mut body: Value) -> Value {
+        let call = Recognised {
+            service: "lambda".to_owned(),
+            operation: operation.to_owned(),
+            access_key: "111111111111".to_owned(),
+            region: "eu-west-1".to_owned(),
+            function: Some("hello".to_owned()),
+            qualifier: qualifier.map(str::to_owned),
+        };
+        mend(&call, &mut body);
+        body
+    }
+
+    #[test]
+    fn an_update_leaves_the_function_active() {
+        let body = mended(
+            "UpdateFunctionConfiguration",
+            None,
+            json!({"FunctionName": "hello", "Version": "$LATEST", "State": "Pending", "Layers": [], "KMSKeyArn": "",
+                   "StateReason": "The function is being updated.", "StateReasonCode": "Updating",
+                   "LastUpdateStatus": "InProgress", "LastUpdateStatusReason": "", "LastUpdateStatusReasonCode": ""}),
+        );
+        assert_eq!(
+            body,
+            json!({"FunctionName": "hello", "Version": "$LATEST", "State": "Active", "LastUpdateStatus": "InProgress",
+                   "LastUpdateStatusReason": "The function is being created.",
+                   "LastUpdateStatusReasonCode": "Creating",
+                   "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/hello"}})
+        );
+    }
+
+    #[test]
+    fn a_new_function_has_no_update_status() {
+        let body = mended(
+            "GetFunction",
+            None,
+            json!({"Tags": {}, "Configuration": {"FunctionName": "hello", "State": "Pending",
+                   "StateReasonCode": "Creating", "LastUpdateStatus": "InProgress", "LastUpdateStatusReason": "",
+                   "LoggingConfig": {"LogFormat": "JSON"}}}),
+        );
+        assert_eq!(
+            body,
+            json!({"Configuration": {"FunctionName": "hello", "State": "Pending",
+                   "StateReason": "The function is being created.", "StateReasonCode": "Creating",
+                   "LoggingConfig": {"LogFormat": "JSON", "LogGroup": "/aws/lambda/hello",
+                                     "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}}})
+        );
+    }
+
+    #[test]
+    fn arns_name_versions_where_aws_does() {
+        let arn = "arn:aws:lambda:eu-west-1:111111111111:function:hello";
+        let config = json!({"FunctionName": "hello", "FunctionArn": arn, "Version": "2"});
+        assert_eq!(mended("PublishVersion", None, config.clone())["FunctionArn"], format!("{arn}:2"));
+        assert_eq!(mended("CreateFunction", None, config.clone())["FunctionArn"], arn);
+        let asked = mended("GetFunction", Some("2"), json!({"Configuration": config}));
+        assert_eq!(asked["Configuration"]["FunctionArn"], format!("{arn}:2"));
+    }
+}

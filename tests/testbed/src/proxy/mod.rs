@@ -1,0 +1,99 @@
+//! The manners proxy: in front of the emulator, and as strict, slow and quarrelsome as AWS.
+
+mod accounts;
+mod busy;
+mod control;
+mod logging;
+mod mend;
+mod pipeline;
+mod quota;
+mod recognise;
+#[cfg(test)]
+mod recognise_tests;
+mod references;
+mod refusal;
+mod upstream;
+mod validate;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::error::Error;
+use crate::http::Answer;
+use crate::manners::Settings;
+use pipeline::Pipeline;
+
+/// The proxy, serving until dropped.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    /// `http://127.0.0.1:PORT`, what AWS_ENDPOINT_URL is set to.
+    pub endpoint: String,
+    server: JoinHandle<()>,
+}
+
+/// The connection is to be dropped without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("dropped on purpose")]
+struct Dropped;
+
+impl Proxy {
+    /// Starts serving in front of the emulator at `authority`.
+    pub(crate) async fn start(authority: String, settings: Settings) -> Result<Proxy, Error> {
+        let network = |source| Error::Network { doing: "listen on 127.0.0.1 for AWS calls".to_owned(), source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(network)?;
+        let port = listener.local_addr().map_err(network)?.port();
+        let pipeline = Arc::new(Pipeline::new(authority, settings));
+        let server = tokio::spawn(serve(listener, pipeline));
+        Ok(Proxy { endpoint: format!("http://127.0.0.1:{port}"), server })
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        // answers are small, waiting to fill a packet would only delay them
+        let _ = stream.set_nodelay(true);
+        let pipeline = Arc::clone(&pipeline);
+        tokio::spawn(async move {
+            let service = service_fn(move |request| handle(Arc::clone(&pipeline), request));
+            // an error here is a client that went away, or a connection that we dropped
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+/// `Err` makes hyper close the connection without a word.
+async fn handle(pipeline: Arc<Pipeline>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+    let answer = match parts.uri.path().strip_prefix("/_testbed/") {
+        Some(path) => Some(control::answer(&pipeline, path, &parts, &body)),
+        None => {
+            // a task of its own: the work of a call goes on when its client has gone, as at AWS
+            let task = tokio::spawn(async move { pipeline.answer(parts, body).await });
+            task.await.map_err(|_| Dropped)?
+        }
+    };
+    answer.map(respond).ok_or(Dropped)
+}
+
+fn respond(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
+    *response.headers_mut() = answer.headers;
+    response
+}

@@ -1,0 +1,183 @@
+//! Which call is this? Service, operation, account, region, function and qualifier of a request.
+
+use hyper::{HeaderMap, Method, Uri};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+/// What a request is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recognised {
+    pub(crate) service: String,
+    pub(crate) operation: String,
+    /// As it stands in the credential scope.
+    pub(crate) access_key: String,
+    pub(crate) region: String,
+    pub(crate) function: Option<String>,
+    pub(crate) qualifier: Option<String>,
+}
+
+/// Recognises a request.
+pub(crate) fn recognise(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Recognised {
+    let scope = scope(uri, headers);
+    let (access_key, region, service) = match &scope {
+        Some((access_key, region, service)) => (access_key.clone(), region.clone(), service.clone()),
+        // unsigned: AssumeRoleWithWebIdentity, downloads of packages
+        None => (String::new(), "us-east-1".to_owned(), unsigned_service(uri, body).to_owned()),
+    };
+    let mut recognised =
+        Recognised { service, operation: String::new(), access_key, region, function: None, qualifier: None };
+    if recognised.service == "lambda" {
+        lambda(&mut recognised, method, uri, body);
+    } else {
+        recognised.operation = other_operation(method, uri, headers, body);
+    }
+    recognised
+}
+
+/// Access key, region and service of the signature.
+fn scope(uri: &Uri, headers: &HeaderMap) -> Option<(String, String, String)> {
+    let from_header = headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once("Credential="))
+        .map(|(_, rest)| rest.split(',').next().unwrap_or_default().trim().to_owned());
+    let credential = from_header.or_else(|| parameter(uri.query().unwrap_or_default(), "X-Amz-Credential"))?;
+    let parts: Vec<&str> = credential.split('/').collect();
+    match parts.as_slice() {
+        [key, _date, region, service, ..] => Some(((*key).to_owned(), (*region).to_owned(), (*service).to_owned())),
+        _ => None,
+    }
+}
+
+fn unsigned_service(uri: &Uri, body: &[u8]) -> &'static str {
+    if is_lambda_path(uri.path()) {
+        "lambda"
+    } else if body.starts_with(b"Action=AssumeRole") || body.windows(17).any(|part| part == b"Action=AssumeRole") {
+        "sts"
+    } else {
+        "unknown"
+    }
+}
+
+/// `/2015-03-31/functions/…`
+fn is_lambda_path(path: &str) -> bool {
+    let date = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    date.len() == 10 && date.starts_with("20") && date.split('-').count() == 3
+}
+
+fn other_operation(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
+    if let Some(target) = headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
+        return target.rsplit('.').next().unwrap_or(target).to_owned();
+    }
+    let form = headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    let action = if form { parameter(&String::from_utf8_lossy(body), "Action") } else { None };
+    let action = action.or_else(|| parameter(uri.query().unwrap_or_default(), "Action"));
+    action.unwrap_or_else(|| format!("{method} {}", uri.path()))
+}
+
+/// The decoded value of a parameter in `a=b&c=d`.
+pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
+    let value = query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then_some(value)
+    })?;
+    Some(percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+}
+
+fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) {
+    let decoded: Vec<String> = uri
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .skip(1)
+        .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
+        .collect();
+    let parts: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    recognised.operation = lambda_operation(method, &parts, uri);
+    let named = match parts.as_slice() {
+        ["functions"] if method == Method::POST => serde_json::from_slice::<Value>(body)
+            .ok()
+            .and_then(|body| body.get("FunctionName").and_then(Value::as_str).map(str::to_owned)),
+        // an ARN that was not encoded as a whole falls apart at its slash; function ARNs have none
+        ["functions" | "tags", name, ..] => Some((*name).to_owned()),
+        _ => None,
+    };
+    if let Some(named) = named {
+        let (function, qualifier) = split_name(&named);
+        recognised.function = Some(function);
+        recognised.qualifier = qualifier;
+    }
+    if let Some(qualifier) = uri.query().and_then(|query| parameter(query, "Qualifier")) {
+        recognised.qualifier = Some(qualifier);
+    }
+}
+
+/// Name and qualifier of `name`, `name:qualifier`, `account:function:name[:qualifier]` or an ARN.
+fn split_name(name: &str) -> (String, Option<String>) {
+    let tail = match name.split_once("function:") {
+        Some((_, tail)) => tail,
+        None => name,
+    };
+    match tail.split_once(':') {
+        Some((function, qualifier)) => (function.to_owned(), Some(qualifier.to_owned())),
+        None => (tail.to_owned(), None),
+    }
+}
+
+/// The name of a Lambda operation, from the method and the path behind the date.
+fn lambda_operation(method: &Method, parts: &[&str], uri: &Uri) -> String {
+    let name = match (method.as_str(), parts) {
+        ("POST", ["functions"]) => "CreateFunction",
+        ("GET", ["functions"]) => "ListFunctions",
+        ("GET", ["functions", _]) => "GetFunction",
+        ("DELETE", ["functions", _]) => "DeleteFunction",
+        ("GET", ["functions", _, "configuration"]) => "GetFunctionConfiguration",
+        ("PUT", ["functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        ("PUT", ["functions", _, "code"]) => "UpdateFunctionCode",
+        ("POST", ["functions", _, "versions"]) => "PublishVersion",
+        ("GET", ["functions", _, "versions"]) => "ListVersionsByFunction",
+        ("POST", ["functions", _, "invocations"]) => "Invoke",
+        ("POST", ["functions", _, "invoke-async"]) => "InvokeAsync",
+        ("POST", ["functions", _, "response-streaming-invocations"]) => "InvokeWithResponseStream",
+        (_, ["functions", _, "concurrency"]) => return with_verb(method, "FunctionConcurrency"),
+        (_, ["functions", _, "code-signing-config"]) => return with_verb(method, "FunctionCodeSigningConfig"),
+        (_, ["functions", _, "provisioned-concurrency"]) => {
+            return with_verb(method, "ProvisionedConcurrencyConfig");
+        }
+        (_, ["functions", _, "runtime-management-config"]) => return with_verb(method, "RuntimeManagementConfig"),
+        (_, ["functions", _, "recursion-config"]) => return with_verb(method, "FunctionRecursionConfig"),
+        ("GET", ["functions", _, "event-invoke-config", "list"]) => "ListFunctionEventInvokeConfigs",
+        ("POST", ["functions", _, "event-invoke-config"]) => "UpdateFunctionEventInvokeConfig",
+        (_, ["functions", _, "event-invoke-config"]) => return with_verb(method, "FunctionEventInvokeConfig"),
+        ("GET", ["functions", _, "policy"]) => "GetPolicy",
+        ("POST", ["functions", _, "policy"]) => "AddPermission",
+        ("DELETE", ["functions", _, "policy", _]) => "RemovePermission",
+        ("GET", ["functions", _, "aliases"]) => "ListAliases",
+        ("POST", ["functions", _, "aliases"]) => "CreateAlias",
+        ("PUT", ["functions", _, "aliases", _]) => "UpdateAlias",
+        (_, ["functions", _, "aliases", _]) => return with_verb(method, "Alias"),
+        ("GET", ["tags", ..]) => "ListTags",
+        ("POST", ["tags", ..]) => "TagResource",
+        ("DELETE", ["tags", ..]) => "UntagResource",
+        ("GET", ["account-settings"]) => "GetAccountSettings",
+        ("POST", ["layers", _, "versions"]) => "PublishLayerVersion",
+        ("GET", ["layers", _, "versions", _]) => "GetLayerVersion",
+        ("GET", ["layers"]) if uri.query().is_some_and(|query| query.contains("find=LayerVersion")) => {
+            "GetLayerVersionByArn"
+        }
+        _ => return format!("{method} {}", parts.join("/")),
+    };
+    name.to_owned()
+}
+
+fn with_verb(method: &Method, noun: &str) -> String {
+    let verb = match method.as_str() {
+        "GET" => "Get",
+        "DELETE" => "Delete",
+        _ => "Put",
+    };
+    format!("{verb}{noun}")
+}

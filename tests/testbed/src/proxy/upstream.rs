@@ -1,0 +1,74 @@
+//! The way to the emulator: calls passed on as they came, and questions of our own.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
+use hyper::{Method, Request};
+use serde_json::Value;
+
+use super::recognise::Recognised;
+use crate::http::{Answer, Http};
+
+/// The emulator.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    http: Http,
+    authority: String,
+}
+
+impl Upstream {
+    pub(crate) fn new(authority: String) -> Upstream {
+        Upstream { http: Http::new(), authority }
+    }
+
+    /// Passes a call on. `Err` says why there is no answer.
+    pub(crate) async fn forward(&self, parts: &Parts, body: Bytes) -> Result<Answer, String> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let uri = format!("http://{}{path}", self.authority);
+        let mut request = Request::builder().method(parts.method.clone()).uri(uri);
+        if let Some(headers) = request.headers_mut() {
+            *headers = parts.headers.clone();
+            // these belong to the connection, not to the call
+            for name in [CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING] {
+                headers.remove(name);
+            }
+        }
+        let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
+        let mut answer = self.http.pass(request).await?;
+        answer.headers.remove(CONNECTION);
+        answer.headers.remove(TRANSFER_ENCODING);
+        if parts.method != Method::HEAD {
+            // the body may be mended
+            answer.headers.remove(CONTENT_LENGTH);
+        }
+        Ok(answer)
+    }
+
+    /// Asks the emulator something on behalf of `caller`; not in the journal, no quota.
+    pub(crate) async fn ask(
+        &self,
+        caller: &Recognised,
+        service: &str,
+        method: Method,
+        path: &str,
+        form: &'static str,
+    ) -> Result<Answer, String> {
+        let url = format!("http://{}{path}", self.authority);
+        let credential = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
+            caller.access_key, caller.region
+        );
+        let mut headers = vec![("authorization", credential.as_str())];
+        if !form.is_empty() {
+            headers.push(("content-type", "application/x-www-form-urlencoded"));
+        }
+        self.http.send(method, &url, &headers, form).await.map_err(|error| error.to_string())
+    }
+
+    /// The JSON that the emulator's Lambda answers to a GET; `None` unless it is a 200.
+    pub(crate) async fn lambda(&self, caller: &Recognised, path: &str) -> Result<Option<Value>, String> {
+        let answer = self.ask(caller, "lambda", Method::GET, path, "").await?;
+        Ok(if answer.status == 200 { serde_json::from_slice(&answer.body).ok() } else { None })
+    }
+}
