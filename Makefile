@@ -7,6 +7,8 @@ TESTBED = target/debug/testbed
 
 # A CA bundle for AWS breaks SDKs that talk to an emulator in plain HTTP.
 unexport AWS_CA_BUNDLE
+# Tests on the cluster mostly wait for AWS: more of them at a time than there are cores.
+export RUST_TEST_THREADS ?= 8
 
 .PHONY: help demo up test check bench build generate
 

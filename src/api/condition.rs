@@ -12,3 +12,6 @@ pub const FUNCTION_CREATED: &str = "FunctionCreated";
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.
 pub const VPC_CONNECTED: &str = "VpcConnected";
+
+/// The reason of a wait that has outlasted the object's timeout.
+pub const TIMED_OUT: &str = "TimedOut";

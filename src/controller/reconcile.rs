@@ -14,7 +14,7 @@ use super::apply::{Applied, apply};
 use super::context::Context;
 use super::report::{Telling, report};
 use super::{finalizer, identity};
-use crate::api::{LambdaFunction, LambdaFunctionStatus};
+use crate::api::{LambdaFunction, LambdaFunctionStatus, condition};
 use crate::aws::Remote;
 use crate::function::{
     self, Goal, Halt, Lambda, Look, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen, Step, Work,
@@ -295,6 +295,8 @@ impl Reporter<'_> {
             timeout: function::timeout(self.object, &self.memory),
         };
         let after = function::status(self.before, &pass, Timestamp::now());
+        let overdue = after.conditions.iter().any(|c| c.reason == condition::TIMED_OUT);
+        let next = if overdue { Next::Retry(Pace::OVERDUE) } else { next };
         let written = report(self.context, self.object, self.before, &after, telling).await?;
         let news = after.conditions.first().filter(|_| written).map(|c| (c.reason.clone(), c.message.clone()));
         Ok(Ended { next, sent: applied.sent, news })

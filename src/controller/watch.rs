@@ -73,3 +73,49 @@ fn news(object: &LambdaFunction) -> Option<u64> {
     }
     Some(hash.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the API server would send it, were its schema another than ours.
+    fn guarded(spec: &serde_json::Value) -> DeserializeGuard<LambdaFunction> {
+        let object = serde_json::json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+            "metadata": {"name": "f", "namespace": "n", "generation": 1}, "spec": spec,
+        });
+        serde_json::from_value(object).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_object_that_cannot_be_read_does_not_stop_the_others() {
+        let bad = guarded(&serde_json::json!({"role": 7}));
+        let good = guarded(&serde_json::json!({"role": "arn:aws:iam::123456789012:role/r"}));
+        let events = [bad, good].map(|guard| Ok(watcher::Event::Apply(guard)));
+        let read: Vec<_> = readable(futures::stream::iter(events)).collect().await;
+        assert!(
+            matches!(&read[..], [Ok(watcher::Event::Apply(object))] if object.spec.role.ends_with("/r")),
+            "{read:?}"
+        );
+    }
+
+    #[test]
+    fn our_own_writes_are_no_news_and_an_edit_a_deletion_or_a_request_is() {
+        let object = guarded(&serde_json::json!({"role": "arn:r"})).0.unwrap();
+        let same = |change: fn(&mut LambdaFunction)| {
+            let mut changed = object.clone();
+            change(&mut changed);
+            news(&changed) == news(&object)
+        };
+        assert!(same(|o| o.metadata.finalizers = Some(vec![crate::api::FINALIZER.into()])));
+        assert!(same(|o| o.status = Some(crate::api::status::LambdaFunctionStatus::default())));
+        assert!(same(|o| o.metadata.resource_version = Some("7".into())));
+        assert!(!same(|o| o.metadata.generation = Some(2)));
+        assert!(!same(|o| o
+            .annotations_mut()
+            .insert(format!("{GROUP}/reconcile-requested-at"), "now".into())
+            .map_or((), drop)));
+        assert!(!same(|o| o.metadata.deletion_timestamp =
+            Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(k8s_openapi::jiff::Timestamp::UNIX_EPOCH))));
+    }
+}

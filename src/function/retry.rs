@@ -39,6 +39,8 @@ impl Pace {
     pub const SETTLE: Self = Self { first: Duration::from_millis(500), most: Duration::from_secs(5) };
     /// What only a person can mend: slowly. An edit of the object is looked at at once.
     pub const SLOW: Self = Self { first: Duration::from_secs(300), most: Duration::from_secs(900) };
+    /// A wait that has outlasted its timeout goes on, but slowly.
+    pub const OVERDUE: Self = Self { first: Duration::from_secs(30), most: Duration::from_secs(300) };
     /// For everything of ours that failed outside AWS.
     pub const ORDINARY: Self = Self { first: Duration::from_secs(1), most: Duration::from_secs(60) };
 

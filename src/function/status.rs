@@ -292,24 +292,25 @@ fn waiting(
     verdict: &Verdict,
     now: Timestamp,
 ) -> Option<Waiting> {
+    let running =
+        before.and_then(|status| status.waiting.clone()).filter(|waiting| waiting.generation == pass.generation);
     if !verdict.clock {
-        return None;
+        // A call that was throttled in between does not end the wait.
+        return running.filter(|_| matches!(verdict.kind, Kind::Reconciling));
     }
     let reason = if verdict.reason == Class::Propagating.reason() { verdict.reason } else { Class::Busy.reason() };
-    let running = before
-        .and_then(|status| status.waiting.clone())
-        .filter(|waiting| waiting.reason == reason && waiting.generation == pass.generation);
+    let running = running.filter(|waiting| waiting.reason == reason);
     running.or_else(|| Some(Waiting { reason: reason.into(), since: whole_seconds(now), generation: pass.generation }))
 }
 
 /// Past the object's timeout a wait becomes a call for help; the tries go on.
 fn time_out(verdict: &mut Verdict, waiting: Option<&Waiting>, timeout: Duration, now: Timestamp) {
-    let Some(waiting) = waiting else { return };
+    let Some(waiting) = waiting.filter(|_| verdict.clock) else { return };
     let waited = Duration::try_from(now.duration_since(waiting.since)).unwrap_or_default();
     if waited > timeout {
         verdict.kind = Kind::Stalled;
         verdict.message = format!("Waited longer than {} s. {}", timeout.as_secs(), verdict.message);
-        verdict.reason = "TimedOut";
+        verdict.reason = condition::TIMED_OUT;
     }
 }
 

@@ -91,6 +91,11 @@ async fn an_objects_name_that_lambda_cannot_take_needs_a_function_name() {
     assert!(world.function("a-b").await.is_some());
 }
 
+async fn warnings(world: &World, name: &str) -> Vec<String> {
+    let events = world.events(name).await.into_iter().filter(|event| event.type_.as_deref() == Some("Warning"));
+    events.filter_map(|event| event.note).collect()
+}
+
 #[tokio::test]
 async fn what_only_aws_can_tell_stalls_with_awss_words_one_event_and_heals_at_once() {
     let world = World::new().await;
@@ -106,12 +111,16 @@ async fn what_only_aws_can_tell_stalls_with_awss_words_one_event_and_heals_at_on
             message.contains(words) && message.ends_with("Correct the spec; the operator looks at once."),
             "{message}"
         );
-        let warnings: Vec<_> =
-            world.events(name).await.into_iter().filter(|e| e.type_.as_deref() == Some("Warning")).collect();
-        assert_eq!(warnings.len(), 1, "{warnings:?}");
-        assert!(warnings[0].note.as_ref().is_some_and(|note| note.contains(words)), "{warnings:?}");
+        let told = world
+            .until("the Event", async |world: &World| match warnings(world, name).await {
+                notes if notes.is_empty() => Err("none".into()),
+                notes => Ok(notes),
+            })
+            .await;
+        assert!(told[0].contains(words), "{told:?}");
         assert_eq!(world.function(name).await, None);
         world.settle(name, &spec()).await;
+        assert_eq!(warnings(&world, name).await.len(), 1, "one for each call for help");
     }
     let creations = world.calls().await.iter().filter(|call| call.operation == "CreateFunction").count();
     assert_eq!(creations, 6, "one refused and one good for each: nothing is tried again hot");
@@ -131,6 +140,7 @@ async fn a_role_that_may_only_be_new_is_waited_for_then_a_person_is_asked_then_i
     let message = world.stalled("hello", "TimedOut").await;
     assert!(message.contains("4 s") && message.contains(text), "{message}");
     world.manners().remove(rule).await.unwrap();
+    world.look_now("hello").await;
     world.ready("hello").await;
 }
 

@@ -25,8 +25,7 @@ async fn a_function_is_created_and_every_attribute_is_reported() {
     assert_eq!(status.code_sha256.as_deref(), function["Configuration"]["CodeSha256"].as_str());
     assert_eq!(status.source_code_size, function["Configuration"]["CodeSize"].as_i64());
     assert_eq!(status.last_modified.as_deref(), function["Configuration"]["LastModified"].as_str());
-    let (_, answer) = world.aws.invoke("hello", &json!({})).await.unwrap();
-    assert_eq!(answer, "one");
+    assert_eq!(world.invoke("hello").await, "one");
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn the_architecture_stays_when_it_is_removed_from_the_spec() {
     world.settle("hello", &spec_with(&changed)).await;
     let function = world.function("hello").await.unwrap();
     assert_eq!(function["Configuration"]["Architectures"], json!(["arm64"]));
-    assert_eq!(world.aws.invoke("hello", &json!({})).await.unwrap().1, "two");
+    assert_eq!(world.invoke("hello").await, "two");
 }
 
 #[tokio::test]
@@ -129,10 +129,10 @@ async fn a_package_in_s3_is_deployed_once_and_again_for_each_version() {
         spec_with(&json!({"codeFrom": null, "s3Bucket": "code", "s3Key": "p.zip", "s3ObjectVersion": version}))
     };
     world.settle("hello", &at(&one)).await;
-    assert_eq!(world.aws.invoke("hello", &json!({})).await.unwrap().1, "one");
+    assert_eq!(world.invoke("hello").await, "one");
     let before = world.manners().mark().await.unwrap();
     world.settle("hello", &at(&two)).await;
-    assert_eq!(world.aws.invoke("hello", &json!({})).await.unwrap().1, "two");
+    assert_eq!(world.invoke("hello").await, "two");
     assert_eq!(writes(&world.calls_since(before).await), ["UpdateFunctionCode"]);
 }
 

@@ -129,6 +129,13 @@ impl World {
         self.objects().delete(name, &DeleteParams::default()).await.unwrap();
     }
 
+    /// Asks for a pass at once, as a person would by annotation.
+    pub(crate) async fn look_now(&self, name: &str) {
+        let now = WORLDS.fetch_add(1, Ordering::Relaxed).to_string();
+        let patch = json!({"metadata": {"annotations": {"lambda-operator.io/reconcile-requested-at": now}}});
+        self.objects().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    }
+
     /// Waits until the object is gone from Kubernetes.
     pub(crate) async fn gone(&self, name: &str) {
         self.until(&format!("{name} to be gone"), async |world: &Self| match world.objects().get_opt(name).await {
@@ -142,6 +149,16 @@ impl World {
     pub(crate) async fn function(&self, name: &str) -> Option<Value> {
         let (status, answer) = self.aws.get_function(name).await.unwrap();
         (status == 200).then_some(answer)
+    }
+
+    /// What the function answers to an empty event. The emulator's worker process sometimes dies at its start: that is tried again.
+    pub(crate) async fn invoke(&self, function: &str) -> Value {
+        self.until(&format!("{function} to answer"), async |world: &Self| {
+            let (_, answer) = world.aws.invoke(function, &json!({})).await.map_err(|error| error.to_string())?;
+            let broken = answer["errorMessage"].as_str().is_some_and(|text| text.starts_with("Worker process"));
+            if broken { Err(answer.to_string()) } else { Ok(answer) }
+        })
+        .await
     }
 
     /// Polls GetFunction, as somebody else, until the answer is as wanted.

@@ -15,7 +15,10 @@ pub fn command(program: impl AsRef<Path>) -> Command {
     // some AWS SDKs refuse a plain-http endpoint when this is set
     command.env_remove("AWS_CA_BUNDLE");
     // nothing that we start may send a loopback call through a proxy of the machine
-    command.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
+    for name in ["NO_PROXY", "no_proxy"] {
+        let others = std::env::var(name).unwrap_or_default();
+        command.env(name, format!("127.0.0.1,localhost,{others}").trim_end_matches(','));
+    }
     command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }

@@ -334,6 +334,26 @@ async fn versions_and_dry_runs() {
 }
 
 #[tokio::test]
+async fn code_signing_and_logging_are_kept_as_aws_keeps_them() {
+    let bed = Bed::from_env().unwrap();
+    let aws = bed.aws(&account(13), REGION);
+    let mut body = request("kept");
+    let signing = format!("arn:aws:lambda:{REGION}:{}:code-signing-config:csc-0123456789abcdef0", account(13));
+    body["CodeSigningConfigArn"] = json!(signing);
+    body["LoggingConfig"] = json!({"LogFormat": "JSON", "LogGroup": "/mine"});
+    let (status, made) = aws.lambda("POST", "/2015-03-31/functions", Some(&body)).await.unwrap();
+    assert_eq!(status, 201, "{made}");
+    let path = "/2020-06-30/functions/kept/code-signing-config";
+    let (_, linked) = aws.lambda("GET", path, None).await.unwrap();
+    assert_eq!(linked["CodeSigningConfigArn"], signing);
+    wait_until_at_rest(&aws, "kept").await;
+    aws.change_configuration("kept", &json!({"LoggingConfig": {"SystemLogLevel": "WARN"}})).await.unwrap();
+    let levels =
+        json!({"LogFormat": "JSON", "LogGroup": "/mine", "SystemLogLevel": "WARN", "ApplicationLogLevel": "INFO"});
+    assert_eq!(wait_until_at_rest(&aws, "kept").await["LoggingConfig"], levels);
+}
+
+#[tokio::test]
 async fn settings_answer_what_they_are_now() {
     let bed = Bed::from_env().unwrap();
     let settings = bed.manners().settings(&SettingsChange::default()).await.unwrap();

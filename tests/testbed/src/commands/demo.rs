@@ -80,7 +80,11 @@ async fn create(bed: &Bed, aws: &Aws, story: &mut Story) -> Result<(), Error> {
     story.show(MANIFEST);
     bed.kubectl_ok(&["apply", "-f", "-"], Some(MANIFEST)).await?;
     story.tell("applied (of which 2 s are the apiserver's: it holds back the first objects of a new CRD)");
-    bed.kubectl_ok(&["wait", "--for=condition=Ready", "lfn/hello", "--timeout=60s"], None).await?;
+    let wait = ["wait", "--for=condition=Ready", "lfn/hello", "--timeout=60s"];
+    if !bed.kubectl(&wait, None).await?.status.success() {
+        let seen = bed.kubectl_ok(&["get", "lfn", "hello", "-o", "jsonpath={.status}"], None).await?;
+        return Err(Error::unexpected("Ready=True within 60 s", format!("status {seen}")));
+    }
     let object = wait_for(bed, "hello", "Ready=True", ready).await?;
     story.tell(&format!("Ready: {}", object["status"]["arn"].as_str().unwrap_or("without an ARN")));
     story.show(&bed.kubectl_ok(&["get", "lfn"], None).await?);

@@ -38,3 +38,30 @@ pub(crate) fn kubernetes_writes(audit_log: &Path, from: u64, user_prefix: &str) 
 pub(crate) fn length(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::kubernetes_writes;
+
+    #[test]
+    fn counts_writes_of_one_user_from_a_place_on() {
+        let event = |user: &str, verb: &str, resource: &str| {
+            format!(
+                r#"{{"stage":"ResponseComplete","verb":"{verb}","user":{{"username":"{user}"}},"objectRef":{{"resource":"{resource}"}}}}"#
+            ) + "\n"
+        };
+        let before = event("operator", "patch", "lambdafunctions");
+        let log = [
+            before.clone(),
+            event("operator", "patch", "lambdafunctions"),
+            event("operator", "get", "lambdafunctions"),
+            event("somebody", "patch", "lambdafunctions"),
+            event("operator", "update", "leases"),
+        ];
+        let path = std::env::temp_dir().join(format!("lambda-operator-report-{}", std::process::id()));
+        std::fs::write(&path, log.concat()).unwrap();
+        let writes = kubernetes_writes(&path, before.len() as u64, "operator").unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(writes, [("patch lambdafunctions".to_owned(), 1), ("update leases".to_owned(), 1)]);
+    }
+}

@@ -73,3 +73,22 @@ pub(crate) async fn wait_for(
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::ready;
+
+    #[test]
+    fn ready_of_an_older_generation_is_not_ready() {
+        let object = |generation: u32, status: &str| {
+            json!({"metadata": {"generation": generation}, "status": {"observedGeneration": 2,
+                   "conditions": [{"type": "Ready", "status": status}]}})
+        };
+        assert!(ready(&object(2, "True")));
+        assert!(!ready(&object(3, "True")));
+        assert!(!ready(&object(2, "False")));
+        assert!(!ready(&json!({})));
+    }
+}

@@ -41,6 +41,9 @@ pub(crate) async fn up(
         running.bed.kubectl.display()
     );
     eprintln!("testbed: AWS calls: curl -s {}/_testbed/calls   Ctrl-C ends everything", running.bed.endpoint);
+    if std::env::var_os("AWS_CA_BUNDLE").is_some() {
+        eprintln!("testbed: unset AWS_CA_BUNDLE, with it some AWS SDKs refuse a plain-http endpoint");
+    }
     tokio::select! {
         error = running.ended() => Err(error),
         error = operator_ended(operator.as_mut()) => Err(error),

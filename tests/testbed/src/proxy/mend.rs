@@ -35,11 +35,24 @@ pub(crate) fn mend(call: &Recognised, body: &mut Value) {
     }
 }
 
+/// Mends the body of a 404: AWS names the qualifier that was asked for.
+pub(crate) fn mend_not_found(call: &Recognised, body: &mut Value) {
+    let (Some(function), Some(qualifier)) = (&call.function, &call.qualifier) else { return };
+    for key in ["message", "Message"] {
+        if let Some(Value::String(text)) = body.get_mut(key)
+            && text.starts_with("Function not found: ")
+            && text.ends_with(&format!(":function:{function}"))
+        {
+            *text = format!("{text}:{qualifier}");
+        }
+    }
+}
+
 fn each(body: &mut Value, list: &str, more: impl Fn(&mut Value)) {
     for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
         configuration(item);
         // lists tell no states
-        for key in ["State", "StateReason", "StateReasonCode"] {
+        for key in ["State", "StateReason", "StateReasonCode", "RuntimeVersionConfig"] {
             drop_if(item, key, |_| true);
         }
         drop_update_status(item);
@@ -51,6 +64,7 @@ fn each(body: &mut Value, list: &str, more: impl Fn(&mut Value)) {
 fn configuration(config: &mut Value) {
     states(config);
     logging::fill(config);
+    runtime_version(config);
     for key in ["StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode", "KMSKeyArn"] {
         drop_if(config, key, |value| value == "");
     }
@@ -83,6 +97,17 @@ fn states(config: &mut Value) {
         fields.insert("StateReason".into(), CREATING.into());
         fields.insert("StateReasonCode".into(), "Creating".into());
         drop_update_status(config);
+    }
+}
+
+/// The emulator knows no runtime versions; AWS always names one.
+fn runtime_version(config: &mut Value) {
+    let region = config.get("FunctionArn").and_then(Value::as_str).and_then(|arn| arn.split(':').nth(3));
+    let arn = format!("arn:aws:lambda:{}::runtime:{}", region.unwrap_or("us-east-1"), "7e57".repeat(16));
+    if let Some(version) = config.pointer_mut("/RuntimeVersionConfig/RuntimeVersionArn")
+        && version == ""
+    {
+        *version = arn.into();
     }
 }
 
@@ -127,20 +152,33 @@ fn drop_if(object: &mut Value, key: &str, condition: impl Fn(&Value) -> bool) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::mend;
+    use super::{mend, mend_not_found};
     use crate::proxy::recognise::Recognised;
 
-    fn mended(operation: &str, qualifier: Option<&str>, mut body: Value) -> Value {
-        let call = Recognised {
+    fn call(operation: &str, qualifier: Option<&str>) -> Recognised {
+        Recognised {
             service: "lambda".to_owned(),
             operation: operation.to_owned(),
             access_key: "111111111111".to_owned(),
             region: "eu-west-1".to_owned(),
             function: Some("hello".to_owned()),
             qualifier: qualifier.map(str::to_owned),
-        };
-        mend(&call, &mut body);
+        }
+    }
+
+    fn mended(operation: &str, qualifier: Option<&str>, mut body: Value) -> Value {
+        mend(&call(operation, qualifier), &mut body);
         body
+    }
+
+    #[test]
+    fn an_unknown_version_is_named() {
+        let arn = "arn:aws:lambda:eu-west-1:111111111111:function:hello";
+        let mut body = json!({"message": format!("Function not found: {arn}")});
+        mend_not_found(&call("GetFunction", None), &mut body);
+        assert_eq!(body["message"], format!("Function not found: {arn}"));
+        mend_not_found(&call("GetFunction", Some("9")), &mut body);
+        assert_eq!(body["message"], format!("Function not found: {arn}:9"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::accounts::Accounts;
 use super::quota::Quotas;
@@ -144,9 +144,23 @@ impl Pipeline {
         };
         let mut answer = self.upstream.forward(parts, body).await?;
         if answer.status < 300 {
+            self.link_code_signing(recognised, &request).await?;
             edit_json(&mut answer, |body| mend::mend(recognised, body));
+        } else if answer.status == 404 {
+            edit_json(&mut answer, |body| mend::mend_not_found(recognised, body));
         }
         Ok(answer)
+    }
+
+    /// The emulator accepts CodeSigningConfigArn in CreateFunction and forgets it.
+    async fn link_code_signing(&self, call: &Recognised, request: &Value) -> Result<(), String> {
+        let arn = request.get("CodeSigningConfigArn").and_then(Value::as_str).filter(|arn| !arn.is_empty());
+        if let ("CreateFunction", Some(arn), Some(function)) = (call.operation.as_str(), arn, &call.function) {
+            let path = format!("/2020-06-30/functions/{function}/code-signing-config");
+            let body = json!({"CodeSigningConfigArn": arn}).to_string();
+            self.upstream.ask(call, "lambda", hyper::Method::PUT, &path, &body).await?;
+        }
+        Ok(())
     }
 
     async fn refusal(

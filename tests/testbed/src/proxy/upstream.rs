@@ -52,18 +52,15 @@ impl Upstream {
         service: &str,
         method: Method,
         path: &str,
-        form: &'static str,
+        body: &str,
     ) -> Result<Answer, String> {
         let url = format!("http://{}{path}", self.authority);
         let credential = format!(
             "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
             caller.access_key, caller.region
         );
-        let mut headers = vec![("authorization", credential.as_str())];
-        if !form.is_empty() {
-            headers.push(("content-type", "application/x-www-form-urlencoded"));
-        }
-        self.http.send(method, &url, &headers, form).await.map_err(|error| error.to_string())
+        let headers = [("authorization", credential.as_str())];
+        self.http.send(method, &url, &headers, body.to_owned()).await.map_err(|error| error.to_string())
     }
 
     /// The JSON that the emulator's Lambda answers to a GET; `None` unless it is a 200.
