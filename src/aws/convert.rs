@@ -9,10 +9,9 @@ use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFu
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types as sdk;
 
-use super::sdk::OWNER_TAG;
 use crate::function::{
     CapacityProvider, Code, Configuration, Content, Desired, Durable, Error, FileSystem, Function, ImageConfig,
-    Knowable, Lifecycle, Logging, Observed, Operation, PackageType, Place, Says, Secret, Source, Vpc,
+    Knowable, Lifecycle, Logging, OWNER_TAG, Observed, Operation, PackageType, Place, Says, Secret, Source, Vpc,
 };
 
 /// What `GetFunction` answered.

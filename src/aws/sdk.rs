@@ -11,12 +11,9 @@ use aws_sdk_lambda::primitives::Blob;
 
 use super::{Budget, Meter, convert};
 use crate::function::{
-    Answer, Class, Error, Halt, Knowable, Lambda, Lifecycle, Look, Observed, Operation, Place, Step, Tagging,
-    Untagging, Version,
+    Answer, Class, Error, Halt, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place, Step,
+    Tagging, Untagging, Version,
 };
-
-/// The tag that names a function's owner.
-pub(super) const OWNER_TAG: &str = "lambda-operator.io/owner";
 
 /// One function, reached through the SDK.
 pub struct Remote {

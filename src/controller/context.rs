@@ -7,7 +7,7 @@ use kube::Client;
 
 use super::meters::Meters;
 use super::pace::Paces;
-use super::report::Written;
+use super::written::Written;
 use crate::aws::Clients;
 use crate::function::Defaults;
 

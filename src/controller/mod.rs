@@ -3,12 +3,14 @@
 mod apply;
 mod context;
 mod finalizer;
+mod guarded;
 mod identity;
 mod meters;
 mod pace;
 mod reconcile;
 mod report;
 mod watch;
+mod written;
 
 use std::sync::Arc;
 
@@ -51,7 +53,7 @@ async fn watch_and_reconcile(
     let passes = Controller::for_stream(objects, reader.clone())
         .with_config(Config::default().concurrency(context.settings.concurrency))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(reconcile::observed, reconcile::on_error, context)
+        .run(guarded::reconcile, guarded::on_error, context)
         .for_each(|_| std::future::ready(()));
     let ready = async {
         if reader.wait_until_ready().await.is_ok() {

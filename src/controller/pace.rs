@@ -1,12 +1,28 @@
-//! How often each object has been tried, so that tries slow down. Lost at a restart, which does no harm.
+//! When the next pass over an object is due: tries in a row slow down. Their count is lost at a restart, which does no harm.
 
 use std::collections::HashMap;
 use std::mem::{Discriminant, discriminant};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::reconcile::Next;
 use crate::function::Pace;
+
+/// When the next pass is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The object is gone, or is none of our business.
+    Forget,
+    /// There is more to do.
+    AtOnce,
+    /// A place in the budget is due then.
+    At(Duration),
+    /// AWS works.
+    Settling,
+    /// Something failed.
+    Retry(Pace),
+    /// Nothing differs.
+    DriftCheck,
+}
 
 /// Tries in a row of the same kind, by the object's uid.
 #[derive(Default)]

@@ -1,17 +1,13 @@
 //! One pass over one object: look, decide, do until AWS needs time, report.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures::FutureExt;
 use k8s_openapi::jiff::Timestamp;
-use kube::runtime::controller::Action;
 use kube::{Api, ResourceExt};
-use tracing::{debug, error, info};
 
 use super::apply::{Applied, apply};
 use super::context::Context;
+use super::pace::Next;
 use super::report::{Telling, report};
 use super::{finalizer, identity};
 use crate::api::{LambdaFunction, LambdaFunctionStatus, condition};
@@ -21,43 +17,20 @@ use crate::function::{
     plan,
 };
 
-/// A pass that takes longer hangs.
-const LONGEST_PASS: Duration = Duration::from_secs(300);
-
-/// Why a pass could not even be reported.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
-    #[error("the API server refused or did not answer: {0}")]
-    Kubernetes(#[from] kube::Error),
-    #[error("the pass took longer than {} s and was given up", LONGEST_PASS.as_secs())]
-    TooLong,
-    #[error("the pass panicked; this is a bug of the operator, please report it with this log")]
-    Panicked,
-}
-
-/// When the next pass is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// The object is gone, or is none of our business.
-    Forget,
-    /// There is more to do.
-    AtOnce,
-    /// A place in the budget is due then.
-    At(Duration),
-    /// AWS works.
-    Settling,
-    /// Something failed.
-    Retry(Pace),
-    /// Nothing differs.
-    DriftCheck,
-}
-
 /// How a pass went, for the log and the metrics.
-struct Ended {
-    next: Next,
-    sent: Vec<Operation>,
-    /// Reason and message, where status has news.
-    news: Option<(String, String)>,
+pub(super) struct Ended {
+    pub(super) next: Next,
+    pub(super) sent: Vec<Operation>,
+    /// What status says that it did not say before.
+    pub(super) news: Option<News>,
+}
+
+/// The sentence that sums a status up.
+pub(super) struct News {
+    pub(super) reason: String,
+    pub(super) message: String,
+    /// A person is asked for help.
+    pub(super) alarming: bool,
 }
 
 impl Ended {
@@ -66,91 +39,40 @@ impl Ended {
     }
 }
 
-/// A pass with all that is around it: time limit, panic guard, metrics, one line in the log.
-pub(super) async fn observed(object: Arc<LambdaFunction>, context: Arc<Context>) -> Result<Action, Arc<Error>> {
-    let started = Instant::now();
-    context.meters.pass_begins();
-    let guarded = AssertUnwindSafe(tokio::time::timeout(LONGEST_PASS, pass(&object, &context))).catch_unwind();
-    let result = match guarded.await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Error::TooLong),
-        Err(_) => {
-            context.meters.panicked();
-            Err(Error::Panicked)
-        }
-    };
-    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-    let generation = object.metadata.generation.unwrap_or_default();
-    let ended = match result {
-        Ok(ended) => ended,
-        Err(error) => {
-            error!(namespace, name, generation, %error, "Pass failed");
-            context.meters.pass_ended("error", started.elapsed());
-            return Err(Arc::new(error));
-        }
-    };
-    let sent: Vec<_> = ended.sent.iter().map(|operation| operation.name()).collect();
-    match &ended.news {
-        Some((reason, message)) => info!(namespace, name, generation, reason, sent = sent.join(","), "{message}"),
-        None if !sent.is_empty() => info!(namespace, name, generation, sent = sent.join(","), "Wrote to AWS"),
-        None => debug!(namespace, name, generation, next = ?ended.next, "Nothing new"),
-    }
-    context.meters.pass_ended(label(ended.next), started.elapsed());
-    let delay = context.paces.delay(&object.uid().unwrap_or_default(), &ended.next, context.settings.drift_interval);
-    Ok(delay.map_or_else(Action::await_change, Action::requeue))
-}
-
-/// The names that dashboards for controllers know.
-const fn label(next: Next) -> &'static str {
-    match next {
-        Next::Forget => "success",
-        Next::AtOnce => "requeue",
-        Next::At(_) | Next::Settling | Next::Retry(_) | Next::DriftCheck => "requeue_after",
-    }
-}
-
-/// After a pass that could not be reported.
-#[allow(clippy::needless_pass_by_value, reason = "the signature that kube asks for")]
-pub(super) fn on_error(object: Arc<LambdaFunction>, _: &Arc<Error>, context: Arc<Context>) -> Action {
-    let next = Next::Retry(Pace::ORDINARY);
-    let uid = object.uid().unwrap_or_default();
-    let delay = context.paces.delay(&uid, &next, context.settings.drift_interval);
-    delay.map_or_else(Action::await_change, Action::requeue)
-}
-
-async fn pass(object: &LambdaFunction, context: &Context) -> Result<Ended, Error> {
+/// Look, decide, do, report.
+pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Result<Ended> {
     let deleting = object.metadata.deletion_timestamp.is_some();
     if deleting && !finalizer::is_on(object) {
         return Ok(forget(object, context));
     }
     let status = context.written.or_newer(object);
-    let reporter = Reporter { context, object, before: status.as_ref(), memory: Memory::of(status.as_ref()) };
-    if let Some(due) = after_start(&reporter) {
+    let subject = Subject { context, object, before: status.as_ref(), memory: Memory::of(status.as_ref()) };
+    if let Some(due) = after_start(&subject) {
         return Ok(Ended::quietly(Next::At(due)));
     }
-    let place = match identity::place(context, object, &reporter.memory).await {
+    let place = match identity::place(context, object, &subject.memory).await {
         Ok(place) => place,
-        Err(outcome) => return reporter.report(None, Seen::Nothing, outcome, Applied::default()).await,
+        Err(outcome) => return subject.report(None, Seen::Nothing, outcome, Applied::default()).await,
     };
     let owner =
         format!("{}/{}/{}", context.settings.cluster, object.namespace().unwrap_or_default(), object.name_any());
-    let goal = match function::goal(object, &place.name, owner, &context.settings.defaults, &reporter.memory) {
+    let goal = match function::goal(object, &place.name, owner, &context.settings.defaults, &subject.memory) {
         Ok(goal) => goal,
         Err(blocked) => {
             let outcome = Outcome::Blocked(blocked);
-            return reporter.report(Some(&place), Seen::Nothing, outcome, Applied::default()).await;
+            return subject.report(Some(&place), Seen::Nothing, outcome, Applied::default()).await;
         }
     };
     if !finalizer::is_on(object) {
-        finalizer::put(&reporter.objects(), object).await?;
+        finalizer::put(&subject.objects(), object).await?;
     }
     let remote = context.aws.function(place.clone(), object.uid().unwrap_or_default());
-    reporter.drive(&goal, &place, &remote).await
+    subject.drive(&goal, &place, &remote).await
 }
 
 /// After a start, what was settled is spread over the drift interval, so that news does not queue behind it.
-fn after_start(reporter: &Reporter<'_>) -> Option<Duration> {
-    let Reporter { context, object, before, memory } = reporter;
+fn after_start(subject: &Subject<'_>) -> Option<Duration> {
+    let Subject { context, object, before, memory } = subject;
     let uid = object.uid().unwrap_or_default();
     let settled = memory.settled.is_some()
         && memory.settled == object.metadata.generation
@@ -168,16 +90,16 @@ fn forget(object: &LambdaFunction, context: &Context) -> Ended {
 }
 
 /// What a pass knows about its object, and how it tells what it did.
-struct Reporter<'a> {
+struct Subject<'a> {
     context: &'a Context,
     object: &'a LambdaFunction,
     before: Option<&'a LambdaFunctionStatus>,
     memory: Memory,
 }
 
-impl Reporter<'_> {
+impl Subject<'_> {
     /// Look, decide, do, report.
-    async fn drive(&self, goal: &Goal, place: &Place, remote: &Remote) -> Result<Ended, Error> {
+    async fn drive(&self, goal: &Goal, place: &Place, remote: &Remote) -> kube::Result<Ended> {
         let looked = match self.look(goal, remote).await {
             Ok(looked) => looked,
             Err(Halt::Postponed(due)) => return Ok(Ended::quietly(Next::At(due))),
@@ -231,7 +153,7 @@ impl Reporter<'_> {
     }
 
     /// Where the function lives is written down before it is created: from then on the object is bound to that place.
-    async fn bind(&self, place: &Place, seen: Seen<'_>, steps: &[Step]) -> Result<(), Error> {
+    async fn bind(&self, place: &Place, seen: Seen<'_>, steps: &[Step]) -> kube::Result<()> {
         let creates = steps.iter().any(|step| step.operation() == Operation::CreateFunction);
         if creates && self.memory.place.as_ref() != Some(place) {
             let outcome = Outcome::Working(Work::Creating);
@@ -260,10 +182,14 @@ impl Reporter<'_> {
     }
 
     /// Nothing of ours is left in AWS.
-    async fn let_go(&self) -> Result<Ended, Error> {
+    async fn let_go(&self) -> kube::Result<Ended> {
         finalizer::take(&self.objects(), self.object).await?;
         Ok(Ended {
-            news: Some(("Released".into(), "Nothing of the object is left to do in AWS".into())),
+            news: Some(News {
+                reason: "Released".into(),
+                message: "Nothing of the object is left to do in AWS".into(),
+                alarming: false,
+            }),
             ..forget(self.object, self.context)
         })
     }
@@ -274,7 +200,7 @@ impl Reporter<'_> {
         seen: Seen<'_>,
         outcome: Outcome,
         applied: Applied,
-    ) -> Result<Ended, Error> {
+    ) -> kube::Result<Ended> {
         let next = next(&outcome, &applied);
         // Nothing was done and nothing is known that was not known before.
         if applied.sent.is_empty() && (applied.outdated || matches!(applied.halt, Some(Halt::Postponed(_)))) {
@@ -298,7 +224,9 @@ impl Reporter<'_> {
         let overdue = after.conditions.iter().any(|c| c.reason == condition::TIMED_OUT);
         let next = if overdue { Next::Retry(Pace::OVERDUE) } else { next };
         let written = report(self.context, self.object, self.before, &after, telling).await?;
-        let news = after.conditions.first().filter(|_| written).map(|c| (c.reason.clone(), c.message.clone()));
+        let alarming = after.conditions.iter().any(|c| c.type_ == condition::STALLED);
+        let ready = after.conditions.into_iter().find(|c| c.type_ == condition::READY).filter(|_| written);
+        let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });
         Ok(Ended { next, sent: applied.sent, news })
     }
 

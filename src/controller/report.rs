@@ -1,8 +1,5 @@
 //! Reports a pass: status in one write, only when it differs, and an Event when there is news. Decides nothing.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
@@ -29,42 +26,6 @@ pub(super) enum Telling {
     News,
     /// It only says that we are at it.
     Never,
-}
-
-/// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
-#[derive(Default)]
-pub(super) struct Written {
-    latest: Mutex<HashMap<String, (u64, LambdaFunctionStatus)>>,
-}
-
-impl Written {
-    /// The object's status, or ours where that is newer.
-    pub(super) fn or_newer(&self, object: &LambdaFunction) -> Option<LambdaFunctionStatus> {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let uid = object.uid().unwrap_or_default();
-        match latest.get(&uid) {
-            Some((version, status)) if version_of(object) < *version => Some(status.clone()),
-            Some(_) => {
-                latest.remove(&uid);
-                object.status.clone()
-            }
-            None => object.status.clone(),
-        }
-    }
-
-    fn keep(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.insert(written.uid().unwrap_or_default(), (version_of(written), status.clone()));
-    }
-
-    pub(super) fn forget(&self, uid: &str) {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
-    }
-}
-
-/// Versions grow; one that is no number is never newer.
-fn version_of(object: &LambdaFunction) -> u64 {
-    object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 
 /// Writes `after` where it differs from `before`. Returns whether it did.

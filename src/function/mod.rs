@@ -27,6 +27,9 @@ pub use retry::{Class, Pace, classify};
 pub use status::{Outcome, Pass, Seen, Work, status};
 pub use step::{Step, Tagging, Untagging};
 
+/// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
+pub const OWNER_TAG: &str = "lambda-operator.io/owner";
+
 /// Everything both the user and AWS can say about a function, grouped by the call that writes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
