@@ -7,5 +7,6 @@ mod lifecycle;
 mod ownership;
 mod process;
 mod publishing;
+mod shipping;
 mod updates;
 mod world;
