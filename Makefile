@@ -31,7 +31,8 @@ check: ## Formatting, lints, documentation, licences
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
 
 bench: build ## 200 functions at once against AWS's quotas; prints a table
-	$(TESTBED) bench
+	cargo build --quiet --release --bin lambda-operator
+	$(TESTBED) bench --operator target/release/lambda-operator
 
 generate: build ## Writes every generated file anew
 	$(TESTBED) run -- env UPDATE=1 cargo test --test generated

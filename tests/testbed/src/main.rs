@@ -25,14 +25,14 @@ async fn main() -> ExitCode {
 async fn dispatch(arguments: Arguments) -> Result<ExitCode, Error> {
     let stop = stop_signal()?;
     let quick = arguments.bed.options(Duration::from_millis(500), Duration::ZERO);
-    let chart = arguments.bed.chart();
+    let product = arguments.bed.product();
     match &arguments.command {
-        Command::Up { without_operator } => up::up(&quick, &chart, !without_operator, stop).await,
+        Command::Up { without_operator } => up::up(&quick, &product, !without_operator, stop).await,
         Command::Run { command } => run::run(&quick, command, stop).await,
-        Command::Demo => demo::demo(&quick, &chart, stop).await,
+        Command::Demo => demo::demo(&quick, &product, stop).await,
         Command::Bench { functions } => {
             let slow = arguments.bed.options(Duration::from_secs(1), Duration::from_millis(40));
-            bench::bench(&slow, &chart, *functions, stop).await
+            bench::bench(&slow, &product, *functions, stop).await
         }
         Command::Tools => {
             let tools = testbed::tools().await?;

@@ -31,6 +31,18 @@ pub(crate) struct BedArguments {
     /// The operator's Helm chart [default: charts/lambda-operator of the workspace that this was built in]
     #[arg(long, global = true, value_name = "FOLDER")]
     chart: Option<PathBuf>,
+    /// The operator's program [default: lambda-operator beside this one]
+    #[arg(long, global = true, value_name = "FILE")]
+    operator: Option<PathBuf>,
+}
+
+/// What is tried: the operator as it would be installed.
+#[derive(Debug)]
+pub(crate) struct Product {
+    /// Its Helm chart.
+    pub(crate) chart: PathBuf,
+    /// Its program.
+    pub(crate) operator: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,13 +80,18 @@ impl BedArguments {
         }
     }
 
-    pub(crate) fn chart(&self) -> PathBuf {
+    pub(crate) fn product(&self) -> Product {
         let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-        let default = || {
+        let chart = || {
             let folder = PathBuf::from(workspace).join("charts").join("lambda-operator");
             folder.canonicalize().unwrap_or(folder)
         };
-        self.chart.clone().unwrap_or_else(default)
+        // one that cannot be found is said when it is started
+        let beside = || std::env::current_exe().unwrap_or_default().with_file_name("lambda-operator");
+        Product {
+            chart: self.chart.clone().unwrap_or_else(chart),
+            operator: self.operator.clone().unwrap_or_else(beside),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! `testbed bench`: many functions at once under AWS's quotas and latency, then the cost of doing nothing.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use testbed::{
     ACCOUNT, Bed, Call, Error, Filter, NAMESPACE, Operator, Options, Running, by_operation, last_lines, poll,
 };
 
+use super::arguments::Product;
 use super::{report, story, up};
 
 /// AWS allows 15 creations a second.
@@ -19,7 +19,7 @@ const FUNCTIONS_NAMESPACE: &str = "bench";
 /// Measures and prints.
 pub(crate) async fn bench(
     options: &Options,
-    chart: &Path,
+    product: &Product,
     count: usize,
     stop: impl Future<Output = ()>,
 ) -> Result<ExitCode, Error> {
@@ -28,7 +28,7 @@ pub(crate) async fn bench(
         let running = Running::start(options).await?;
         let interval = format!("{}s", DRIFT_INTERVAL.as_secs());
         let args = ["--cluster-name", "bench", "--drift-interval", &interval];
-        let mut operator = up::start_operator(&running.bed, chart, &args).await?;
+        let mut operator = up::start_operator(&running.bed, product, &args).await?;
         let measured = measure(&running.bed, &operator, count).await;
         if let Err(error) = measured {
             eprintln!("the operator's last lines:\n{}\n", last_lines(&operator.log(), 25));

@@ -1,12 +1,12 @@
 //! `testbed demo`: the story of one function, from apply to deleted.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::json;
 use testbed::{ACCOUNT, Aws, Bed, Error, Filter, Operator, Options, REGION, Running, last_lines, poll};
 
+use super::arguments::Product;
 use super::story::{Story, condition, ready, up_to_date, wait_for};
 use super::{report, up};
 
@@ -34,14 +34,18 @@ spec:
 const NEW_CODE: &str = r#"def handler(event, context): return "Good evening " + event["name"] + ", with " + str(context.memory_limit_in_mb) + " MB""#;
 
 /// Starts everything, tells the story, stops everything.
-pub(crate) async fn demo(options: &Options, chart: &Path, stop: impl Future<Output = ()>) -> Result<ExitCode, Error> {
+pub(crate) async fn demo(
+    options: &Options,
+    product: &Product,
+    stop: impl Future<Output = ()>,
+) -> Result<ExitCode, Error> {
     tokio::pin!(stop);
     let mut story = Story::begin();
     let told = async {
         let running = Running::start(options).await?;
         story.tell("a real kube-apiserver (RBAC on), etcd, and an AWS emulator with AWS's manners are up");
         let args = ["--cluster-name", "demo", "--drift-interval", "3s"];
-        let mut operator = up::start_operator(&running.bed, chart, &args).await?;
+        let mut operator = up::start_operator(&running.bed, product, &args).await?;
         story.tell("the chart is installed, the operator runs with exactly the rights that it grants");
         let result = tell(&running.bed, &mut story).await;
         if let Err(error) = result {

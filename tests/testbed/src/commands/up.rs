@@ -1,15 +1,16 @@
 //! `testbed up`: the playground, until Ctrl-C.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use testbed::{ACCOUNT, Bed, Error, NAMESPACE, Operator, OperatorOptions, Options, REGION, Running};
 
+use super::arguments::Product;
+
 /// Starts everything and stays.
 pub(crate) async fn up(
     options: &Options,
-    chart: &Path,
+    product: &Product,
     with_operator: bool,
     stop: impl Future<Output = ()>,
 ) -> Result<ExitCode, Error> {
@@ -18,7 +19,7 @@ pub(crate) async fn up(
     let start = async {
         let running = Running::start(options).await?;
         let operator = if with_operator {
-            Some(start_operator(&running.bed, chart, &["--cluster-name", "playground"]).await?)
+            Some(start_operator(&running.bed, product, &["--cluster-name", "playground"]).await?)
         } else {
             None
         };
@@ -56,19 +57,14 @@ pub(crate) async fn up(
     }
 }
 
-/// Installs the chart and runs the operator that lies beside this program, with the rights that the chart gives it.
-pub(crate) async fn start_operator(bed: &Bed, chart: &Path, more: &[&str]) -> Result<Operator, Error> {
-    let kubeconfig = bed.install(chart).await?;
-    let binary = operator_binary()?;
+/// Installs the chart and runs the operator, with the rights that the chart gives it.
+pub(crate) async fn start_operator(bed: &Bed, product: &Product, more: &[&str]) -> Result<Operator, Error> {
+    let kubeconfig = bed.install(&product.chart).await?;
+    let binary = product.operator.clone();
     // a lease in the chart's namespace, where its rights are
     let args = ["--lease-namespace", NAMESPACE].iter().chain(more).map(|word| (*word).to_owned()).collect();
     let options = OperatorOptions { binary, kubeconfig, account: ACCOUNT.to_owned(), region: REGION.to_owned(), args };
     Operator::start(bed, options).await
-}
-
-fn operator_binary() -> Result<PathBuf, Error> {
-    let ours = std::env::current_exe().map_err(|source| Error::Start { program: "testbed".to_owned(), source })?;
-    Ok(ours.with_file_name("lambda-operator"))
 }
 
 async fn operator_ended(operator: Option<&mut Operator>) -> Error {
