@@ -110,6 +110,10 @@ pub struct LambdaFunctionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_image_uri: Option<String>,
 
+    /// Whether the function was ever invocable: `false` from just before its creation, absent where nobody knows. Only
+    /// one that never was is made anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worked: Option<bool>,
     /// Which source the live code came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployed: Option<Deployed>,

@@ -152,10 +152,11 @@ impl Subject<'_> {
         remote.observe(&look).await
     }
 
-    /// Where the function lives is written down before it is created: from then on the object is bound to that place.
+    /// Before a creation it is written down where the function will live, which binds the object to that place, and that
+    /// nothing is known of it: what is remembered of one that is gone must not be taken for the new one's.
     async fn bind(&self, place: &Place, seen: Seen<'_>, steps: &[Step]) -> kube::Result<()> {
         let creates = steps.iter().any(|step| step.operation() == Operation::CreateFunction);
-        if creates && self.memory.place.as_ref() != Some(place) {
+        if creates && (self.memory.place.as_ref() != Some(place) || self.memory.worked) {
             let outcome = Outcome::Working(Work::Creating);
             self.report(Some(place), seen, outcome, Applied::default()).await?;
         }

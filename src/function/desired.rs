@@ -39,7 +39,7 @@ pub struct Desired {
     pub adopt: bool,
     /// Publish a version whenever `$LATEST` is held by none.
     pub publish: bool,
-    /// AWS once said that the function works: never to be made anew.
+    /// The function was invocable once, or may have been: never to be made anew.
     pub worked: bool,
     /// An update that AWS took back may be sent again: the user has been told of it.
     pub retry_failed: bool,
@@ -135,7 +135,7 @@ pub fn goal(
         adopt: false,
         publish: spec.publish.unwrap_or_default(),
         worked: memory.worked,
-        retry_failed: memory.stalled.is_some() && memory.stalled == object.metadata.generation,
+        retry_failed: memory.stalled.is_some(),
     })))
 }
 

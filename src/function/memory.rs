@@ -10,7 +10,7 @@ pub struct Memory {
     pub place: Option<Place>,
     /// The function was made, or seen, in AWS.
     pub created: bool,
-    /// AWS once said that the function works.
+    /// The function was invocable once, or may have been.
     pub worked: bool,
     /// Which source the live code came from.
     pub deployed: Option<Deployed>,
@@ -30,7 +30,7 @@ impl Memory {
     /// Reads the records out of a status.
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
-        let Some(status) = status else { return Self::default() };
+        let Some(status) = status else { return Self { worked: true, ..Self::default() } };
         let place = match (&status.account, &status.region, &status.function_name) {
             (Some(account), Some(region), Some(name)) => {
                 Some(Place { account: account.clone(), region: region.clone(), name: name.clone() })
@@ -41,7 +41,7 @@ impl Memory {
         Self {
             place,
             created: status.arn.is_some() || status.deployed.is_some(),
-            worked: matches!(status.state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")),
+            worked: status.worked != Some(false),
             deployed: status.deployed.clone(),
             published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
             settled: status.settled.as_ref().map(|s| s.generation),

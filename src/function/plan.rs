@@ -78,13 +78,17 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
         // It never worked, so nothing is lost, and AWS lets nothing else be done with it.
         Lifecycle::Failed { proven: false } if !desired.worked => Plan::Steps(vec![Step::DeleteFunction]),
-        Lifecycle::Failed { .. } => or_blocked(differences(desired, observed, None), Blocked::FunctionFailed),
+        Lifecycle::Failed { .. } => match differences(desired, observed) {
+            steps if steps.is_empty() => Plan::Blocked(Blocked::FunctionFailed),
+            steps => Plan::Steps(steps),
+        },
         Lifecycle::UpdateFailed(_) if !desired.retry_failed => Plan::Blocked(Blocked::UpdateFailed),
-        Lifecycle::UpdateFailed(group) => {
-            or_blocked(differences(desired, observed, Some(group)), Blocked::UpdateFailed)
-        }
+        // Sent again even where AWS shows the wanted values, and alone: after another update that went well nothing
+        // would tell any more that this one failed.
+        Lifecycle::UpdateFailed(FailedGroup::Configuration) => Plan::Steps(vec![update_configuration(desired)]),
+        Lifecycle::UpdateFailed(FailedGroup::Code) => Plan::Steps(vec![update_code(desired, observed)]),
         Lifecycle::Ready => {
-            let mut steps = differences(desired, observed, None);
+            let mut steps = differences(desired, observed);
             // Last, and from what is true in AWS rather than from what this pass did, so that a crash between an
             // update and its publish still ends in a publish.
             if desired.publish && observed.published.is_none() {
@@ -96,12 +100,21 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
     }
 }
 
-fn or_blocked(steps: Vec<Step>, blocked: Blocked) -> Plan {
-    if steps.is_empty() { Plan::Blocked(blocked) } else { Plan::Steps(steps) }
+fn update_configuration(desired: &Desired) -> Step {
+    Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()))
 }
 
-/// One step for each group that differs, in AWS's order; `failed` is sent again even where AWS shows the wanted values.
-fn differences(desired: &Desired, observed: &Observed, failed: Option<FailedGroup>) -> Vec<Step> {
+/// The architecture is named even when it stays: AWS would take x86_64 for granted.
+fn update_code(desired: &Desired, observed: &Observed) -> Step {
+    let [wanted, present] = [&desired.function, &observed.function].map(|function| &function.code.architecture);
+    Step::UpdateFunctionCode {
+        source: desired.source.clone(),
+        architecture: wanted.clone().or_else(|| present.clone()),
+    }
+}
+
+/// One step for each group that differs, in AWS's order.
+fn differences(desired: &Desired, observed: &Observed) -> Vec<Step> {
     // Destructured without `..`: a new group does not compile until it is planned for.
     let Function { package, configuration, code, code_signing, concurrency, tags } = &desired.function;
     let now = &observed.function;
@@ -115,14 +128,11 @@ fn differences(desired: &Desired, observed: &Observed, failed: Option<FailedGrou
         });
     }
     // Configuration before code, as Terraform does: a version published after both holds both.
-    if failed == Some(FailedGroup::Configuration) || !diff::configuration(configuration, &now.configuration).is_empty()
-    {
-        steps.push(Step::UpdateFunctionConfiguration(Box::new(configuration.clone())));
+    if !diff::configuration(configuration, &now.configuration).is_empty() {
+        steps.push(update_configuration(desired));
     }
-    if failed == Some(FailedGroup::Code) || !diff::code(code, &now.code).is_empty() {
-        // Named even when it stays: AWS would take x86_64 for granted.
-        let architecture = code.architecture.clone().or_else(|| now.code.architecture.clone());
-        steps.push(Step::UpdateFunctionCode { source: desired.source.clone(), architecture });
+    if !diff::code(code, &now.code).is_empty() {
+        steps.push(update_code(desired, observed));
     }
     if *concurrency != now.concurrency {
         steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));

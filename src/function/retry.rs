@@ -149,6 +149,12 @@ pub fn classify(operation: Operation, code: &str, http_status: u16, message: &st
         "ResourceNotFoundException" => Class::NotFound,
         "InvalidParameterValueException" if PROPAGATING.iter().any(|text| message.contains(text)) => Class::Propagating,
         "InvalidParameterValueException" if message.contains("throttled by EC2") => Class::Throttled,
+        // Somebody deployed between our look and our publish: look again.
+        "InvalidParameterValueException"
+            if operation == Operation::PublishVersion && message.contains("is different from current") =>
+        {
+            Class::Busy
+        }
         "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => Class::Denied,
         // Credentials that are wrong or out of date: renewed by themselves, or by a person; either way the spec is innocent.
         "ExpiredTokenException"
@@ -181,6 +187,8 @@ mod tests {
         );
         assert_eq!(create(invalid, 400, "Error occurred while GetObject. S3 Error Code: NoSuchKey."), Class::Rejected);
         assert_eq!(create(invalid, 400, "Your request has been throttled by EC2"), Class::Throttled);
+        let raced = "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b).";
+        assert_eq!(classify(Operation::PublishVersion, invalid, 400, raced), Class::Busy);
         assert_eq!(create("ResourceConflictException", 409, "Function already exist: f"), Class::Exists);
         assert_eq!(create("ResourceConflictException", 409, "An update is in progress"), Class::Busy);
         assert_eq!(create("ValidationException", 400, ""), Class::Rejected);

@@ -130,6 +130,8 @@ fn forget_function(status: &mut LambdaFunctionStatus) {
         function_name: status.function_name.take(),
         waiting: status.waiting.take(),
         settled: status.settled.take(),
+        // What comes next is new.
+        worked: Some(false),
         ..LambdaFunctionStatus::default()
     };
 }
@@ -172,6 +174,9 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.signing_profile_version_arn = signing_profile_version_arn;
     status.snap_start = optimization_status.map(|on| SnapStartStatus { optimization_status: Some(on) });
     status.tags_all = tags_all;
+    if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")) {
+        status.worked = Some(true);
+    }
     status.state = state;
     status.state_reason = state_reason;
     status.state_reason_code = state_reason_code;
