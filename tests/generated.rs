@@ -36,6 +36,11 @@ fn the_charts_crd_is_current() {
     is_current("charts/lambda-operator/templates/crd.yaml", &operator(&["generate", "chart-crd"]));
 }
 
+#[test]
+fn the_document_for_terraform_users_is_current() {
+    is_current("docs/terraform.md", &operator(&["generate", "docs"]));
+}
+
 /// What only Helm needs is left out, and blank lines, which its versions set differently.
 #[test]
 fn the_install_manifest_is_current() {

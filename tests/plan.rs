@@ -1,16 +1,23 @@
 //! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours.
-#![allow(clippy::panic, reason = "a test; clippy's exemption covers only the bodies of #[test] functions")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test; clippy's exemption covers only the bodies of #[test] functions"
+)]
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
-use lambda_operator::api::{CodeFrom, LambdaFunction, LambdaFunctionSpec, LambdaFunctionStatus, condition};
+use lambda_operator::api::{Deployed, LambdaFunction, LambdaFunctionStatus, REGRANT_ROLE, Settled, condition};
+use lambda_operator::function::reference::References;
 use lambda_operator::function::{
-    Blocked, CapacityProvider, Configuration, Content, Defaults, Desired, Durable, FailedGroup, FileSystem, Goal,
-    Knowable, Lifecycle, Logging, Memory, Observed, Operation, PackageType, Plan, Says, Secret, Step, Untagging,
-    Version, Vpc, goal, plan,
+    Asked, Blocked, CapacityProvider, Configuration, Content, Defaults, Deployment, Desired, Durable, FailedGroup,
+    Farewell, FileSystem, Function, Given, Goal, Knowable, Lifecycle, Logging, Look, Memory, Observed, Operation,
+    PackageType, Plan, Replacement, Says, Secret, Source, Step, Tagging, Unready, Untagging, Version, VersionState,
+    Vpc, goal, look, plan,
 };
+use serde_json::{Value, json};
 
 const OWNER: &str = "cluster/demo/hello";
 
@@ -52,7 +59,7 @@ fn the_order_is_signing_configuration_code_concurrency_untag_tag_publish() {
 
 #[test]
 fn each_field_of_the_configuration_alone_plans_exactly_its_update() {
-    let desired = desired();
+    let desired = everywhere();
     for (name, change) in configuration_changes() {
         let mut observed = same(&desired);
         change(&mut observed.function.configuration);
@@ -66,6 +73,7 @@ fn each_field_of_the_configuration_alone_plans_exactly_its_update() {
 fn what_aws_withholds_is_no_difference() {
     let mut desired = desired();
     desired.function.configuration.environment = environment("wanted");
+    desired.unsent = false;
     let mut observed = same(&desired);
     observed.function.configuration.environment = Knowable::Unknown;
     observed.function.code_signing = Knowable::Unknown;
@@ -81,7 +89,13 @@ fn an_architecture_that_is_unset_stays_and_is_sent_again_with_new_code() {
     observed.function.code.architecture = Some("arm64".into());
     assert_eq!(plan_for(&desired, &observed), Plan::Done);
     observed.function.code.content = Content::Sha256("old".into());
-    let step = Step::UpdateFunctionCode { source: desired.source.clone(), architecture: Some("arm64".into()) };
+    let deployment = Deployment {
+        source: desired.source.clone().expect("a source"),
+        identity: desired.identity.clone(),
+        kms_key_arn: String::new(),
+        architecture: Some("arm64".into()),
+    };
+    let step = Step::UpdateFunctionCode(Box::new(deployment));
     assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![step]));
 }
 
@@ -98,7 +112,7 @@ fn an_object_that_goes_touches_no_function_of_another() {
     for lifecycle in [Lifecycle::Ready, Lifecycle::Busy, Lifecycle::Failed { proven: false }] {
         for owner in [None, Some("another".to_owned())] {
             let observed = Observed { owner: Knowable::Known(owner), lifecycle, ..same(&desired()) };
-            assert_eq!(plan(&Goal::Absent { owner: OWNER.into() }, Some(&observed)), Plan::Done);
+            assert_eq!(plan(&absent(), Some(&observed)), Plan::Done);
             assert_eq!(plan(&Goal::Released { owner: OWNER.into() }, Some(&observed)), Plan::Done);
         }
     }
@@ -107,18 +121,270 @@ fn an_object_that_goes_touches_no_function_of_another() {
 #[test]
 fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
     let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
-    let goal = Goal::Absent { owner: OWNER.into() };
+    let goal = absent();
     assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
     let goal = Goal::Released { owner: OWNER.into() };
     assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]));
 }
 
 #[test]
-fn another_package_type_is_refused_rather_than_made_anew() {
-    let mut desired = desired();
+fn what_aws_fixes_at_creation_is_refused_rather_than_made_anew() {
+    let cases: [(&str, fn(&mut Function)); 4] = [
+        ("packageType", |f| f.package = PackageType::Image),
+        ("tenancyConfig", |f| f.tenancy = Some("PER_TENANT".into())),
+        ("durableConfig", |f| f.configuration.durable = None),
+        ("capacityProviderConfig", |f| f.configuration.capacity_provider = None),
+    ];
+    for (field, change) in cases {
+        let desired = everywhere();
+        let mut observed = same(&desired);
+        change(&mut observed.function);
+        observed.function.configuration.memory_size += 1;
+        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::Immutable(field)));
+        let mut other = desired.clone();
+        other.function = observed.function;
+        assert_eq!(plan_for(&other, &same(&desired)), Plan::Blocked(Blocked::Immutable(field)), "the other way round");
+    }
+}
+
+#[test]
+fn what_the_spec_leaves_to_aws_on_managed_instances_is_no_difference() {
+    let mut desired = everywhere();
     let observed = same(&desired);
-    desired.function.package = PackageType::Image;
-    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::Immutable("packageType")));
+    if let Some(provider) = &mut desired.function.configuration.capacity_provider {
+        (provider.memory_gib_per_vcpu, provider.max_concurrency) = (None, None);
+    }
+    assert_ne!(desired.function, observed.function);
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
+fn code_of_which_any_is_right_never_differs() {
+    let mut desired = desired();
+    desired.function.code.content = Content::Any;
+    for content in [Content::Any, Content::Undeployed, Content::Sha256("any".into())] {
+        let mut observed = same(&desired);
+        observed.function.code.content = content;
+        assert_eq!(plan_for(&desired, &observed), Plan::Done);
+    }
+}
+
+#[test]
+fn another_image_is_deployed_even_where_nothing_is_remembered() {
+    let desired = wanted(json!({"imageUri": "app:2"}));
+    assert_eq!(desired.function.code.content, Content::Any);
+    let mut observed = same(&desired);
+    observed.function.code.content = Content::Sha256("digest".into());
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+    observed.function.code.image_uri = Some("app:1".into());
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::UpdateFunctionCode]);
+    assert_eq!(deployment(&plan_for(&desired, &observed)).source, Source::Image { uri: "app:2".into() });
+}
+
+#[test]
+fn a_package_key_that_is_removed_is_taken_away_by_a_deployment_without_one() {
+    let zip = |key: Option<&str>| {
+        wanted(json!({"sourceKmsKeyArn": key, "codeFrom": {"inline": {"main.py": ""}}, "handler": "x", "runtime": "x"}))
+    };
+    let observed = same(&zip(Some("arn:key")));
+    assert_eq!(observed.function.code.kms_key_arn.as_deref(), Some("arn:key"));
+    assert_eq!(plan_for(&zip(Some("arn:key")), &observed), Plan::Done);
+    for removed in [None, Some("")] {
+        let plan = plan_for(&zip(removed), &observed);
+        assert_eq!(operations(&plan), [Operation::UpdateFunctionCode]);
+        assert_eq!(deployment(&plan).kms_key_arn, "");
+    }
+}
+
+#[test]
+fn code_that_is_not_what_the_spec_says_it_is_stalls_before_aws_is_asked() {
+    let inline = json!({"role": "arn:r", "codeSha256": "said", "codeFrom": {"inline": {"main.py": ""}}});
+    let mismatch = |is: &str| Unready::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into() });
+    let is = match &wanted(json!({"codeFrom": {"inline": {"main.py": ""}}})).source {
+        Some(Source::Package { sha256, .. }) => sha256.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(goal_of(&object(inline), &Memory::default()), Err(mismatch(&is)));
+
+    // Of S3 it is told by what AWS said when it was deployed; before that, what the spec says is believed.
+    let s3 = object(json!({"role": "arn:r", "codeSha256": "said", "s3Bucket": "b", "s3Key": "k"}));
+    let Ok(Goal::Present(desired)) = goal_of(&s3, &Memory::default()) else { panic!() };
+    assert_eq!(desired.function.code.content, Content::Sha256("said".into()));
+    let remembering = |code_sha256: &str| {
+        let deployed = Deployed { source: desired.identity.clone(), code_sha256: code_sha256.into() };
+        Memory { deployed: Some(deployed), ..Memory::default() }
+    };
+    assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another")));
+    assert!(goal_of(&s3, &remembering("said")).is_ok());
+}
+
+#[test]
+fn a_settled_function_is_asked_for_nothing_beside_itself() {
+    let status = LambdaFunctionStatus { worked: Some(true), ..LambdaFunctionStatus::default() };
+    let settled = Memory::of(Some(&status));
+    assert_eq!(look(&Goal::Present(Box::new(desired())), &settled), Look::default());
+    assert_eq!(look(&Goal::Released { owner: OWNER.into() }, &settled), Look::default());
+    let image = wanted(json!({"imageUri": "app:1"}));
+    assert_eq!(look(&Goal::Present(Box::new(image)), &Memory::default()), Look::default(), "images cannot be signed");
+
+    let asked = |memory: &Memory| look(&Goal::Present(Box::new(desired())), memory).code_signing;
+    assert_eq!(asked(&Memory::of(None)), Asked::IfPossible);
+    assert_eq!(asked(&Memory { code_signing: Some("csc".into()), ..settled.clone() }), Asked::Yes);
+    let signed = wanted(json!({"codeSigningConfigArn": "csc", "codeFrom": {"inline": {"main.py": ""}}}));
+    assert_eq!(look(&Goal::Present(Box::new(signed)), &settled).code_signing, Asked::Yes);
+}
+
+#[test]
+fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_ready() {
+    let published = |snap_start: &str, ready| {
+        let desired = wanted(json!({
+            "publish": true, "snapStart": {"applyOn": snap_start}, "codeFrom": {"inline": {"main.py": ""}}
+        }));
+        let memory = Memory { ready, ..Memory::default() };
+        look(&Goal::Present(Box::new(desired)), &memory).published.expect("a question about versions").state
+    };
+    assert!(published("PublishedVersions", false));
+    assert!(!published("PublishedVersions", true));
+    assert!(!published("None", false));
+}
+
+#[test]
+fn a_version_that_is_not_ready_is_waited_for_and_one_that_failed_is_told() {
+    let mut desired = desired();
+    desired.publish = true;
+    let mut observed = same(&desired);
+    observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
+    let mut planned = |lifecycle| {
+        observed.version = Some(VersionState { lifecycle, reason: "why".into() });
+        plan_for(&desired, &observed)
+    };
+    assert_eq!(planned(Lifecycle::Ready), Plan::Done);
+    assert_eq!(planned(Lifecycle::Busy), Plan::Wait);
+    let failed = Plan::Blocked(Blocked::VersionFailed("why".into()));
+    assert_eq!(planned(Lifecycle::Failed { proven: false }), failed);
+}
+
+#[test]
+fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_is_new() {
+    let reached = |generation, references: &str| Settled { generation, references: Some(references.into()) };
+    let now = References::default().fingerprint();
+    let cases = [
+        (None, None, true),
+        (Some(reached(2, &now)), None, false),
+        (None, Some(reached(2, &now)), false),
+        (Some(reached(1, &now)), Some(reached(1, &now)), true),
+        (Some(reached(2, "old")), Some(reached(2, "old")), true),
+    ];
+    for (settled, configured, sent) in cases {
+        let status = LambdaFunctionStatus { settled, configured, ..LambdaFunctionStatus::default() };
+        let desired = desired_with(Some(&status));
+        let mut observed = same(&desired);
+        assert_eq!(plan_for(&desired, &observed), Plan::Done, "shown and equal");
+        observed.function.configuration.environment = Knowable::Unknown;
+        let update = Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()));
+        let plan = if sent { Plan::Steps(vec![update]) } else { Plan::Done };
+        assert_eq!(plan_for(&desired, &observed), plan, "{status:?}");
+    }
+}
+
+#[test]
+fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
+    let regrant = |asked: &str, regranted: Option<&str>| {
+        let mut object = object(json!({"role": "own", "codeFrom": {"inline": {"main.py": ""}}}));
+        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), asked.to_owned())].into());
+        let status = LambdaFunctionStatus { regranted: regranted.map(Into::into), ..LambdaFunctionStatus::default() };
+        match goal_of(&object, &Memory::of(Some(&status))) {
+            Ok(Goal::Present(desired)) => *desired,
+            other => panic!("{other:?}"),
+        }
+    };
+    let role = |desired: &Desired, observed: &Observed| match plan_for(desired, observed) {
+        Plan::Steps(steps) => match &steps[..] {
+            [step @ Step::UpdateFunctionConfiguration(configuration)] => {
+                let given = Goal::Present(Box::new(desired.clone())).regranted(&[step.clone()]);
+                (Some(configuration.role.clone()), given)
+            }
+            other => panic!("{other:?}"),
+        },
+        Plan::Done => (None, None),
+        other => panic!("{other:?}"),
+    };
+    let asked = regrant("other", None);
+    let mut observed = same(&asked);
+    assert_eq!(role(&asked, &observed), (Some("other".into()), Some("other".into())));
+    for done in [regrant("other", Some("other")), regrant("", None), regrant("own", None)] {
+        assert_eq!(role(&done, &observed), (None, None), "{:?}", done.regrant);
+    }
+    assert_eq!(role(&regrant("third", Some("other")), &observed).0.as_deref(), Some("third"));
+    observed.function.configuration.role = "other".into();
+    assert_eq!(role(&asked, &observed), (Some("own".into()), None), "its own role is given back first");
+}
+
+#[test]
+fn code_that_another_pipeline_deploys_is_never_written_and_a_function_without_any_never_created() {
+    let own = json!({"codePolicy": "Initial", "s3Bucket": "b", "s3Key": "k", "architectures": ["arm64"]});
+    for spec in [own, json!({"codePolicy": "Initial"})] {
+        let desired = wanted(spec);
+        let mut observed = same(&desired);
+        observed.function.code.content = Content::Sha256("theirs".into());
+        observed.function.code.architecture = Some("x86_64".into());
+        assert_eq!(plan_for(&desired, &observed), Plan::Done);
+        let created = plan(&Goal::Present(Box::new(desired.clone())), None);
+        match desired.source {
+            Some(_) => assert_eq!(operations(&created), [Operation::CreateFunction]),
+            None => assert!(matches!(created, Plan::Blocked(Blocked::InvalidSpec(_))), "{created:?}"),
+        }
+    }
+}
+
+#[test]
+fn executions_are_stopped_and_interfaces_moved_before_the_end() {
+    let groups = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let vpc = |names: &[&str]| Vpc { subnets: groups(&["subnet"]), security_groups: groups(names), ipv6: true };
+    let mut observed = same(&desired());
+    observed.function.configuration.vpc = Some(vpc(&["own"]));
+    observed.function.configuration.environment = Knowable::Unknown;
+    observed.executions = vec!["one".into(), "two".into()];
+    let goal =
+        |replacement| Goal::Absent { owner: OWNER.into(), farewell: Farewell { security_groups: Some(replacement) } };
+    let named = goal(Replacement::Groups(groups(&["a", "b"])));
+    let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
+    assert_eq!(plan(&named, Some(&observed)), Plan::Steps(stops));
+    observed.executions.clear();
+    let moved = |names: &[&str]| {
+        let configuration = Configuration { vpc: Some(vpc(names)), ..observed.function.configuration.clone() };
+        Plan::Steps(vec![Step::UpdateFunctionConfiguration(Box::new(configuration))])
+    };
+    assert_eq!(plan(&named, Some(&observed)), moved(&["a", "b"]), "and nothing else of it is changed");
+
+    let default = goal(Replacement::Default);
+    assert!(look(&default, &Memory::default()).default_group && look(&default, &Memory::default()).executions);
+    assert!(!look(&named, &Memory::default()).default_group);
+    let with = |default_group: Option<&str>, lifecycle| {
+        let default_group = default_group.map(Into::into);
+        plan(&default, Some(&Observed { default_group, lifecycle, ..observed.clone() }))
+    };
+    assert_eq!(with(Some("sg-default"), Lifecycle::Ready), moved(&["sg-default"]));
+    assert_eq!(with(Some("sg-default"), Lifecycle::Busy), Plan::Wait);
+    assert_eq!(with(Some("own"), Lifecycle::Ready), Plan::Steps(vec![Step::DeleteFunction]), "already there");
+    assert!(matches!(with(None, Lifecycle::Ready), Plan::Blocked(Blocked::InvalidSpec(_))));
+    assert_eq!(plan(&absent(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "not asked for");
+    observed.function.configuration.vpc = None;
+    assert_eq!(plan(&default, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "no VPC");
+}
+
+#[test]
+fn a_function_without_an_owner_is_taken_over_only_where_the_spec_says_so() {
+    for (policy, step) in [("Refuse", None), ("Adopt", Some(Step::TagResource(Tagging::Owner(OWNER.into()))))] {
+        let desired = wanted(json!({"adoptionPolicy": policy, "codeFrom": {"inline": {"main.py": ""}}}));
+        let mut observed = same(&desired);
+        observed.function.configuration.memory_size += 1;
+        observed.owner = Knowable::Known(None);
+        let plan = step.map_or(Plan::Blocked(Blocked::NotOurs(None)), |step| Plan::Steps(vec![step]));
+        assert_eq!(plan_for(&desired, &observed), plan);
+        observed.owner = Knowable::Known(Some("another".into()));
+        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::NotOurs(Some("another".into()))));
+    }
 }
 
 #[test]
@@ -176,9 +442,13 @@ fn configuration_changes() -> Vec<(&'static str, Change)> {
         ephemeral_storage: _,
         snap_start: _,
         logging: Logging { format: _, application_level: _, system_level: _, group: _ },
-        durable: _,
-        capacity_provider: _,
-    } = desired().function.configuration;
+        durable,
+        capacity_provider,
+    } = everywhere().function.configuration;
+    let Some(Durable { execution_timeout: _, retention_days: _, kms_key_arn: _ }) = durable else { panic!() };
+    let Some(CapacityProvider { arn: _, memory_gib_per_vcpu: _, max_concurrency: _ }) = capacity_provider else {
+        panic!()
+    };
     vec![
         ("role", |c| c.role.push('x')),
         ("runtime", |c| c.runtime.push('x')),
@@ -205,12 +475,15 @@ fn configuration_changes() -> Vec<(&'static str, Change)> {
         ("logging.application_level", |c| c.logging.application_level = "INFO".into()),
         ("logging.system_level", |c| c.logging.system_level = "INFO".into()),
         ("logging.group", |c| c.logging.group.push('x')),
-        ("durable", |c| {
-            c.durable = Some(Durable { execution_timeout: 60, retention_days: 1, kms_key_arn: String::new() });
+        ("durable.execution_timeout", |c| c.durable.iter_mut().for_each(|d| d.execution_timeout += 1)),
+        ("durable.retention_days", |c| c.durable.iter_mut().for_each(|d| d.retention_days += 1)),
+        ("durable.kms_key_arn", |c| c.durable.iter_mut().for_each(|d| d.kms_key_arn.push('x'))),
+        ("capacity_provider.arn", |c| c.capacity_provider.iter_mut().for_each(|p| p.arn.push('x'))),
+        ("capacity_provider.memory", |c| {
+            c.capacity_provider.iter_mut().for_each(|p| p.memory_gib_per_vcpu = Some(8.0));
         }),
-        ("capacity_provider", |c| {
-            let arn = "arn".into();
-            c.capacity_provider = Some(CapacityProvider { arn, memory_gib_per_vcpu: None, max_concurrency: None });
+        ("capacity_provider.max_concurrency", |c| {
+            c.capacity_provider.iter_mut().for_each(|p| p.max_concurrency = None);
         }),
     ]
 }
@@ -221,20 +494,67 @@ fn desired() -> Desired {
 
 /// A small function of generation 2, as an object with this status wants it.
 fn desired_with(status: Option<&LambdaFunctionStatus>) -> Desired {
-    let files = BTreeMap::from([("main.py".to_owned(), "def handler(e, c): ...".to_owned())]);
-    let spec = LambdaFunctionSpec {
-        role: "arn:aws:iam::123456789012:role/hello".into(),
-        runtime: Some("python3.13".into()),
-        handler: Some("main.handler".into()),
-        code_from: Some(CodeFrom { inline: Some(files) }),
-        ..LambdaFunctionSpec::default()
-    };
-    let mut object = LambdaFunction::new("hello", spec);
-    object.metadata.generation = Some(2);
-    match goal(&object, "hello", OWNER.into(), &Defaults::default(), &Memory::of(status)) {
+    let spec = json!({
+        "role": "arn:aws:iam::123456789012:role/hello",
+        "runtime": "python3.13",
+        "handler": "main.handler",
+        "codeFrom": {"inline": {"main.py": "def handler(e, c): ..."}},
+    });
+    match goal_of(&object(spec), &Memory::of(status)) {
         Ok(Goal::Present(desired)) => *desired,
         other => panic!("{other:?}"),
     }
+}
+
+/// With every block that a function either has or has not.
+fn everywhere() -> Desired {
+    let mut desired = desired();
+    let configuration = &mut desired.function.configuration;
+    let key = String::new();
+    configuration.durable = Some(Durable { execution_timeout: 60, retention_days: 1, kms_key_arn: key });
+    let (arn, memory_gib_per_vcpu, max_concurrency) = ("arn".into(), Some(4.0), Some(10));
+    configuration.capacity_provider = Some(CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency });
+    desired
+}
+
+/// What an object with these fields wants while nothing is remembered.
+fn wanted(mut spec: Value) -> Desired {
+    spec["role"] = "arn:r".into();
+    match goal_of(&object(spec), &Memory::default()) {
+        Ok(Goal::Present(desired)) => *desired,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn object(spec: Value) -> LambdaFunction {
+    let mut object = LambdaFunction::new("hello", serde_json::from_value(spec).expect("a spec"));
+    object.metadata.generation = Some(2);
+    object
+}
+
+fn deployment(plan: &Plan) -> Deployment {
+    match plan {
+        Plan::Steps(steps) => match &steps[..] {
+            [Step::UpdateFunctionCode(deployment)] => (**deployment).clone(),
+            other => panic!("no deployment: {other:?}"),
+        },
+        Plan::Done | Plan::Wait | Plan::Blocked(_) => panic!("no deployment: {plan:?}"),
+    }
+}
+
+fn goal_of(object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
+    goal(&Given {
+        object,
+        name: "hello",
+        owner: OWNER.into(),
+        defaults: &Defaults::default(),
+        memory,
+        references: &References::default(),
+    })
+}
+
+fn absent() -> Goal {
+    Goal::Absent { owner: OWNER.into(), farewell: Farewell::default() }
 }
 
 /// AWS holds exactly what is desired, and is at rest.
@@ -246,6 +566,9 @@ fn same(desired: &Desired) -> Observed {
         owner: Knowable::Known(Some(OWNER.into())),
         lifecycle: Lifecycle::Ready,
         published: None,
+        version: None,
+        default_group: None,
+        executions: Vec::new(),
         says: Says::default(),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use lambda_operator::api::status::LambdaFunctionStatus;
-use lambda_operator::function::{Blocked, Class, Error, Operation, Outcome, Pass, Place, Seen, Work, status};
+use lambda_operator::function::{Blocked, Class, Did, Error, Operation, Outcome, Pass, Place, Seen, Work, status};
 
 const START: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -34,6 +34,7 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Working(Work::Sent(vec![Operation::UpdateFunctionCode])),
         Outcome::Working(Work::Waiting),
         Outcome::Working(Work::Deleting),
+        Outcome::Missing("Secret db does not exist.".into()),
         new_role(),
         error("ResourceConflictException", 409, "An update is in progress"),
         error("ResourceConflictException", 409, "Function already exist: f"),
@@ -50,6 +51,8 @@ fn outcomes() -> Vec<Outcome> {
         Blocked::Immutable("packageType"),
         Blocked::UpdateFailed,
         Blocked::FunctionFailed,
+        Blocked::VersionFailed("why".into()),
+        Blocked::CodeHashMismatch { said: "a".into(), is: "b".into() },
         Blocked::InvalidSpec("Say less.".into()),
         Blocked::IdentityChanged("Elsewhere.".into()),
     ];
@@ -70,8 +73,8 @@ fn ended(
         place: Some(&place),
         seen: Seen::Nothing,
         outcome,
-        deployed: None,
-        published: None,
+        references: String::new(),
+        did: Did::default(),
         timeout,
     };
     status(before, &pass, now)

@@ -13,5 +13,8 @@ pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.
 pub const VPC_CONNECTED: &str = "VpcConnected";
 
+/// The reason of a wait for a Secret, ConfigMap, key or file.
+pub const REFERENCE_NOT_FOUND: &str = "ReferenceNotFound";
+
 /// The reason of a wait that has outlasted the object's timeout.
 pub const TIMED_OUT: &str = "TimedOut";

@@ -2,12 +2,16 @@
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use kube::{CustomResource, KubeSchema};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::blocks::{
+    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig,
+    ImageConfig, LoggingConfig, SnapStart, TenancyConfig, Timeouts, TracingConfig, VpcConfig,
+};
+use super::code::{Architecture, CodeFrom, CodePolicy};
+use super::environment::Environment;
 use super::schema;
 use super::status::LambdaFunctionStatus;
 
@@ -48,16 +52,32 @@ use super::status::LambdaFunctionStatus;
         .message("spec.region cannot be changed, a function cannot move: put the old region back (status.region), or create another object for the other region")
 )]
 #[x_kube(
-    validation = Rule::new("[has(self.s3Bucket) && self.s3Bucket != '', has(self.codeFrom) && has(self.codeFrom.inline) && size(self.codeFrom.inline) > 0].filter(source, source).size() == 1")
-        .message("set exactly one source of code: either codeFrom.inline with at least one file, or s3Bucket with s3Key"),
+    validation = Rule::new("[has(self.filename) && self.filename != '', has(self.imageUri) && self.imageUri != '', has(self.s3Bucket) && self.s3Bucket != '', has(self.codeFrom) && ((has(self.codeFrom.inline) && size(self.codeFrom.inline) > 0) || has(self.codeFrom.configMapRef) || has(self.codeFrom.secretRef))].filter(source, source).size() == 1 || (has(self.codePolicy) && self.codePolicy == 'Initial' && !(has(self.filename) && self.filename != '') && !(has(self.imageUri) && self.imageUri != '') && !(has(self.s3Bucket) && self.s3Bucket != '') && !(has(self.codeFrom) && ((has(self.codeFrom.inline) && size(self.codeFrom.inline) > 0) || has(self.codeFrom.configMapRef) || has(self.codeFrom.secretRef))))")
+        .message("set exactly one source of code: filename, imageUri, s3Bucket with s3Key, or codeFrom; none only with codePolicy: Initial"),
     validation = Rule::new("(has(self.s3Bucket) && self.s3Bucket != '') == (has(self.s3Key) && self.s3Key != '')")
         .message("s3Bucket and s3Key go together: set both, or neither"),
     validation = Rule::new("!has(self.s3ObjectVersion) || self.s3ObjectVersion == '' || (has(self.s3Bucket) && self.s3Bucket != '')")
         .message("s3ObjectVersion is the version of an S3 object: set s3Bucket and s3Key too, or remove it"),
-    validation = Rule::new("has(self.runtime) && self.runtime != ''")
-        .message("set runtime, for instance python3.13: a zip package needs one"),
-    validation = Rule::new("has(self.handler) && self.handler != ''")
-        .message("set handler, for instance main.handler: a zip package needs one")
+    validation = Rule::new("!has(self.packageType) || ((self.packageType == 'Image') == (has(self.imageUri) && self.imageUri != '')) || (has(self.codePolicy) && self.codePolicy == 'Initial')")
+        .message("packageType Image goes with imageUri, and Zip with every other source: make them agree, or remove packageType"),
+    validation = Rule::new("(has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image') || (has(self.runtime) && self.runtime != '' && has(self.handler) && self.handler != '')")
+        .message("set runtime (for instance python3.13) and handler (for instance main.handler): a zip package needs both"),
+    validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
+        .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, codeSigningConfigArn and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
+    validation = Rule::new("!has(self.imageConfig) || !((has(self.imageConfig.command) && size(self.imageConfig.command) > 0) || (has(self.imageConfig.entryPoint) && size(self.imageConfig.entryPoint) > 0) || (has(self.imageConfig.workingDirectory) && self.imageConfig.workingDirectory != '')) || (has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')")
+        .message("imageConfig overrides values of a container image: set imageUri, or remove imageConfig"),
+    validation = Rule::new("!has(self.fileSystemConfig) || size(self.fileSystemConfig) == 0 || (has(self.vpcConfig) && has(self.vpcConfig.subnetIds) && size(self.vpcConfig.subnetIds) > 0)")
+        .message("a file system is reached through a VPC: set vpcConfig with its subnets, or remove fileSystemConfig"),
+    validation = Rule::new("!has(self.replacementSecurityGroupIds) || size(self.replacementSecurityGroupIds) == 0 || (has(self.replaceSecurityGroupsOnDestroy) && self.replaceSecurityGroupsOnDestroy)")
+        .message("replacementSecurityGroupIds are used with replaceSecurityGroupsOnDestroy: set it to true, or remove them"),
+    validation = Rule::new("has(self.tenancyConfig) == has(oldSelf.tenancyConfig)")
+        .message("tenancyConfig cannot be added or removed, AWS fixes it at creation: put it back as it was, or delete this object and create another"),
+    validation = Rule::new("has(self.durableConfig) == has(oldSelf.durableConfig)")
+        .message("durableConfig cannot be added or removed, AWS fixes it at creation: put it back as it was, or delete this object and create another"),
+    validation = Rule::new("has(self.capacityProviderConfig) == has(oldSelf.capacityProviderConfig)")
+        .message("capacityProviderConfig cannot be added or removed, AWS fixes it at creation: put it back as it was, or delete this object and create another"),
+    validation = Rule::new("((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) == ((has(oldSelf.imageUri) && oldSelf.imageUri != '') || (has(oldSelf.packageType) && oldSelf.packageType == 'Image'))")
+        .message("a function cannot change between zip and image: put the old source back, or delete this object and create another")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaFunctionSpec {
@@ -143,96 +163,97 @@ pub struct LambdaFunctionSpec {
     /// Code that Kubernetes holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_from: Option<CodeFrom>,
-    /// How long the operator waits without alarm before it asks for help.
+    /// A zip file in the operator's package folder (`--package-dir`), by its path in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeouts: Option<Timeouts>,
-}
-
-/// An instruction set.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Architecture {
-    #[serde(rename = "x86_64")]
-    #[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
-    X86_64,
-    #[serde(rename = "arm64")]
-    #[allow(missing_docs, reason = "as above")]
-    Arm64,
-}
-
-impl Architecture {
-    /// As AWS writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::X86_64 => "x86_64",
-            Self::Arm64 => "arm64",
-        }
-    }
-}
-
-/// Environment variables. Their values are shown nowhere, not even by `{:?}`.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct Environment {
-    /// Names and values; together at most 4 KB.
+    #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..')").message("filename is a path within the operator's package folder: no leading / and no .."))]
+    pub filename: Option<String>,
+    /// The container image, by tag or digest, in ECR of the function's region. Cannot be mixed with zip sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::variables")]
-    #[x_kube(merge_strategy = MapMerge::Atomic)]
-    #[x_kube(validation = Rule::new("self.all(name, name.matches('^[a-zA-Z][a-zA-Z0-9_]+$'))").message("names of environment variables must begin with a letter, have at least two characters, and hold only letters, digits and _"))]
-    #[x_kube(validation = Rule::new("!self.exists(name, name in ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'])").message("environment variables that Lambda sets itself (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_LAMBDA_…, LAMBDA_…) cannot be set: remove them; the function's credentials come from its role"))]
-    pub variables: Option<BTreeMap<String, String>>,
-}
-
-impl fmt::Debug for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.variables.iter().flatten().map(|(name, _)| name);
-        f.debug_set().entries(names).finish()
-    }
-}
-
-/// Subnets and security groups of the function's network interfaces.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[x_kube(validation = Rule::new("(has(self.subnetIds) && size(self.subnetIds) > 0) == (has(self.securityGroupIds) && size(self.securityGroupIds) > 0)").message("subnetIds and securityGroupIds go together: name at least one of each, or none of either"))]
-#[serde(rename_all = "camelCase")]
-pub struct VpcConfig {
-    /// Ids of subnets, at most 16, all of one VPC.
+    #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.contains(' ') && !self.contains('://')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
+    pub image_uri: Option<String>,
+    /// `Zip` or `Image`. Default: what the source is. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 16), inner(length(min = 1, max = 64)))]
+    #[schemars(length(max = 8))]
+    #[x_kube(validation = Rule::new("self in ['Zip', 'Image']").message("packageType is Zip or Image, with a capital letter"))]
+    pub package_type: Option<String>,
+    /// Any text; whenever it changes the code is deployed again. Not needed: changes of the source are noticed without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub source_code_hash: Option<String>,
+    /// What AWS must give as the hash of the code (base64 SHA-256 of the package). Another hash in AWS is deployed over; a source that does not have it stalls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub code_sha256: Option<String>,
+    /// ARN of the KMS key that encrypts the package in Lambda. When removed: AWS's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("sourceKmsKeyArn must be the key's whole ARN"))]
+    pub source_kms_key_arn: Option<String>,
+    /// `Managed` (default): the code is what the spec says. `Initial`: the source only creates the function; from then on another pipeline deploys, and code is neither compared nor repaired. With `Initial` and no source the function must exist already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_policy: Option<CodePolicy>,
+    /// `Refuse` (default): a function that exists without an owner is not touched. `Adopt`: it is taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption_policy: Option<AdoptionPolicy>,
+    /// ARN of the code signing configuration. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
+    pub code_signing_config_arn: Option<String>,
+    /// Where asynchronous events go that failed. When removed: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    /// Size of `/tmp`. When removed: 512 MB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ephemeral_storage: Option<EphemeralStorage>,
+    /// File systems that are mounted. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
-    pub subnet_ids: Option<Vec<String>>,
-    /// Ids of security groups, at most 5.
+    pub file_system_config: Option<Vec<FileSystemConfig>>,
+    /// Overrides of the image's own start values. When removed: the image's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_config: Option<ImageConfig>,
+    /// ARN of the KMS key that encrypts environment variables. When removed: AWS's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("kmsKeyArn must be the key's whole ARN"))]
+    pub kms_key_arn: Option<String>,
+    /// Where and how the function logs. When removed: Text, to `/aws/lambda/NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logging_config: Option<LoggingConfig>,
+    /// Snapshots that make starts faster; of published versions only. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snap_start: Option<SnapStart>,
+    /// Tracing with X-Ray. When removed: PassThrough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracing_config: Option<TracingConfig>,
+    /// Tenant isolation. Fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("tenancyConfig cannot be changed, AWS fixes it at creation: put it back, or delete this object and create another"))]
+    pub tenancy_config: Option<TenancyConfig>,
+    /// Durable executions. Its values can change; whether there is one is fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable_config: Option<DurableConfig>,
+    /// Managed instances that the function runs on. Its values can change; whether there is one is fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_provider_config: Option<CapacityProviderConfig>,
+    /// `LATEST_PUBLISHED`: publishing moves `$LATEST.PUBLISHED`, which unqualified calls run on managed instances. Default: a numbered version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = Rule::new("self in ['', 'LATEST_PUBLISHED']").message("publishTo is LATEST_PUBLISHED, or left out"))]
+    pub publish_to: Option<String>,
+    /// Before deletion, move the function's network interfaces to other security groups, so that its own can be deleted at once. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replace_security_groups_on_destroy: Option<bool>,
+    /// The groups to move them to. Default: the VPC's group named `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
-    pub security_group_ids: Option<Vec<String>>,
-}
-
-/// Code that Kubernetes holds. The operator makes the package, so that no hash is needed.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct CodeFrom {
-    /// Files by their path in the package, for instance `main.py`.
+    pub replacement_security_group_ids: Option<Vec<String>>,
+    /// How long the operator waits without alarm before it asks for help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::files")]
-    #[x_kube(merge_strategy = MapMerge::Atomic)]
-    #[x_kube(validation = Rule::new("self.all(path, path != '' && !path.startsWith('/') && !path.contains('..') && !path.endsWith('/'))").message("paths of inline files must be relative, name a file and stay in the package: no leading or trailing /, and no .."))]
-    pub inline: Option<BTreeMap<String, String>>,
-}
-
-/// Durations such as `90s`, `10m` or `1h30m`.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct Timeouts {
-    /// For a new function. Default: 10m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::duration")]
-    pub create: Option<String>,
-    /// For a change. Default: 10m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::duration")]
-    pub update: Option<String>,
-    /// For a deletion. Default: 10m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::duration")]
-    pub delete: Option<String>,
+    pub timeouts: Option<Timeouts>,
 }

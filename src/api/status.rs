@@ -123,6 +123,12 @@ pub struct LambdaFunctionStatus {
     /// When nothing was left to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
+    /// The generation whose configuration was sent last. It tells what is ours where AWS does not show what it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configured: Option<Settled>,
+    /// The value of the annotation `lambda-operator.io/regrant-role` that was carried out last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regranted: Option<String>,
     /// What we wait for, and since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
@@ -163,6 +169,9 @@ pub struct Published {
 pub struct Settled {
     /// The generation that was reached.
     pub generation: i64,
+    /// Hash of the versions of all that the spec refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<String>,
 }
 
 /// A wait with a clock: past the object's timeout it becomes `Stalled`.

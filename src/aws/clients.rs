@@ -7,15 +7,19 @@ use std::time::{Duration, Instant};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_lambda::config::SharedAsyncSleep;
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
 
+use super::ec2::Ec2;
 use super::sdk::{self, Remote};
 use super::{Budget, Meter, Rates};
 use crate::function::{Error, Place};
 
 /// Every call has a limit; an upload of 50 MB has to fit into it.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the flags say about AWS.
@@ -31,6 +35,7 @@ pub struct Clients {
     settings: Settings,
     meter: Arc<dyn Meter>,
     account: OnceCell<String>,
+    ec2: Arc<Ec2>,
     regions: Mutex<HashMap<String, Regional>>,
 }
 
@@ -40,19 +45,19 @@ struct Regional {
     budget: Arc<Budget>,
 }
 
+/// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
+pub(super) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
+    let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+    connector.set_connector_settings(settings);
+    connector.set_sleep_impl(sleep);
+    connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
+}
+
 impl Clients {
     /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
     pub async fn load(settings: Settings, meter: Arc<dyn Meter>) -> Self {
         let http = Builder::new().pool_idle_timeout(Duration::from_secs(60)).build_with_connector_fn(
-            |settings, components| {
-                // The builder's own connector would ignore HTTPS_PROXY and NO_PROXY.
-                let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-                connector.set_connector_settings(settings.cloned());
-                if let Some(components) = components {
-                    connector.set_sleep_impl(components.sleep_impl());
-                }
-                connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
-            },
+            |settings, components| connector(settings.cloned(), components.and_then(RuntimeComponents::sleep_impl)),
         );
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -68,7 +73,8 @@ impl Clients {
             loader = loader.app_name(name);
         }
         let base = loader.load().await;
-        Self { base, settings, meter, account: OnceCell::new(), regions: Mutex::default() }
+        let ec2 = Arc::new(Ec2::new(&base));
+        Self { base, settings, meter, account: OnceCell::new(), ec2, regions: Mutex::default() }
     }
 
     /// The region that objects without one of their own are in.
@@ -89,7 +95,7 @@ impl Clients {
     #[must_use]
     pub fn function(&self, place: Place, holder: String) -> Remote {
         let Regional { client, budget } = self.regional(&place.region);
-        Remote::new(client, budget, Arc::clone(&self.meter), place, holder)
+        Remote::new(client, Arc::clone(&self.ec2), budget, Arc::clone(&self.meter), place, holder)
     }
 
     fn regional(&self, region: &str) -> Regional {

@@ -10,8 +10,9 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types as sdk;
 
 use crate::function::{
-    CapacityProvider, Code, Configuration, Content, Desired, Durable, Error, FileSystem, Function, ImageConfig,
-    Knowable, Lifecycle, Logging, OWNER_TAG, Observed, Operation, PackageType, Place, Says, Secret, Source, Vpc,
+    CapacityProvider, Code, Configuration, Content, Deployment, Desired, Durable, Error, FileSystem, Function,
+    ImageConfig, Knowable, Lifecycle, Logging, OWNER_TAG, Observed, Operation, PackageType, Place, Says, Secret,
+    Source, Vpc,
 };
 
 /// What `GetFunction` answered.
@@ -41,18 +42,33 @@ pub(super) fn observed(answer: GetFunctionOutput, place: &Place) -> Result<Obser
         },
         code: Code {
             content: Content::Sha256(says.code_sha256.clone().unwrap_or_default()),
+            image_uri: answer.code.as_ref().and_then(|code| code.image_uri.clone()).filter(|uri| !uri.is_empty()),
+            kms_key_arn: match configuration.package_type {
+                Some(sdk::PackageType::Image) => None,
+                _ => Some(answer.code.as_ref().and_then(|code| code.source_kms_key_arn.clone()).unwrap_or_default()),
+            },
             architecture: configuration
                 .architectures
                 .as_ref()
                 .and_then(|all| all.first())
                 .map(|a| a.as_str().to_owned()),
         },
+        tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
         configuration: self::configuration(configuration, &place.name),
         code_signing: Knowable::Unknown,
         concurrency: answer.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         tags: user_tags,
     };
-    Ok(Observed { function, owner, lifecycle: Lifecycle::of(&says), published: None, says })
+    Ok(Observed {
+        function,
+        owner,
+        lifecycle: Lifecycle::of(&says),
+        published: None,
+        version: None,
+        default_group: None,
+        executions: Vec::new(),
+        says,
+    })
 }
 
 /// Tags without those that AWS itself put there.
@@ -86,6 +102,10 @@ fn says(
         last_update_status_reason: full(c.last_update_status_reason),
         last_update_status_reason_code: c.last_update_status_reason_code.map(|code| code.as_str().to_owned()),
         runtime_version_arn: c.runtime_version_config.and_then(|version| full(version.runtime_version_arn)),
+        environment_error: c.environment.and_then(|environment| environment.error).map(|error| {
+            let words: Vec<_> = [error.error_code, error.message].into_iter().flatten().collect();
+            words.join(": ")
+        }),
         resolved_image_uri: code.and_then(|code| full(code.resolved_image_uri.clone())),
     }
 }
@@ -199,8 +219,21 @@ pub(super) fn create(
     desired: &Desired,
     package: Option<Blob>,
 ) -> CreateFunctionFluentBuilder {
-    let Desired { function, owner, source, adopt: _, publish, worked: _, retry_failed: _ } = desired;
-    let Function { package: package_type, configuration, code, code_signing, concurrency: _, tags } = function;
+    let Desired {
+        function,
+        owner,
+        source,
+        identity: _,
+        initial_code: _,
+        adopt: _,
+        publish,
+        publish_to,
+        worked: _,
+        retry_failed: _,
+        unsent: _,
+        regrant: _,
+    } = desired;
+    let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
     let sent = Sent::of(configuration);
     let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
@@ -210,10 +243,12 @@ pub(super) fn create(
             PackageType::Zip => sdk::PackageType::Zip,
             PackageType::Image => sdk::PackageType::Image,
         })
-        .code(function_code(source, package))
+        .code(function_code(source.as_ref(), code.kms_key_arn.as_ref(), package))
+        .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
         .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_code_signing_config_arn(code_signing.known().cloned().flatten())
         .publish(*publish)
+        .set_publish_to(publish_to.as_deref().filter(|_| *publish).map(sdk::FunctionVersionLatestPublished::from))
         .set_tags(Some(all_tags))
         .role(sent.role)
         .set_runtime(sent.runtime)
@@ -232,7 +267,11 @@ pub(super) fn create(
         .set_ephemeral_storage(sent.ephemeral_storage)
         .snap_start(sent.snap_start)
         .logging_config(sent.logging_config)
-        .set_durable_config(sent.durable_config)
+        // An empty key clears one that is there, and is none where there is no function yet.
+        .set_durable_config(sent.durable_config.map(|mut durable| {
+            durable.kms_key_arn = durable.kms_key_arn.filter(|arn| !arn.is_empty());
+            durable
+        }))
         .set_capacity_provider_config(sent.capacity_provider_config)
 }
 
@@ -267,28 +306,37 @@ pub(super) fn update_configuration(
 /// The code of a living function; the architecture travels with it.
 pub(super) fn update_code(
     request: UpdateFunctionCodeFluentBuilder,
-    source: &Source,
-    architecture: Option<&str>,
+    deployment: &Deployment,
     package: Option<Blob>,
 ) -> UpdateFunctionCodeFluentBuilder {
-    let request = request.set_architectures(architecture.map(|name| vec![sdk::Architecture::from(name)]));
+    let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+    let request = request
+        .set_architectures(architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
+        .set_source_kms_key_arn(Some(kms_key_arn.clone()).filter(|arn| !arn.is_empty()));
     match source {
-        Source::Inline { .. } => request.set_zip_file(package),
+        Source::Package { .. } => request.set_zip_file(package),
         Source::S3 { bucket, key, version } => {
             request.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
         }
+        Source::Image { uri } => request.image_uri(uri),
     }
 }
 
-fn function_code(source: &Source, package: Option<Blob>) -> sdk::FunctionCode {
-    let code = sdk::FunctionCode::builder();
+fn function_code(source: Option<&Source>, kms_key_arn: Option<&String>, package: Option<Blob>) -> sdk::FunctionCode {
+    let code = sdk::FunctionCode::builder().set_source_kms_key_arn(kms_key_arn.cloned().filter(|arn| !arn.is_empty()));
     match source {
-        Source::Inline { .. } => code.set_zip_file(package),
-        Source::S3 { bucket, key, version } => {
+        Some(Source::Package { .. }) => code.set_zip_file(package),
+        Some(Source::S3 { bucket, key, version }) => {
             code.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
         }
+        Some(Source::Image { uri }) => code.image_uri(uri),
+        None => code,
     }
     .build()
+}
+
+fn sent_tenancy(mode: &str) -> Option<sdk::TenancyConfig> {
+    sdk::TenancyConfig::builder().tenant_isolation_mode(sdk::TenantIsolationMode::from(mode)).build().ok()
 }
 
 /// A configuration in the SDK's types.
@@ -413,7 +461,7 @@ fn sent_durable(Durable { execution_timeout, retention_days, kms_key_arn }: Dura
     sdk::DurableConfig::builder()
         .execution_timeout(execution_timeout)
         .retention_period_in_days(retention_days)
-        .set_kms_key_arn(Some(kms_key_arn).filter(|arn| !arn.is_empty()))
+        .kms_key_arn(kms_key_arn)
         .build()
 }
 

@@ -3,7 +3,9 @@
 mod budget;
 mod clients;
 mod convert;
+mod ec2;
 mod sdk;
+mod web;
 
 use std::time::Duration;
 

@@ -8,21 +8,27 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
 
+use super::ec2::Ec2;
 use super::{Budget, Meter, convert};
 use crate::function::{
-    Answer, Class, Error, Halt, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place, Step,
-    Tagging, Untagging, Version,
+    Answer, Asked, Class, Error, Halt, Held, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place,
+    Step, Tagging, Untagging, Version, VersionState,
 };
 
 /// One function, reached through the SDK.
 pub struct Remote {
     client: Client,
+    ec2: Arc<Ec2>,
     budget: Arc<Budget>,
     meter: Arc<dyn Meter>,
     place: Place,
     holder: String,
 }
+
+/// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
+const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
 /// Asks STS whose credentials we have.
 pub(super) async fn account(config: &SdkConfig, meter: &dyn Meter) -> Result<String, Error> {
@@ -64,7 +70,7 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     Error::new(operation, error.code().unwrap_or_default(), status, &message)
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -77,12 +83,13 @@ fn chain(error: &dyn std::error::Error) -> String {
 impl Remote {
     pub(super) fn new(
         client: Client,
+        ec2: Arc<Ec2>,
         budget: Arc<Budget>,
         meter: Arc<dyn Meter>,
         place: Place,
         holder: String,
     ) -> Self {
-        Self { client, budget, meter, place, holder }
+        Self { client, ec2, budget, meter, place, holder }
     }
 
     /// Keeps a place for a call: a pass that will need a scarce call asks before it spends a plentiful one.
@@ -110,12 +117,17 @@ impl Remote {
 impl Lambda for Remote {
     async fn observe(&self, look: &Look) -> Result<Option<Observed>, Halt> {
         let Some(mut observed) = self.get(None).await? else { return Ok(None) };
-        if look.code_signing {
-            observed.function.code_signing = Knowable::Known(self.code_signing().await?);
-        }
+        let Look { code_signing, published, default_group, executions } = look;
+        observed.function.code_signing = self.code_signing(*code_signing).await?;
         // While an update runs, or after one that failed, nothing can be published.
-        if let Some(known) = look.published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
-            observed.published = self.holder_of(&observed, known.as_ref()).await?;
+        if let Some(held) = published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
+            (observed.published, observed.version) = self.holder_of(&observed, held).await?;
+        }
+        if let Some(vpc) = observed.says.vpc_id.as_ref().filter(|_| *default_group) {
+            observed.default_group = self.default_group(vpc).await?;
+        }
+        if *executions && observed.function.configuration.durable.is_some() {
+            observed.executions = self.running_executions().await?;
         }
         Ok(Some(observed))
     }
@@ -134,14 +146,16 @@ impl Lambda for Remote {
                 let request = convert::update_configuration(request, configuration);
                 self.call(step.operation(), request.send()).await.map(|_| Answer::default())
             }
-            Step::UpdateFunctionCode { source, architecture } => {
+            Step::UpdateFunctionCode(deployment) => {
                 let request = self.client.update_function_code().function_name(&self.place.name);
-                let request = convert::update_code(request, source, architecture.as_deref(), package);
+                let request = convert::update_code(request, deployment, package);
                 let answer = self.call(step.operation(), request.send()).await?;
                 Ok(Answer { code_sha256: answer.code_sha256, version: None })
             }
-            Step::PublishVersion { code_sha256 } => {
-                let request = self.client.publish_version().function_name(&self.place.name).code_sha256(code_sha256);
+            Step::PublishVersion { code_sha256, to } => {
+                let to = to.as_deref().map(FunctionVersionLatestPublished::from);
+                let request = self.client.publish_version().function_name(&self.place.name).set_publish_to(to);
+                let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
                 let answer = self.call(step.operation(), request.send()).await?;
                 Ok(Answer { code_sha256: None, version: answer.version })
             }
@@ -151,6 +165,7 @@ impl Lambda for Remote {
             | Step::DeleteFunctionConcurrency
             | Step::TagResource(_)
             | Step::UntagResource(_)
+            | Step::StopDurableExecution(_)
             | Step::DeleteFunction => self.set(step).await.map(|()| Answer::default()),
         }
     }
@@ -167,26 +182,66 @@ impl Remote {
         }
     }
 
-    async fn code_signing(&self) -> Result<Option<String>, Halt> {
+    async fn code_signing(&self, asked: Asked) -> Result<Knowable<Option<String>>, Halt> {
+        if asked == Asked::No {
+            return Ok(Knowable::Unknown);
+        }
         let request = self.client.get_function_code_signing_config().function_name(&self.place.name);
         match self.call(Operation::GetFunctionCodeSigningConfig, request.send()).await {
-            Ok(answer) => Ok(Some(answer.code_signing_config_arn).filter(|arn| !arn.is_empty())),
-            Err(halt) => absent(halt),
+            Ok(answer) => Ok(Knowable::Known(Some(answer.code_signing_config_arn).filter(|arn| !arn.is_empty()))),
+            Err(Halt::Failed(error)) if error.class == Class::NotFound => Ok(Knowable::Known(None)),
+            // Regions without code signing refuse the question.
+            Err(Halt::Failed(error)) if asked == Asked::IfPossible && error.class.stalls() => Ok(Knowable::Unknown),
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// The group named `default` in a VPC.
+    async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
+        let operation = Operation::DescribeSecurityGroups;
+        self.budget.take(operation, &self.holder, Instant::now()).map_err(Halt::Postponed)?;
+        let started = Instant::now();
+        let result = self.ec2.default_group(&self.place.region, vpc).await;
+        let code = if result.is_ok() { "ok" } else { "error" };
+        self.meter.called(operation, code, started.elapsed());
+        result.map_err(Halt::Failed)
+    }
+
+    async fn running_executions(&self) -> Result<Vec<String>, Halt> {
+        let mut running = Vec::new();
+        let mut marker = None;
+        loop {
+            let request = self.client.list_durable_executions_by_function().function_name(&self.place.name);
+            let request = request.statuses(ExecutionStatus::Running).set_marker(marker);
+            let page = self.call(Operation::ListDurableExecutionsByFunction, request.send()).await?;
+            running
+                .extend(page.durable_executions.unwrap_or_default().into_iter().map(|one| one.durable_execution_arn));
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Ok(running);
+            }
         }
     }
 
     /// The version that holds what `$LATEST` holds: the one we know of, or the newest that AWS lists.
-    async fn holder_of(&self, latest: &Observed, known: Option<&Version>) -> Result<Option<Version>, Halt> {
+    async fn holder_of(&self, latest: &Observed, held: &Held) -> Result<(Option<Version>, Option<VersionState>), Halt> {
+        let Held { known, to_latest, state } = held;
         let fingerprint = latest.function.fingerprint();
         let number = match known {
-            Some(known) if known.fingerprint == fingerprint => return Ok(Some(known.clone())),
+            Some(known) if known.fingerprint == fingerprint && !state => return Ok((Some(known.clone()), None)),
+            _ if *to_latest => Some(LATEST_PUBLISHED.to_owned()),
             Some(known) => Some(known.number.clone()),
             None => self.newest_version().await?,
         };
-        let Some(number) = number else { return Ok(None) };
-        let version = self.get(Some(&number)).await?;
-        let holds = version.is_some_and(|version| version.function.fingerprint() == fingerprint);
-        Ok(holds.then_some(Version { number, fingerprint }))
+        let Some(number) = number else { return Ok((None, None)) };
+        let Some(version) = self.get(Some(&number)).await? else { return Ok((None, None)) };
+        if version.function.fingerprint() != fingerprint {
+            return Ok((None, None));
+        }
+        let words = [&version.says.state_reason_code, &version.says.state_reason].into_iter().flatten();
+        let reason = words.map(String::as_str).collect::<Vec<_>>().join(": ");
+        let state = VersionState { lifecycle: version.lifecycle, reason };
+        Ok((Some(Version { number, fingerprint }), Some(state)))
     }
 
     async fn newest_version(&self) -> Result<Option<String>, Halt> {
@@ -244,6 +299,12 @@ impl Remote {
                     .await
                     .map(drop)
             }
+            Step::StopDurableExecution(arn) => {
+                let stopped =
+                    self.call(operation, client.stop_durable_execution().durable_execution_arn(arn).send()).await;
+                // Ended by itself meanwhile.
+                stopped.map(drop).or_else(|halt| absent::<()>(halt).map(drop))
+            }
             Step::DeleteFunction => {
                 match self.call(operation, client.delete_function().function_name(name).send()).await {
                     Ok(_) => Ok(()),
@@ -252,7 +313,7 @@ impl Remote {
             }
             Step::CreateFunction(_)
             | Step::UpdateFunctionConfiguration(_)
-            | Step::UpdateFunctionCode { .. }
+            | Step::UpdateFunctionCode(_)
             | Step::PublishVersion { .. } => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! The command line: arguments, wiring, exit codes.
 
+mod docs;
 mod generate;
 mod run;
 

@@ -1,6 +1,7 @@
 //! `lambda-operator run`: wires clients, probes, election and controller together, and ends them in order.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +63,9 @@ pub(super) struct Arguments {
     /// All other Lambda calls per second and region to begin with; rises to AWS's 15 while AWS does not complain.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
     aws_write_rps: f64,
+    /// Folder of the zip files that `filename` names.
+    #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
+    package_dir: Option<PathBuf>,
     /// How log lines are written: text or json.
     #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
     log_format: telemetry::Format,
@@ -126,6 +130,7 @@ async fn prepare(
         instance: instance(),
         defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
         drift_interval: arguments.drift_interval,
+        package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
     };
     info!(cluster = settings.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");

@@ -6,9 +6,13 @@ use kube::{Api, ResourceExt};
 
 use super::context::Context;
 use super::finalizer;
+use super::packages::Loaded;
 use crate::api::{Deployed, LambdaFunction};
 use crate::aws::Remote;
-use crate::function::{Function, Halt, Knowable, Lambda, Observed, Operation, Source, Step, Version, package};
+use crate::function::reference::References;
+use crate::function::{
+    Answer, Content, Did, Halt, Lambda, Observed, Operation, Origin, Source, Step, Version, package,
+};
 
 /// What became of a plan.
 #[derive(Debug, Default)]
@@ -17,12 +21,12 @@ pub(super) struct Applied {
     pub(super) sent: Vec<Operation>,
     /// AWS works on after the last of them.
     pub(super) settling: bool,
-    /// What is live now, if code was sent.
-    pub(super) deployed: Option<Deployed>,
-    /// The version that was published, if one was.
-    pub(super) published: Option<Version>,
+    /// What later passes must know of it.
+    pub(super) did: Did,
     /// Why it ended early.
     pub(super) halt: Option<Halt>,
+    /// The package could not be read any more.
+    pub(super) unreadable: Option<String>,
     /// The object changed meanwhile, so that the plan no longer holds.
     pub(super) outdated: bool,
 }
@@ -32,6 +36,7 @@ pub(super) async fn apply(
     context: &Context,
     remote: &Remote,
     object: &LambdaFunction,
+    references: &References,
     observed: Option<&Observed>,
     steps: &[Step],
 ) -> kube::Result<Applied> {
@@ -41,15 +46,19 @@ pub(super) async fn apply(
             applied.outdated = true;
             break;
         }
-        match remote.execute(step, package_for(step, object)).await {
+        let loaded = match load(context, step, object, references).await {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                applied.unreadable = Some(error.to_string());
+                break;
+            }
+        };
+        let (bytes, _place) = loaded.map_or((None, None), |(bytes, place)| (Some(bytes), place));
+        match remote.execute(step, bytes).await {
             Ok(answer) => {
                 applied.sent.push(step.operation());
                 applied.settling = step.settles_later();
-                if let (Some(source), Some(code_sha256)) = (step.deploys(), answer.code_sha256) {
-                    applied.deployed = Some(Deployed { source: source.identity(), code_sha256 });
-                }
-                applied.published =
-                    answer.version.map(|number| Version { number, fingerprint: fingerprint(step, observed, &applied) });
+                remember(&mut applied.did, step, answer, observed);
             }
             Err(halt) => {
                 applied.halt = Some(halt);
@@ -61,6 +70,21 @@ pub(super) async fn apply(
         }
     }
     Ok(applied)
+}
+
+/// What a step did that later passes must know.
+fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observed>) {
+    let Answer { code_sha256, version } = answer;
+    if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
+        did.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
+    }
+    if let Some(number) = version {
+        did.published = Some(Version { number, fingerprint: fingerprint(step, observed, did) });
+    }
+    if let Step::CreateFunction(desired) = step {
+        did.signed = desired.function.code_signing.known().cloned();
+    }
+    did.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
 }
 
 /// Asks the API server itself, not the cache, before a function is made or destroyed: the same object, still wanted (or
@@ -78,29 +102,47 @@ async fn still_holds(context: &Context, object: &LambdaFunction, step: &Step) ->
         && (!creates || current.metadata.generation == object.metadata.generation))
 }
 
-/// The bytes that a step carries; made only now, for they need not lie in memory while a plan waits.
-fn package_for(step: &Step, object: &LambdaFunction) -> Option<Vec<u8>> {
-    match step.deploys()? {
-        Source::S3 { .. } => None,
-        Source::Inline { .. } => {
-            let files = object.spec.code_from.as_ref().and_then(|from| from.inline.as_ref());
-            // That they can be packed was found out when the goal was made.
-            package::pack(files.unwrap_or(&BTreeMap::new())).ok()
+/// The bytes that a step carries, and their place in memory; made only now, for they need not lie there while a plan waits.
+async fn load<'a>(
+    context: &'a Context,
+    step: &Step,
+    object: &LambdaFunction,
+    references: &References,
+) -> std::io::Result<Option<(Vec<u8>, Option<Loaded<'a>>)>> {
+    let Some((Source::Package { origin, .. }, _)) = step.deploys() else { return Ok(None) };
+    let packed = |files: &BTreeMap<&str, &[u8]>| package::pack(files).map_err(std::io::Error::other);
+    let bytes = match origin {
+        Origin::Inline => {
+            let files = object.spec.code_from.iter().flat_map(|from| from.inline.iter().flatten());
+            packed(&files.map(|(path, text)| (path.as_str(), text.as_bytes())).collect())?
         }
-    }
+        Origin::Object(reference, key) => {
+            let Some(contents) = references.objects.get(reference) else {
+                return Err(std::io::ErrorKind::NotFound.into());
+            };
+            match key {
+                Some(key) => contents.values.get(key).cloned().unwrap_or_default(),
+                None => packed(&contents.values.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect())?,
+            }
+        }
+        Origin::File(path) => {
+            let mut loaded = context.packages.load(path).await?;
+            let bytes = std::mem::take(&mut loaded.bytes);
+            return Ok(Some((bytes, Some(loaded))));
+        }
+    };
+    Ok(Some((bytes, None)))
 }
 
 /// Hash of what a version published by this step holds.
-fn fingerprint(step: &Step, observed: Option<&Observed>, applied: &Applied) -> String {
-    match step {
-        Step::CreateFunction(desired) => {
-            let code = &mut desired.function.code.clone();
-            if let Some(deployed) = &applied.deployed {
-                code.content = crate::function::Content::Sha256(deployed.code_sha256.clone());
-            }
-            code.architecture.get_or_insert_with(|| "x86_64".into());
-            Function { code: code.clone(), code_signing: Knowable::Unknown, ..desired.function.clone() }.fingerprint()
-        }
-        _ => observed.map(|observed| observed.function.fingerprint()).unwrap_or_default(),
+fn fingerprint(step: &Step, observed: Option<&Observed>, did: &Did) -> String {
+    let Step::CreateFunction(desired) = step else {
+        return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
+    };
+    let mut function = desired.function.clone();
+    if let Some(deployed) = &did.deployed {
+        function.code.content = Content::Sha256(deployed.code_sha256.clone());
     }
+    function.code.architecture.get_or_insert_with(|| "x86_64".into());
+    function.fingerprint()
 }

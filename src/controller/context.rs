@@ -1,5 +1,6 @@
 //! What all passes share: clients, settings, meters, the pace of each object. Nothing in it decides.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use kube::Client;
 
 use super::meters::Meters;
 use super::pace::Paces;
+use super::packages::Packages;
 use super::written::Written;
 use crate::aws::Clients;
 use crate::function::Defaults;
@@ -22,6 +24,8 @@ pub struct Settings {
     pub defaults: Defaults,
     /// Between two checks of a settled function.
     pub drift_interval: Duration,
+    /// Where files that `filename` names are.
+    pub package_folder: Option<PathBuf>,
     /// Passes at a time.
     pub concurrency: u16,
 }
@@ -38,12 +42,14 @@ pub struct Context {
     pub meters: Arc<Meters>,
     pub(super) paces: Paces,
     pub(super) written: Written,
+    pub(super) packages: Packages,
 }
 
 impl Context {
     /// For one process.
     #[must_use]
     pub fn new(kubernetes: Client, aws: Arc<Clients>, settings: Settings, meters: Arc<Meters>) -> Self {
-        Self { kubernetes, aws, settings, meters, paces: Paces::default(), written: Written::default() }
+        let packages = Packages::new(settings.package_folder.clone());
+        Self { kubernetes, aws, settings, meters, paces: Paces::default(), written: Written::default(), packages }
     }
 }

@@ -7,7 +7,9 @@ mod guarded;
 mod identity;
 mod meters;
 mod pace;
+mod packages;
 mod reconcile;
+mod references;
 mod report;
 mod watch;
 mod written;
@@ -15,15 +17,17 @@ mod written;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::runtime::Controller;
 use kube::runtime::controller::Config;
-use kube::{Api, Client};
+use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 pub use context::{Context, Settings};
 pub use meters::Meters;
 
 use crate::api::LambdaFunction;
+use crate::function::reference::Kind;
 
 /// Runs until `stop`; passes under way are finished first. `synced` is told of each scope whose objects are all known.
 pub async fn run(
@@ -50,7 +54,14 @@ async fn watch_and_reconcile(
 ) {
     let (reader, objects) = watch::objects(&scope);
     context.meters.shows(reader.clone());
+    let (by_secret, by_map) = (reader.clone(), reader.clone());
     let passes = Controller::for_stream(objects, reader.clone())
+        .watches_stream(watch::metadata::<Secret>(&scope), move |secret| {
+            watch::referring(&by_secret, Kind::Secret, secret.namespace().as_deref(), &secret.name_any())
+        })
+        .watches_stream(watch::metadata::<ConfigMap>(&scope), move |map| {
+            watch::referring(&by_map, Kind::ConfigMap, map.namespace().as_deref(), &map.name_any())
+        })
         .with_config(Config::default().concurrency(context.settings.concurrency))
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(guarded::reconcile, guarded::on_error, context)

@@ -9,12 +9,13 @@ use super::apply::{Applied, apply};
 use super::context::Context;
 use super::pace::Next;
 use super::report::{Telling, report};
-use super::{finalizer, identity};
-use crate::api::{LambdaFunction, LambdaFunctionStatus, condition};
+use super::{finalizer, identity, references};
+use crate::api::{LambdaFunction, LambdaFunctionStatus, Settled, condition};
 use crate::aws::Remote;
+use crate::function::reference::References;
 use crate::function::{
-    self, Goal, Halt, Lambda, Look, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen, Step, Work,
-    plan,
+    self, Given, Goal, Halt, Lambda, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen, Step,
+    Unready, Work, plan,
 };
 
 /// How a pass went, for the log and the metrics.
@@ -46,7 +47,13 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
         return Ok(forget(object, context));
     }
     let status = context.written.or_newer(object);
-    let subject = Subject { context, object, before: status.as_ref(), memory: Memory::of(status.as_ref()) };
+    let mut subject = Subject {
+        context,
+        object,
+        before: status.as_ref(),
+        memory: Memory::of(status.as_ref()),
+        references: References::default(),
+    };
     if let Some(due) = after_start(&subject) {
         return Ok(Ended::quietly(Next::At(due)));
     }
@@ -56,10 +63,24 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
     };
     let owner =
         format!("{}/{}/{}", context.settings.cluster, object.namespace().unwrap_or_default(), object.name_any());
-    let goal = match function::goal(object, &place.name, owner, &context.settings.defaults, &subject.memory) {
+    if !deleting {
+        subject.references = references::resolve(context, object).await?;
+    }
+    let given = Given {
+        object,
+        name: &place.name,
+        owner,
+        defaults: &context.settings.defaults,
+        memory: &subject.memory,
+        references: &subject.references,
+    };
+    let goal = match function::goal(&given) {
         Ok(goal) => goal,
-        Err(blocked) => {
-            let outcome = Outcome::Blocked(blocked);
+        Err(unready) => {
+            let outcome = match unready {
+                Unready::Blocked(blocked) => Outcome::Blocked(blocked),
+                Unready::Missing(sentence) => Outcome::Missing(sentence),
+            };
             return subject.report(Some(&place), Seen::Nothing, outcome, Applied::default()).await;
         }
     };
@@ -72,10 +93,10 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
 
 /// After a start, what was settled is spread over the drift interval, so that news does not queue behind it.
 fn after_start(subject: &Subject<'_>) -> Option<Duration> {
-    let Subject { context, object, before, memory } = subject;
+    let Subject { context, object, before, memory, references: _ } = subject;
     let uid = object.uid().unwrap_or_default();
-    let settled = memory.settled.is_some()
-        && memory.settled == object.metadata.generation
+    let settled = memory.settled.as_ref().map(|settled| settled.generation) == object.metadata.generation
+        && function::reference::references(&object.spec).is_empty()
         && memory.waiting.is_none()
         && memory.stalled.is_none()
         && before.is_some_and(|status| status.observed_generation == object.metadata.generation)
@@ -95,6 +116,7 @@ struct Subject<'a> {
     object: &'a LambdaFunction,
     before: Option<&'a LambdaFunctionStatus>,
     memory: Memory,
+    references: References,
 }
 
 impl Subject<'_> {
@@ -125,8 +147,10 @@ impl Subject<'_> {
             Plan::Steps(steps) => {
                 self.count_drift(&steps);
                 self.bind(place, seen, &steps).await?;
-                let applied = apply(self.context, remote, self.object, observed, &steps).await?;
+                let mut applied = apply(self.context, remote, self.object, &self.references, observed, &steps).await?;
+                applied.did.regranted = goal.regranted(&steps).filter(|_| applied.did.configured);
                 let outcome = match &applied.halt {
+                    _ if applied.unreadable.is_some() => Outcome::Missing(unreadable(&applied)),
                     Some(Halt::Failed(error)) => Outcome::Failed(error.clone()),
                     Some(Halt::Postponed(_)) | None => Outcome::Working(self.work(&applied)),
                 };
@@ -136,19 +160,16 @@ impl Subject<'_> {
     }
 
     async fn look(&self, goal: &Goal, remote: &Remote) -> Result<Option<Observed>, Halt> {
-        let (publish, needs) = match goal {
-            Goal::Present(desired) => (desired.publish, (!self.memory.created).then_some(Operation::CreateFunction)),
-            Goal::Absent { .. } => (false, Some(Operation::DeleteFunction)),
-            Goal::Released { .. } => (false, Some(Operation::UntagResource)),
+        let needs = match goal {
+            Goal::Present(_) => (!self.memory.created).then_some(Operation::CreateFunction),
+            Goal::Absent { .. } => Some(Operation::DeleteFunction),
+            Goal::Released { .. } => Some(Operation::UntagResource),
         };
         if let Some(operation) = needs {
             // Else thousands of new objects would each look, find no room to write, and look again.
             remote.reserve(operation)?;
         }
-        let look = Look {
-            code_signing: self.memory.code_signing.is_some(),
-            published: publish.then(|| self.memory.published.clone()),
-        };
+        let look = function::look(goal, &self.memory);
         remote.observe(&look).await
     }
 
@@ -177,7 +198,11 @@ impl Subject<'_> {
 
     /// A difference is drift only where everything of ours had been done.
     fn count_drift(&self, steps: &[Step]) {
-        if !self.deleting() && self.memory.settled == self.object.metadata.generation {
+        let ours = Settled {
+            generation: self.object.metadata.generation.unwrap_or_default(),
+            references: Some(self.references.fingerprint()),
+        };
+        if !self.deleting() && self.memory.settled.as_ref() == Some(&ours) {
             steps.iter().for_each(|step| self.context.meters.drifted(step.operation()));
         }
     }
@@ -210,15 +235,15 @@ impl Subject<'_> {
         let telling = match &outcome {
             Outcome::Working(_) if !applied.sent.is_empty() => Telling::Always,
             Outcome::Working(_) => Telling::Never,
-            Outcome::Settled | Outcome::Blocked(_) | Outcome::Failed(_) => Telling::News,
+            Outcome::Settled | Outcome::Blocked(_) | Outcome::Missing(_) | Outcome::Failed(_) => Telling::News,
         };
         let pass = Pass {
             generation: self.object.metadata.generation.unwrap_or_default(),
             place,
             seen,
             outcome,
-            deployed: applied.deployed,
-            published: applied.published,
+            references: self.references.fingerprint(),
+            did: applied.did,
             timeout: function::timeout(self.object, &self.memory),
         };
         let after = function::status(self.before, &pass, Timestamp::now());
@@ -236,6 +261,11 @@ impl Subject<'_> {
     }
 }
 
+fn unreadable(applied: &Applied) -> String {
+    let error = applied.unreadable.as_deref().unwrap_or_default();
+    format!("The package could not be read when it was to be sent ({error}): see that it stays in its place.")
+}
+
 /// When to look again.
 fn next(outcome: &Outcome, applied: &Applied) -> Next {
     if let Some(Halt::Postponed(due)) = applied.halt {
@@ -249,6 +279,8 @@ fn next(outcome: &Outcome, applied: &Applied) -> Next {
         }
         Outcome::Working(_) => Next::Settling,
         Outcome::Blocked(_) => Next::Retry(Pace::SLOW),
+        // A watch tells when it appears; a file has none.
+        Outcome::Missing(_) => Next::Retry(Pace::ORDINARY),
         Outcome::Failed(error) => Next::Retry(error.class.pace()),
     }
 }

@@ -2,20 +2,23 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
-use kube::core::DeserializeGuard;
+use k8s_openapi::NamespaceResourceScope;
+use kube::core::{DeserializeGuard, PartialObjectMeta};
 use kube::runtime::PredicateConfig;
-use kube::runtime::reflector::{self, Store};
+use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, watcher};
-use kube::{Api, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use tracing::warn;
 
 use crate::api::{GROUP, LambdaFunction};
+use crate::function::reference::{Kind, Reference, references};
 
 /// kubectl keeps the whole manifest here, environment included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-type Objects = futures::stream::BoxStream<'static, watcher::Result<LambdaFunction>>;
+type Objects = BoxStream<'static, watcher::Result<LambdaFunction>>;
 
 /// All objects of a scope, and a stream of those with news from someone else than us.
 pub(super) fn objects(scope: &Api<LambdaFunction>) -> (Store<LambdaFunction>, Objects) {
@@ -34,6 +37,45 @@ pub(super) fn objects(scope: &Api<LambdaFunction>) -> (Store<LambdaFunction>, Ob
         .applied_objects()
         .predicate_filter(news, PredicateConfig::default());
     (reader, objects.boxed())
+}
+
+/// Which objects of `store` to look at when a Secret or ConfigMap changed.
+pub(super) fn referring(
+    store: &Store<LambdaFunction>,
+    kind: Kind,
+    namespace: Option<&str>,
+    name: &str,
+) -> Vec<ObjectRef<LambdaFunction>> {
+    let reference = Reference { kind, name: name.to_owned() };
+    let refers = |object: &LambdaFunction| {
+        object.metadata.namespace.as_deref() == namespace && references(&object.spec).contains(&reference)
+    };
+    store.state().iter().filter(|object| refers(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
+}
+
+/// News of a kind that objects refer to: metadata alone, so that no secret is ever held. Where we may not watch, changes
+/// are seen at the next drift check.
+pub(super) fn metadata<K>(scope: &Api<LambdaFunction>) -> BoxStream<'static, watcher::Result<PartialObjectMeta<K>>>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
+    PartialObjectMeta<K>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+{
+    let client = scope.clone().into_client();
+    let api: Api<PartialObjectMeta<K>> = match scope.namespace() {
+        Some(namespace) => Api::namespaced(client, namespace),
+        None => Api::all(client),
+    };
+    let news = watcher(api, watcher::Config::default()).default_backoff().touched_objects();
+    news.filter_map(|event| {
+        std::future::ready(match event {
+            Ok(object) => Some(Ok(object)),
+            Err(error) => {
+                warn!(kind = %K::kind(&()), %error, "Changes are not seen at once; the role must allow list and watch");
+                None
+            }
+        })
+    })
+    .boxed()
 }
 
 /// Leaves out what does not deserialize (after a downgrade, say), so that it does not stop the others.

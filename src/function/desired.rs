@@ -3,11 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::reference::References;
+use super::source::{self, Wanted};
 use super::{
-    Blocked, Code, Configuration, Content, Function, ImageConfig, Knowable, Logging, Memory, PackageType, Secret, Vpc,
-    package,
+    Asked, Blocked, CapacityProvider, Configuration, Durable, FileSystem, Function, Held, ImageConfig, Knowable,
+    Logging, Look, Memory, PackageType, Source, Step, Vpc, environment,
 };
-use crate::api::{Environment, LambdaFunction, LambdaFunctionSpec, VpcConfig};
+use crate::api::blocks::{
+    AdoptionPolicy, CapacityProviderConfig, DurableConfig, FileSystemConfig, LoggingConfig, ManagedInstances, VpcConfig,
+};
+use crate::api::{LambdaFunction, LambdaFunctionSpec, REGRANT_ROLE, Settled, blocks};
 
 /// What should be true of AWS once we are done.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +23,8 @@ pub enum Goal {
     Absent {
         /// The owner tag's value.
         owner: String,
+        /// What comes before the end.
+        farewell: Farewell,
     },
     /// The object is being deleted; the function stays, without an owner (`skipDestroy`).
     Released {
@@ -33,37 +40,42 @@ pub struct Desired {
     pub function: Function,
     /// The owner tag's value.
     pub owner: String,
-    /// Where its code comes from.
-    pub source: Source,
+    /// Where its code comes from; `None` where the code is another pipeline's from the beginning.
+    pub source: Option<Source>,
+    /// What will remember the source once it is deployed.
+    pub identity: String,
+    /// The code is another pipeline's once the function is there.
+    pub initial_code: bool,
     /// Take over a function that has no owner.
     pub adopt: bool,
     /// Publish a version whenever `$LATEST` is held by none.
     pub publish: bool,
+    /// Publish to this instead of to a number.
+    pub publish_to: Option<String>,
     /// The function was invocable once, or may have been: never to be made anew.
     pub worked: bool,
     /// An update that AWS took back may be sent again: the user has been told of it.
     pub retry_failed: bool,
+    /// What we want was never sent: written even where AWS does not show what it holds.
+    pub unsent: bool,
+    /// A role to give the function before its own, once.
+    pub regrant: Option<String>,
 }
 
-/// Where code comes from.
+/// What is done before a function is deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Farewell {
+    /// Groups that its network interfaces are moved to, so that its own are free.
+    pub security_groups: Option<Replacement>,
+}
+
+/// Security groups to move to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Files in the object itself.
-    Inline {
-        /// Hash of the files, whatever the archive's format.
-        digest: String,
-        /// CodeSha256 of the package.
-        sha256: String,
-    },
-    /// A package in S3.
-    S3 {
-        /// Its bucket.
-        bucket: String,
-        /// Its key.
-        key: String,
-        /// Its version, in a bucket with versioning.
-        version: Option<String>,
-    },
+pub enum Replacement {
+    /// These.
+    Groups(BTreeSet<String>),
+    /// The VPC's group named `default`.
+    Default,
 }
 
 /// What the operator adds to every object.
@@ -73,77 +85,129 @@ pub struct Defaults {
     pub tags: BTreeMap<String, String>,
 }
 
+/// All that a goal follows from.
+pub struct Given<'a> {
+    /// The object.
+    pub object: &'a LambdaFunction,
+    /// The function's name in AWS.
+    pub name: &'a str,
+    /// The owner tag's value.
+    pub owner: String,
+    /// What the operator adds.
+    pub defaults: &'a Defaults,
+    /// What earlier passes left behind.
+    pub memory: &'a Memory,
+    /// What the object refers to.
+    pub references: &'a References,
+}
+
+/// Why there is no goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// The spec cannot be carried out, whatever AWS says.
+    Blocked(Blocked),
+    /// Something that it refers to is not there, or not yet; the sentence says what.
+    Missing(String),
+}
+
+/// AWS allows 50 tags; one is the owner's.
+const MOST_TAGS: usize = 49;
+
 impl Goal {
     /// The owner tag's value that makes a function ours.
     #[must_use]
     pub fn owner(&self) -> &str {
         match self {
             Self::Present(desired) => &desired.owner,
-            Self::Absent { owner } | Self::Released { owner } => owner,
+            Self::Absent { owner, farewell: _ } | Self::Released { owner } => owner,
         }
     }
-}
 
-impl Source {
-    /// Equal identities: the same code, as far as anyone can tell without reading it.
+    /// The role that these steps give for a moment, if they do.
     #[must_use]
-    pub fn identity(&self) -> String {
-        match self {
-            Self::Inline { digest, .. } => format!("inline:{digest}"),
-            Self::S3 { bucket, key, version: None } => format!("s3://{bucket}/{key}"),
-            Self::S3 { bucket, key, version: Some(version) } => format!("s3://{bucket}/{key}?versionId={version}"),
-        }
+    pub fn regranted(&self, steps: &[Step]) -> Option<String> {
+        let Self::Present(desired) = self else { return None };
+        let gives = |role: &String| {
+            steps.iter().any(
+                |step| matches!(step, Step::UpdateFunctionConfiguration(configuration) if configuration.role == *role),
+            )
+        };
+        desired.regrant.clone().filter(gives)
     }
 }
 
-/// AWS allows 50 tags; one is the owner's.
-const MOST_TAGS: usize = 49;
-
-/// Bytes of all environment variables as compact JSON.
-const MOST_ENVIRONMENT: usize = 4096;
+/// What has to be asked to judge a goal; an idle check asks nothing beside `GetFunction`.
+#[must_use]
+pub fn look(goal: &Goal, memory: &Memory) -> Look {
+    match goal {
+        Goal::Present(desired) => {
+            let signable = desired.function.package == PackageType::Zip;
+            let wanted = desired.function.code_signing.known().is_some_and(Option::is_some);
+            let code_signing = match (signable && (wanted || memory.code_signing.is_some()), memory.familiar) {
+                (true, _) => Asked::Yes,
+                (false, false) if signable => Asked::IfPossible,
+                (false, _) => Asked::No,
+            };
+            let snapshots = desired.function.configuration.snap_start == "PublishedVersions";
+            let held = Held {
+                known: memory.published.clone(),
+                to_latest: desired.publish_to.is_some(),
+                state: snapshots && !memory.ready,
+            };
+            Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
+        }
+        Goal::Absent { owner: _, farewell: Farewell { security_groups } } => {
+            Look { default_group: *security_groups == Some(Replacement::Default), executions: true, ..Look::default() }
+        }
+        Goal::Released { owner: _ } => Look::default(),
+    }
+}
 
 /// The object's goal.
 ///
 /// # Errors
-/// Where the spec cannot be carried out, whatever AWS says. Deletion needs nothing of the spec, so it never fails.
-pub fn goal(
-    object: &LambdaFunction,
-    name: &str,
-    owner: String,
-    defaults: &Defaults,
-    memory: &Memory,
-) -> Result<Goal, Blocked> {
-    let spec = &object.spec;
+/// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
+pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
+    let Given { object, name, owner, defaults, memory, references } = given;
+    let (spec, owner) = (&object.spec, owner.clone());
     if object.metadata.deletion_timestamp.is_some() {
         let keep = spec.skip_destroy.unwrap_or_default();
-        return Ok(if keep { Goal::Released { owner } } else { Goal::Absent { owner } });
+        return Ok(if keep { Goal::Released { owner } } else { Goal::Absent { owner, farewell: farewell(spec) } });
     }
-    let source = source(spec)?;
-    let code = Code { content: content(&source, memory), architecture: architecture(spec) };
+    let Wanted { package, source, identity, code, initial } = source::wanted(spec, references, memory)?;
     let function = Function {
-        package: PackageType::Zip,
-        configuration: configuration(spec, name)?,
+        package,
+        tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
+        configuration: configuration(spec, name, package, references)?,
         code,
-        code_signing: Knowable::Known(None),
+        code_signing: Knowable::Known(full(spec.code_signing_config_arn.as_ref())),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),
     };
+    let ours = Some(Settled {
+        generation: object.metadata.generation.unwrap_or_default(),
+        references: Some(references.fingerprint()),
+    });
     Ok(Goal::Present(Box::new(Desired {
         function,
         owner,
         source,
-        adopt: false,
+        identity,
+        initial_code: initial,
+        adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
         publish: spec.publish.unwrap_or_default(),
+        publish_to: full(spec.publish_to.as_ref()),
         worked: memory.worked,
         retry_failed: memory.stalled.is_some(),
+        unsent: memory.settled != ours && memory.configured != ours,
+        regrant: regrant(object, memory),
     })))
 }
 
 /// The function's name in AWS.
 #[must_use]
 pub fn name(object: &LambdaFunction) -> String {
-    let named = text(object.spec.function_name.as_ref());
-    if named.is_empty() { object.metadata.name.clone().unwrap_or_default() } else { named }
+    full(object.spec.function_name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
 }
 
 /// How long a wait may last before a person is asked: the object's own limit for what it is doing, or ten minutes.
@@ -182,99 +246,146 @@ pub fn duration(text: &str) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
-fn configuration(spec: &LambdaFunctionSpec, name: &str) -> Result<Configuration, Blocked> {
+/// Asked for by an annotation, once for each value of it.
+fn regrant(object: &LambdaFunction, memory: &Memory) -> Option<String> {
+    let asked = object.metadata.annotations.as_ref()?.get(REGRANT_ROLE)?;
+    let new = !asked.is_empty() && memory.regranted.as_ref() != Some(asked) && *asked != object.spec.role;
+    new.then(|| asked.clone())
+}
+
+fn farewell(spec: &LambdaFunctionSpec) -> Farewell {
+    let groups: BTreeSet<_> = spec.replacement_security_group_ids.iter().flatten().cloned().collect();
+    let security_groups = spec.replace_security_groups_on_destroy.unwrap_or_default().then_some(if groups.is_empty() {
+        Replacement::Default
+    } else {
+        Replacement::Groups(groups)
+    });
+    Farewell { security_groups }
+}
+
+fn configuration(
+    spec: &LambdaFunctionSpec,
+    name: &str,
+    package: PackageType,
+    references: &References,
+) -> Result<Configuration, Unready> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let image = package == PackageType::Image;
     Ok(Configuration {
         role: spec.role.clone(),
-        runtime: text(spec.runtime.as_ref()),
-        handler: text(spec.handler.as_ref()),
-        description: text(spec.description.as_ref()),
+        runtime: text(&spec.runtime),
+        handler: text(&spec.handler),
+        description: text(&spec.description),
         memory_size: spec.memory_size.unwrap_or(128),
         timeout: spec.timeout.unwrap_or(3),
-        environment: Knowable::Known(environment(spec.environment.as_ref())?),
+        environment: Knowable::Known(environment::resolve(spec.environment.as_ref(), references)?),
         layers: spec.layers.clone().unwrap_or_default(),
         vpc: spec.vpc_config.as_ref().and_then(vpc),
-        dead_letter_target: String::new(),
-        kms_key_arn: String::new(),
-        tracing_mode: "PassThrough".into(),
-        file_systems: Vec::new(),
-        image: ImageConfig::default(),
-        ephemeral_storage: 512,
-        snap_start: "None".into(),
-        logging: Logging {
-            format: "Text".into(),
-            application_level: String::new(),
-            system_level: String::new(),
-            group: format!("/aws/lambda/{name}"),
-        },
-        durable: None,
-        capacity_provider: None,
+        dead_letter_target: spec
+            .dead_letter_config
+            .as_ref()
+            .map(|config| config.target_arn.clone())
+            .unwrap_or_default(),
+        kms_key_arn: text(&spec.kms_key_arn),
+        tracing_mode: spec.tracing_config.as_ref().map_or_else(|| "PassThrough".into(), |config| config.mode.clone()),
+        file_systems: spec.file_system_config.iter().flatten().map(file_system).collect(),
+        image: spec.image_config.as_ref().filter(|_| image).map(image_config).unwrap_or_default(),
+        ephemeral_storage: spec.ephemeral_storage.as_ref().and_then(|storage| storage.size).unwrap_or(512),
+        snap_start: spec.snap_start.as_ref().map_or_else(|| "None".into(), |snap| snap.apply_on.clone()),
+        logging: logging(spec.logging_config.as_ref(), spec.durable_config.is_some(), name),
+        durable: spec.durable_config.as_ref().map(durable),
+        capacity_provider: spec.capacity_provider_config.as_ref().map(capacity_provider),
     })
 }
 
-fn environment(environment: Option<&Environment>) -> Result<BTreeMap<String, Secret>, Blocked> {
-    let variables = environment.and_then(|e| e.variables.clone()).unwrap_or_default();
-    let bytes = serde_json::to_string(&variables).map(|json| json.len()).unwrap_or_default();
-    if bytes > MOST_ENVIRONMENT {
-        let names: Vec<_> = variables.keys().map(String::as_str).collect();
-        return Err(Blocked::InvalidSpec(format!(
-            "The environment takes {bytes} bytes and AWS allows {MOST_ENVIRONMENT}: shorten or move some of {}.",
-            names.join(", ")
-        )));
-    }
-    Ok(variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
-}
-
 fn vpc(config: &VpcConfig) -> Option<Vpc> {
+    let VpcConfig { subnet_ids, security_group_ids, ipv6_allowed_for_dual_stack } = config;
     let set = |ids: &Option<Vec<String>>| ids.iter().flatten().cloned().collect::<BTreeSet<_>>();
-    let vpc = Vpc { subnets: set(&config.subnet_ids), security_groups: set(&config.security_group_ids), ipv6: false };
+    let vpc = Vpc {
+        subnets: set(subnet_ids),
+        security_groups: set(security_group_ids),
+        ipv6: ipv6_allowed_for_dual_stack.unwrap_or_default(),
+    };
     (!vpc.subnets.is_empty()).then_some(vpc)
 }
 
-fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, Blocked> {
+fn file_system(config: &FileSystemConfig) -> FileSystem {
+    let FileSystemConfig { arn, local_mount_path, direct_s3_read } = config;
+    // AWS fills it in for S3 Files, and refuses it for EFS.
+    let default = if arn.contains(":s3files:") { "AUTO" } else { "" };
+    FileSystem {
+        arn: arn.clone(),
+        mount_path: local_mount_path.clone(),
+        direct_s3_read: full(direct_s3_read.as_ref()).unwrap_or_else(|| default.into()),
+    }
+}
+
+fn image_config(config: &blocks::ImageConfig) -> ImageConfig {
+    let blocks::ImageConfig { command, entry_point, working_directory } = config.clone();
+    ImageConfig {
+        entry_point: entry_point.unwrap_or_default(),
+        command: command.unwrap_or_default(),
+        working_directory: working_directory.unwrap_or_default(),
+    }
+}
+
+/// AWS keeps what an update leaves out, so every part is named.
+fn logging(config: Option<&LoggingConfig>, durable: bool, name: &str) -> Logging {
+    let LoggingConfig { log_format, application_log_level, system_log_level, log_group } =
+        config.cloned().unwrap_or_default();
+    // A durable function cannot log plain text.
+    let format = full(log_format.as_ref()).unwrap_or_else(|| if durable { "JSON" } else { "Text" }.into());
+    let level = |level: Option<&String>| match full(level) {
+        Some(level) => level,
+        None if format == "JSON" => "INFO".into(),
+        None => String::new(),
+    };
+    Logging {
+        application_level: level(application_log_level.as_ref()),
+        system_level: level(system_log_level.as_ref()),
+        group: full(log_group.as_ref()).unwrap_or_else(|| format!("/aws/lambda/{name}")),
+        format,
+    }
+}
+
+fn durable(config: &DurableConfig) -> Durable {
+    let DurableConfig { execution_timeout, retention_period, kms_key_arn } = config;
+    Durable {
+        execution_timeout: *execution_timeout,
+        retention_days: retention_period.unwrap_or(14),
+        kms_key_arn: kms_key_arn.clone().unwrap_or_default(),
+    }
+}
+
+fn capacity_provider(config: &CapacityProviderConfig) -> CapacityProvider {
+    let CapacityProviderConfig { lambda_managed_instances_capacity_provider_config: managed } = config;
+    let ManagedInstances {
+        capacity_provider_arn,
+        execution_environment_memory_gib_per_vcpu,
+        per_execution_environment_max_concurrency,
+    } = managed;
+    CapacityProvider {
+        arn: capacity_provider_arn.clone(),
+        memory_gib_per_vcpu: execution_environment_memory_gib_per_vcpu.map(f64::from),
+        max_concurrency: *per_execution_environment_max_concurrency,
+    }
+}
+
+fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, Unready> {
     let mut tags = defaults.tags.clone();
     tags.extend(spec.tags.clone().unwrap_or_default());
     if tags.len() > MOST_TAGS {
-        return Err(Blocked::InvalidSpec(format!(
+        return Err(Unready::Blocked(Blocked::InvalidSpec(format!(
             "With the operator's default tags the function would have {} tags and AWS leaves room for {MOST_TAGS}: remove some of spec.tags.",
             tags.len()
-        )));
+        ))));
     }
     Ok(tags)
 }
 
-fn architecture(spec: &LambdaFunctionSpec) -> Option<String> {
-    spec.architectures.as_ref().and_then(|all| all.first()).map(|one| one.as_str().to_owned())
-}
-
-fn source(spec: &LambdaFunctionSpec) -> Result<Source, Blocked> {
-    let bucket = text(spec.s3_bucket.as_ref());
-    if !bucket.is_empty() {
-        let version = Some(text(spec.s3_object_version.as_ref())).filter(|version| !version.is_empty());
-        return Ok(Source::S3 { bucket, key: text(spec.s3_key.as_ref()), version });
-    }
-    let Some(files) = spec.code_from.as_ref().and_then(|from| from.inline.as_ref()) else {
-        return Err(Blocked::InvalidSpec("The spec names no code: set codeFrom, or s3Bucket with s3Key.".into()));
-    };
-    let bytes = package::pack(files).map_err(|error| {
-        Blocked::InvalidSpec(format!("The inline files cannot be packed ({error}): correct their names."))
-    })?;
-    Ok(Source::Inline { digest: package::digest(files), sha256: package::sha256(&bytes) })
-}
-
-/// What AWS should say the live code is: what it said when this source was deployed, else what can be computed.
-fn content(source: &Source, memory: &Memory) -> Content {
-    match (&memory.deployed, source) {
-        (Some(deployed), source) if deployed.source == source.identity() => {
-            Content::Sha256(deployed.code_sha256.clone())
-        }
-        (_, Source::Inline { sha256, .. }) => Content::Sha256(sha256.clone()),
-        (_, Source::S3 { .. }) => Content::Undeployed,
-    }
-}
-
 /// Empty is absent.
-fn text(value: Option<&String>) -> String {
-    value.cloned().unwrap_or_default()
+pub(super) fn full(value: Option<&String>) -> Option<String> {
+    value.filter(|text| !text.is_empty()).cloned()
 }
 
 #[cfg(test)]
@@ -293,21 +404,13 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_over_the_limit_is_refused_by_names_alone() {
-        let variables = BTreeMap::from([("BIG".to_owned(), "s3cret".repeat(700))]);
-        let refused = environment(Some(&Environment { variables: Some(variables) })).unwrap_err();
-        let Blocked::InvalidSpec(sentence) = refused else { panic!("{refused:?}") };
-        assert!(sentence.contains("BIG") && !sentence.contains("s3cret"), "{sentence}");
-    }
-
-    #[test]
-    fn a_known_source_is_compared_by_what_aws_said_of_it() {
-        let s3 = Source::S3 { bucket: "b".into(), key: "k".into(), version: None };
-        assert_eq!(content(&s3, &Memory::default()), Content::Undeployed);
-        let deployed = crate::api::Deployed { source: s3.identity(), code_sha256: "abc".into() };
-        let memory = Memory { deployed: Some(deployed), ..Memory::default() };
-        assert_eq!(content(&s3, &memory), Content::Sha256("abc".into()));
-        let other = Source::S3 { bucket: "b".into(), key: "k".into(), version: Some("2".into()) };
-        assert_eq!(content(&other, &memory), Content::Undeployed);
+    fn removed_logging_names_the_group_that_aws_would_have_chosen() {
+        let text = logging(None, false, "f");
+        assert_eq!(
+            (text.format.as_str(), text.group.as_str(), text.system_level.as_str()),
+            ("Text", "/aws/lambda/f", "")
+        );
+        let json = LoggingConfig { log_format: Some("JSON".into()), ..LoggingConfig::default() };
+        assert_eq!(logging(Some(&json), false, "f").application_level, "INFO");
     }
 }

@@ -1,6 +1,6 @@
 //! What differs between what should be and what is, field by field. Empty: nothing to write.
 
-use super::{Code, Configuration, Knowable};
+use super::{CapacityProvider, Code, Configuration, Content, Knowable};
 
 /// A field that differs, by the name it has in the spec.
 pub type Field = &'static str;
@@ -49,18 +49,31 @@ pub fn configuration(want: &Configuration, have: &Configuration) -> Vec<Field> {
         ("snapStart", *snap_start != have.snap_start),
         ("loggingConfig", *logging != have.logging),
         ("durableConfig", *durable != have.durable),
-        ("capacityProviderConfig", *capacity_provider != have.capacity_provider),
+        ("capacityProviderConfig", capacity(capacity_provider.as_ref(), have.capacity_provider.as_ref())),
     ];
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }
 
-/// Fields of the code that differ. Without an architecture of its own, the spec keeps the one that is there.
+/// What the spec leaves to AWS does not differ.
+fn capacity(want: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> bool {
+    let (Some(CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency }), Some(have)) = (want, have) else {
+        return want.is_some() != have.is_some();
+    };
+    *arn != have.arn
+        || (memory_gib_per_vcpu.is_some() && *memory_gib_per_vcpu != have.memory_gib_per_vcpu)
+        || (max_concurrency.is_some() && *max_concurrency != have.max_concurrency)
+}
+
+/// Fields of the code that differ. What the spec does not say stays as it is.
 #[must_use]
 pub fn code(want: &Code, have: &Code) -> Vec<Field> {
-    let Code { content, architecture } = want;
+    let Code { content, image_uri, kms_key_arn, architecture } = want;
+    let differs = |want: &Option<String>, have: &Option<String>| want.is_some() && want != have;
     let fields = [
-        ("code", *content != have.content),
-        ("architectures", architecture.is_some() && *architecture != have.architecture),
+        ("code", *content != Content::Any && *content != have.content),
+        ("imageUri", differs(image_uri, &have.image_uri)),
+        ("sourceKmsKeyArn", differs(kms_key_arn, &have.kms_key_arn)),
+        ("architectures", differs(architecture, &have.architecture)),
     ];
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -1,7 +1,7 @@
 //! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
 
 use super::{Place, Version};
-use crate::api::{Deployed, LambdaFunctionStatus, Waiting, condition};
+use crate::api::{Deployed, LambdaFunctionStatus, Settled, Waiting, condition};
 
 /// The records of a status that later passes decide by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,8 +16,16 @@ pub struct Memory {
     pub deployed: Option<Deployed>,
     /// The newest version that we know.
     pub published: Option<Version>,
-    /// The generation that was reached last.
-    pub settled: Option<i64>,
+    /// The generation, and the references, that were reached last.
+    pub settled: Option<Settled>,
+    /// The generation, and the references, whose configuration was sent last.
+    pub configured: Option<Settled>,
+    /// The value of the regrant annotation that was carried out last.
+    pub regranted: Option<String>,
+    /// AWS was asked about all of this function once, or we made it.
+    pub familiar: bool,
+    /// The last pass found nothing to do.
+    pub ready: bool,
     /// What we wait for.
     pub waiting: Option<Waiting>,
     /// The generation for which we have asked a person for help.
@@ -37,16 +45,20 @@ impl Memory {
             }
             _ => None,
         };
-        let stalled = status.conditions.iter().find(|c| c.type_ == condition::STALLED && c.status == "True");
+        let is_true = |type_| status.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
         Self {
             place,
             created: status.arn.is_some() || status.deployed.is_some(),
             worked: status.worked != Some(false),
             deployed: status.deployed.clone(),
             published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
-            settled: status.settled.as_ref().map(|s| s.generation),
+            settled: status.settled.clone(),
+            configured: status.configured.clone(),
+            regranted: status.regranted.clone(),
+            familiar: status.worked.is_some(),
+            ready: is_true(condition::READY).is_some(),
             waiting: status.waiting.clone(),
-            stalled: stalled.and_then(|c| c.observed_generation),
+            stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
             code_signing: status.code_signing_config_arn.clone(),
         }
     }

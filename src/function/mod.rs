@@ -2,6 +2,7 @@
 
 mod desired;
 pub mod diff;
+mod environment;
 mod error;
 mod memory;
 mod observed;
@@ -9,23 +10,28 @@ mod operation;
 pub mod package;
 mod place;
 mod plan;
+pub mod reference;
 mod retry;
+mod source;
 mod status;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-pub use desired::{Defaults, Desired, Goal, Source, duration, goal, name, timeout};
+pub use desired::{
+    Defaults, Desired, Farewell, Given, Goal, Replacement, Unready, duration, goal, look, name, timeout,
+};
 pub use error::{Error, Halt};
 pub use memory::Memory;
-pub use observed::{FailedGroup, Lifecycle, Look, Observed, Says, Version};
+pub use observed::{Asked, FailedGroup, Held, Lifecycle, Look, Observed, Says, Version, VersionState};
 pub use operation::Operation;
 pub use place::Place;
 pub use plan::{Blocked, Plan, plan};
 pub use retry::{Class, Pace, classify};
-pub use status::{Outcome, Pass, Seen, Work, status};
-pub use step::{Step, Tagging, Untagging};
+pub use source::{Origin, Source};
+pub use status::{Did, Outcome, Pass, Seen, Work, status};
+pub use step::{Deployment, Step, Tagging, Untagging};
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
@@ -35,6 +41,8 @@ pub const OWNER_TAG: &str = "lambda-operator.io/owner";
 pub struct Function {
     /// Fixed at creation.
     pub package: PackageType,
+    /// Tenant isolation; fixed at creation.
+    pub tenancy: Option<String>,
     /// Written by `UpdateFunctionConfiguration`.
     pub configuration: Configuration,
     /// Written by `UpdateFunctionCode`.
@@ -172,6 +180,10 @@ pub struct CapacityProvider {
 pub struct Code {
     /// Which code.
     pub content: Content,
+    /// The image as the user named it; `None` for a zip package.
+    pub image_uri: Option<String>,
+    /// The key that encrypts the package, empty for AWS's own; `None` for an image.
+    pub kms_key_arn: Option<String>,
     /// `x86_64` or `arm64`; `None` on the desired side means "as it is".
     pub architecture: Option<String>,
 }
@@ -183,6 +195,8 @@ pub enum Content {
     Sha256(String),
     /// A source that has never been deployed: it differs from whatever is live.
     Undeployed,
+    /// Whatever is there is right.
+    Any,
 }
 
 /// A value that AWS may withhold (no right to see tags, environment not decryptable). Unknown is no difference, and never "absent".

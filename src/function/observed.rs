@@ -10,9 +10,36 @@ use super::{Configuration, Function, Knowable};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     /// Which code signing configuration is attached?
-    pub code_signing: bool,
-    /// Does a version hold what `$LATEST` holds? With the newest version that we know of, if any.
-    pub published: Option<Option<Version>>,
+    pub code_signing: Asked,
+    /// Does a version hold what `$LATEST` holds?
+    pub published: Option<Held>,
+    /// Which group of the function's VPC is named `default`?
+    pub default_group: bool,
+    /// Which durable executions are running?
+    pub executions: bool,
+}
+
+/// Whether something is asked, and how much depends on the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// It is known, or does not matter.
+    #[default]
+    No,
+    /// Some regions do not know the question: no answer is "unknown".
+    IfPossible,
+    /// No answer is a failure.
+    Yes,
+}
+
+/// A question about versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The newest version that we know of.
+    pub known: Option<Version>,
+    /// Published to `$LATEST.PUBLISHED` instead of a number.
+    pub to_latest: bool,
+    /// Whether it is ready has to be asked too.
+    pub state: bool,
 }
 
 /// A function as AWS holds it.
@@ -26,8 +53,23 @@ pub struct Observed {
     pub lifecycle: Lifecycle,
     /// The version that holds exactly `$LATEST`. `None`: no version does, or it was not asked.
     pub published: Option<Version>,
+    /// How that version is, where it was asked.
+    pub version: Option<VersionState>,
+    /// The group named `default` in the function's VPC, where it was asked and is there.
+    pub default_group: Option<String>,
+    /// ARNs of running durable executions, where it was asked.
+    pub executions: Vec<String>,
     /// What goes into status as it is.
     pub says: Says,
+}
+
+/// Whether a version can be invoked: with SnapStart it takes minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionState {
+    /// As for a function.
+    pub lifecycle: Lifecycle,
+    /// AWS's words, where it failed.
+    pub reason: String,
 }
 
 /// A published version and a hash of what it holds.
@@ -87,6 +129,7 @@ pub struct Says {
     pub last_update_status_reason_code: Option<String>,
     pub runtime_version_arn: Option<String>,
     pub resolved_image_uri: Option<String>,
+    pub environment_error: Option<String>,
 }
 
 impl Lifecycle {
@@ -122,7 +165,7 @@ impl Function {
     /// Hash of what a version freezes: code and configuration. Equal hashes: equal content.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Self { package, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
+        let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
         let Configuration {
             role,
             runtime,

@@ -7,9 +7,11 @@ use std::fmt;
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Operation {
     GetCallerIdentity,
+    DescribeSecurityGroups,
     GetFunction,
     GetFunctionCodeSigningConfig,
     ListVersionsByFunction,
+    ListDurableExecutionsByFunction,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -20,16 +22,19 @@ pub enum Operation {
     TagResource,
     UntagResource,
     PublishVersion,
+    StopDurableExecution,
     DeleteFunction,
 }
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::GetCallerIdentity,
+        Self::DescribeSecurityGroups,
         Self::GetFunction,
         Self::GetFunctionCodeSigningConfig,
         Self::ListVersionsByFunction,
+        Self::ListDurableExecutionsByFunction,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -40,6 +45,7 @@ impl Operation {
         Self::TagResource,
         Self::UntagResource,
         Self::PublishVersion,
+        Self::StopDurableExecution,
         Self::DeleteFunction,
     ];
 
@@ -48,9 +54,11 @@ impl Operation {
     pub const fn name(self) -> &'static str {
         match self {
             Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::DescribeSecurityGroups => "DescribeSecurityGroups",
             Self::GetFunction => "GetFunction",
             Self::GetFunctionCodeSigningConfig => "GetFunctionCodeSigningConfig",
             Self::ListVersionsByFunction => "ListVersionsByFunction",
+            Self::ListDurableExecutionsByFunction => "ListDurableExecutionsByFunction",
             Self::CreateFunction => "CreateFunction",
             Self::UpdateFunctionConfiguration => "UpdateFunctionConfiguration",
             Self::UpdateFunctionCode => "UpdateFunctionCode",
@@ -61,6 +69,7 @@ impl Operation {
             Self::TagResource => "TagResource",
             Self::UntagResource => "UntagResource",
             Self::PublishVersion => "PublishVersion",
+            Self::StopDurableExecution => "StopDurableExecution",
             Self::DeleteFunction => "DeleteFunction",
         }
     }
@@ -71,16 +80,28 @@ impl Operation {
         match self {
             // AWS grants it to everybody.
             Self::GetCallerIdentity => &[],
+            Self::DescribeSecurityGroups => &["ec2:DescribeSecurityGroups"],
             Self::GetFunction => &["lambda:GetFunction", "lambda:ListTags"],
             Self::GetFunctionCodeSigningConfig => &["lambda:GetFunctionCodeSigningConfig"],
             Self::ListVersionsByFunction => &["lambda:ListVersionsByFunction"],
+            Self::ListDurableExecutionsByFunction => &["lambda:ListDurableExecutionsByFunction"],
+            Self::StopDurableExecution => &["lambda:StopDurableExecution"],
             Self::CreateFunction => &[
                 "lambda:CreateFunction",
                 "lambda:TagResource",
                 "lambda:GetLayerVersion",
+                "lambda:PassCapacityProvider",
                 "iam:PassRole",
                 "s3:GetObject",
                 "s3:GetObjectVersion",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:GetRepositoryPolicy",
+                "ecr:SetRepositoryPolicy",
+                "kms:CreateGrant",
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVpcs",
@@ -88,12 +109,24 @@ impl Operation {
             Self::UpdateFunctionConfiguration => &[
                 "lambda:UpdateFunctionConfiguration",
                 "lambda:GetLayerVersion",
+                "lambda:PassCapacityProvider",
                 "iam:PassRole",
+                "kms:CreateGrant",
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVpcs",
             ],
-            Self::UpdateFunctionCode => &["lambda:UpdateFunctionCode", "s3:GetObject", "s3:GetObjectVersion"],
+            Self::UpdateFunctionCode => &[
+                "lambda:UpdateFunctionCode",
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+                "kms:Decrypt",
+            ],
             Self::PutFunctionCodeSigningConfig => &["lambda:PutFunctionCodeSigningConfig"],
             Self::DeleteFunctionCodeSigningConfig => &["lambda:DeleteFunctionCodeSigningConfig"],
             Self::PutFunctionConcurrency => &["lambda:PutFunctionConcurrency"],

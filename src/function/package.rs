@@ -12,26 +12,26 @@ use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 ///
 /// # Errors
 /// Where a name or the size cannot be held in a zip archive.
-pub fn pack(files: &BTreeMap<String, String>) -> Result<Vec<u8>, zip::result::ZipError> {
+pub fn pack(files: &BTreeMap<&str, &[u8]>) -> Result<Vec<u8>, zip::result::ZipError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o755);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, text) in files {
-        archive.start_file(path.as_str(), options)?;
-        archive.write_all(text.as_bytes())?;
+    for (path, bytes) in files {
+        archive.start_file(*path, options)?;
+        archive.write_all(bytes)?;
     }
     Ok(archive.finish()?.into_inner())
 }
 
-/// Identity of the files, whatever the archive's format: lengths keep names and texts apart.
+/// Identity of the files, whatever the archive's format: lengths keep names and contents apart.
 #[must_use]
-pub fn digest(files: &BTreeMap<String, String>) -> String {
+pub fn digest(files: &BTreeMap<&str, &[u8]>) -> String {
     let mut hash = Sha256::new();
-    for text in files.iter().flat_map(|(path, text)| [path, text]) {
-        hash.update(text.len().to_be_bytes());
-        hash.update(text);
+    for part in files.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes]) {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
     }
     STANDARD.encode(hash.finalize())
 }
@@ -42,23 +42,46 @@ pub fn sha256(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
 }
 
+/// AWS takes zip files up to this size in a call; larger ones have to come from S3.
+const MOST: usize = 50 * 1024 * 1024;
+
+/// What is wrong with a zip file, in words that go on after "cannot be deployed:".
+#[must_use]
+pub fn fault(bytes: &[u8]) -> Option<String> {
+    if bytes.is_empty() {
+        Some("it is empty".into())
+    } else if !bytes.starts_with(b"PK") {
+        Some("it is not a zip file".into())
+    } else if bytes.len() > MOST {
+        Some(format!(
+            "it has {} bytes and AWS takes {MOST} in a call; put it into S3 and set s3Bucket and s3Key",
+            bytes.len()
+        ))
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn packed(text: &str) -> Vec<u8> {
+        pack(&[("main.py", text.as_bytes()), ("a/b.py", b"")].into()).unwrap()
+    }
+
     #[test]
     fn equal_files_give_equal_bytes_and_any_change_gives_others() {
-        let files =
-            |text: &str| BTreeMap::from([("main.py".to_owned(), text.to_owned()), ("a/b.py".into(), String::new())]);
-        let once = pack(&files("x")).unwrap();
-        assert_eq!(once, pack(&files("x")).unwrap());
-        assert_ne!(sha256(&once), sha256(&pack(&files("y")).unwrap()));
+        assert_eq!(packed("x"), packed("x"));
+        assert_ne!(sha256(&packed("x")), sha256(&packed("y")));
+        assert_eq!(fault(&packed("x")), None);
+        assert!(fault(b"hello").is_some_and(|fault| fault.contains("not a zip")));
     }
 
     /// Fixed for good: with another hash every function with inline code would be deployed again after an upgrade.
     #[test]
     fn the_hash_never_changes_between_releases() {
-        let files = BTreeMap::from([("main.py".to_owned(), "def handler(e, c): return 'hi'".to_owned())]);
+        let files = [("main.py", "def handler(e, c): return 'hi'".as_bytes())].into();
         assert_eq!(sha256(&pack(&files).unwrap()), "TqN/sHaN8P6oxaktxlmFoAk8CwZWPbhNzhSjOkEj4qo=");
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Desired, FailedGroup, Function, Goal, Knowable, Lifecycle, Observed, PackageType, Step, Tagging, Untagging, diff,
+    Configuration, Deployment, Desired, FailedGroup, Farewell, Function, Goal, Knowable, Lifecycle, Observed,
+    PackageType, Replacement, Step, Tagging, Untagging, VersionState, Vpc, diff,
 };
 
 /// What to do now, as a value that can be printed and compared.
@@ -32,6 +33,15 @@ pub enum Blocked {
     UpdateFailed,
     /// `State=Failed` and nothing of ours to change.
     FunctionFailed,
+    /// A published version will never be ready; AWS's words.
+    VersionFailed(String),
+    /// The source's code is not the code that the spec says it is.
+    CodeHashMismatch {
+        /// By the spec.
+        said: String,
+        /// By AWS, or by our own reckoning.
+        is: String,
+    },
     /// The spec cannot be carried out; the sentence says what to do.
     InvalidSpec(String),
     /// The object now points to another place than the one its function lives in; the sentence names both.
@@ -42,22 +52,62 @@ pub enum Blocked {
 #[must_use]
 pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
-        (Goal::Present(desired), None) => Plan::Steps(vec![Step::CreateFunction(desired.clone())]),
+        (Goal::Present(desired), None) => create(desired),
         (Goal::Present(desired), Some(observed)) => present(desired, observed),
         (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
-        (Goal::Absent { owner }, Some(observed)) => leave(owner, observed, Step::DeleteFunction),
-        (Goal::Released { owner }, Some(observed)) => leave(owner, observed, Step::UntagResource(Untagging::Owner)),
+        (Goal::Absent { owner, farewell }, Some(observed)) => leave(owner, observed, || last_steps(farewell, observed)),
+        (Goal::Released { owner }, Some(observed)) => {
+            leave(owner, observed, || Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]))
+        }
     }
 }
 
-/// Ends our ownership by one step, if it is ours to end. Deleting while AWS is busy is allowed.
-fn leave(owner: &String, observed: &Observed, step: Step) -> Plan {
+/// A function is made of code, unless another pipeline is to bring it.
+fn create(desired: &Desired) -> Plan {
+    if desired.source.is_some() {
+        return Plan::Steps(vec![Step::CreateFunction(Box::new(desired.clone()))]);
+    }
+    Plan::Blocked(Blocked::InvalidSpec(
+        "The function does not exist, and codePolicy Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
+    ))
+}
+
+/// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.
+fn last_steps(farewell: &Farewell, observed: &Observed) -> Plan {
+    let Farewell { security_groups } = farewell;
+    if !observed.executions.is_empty() {
+        return Plan::Steps(observed.executions.iter().cloned().map(Step::StopDurableExecution).collect());
+    }
+    if let (Some(replacement), Some(vpc)) = (security_groups, &observed.function.configuration.vpc) {
+        let groups = match (replacement, &observed.default_group) {
+            (Replacement::Groups(groups), _) => groups.clone(),
+            (Replacement::Default, Some(group)) => [group.clone()].into(),
+            (Replacement::Default, None) => {
+                return Plan::Blocked(Blocked::InvalidSpec(
+                    "The function's VPC has no security group named default: name others in replacementSecurityGroupIds, or set replaceSecurityGroupsOnDestroy to false.".into(),
+                ));
+            }
+        };
+        if observed.lifecycle == Lifecycle::Busy {
+            return Plan::Wait;
+        }
+        if vpc.security_groups != groups {
+            let moved = Some(Vpc { security_groups: groups, ..vpc.clone() });
+            let configuration = Configuration { vpc: moved, ..observed.function.configuration.clone() };
+            return Plan::Steps(vec![Step::UpdateFunctionConfiguration(Box::new(configuration))]);
+        }
+    }
+    Plan::Steps(vec![Step::DeleteFunction])
+}
+
+/// Ends our ownership, if it is ours to end.
+fn leave(owner: &String, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan {
     match &observed.owner {
         Knowable::Unknown => Plan::Blocked(Blocked::TagsWithheld),
         // Deleting an object that was refused the function must not touch the function.
         Knowable::Known(other) if other.as_ref() != Some(owner) => Plan::Done,
         Knowable::Known(_) if observed.lifecycle == Lifecycle::Deleting => Plan::Wait,
-        Knowable::Known(_) => Plan::Steps(vec![step]),
+        Knowable::Known(_) => steps(),
     }
 }
 
@@ -71,8 +121,8 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
         }
         Knowable::Known(other) => return Plan::Blocked(Blocked::NotOurs(other.clone())),
     }
-    if desired.function.package != observed.function.package {
-        return Plan::Blocked(Blocked::Immutable("packageType"));
+    if let Some(field) = immutable(&desired.function, &observed.function) {
+        return Plan::Blocked(Blocked::Immutable(field));
     }
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
@@ -86,18 +136,45 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
         // Sent again even where AWS shows the wanted values, and alone: after another update that went well nothing
         // would tell any more that this one failed.
         Lifecycle::UpdateFailed(FailedGroup::Configuration) => Plan::Steps(vec![update_configuration(desired)]),
-        Lifecycle::UpdateFailed(FailedGroup::Code) => Plan::Steps(vec![update_code(desired, observed)]),
+        Lifecycle::UpdateFailed(FailedGroup::Code) => {
+            update_code(desired, observed).map_or(Plan::Blocked(Blocked::UpdateFailed), |step| Plan::Steps(vec![step]))
+        }
         Lifecycle::Ready => {
             let mut steps = differences(desired, observed);
             // Last, and from what is true in AWS rather than from what this pass did, so that a crash between an
             // update and its publish still ends in a publish.
             if desired.publish && observed.published.is_none() {
                 let code_sha256 = observed.says.code_sha256.clone().unwrap_or_default();
-                steps.push(Step::PublishVersion { code_sha256 });
+                steps.push(Step::PublishVersion { code_sha256, to: desired.publish_to.clone() });
             }
-            if steps.is_empty() { Plan::Done } else { Plan::Steps(steps) }
+            if steps.is_empty() { settled(observed) } else { Plan::Steps(steps) }
         }
     }
+}
+
+/// Nothing differs; but a version may still be on its way.
+fn settled(observed: &Observed) -> Plan {
+    let Some(VersionState { lifecycle, reason }) = &observed.version else { return Plan::Done };
+    match lifecycle {
+        Lifecycle::Ready => Plan::Done,
+        Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
+        Lifecycle::UpdateFailed(_) | Lifecycle::Failed { .. } => Plan::Blocked(Blocked::VersionFailed(reason.clone())),
+    }
+}
+
+/// What cannot change on a living function, and would have to.
+fn immutable(want: &Function, have: &Function) -> Option<&'static str> {
+    let presence = |f: &Function| (f.configuration.durable.is_some(), f.configuration.capacity_provider.is_some());
+    let (durable, capacity) = presence(want);
+    let (has_durable, has_capacity) = presence(have);
+    [
+        ("packageType", want.package != have.package),
+        ("tenancyConfig", want.tenancy != have.tenancy),
+        ("durableConfig", durable != has_durable),
+        ("capacityProviderConfig", capacity != has_capacity),
+    ]
+    .into_iter()
+    .find_map(|(field, differs)| differs.then_some(field))
 }
 
 fn update_configuration(desired: &Desired) -> Step {
@@ -105,18 +182,20 @@ fn update_configuration(desired: &Desired) -> Step {
 }
 
 /// The architecture is named even when it stays: AWS would take x86_64 for granted.
-fn update_code(desired: &Desired, observed: &Observed) -> Step {
-    let [wanted, present] = [&desired.function, &observed.function].map(|function| &function.code.architecture);
-    Step::UpdateFunctionCode {
-        source: desired.source.clone(),
-        architecture: wanted.clone().or_else(|| present.clone()),
-    }
+fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
+    let [wanted, present] = [&desired.function, &observed.function].map(|function| &function.code);
+    Some(Step::UpdateFunctionCode(Box::new(Deployment {
+        source: desired.source.clone().filter(|_| !desired.initial_code)?,
+        identity: desired.identity.clone(),
+        kms_key_arn: wanted.kms_key_arn.clone().unwrap_or_default(),
+        architecture: wanted.architecture.clone().or_else(|| present.architecture.clone()),
+    })))
 }
 
 /// One step for each group that differs, in AWS's order.
 fn differences(desired: &Desired, observed: &Observed) -> Vec<Step> {
     // Destructured without `..`: a new group does not compile until it is planned for.
-    let Function { package, configuration, code, code_signing, concurrency, tags } = &desired.function;
+    let Function { package, tenancy: _, configuration, code, code_signing, concurrency, tags } = &desired.function;
     let now = &observed.function;
     let mut steps = Vec::new();
 
@@ -128,11 +207,16 @@ fn differences(desired: &Desired, observed: &Observed) -> Vec<Step> {
         });
     }
     // Configuration before code, as Terraform does: a version published after both holds both.
-    if !diff::configuration(configuration, &now.configuration).is_empty() {
+    // What AWS does not show is written when we have something new to say, and then left alone.
+    let unseen = desired.unsent && now.configuration.environment == Knowable::Unknown;
+    if let Some(role) = desired.regrant.as_ref().filter(|_| now.configuration.role == configuration.role) {
+        let other = Configuration { role: role.clone(), ..configuration.clone() };
+        steps.push(Step::UpdateFunctionConfiguration(Box::new(other)));
+    } else if unseen || !diff::configuration(configuration, &now.configuration).is_empty() {
         steps.push(update_configuration(desired));
     }
     if !diff::code(code, &now.code).is_empty() {
-        steps.push(update_code(desired, observed));
+        steps.extend(update_code(desired, observed));
     }
     if *concurrency != now.concurrency {
         steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));

@@ -19,12 +19,27 @@ pub struct Pass<'a> {
     pub seen: Seen<'a>,
     /// How it ended.
     pub outcome: Outcome,
-    /// What it deployed, if anything.
-    pub deployed: Option<Deployed>,
-    /// What it published, if anything.
-    pub published: Option<Version>,
+    /// Hash of the versions of what the spec refers to.
+    pub references: String,
+    /// What it did that later passes must know.
+    pub did: Did,
     /// How long a wait may last.
     pub timeout: Duration,
+}
+
+/// What a pass did that later passes must know.
+#[derive(Clone, Debug, Default)]
+pub struct Did {
+    /// The code that is live now, if code was sent.
+    pub deployed: Option<Deployed>,
+    /// The version that was published, if one was.
+    pub published: Option<Version>,
+    /// The signing configuration that a creation carried, if there was a creation.
+    pub signed: Option<Option<String>>,
+    /// The configuration was sent.
+    pub configured: bool,
+    /// The role that was given for a moment, if one was.
+    pub regranted: Option<String>,
 }
 
 /// What a pass saw in AWS.
@@ -47,6 +62,8 @@ pub enum Outcome {
     Working(Work),
     /// Only a person can help.
     Blocked(Blocked),
+    /// Something that the spec refers to is not there; the sentence says what.
+    Missing(String),
     /// A call failed; its class says whether we go on by ourselves.
     Failed(Error),
 }
@@ -69,8 +86,8 @@ struct Verdict {
     kind: Kind,
     reason: &'static str,
     message: String,
-    /// The wait is bounded by the object's timeout.
-    clock: bool,
+    /// The name of the wait that the object's timeout bounds, if it is one.
+    clock: Option<&'static str>,
 }
 
 enum Kind {
@@ -105,18 +122,29 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Times
 
 /// Takes over what the pass did and what it proved.
 fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
-    if let Some(deployed) = &pass.deployed {
+    let Did { deployed, published, signed, configured, regranted } = &pass.did;
+    let ours = Settled { generation: pass.generation, references: Some(pass.references.clone()) };
+    if let Some(deployed) = deployed {
         status.deployed = Some(deployed.clone());
+    }
+    if let Some(signed) = signed {
+        status.code_signing_config_arn.clone_from(signed);
+    }
+    if let Some(role) = regranted {
+        status.regranted = Some(role.clone());
+    }
+    if *configured {
+        status.configured = Some(ours.clone());
     }
     let held = match pass.seen {
         Seen::Ours(observed) => observed.published.as_ref(),
         Seen::Nothing | Seen::Absent => None,
     };
-    if let Some(Version { number, fingerprint }) = pass.published.as_ref().or(held) {
+    if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
         status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
     }
     if matches!(pass.outcome, Outcome::Settled) {
-        status.settled = Some(Settled { generation: pass.generation });
+        status.settled = Some(ours);
     }
 }
 
@@ -130,6 +158,7 @@ fn forget_function(status: &mut LambdaFunctionStatus) {
         function_name: status.function_name.take(),
         waiting: status.waiting.take(),
         settled: status.settled.take(),
+        regranted: status.regranted.take(),
         // What comes next is new.
         worked: Some(false),
         ..LambdaFunctionStatus::default()
@@ -156,6 +185,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         last_update_status_reason_code,
         runtime_version_arn,
         resolved_image_uri,
+        environment_error: _,
     } = observed.says.clone();
     let region = status.region.clone().unwrap_or_default();
     let version = status.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
@@ -195,24 +225,43 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
 
 fn verdict(outcome: &Outcome, seen: Seen<'_>) -> Verdict {
     match outcome {
-        Outcome::Settled => Verdict {
-            kind: Kind::Ready,
-            reason: "Available",
-            message: "The function in AWS is what the spec says.".into(),
-            clock: false,
-        },
+        Outcome::Settled => {
+            Verdict { kind: Kind::Ready, reason: "Available", message: as_far_as_seen(seen), clock: None }
+        }
         Outcome::Working(work) => working(work, seen),
         Outcome::Blocked(blocked) => {
             let (reason, message) = explain(blocked, seen);
-            Verdict { kind: Kind::Stalled, reason, message, clock: false }
+            Verdict { kind: Kind::Stalled, reason, message, clock: None }
         }
+        Outcome::Missing(sentence) => Verdict {
+            kind: Kind::Reconciling,
+            reason: condition::REFERENCE_NOT_FOUND,
+            message: sentence.clone(),
+            clock: Some(condition::REFERENCE_NOT_FOUND),
+        },
         Outcome::Failed(error) => Verdict {
             kind: if error.class.stalls() { Kind::Stalled } else { Kind::Reconciling },
             reason: error.class.reason(),
             message: sentences(&error.to_string(), error.class.advice()),
-            clock: error.class.has_clock(),
+            clock: error.class.has_clock().then(|| error.class.reason()),
         },
     }
+}
+
+/// What AWS withholds cannot be compared, and is said.
+fn as_far_as_seen(seen: Seen<'_>) -> String {
+    let withheld = match seen {
+        Seen::Ours(observed) => observed.says.environment_error.as_ref(),
+        Seen::Nothing | Seen::Absent => None,
+    };
+    withheld.map_or_else(
+        || "The function in AWS is what the spec says.".into(),
+        |error| {
+            format!(
+                "The function in AWS is what the spec says, as far as AWS shows it. It does not show the environment, whose drift is not repaired ({error}): allow the operator kms:Decrypt of the function's key."
+            )
+        },
+    )
 }
 
 /// What AWS said, and after a full stop what to do about it.
@@ -227,6 +276,14 @@ fn working(work: &Work, seen: Seen<'_>) -> Verdict {
         Seen::Ours(observed) => Some(&observed.says),
         Seen::Nothing | Seen::Absent => None,
     };
+    if matches!((work, seen), (Work::Waiting, Seen::Ours(observed)) if observed.version.is_some()) {
+        return Verdict {
+            kind: Kind::Reconciling,
+            reason: "Publishing",
+            message: "AWS is preparing the published version; with SnapStart that takes minutes.".into(),
+            clock: Some(Class::Busy.reason()),
+        };
+    }
     let pending = says.is_some_and(|says| says.state.as_deref() == Some("Pending"));
     let (reason, message) = match work {
         Work::Creating => ("Creating", "The function is about to be created.".into()),
@@ -241,7 +298,7 @@ fn working(work: &Work, seen: Seen<'_>) -> Verdict {
         Work::Waiting => ("Updating", "AWS is applying an update.".into()),
         Work::Deleting => ("Deleting", "The function is being deleted.".into()),
     };
-    Verdict { kind: Kind::Reconciling, reason, message, clock: true }
+    Verdict { kind: Kind::Reconciling, reason, message, clock: Some(Class::Busy.reason()) }
 }
 
 /// Reason and sentence for what only a person can mend.
@@ -285,6 +342,14 @@ fn explain(blocked: &Blocked, seen: Seen<'_>) -> (&'static str, String) {
                 because(says.and_then(|s| s.state_reason_code.as_ref()), says.and_then(|s| s.state_reason.as_ref()))
             ),
         ),
+        Blocked::VersionFailed(reason) => (
+            "VersionFailed",
+            format!("The published version will not become ready ({reason}): mend the cause and change the function; the next change publishes another."),
+        ),
+        Blocked::CodeHashMismatch { said, is } => (
+            "CodeHashMismatch",
+            format!("spec.codeSha256 says {said}, and the source's code has {is}: correct codeSha256, or the source."),
+        ),
         Blocked::InvalidSpec(sentence) => ("InvalidSpec", sentence.clone()),
         Blocked::IdentityChanged(sentence) => ("IdentityChanged", sentence.clone()),
     }
@@ -299,18 +364,17 @@ fn waiting(
 ) -> Option<Waiting> {
     let running =
         before.and_then(|status| status.waiting.clone()).filter(|waiting| waiting.generation == pass.generation);
-    if !verdict.clock {
+    let Some(reason) = verdict.clock else {
         // A call that was throttled in between does not end the wait.
         return running.filter(|_| matches!(verdict.kind, Kind::Reconciling));
-    }
-    let reason = if verdict.reason == Class::Propagating.reason() { verdict.reason } else { Class::Busy.reason() };
+    };
     let running = running.filter(|waiting| waiting.reason == reason);
     running.or_else(|| Some(Waiting { reason: reason.into(), since: whole_seconds(now), generation: pass.generation }))
 }
 
 /// Past the object's timeout a wait becomes a call for help; the tries go on.
 fn time_out(verdict: &mut Verdict, waiting: Option<&Waiting>, timeout: Duration, now: Timestamp) {
-    let Some(waiting) = waiting.filter(|_| verdict.clock) else { return };
+    let Some(waiting) = waiting.filter(|_| verdict.clock.is_some()) else { return };
     let waited = Duration::try_from(now.duration_since(waiting.since)).unwrap_or_default();
     if waited > timeout {
         verdict.kind = Kind::Stalled;

@@ -12,13 +12,27 @@ pub enum Step {
     PutFunctionCodeSigningConfig(String),
     DeleteFunctionCodeSigningConfig,
     UpdateFunctionConfiguration(Box<Configuration>),
-    UpdateFunctionCode { source: Source, architecture: Option<String> },
+    UpdateFunctionCode(Box<Deployment>),
     PutFunctionConcurrency(i32),
     DeleteFunctionConcurrency,
     TagResource(Tagging),
     UntagResource(Untagging),
-    PublishVersion { code_sha256: String },
+    PublishVersion { code_sha256: String, to: Option<String> },
+    StopDurableExecution(String),
     DeleteFunction,
+}
+
+/// Code on its way to a living function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// Where it comes from.
+    pub source: Source,
+    /// What will remember it.
+    pub identity: String,
+    /// The key that encrypts the package; empty for AWS's own.
+    pub kms_key_arn: String,
+    /// Named even when it stays.
+    pub architecture: Option<String>,
 }
 
 /// What `TagResource` is for.
@@ -48,12 +62,13 @@ impl Step {
             Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
             Self::DeleteFunctionCodeSigningConfig => Operation::DeleteFunctionCodeSigningConfig,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
-            Self::UpdateFunctionCode { .. } => Operation::UpdateFunctionCode,
+            Self::UpdateFunctionCode(_) => Operation::UpdateFunctionCode,
             Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
             Self::DeleteFunctionConcurrency => Operation::DeleteFunctionConcurrency,
             Self::TagResource(_) => Operation::TagResource,
             Self::UntagResource(_) => Operation::UntagResource,
             Self::PublishVersion { .. } => Operation::PublishVersion,
+            Self::StopDurableExecution(_) => Operation::StopDurableExecution,
             Self::DeleteFunction => Operation::DeleteFunction,
         }
     }
@@ -64,7 +79,7 @@ impl Step {
         match self {
             Self::CreateFunction(_)
             | Self::UpdateFunctionConfiguration(_)
-            | Self::UpdateFunctionCode { .. }
+            | Self::UpdateFunctionCode(_)
             | Self::TagResource(Tagging::Owner(_))
             | Self::UntagResource(Untagging::Owner)
             | Self::PublishVersion { .. }
@@ -74,14 +89,15 @@ impl Step {
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
             | Self::TagResource(Tagging::Set(_))
-            | Self::UntagResource(Untagging::Remove(_)) => false,
+            | Self::UntagResource(Untagging::Remove(_))
+            | Self::StopDurableExecution(_) => false,
         }
     }
 
     /// Whether AWS keeps working after the call returns.
     #[must_use]
     pub const fn settles_later(&self) -> bool {
-        matches!(self, Self::CreateFunction(_) | Self::UpdateFunctionConfiguration(_) | Self::UpdateFunctionCode { .. })
+        matches!(self, Self::CreateFunction(_) | Self::UpdateFunctionConfiguration(_) | Self::UpdateFunctionCode(_))
     }
 
     /// Whether it must never run on an outdated object: it makes or destroys the function.
@@ -90,12 +106,12 @@ impl Step {
         matches!(self, Self::CreateFunction(_) | Self::DeleteFunction)
     }
 
-    /// The source whose code it deploys, if it deploys any.
+    /// The source whose code it deploys, and what will remember it, if it deploys any.
     #[must_use]
-    pub const fn deploys(&self) -> Option<&Source> {
+    pub fn deploys(&self) -> Option<(&Source, &str)> {
         match self {
-            Self::CreateFunction(desired) => Some(&desired.source),
-            Self::UpdateFunctionCode { source, .. } => Some(source),
+            Self::CreateFunction(desired) => desired.source.as_ref().map(|source| (source, desired.identity.as_str())),
+            Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
             Self::PutFunctionCodeSigningConfig(_)
             | Self::DeleteFunctionCodeSigningConfig
             | Self::UpdateFunctionConfiguration(_)
@@ -104,6 +120,7 @@ impl Step {
             | Self::TagResource(_)
             | Self::UntagResource(_)
             | Self::PublishVersion { .. }
+            | Self::StopDurableExecution(_)
             | Self::DeleteFunction => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, spec, spec_with, writes};
+use crate::world::{World, base64, spec, spec_with, writes, zip};
 
 #[tokio::test]
 async fn drift_of_each_group_is_repaired_by_the_call_that_writes_it() {
@@ -23,9 +23,8 @@ async fn drift_of_each_group_is_repaired_by_the_call_that_writes_it() {
         .await;
     settled(&world).await;
 
-    let other = [("main.py".to_owned(), "def handler(event, context): return 'hacked'".to_owned())].into();
-    let zip = lambda_operator::function::package::pack(&other).unwrap();
-    let body = json!({"ZipFile": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, zip)});
+    let zip = zip("main.py", "def handler(event, context): return 'hacked'");
+    let body = json!({"ZipFile": base64(&zip)});
     let (status, answer) = world.aws.lambda("PUT", "/2015-03-31/functions/hello/code", Some(&body)).await.unwrap();
     assert_eq!(status, 200, "{answer}");
     world.function_until("hello", |f| f["Configuration"]["CodeSha256"] == good["Configuration"]["CodeSha256"]).await;

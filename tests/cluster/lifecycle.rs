@@ -104,3 +104,50 @@ async fn an_idle_check_is_one_call_and_no_write_to_kubernetes() {
     let now = world.objects().get("hello").await.unwrap();
     assert_eq!(now.metadata.resource_version, settled.metadata.resource_version, "nothing was written");
 }
+
+#[tokio::test]
+async fn before_it_is_deleted_its_interfaces_move_to_other_groups() {
+    let world = World::new().await;
+    let network = world.aws.default_subnet_and_security_group().await.unwrap();
+    let form =
+        format!("Action=CreateSecurityGroup&Version=2016-11-15&GroupName=own&GroupDescription=x&VpcId={}", network.vpc);
+    let (_, answer) = world.aws.query("ec2", &form).await.unwrap();
+    let own = answer.split("<groupId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
+    let vpc = json!({"subnetIds": [network.subnet], "securityGroupIds": [own]});
+    let cases = [
+        ("default", json!({"vpcConfig": vpc, "replaceSecurityGroupsOnDestroy": true})),
+        (
+            "named",
+            json!({"vpcConfig": vpc, "replaceSecurityGroupsOnDestroy": true, "replacementSecurityGroupIds": [network.security_group]}),
+        ),
+    ];
+    for (name, spec) in cases {
+        world.settle(name, &spec_with(&spec)).await;
+        let before = world.manners().mark().await.unwrap();
+        world.delete(name).await;
+        world.gone(name).await;
+        let calls = world.calls_since(before).await;
+        assert_eq!(crate::world::writes(&calls), ["UpdateFunctionConfiguration", "DeleteFunction"], "{name}");
+        assert_eq!(world.function(name).await, None);
+    }
+    let filter =
+        testbed::Filter::account(&world.account).service("ec2").operation("DescribeSecurityGroups").not_by_tests();
+    let asked = world.manners().calls(&filter).await.unwrap();
+    assert!(
+        !asked.is_empty() && asked.iter().all(|call| call.status == 200),
+        "EC2 is asked for the default group alone: {asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn running_durable_executions_are_stopped_before_the_end() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"durableConfig": {"executionTimeout": 3600}}))).await;
+    world.manners().start_executions(&world.account, "eu-west-1", "hello", 3).await.unwrap();
+    let before = world.manners().mark().await.unwrap();
+    world.delete("hello").await;
+    world.gone("hello").await;
+    let calls = world.calls_since(before).await;
+    let stop = "StopDurableExecution";
+    assert_eq!(crate::world::writes(&calls), [stop, stop, stop, "DeleteFunction"]);
+}

@@ -1,12 +1,15 @@
 //! The operator on a real kube-apiserver and an AWS emulator with AWS's manners, with the chart's rights only.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
+mod arguments;
 mod bad_input;
 mod drift;
 mod lifecycle;
 mod ownership;
 mod process;
 mod publishing;
+mod references;
 mod shipping;
+mod traps;
 mod updates;
 mod world;

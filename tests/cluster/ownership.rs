@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
-use crate::world::{World, operations, spec, spec_with, status, writes};
+use crate::world::{World, base64, operations, spec, spec_with, status, writes, zip};
 
 /// Somebody else's function, made without the operator.
 async fn foreign(world: &World, name: &str, tags: &Value) {
-    let zip = lambda_operator::function::package::pack(&[("main.py".to_owned(), "x = 1".to_owned())].into()).unwrap();
     let body = json!({
         "FunctionName": name, "Role": "arn:aws:iam::123456789012:role/theirs", "Runtime": "python3.12", "Handler": "main.x",
-        "Code": {"ZipFile": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, zip)}, "Tags": tags,
+        "Code": {"ZipFile": base64(&zip("main.py", "x = 1"))}, "Tags": tags,
     });
     let (status, answer) = world.aws.lambda("POST", "/2015-03-31/functions", Some(&body)).await.unwrap();
     assert_eq!(status, 201, "{answer}");

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::world::{World, spec_with, status, writes};
+use testbed::{Action, Rule};
+
+use crate::world::{World, message, spec_with, status, writes};
 
 async fn versions(world: &World) -> Vec<String> {
     let (_, answer) = world.aws.lambda("GET", "/2015-03-31/functions/hello/versions", None).await.unwrap();
@@ -60,4 +62,72 @@ async fn a_lost_status_publishes_nothing_twice() {
         .await;
     assert_eq!(versions(&world).await, ["$LATEST", "1"]);
     assert_eq!(writes(&world.calls().await), ["CreateFunction"], "equal code is proved by its own hash");
+}
+
+#[tokio::test]
+async fn with_snap_start_ready_waits_for_the_version() {
+    let world = World::new().await;
+    let pending = json!({"Configuration": {"State": "Pending", "StateReasonCode": "Creating"}});
+    let rule = Rule::new("pending", Action::PatchAnswer(pending)).account(&world.account).operation("GetFunction");
+    let rule = world.manners().add(&rule.qualifier("1")).await.unwrap();
+    let snapshots = json!({"publish": true, "snapStart": {"applyOn": "PublishedVersions"}});
+    world.apply("hello", &spec_with(&snapshots)).await;
+    let object = world.condition("hello", "Reconciling", "True", Some("Publishing")).await;
+    assert!(message(&object, "Ready").contains("SnapStart"));
+    world.manners().remove(rule).await.unwrap();
+    let object = world.ready("hello").await;
+    assert_eq!(status(&object).version.as_deref(), Some("1"));
+    assert_eq!(versions(&world).await, ["$LATEST", "1"]);
+}
+
+#[tokio::test]
+async fn a_version_that_failed_is_reported_and_the_next_change_publishes_another() {
+    let world = World::new().await;
+    let failed = json!({"Configuration": {"State": "Failed", "StateReasonCode": "FunctionError.InitTimeout", "StateReason": "init took too long"}});
+    let rule = Rule::new("failed", Action::PatchAnswer(failed)).account(&world.account).operation("GetFunction");
+    world.manners().add(&rule.qualifier("1")).await.unwrap();
+    let snapshots = json!({"publish": true, "snapStart": {"applyOn": "PublishedVersions"}});
+    world.apply("hello", &spec_with(&snapshots)).await;
+    let sentence = world.stalled("hello", "VersionFailed").await;
+    assert!(sentence.contains("init took too long"), "{sentence}");
+    assert_eq!(writes(&world.calls().await), ["CreateFunction"], "it is not published again and again");
+    let mended = json!({"publish": true, "snapStart": {"applyOn": "PublishedVersions"}, "memorySize": 512});
+    let object = world.settle("hello", &spec_with(&mended)).await;
+    assert_eq!(status(&object).version.as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn a_publish_that_failed_is_tried_again_until_a_version_holds_it() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    let broken = Rule::new("broken", Action::error(500, "ServiceException", ""))
+        .account(&world.account)
+        .operation("PublishVersion");
+    world.manners().add(&broken.times(2)).await.unwrap();
+    let object = world.settle("hello", &spec_with(&json!({"publish": true, "memorySize": 256}))).await;
+    assert_eq!(status(&object).version.as_deref(), Some("2"));
+    assert_eq!(versions(&world).await, ["$LATEST", "1", "2"]);
+}
+
+#[tokio::test]
+async fn drift_that_is_repaired_back_to_what_the_newest_version_holds_publishes_nothing() {
+    let world = World::with(&["--drift-interval", "1s"]).await;
+    world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    world.aws.change_configuration("hello", &json!({"MemorySize": 512})).await.unwrap();
+    world.function_until("hello", |f| f["Configuration"]["MemorySize"] == 128).await;
+    world.ready("hello").await;
+    assert_eq!(versions(&world).await, ["$LATEST", "1"]);
+}
+
+#[tokio::test]
+async fn publish_to_moves_the_latest_published_instead_of_numbering() {
+    let world = World::new().await;
+    let to = |memory: i32| spec_with(&json!({"publish": true, "publishTo": "LATEST_PUBLISHED", "memorySize": memory}));
+    let object = world.settle("hello", &to(128)).await;
+    assert_eq!(status(&object).version.as_deref(), Some("$LATEST.PUBLISHED"));
+    world.settle("hello", &to(256)).await;
+    let path = "/2015-03-31/functions/hello?Qualifier=$LATEST.PUBLISHED";
+    let (_, answer) = world.aws.lambda("GET", path, None).await.unwrap();
+    assert_eq!(answer["Configuration"]["MemorySize"], 256, "{answer}");
+    assert_eq!(versions(&world).await, ["$LATEST"]);
 }

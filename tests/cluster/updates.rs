@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, operations, spec, spec_with, status, writes};
+use crate::world::{World, operations, spec, spec_with, status, writes, zip};
 
 fn changed(network: &testbed::DefaultNetwork, layer: &str) -> Value {
     json!({
@@ -117,10 +117,7 @@ async fn empty_means_absent_and_an_explicit_default_is_no_difference() {
 #[tokio::test]
 async fn a_package_in_s3_is_deployed_once_and_again_for_each_version() {
     let world = World::new().await;
-    let package = |text: &str| {
-        let files = [("main.py".to_owned(), format!("def handler(event, context): return '{text}'"))].into();
-        lambda_operator::function::package::pack(&files).unwrap()
-    };
+    let package = |text: &str| zip("main.py", &format!("def handler(event, context): return '{text}'"));
     world.aws.put_object("code", "p.zip", b"").await.unwrap();
     world.aws.keep_versions("code").await.unwrap();
     let one = world.aws.put_object("code", "p.zip", &package("one")).await.unwrap().unwrap();

@@ -151,11 +151,13 @@ impl World {
         (status == 200).then_some(answer)
     }
 
-    /// What the function answers to an empty event. The emulator's worker process sometimes dies at its start: that is tried again.
+    /// What the function answers to an empty event. The emulator's worker process
+    /// sometimes dies at its start, or loses its folder to an update: that is tried again.
     pub(crate) async fn invoke(&self, function: &str) -> Value {
         self.until(&format!("{function} to answer"), async |world: &Self| {
             let (_, answer) = world.aws.invoke(function, &json!({})).await.map_err(|error| error.to_string())?;
-            let broken = answer["errorMessage"].as_str().is_some_and(|text| text.starts_with("Worker process"));
+            let own = |text: &str| text.starts_with("Worker process") || text.contains("ministack");
+            let broken = answer["errorMessage"].as_str().is_some_and(own);
             if broken { Err(answer.to_string()) } else { Ok(answer) }
         })
         .await
@@ -243,6 +245,15 @@ fn json_merge(into: &mut Value, change: &Value) {
             json_merge(fields.entry(key.clone()).or_insert(Value::Null), value);
         }
     }
+}
+
+/// A package with one file, as bytes and as AWS's JSON carries them.
+pub(crate) fn zip(path: &str, text: &str) -> Vec<u8> {
+    lambda_operator::function::package::pack(&[(path, text.as_bytes())].into()).unwrap()
+}
+
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
 }
 
 pub(crate) fn message(object: &LambdaFunction, type_: &str) -> String {

@@ -4,14 +4,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lambda_operator::function::{
-    Answer, Content, Desired, Error, Function, Halt, Knowable, Lambda, Lifecycle, Look, Observed, Operation, Says,
-    Source, Step, Tagging, Untagging, Version,
+    self, Answer, Asked, Configuration, Content, Deployment, Desired, Error, Function, Halt, Knowable, Lambda,
+    Lifecycle, Look, Observed, Operation, Says, Source, Step, Tagging, Untagging, Version, VersionState,
 };
 
 use super::OWNER;
 
 /// How many tags a function holds, the owner's included. AWS allows 50; with few the limit is felt.
 const MOST_TAGS: usize = 3;
+
+/// What `publishTo: LATEST_PUBLISHED` publishes to.
+pub(super) const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
+
+/// The VPC's group named `default`.
+pub(super) const DEFAULT_GROUP: &str = "sg-default";
 
 /// What goes wrong in a run, once. Numbers count the writes that were tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,8 @@ pub(super) enum Mishap {
     TakenBack(usize),
     /// Another operator adopts at the same moment, and writes its name over ours.
     Outrun,
+    /// A version that is published with SnapStart is never ready.
+    SnapshotFails,
 }
 
 /// One function and everything that happened to it.
@@ -44,6 +52,8 @@ pub(super) struct Account {
     pub(super) tried: usize,
     /// Deleting a function that once worked is right.
     pub(super) may_go: bool,
+    /// The function as it was when it was deleted.
+    pub(super) last: Option<Held>,
     mishap: Mishap,
 }
 
@@ -56,6 +66,10 @@ pub(super) struct Held {
     pub(super) runs: Function,
     pub(super) owner: Option<String>,
     pub(super) tags_withheld: bool,
+    /// AWS does not say which code signing configuration is attached.
+    pub(super) signing_withheld: bool,
+    /// AWS cannot decrypt the environment.
+    pub(super) environment_withheld: bool,
     /// `State` and `LastUpdateStatus` with its reason code, in AWS's words.
     pub(super) state: &'static str,
     pub(super) last_update: &'static str,
@@ -63,10 +77,28 @@ pub(super) struct Held {
     pub(super) under_way: Option<UnderWay>,
     /// It was invocable at some time.
     pub(super) worked: bool,
-    /// What the published versions froze; the first has number 1.
-    pub(super) versions: Vec<Function>,
+    /// The published versions; the first has number 1.
+    pub(super) versions: Vec<Frozen>,
+    /// What was published to `$LATEST.PUBLISHED` last.
+    pub(super) latest_published: Option<Frozen>,
     /// An update came since the last version: only without one is PublishVersion idempotent.
     pub(super) updated: bool,
+    /// What `UpdateFunctionConfiguration` was given, in its order.
+    pub(super) sent: Vec<Configuration>,
+    /// Its VPC has a group named `default`.
+    pub(super) has_default_group: bool,
+    /// Durable executions that are running.
+    pub(super) executions: Vec<String>,
+}
+
+/// A published version.
+#[derive(Clone, Debug)]
+pub(super) struct Frozen {
+    pub(super) function: Function,
+    /// How many looks at it find it still being prepared.
+    pub(super) looks: u8,
+    /// It will never be ready.
+    pub(super) fails: bool,
 }
 
 /// What AWS is at work on.
@@ -86,7 +118,7 @@ impl UnderWay {
 
 impl Aws {
     pub(super) fn new(function: Option<Held>, may_go: bool, mishap: Mishap) -> Self {
-        Self(Mutex::new(Account { function, done: Vec::new(), tried: 0, may_go, mishap }))
+        Self(Mutex::new(Account { function, done: Vec::new(), tried: 0, may_go, last: None, mishap }))
     }
 
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {
@@ -98,7 +130,7 @@ impl Lambda for Aws {
     async fn observe(&self, look: &Look) -> Result<Option<Observed>, Halt> {
         let mut account = self.account();
         account.time_passes();
-        Ok(account.function.as_ref().map(|held| held.observed(look)))
+        account.function.as_mut().map(|held| held.observed(look)).transpose()
     }
 
     async fn execute(&self, step: &Step, _: Option<Vec<u8>>) -> Result<Answer, Halt> {
@@ -109,11 +141,14 @@ impl Lambda for Aws {
             return Err(death());
         }
         if mishap == Mishap::Denied(this) {
-            return Err(Halt::Failed(Error::new(step.operation(), "AccessDeniedException", 403, "not authorized")));
+            return Err(denied(step.operation()));
         }
         account.done.push(step.operation());
         let answer = account.carry_out(step);
         if let Some(held) = &mut account.function {
+            if mishap == Mishap::SnapshotFails {
+                held.versions.iter_mut().chain(&mut held.latest_published).for_each(|one| one.fails |= one.looks > 0);
+            }
             if let Some(work) = &mut held.under_way {
                 work.fails |= mishap == Mishap::TakenBack(this);
             }
@@ -146,17 +181,14 @@ impl Account {
             (Step::CreateFunction(desired), function) => {
                 assert!(function.is_none(), "a second function is created");
                 let held = Held::new(desired);
-                let answer = Answer {
-                    code_sha256: Some(sha256(&desired.source)),
-                    version: desired.publish.then(|| held.versions.len().to_string()),
-                };
+                let answer = Answer { code_sha256: held.code_sha256(), version: held.newest(desired) };
                 self.function = Some(held);
                 answer
             }
             (Step::DeleteFunction, Some(held)) => {
                 held.accepts(step);
                 assert!(self.may_go || !held.worked, "a function that once worked is made anew");
-                self.function = None;
+                self.last = self.function.take();
                 Answer::default()
             }
             (step, Some(held)) => {
@@ -168,27 +200,61 @@ impl Account {
     }
 }
 
+impl Frozen {
+    /// A snapshot takes time; everything else is ready at once.
+    fn new(function: &Function) -> Self {
+        let looks = if function.configuration.snap_start == "None" { 0 } else { 2 };
+        Self { function: function.clone(), looks, fails: false }
+    }
+
+    fn look_at(&mut self) -> VersionState {
+        let lifecycle = match (self.looks, self.fails) {
+            (0, false) => Lifecycle::Ready,
+            (0, true) => Lifecycle::Failed { proven: false },
+            (_, _) => Lifecycle::Busy,
+        };
+        self.looks = self.looks.saturating_sub(1);
+        let reason = if lifecycle == Lifecycle::Ready { String::new() } else { "FunctionError: no snapshot".into() };
+        VersionState { lifecycle, reason }
+    }
+}
+
 impl Held {
     /// Just created: pending, and with its first version where one was asked for.
     fn new(desired: &Desired) -> Self {
         let mut shown = desired.function.clone();
-        shown.code.content = Content::Sha256(sha256(&desired.source));
+        shown.code.content = Content::Sha256(sha256(desired.source.as_ref().expect("code to create a function of")));
         shown.code.architecture.get_or_insert_with(|| "x86_64".into());
         // Not part of CreateFunction.
         shown.concurrency = None;
+        let frozen = desired.publish.then(|| Frozen::new(&shown));
+        let (latest_published, version) = if desired.publish_to.is_some() { (frozen, None) } else { (None, frozen) };
         Self {
             runs: shown.clone(),
             owner: Some(desired.owner.clone()),
             tags_withheld: false,
+            signing_withheld: false,
+            environment_withheld: false,
             state: "Pending",
             last_update: "InProgress",
             reason_code: None,
             under_way: Some(UnderWay::on(Operation::CreateFunction)),
             worked: false,
-            versions: if desired.publish { vec![shown.clone()] } else { Vec::new() },
+            versions: version.into_iter().collect(),
+            latest_published,
             updated: !desired.publish,
+            sent: Vec::new(),
+            has_default_group: true,
+            executions: Vec::new(),
             shown,
         }
+    }
+
+    /// What a creation published.
+    fn newest(&self, desired: &Desired) -> Option<String> {
+        let number =
+            desired.publish_to.as_ref().map_or_else(|| self.versions.len().to_string(), |_| LATEST_PUBLISHED.into());
+        desired.publish.then_some(number)
     }
 
     /// What no write may ever break.
@@ -197,27 +263,20 @@ impl Held {
         let ours = self.owner.as_deref() == Some(OWNER);
         assert!(ours || (adoption && self.owner.is_none()), "{step:?} of a function that is not ours");
         assert!(!self.tags_withheld, "{step:?} of a function whose owner cannot be read");
-        let always = matches!(step, Step::TagResource(_) | Step::UntagResource(_) | Step::DeleteFunction);
+        let always = matches!(
+            step,
+            Step::TagResource(_) | Step::UntagResource(_) | Step::StopDurableExecution(_) | Step::DeleteFunction
+        );
         assert!(always || self.under_way.is_none(), "{step:?} while AWS is busy");
+        assert!(always || self.state != "Failed" || self.worked, "{step:?} of a function that failed at its creation");
         assert!(self.state != "Deleting", "{step:?} while the function is being deleted");
     }
 
     fn write(&mut self, step: &Step) -> Answer {
         match step {
-            Step::UpdateFunctionConfiguration(configuration) => {
-                let needless = self.last_update == "Successful" && self.shown.configuration == **configuration;
-                assert!(!needless, "an update without a difference");
-                self.shown.configuration = (**configuration).clone();
-                self.begin(Operation::UpdateFunctionConfiguration);
-            }
-            Step::UpdateFunctionCode { source, architecture } => {
-                self.shown.code.content = Content::Sha256(sha256(source));
-                // AWS does not keep what is left out.
-                self.shown.code.architecture = Some(architecture.clone().unwrap_or_else(|| "x86_64".into()));
-                self.begin(Operation::UpdateFunctionCode);
-                return Answer { code_sha256: Some(sha256(source)), version: None };
-            }
-            Step::PublishVersion { code_sha256 } => return self.publish(code_sha256),
+            Step::UpdateFunctionConfiguration(configuration) => self.configure(configuration),
+            Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
+            Step::PublishVersion { code_sha256, to } => return self.publish(code_sha256, to.as_deref()),
             Step::PutFunctionCodeSigningConfig(arn) => {
                 self.both(|f| f.code_signing = Knowable::Known(Some(arn.clone())));
             }
@@ -241,27 +300,69 @@ impl Held {
                 tags.retain(|key, _| !keys.contains(key));
                 self.both(|f| f.tags = Knowable::Known(tags.clone()));
             }
+            Step::StopDurableExecution(arn) => self.executions.retain(|running| running != arn),
             Step::CreateFunction(_) | Step::DeleteFunction => unreachable!("carried out by the account"),
         }
         Answer::default()
     }
 
-    fn publish(&mut self, code_sha256: &str) -> Answer {
+    fn configure(&mut self, configuration: &Configuration) {
+        let needless = self.last_update == "Successful" && self.shown.configuration == *configuration;
+        assert!(!needless || self.environment_withheld, "an update without a difference");
+        let mut configuration = configuration.clone();
+        if configuration.environment == Knowable::Unknown {
+            // Not sent, so it stays.
+            configuration.environment = self.shown.configuration.environment.clone();
+        }
+        self.sent.push(configuration.clone());
+        self.shown.configuration = configuration;
+        self.begin(Operation::UpdateFunctionConfiguration);
+    }
+
+    fn deploy(&mut self, deployment: &Deployment) -> Answer {
+        let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+        let code = &mut self.shown.code;
+        code.content = Content::Sha256(sha256(source));
+        code.image_uri = match source {
+            Source::Image { uri } => Some(uri.clone()),
+            Source::Package { .. } | Source::S3 { .. } => None,
+        };
+        // AWS does not keep what is left out.
+        code.architecture = Some(architecture.clone().unwrap_or_else(|| "x86_64".into()));
+        code.kms_key_arn = code.kms_key_arn.is_some().then(|| kms_key_arn.clone());
+        self.begin(Operation::UpdateFunctionCode);
+        Answer { code_sha256: Some(sha256(source)), version: None }
+    }
+
+    fn publish(&mut self, code_sha256: &str, to: Option<&str>) -> Answer {
         assert_eq!(self.last_update, "Successful", "published over a failed update");
         assert_eq!(
             self.shown.code.content,
             Content::Sha256(code_sha256.into()),
             "published another code than was meant"
         );
+        let frozen = Frozen::new(&self.shown);
+        let fingerprint = |one: &Frozen| one.function.fingerprint();
+        if to.is_some() {
+            let held = self.latest_published.as_ref().map(fingerprint);
+            assert_ne!(held, Some(fingerprint(&frozen)), "published again as it was");
+            self.latest_published = Some(frozen);
+            self.is_publishing();
+            return Answer { code_sha256: None, version: Some(LATEST_PUBLISHED.into()) };
+        }
         if self.updated || self.versions.is_empty() {
-            let held = self.versions.last().map(Function::fingerprint);
-            assert_ne!(held, Some(self.shown.fingerprint()), "a second version of the same");
-            self.versions.push(self.shown.clone());
+            let held = self.versions.last().map(fingerprint);
+            assert_ne!(held, Some(fingerprint(&frozen)), "a second version of the same");
+            self.versions.push(frozen);
             self.updated = false;
-            self.last_update = "InProgress";
-            self.under_way = Some(UnderWay::on(Operation::PublishVersion));
+            self.is_publishing();
         }
         Answer { code_sha256: None, version: Some(self.versions.len().to_string()) }
+    }
+
+    fn is_publishing(&mut self) {
+        self.last_update = "InProgress";
+        self.under_way = Some(UnderWay::on(Operation::PublishVersion));
     }
 
     fn begin(&mut self, what: Operation) {
@@ -296,12 +397,15 @@ impl Held {
         change(&mut self.runs);
     }
 
-    fn observed(&self, look: &Look) -> Observed {
-        let mut function = self.shown.clone();
+    fn observed(&mut self, look: &Look) -> Result<Observed, Halt> {
+        let Look { code_signing, published, default_group, executions } = look;
+        let mut function = self.readable(&self.shown);
+        function.code_signing = match (code_signing, self.signing_withheld) {
+            (Asked::No, _) | (Asked::IfPossible, true) => Knowable::Unknown,
+            (Asked::IfPossible | Asked::Yes, false) => function.code_signing,
+            (Asked::Yes, true) => return Err(denied(Operation::GetFunctionCodeSigningConfig)),
+        };
         let mut owner = Knowable::Known(self.owner.clone());
-        if !look.code_signing {
-            function.code_signing = Knowable::Unknown;
-        }
         if self.tags_withheld {
             (function.tags, owner) = (Knowable::Unknown, Knowable::Unknown);
         }
@@ -311,41 +415,74 @@ impl Held {
             state: Some(self.state.into()),
             last_update_status: Some(self.last_update.into()),
             last_update_status_reason_code: self.reason_code.map(Into::into),
+            environment_error: self.environment_withheld.then(|| "AccessDeniedException".into()),
             ..Says::default()
         };
         let lifecycle = Lifecycle::of(&says);
-        let asked = look.published.as_ref().filter(|_| lifecycle == Lifecycle::Ready);
-        let published = asked.and_then(|known| self.holder_of_latest(known.as_ref()));
-        Observed { function, owner, lifecycle, published, says }
+        let (published, version) = match published {
+            Some(asked) if lifecycle == Lifecycle::Ready => self.holder_of_latest(asked),
+            Some(_) | None => (None, None),
+        };
+        let in_vpc = function.configuration.vpc.is_some();
+        let group = (*default_group && in_vpc && self.has_default_group).then(|| DEFAULT_GROUP.into());
+        let executions = if *executions { self.executions.clone() } else { Vec::new() };
+        Ok(Observed { function, owner, lifecycle, published, version, default_group: group, executions, says })
+    }
+
+    fn readable(&self, function: &Function) -> Function {
+        let mut function = function.clone();
+        if self.environment_withheld {
+            function.configuration.environment = Knowable::Unknown;
+        }
+        function
     }
 
     /// The version that holds what `$LATEST` holds: the one that is known, or else the newest.
-    fn holder_of_latest(&self, known: Option<&Version>) -> Option<Version> {
-        let fingerprint = self.shown.fingerprint();
-        if let Some(known) = known.filter(|known| known.fingerprint == fingerprint) {
-            return Some(known.clone());
-        }
-        let number = known.map_or_else(|| self.versions.len().to_string(), |known| known.number.clone());
-        let holds = self.version(&number).is_some_and(|version| version.fingerprint() == fingerprint);
-        holds.then_some(Version { number, fingerprint })
+    fn holder_of_latest(&mut self, asked: &function::Held) -> (Option<Version>, Option<VersionState>) {
+        let function::Held { known, to_latest, state } = asked;
+        let fingerprint = self.readable(&self.shown).fingerprint();
+        let number = match known {
+            Some(known) if known.fingerprint == fingerprint && !state => return (Some(known.clone()), None),
+            _ if *to_latest => LATEST_PUBLISHED.to_owned(),
+            Some(known) => known.number.clone(),
+            None => self.versions.len().to_string(),
+        };
+        let holds = self.version(&number).is_some_and(|one| self.readable(&one.function).fingerprint() == fingerprint);
+        let state = self.version_mut(&number).filter(|_| holds).map(Frozen::look_at);
+        (holds.then_some(Version { number, fingerprint }), state)
     }
 
-    pub(super) fn version(&self, number: &str) -> Option<&Function> {
+    pub(super) fn version(&self, number: &str) -> Option<&Frozen> {
+        if number == LATEST_PUBLISHED {
+            return self.latest_published.as_ref();
+        }
         self.versions.get(number.parse::<usize>().ok()?.checked_sub(1)?)
+    }
+
+    fn version_mut(&mut self, number: &str) -> Option<&mut Frozen> {
+        if number == LATEST_PUBLISHED {
+            return self.latest_published.as_mut();
+        }
+        self.versions.get_mut(number.parse::<usize>().ok()?.checked_sub(1)?)
     }
 
     fn code_sha256(&self) -> Option<String> {
         match &self.shown.code.content {
             Content::Sha256(sha256) => Some(sha256.clone()),
-            Content::Undeployed => None,
+            Content::Undeployed | Content::Any => None,
         }
     }
+}
+
+fn denied(operation: Operation) -> Halt {
+    Halt::Failed(Error::new(operation, "AccessDeniedException", 403, "not authorized"))
 }
 
 /// What AWS calls the code of a source.
 pub(super) fn sha256(source: &Source) -> String {
     match source {
-        Source::Inline { sha256, .. } => sha256.clone(),
-        other => format!("sha256 of {}", other.identity()),
+        Source::Package { sha256, .. } => sha256.clone(),
+        Source::S3 { bucket, key, version } => format!("sha256 of {bucket}/{key} {version:?}"),
+        Source::Image { uri } => format!("sha256 of {uri}"),
     }
 }

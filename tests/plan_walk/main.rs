@@ -15,14 +15,16 @@ use std::thread;
 
 use aws::{Aws, Held, Mishap, UnderWay};
 use futures::executor::block_on;
-use lambda_operator::api::{
-    Architecture, CodeFrom, LambdaFunction, LambdaFunctionSpec, LambdaFunctionStatus, condition,
-};
+use lambda_operator::api::blocks::AdoptionPolicy;
+use lambda_operator::api::code::{Architecture, CodeFrom};
+use lambda_operator::api::{LambdaFunction, LambdaFunctionSpec, LambdaFunctionStatus, condition};
 use lambda_operator::function::{Blocked, Content, Desired, Function, Goal, Operation};
 use operator::{Ended, Wish};
 
 /// The value of our owner tag.
 const OWNER: &str = "cluster/demo/hello";
+
+const SIGNING: &str = "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0";
 
 /// Where a run begins: what AWS holds, and what the object's status says.
 #[derive(Clone, Debug)]
@@ -47,9 +49,9 @@ struct Case<'a>(&'a Start, &'a Wish, Mishap);
 impl Drop for Case<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let Self(Start { name, .. }, Wish { object, code_signing, adopt }, mishap) = self;
+            let Self(Start { name, .. }, Wish { object, secret }, mishap) = self;
             let spec = serde_json::to_string(&object.spec).unwrap_or_default();
-            eprintln!("from `{name}` to {spec}, signing {code_signing:?}, adopt {adopt}; mishap {mishap:?}");
+            eprintln!("from `{name}` to {spec} with secret {secret}; mishap {mishap:?}");
         }
     }
 }
@@ -118,9 +120,9 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
     let before = start.function.as_ref();
     let owner = before.and_then(|held| held.owner.as_deref());
     let withheld = before.is_some_and(|held| held.tags_withheld);
-    let outrun = *mishap == Mishap::Outrun && owner.is_none() && end.wish.adopt;
+    let outrun = *mishap == Mishap::Outrun && owner.is_none() && end.wish.adopts();
     let not_ours =
-        before.is_some() && owner != Some(OWNER) && !(owner.is_none() && end.wish.adopt && !end.wish.is_leaving());
+        before.is_some() && owner != Some(OWNER) && !(owner.is_none() && end.wish.adopts() && !end.wish.is_leaving());
     match &end.ended {
         Ended::Blocked(Blocked::NotOurs(Some(_))) if outrun => assert_eq!(end.done, [Operation::TagResource]),
         Ended::Blocked(Blocked::TagsWithheld) if withheld => assert_eq!(end.done, []),
@@ -146,7 +148,7 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
     let created = end.done.contains(&Operation::CreateFunction);
     let kept = before.filter(|_| !created).and_then(|held| held.shown.code.architecture.clone());
     let mut wanted: Function = desired.function.clone();
-    wanted.code.content = Content::Sha256(aws::sha256(&desired.source));
+    wanted.code.content = Content::Sha256(aws::sha256(desired.source.as_ref().expect("a source")));
     wanted.code.architecture = wanted.code.architecture.or(kept).or_else(|| Some("x86_64".into()));
     assert_eq!(held.runs, wanted, "what runs is not what was asked for");
     assert_eq!(held.shown, held.runs, "AWS shows what does not run");
@@ -162,7 +164,7 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
     if desired.publish {
         let number = &status.published.as_ref().expect("a published version").version;
         let version = held.version(number).expect("the version that status names");
-        assert_eq!(version.fingerprint(), held.runs.fingerprint(), "the published version is not $LATEST");
+        assert_eq!(version.function.fingerprint(), held.runs.fingerprint(), "the published version is not $LATEST");
         assert_eq!(*number, held.versions.len().to_string(), "not the newest version");
     }
 }
@@ -346,14 +348,18 @@ fn goals() -> Vec<Wish> {
                 [0, 1, 2, 3, 4, 5].map(|bit| bits & (1 << bit) != 0);
             let mut wish = wish(2, Choice { configuration, code, signing, concurrency, tags });
             wish.object.spec.publish = Some(publish);
-            all.push(Wish { adopt, ..wish });
+            wish.object.spec.adoption_policy = adopt.then_some(AdoptionPolicy::Adopt);
+            all.push(wish);
         }
     }
     all
 }
 
 fn wish(generation: i64, choice: Choice) -> Wish {
-    let inline = || Some(CodeFrom { inline: Some([("main.py".into(), "def handler(e, c): ...".into())].into()) });
+    let inline = || {
+        let files = [("main.py".into(), "def handler(e, c): ...".into())].into();
+        Some(CodeFrom { inline: Some(files), ..CodeFrom::default() })
+    };
     let arm = Some(vec![Architecture::Arm64]);
     let tags = |all: [(&str, &str); 2]| all.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     let mut spec = LambdaFunctionSpec {
@@ -361,6 +367,7 @@ fn wish(generation: i64, choice: Choice) -> Wish {
         runtime: Some("python3.13".into()),
         handler: Some("main.handler".into()),
         memory_size: choice.configuration.then_some(256),
+        code_signing_config_arn: choice.signing.then(|| SIGNING.into()),
         reserved_concurrent_executions: choice.concurrency.then_some(0),
         // One key stays with another value, one goes, one comes.
         tags: Some(if choice.tags { tags([("team", "a"), ("old", "1")]) } else { tags([("team", "b"), ("new", "1")]) }),
@@ -376,6 +383,5 @@ fn wish(generation: i64, choice: Choice) -> Wish {
     }
     let mut object = LambdaFunction::new("hello", spec);
     object.metadata.generation = Some(generation);
-    let code_signing = choice.signing.then(|| "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0".into());
-    Wish { object, code_signing, adopt: false }
+    Wish { object, secret: "1" }
 }

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
+use lambda_operator::api::blocks::AdoptionPolicy;
 use lambda_operator::api::{Deployed, LambdaFunction};
+use lambda_operator::function::reference::{Contents, Kind, Reference, References};
 use lambda_operator::function::{
-    Blocked, Defaults, Goal, Halt, Knowable, Lambda, Look, Memory, Observed, Operation, Outcome, Pass, Place, Plan,
-    Seen, Step, Version, Work, goal, plan, status,
+    Answer, Blocked, Content, Defaults, Did, Given, Goal, Halt, Knowable, Lambda, Memory, Observed, Operation, Outcome,
+    Pass, Place, Plan, Seen, Step, Version, Work, goal, look, plan, status,
 };
 
 use super::OWNER;
@@ -17,8 +19,8 @@ use super::aws::{Aws, Mishap};
 #[derive(Clone, Debug)]
 pub(super) struct Wish {
     pub(super) object: LambdaFunction,
-    pub(super) code_signing: Option<String>,
-    pub(super) adopt: bool,
+    /// What the Secret `db` holds.
+    pub(super) secret: &'static str,
 }
 
 /// How a pass ended.
@@ -26,32 +28,49 @@ pub(super) struct Wish {
 pub(super) enum Ended {
     Done,
     Blocked(Blocked),
+    /// AWS did not answer the look.
+    Refused,
     UnderWay,
     Died,
 }
 
-/// What one pass did that is worth remembering.
+/// What one pass did.
 #[derive(Default)]
 struct Applied {
     sent: Vec<Operation>,
-    deployed: Option<Deployed>,
-    published: Option<Version>,
+    did: Did,
 }
 
 impl Wish {
     pub(super) fn goal(&self) -> Goal {
         let memory = Memory::of(self.object.status.as_ref());
-        let mut goal = goal(&self.object, "hello", OWNER.into(), &Defaults::default(), &memory)
-            .expect("a spec that can be carried out");
-        if let Goal::Present(desired) = &mut goal {
-            desired.adopt = self.adopt;
-            desired.function.code_signing = Knowable::Known(self.code_signing.clone());
+        goal(&Given {
+            object: &self.object,
+            name: "hello",
+            owner: OWNER.into(),
+            defaults: &Defaults::default(),
+            memory: &memory,
+            references: &self.references(),
+        })
+        .expect("a spec that can be carried out")
+    }
+
+    fn references(&self) -> References {
+        // Deletion needs none, and resolves none.
+        if self.is_leaving() {
+            return References::default();
         }
-        goal
+        let values = [("password".to_owned(), self.secret.as_bytes().to_vec())].into();
+        let secret = Reference { kind: Kind::Secret, name: "db".into() };
+        References { objects: [(secret, Contents { version: self.secret.into(), values })].into(), file: None }
     }
 
     pub(super) fn is_leaving(&self) -> bool {
         self.object.metadata.deletion_timestamp.is_some()
+    }
+
+    pub(super) fn adopts(&self) -> bool {
+        self.object.spec.adoption_policy == Some(AdoptionPolicy::Adopt)
     }
 
     /// The object is being deleted.
@@ -72,7 +91,7 @@ impl Wish {
             }
             match ended {
                 Ended::Done => return ended,
-                Ended::Blocked(_) if ended == before => return ended,
+                Ended::Blocked(_) | Ended::Refused if ended == before => return ended,
                 _ => before = ended,
             }
         }
@@ -82,52 +101,51 @@ impl Wish {
     pub(super) async fn pass(&mut self, aws: &Aws) -> Ended {
         let memory = Memory::of(self.object.status.as_ref());
         let goal = self.goal();
-        let looked = aws.observe(&self.look(&goal, &memory)).await.expect("a look that is answered");
+        let looked = match aws.observe(&look(&goal, &memory)).await {
+            Ok(looked) => looked,
+            Err(Halt::Postponed(_)) => return Ended::Died,
+            Err(Halt::Failed(error)) => {
+                self.report(Seen::Nothing, Outcome::Failed(error), Did::default());
+                return Ended::Refused;
+            }
+        };
         let observed = looked.as_ref();
         let seen = match observed {
             None => Seen::Absent,
             Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => Seen::Ours(observed),
             Some(_) => Seen::Nothing,
         };
-        let (ended, outcome, applied) = match plan(&goal, observed) {
-            Plan::Done => (Ended::Done, Outcome::Settled, Applied::default()),
-            Plan::Wait => (Ended::UnderWay, Outcome::Working(Work::Waiting), Applied::default()),
-            Plan::Blocked(blocked) => (Ended::Blocked(blocked.clone()), Outcome::Blocked(blocked), Applied::default()),
+        let (ended, outcome, did) = match plan(&goal, observed) {
+            Plan::Done => (Ended::Done, Outcome::Settled, Did::default()),
+            Plan::Wait => (Ended::UnderWay, Outcome::Working(Work::Waiting), Did::default()),
+            Plan::Blocked(blocked) => (Ended::Blocked(blocked.clone()), Outcome::Blocked(blocked), Did::default()),
             Plan::Steps(steps) => {
                 if matches!(steps[..], [Step::CreateFunction(_)]) && (memory.place.is_none() || memory.worked) {
-                    self.report(seen, Outcome::Working(Work::Creating), Applied::default());
+                    self.report(seen, Outcome::Working(Work::Creating), Did::default());
                 }
-                let (applied, halt) = apply(aws, observed, &steps).await;
+                let (mut applied, halt) = apply(aws, observed, &steps).await;
+                applied.did.regranted = goal.regranted(&steps).filter(|_| applied.did.configured);
                 let outcome = match halt {
                     Some(Halt::Postponed(_)) => return Ended::Died,
                     Some(Halt::Failed(error)) => Outcome::Failed(error),
                     None => Outcome::Working(Work::Sent(applied.sent.clone())),
                 };
-                (Ended::UnderWay, outcome, applied)
+                (Ended::UnderWay, outcome, applied.did)
             }
         };
-        self.report(seen, outcome, applied);
+        self.report(seen, outcome, did);
         ended
     }
 
-    fn look(&self, goal: &Goal, memory: &Memory) -> Look {
-        let Goal::Present(desired) = goal else { return Look::default() };
-        let never_looked = self.object.status.as_ref().is_none_or(|status| status.arn.is_none());
-        Look {
-            code_signing: self.code_signing.is_some() || memory.code_signing.is_some() || never_looked,
-            published: desired.publish.then(|| memory.published.clone()),
-        }
-    }
-
-    fn report(&mut self, seen: Seen<'_>, outcome: Outcome, applied: Applied) {
+    fn report(&mut self, seen: Seen<'_>, outcome: Outcome, did: Did) {
         let place = Place { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() };
         let pass = Pass {
             generation: self.object.metadata.generation.unwrap_or_default(),
             place: Some(&place),
             seen,
             outcome,
-            deployed: applied.deployed,
-            published: applied.published,
+            references: self.references().fingerprint(),
+            did,
             timeout: Duration::from_secs(600),
         };
         self.object.status = Some(status(self.object.status.as_ref(), &pass, Timestamp::UNIX_EPOCH));
@@ -143,15 +161,37 @@ async fn apply(aws: &Aws, observed: Option<&Observed>, steps: &[Step]) -> (Appli
             Err(halt) => return (applied, Some(halt)),
         };
         applied.sent.push(step.operation());
-        if let (Some(source), Some(code_sha256)) = (step.deploys(), answer.code_sha256) {
-            applied.deployed = Some(Deployed { source: source.identity(), code_sha256 });
-        }
-        if let (Some(number), Some(observed)) = (answer.version, observed) {
-            applied.published = Some(Version { number, fingerprint: observed.function.fingerprint() });
-        }
+        remember(&mut applied.did, step, answer, observed);
         if step.ends_pass() {
             break;
         }
     }
     (applied, None)
+}
+
+/// As the controller does.
+fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observed>) {
+    let Answer { code_sha256, version } = answer;
+    if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
+        did.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
+    }
+    if let Some(number) = version {
+        did.published = Some(Version { number, fingerprint: fingerprint(step, observed, did) });
+    }
+    if let Step::CreateFunction(desired) = step {
+        did.signed = desired.function.code_signing.known().cloned();
+    }
+    did.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
+}
+
+fn fingerprint(step: &Step, observed: Option<&Observed>, did: &Did) -> String {
+    let Step::CreateFunction(desired) = step else {
+        return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
+    };
+    let mut function = desired.function.clone();
+    if let Some(deployed) = &did.deployed {
+        function.code.content = Content::Sha256(deployed.code_sha256.clone());
+    }
+    function.code.architecture.get_or_insert_with(|| "x86_64".into());
+    function.fingerprint()
 }

@@ -49,9 +49,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [lambda-operator.io]
   resources: [lambdafunctions/status]
   verbs: [patch]
-# controller/report tells what it did as events, and counts one up that is repeated.
+# controller/report tells what it did as events.
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
-# Secrets and ConfigMaps are not here: the operator reads none yet. Their "get" comes with the first field that refers to one.
+  verbs: [create]
+# controller/references reads those that an object names, by name, and keeps nothing of them. controller/watch is told of changes: it asks for
+# metadata alone, but RBAC has no verb for that.
+- apiGroups: [""]
+  resources: [secrets, configmaps]
+  verbs: [get, list, watch]
 {{- end }}

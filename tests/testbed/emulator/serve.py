@@ -1,12 +1,46 @@
 """Starts ministack with a transition delay of our choosing: how long a function is Pending or InProgress."""
 
 import os
+import threading
 
 import ministack.services.lambda_svc as lambda_svc
 
-# ministack has no setting for it; the name exists as long as requirements.txt pins this version.
-lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = float(os.environ["TESTBED_TRANSITION_SECONDS"])
+# ministack has no settings for what follows; the names exist as long as requirements.txt pins this version.
+DELAY = float(os.environ["TESTBED_TRANSITION_SECONDS"])
+lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = DELAY
 
-from ministack.app import main  # noqa: E402 (after the delay is set)
+
+def take_snapshot(_name, version):
+    """A SnapStart version is ready after the same delay, whatever its code is; ministack would start a process for it."""
+
+    def ready():
+        version["config"].update(State="Active", StateReason="", StateReasonCode="", LastUpdateStatus="Successful")
+
+    timer = threading.Timer(DELAY, ready)
+    timer.daemon = True
+    timer.start()
+
+
+lambda_svc._snapstart_provision_version_async = take_snapshot
+
+
+def remembering_what_was_published(operation):
+    """A version that Create or UpdateFunctionCode published is found again by PublishVersion, as at AWS."""
+
+    def remembering(*arguments):
+        answer = operation(*arguments)
+        first = arguments[0]
+        function = lambda_svc._functions.get(first.get("FunctionName") if isinstance(first, dict) else first)
+        for version in (function or {}).get("versions", {}).values():
+            version.setdefault("function_revision", function["config"]["RevisionId"])
+        return answer
+
+    return remembering
+
+
+lambda_svc._create_function = remembering_what_was_published(lambda_svc._create_function)
+lambda_svc._update_code = remembering_what_was_published(lambda_svc._update_code)
+
+from ministack.app import main  # noqa: E402 (after the changes above)
 
 main()

@@ -36,10 +36,21 @@ impl Aws {
         Aws { http: Http::new(), endpoint: endpoint.to_owned(), account: account.to_owned(), region: region.to_owned() }
     }
 
+    /// The access key, which is the account where it has 12 digits.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
     /// A Lambda call: `path` from the date on. Any status is `Ok`; a body that is no JSON is `Null`.
     pub async fn lambda(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value), Error> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let answer = self.send("lambda", method, path, "application/json", body.into_bytes()).await?;
+        let headers = [("content-type", "application/json")];
+        let answer = self.send("lambda", method, path, &headers, body.into_bytes()).await?;
         Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or_default()))
     }
 
@@ -113,8 +124,16 @@ impl Aws {
     /// A call of a query-style service (ec2, iam, sts, …): `form` without the leading question mark. Any status is `Ok`.
     pub async fn query(&self, service: &str, form: &str) -> Result<(u16, String), Error> {
         let form = form.as_bytes().to_vec();
-        let answer = self.send(service, "POST", "/", "application/x-www-form-urlencoded", form).await?;
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let answer = self.send(service, "POST", "/", &headers, form).await?;
         Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
+    }
+
+    /// A call of a service whose operations are named in a header (ecr, kms, logs, …). Any status is `Ok`.
+    pub async fn target(&self, service: &str, target: &str, body: &Value) -> Result<(u16, Value), Error> {
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)];
+        let answer = self.send(service, "POST", "/", &headers, body.to_string().into_bytes()).await?;
+        Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or_default()))
     }
 
     async fn ec2(&self, action: &str) -> Result<String, Error> {
@@ -123,7 +142,8 @@ impl Aws {
     }
 
     async fn s3(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, Error> {
-        self.send("s3", method, path, "application/octet-stream", body.to_vec()).await
+        let headers = [("content-type", "application/octet-stream")];
+        self.send("s3", method, path, &headers, body.to_vec()).await
     }
 
     async fn send(
@@ -131,7 +151,7 @@ impl Aws {
         service: &str,
         method: &str,
         path: &str,
-        content_type: &str,
+        headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Answer, Error> {
         let authorization = format!(
@@ -140,12 +160,9 @@ impl Aws {
         );
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| Error::unexpected("an HTTP method like GET", method.to_owned()))?;
-        let headers = [
-            ("authorization", authorization.as_str()),
-            ("content-type", content_type),
-            // the journal tells us and the operator apart by it
-            ("user-agent", "testbed"),
-        ];
+        let mut headers = headers.to_vec();
+        // the journal tells us and the operator apart by the agent
+        headers.extend([("authorization", authorization.as_str()), ("user-agent", "testbed")]);
         self.http.send(method, &format!("{}{path}", self.endpoint), &headers, body).await
     }
 }

@@ -2,10 +2,12 @@
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, Request};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
 
 use crate::error::Error;
 
@@ -21,6 +23,28 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// An answer of our own.
+    pub(crate) fn json(status: u16, body: &Value) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Answer { status, headers, body: body.to_string().into() }
+    }
+
+    /// 204.
+    pub(crate) fn no_content() -> Answer {
+        Answer { status: 204, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// Changes a body that is JSON.
+    pub(crate) fn edit(&mut self, edit: impl FnOnce(&mut Value)) {
+        if let Ok(mut body) = serde_json::from_slice::<Value>(&self.body) {
+            edit(&mut body);
+            self.body = body.to_string().into();
+        }
+    }
 }
 
 impl Http {

@@ -29,7 +29,7 @@ pub struct Call {
     pub function: Option<String>,
     /// Version or alias.
     pub qualifier: Option<String>,
-    /// The first word of the User-Agent: `testbed` where a test called, `aws-sdk-rust/…` where the operator did.
+    /// The first word of the User-Agent: `testbed` where a test called, `aws-sdk-rust/…` or `lambda-operator/…` where the operator did.
     pub agent: String,
     /// The HTTP status; 0 where the connection was dropped (and while it is under way).
     pub status: u16,
@@ -79,7 +79,8 @@ impl Filter {
 
     /// Only what the tests themselves did not do.
     pub fn not_by_tests(self) -> Filter {
-        Filter { agent: Some("aws-sdk-*".to_owned()), ..self }
+        // programs name their version, the tests do not
+        Filter { agent: Some("*/*".to_owned()), ..self }
     }
 
     /// Only after the call of this number.

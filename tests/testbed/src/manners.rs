@@ -1,4 +1,4 @@
-//! The client of the proxy's control API: journal, rules, settings.
+//! The client of the proxy's control API: journal, rules, settings, executions.
 
 use hyper::Method;
 use serde::de::DeserializeOwned;
@@ -84,6 +84,23 @@ impl Manners {
     /// Changes the settings for all, returns what they are now.
     pub async fn settings(&self, change: &SettingsChange) -> Result<Settings, Error> {
         self.send(Method::PUT, "settings", Some(json!(change))).await
+    }
+
+    /// Starts executions of a durable function, which run until somebody stops them; returns their ARNs.
+    pub async fn start_executions(
+        &self,
+        account: &str,
+        region: &str,
+        function: &str,
+        count: u32,
+    ) -> Result<Vec<String>, Error> {
+        #[derive(Deserialize)]
+        struct Started {
+            arns: Vec<String>,
+        }
+        let body = json!({"account": account, "region": region, "function": function, "count": count});
+        let started: Started = self.send(Method::POST, "executions", Some(body)).await?;
+        Ok(started.arns)
     }
 
     async fn send<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<Value>) -> Result<T, Error> {

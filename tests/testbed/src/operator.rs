@@ -110,8 +110,17 @@ impl Operator {
 
     /// Resident memory in KiB; `None` where /proc does not tell.
     pub fn rss_kib(&self) -> Option<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that it ever had, in KiB.
+    pub fn peak_rss_kib(&self) -> Option<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, field: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let line = status.lines().find(|line| line.starts_with(field))?;
         line.split_whitespace().nth(1)?.parse().ok()
     }
 

@@ -40,6 +40,8 @@ pub struct Match {
     pub region: Option<String>,
     /// The Lambda function's name.
     pub function: Option<String>,
+    /// Version or alias; an empty text or `-` matches only calls that name none.
+    pub qualifier: Option<String>,
 }
 
 /// What a rule does.
@@ -102,6 +104,12 @@ impl Rule {
         self
     }
 
+    /// Only this version or alias; `-`: only calls that name none.
+    pub fn qualifier(mut self, qualifier: &str) -> Rule {
+        self.matching.qualifier = Some(qualifier.to_owned());
+        self
+    }
+
     /// Only this service.
     pub fn service(mut self, service: &str) -> Rule {
         self.matching.service = Some(service.to_owned());
@@ -135,6 +143,10 @@ impl Match {
             && glob::optional(self.account.as_deref(), Some(&call.account))
             && glob::optional(self.region.as_deref(), Some(&call.region))
             && glob::optional(self.function.as_deref(), call.function.as_deref())
+            && match self.qualifier.as_deref() {
+                Some("" | "-") => call.qualifier.is_none(),
+                pattern => glob::optional(pattern, call.qualifier.as_deref()),
+            }
     }
 }
 
@@ -290,6 +302,20 @@ mod tests {
         assert_eq!(verdict.names, ["slow", "odd", "broken"]);
         assert_eq!(verdict.delay_ms, 10);
         assert_eq!(verdict.last, Some(Action::error(500, "ServiceException", "no")));
+    }
+
+    #[test]
+    fn versions_are_told_from_calls_that_name_none() {
+        let rules = Rules::default();
+        rules.add(Rule::new("versions", Action::LoseAnswer).qualifier("?"));
+        rules.add(Rule::new("unqualified", Action::LoseAnswer).qualifier("-"));
+        let acting = |qualifier: Option<&str>| {
+            let call = Call { qualifier: qualifier.map(str::to_owned), ..call("GetFunction", "hello") };
+            rules.judge(&call).names
+        };
+        assert_eq!(acting(Some("1")), ["versions"]);
+        assert_eq!(acting(None), ["unqualified"]);
+        assert!(acting(Some("$LATEST")).is_empty());
     }
 
     #[test]

@@ -10,42 +10,8 @@ use testbed::{Action, Aws, Bed, Error, Filter, Rule, SettingsChange, poll};
 const REGION: &str = "eu-west-1";
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A zip with `main.py`, stored: local header, directory, end.
 fn package(source: &str) -> String {
-    let name = b"main.py";
-    let content = source.as_bytes();
-    let crc = crc32(content);
-    let number = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
-    let common = |zip: &mut Vec<u8>| {
-        zip.extend([20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0]);
-        zip.extend(crc.to_le_bytes());
-        zip.extend(number(content.len()));
-        zip.extend(number(content.len()));
-        zip.extend([7, 0, 0, 0]);
-    };
-    let mut zip = b"PK\x03\x04".to_vec();
-    common(&mut zip);
-    zip.extend(name);
-    zip.extend(content);
-    let directory = zip.len();
-    zip.extend(b"PK\x01\x02\x14\x03");
-    common(&mut zip);
-    zip.extend([0; 6]);
-    // regular file, readable by all
-    zip.extend([0, 0, 0xa4, 0x81, 0, 0, 0, 0]);
-    zip.extend(name);
-    let size = zip.len() - directory;
-    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
-    zip.extend(number(size));
-    zip.extend(number(directory));
-    zip.extend([0, 0]);
-    base64::engine::general_purpose::STANDARD.encode(zip)
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
-    })
+    base64::engine::general_purpose::STANDARD.encode(testbed::package(source))
 }
 
 /// Twelve digits that no other run and no other test has.
@@ -235,8 +201,7 @@ async fn missing_objects_and_networks_are_refused_in_aws_words() {
         refused["message"],
         "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"
     );
-    let zip = base64::engine::general_purpose::STANDARD.decode(package("x = 1")).unwrap();
-    aws.put_object(&bucket, "a/b c.zip", &zip).await.unwrap();
+    aws.put_object(&bucket, "a/b c.zip", &testbed::package("x = 1")).await.unwrap();
     let (_, refused) = attempt(json!({"Code": {"S3Bucket": bucket, "S3Key": "a/other.zip"}})).await;
     assert_eq!(
         refused["message"],

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::images;
 use super::recognise::Recognised;
 use super::refusal::Refusal;
 use super::upstream::Upstream;
@@ -20,10 +21,15 @@ pub(crate) fn needs_rest(operation: &str) -> bool {
 /// What the emulator says about the function now; `None` if there is none.
 pub(crate) async fn current(call: &Recognised, upstream: &Upstream) -> Result<Option<Value>, String> {
     let Some(function) = &call.function else { return Ok(None) };
-    upstream.lambda(call, &format!("/2015-03-31/functions/{function}/configuration")).await
+    let mut current = upstream.lambda(call, &format!("/2015-03-31/functions/{function}/configuration")).await?;
+    if let Some(config) = &mut current {
+        // PublishVersion is asked for an image by the digest that we show
+        images::show(config);
+    }
+    Ok(current)
 }
 
-/// The refusal of PublishVersion if the function is not the one that the caller means.
+/// The refusal of a change if the function is not the one that the caller means.
 pub(crate) fn other_than_meant(request: &Value, config: &Value) -> Option<Refusal> {
     let differs = |wanted: &str, held: &str| {
         let wanted = request.get(wanted).and_then(Value::as_str).filter(|text| !text.is_empty())?;

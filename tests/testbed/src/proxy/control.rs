@@ -1,4 +1,4 @@
-//! The control API under `/_testbed/`: journal, rules and settings, for tests and for curl.
+//! The control API under `/_testbed/`: journal, rules, settings and executions, for tests and for curl.
 
 use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -6,6 +6,7 @@ use hyper::http::request::Parts;
 use serde::Serialize;
 use serde_json::json;
 
+use super::executions::Start;
 use super::pipeline::Pipeline;
 use super::recognise::parameter;
 use crate::http::Answer;
@@ -14,7 +15,7 @@ use crate::manners::SettingsChange;
 use crate::rules::{Rule, RuleId};
 
 const PATHS: &str = "GET calls/last, GET calls?account=&function=&operation=&service=&agent=&since=, GET|POST rules, DELETE rules/ID, \
-                     GET|PUT settings";
+                     GET|PUT settings, POST executions";
 
 /// Answers a call to `/_testbed/{path}`.
 pub(crate) fn answer(pipeline: &Pipeline, path: &str, parts: &Parts, body: &[u8]) -> Answer {
@@ -34,6 +35,10 @@ pub(crate) fn answer(pipeline: &Pipeline, path: &str, parts: &Parts, body: &[u8]
                 ok(&*settings)
             }
             Err(error) => wrong(400, &format!("these are no settings: {error}")),
+        },
+        (&Method::POST, "executions") => match serde_json::from_slice::<Start>(body) {
+            Ok(start) => ok(&json!({"arns": pipeline.lambda.executions.start(start)})),
+            Err(error) => wrong(400, &format!("these are no executions: {error}")),
         },
         (&Method::DELETE, path) if path.starts_with("rules/") => remove_rule(pipeline, path),
         _ => wrong(404, &format!("no such thing; there are: {PATHS}")),

@@ -15,12 +15,9 @@ pub(crate) fn fill(config: &mut Value) {
     }
 }
 
-/// The request of an update whose LoggingConfig the emulator would take for the whole one; AWS keeps what is not named.
-pub(crate) fn complete(operation: &str, request: &Value, current: &Value) -> Option<Value> {
-    if operation != "UpdateFunctionConfiguration" {
-        return None;
-    }
-    let sent = request.get("LoggingConfig")?.as_object()?;
+/// An update whose LoggingConfig the emulator would take for the whole one; AWS keeps what is not named.
+pub(crate) fn complete(request: &mut Value, current: &Value) {
+    let Some(sent) = request.get("LoggingConfig").and_then(Value::as_object) else { return };
     let mut whole = current.get("LoggingConfig").and_then(Value::as_object).cloned().unwrap_or_default();
     whole.extend(sent.clone());
     if whole.get("LogFormat") != Some(&json!("JSON")) {
@@ -28,9 +25,7 @@ pub(crate) fn complete(operation: &str, request: &Value, current: &Value) -> Opt
         whole.remove("ApplicationLogLevel");
         whole.remove("SystemLogLevel");
     }
-    let mut completed = request.clone();
-    completed["LoggingConfig"] = Value::Object(whole);
-    Some(completed)
+    request["LoggingConfig"] = Value::Object(whole);
 }
 
 #[cfg(test)]
@@ -43,14 +38,13 @@ mod tests {
     fn an_update_keeps_what_it_does_not_name() {
         let current = json!({"LoggingConfig": {"LogFormat": "JSON", "LogGroup": "/mine", "SystemLogLevel": "WARN"}});
         let update = |sent: Value| {
-            let request = json!({"Timeout": 5, "LoggingConfig": sent});
-            complete("UpdateFunctionConfiguration", &request, &current)
+            let mut request = json!({"LoggingConfig": sent});
+            complete(&mut request, &current);
+            request["LoggingConfig"].clone()
         };
         let levels = json!({"LogFormat": "JSON", "LogGroup": "/mine", "SystemLogLevel": "DEBUG"});
-        let sent = json!({"SystemLogLevel": "DEBUG"});
-        assert_eq!(update(sent), Some(json!({"Timeout": 5, "LoggingConfig": levels})));
+        assert_eq!(update(json!({"SystemLogLevel": "DEBUG"})), levels);
         let text = json!({"LogFormat": "Text", "LogGroup": "/mine"});
-        assert_eq!(update(json!({"LogFormat": "Text"})), Some(json!({"Timeout": 5, "LoggingConfig": text})));
-        assert_eq!(complete("UpdateFunctionConfiguration", &json!({"Timeout": 5}), &current), None);
+        assert_eq!(update(json!({"LogFormat": "Text"})), text);
     }
 }

@@ -1,9 +1,9 @@
 //! The emulator's Lambda answers, mended so that they look like AWS's.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::logging;
 use super::recognise::Recognised;
+use super::{images, logging, managed, network, signing};
 
 const CREATING: &str = "The function is being created.";
 
@@ -23,8 +23,14 @@ pub(crate) fn mend(call: &Recognised, body: &mut Value) {
                 configuration(inner);
                 qualify(call, inner);
             }
+            if let Some(code) = body.get_mut("Code") {
+                images::show_code(code);
+            }
             drop_if(body, "Tags", |tags| tags.as_object().is_some_and(Map::is_empty));
+            // it belongs to the function, not to a version
+            drop_if(body, "Concurrency", |_| call.qualifier.is_some());
         }
+        "GetFunctionCodeSigningConfig" => signing::show(body),
         "ListFunctions" => each(body, "Functions", |_| {}),
         "ListVersionsByFunction" => each(body, "Versions", |item| {
             if let Some(version) = item.get("Version").and_then(Value::as_str).map(str::to_owned) {
@@ -68,14 +74,13 @@ fn configuration(config: &mut Value) {
     for key in ["StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode", "KMSKeyArn"] {
         drop_if(config, key, |value| value == "");
     }
-    drop_if(config, "Layers", |layers| layers.as_array().is_some_and(Vec::is_empty));
+    for key in ["Layers", "FileSystemConfigs"] {
+        drop_if(config, key, |list| list.as_array().is_some_and(Vec::is_empty));
+    }
     drop_if(config, "DeadLetterConfig", |config| config.get("TargetArn").is_none_or(|arn| arn == ""));
-    drop_if(config, "ImageConfigResponse", |config| config == &json!({"ImageConfig": {}}));
-    // as of a function that was never in a VPC
-    drop_if(config, "VpcConfig", |vpc| {
-        vpc.get("SubnetIds").and_then(Value::as_array).is_none_or(Vec::is_empty)
-            && vpc.get("SecurityGroupIds").and_then(Value::as_array).is_none_or(Vec::is_empty)
-    });
+    network::show(config);
+    images::show(config);
+    managed::show(config);
 }
 
 /// During an update AWS stays Active, while the emulator says Pending; during creation AWS knows no update.

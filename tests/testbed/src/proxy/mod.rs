@@ -2,21 +2,33 @@
 
 mod accounts;
 mod busy;
+mod complete;
 mod control;
+mod durable;
+mod executions;
+mod files;
+mod images;
+mod lambda;
 mod logging;
+mod managed;
 mod mend;
+mod network;
 mod pipeline;
+mod place;
+mod published;
 mod quota;
 mod recognise;
 #[cfg(test)]
 mod recognise_tests;
 mod references;
 mod refusal;
+mod signing;
 mod upstream;
 mod validate;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -45,12 +57,12 @@ pub(crate) struct Proxy {
 struct Dropped;
 
 impl Proxy {
-    /// Starts serving in front of the emulator at `authority`.
-    pub(crate) async fn start(authority: String, settings: Settings) -> Result<Proxy, Error> {
+    /// Starts serving in front of the emulator at `authority`, whose functions are at rest after `transition`.
+    pub(crate) async fn start(authority: String, settings: Settings, transition: Duration) -> Result<Proxy, Error> {
         let network = |source| Error::Network { doing: "listen on 127.0.0.1 for AWS calls".to_owned(), source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(network)?;
         let port = listener.local_addr().map_err(network)?.port();
-        let pipeline = Arc::new(Pipeline::new(authority, settings));
+        let pipeline = Arc::new(Pipeline::new(authority, settings, transition));
         let server = tokio::spawn(serve(listener, pipeline));
         Ok(Proxy { endpoint: format!("http://127.0.0.1:{port}"), server })
     }

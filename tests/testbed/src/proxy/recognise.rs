@@ -101,6 +101,8 @@ fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) 
         ["functions"] if method == Method::POST => serde_json::from_slice::<Value>(body)
             .ok()
             .and_then(|body| body.get("FunctionName").and_then(Value::as_str).map(str::to_owned)),
+        // the ARN of an execution goes on behind the function's, with slashes
+        ["durable-executions", arn, ..] => arn.split('/').next().map(str::to_owned),
         // an ARN that was not encoded as a whole falls apart at its slash; function ARNs have none
         ["functions" | "tags", name, ..] => Some((*name).to_owned()),
         _ => None,
@@ -159,6 +161,9 @@ fn lambda_operation(method: &Method, parts: &[&str], uri: &Uri) -> String {
         ("POST", ["functions", _, "aliases"]) => "CreateAlias",
         ("PUT", ["functions", _, "aliases", _]) => "UpdateAlias",
         (_, ["functions", _, "aliases", _]) => return with_verb(method, "Alias"),
+        ("GET", ["functions", _, "durable-executions"]) => "ListDurableExecutionsByFunction",
+        ("POST", ["durable-executions", _, .., "stop"]) => "StopDurableExecution",
+        ("GET", ["durable-executions", _]) => "GetDurableExecution",
         ("GET", ["tags", ..]) => "ListTags",
         ("POST", ["tags", ..]) => "TagResource",
         ("DELETE", ["tags", ..]) => "UntagResource",

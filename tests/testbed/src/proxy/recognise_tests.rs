@@ -74,6 +74,17 @@ fn lambda_calls() {
 }
 
 #[test]
+fn calls_about_executions() {
+    let list = "/2025-12-01/functions/hello/durable-executions?Statuses=RUNNING";
+    assert_eq!(seen(&Method::GET, list, "lambda", "").operation, "ListDurableExecutionsByFunction");
+    let arn =
+        "arn%3Aaws%3Alambda%3Aeu-west-1%3A111111111111%3Afunction%3Ahello%3A%24LATEST%2Fdurable-execution%2Fa%2Fb";
+    let stop = seen(&Method::POST, &format!("/2025-12-01/durable-executions/{arn}/stop"), "lambda", "");
+    assert_eq!(stop.operation, "StopDurableExecution");
+    assert_eq!((stop.function.as_deref(), stop.qualifier.as_deref()), (Some("hello"), Some("$LATEST")));
+}
+
+#[test]
 fn calls_of_other_services() {
     let call = seen(&Method::POST, "/", "sts", "Action=GetCallerIdentity&Version=2011-06-15");
     assert_eq!((call.service.as_str(), call.operation.as_str()), ("sts", "GetCallerIdentity"));

@@ -11,7 +11,7 @@ use super::recognise::Recognised;
 use crate::http::{Answer, Http};
 
 /// The emulator.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Upstream {
     http: Http,
     authority: String,
@@ -55,12 +55,27 @@ impl Upstream {
         body: &str,
     ) -> Result<Answer, String> {
         let url = format!("http://{}{path}", self.authority);
-        let credential = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
-            caller.access_key, caller.region
-        );
+        let credential = credential(caller, service);
         let headers = [("authorization", credential.as_str())];
         self.http.send(method, &url, &headers, body.to_owned()).await.map_err(|error| error.to_string())
+    }
+
+    /// The same for a service whose operations are named in a header.
+    pub(crate) async fn ask_target(
+        &self,
+        caller: &Recognised,
+        service: &str,
+        target: &str,
+        body: &Value,
+    ) -> Result<Answer, String> {
+        let url = format!("http://{}/", self.authority);
+        let credential = credential(caller, service);
+        let headers = [
+            ("authorization", credential.as_str()),
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", target),
+        ];
+        self.http.send(Method::POST, &url, &headers, body.to_string()).await.map_err(|error| error.to_string())
     }
 
     /// The JSON that the emulator's Lambda answers to a GET; `None` unless it is a 200.
@@ -68,4 +83,11 @@ impl Upstream {
         let answer = self.ask(caller, "lambda", Method::GET, path, "").await?;
         Ok(if answer.status == 200 { serde_json::from_slice(&answer.body).ok() } else { None })
     }
+}
+
+fn credential(caller: &Recognised, service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
+        caller.access_key, caller.region
+    )
 }

@@ -72,11 +72,16 @@ const RESERVED_VARIABLES: &[&str] = &[
 
 const ENVIRONMENT_LIMIT: usize = 4096;
 
-/// The first thing that AWS would refuse in the body of `operation`.
-pub(crate) fn check(operation: &str, body: &Value) -> Option<Refusal> {
+/// The first thing that AWS would refuse in the body of `operation`; functions on managed instances may be larger.
+pub(crate) fn check(operation: &str, body: &Value, managed: bool) -> Option<Refusal> {
+    let publishes_to = || one_of(body, "/PublishTo", "publishTo", &["LATEST_PUBLISHED"]);
     match operation {
-        "CreateFunction" => create_only(body).or_else(|| configuration(body)).or_else(|| architectures(body)),
-        "UpdateFunctionConfiguration" => configuration(body),
+        "CreateFunction" => create_only(body)
+            .or_else(|| configuration(body, managed))
+            .or_else(|| architectures(body))
+            .or_else(publishes_to),
+        "UpdateFunctionConfiguration" => configuration(body, managed),
+        "PublishVersion" => publishes_to(),
         "UpdateFunctionCode" => architectures(body),
         "TagResource" => tags(body),
         _ => None,
@@ -90,7 +95,7 @@ fn text<'a>(body: &'a Value, key: &str) -> Option<&'a str> {
 fn create_only(body: &Value) -> Option<Refusal> {
     let name = text(body, "FunctionName").unwrap_or_default();
     name_pattern(name).or_else(|| tags(body)).or_else(|| {
-        let image = text(body, "PackageType") == Some("Image") || body.pointer("/Code/ImageUri").is_some();
+        let image = text(body, "PackageType") == Some("Image");
         let whole = text(body, "Runtime").is_some() && text(body, "Handler").is_some();
         (!image && !whole).then(|| {
             Refusal::invalid(
@@ -124,16 +129,20 @@ fn tags(body: &Value) -> Option<Refusal> {
     too_many.then(|| Refusal::invalid("Number of tags exceeds resource tag limit."))
 }
 
-fn configuration(body: &Value) -> Option<Refusal> {
+fn configuration(body: &Value, managed: bool) -> Option<Refusal> {
+    let (memory, timeout) = if managed { (32_768, 5_400) } else { (10_240, 900) };
     role(body)
         .or_else(|| runtime(body))
-        .or_else(|| range(body.get("MemorySize"), "memorySize", 128, 10_240))
-        .or_else(|| range(body.get("Timeout"), "timeout", 1, 900))
+        .or_else(|| range(body.get("MemorySize"), "memorySize", 128, memory))
+        .or_else(|| range(body.get("Timeout"), "timeout", 1, timeout))
         .or_else(|| range(body.pointer("/EphemeralStorage/Size"), "ephemeralStorage.size", 512, 10_240))
         .or_else(|| description(body))
         .or_else(|| one_of(body, "/TracingConfig/Mode", "tracingConfig.mode", &["Active", "PassThrough"]))
         .or_else(|| one_of(body, "/LoggingConfig/LogFormat", "loggingConfig.logFormat", &["Text", "JSON"]))
         .or_else(|| one_of(body, "/SnapStart/ApplyOn", "snapStart.applyOn", &["PublishedVersions", "None"]))
+        .or_else(|| {
+            one_of(body, "/TenancyConfig/TenantIsolationMode", "tenancyConfig.tenantIsolationMode", &["PER_TENANT"])
+        })
         .or_else(|| environment(body))
         .or_else(|| layers(body))
 }
@@ -178,7 +187,8 @@ fn runtime(body: &Value) -> Option<Refusal> {
     )))
 }
 
-fn range(value: Option<&Value>, member: &str, least: i64, most: i64) -> Option<Refusal> {
+/// A number out of its range.
+pub(crate) fn range(value: Option<&Value>, member: &str, least: i64, most: i64) -> Option<Refusal> {
     let value = value?.as_i64()?;
     let constraint = if value < least {
         format!("Member must have value greater than or equal to {least}")
@@ -266,7 +276,7 @@ mod tests {
         let mut body = json!({"FunctionName": "hello", "Runtime": "python3.13", "Handler": "main.handler",
                               "Role": "arn:aws:iam::123456789012:role/path/hello", "Code": {"ZipFile": ""}});
         crate::rules::merge_patch(&mut body, change);
-        check("CreateFunction", &body).map(|refusal| (refusal.code, refusal.message))
+        check("CreateFunction", &body, false).map(|refusal| (refusal.code, refusal.message))
     }
 
     #[test]
@@ -274,7 +284,7 @@ mod tests {
         let all = json!({"MemorySize": 10240, "Timeout": 900, "Architectures": ["arm64"], "Layers": ["a:1", "b:1"],
                          "Environment": {"Variables": {"A": "b"}}, "LoggingConfig": {"LogFormat": "JSON"}});
         assert_eq!(create(&all), None);
-        assert_eq!(check("GetFunction", &json!({"Role": "bad"})), None);
+        assert_eq!(check("GetFunction", &json!({"Role": "bad"}), false), None);
     }
 
     #[test]

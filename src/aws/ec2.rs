@@ -1,0 +1,102 @@
+//! The one question that we ask EC2: which security group of a VPC is named `default`? Signed by hand; the SDK for it is a million lines.
+
+use std::time::SystemTime;
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+
+use super::clients::ATTEMPT_TIMEOUT;
+use super::web;
+use crate::function::{Error, Operation};
+
+/// EC2, as far as we need it.
+pub(super) struct Ec2 {
+    config: SdkConfig,
+}
+
+/// As the SDK names itself.
+const AGENT: &str = concat!("lambda-operator/", env!("CARGO_PKG_VERSION"));
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+impl Ec2 {
+    pub(super) fn new(config: &SdkConfig) -> Self {
+        Self { config: config.clone() }
+    }
+
+    /// The id of the VPC's group named `default`; `None` where it has none.
+    pub(super) async fn default_group(&self, region: &str, vpc: &str) -> Result<Option<String>, Error> {
+        let form = format!(
+            "Action=DescribeSecurityGroups&Version=2016-11-15&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}&Filter.2.Name=group-name&Filter.2.Value.1=default"
+        );
+        let (status, body) = self.post(region, &form).await.map_err(|words| failed("", 0, &words))?;
+        if status == 200 {
+            return Ok(element(&body, "groupId"));
+        }
+        let said = |name| element(&body, name).unwrap_or_default();
+        Err(failed(&said("Code"), status, &said("Message")))
+    }
+
+    async fn post(&self, region: &str, form: &str) -> Result<(u16, String), String> {
+        let words = |error: &dyn std::fmt::Display| error.to_string();
+        let provider = self.config.credentials_provider().ok_or("no AWS credentials are configured")?;
+        let credentials = provider.provide_credentials().await.map_err(|error| words(&error))?;
+        let url = self.endpoint(region);
+        let identity = credentials.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(region)
+            .name("ec2")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| words(&error))?
+            .into();
+        let headers = [("content-type", FORM)].into_iter();
+        let signable = SignableRequest::new("POST", &url, headers, SignableBody::Bytes(form.as_bytes()))
+            .map_err(|error| words(&error))?;
+        let (instructions, _) = sign(signable, &parameters).map_err(|error| words(&error))?.into_parts();
+        let mut request = http::Request::post(&url)
+            .header("content-type", FORM)
+            .header("user-agent", AGENT)
+            .body(SdkBody::from(form))
+            .map_err(|error| words(&error))?;
+        instructions.apply_to_request_http1x(&mut request);
+        let request = HttpRequest::try_from(request).map_err(|error| words(&error))?;
+        let (status, body) = web::send(&self.config, request, ATTEMPT_TIMEOUT).await?;
+        Ok((status, String::from_utf8_lossy(&body).into_owned()))
+    }
+
+    fn endpoint(&self, region: &str) -> String {
+        let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+        let own = std::env::var("AWS_ENDPOINT_URL_EC2").ok().or_else(|| self.config.endpoint_url().map(str::to_owned));
+        let url = own.unwrap_or_else(|| format!("https://ec2.{region}.amazonaws.com{suffix}"));
+        format!("{}/", url.trim_end_matches('/'))
+    }
+}
+
+fn failed(code: &str, status: u16, words: &str) -> Error {
+    Error::new(Operation::DescribeSecurityGroups, code, status, words)
+}
+
+/// The text of the first element of that name; EC2's answers nest none of those we read.
+fn element(xml: &str, name: &str) -> Option<String> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    rest.split_once("</").map(|(text, _)| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_group_is_read_out_of_the_answer() {
+        let xml = "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo></DescribeSecurityGroupsResponse>";
+        assert_eq!(element(xml, "groupId").as_deref(), Some("sg-1"));
+        assert_eq!(element("<x><securityGroupInfo/></x>", "groupId"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! Nothing of Terraform's `aws_lambda_function` is missing: each argument and attribute has a field, or a sentence that says why not.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
+
+use std::collections::BTreeSet;
+
+use kube::CustomResourceExt;
+use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::terraform::{ARGUMENTS, ATTRIBUTES, Entry, OURS, Place};
+use serde_json::Value;
+
+/// The arguments of the Terraform document and of the provider as of 6.62, written down apart from the table that is tested.
+const DOCUMENTED: &str = "
+    architectures capacity_provider_config code_sha256 code_signing_config_arn dead_letter_config description durable_config
+    environment ephemeral_storage file_system_config filename function_name handler image_config image_uri kms_key_arn layers
+    logging_config memory_size package_type publish publish_to region replace_security_groups_on_destroy
+    replacement_security_group_ids reserved_concurrent_executions role runtime s3_bucket s3_key s3_object_version skip_destroy
+    snap_start source_code_hash source_kms_key_arn tags tenancy_config timeout timeouts tracing_config
+    use_resource_timeout_for_propagation vpc_config
+    capacity_provider_config.lambda_managed_instances_capacity_provider_config
+    dead_letter_config.target_arn durable_config.execution_timeout durable_config.retention_period environment.variables
+    ephemeral_storage.size file_system_config.arn file_system_config.local_mount_path image_config.command
+    image_config.entry_point image_config.working_directory logging_config.application_log_level logging_config.log_format
+    logging_config.log_group logging_config.system_log_level snap_start.apply_on tenancy_config.tenant_isolation_mode
+    timeouts.create timeouts.delete timeouts.update tracing_config.mode vpc_config.ipv6_allowed_for_dual_stack
+    vpc_config.security_group_ids vpc_config.subnet_ids";
+
+/// The attributes.
+const EXPORTED: &str = "
+    arn code_sha256 id invoke_arn last_modified qualified_arn qualified_invoke_arn response_streaming_invoke_arn signing_job_arn
+    signing_profile_version_arn snap_start.optimization_status source_code_hash source_code_size tags_all version vpc_config.vpc_id";
+
+fn schema(part: &str) -> Value {
+    let crd = serde_json::to_value(LambdaFunction::crd()).unwrap();
+    crd.pointer(&format!("/spec/versions/0/schema/openAPIV3Schema/properties/{part}")).unwrap().clone()
+}
+
+fn field<'a>(schema: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(schema, |schema, name| schema.get("items").unwrap_or(schema).get("properties")?.get(name))
+}
+
+fn names(entries: &[Entry]) -> BTreeSet<&str> {
+    entries.iter().map(|entry| entry.terraform).collect()
+}
+
+#[test]
+fn every_argument_and_attribute_is_in_the_table_and_nothing_else() {
+    assert_eq!(names(ARGUMENTS), DOCUMENTED.split_whitespace().collect());
+    assert_eq!(names(ATTRIBUTES), EXPORTED.split_whitespace().collect());
+}
+
+#[test]
+fn every_place_in_the_table_exists_and_is_described() {
+    let (spec, status) = (schema("spec"), schema("status"));
+    for entry in ARGUMENTS.iter().chain(ATTRIBUTES) {
+        let found = match entry.place {
+            Place::Spec(path) => field(&spec, path),
+            Place::Status(path) => field(&status, path),
+            Place::Otherwise(sentence) => {
+                assert!(sentence.ends_with('.'), "{}", entry.terraform);
+                continue;
+            }
+        };
+        let description = found.and_then(|field| field["description"].as_str()).unwrap_or_default();
+        assert!(description.len() > 8, "{} has no described field", entry.terraform);
+    }
+}
+
+/// Fields of the spec two levels deep; deeper ones are ours to name.
+fn fields(schema: &Value) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (name, field) in schema["properties"].as_object().unwrap() {
+        all.insert(name.clone());
+        let inner = field.get("items").unwrap_or(field);
+        all.extend(
+            inner["properties"]
+                .as_object()
+                .into_iter()
+                .flat_map(|inner| inner.keys().map(|key| format!("{name}.{key}"))),
+        );
+    }
+    all
+}
+
+#[test]
+fn every_field_of_the_spec_is_terraforms_or_said_to_be_ours() {
+    let theirs = ARGUMENTS.iter().filter_map(|entry| match entry.place {
+        Place::Spec(path) => Some(path.to_owned()),
+        Place::Status(_) | Place::Otherwise(_) => None,
+    });
+    let known: BTreeSet<_> = theirs.chain(OURS.iter().map(|path| (*path).to_owned())).collect();
+    assert_eq!(fields(&schema("spec")), known);
+}
+
+/// `kubectl explain` is the reference: a default or what removal does is said for each optional argument.
+#[test]
+fn every_optional_argument_says_its_default_or_what_removal_does() {
+    let spec = schema("spec");
+    let plain = |text: &str| {
+        ["Default", "When removed", "default:", "(default)", "Cannot", "Fixed", "fixed", "-1 is the same"]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    let free = [
+        "codeFrom",
+        "filename",
+        "imageUri",
+        "s3Bucket",
+        "s3Key",
+        "s3ObjectVersion",
+        "handler",
+        "runtime",
+        "role",
+        "sourceCodeHash",
+        "codeSha256",
+        "tags",
+        "timeouts",
+    ];
+    for (name, field) in spec["properties"].as_object().unwrap() {
+        let text = field["description"].as_str().unwrap_or_default();
+        assert!(plain(text) || text.contains("Removed") || free.contains(&name.as_str()), "{name}: {text}");
+    }
+}

@@ -1,0 +1,208 @@
+//! A Lambda call on its way to the emulator and back: checks, what AWS reads into it, mending.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::http::request::Parts;
+use serde_json::Value;
+
+use super::executions::Executions;
+use super::place::Place;
+use super::published::{self, Published};
+use super::recognise::Recognised;
+use super::refusal::Refusal;
+use super::upstream::Upstream;
+use super::{busy, complete, durable, files, images, managed, mend, network, references, signing, validate};
+use crate::http::Answer;
+
+type Lock = Arc<tokio::sync::Mutex<()>>;
+
+/// Lambda as AWS has it: the emulator, and what it lacks.
+#[derive(Debug)]
+pub(crate) struct Lambda {
+    upstream: Upstream,
+    published: Published,
+    pub(crate) executions: Executions,
+    /// One per function: between "is it at rest?" and the change no other change may slip in.
+    locks: Mutex<HashMap<Place, Lock>>,
+}
+
+impl Lambda {
+    pub(crate) fn new(upstream: Upstream, transition: Duration) -> Lambda {
+        Lambda {
+            upstream,
+            published: Published::new(transition),
+            executions: Executions::default(),
+            locks: Mutex::default(),
+        }
+    }
+
+    /// The answer to a call about the function at `place`. `Err` says why the emulator gave none.
+    pub(crate) async fn answer(
+        &self,
+        call: &Recognised,
+        place: &Place,
+        parts: &Parts,
+        body: Bytes,
+    ) -> Result<Answer, String> {
+        if let Some(answer) = self.own(call, place, parts).await? {
+            return Ok(answer);
+        }
+        let rest = busy::needs_rest(&call.operation);
+        let _lock = if rest { Some(self.lock(place).await) } else { None };
+        let current = if rest { busy::current(call, &self.upstream).await? } else { None };
+        let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let mut whole = complete::whole(&call.operation, &request, current.as_ref());
+        if let Some(refusal) = self.refusal(call, &request, &whole, current.as_ref()).await? {
+            return Ok(refusal.answer("lambda"));
+        }
+        if let Some(refusal) = images::pin(call, &mut whole, &self.upstream).await? {
+            return Ok(refusal.answer("lambda"));
+        }
+        if call.operation == "UpdateFunctionCode" && request.get("DryRun") == Some(&Value::Bool(true)) {
+            return self.dry_run(call).await;
+        }
+        let publishes = published::is_wanted(&call.operation, &request);
+        if publishes && let Value::Object(fields) = &mut whole {
+            // the emulator would make a numbered version of it
+            fields.retain(|name, _| name != "Publish" && name != "PublishTo");
+        }
+        let mut answer = if publishes && call.operation == "PublishVersion" {
+            // no function, no answer but the emulator's
+            self.configuration(call).await?
+        } else {
+            let body = if whole == request { body } else { whole.to_string().into() };
+            self.upstream.forward(parts, body).await?
+        };
+        self.mend(call, place, &request, &mut answer).await?;
+        if publishes && answer.status < 300 {
+            self.publish(call, place, &mut answer).await?;
+        }
+        Ok(answer)
+    }
+
+    /// The answer to what the emulator does not have.
+    async fn own(&self, call: &Recognised, place: &Place, parts: &Parts) -> Result<Option<Answer>, String> {
+        let path = parts.uri.path();
+        if call.qualifier.as_deref() == Some(published::VERSION)
+            && let Some(answer) = self.own_version(call, place)
+        {
+            return Ok(Some(answer));
+        }
+        match call.operation.as_str() {
+            "StopDurableExecution" => return Ok(Some(self.executions.stop(path))),
+            "GetDurableExecution" => return Ok(Some(self.executions.get(path))),
+            "ListDurableExecutionsByFunction" => {}
+            operation if signing::is_about_the_link(operation) => {}
+            _ => return Ok(None),
+        }
+        let mut exists = self.configuration(call).await?;
+        if exists.status >= 300 {
+            exists.edit(|body| mend::mend_not_found(call, body));
+            return Ok(Some(exists));
+        }
+        let listed = call.operation == "ListDurableExecutionsByFunction";
+        Ok(listed.then(|| self.executions.list(place, parts.uri.query().unwrap_or_default())))
+    }
+
+    /// About `$LATEST.PUBLISHED`; `None` if the function has none, which the emulator can say.
+    fn own_version(&self, call: &Recognised, place: &Place) -> Option<Answer> {
+        match call.operation.as_str() {
+            "GetFunction" => self.published.show(place).map(|answer| Answer::json(200, &answer)),
+            "GetFunctionConfiguration" => {
+                self.published.show(place).map(|answer| Answer::json(200, &answer["Configuration"]))
+            }
+            "DeleteFunction" => self.published.forget(place).then(Answer::no_content),
+            _ => None,
+        }
+    }
+
+    /// The first thing that AWS would refuse: the request as it came, then the `whole` that AWS reads in it.
+    async fn refusal(
+        &self,
+        call: &Recognised,
+        request: &Value,
+        whole: &Value,
+        current: Option<&Value>,
+    ) -> Result<Option<Refusal>, String> {
+        let operation = call.operation.as_str();
+        if operation == "DeleteFunction" && call.qualifier.as_deref() == Some("$LATEST") {
+            let text = "$LATEST version cannot be deleted without deleting the function.";
+            return Ok(Some(Refusal::invalid(text)));
+        }
+        let refusal = validate::check(operation, request, managed::is_managed(request, current))
+            .or_else(|| current.and_then(busy::not_at_rest))
+            .or_else(|| images::refusal(operation, request, current))
+            .or_else(|| durable::refusal(operation, request, current))
+            .or_else(|| managed::refusal(operation, request, current))
+            .or_else(|| files::refusal(request))
+            .or_else(|| network::refusal(whole));
+        if refusal.is_some() {
+            return Ok(refusal);
+        }
+        if let Some(refusal) = current.and_then(|current| busy::other_than_meant(request, current)) {
+            return Ok(Some(refusal));
+        }
+        if operation == "PutFunctionConcurrency" {
+            return busy::check_concurrency(call, request, &self.upstream).await;
+        }
+        references::check(call, request, &self.upstream).await
+    }
+
+    /// The emulator would change the function; AWS only says what it is.
+    async fn dry_run(&self, call: &Recognised) -> Result<Answer, String> {
+        let mut answer = self.configuration(call).await?;
+        if answer.status < 300 {
+            answer.edit(|body| mend::mend(call, body));
+        }
+        Ok(answer)
+    }
+
+    async fn mend(&self, call: &Recognised, place: &Place, request: &Value, answer: &mut Answer) -> Result<(), String> {
+        if answer.status < 300 {
+            signing::link(call, request, &self.upstream).await?;
+            answer.edit(|body| mend::mend(call, body));
+            if call.operation == "DeleteFunction" && call.qualifier.is_none() {
+                self.published.forget(place);
+                self.executions.forget(place);
+            }
+        } else if answer.status == 404 {
+            answer.edit(|body| mend::mend_not_found(call, body));
+        }
+        Ok(())
+    }
+
+    /// Keeps `$LATEST` as `$LATEST.PUBLISHED` and says so in the answer.
+    async fn publish(&self, call: &Recognised, place: &Place, answer: &mut Answer) -> Result<(), String> {
+        let path = format!("/2015-03-31/functions/{}", place.function);
+        let Some(mut latest) = self.upstream.lambda(call, &path).await? else { return Ok(()) };
+        let question = Recognised { operation: "GetFunction".to_owned(), qualifier: None, ..call.clone() };
+        mend::mend(&question, &mut latest);
+        let version = self.published.keep(place, &latest);
+        if call.operation == "PublishVersion" {
+            *answer = Answer::json(201, &version);
+        } else {
+            answer.edit(|body| body["Version"] = published::VERSION.into());
+        }
+        Ok(())
+    }
+
+    /// What the emulator says about the function's `$LATEST`.
+    async fn configuration(&self, call: &Recognised) -> Result<Answer, String> {
+        let path = format!("/2015-03-31/functions/{}/configuration", call.function.as_deref().unwrap_or_default());
+        let mut answer = self.upstream.ask(call, "lambda", Method::GET, &path, "").await?;
+        answer.headers.remove(hyper::header::CONTENT_LENGTH);
+        Ok(answer)
+    }
+
+    async fn lock(&self, place: &Place) -> tokio::sync::OwnedMutexGuard<()> {
+        let lock = {
+            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(locks.entry(place.clone()).or_default())
+        };
+        lock.lock_owned().await
+    }
+}

@@ -1,0 +1,88 @@
+//! CapacityProviderConfig: whether a function runs on managed instances is decided when it is made.
+
+use serde_json::{Value, json};
+
+use super::refusal::Refusal;
+use super::validate::range;
+
+const INNER: &str = "LambdaManagedInstancesCapacityProviderConfig";
+
+/// Does the request make such a function, or is it one?
+pub(crate) fn is_managed(request: &Value, current: Option<&Value>) -> bool {
+    let has = |holder: &Value| holder.get("CapacityProviderConfig").is_some_and(Value::is_object);
+    current.map_or_else(|| has(request), has)
+}
+
+/// The first thing that AWS would refuse.
+pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>) -> Option<Refusal> {
+    let wanted = request.get("CapacityProviderConfig").filter(|wanted| !wanted.is_null())?;
+    let Some(inner) = wanted.get(INNER).filter(|inner| !inner.is_null()) else {
+        return Some(Refusal::new(
+            400,
+            "ValidationException",
+            "1 validation error detected: Value null at \
+             'capacityProviderConfig.lambdaManagedInstancesCapacityProviderConfig' failed to satisfy constraint: \
+             Member must not be null",
+        ));
+    };
+    if operation == "UpdateFunctionConfiguration" && !is_managed(request, current) {
+        return Some(Refusal::invalid("CapacityProviderConfig isn't supported for Lambda Default functions."));
+    }
+    let member = "capacityProviderConfig.lambdaManagedInstancesCapacityProviderConfig\
+                  .perExecutionEnvironmentMaxConcurrency";
+    range(inner.get("PerExecutionEnvironmentMaxConcurrency"), member, 1, 1600)
+}
+
+/// AWS fills in what was not sent.
+pub(crate) fn complete(request: &mut Value) {
+    let inner = request.get_mut("CapacityProviderConfig").and_then(|config| config.get_mut(INNER));
+    let Some(Value::Object(inner)) = inner else { return };
+    inner.entry("ExecutionEnvironmentMemoryGiBPerVCpu").or_insert_with(|| json!(2.0));
+    inner.entry("PerExecutionEnvironmentMaxConcurrency").or_insert_with(|| json!(16));
+}
+
+/// Only published versions of such a function run.
+pub(crate) fn show(config: &mut Value) {
+    let latest = config.get("Version").is_none_or(|version| version == "$LATEST");
+    if latest
+        && config.get("CapacityProviderConfig").is_some()
+        && let Some(state) = config.get_mut("State")
+        && *state == "Active"
+    {
+        *state = "ActiveNonInvocable".into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{complete, refusal, show};
+
+    #[test]
+    fn it_can_be_changed_but_neither_added_nor_cleared() {
+        let arn = json!({"CapacityProviderArn": "arn:x"});
+        let mut wanted = json!({"CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": arn}});
+        complete(&mut wanted);
+        let inner = &wanted["CapacityProviderConfig"]["LambdaManagedInstancesCapacityProviderConfig"];
+        assert_eq!(inner["PerExecutionEnvironmentMaxConcurrency"], 16);
+        let update = |request, current| refusal("UpdateFunctionConfiguration", &request, Some(&current));
+        assert_eq!(update(wanted.clone(), wanted.clone()), None);
+        let added = update(wanted.clone(), json!({})).unwrap();
+        assert_eq!(added.message, "CapacityProviderConfig isn't supported for Lambda Default functions.");
+        let cleared = update(json!({"CapacityProviderConfig": {}}), wanted.clone()).unwrap();
+        assert_eq!(cleared.code, "ValidationException");
+        assert_eq!(refusal("CreateFunction", &wanted, None), None);
+    }
+
+    #[test]
+    fn what_is_not_published_does_not_run() {
+        let state = |version: &str| {
+            let mut config = json!({"CapacityProviderConfig": {}, "State": "Active", "Version": version});
+            show(&mut config);
+            config["State"].clone()
+        };
+        assert_eq!(state("$LATEST"), "ActiveNonInvocable");
+        assert_eq!(state("1"), "Active");
+    }
+}

@@ -1,0 +1,26 @@
+//! Where a function is: account, region, name.
+
+use crate::journal::Call;
+
+/// The place of the function that a call is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) function: String,
+}
+
+impl Place {
+    pub(crate) fn of(call: &Call) -> Place {
+        Place {
+            account: call.account.clone(),
+            region: call.region.clone(),
+            function: call.function.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The ARN of one of its versions.
+    pub(crate) fn arn(&self, version: &str) -> String {
+        format!("arn:aws:lambda:{}:{}:function:{}:{version}", self.region, self.account, self.function)
+    }
+}
