@@ -41,6 +41,15 @@ fn the_document_for_terraform_users_is_current() {
     is_current("docs/terraform.md", &operator(&["generate", "docs"]));
 }
 
+#[test]
+fn the_readmes_table_is_current() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (begin, end) = ("<!-- generated: `make generate` -->\n", "<!-- end -->");
+    let (before, rest) = readme.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    is_current("README.md", &format!("{before}{begin}{}{end}{after}", operator(&["generate", "readme-table"])));
+}
+
 /// What only Helm needs is left out, and blank lines, which its versions set differently.
 #[test]
 fn the_install_manifest_is_current() {

@@ -15,6 +15,8 @@ pub(super) enum What {
     ChartCrd,
     /// docs/terraform.md.
     Docs,
+    /// The README's table of fields.
+    ReadmeTable,
 }
 
 /// To standard output.
@@ -22,6 +24,7 @@ pub(super) fn print(what: What) -> Result<(), Error> {
     let text = match what {
         What::Crd => crd_yaml(),
         What::ChartCrd => crd_yaml().map(|yaml| chart_template(&yaml)),
+        What::ReadmeTable => Ok(docs::readme_table()),
         What::Docs => crd().map(|crd| docs::terraform(&crd)),
     };
     print!("{}", text?);

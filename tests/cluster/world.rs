@@ -74,6 +74,17 @@ impl World {
         self.objects().patch(name, &params, &Patch::Apply(object)).await
     }
 
+    /// Whether the API server would take it.
+    pub(crate) async fn try_dry_run(&self, name: &str, spec: &Value) -> kube::Result<LambdaFunction> {
+        let object = json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+            "metadata": {"name": name}, "spec": spec,
+        });
+        let strict = Some(kube::api::ValidationDirective::Strict);
+        let params = PatchParams { field_validation: strict, dry_run: true, ..PatchParams::apply("user").force() };
+        self.objects().patch(name, &params, &Patch::Apply(object)).await
+    }
+
     pub(crate) async fn apply(&self, name: &str, spec: &Value) -> LambdaFunction {
         self.try_apply(name, spec).await.unwrap()
     }
