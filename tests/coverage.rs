@@ -101,6 +101,7 @@ fn every_optional_argument_says_its_default_or_what_removal_does() {
             .any(|word| text.contains(word))
     };
     let free = [
+        "adoptFrom",
         "codeFrom",
         "filename",
         "imageUri",

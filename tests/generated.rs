@@ -42,6 +42,11 @@ fn the_document_for_terraform_users_is_current() {
 }
 
 #[test]
+fn the_document_for_operators_is_current() {
+    is_current("docs/operations.md", &operator(&["generate", "operations"]));
+}
+
+#[test]
 fn the_readmes_table_is_current() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let (begin, end) = ("<!-- generated: `make generate` -->\n", "<!-- end -->");

@@ -129,7 +129,7 @@ fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
 
 #[test]
 fn what_aws_fixes_at_creation_is_refused_rather_than_made_anew() {
-    let cases: [(&str, fn(&mut Function)); 4] = [
+    let cases: [(&str, Mutation); 4] = [
         ("packageType", |f| f.package = PackageType::Image),
         ("tenancyConfig", |f| f.tenancy = Some("PER_TENANT".into())),
         ("durableConfig", |f| f.configuration.durable = None),
@@ -301,7 +301,7 @@ fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
     let role = |desired: &Desired, observed: &Observed| match plan_for(desired, observed) {
         Plan::Steps(steps) => match &steps[..] {
             [step @ Step::UpdateFunctionConfiguration(configuration)] => {
-                let given = Goal::Present(Box::new(desired.clone())).regranted(&[step.clone()]);
+                let given = Goal::Present(Box::new(desired.clone())).regranted(std::slice::from_ref(step));
                 (Some(configuration.role.clone()), given)
             }
             other => panic!("{other:?}"),
@@ -421,6 +421,7 @@ fn an_update_that_aws_took_back_is_sent_again_once_the_user_was_told_whatever_th
 }
 
 type Change = fn(&mut Configuration);
+type Mutation = fn(&mut Function);
 
 /// One change for each field. Destructured without `..`: a new field does not compile until it has its change.
 fn configuration_changes() -> Vec<(&'static str, Change)> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use lambda_operator::api::status::LambdaFunctionStatus;
+use lambda_operator::function::reasons::{REASONS, Standing};
 use lambda_operator::function::{Blocked, Class, Did, Error, Operation, Outcome, Pass, Place, Seen, Work, status};
 
 const START: Timestamp = Timestamp::UNIX_EPOCH;
@@ -54,6 +55,7 @@ fn outcomes() -> Vec<Outcome> {
         Blocked::VersionFailed("why".into()),
         Blocked::CodeHashMismatch { said: "a".into(), is: "b".into() },
         Blocked::InvalidSpec("Say less.".into()),
+        Blocked::NotAllowed("Not here.".into()),
         Blocked::IdentityChanged("Elsewhere.".into()),
     ];
     all.extend(blocked.map(Outcome::Blocked));
@@ -114,6 +116,24 @@ fn every_pair_of_outcomes_keeps_the_rules_of_kstatus() {
         for second in outcomes() {
             keeps_the_rules(&ended(Some(&before), 2, second, after(5)), 2);
         }
+    }
+}
+
+/// docs/operations.md is made from the table, so that no reason is a riddle.
+#[test]
+fn every_reason_is_in_the_table_with_its_condition() {
+    for outcome in outcomes() {
+        let status = ended(None, 1, outcome, START);
+        let ready = find(&status, "Ready").unwrap();
+        let known = REASONS.iter().find(|reason| reason.name == ready.reason);
+        let known = known.unwrap_or_else(|| panic!("{} is not in the table", ready.reason));
+        let standing = match (find(&status, "Reconciling"), find(&status, "Stalled")) {
+            (Some(_), _) => Standing::Reconciling,
+            (_, Some(_)) => Standing::Stalled,
+            (None, None) => Standing::Ready,
+        };
+        assert_eq!(known.standing, standing, "{}", ready.reason);
+        assert!(known.meaning.ends_with('.') && known.remedy.ends_with('.'), "{}", known.name);
     }
 }
 

@@ -197,6 +197,10 @@ pub struct LambdaFunctionSpec {
     /// `Refuse` (default): a function that exists without an owner is not touched. `Adopt`: it is taken over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
+    /// The exact owner (`cluster/namespace/name`) to take the function over from, once; its object must not want it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub adopt_from: Option<String>,
     /// ARN of the code signing configuration. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]

@@ -130,6 +130,7 @@ pub const ATTRIBUTES: &[Entry] = &[
 
 /// What `spec` has and Terraform has not.
 pub const OURS: &[&str] = &[
+    "adoptFrom",
     "adoptionPolicy",
     "codeFrom",
     "codeFrom.configMapRef",

@@ -56,6 +56,11 @@ pub(super) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<S
 impl Clients {
     /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
     pub async fn load(settings: Settings, meter: Arc<dyn Meter>) -> Self {
+        Self::load_in(None, settings, meter).await
+    }
+
+    /// The same, in this region whatever else is configured.
+    pub async fn load_in(region: Option<String>, settings: Settings, meter: Arc<dyn Meter>) -> Self {
         let http = Builder::new().pool_idle_timeout(Duration::from_secs(60)).build_with_connector_fn(
             |settings, components| connector(settings.cloned(), components.and_then(RuntimeComponents::sleep_impl)),
         );
@@ -71,6 +76,9 @@ impl Clients {
             .timeout_config(timeouts);
         if let Ok(name) = AppName::new("lambda-operator") {
             loader = loader.app_name(name);
+        }
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region));
         }
         let base = loader.load().await;
         let ec2 = Arc::new(Ec2::new(&base));
@@ -96,6 +104,10 @@ impl Clients {
     pub fn function(&self, place: Place, holder: String) -> Remote {
         let Regional { client, budget } = self.regional(&place.region);
         Remote::new(client, Arc::clone(&self.ec2), budget, Arc::clone(&self.meter), place, holder)
+    }
+
+    pub(super) const fn base(&self) -> &SdkConfig {
+        &self.base
     }
 
     fn regional(&self, region: &str) -> Regional {

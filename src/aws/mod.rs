@@ -4,6 +4,7 @@ mod budget;
 mod clients;
 mod convert;
 mod ec2;
+mod inventory;
 mod sdk;
 mod web;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 pub use budget::{Budget, Rates};
 pub use clients::{Clients, Settings};
+pub use inventory::Listed;
 pub use sdk::Remote;
 
 use crate::function::Operation;

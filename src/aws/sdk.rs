@@ -19,11 +19,11 @@ use crate::function::{
 
 /// One function, reached through the SDK.
 pub struct Remote {
-    client: Client,
+    pub(super) client: Client,
     ec2: Arc<Ec2>,
     budget: Arc<Budget>,
     meter: Arc<dyn Meter>,
-    place: Place,
+    pub(super) place: Place,
     holder: String,
 }
 
@@ -100,7 +100,7 @@ impl Remote {
         self.budget.reserve(operation, &self.holder, Instant::now()).map_err(Halt::Postponed)
     }
 
-    async fn call<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
+    pub(super) async fn call<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
         &self,
         operation: Operation,
         request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,

@@ -15,6 +15,8 @@ pub(super) enum What {
     ChartCrd,
     /// docs/terraform.md.
     Docs,
+    /// docs/operations.md.
+    Operations,
     /// The README's table of fields.
     ReadmeTable,
 }
@@ -24,6 +26,7 @@ pub(super) fn print(what: What) -> Result<(), Error> {
     let text = match what {
         What::Crd => crd_yaml(),
         What::ChartCrd => crd_yaml().map(|yaml| chart_template(&yaml)),
+        What::Operations => Ok(docs::operations()),
         What::ReadmeTable => Ok(docs::readme_table()),
         What::Docs => crd().map(|crd| docs::terraform(&crd)),
     };

@@ -2,6 +2,10 @@
 
 mod docs;
 mod generate;
+mod import;
+mod manifest;
+mod plan;
+mod remote;
 mod run;
 
 use std::process::ExitCode;
@@ -20,6 +24,10 @@ struct Arguments {
 enum Command {
     /// Watches LambdaFunctions and drives AWS to what they say, until SIGTERM.
     Run(Box<run::Arguments>),
+    /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
+    Plan(Box<plan::Arguments>),
+    /// Prints a manifest for functions that are in AWS already. Applied, it changes nothing but their owner tag.
+    Import(Box<import::Arguments>),
     /// Prints the CustomResourceDefinition as YAML.
     Crd,
     /// Prints a file that is generated from this program.
@@ -33,13 +41,25 @@ enum Command {
 /// Runs the program with the arguments of its process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Run(arguments) => run::run(*arguments),
-        Command::Crd => generate::print(generate::What::Crd),
-        Command::Generate { what } => generate::print(what),
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help that cannot be written reaches nobody anyway.
+            let _ = error.print();
+            // Not clap's 2, by which `plan` says that there are changes.
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let done = |()| ExitCode::SUCCESS;
+    let result = match arguments.command {
+        Command::Run(arguments) => run::run(*arguments).map(done),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Crd => generate::print(generate::What::Crd).map(done),
+        Command::Generate { what } => generate::print(what).map(done),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("lambda-operator: {error}");
             ExitCode::FAILURE
@@ -60,6 +80,16 @@ enum Error {
         "the namespace kube-system, whose uid names this cluster, could not be read: allow get of it, or set --cluster-name ({0})"
     )]
     ClusterName(kube::Error),
+    #[error("{0}")]
+    Aws(crate::function::Error),
+    #[error("no AWS region is known: set --region, or AWS_REGION")]
+    NoRegion,
+    #[error("--s3 names one key for several functions: let it end with /, and each function has its NAME.zip there")]
+    OneKey,
+    #[error("{path} could not be read or written: {error}")]
+    File { path: String, error: String },
+    #[error("{file} cannot be planned: {fault}")]
+    Manifest { file: String, fault: String },
     #[error("{what} could not be written: {error}")]
     Print { what: &'static str, error: String },
     #[error("the async runtime could not be started: {0}")]
@@ -68,4 +98,10 @@ enum Error {
     Http(std::net::SocketAddr, std::io::Error),
     #[error("leadership was lost: another process leads now, this one ends so that it can start again as standby")]
     LeadershipLost,
+}
+
+impl Error {
+    fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), error: error.to_string() }
+    }
 }

@@ -15,7 +15,7 @@ use tracing::{info, warn};
 
 use super::Error;
 use crate::aws::{self, Clients, Rates};
-use crate::controller::{self, Context, Meters, Settings};
+use crate::controller::{self, Context, Installed, Meters, Settings};
 use crate::function::{self, Defaults, Pace};
 use crate::process::leader::Contender;
 use crate::process::metrics::Metrics;
@@ -141,9 +141,17 @@ async fn prepare(
 async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
     let mut attempt = 0;
     loop {
-        match controller::is_installed(kubernetes).await {
-            Ok(true) => break,
-            Ok(false) => warn!(
+        match controller::installed(kubernetes).await {
+            Ok(Installed::Yes) => break,
+            Ok(Installed::Old(fields)) => {
+                let fields = fields.join(", ");
+                readiness.awaits(CRD, format!("the CRD is older than this operator, it does not know {fields}"));
+                warn!(
+                    fields,
+                    "The CRD is older than this operator and would lose these fields, so nothing is done: apply the CRD of this version (the chart does, or `lambda-operator crd`)"
+                );
+            }
+            Ok(Installed::Missing) => warn!(
                 "The CRD lambdafunctions.lambda-operator.io is not installed: apply it (the chart does, or `lambda-operator crd`)"
             ),
             Err(error) => warn!(%error, "The API server does not answer"),
@@ -154,7 +162,7 @@ async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
     readiness.met(CRD);
 }
 
-async fn cluster_uid(kubernetes: &Client) -> Result<String, Error> {
+pub(super) async fn cluster_uid(kubernetes: &Client) -> Result<String, Error> {
     let system = Api::<Namespace>::all(kubernetes.clone()).get("kube-system").await.map_err(Error::ClusterName)?;
     Ok(system.uid().unwrap_or_default())
 }
@@ -252,7 +260,7 @@ fn rate(text: &str) -> Result<f64, String> {
     if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
 }
 
-fn tag(text: &str) -> Result<(String, String), String> {
+pub(super) fn tag(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no tag: write key=value"))?;
     if key.is_empty() || key.starts_with("aws:") || key.starts_with("lambda-operator.io/") {
         return Err(format!(
@@ -263,7 +271,7 @@ fn tag(text: &str) -> Result<(String, String), String> {
 }
 
 /// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.
-fn cluster_name(text: &str) -> Result<String, String> {
+pub(super) fn cluster_name(text: &str) -> Result<String, String> {
     if text.is_empty() || text.len() > 64 || text.contains(['/', ',', ' ']) {
         return Err("must have 1 to 64 characters, without slashes, commas or spaces".into());
     }

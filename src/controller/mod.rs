@@ -11,6 +11,7 @@ mod packages;
 mod reconcile;
 mod references;
 mod report;
+mod schema;
 mod watch;
 mod written;
 
@@ -20,11 +21,15 @@ use futures::StreamExt;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::runtime::Controller;
 use kube::runtime::controller::Config;
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 pub use context::{Context, Settings};
+pub use identity::place;
 pub use meters::Meters;
+pub use packages::Packages;
+pub use references::fetch;
+pub use schema::{Installed, installed};
 
 use crate::api::LambdaFunction;
 use crate::function::reference::Kind;
@@ -72,17 +77,4 @@ async fn watch_and_reconcile(
         }
     };
     futures::join!(passes, ready);
-}
-
-/// Whether the API server knows our resource.
-///
-/// # Errors
-/// What the API server answered.
-pub async fn is_installed(client: &Client) -> kube::Result<bool> {
-    let group = format!("{}/v1alpha1", crate::api::GROUP);
-    match client.list_api_group_resources(&group).await {
-        Ok(resources) => Ok(resources.resources.iter().any(|resource| resource.name == "lambdafunctions")),
-        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(false),
-        Err(error) => Err(error),
-    }
 }

@@ -16,7 +16,7 @@ use crate::function::reference::File;
 const AT_A_TIME: usize = 2;
 
 /// The folder, where there is one.
-pub(super) struct Packages {
+pub struct Packages {
     folder: Option<PathBuf>,
     known: Mutex<HashMap<String, (Stamp, File)>>,
     room: Semaphore,
@@ -36,12 +36,14 @@ pub(super) struct Loaded<'a> {
 }
 
 impl Packages {
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+    /// Of this folder.
+    #[must_use]
+    pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder, known: Mutex::default(), room: Semaphore::new(AT_A_TIME) }
     }
 
     /// The file's hash; read anew only when its stamp has changed. `None` where there is no such file.
-    pub(super) async fn look(&self, filename: &str) -> Option<File> {
+    pub async fn look(&self, filename: &str) -> Option<File> {
         let Some(folder) = self.folder.clone() else {
             return Some(faulty("the operator has no package folder; start it with --package-dir"));
         };

@@ -57,7 +57,7 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
     if let Some(due) = after_start(&subject) {
         return Ok(Ended::quietly(Next::At(due)));
     }
-    let place = match identity::place(context, object, &subject.memory).await {
+    let place = match identity::place(&context.aws, object, &subject.memory).await {
         Ok(place) => place,
         Err(outcome) => return subject.report(None, Seen::Nothing, outcome, Applied::default()).await,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::{Api, ResourceExt};
+use kube::{Api, Client, ResourceExt};
 
 use super::context::Context;
 use crate::api::LambdaFunction;
@@ -14,10 +14,7 @@ pub(super) async fn resolve(context: &Context, object: &LambdaFunction) -> kube:
     let namespace = object.namespace().unwrap_or_default();
     let mut resolved = References::default();
     for reference in references(&object.spec) {
-        let contents = match reference.kind {
-            Kind::Secret => secret(context, &namespace, &reference).await?,
-            Kind::ConfigMap => config_map(context, &namespace, &reference).await?,
-        };
+        let contents = fetch(&context.kubernetes, &namespace, &reference).await?;
         resolved.objects.extend(contents.map(|contents| (reference, contents)));
     }
     if let Some(path) = object.spec.filename.as_ref().filter(|path| !path.is_empty()) {
@@ -26,16 +23,27 @@ pub(super) async fn resolve(context: &Context, object: &LambdaFunction) -> kube:
     Ok(resolved)
 }
 
-async fn secret(context: &Context, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    let secrets: Api<Secret> = Api::namespaced(context.kubernetes.clone(), namespace);
+/// One Secret or ConfigMap; `None` where there is none.
+///
+/// # Errors
+/// What the API server answered.
+pub async fn fetch(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
+    match reference.kind {
+        Kind::Secret => secret(kubernetes, namespace, reference).await,
+        Kind::ConfigMap => config_map(kubernetes, namespace, reference).await,
+    }
+}
+
+async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
+    let secrets: Api<Secret> = Api::namespaced(kubernetes.clone(), namespace);
     Ok(secrets.get_opt(&reference.name).await?.map(|secret| Contents {
         version: secret.resource_version().unwrap_or_default(),
         values: secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect(),
     }))
 }
 
-async fn config_map(context: &Context, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    let maps: Api<ConfigMap> = Api::namespaced(context.kubernetes.clone(), namespace);
+async fn config_map(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
+    let maps: Api<ConfigMap> = Api::namespaced(kubernetes.clone(), namespace);
     Ok(maps.get_opt(&reference.name).await?.map(|map| {
         let version = map.resource_version().unwrap_or_default();
         let mut values: BTreeMap<_, _> =

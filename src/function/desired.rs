@@ -330,7 +330,7 @@ fn image_config(config: &blocks::ImageConfig) -> ImageConfig {
 }
 
 /// AWS keeps what an update leaves out, so every part is named.
-fn logging(config: Option<&LoggingConfig>, durable: bool, name: &str) -> Logging {
+pub(super) fn logging(config: Option<&LoggingConfig>, durable: bool, name: &str) -> Logging {
     let LoggingConfig { log_format, application_log_level, system_log_level, log_group } =
         config.cloned().unwrap_or_default();
     // A durable function cannot log plain text.

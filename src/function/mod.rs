@@ -1,15 +1,19 @@
 //! The pure core: what a function is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
 
+pub mod change;
 mod desired;
 pub mod diff;
 mod environment;
 mod error;
+pub mod import;
 mod memory;
 mod observed;
 mod operation;
 pub mod package;
 mod place;
 mod plan;
+pub mod policy;
+pub mod reasons;
 pub mod reference;
 mod retry;
 mod source;
@@ -30,7 +34,7 @@ pub use place::Place;
 pub use plan::{Blocked, Plan, plan};
 pub use retry::{Class, Pace, classify};
 pub use source::{Origin, Source};
-pub use status::{Did, Outcome, Pass, Seen, Work, status};
+pub use status::{Did, Outcome, Pass, Seen, Work, explain, status};
 pub use step::{Deployment, Step, Tagging, Untagging};
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.

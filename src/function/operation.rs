@@ -12,6 +12,7 @@ pub enum Operation {
     GetFunctionCodeSigningConfig,
     ListVersionsByFunction,
     ListDurableExecutionsByFunction,
+    ListFunctions,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -28,13 +29,14 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
         Self::GetFunctionCodeSigningConfig,
         Self::ListVersionsByFunction,
         Self::ListDurableExecutionsByFunction,
+        Self::ListFunctions,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -59,6 +61,7 @@ impl Operation {
             Self::GetFunctionCodeSigningConfig => "GetFunctionCodeSigningConfig",
             Self::ListVersionsByFunction => "ListVersionsByFunction",
             Self::ListDurableExecutionsByFunction => "ListDurableExecutionsByFunction",
+            Self::ListFunctions => "ListFunctions",
             Self::CreateFunction => "CreateFunction",
             Self::UpdateFunctionConfiguration => "UpdateFunctionConfiguration",
             Self::UpdateFunctionCode => "UpdateFunctionCode",
@@ -85,6 +88,8 @@ impl Operation {
             Self::GetFunctionCodeSigningConfig => &["lambda:GetFunctionCodeSigningConfig"],
             Self::ListVersionsByFunction => &["lambda:ListVersionsByFunction"],
             Self::ListDurableExecutionsByFunction => &["lambda:ListDurableExecutionsByFunction"],
+            // Asked by a person's `import --all`, never by the operator.
+            Self::ListFunctions => &["lambda:ListFunctions"],
             Self::StopDurableExecution => &["lambda:StopDurableExecution"],
             Self::CreateFunction => &[
                 "lambda:CreateFunction",

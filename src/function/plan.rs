@@ -44,6 +44,8 @@ pub enum Blocked {
     },
     /// The spec cannot be carried out; the sentence says what to do.
     InvalidSpec(String),
+    /// The namespace does not allow it; the sentence says what and who can.
+    NotAllowed(String),
     /// The object now points to another place than the one its function lives in; the sentence names both.
     IdentityChanged(String),
 }

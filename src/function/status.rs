@@ -302,7 +302,8 @@ fn working(work: &Work, seen: Seen<'_>) -> Verdict {
 }
 
 /// Reason and sentence for what only a person can mend.
-fn explain(blocked: &Blocked, seen: Seen<'_>) -> (&'static str, String) {
+#[must_use]
+pub fn explain(blocked: &Blocked, seen: Seen<'_>) -> (&'static str, String) {
     let says = match seen {
         Seen::Ours(observed) => Some(&observed.says),
         Seen::Nothing | Seen::Absent => None,
@@ -351,6 +352,7 @@ fn explain(blocked: &Blocked, seen: Seen<'_>) -> (&'static str, String) {
             format!("spec.codeSha256 says {said}, and the source's code has {is}: correct codeSha256, or the source."),
         ),
         Blocked::InvalidSpec(sentence) => ("InvalidSpec", sentence.clone()),
+        Blocked::NotAllowed(sentence) => ("NotAllowed", sentence.clone()),
         Blocked::IdentityChanged(sentence) => ("IdentityChanged", sentence.clone()),
     }
 }

@@ -9,30 +9,23 @@
 
 mod aws;
 mod operator;
+mod starts;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use aws::{Aws, Held, Mishap, UnderWay};
+use aws::{Account, Aws, DEFAULT_GROUP, Held, Mishap};
 use futures::executor::block_on;
-use lambda_operator::api::blocks::AdoptionPolicy;
-use lambda_operator::api::code::{Architecture, CodeFrom};
-use lambda_operator::api::{LambdaFunction, LambdaFunctionSpec, LambdaFunctionStatus, condition};
-use lambda_operator::function::{Blocked, Content, Desired, Function, Goal, Operation};
+use lambda_operator::api::code::CodePolicy;
+use lambda_operator::api::condition;
+use lambda_operator::function::{
+    Asked, Blocked, Content, Desired, Farewell, Function, Goal, Memory, Operation, Replacement, look,
+};
 use operator::{Ended, Wish};
+use starts::{Choice, OTHER_ROLE, Start, wish};
 
 /// The value of our owner tag.
 const OWNER: &str = "cluster/demo/hello";
-
-const SIGNING: &str = "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0";
-
-/// Where a run begins: what AWS holds, and what the object's status says.
-#[derive(Clone, Debug)]
-struct Start {
-    name: &'static str,
-    function: Option<Held>,
-    status: Option<LambdaFunctionStatus>,
-}
 
 /// How a run ended.
 struct End {
@@ -40,6 +33,8 @@ struct End {
     function: Option<Held>,
     done: Vec<Operation>,
     tried: usize,
+    /// The function as it was when it was deleted.
+    last: Option<Held>,
     wish: Wish,
 }
 
@@ -58,13 +53,51 @@ impl Drop for Case<'_> {
 
 #[test]
 fn every_start_reaches_every_goal_whatever_goes_wrong() {
-    let (starts, goals) = (starts(), goals());
+    walk_all(&starts::starts(&plain()), &starts::goals());
+}
+
+#[test]
+fn a_version_that_takes_time_is_waited_for_and_one_that_fails_is_told_and_neither_is_published_twice() {
+    let snapshots = starts::snapshots();
+    walk_all(&starts::starts(&[plain(), snapshots.clone()].concat()), &snapshots);
+}
+
+#[test]
+fn code_of_another_pipeline_is_never_written() {
+    let mut starts = starts::starts(&plain());
+    starts.retain(|start| start.name != "ours, failed while it was created");
+    walk_all(&starts, &starts::initial());
+}
+
+#[test]
+fn a_role_is_given_for_a_moment_and_then_the_functions_own_again() {
+    walk_all(&starts::starts(&plain()), &starts::regrants());
+}
+
+#[test]
+fn executions_and_interfaces_are_gone_before_the_function_is() {
+    let starts = starts::starts(&[wish(1, Choice::BARE), starts::in_vpc(wish(1, Choice::FULL))]);
+    walk_all(&starts::busy_and_bare(&starts), &starts::farewells());
+}
+
+#[test]
+fn an_environment_that_aws_does_not_show_is_written_when_it_is_new_and_then_left_alone() {
+    let goals = starts::environments();
+    let starts = starts::environment_withheld(starts::starts(&goals[..1]));
+    walk_all(&starts, &goals);
+}
+
+fn plain() -> Vec<Wish> {
+    vec![wish(1, Choice::BARE), wish(1, Choice::FULL)]
+}
+
+fn walk_all(starts: &[Start], goals: &[Wish]) {
     let (runs, next) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(goal) = goals.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for start in &starts {
+                    for start in starts {
                         runs.fetch_add(walk(start, goal), Ordering::Relaxed);
                     }
                 }
@@ -82,6 +115,7 @@ fn walk(start: &Start, goal: &Wish) -> usize {
         assert_frugal(start, &undisturbed);
     }
     let mut mishaps = vec![Mishap::Outrun];
+    mishaps.extend(goal.object.spec.snap_start.as_ref().map(|_| Mishap::SnapshotFails));
     for write in 1..=undisturbed.tried {
         let kinds = [Mishap::DiesBefore, Mishap::DiesAfter, Mishap::StatusLostAfter, Mishap::Denied, Mishap::TakenBack];
         mishaps.extend(kinds.map(|kind| kind(write)));
@@ -93,7 +127,8 @@ fn walk(start: &Start, goal: &Wish) -> usize {
     for mishap in &mishaps {
         let disturbed = run(start, goal, *mishap);
         let _case = Case(start, goal, *mishap);
-        if *mishap != Mishap::Outrun {
+        // Another pipeline's update that is taken back is not ours to mend.
+        if *mishap != Mishap::Outrun && disturbed.ended != Ended::Blocked(Blocked::UpdateFailed) {
             assert_eq!(versions(&disturbed), versions(&undisturbed), "a version is lost or doubled");
         }
     }
@@ -106,10 +141,25 @@ fn run(start: &Start, goal: &Wish, mishap: Mishap) -> End {
     wish.object.status.clone_from(&start.status);
     let aws = Aws::new(start.function.clone(), wish.is_leaving(), mishap);
     let ended = block_on(wish.drive(&aws, mishap));
-    let account = aws.account();
-    let end = End { ended, function: account.function.clone(), done: account.done.clone(), tried: account.tried, wish };
+    if ended == Ended::Done && !wish.is_leaving() {
+        assert_still(&mut wish, &aws);
+    }
+    let Account { function, done, tried, last, .. } = aws.into_account();
+    let end = End { ended, function, done, tried, last, wish };
     assert_end(start, &end, &case);
     end
+}
+
+/// Whoever has arrived stays: another pass asks for no more than it must, writes nothing, and has nothing new to say.
+fn assert_still(wish: &mut Wish, aws: &Aws) {
+    let (tried, status) = (aws.account().tried, wish.object.status.clone());
+    let asked = look(&wish.goal(), &Memory::of(status.as_ref()));
+    let signed = wish.object.spec.code_signing_config_arn.is_some();
+    assert_eq!(asked.code_signing, if signed { Asked::Yes } else { Asked::No });
+    assert!(asked.published.is_none_or(|held| held.known.is_some() && !held.state), "asked about a version again");
+    assert_eq!(block_on(wish.pass(aws)), Ended::Done);
+    assert_eq!(aws.account().tried, tried, "written without a difference");
+    assert_eq!(wish.object.status, status, "told without news");
 }
 
 fn versions(end: &End) -> usize {
@@ -118,6 +168,9 @@ fn versions(end: &End) -> usize {
 
 fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
     let before = start.function.as_ref();
+    let spec = &end.wish.object.spec;
+    let initial = spec.code_policy == Some(CodePolicy::Initial) && !end.wish.is_leaving();
+    assert!(!initial || !end.done.contains(&Operation::UpdateFunctionCode), "another pipeline's code is written over");
     let owner = before.and_then(|held| held.owner.as_deref());
     let withheld = before.is_some_and(|held| held.tags_withheld);
     let outrun = *mishap == Mishap::Outrun && owner.is_none() && end.wish.adopts();
@@ -131,12 +184,41 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
             assert_eq!(end.done, []);
         }
         Ended::Done if not_ours && end.wish.is_leaving() => assert_eq!(end.done, []),
+        Ended::Refused => {
+            assert!(before.is_some_and(|held| held.signing_withheld), "nothing was withheld");
+            assert_eq!(end.done, [], "written though it is not known what is there");
+        }
+        Ended::Blocked(Blocked::VersionFailed(_)) => {
+            assert_eq!(*mishap, Mishap::SnapshotFails);
+            let held = end.function.as_ref().expect("a function");
+            assert!(held.versions.last().is_some_and(|version| version.fails), "no version failed");
+        }
+        Ended::Blocked(Blocked::UpdateFailed) if initial => {
+            let theirs = |held: &Held| held.under_way.is_some_and(|work| work.what == Operation::UpdateFunctionCode);
+            let taken_back = |held: &Held| held.reason_code == Some("InvalidImage") || theirs(held);
+            assert!(before.is_some_and(taken_back), "no code was taken back");
+        }
+        Ended::Blocked(Blocked::InvalidSpec(_)) if initial => {
+            assert!(end.function.is_none() && spec.s3_bucket.is_none(), "there is enough to go on");
+            assert_eq!(end.done, [], "nothing can be made, so nothing may go");
+        }
+        Ended::Blocked(Blocked::InvalidSpec(_)) => {
+            let held = end.function.as_ref().expect("a function");
+            assert!(!held.has_default_group && spec.replacement_security_group_ids.is_none());
+            assert!(held.executions.is_empty() && held.sent.is_empty());
+        }
         Ended::Blocked(Blocked::FunctionFailed) => {
             assert!(before.is_some_and(|held| held.state == "Failed" && held.worked), "gave up on what can be mended");
         }
         Ended::Done => match end.wish.goal() {
-            Goal::Present(desired) => assert_present(before, end, &desired),
-            Goal::Absent { .. } => assert!(end.function.is_none(), "left behind"),
+            Goal::Present(desired) => {
+                assert_present(before, end, &desired);
+                assert_sent(start, end, &desired, *mishap);
+            }
+            Goal::Absent { farewell, .. } => {
+                assert!(end.function.is_none(), "left behind");
+                assert_farewell(end.last.as_ref(), &farewell);
+            }
             Goal::Released { .. } => assert_released(before, end.function.as_ref()),
         },
         other => panic!("ended {other:?}"),
@@ -148,8 +230,18 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
     let created = end.done.contains(&Operation::CreateFunction);
     let kept = before.filter(|_| !created).and_then(|held| held.shown.code.architecture.clone());
     let mut wanted: Function = desired.function.clone();
-    wanted.code.content = Content::Sha256(aws::sha256(desired.source.as_ref().expect("a source")));
+    if let Some(source) = &desired.source {
+        wanted.code.content = Content::Sha256(aws::sha256(source));
+    }
     wanted.code.architecture = wanted.code.architecture.or(kept).or_else(|| Some("x86_64".into()));
+    if let Some(before) = before.filter(|_| !created) {
+        if desired.initial_code {
+            wanted.code = before.runs.code.clone();
+        }
+        if before.signing_withheld {
+            wanted.code_signing = before.runs.code_signing.clone();
+        }
+    }
     assert_eq!(held.runs, wanted, "what runs is not what was asked for");
     assert_eq!(held.shown, held.runs, "AWS shows what does not run");
     assert_eq!(held.owner.as_deref(), Some(OWNER));
@@ -164,8 +256,42 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
     if desired.publish {
         let number = &status.published.as_ref().expect("a published version").version;
         let version = held.version(number).expect("the version that status names");
+        assert_eq!((version.looks, version.fails), (0, false), "the published version is not ready");
         assert_eq!(version.function.fingerprint(), held.runs.fingerprint(), "the published version is not $LATEST");
         assert_eq!(*number, held.versions.len().to_string(), "not the newest version");
+    }
+}
+
+/// The role that is given for a moment, and what AWS does not show: both once, or once more where the first is forgotten.
+fn assert_sent(start: &Start, end: &End, desired: &Desired, mishap: Mishap) {
+    let held = end.function.as_ref().expect("a function");
+    let most = if mishap == Mishap::Nothing { 1 } else { 2 };
+    let given = held.sent.iter().filter(|sent| sent.role == OTHER_ROLE).count();
+    match end.wish.regrants() {
+        true => assert!((1..=most).contains(&given), "given {given} times: {:?}", end.done),
+        false => assert_eq!(given, 0),
+    }
+    if let Some(before) = start.function.as_ref().filter(|_| held.environment_withheld) {
+        let settled = start.status.as_ref().and_then(|status| status.settled.as_ref());
+        let known = settled == end.wish.object.status.as_ref().and_then(|status| status.settled.as_ref());
+        let equal = before.shown.configuration == desired.function.configuration;
+        let equal = equal && (before.last_update, before.reason_code) != ("Failed", Some("InvalidSubnet"));
+        let needed = usize::from(!(known && equal));
+        let most = needed + if mishap == Mishap::Nothing { 0 } else { 1 };
+        assert!((needed..=most).contains(&held.sent.len()), "{} writes of what is not shown", held.sent.len());
+    }
+}
+
+fn assert_farewell(last: Option<&Held>, farewell: &Farewell) {
+    let Some(last) = last else { return };
+    assert_eq!(last.executions, [""; 0], "deleted under a running execution");
+    let groups = match &farewell.security_groups {
+        Some(Replacement::Groups(groups)) => groups.clone(),
+        Some(Replacement::Default) => [DEFAULT_GROUP.to_owned()].into(),
+        None => return,
+    };
+    if let Some(vpc) = &last.shown.configuration.vpc {
+        assert_eq!(vpc.security_groups, groups, "deleted before its interfaces were moved");
     }
 }
 
@@ -187,201 +313,19 @@ fn assert_released(before: Option<&Held>, after: Option<&Held>) {
 
 /// Undisturbed, no write is sent twice, and creation is one call: what it cannot carry follows, nothing else.
 fn assert_frugal(start: &Start, end: &End) {
+    use Operation::{CreateFunction, PutFunctionConcurrency, StopDurableExecution, UpdateFunctionConfiguration};
     let adopted = start.function.as_ref().is_some_and(|held| held.owner.is_none());
     let mut operations: Vec<_> = end.done.iter().skip(usize::from(adopted)).collect();
+    operations.retain(|operation| **operation != StopDurableExecution);
+    if end.wish.regrants() {
+        operations.retain(|operation| **operation != UpdateFunctionConfiguration);
+    }
     let sent = operations.len();
     operations.sort_unstable();
     operations.dedup();
     assert_eq!(operations.len(), sent, "sent twice: {:?}", end.done);
-    if start.function.is_none() {
-        let needed =
-            |operation: &Operation| matches!(operation, Operation::CreateFunction | Operation::PutFunctionConcurrency);
+    if start.function.is_none() && !end.wish.regrants() {
+        let needed = |operation: &Operation| matches!(operation, CreateFunction | PutFunctionConcurrency);
         assert!(end.done.iter().all(needed), "more than a creation: {:?}", end.done);
     }
-}
-
-/// Settled functions, bare and full, and everything that can have become of them.
-fn starts() -> Vec<Start> {
-    let mut all = vec![Start { name: "absent", function: None, status: None }];
-    for wish in [wish(1, Choice::BARE), wish(1, Choice::FULL)] {
-        let (published, status) = settled(&wish, true);
-        let (unpublished, unpublished_status) = settled(&wish, false);
-        let mut newer = status.clone();
-        newer.published.iter_mut().for_each(|published| published.version = "7".into());
-        all.push(Start { name: "ours, but gone from AWS", function: None, status: Some(newer) });
-        all.push(Start {
-            name: "ours, never published",
-            function: Some(unpublished),
-            status: Some(unpublished_status),
-        });
-        all.extend(SITUATIONS.map(|(name, remembered, change)| {
-            let mut held = published.clone();
-            change(&mut held);
-            Start { name, function: Some(held), status: remembered.then(|| status.clone()) }
-        }));
-        let born = born(&wish);
-        let mut only_aws_knows = published.clone();
-        only_aws_knows.state = "Failed";
-        all.push(Start {
-            name: "ours, failed, only AWS knows that it worked",
-            function: Some(only_aws_knows),
-            status: born.status.clone(),
-        });
-        let mut never_worked = born;
-        if let Some(held) = &mut never_worked.function {
-            (held.state, held.last_update, held.under_way) = ("Failed", "Failed", None);
-        }
-        all.push(Start { name: "ours, failed while it was created", ..never_worked });
-    }
-    all
-}
-
-type Situation = (&'static str, bool, fn(&mut Held));
-
-/// What can have become of a settled function; and whether the object's status remembers it.
-const SITUATIONS: [Situation; 19] = [
-    ("ours", true, |_| {}),
-    ("ours, status lost", false, |_| {}),
-    ("ours, changed since the last version", true, |held| {
-        held.both_memory(512);
-        held.updated = true;
-    }),
-    ("ours, written to as it was since the last version", true, |held| held.updated = true),
-    ("ours, being updated", true, |held| under_way(held, Operation::UpdateFunctionConfiguration)),
-    ("ours, being created, status lost", false, |held| {
-        under_way(held, Operation::CreateFunction);
-        (held.state, held.worked) = ("Pending", false);
-    }),
-    ("ours, configuration taken back", true, |held| {
-        held.runs.configuration.memory_size = 512;
-        (held.last_update, held.reason_code) = ("Failed", Some("InvalidSubnet"));
-    }),
-    ("ours, code taken back", true, |held| {
-        held.runs.code.content = Content::Sha256("old".into());
-        (held.last_update, held.reason_code) = ("Failed", Some("InvalidImage"));
-    }),
-    ("ours, code taken back, status lost", false, |held| {
-        held.runs.code.content = Content::Sha256("old".into());
-        (held.last_update, held.reason_code) = ("Failed", Some("InvalidImage"));
-    }),
-    ("ours, failed, AWS knows that it worked, status lost", false, |held| held.state = "Failed"),
-    ("ours, failed, status knows that it worked", true, |held| (held.state, held.last_update) = ("Failed", "Failed")),
-    ("ours, failed, nobody knows that it worked", false, |held| (held.state, held.last_update) = ("Failed", "Failed")),
-    ("ours, tags withheld", true, |held| held.tags_withheld = true),
-    ("ours, being deleted", true, |held| {
-        under_way(held, Operation::DeleteFunction);
-        held.state = "Deleting";
-    }),
-    ("nobody's", false, |held| held.owner = None),
-    ("nobody's, being updated", false, |held| {
-        under_way(held, Operation::UpdateFunctionCode);
-        held.owner = None;
-    }),
-    ("another's", false, |held| held.owner = Some("another".into())),
-    ("another's, once ours", true, |held| held.owner = Some("another".into())),
-    ("another's, never worked", false, |held| {
-        (held.state, held.last_update, held.worked) = ("Failed", "Failed", false);
-        held.owner = Some("another".into());
-    }),
-];
-
-fn under_way(held: &mut Held, what: Operation) {
-    (held.last_update, held.under_way) = ("InProgress", Some(UnderWay::on(what)));
-}
-
-impl Held {
-    fn both_memory(&mut self, memory_size: i32) {
-        self.shown.configuration.memory_size = memory_size;
-        self.runs.configuration.memory_size = memory_size;
-    }
-}
-
-/// What AWS and status hold once the wish has been fulfilled.
-fn settled(wish: &Wish, publish: bool) -> (Held, LambdaFunctionStatus) {
-    let mut wish = wish.clone();
-    wish.object.spec.publish = Some(publish);
-    let absent = Start { name: "absent", function: None, status: None };
-    let end = run(&absent, &wish, Mishap::Nothing);
-    (end.function.expect("a function"), end.wish.object.status.expect("a status"))
-}
-
-/// What AWS and status hold right after the creation.
-fn born(wish: &Wish) -> Start {
-    let mut wish = wish.clone();
-    let aws = Aws::new(None, false, Mishap::Nothing);
-    block_on(wish.pass(&aws));
-    let function = aws.account().function.clone();
-    Start { name: "ours, just created", function, status: wish.object.status }
-}
-
-/// One choice for each group; where two functions choose otherwise, that group differs.
-#[derive(Clone, Copy)]
-struct Choice {
-    configuration: bool,
-    code: Code,
-    signing: bool,
-    concurrency: bool,
-    tags: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Code {
-    Inline,
-    InlineForArm,
-    S3ForArm,
-}
-
-impl Choice {
-    const BARE: Self =
-        Self { configuration: false, code: Code::Inline, signing: false, concurrency: false, tags: false };
-    const FULL: Self = Self { configuration: true, code: Code::S3ForArm, signing: true, concurrency: true, tags: true };
-}
-
-fn goals() -> Vec<Wish> {
-    let mut all = vec![wish(2, Choice::BARE).leaving()];
-    let mut released = wish(2, Choice::BARE).leaving();
-    released.object.spec.skip_destroy = Some(true);
-    all.push(released);
-    for code in [Code::Inline, Code::InlineForArm, Code::S3ForArm] {
-        for bits in 0..64_u8 {
-            let [configuration, signing, concurrency, tags, publish, adopt] =
-                [0, 1, 2, 3, 4, 5].map(|bit| bits & (1 << bit) != 0);
-            let mut wish = wish(2, Choice { configuration, code, signing, concurrency, tags });
-            wish.object.spec.publish = Some(publish);
-            wish.object.spec.adoption_policy = adopt.then_some(AdoptionPolicy::Adopt);
-            all.push(wish);
-        }
-    }
-    all
-}
-
-fn wish(generation: i64, choice: Choice) -> Wish {
-    let inline = || {
-        let files = [("main.py".into(), "def handler(e, c): ...".into())].into();
-        Some(CodeFrom { inline: Some(files), ..CodeFrom::default() })
-    };
-    let arm = Some(vec![Architecture::Arm64]);
-    let tags = |all: [(&str, &str); 2]| all.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    let mut spec = LambdaFunctionSpec {
-        role: "arn:aws:iam::123456789012:role/hello".into(),
-        runtime: Some("python3.13".into()),
-        handler: Some("main.handler".into()),
-        memory_size: choice.configuration.then_some(256),
-        code_signing_config_arn: choice.signing.then(|| SIGNING.into()),
-        reserved_concurrent_executions: choice.concurrency.then_some(0),
-        // One key stays with another value, one goes, one comes.
-        tags: Some(if choice.tags { tags([("team", "a"), ("old", "1")]) } else { tags([("team", "b"), ("new", "1")]) }),
-        ..LambdaFunctionSpec::default()
-    };
-    match choice.code {
-        Code::Inline => spec.code_from = inline(),
-        Code::InlineForArm => (spec.code_from, spec.architectures) = (inline(), arm),
-        Code::S3ForArm => {
-            (spec.s3_bucket, spec.s3_key) = (Some("packages".into()), Some("hello.zip".into()));
-            spec.architectures = arm;
-        }
-    }
-    let mut object = LambdaFunction::new("hello", spec);
-    object.metadata.generation = Some(generation);
-    Wish { object, secret: "1" }
 }

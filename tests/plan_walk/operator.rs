@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use lambda_operator::api::blocks::AdoptionPolicy;
 use lambda_operator::api::{Deployed, LambdaFunction};
@@ -73,6 +73,14 @@ impl Wish {
         self.object.spec.adoption_policy == Some(AdoptionPolicy::Adopt)
     }
 
+    pub(super) fn regrants(&self) -> bool {
+        self.object.metadata.annotations.is_some()
+    }
+
+    fn conditions(&self) -> Option<Vec<Condition>> {
+        self.object.status.as_ref().map(|status| status.conditions.clone())
+    }
+
     /// The object is being deleted.
     pub(super) fn leaving(mut self) -> Self {
         self.object.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
@@ -84,14 +92,17 @@ impl Wish {
         const MOST_PASSES: usize = 30;
         let mut before = Ended::UnderWay;
         for _ in 0..MOST_PASSES {
-            let tried = aws.account().tried;
+            let (tried, told) = (aws.account().tried, self.conditions());
             let ended = self.pass(aws).await;
             if matches!(mishap, Mishap::StatusLostAfter(n) if tried < n && n <= aws.account().tried) {
                 self.object.status = None;
             }
             match ended {
                 Ended::Done => return ended,
-                Ended::Blocked(_) | Ended::Refused if ended == before => return ended,
+                Ended::Blocked(_) | Ended::Refused if ended == before => {
+                    assert_eq!(self.conditions(), told, "told otherwise without news");
+                    return ended;
+                }
                 _ => before = ended,
             }
         }

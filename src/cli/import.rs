@@ -1,0 +1,227 @@
+//! `lambda-operator import`: a manifest for each function that is there already, by which it stays as it is.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use futures::{StreamExt, stream};
+
+use super::remote::{clients, patiently};
+use super::{Error, manifest, run};
+use crate::api::LambdaFunction;
+use crate::aws::Clients;
+use crate::function::import::{self, Package};
+use crate::function::{Asked, Content, Lambda, Look, Observed, PackageType, Place, package};
+
+/// Functions that are looked at at a time.
+const AT_A_TIME: usize = 8;
+
+/// What to import, and what to say of its code.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Names of functions in AWS.
+    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
+    names: Vec<String>,
+    /// Every function of the region.
+    #[arg(long)]
+    all: bool,
+    /// With --all: only those with this tag; repeatable, all must be there.
+    #[arg(long = "tag", requires = "all", value_parser = run::tag, value_name = "K=V")]
+    tags: Vec<(String, String)>,
+    /// The functions' region. Default: the one that is configured for AWS.
+    #[arg(long)]
+    region: Option<String>,
+    /// Namespace that the manifests name. Default: they name none.
+    #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
+    namespace: Option<String>,
+    /// Save each zip package as NAME.zip in this folder; the manifest names it as a file of the operator's package folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "s3")]
+    download: Option<PathBuf>,
+    /// Where in S3 the zip package is. A KEY that ends with / is a folder, with NAME.zip in it.
+    #[arg(long, value_name = "BUCKET/KEY", value_parser = s3)]
+    s3: Option<(String, String)>,
+}
+
+/// Writes what can be imported; fails if something could not.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
+    runtime.block_on(import(arguments))
+}
+
+async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let Arguments { names, all, tags, region, namespace, download, s3 } = arguments;
+    if s3.as_ref().is_some_and(|(_, key)| !is_folder(key)) && (*all || names.len() > 1) {
+        return Err(Error::OneKey);
+    }
+    if let Some(folder) = download {
+        std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
+    }
+    let aws = clients(region.clone()).await;
+    let region = aws.default_region().ok_or(Error::NoRegion)?;
+    let names = if *all { every_name(&aws, &region).await? } else { names.clone() };
+    let importer = Importer {
+        aws: &aws,
+        region,
+        tags,
+        namespace: namespace.as_ref(),
+        download: download.as_ref(),
+        s3: s3.as_ref(),
+    };
+    let mut looks = stream::iter(&names).map(|name| importer.look(name)).buffered(AT_A_TIME);
+    let mut taken = BTreeSet::new();
+    let mut names = names.iter();
+    let (mut written, mut failed) = (0, false);
+    while let (Some(look), Some(name)) = (looks.next().await, names.next()) {
+        let document = match look {
+            Ok(None) => continue,
+            Ok(Some(observed)) => importer.document(name, &observed, &mut taken).await,
+            Err(sentence) => Err(sentence),
+        };
+        match document {
+            Ok(document) => {
+                print(&document, written)?;
+                written += 1;
+            }
+            Err(sentence) => {
+                eprintln!("lambda-operator: {name} was not imported: {sentence}");
+                failed = true;
+            }
+        }
+    }
+    if written == 0 && !failed {
+        eprintln!("lambda-operator: {} has no such function", importer.region);
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Documents are kept apart.
+fn print(document: &str, number: usize) -> Result<(), Error> {
+    let separator = if number == 0 { "" } else { "---\n" };
+    let failed = |error: std::io::Error| Error::Print { what: "the manifest", error: error.to_string() };
+    std::io::stdout().write_all(format!("{separator}{document}").as_bytes()).map_err(failed)
+}
+
+async fn every_name(aws: &Clients, region: &str) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = patiently(async || aws.functions(region, marker.clone()).await).await.map_err(Error::Aws)?;
+        names.extend(page.names);
+        marker = page.next;
+        if marker.is_none() {
+            names.sort();
+            return Ok(names);
+        }
+    }
+}
+
+/// What is the same for all functions of one command.
+struct Importer<'a> {
+    aws: &'a Clients,
+    region: String,
+    tags: &'a [(String, String)],
+    namespace: Option<&'a String>,
+    download: Option<&'a PathBuf>,
+    s3: Option<&'a (String, String)>,
+}
+
+impl Importer<'_> {
+    /// All that AWS says of a function; `None` where it has not the wanted tags.
+    async fn look(&self, name: &str) -> Result<Option<Observed>, String> {
+        let remote = self.aws.function(self.place(name), name.to_owned());
+        let observe = async |look: &Look| {
+            let observed = patiently(async || remote.observe(look).await).await.map_err(|error| error.to_string())?;
+            observed.ok_or_else(|| format!("{} has no function of that name: correct it, or set --region", self.region))
+        };
+        if !self.tags.is_empty() {
+            let observed = observe(&Look::default()).await?;
+            let tags = observed.function.tags.known();
+            let has = |(key, value): &(String, String)| tags.is_some_and(|tags| tags.get(key) == Some(value));
+            if !self.tags.iter().all(has) {
+                return Ok(None);
+            }
+        }
+        // Else the operator would take a code signing configuration off that the manifest does not name.
+        observe(&Look { code_signing: Asked::IfPossible, ..Look::default() }).await.map(Some)
+    }
+
+    async fn document(&self, name: &str, observed: &Observed, taken: &mut BTreeSet<String>) -> Result<String, String> {
+        if let Some(obstacle) = import::obstacle(observed) {
+            return Err(obstacle);
+        }
+        let package = self.package(name, observed).await?;
+        let object_name = free(&import::object_name(name), taken);
+        let spec = import::spec(observed, &self.place(name), &object_name, &package);
+        let mut object = LambdaFunction::new(&object_name, spec);
+        object.metadata.namespace = self.namespace.cloned();
+        manifest::write(&object, &import::notes(observed, &package))
+    }
+
+    async fn package(&self, name: &str, observed: &Observed) -> Result<Package, String> {
+        if observed.function.package == PackageType::Image {
+            return Ok(Package::Elsewhere);
+        }
+        if let Some(folder) = self.download {
+            return self.save(name, observed, folder).await;
+        }
+        Ok(self.s3.map_or(Package::Elsewhere, |(bucket, key)| {
+            let file = if is_folder(key) { format!("{key}{name}.zip") } else { key.clone() };
+            Package::S3 { bucket: bucket.clone(), key: file }
+        }))
+    }
+
+    /// Saves the package, if it is the code that AWS speaks of and the operator can send it.
+    async fn save(&self, name: &str, observed: &Observed, folder: &Path) -> Result<Package, String> {
+        let remote = self.aws.function(self.place(name), name.to_owned());
+        let bytes = patiently(async || self.aws.package(&remote).await).await.map_err(|error| error.to_string())?;
+        let sha256 = package::sha256(&bytes);
+        if observed.function.code.content != Content::Sha256(sha256.clone()) {
+            return Err(format!(
+                "the package that AWS handed out has CodeSha256 {sha256}, which is not the function's: it was changed meanwhile, so try again"
+            ));
+        }
+        let file = format!("{name}.zip");
+        let path = folder.join(&file);
+        std::fs::write(&path, &bytes).map_err(|error| Error::file(&path, &error).to_string())?;
+        match package::fault(&bytes) {
+            Some(fault) => {
+                Err(format!("its package was saved as {}, but {fault} (--s3 writes such a manifest)", path.display()))
+            }
+            None => Ok(Package::File(file)),
+        }
+    }
+
+    /// Whose account it is does not matter to a look.
+    fn place(&self, name: &str) -> Place {
+        Place { account: String::new(), region: self.region.clone(), name: name.to_owned() }
+    }
+}
+
+/// Functions that differ in case or `_` only would be one object.
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let free = names.find(|name| !taken.contains(name)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
+}
+
+fn is_folder(key: &str) -> bool {
+    key.is_empty() || key.ends_with('/')
+}
+
+fn function_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if text.is_empty() || text.len() > 140 || !text.chars().all(plain) {
+        return Err("is not the name of a function: give the name alone, not an ARN or a version".into());
+    }
+    Ok(text.to_owned())
+}
+
+fn s3(text: &str) -> Result<(String, String), String> {
+    match text.strip_prefix("s3://").unwrap_or(text).split_once('/') {
+        Some((bucket, key)) if !bucket.is_empty() => Ok((bucket.to_owned(), key.to_owned())),
+        _ => Err("must be BUCKET/KEY, for instance packages/hello.zip, or BUCKET/ for a NAME.zip in it".into()),
+    }
+}

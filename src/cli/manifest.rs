@@ -1,0 +1,174 @@
+//! LambdaFunctions as YAML: written for `import`, read for `plan`.
+
+use serde_json::Value;
+
+use crate::api::{GROUP, LambdaFunction, LambdaFunctionSpec};
+
+/// One document. Its strings mean the same to every reader of YAML, old ones too, which take `on` for a truth.
+pub(super) fn write(object: &LambdaFunction, notes: &[String]) -> Result<String, String> {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let yaml = serde_saphyr::to_string_with_options(object, options).map_err(|error| error.to_string())?;
+    let comments: String = notes.iter().map(|note| format!("# {}\n", note.replace(char::is_control, " "))).collect();
+    Ok(format!("{comments}{yaml}"))
+}
+
+/// Every LambdaFunction of a file; documents of other kinds are passed over, Lists opened.
+pub(super) fn read(text: &str) -> Result<Vec<LambdaFunction>, String> {
+    // Without the snippets that usually come with an error: they would show values.
+    let options = serde_saphyr::options! { with_snippet: false };
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| format!("it is not YAML: {error}"))?;
+    let objects: Vec<_> = documents.into_iter().flat_map(opened).filter(is_ours).collect();
+    if objects.is_empty() {
+        return Err(format!("it holds no LambdaFunction of {GROUP}/v1alpha1"));
+    }
+    objects.into_iter().map(object).collect()
+}
+
+fn opened(document: Value) -> Vec<Value> {
+    match document.get("items") {
+        Some(Value::Array(items)) if document["kind"].as_str().is_some_and(|kind| kind.ends_with("List")) => {
+            items.clone()
+        }
+        Some(_) | None => vec![document],
+    }
+}
+
+fn is_ours(document: &Value) -> bool {
+    document["kind"] == "LambdaFunction"
+        && document["apiVersion"].as_str().is_some_and(|version| version.split('/').next() == Some(GROUP))
+}
+
+fn object(mut document: Value) -> Result<LambdaFunction, String> {
+    let name = document["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    if name.is_empty() {
+        return Err("one of its LambdaFunctions has no metadata.name".into());
+    }
+    // It is the operator's to write, and what a file says of it is old.
+    if let Value::Object(fields) = &mut document {
+        fields.remove("status");
+    }
+    let object: LambdaFunction =
+        serde_json::from_value(document.clone()).map_err(|error| format!("{name}: {}", fault(&document, &error)))?;
+    let kept = serde_json::to_value(&object.spec).map_err(|error| error.to_string())?;
+    match unknown(&document["spec"], &kept, "spec") {
+        Some(field) => Err(format!("{name}: {field} is not a field of a LambdaFunction: correct it, or remove it")),
+        None => Ok(object),
+    }
+}
+
+/// Which field is wrong, and how, without its value.
+fn fault(document: &Value, error: &serde_json::Error) -> String {
+    let plain = |error: &serde_json::Error| {
+        let text = error.to_string();
+        let Some((said, wanted)) = text.split_once(", expected ") else { return text };
+        let kind = said.split(['`', '"']).next().unwrap_or_default().trim_end();
+        format!("{kind}, expected {wanted}")
+    };
+    // Each field alone, in a spec that is right but for it.
+    let alone = |(field, value): (&String, &Value)| {
+        let mut spec = serde_json::json!({"role": ""});
+        spec[field.as_str()] = value.clone();
+        let error = serde_json::from_value::<LambdaFunctionSpec>(spec).err()?;
+        Some(format!("spec.{field}: {}", plain(&error)))
+    };
+    document["spec"].as_object().and_then(|fields| fields.iter().find_map(alone)).unwrap_or_else(|| plain(error))
+}
+
+/// The path of a field that was given and is not kept.
+fn unknown(given: &Value, kept: &Value, path: &str) -> Option<String> {
+    match (given, kept) {
+        (Value::Object(given), kept) => {
+            given.iter().filter(|(_, value)| !value.is_null()).find_map(|(field, value)| {
+                let path = format!("{path}.{field}");
+                match kept.get(field) {
+                    Some(kept) => unknown(value, kept, &path),
+                    None => Some(path),
+                }
+            })
+        }
+        (Value::Array(given), Value::Array(kept)) => given
+            .iter()
+            .zip(kept)
+            .enumerate()
+            .find_map(|(index, (given, kept))| unknown(given, kept, &format!("{path}[{index}]"))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HELLO: &str = "apiVersion: lambda-operator.io/v1alpha1\nkind: LambdaFunction\nmetadata: {name: hello}\n";
+
+    #[test]
+    fn other_kinds_are_passed_over_and_lists_opened() {
+        let file = format!("apiVersion: v1\nkind: ConfigMap\n---\n{HELLO}spec: {{role: a}}\n---\n");
+        assert_eq!(read(&file).unwrap().len(), 1);
+        let listed = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: lambda-operator.io/v1alpha1, kind: LambdaFunction, metadata: {name: a}, spec: {role: r}}\n";
+        assert_eq!(read(listed).unwrap().len(), 1);
+        assert!(read("kind: ConfigMap\n").unwrap_err().contains("holds no LambdaFunction"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_its_value_is_not_shown() {
+        let cases = [
+            ("spec: {role: a, memorySzie: 5}", "spec.memorySzie is not a field"),
+            ("spec: {role: a, loggingConfig: {format: JSON}}", "spec.loggingConfig.format is not a field"),
+            (
+                "spec: {role: a, environment: {variables: {PIN: 1234}}}",
+                "spec.environment: invalid type: integer, expected",
+            ),
+            ("spec: {role: a, timeout: s3cret}", "spec.timeout: invalid type: string, expected i32"),
+            ("spec: {runtime: x}", "missing field `role`"),
+            ("spec: {role: [}", "it is not YAML"),
+        ];
+        for (spec, words) in cases {
+            let said = read(&format!("{HELLO}{spec}\n")).unwrap_err();
+            assert!(said.contains(words) && !said.contains("1234") && !said.contains("s3cret"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let odd = [
+            "on",
+            "0777",
+            "1e3",
+            "null",
+            "~",
+            "",
+            " a ",
+            "- a",
+            "a: b",
+            "# a",
+            "a\nb\n",
+            "\t",
+            "1_000",
+            "12:30:45",
+            "2020-01-01",
+            "0x1F",
+            "=",
+            "<<",
+            "ü\u{85}",
+            "%d",
+            "@a",
+            "!x",
+            "'\"\\",
+        ];
+        let variables =
+            odd.iter().enumerate().map(|(number, value)| (format!("V{number}"), (*value).to_owned())).collect();
+        let environment = crate::api::environment::Environment { variables: Some(variables), ..Default::default() };
+        let tags = odd.iter().map(|key| ((*key).to_owned(), (*key).to_owned())).collect();
+        let spec = LambdaFunctionSpec {
+            environment: Some(environment),
+            tags: Some(tags),
+            description: Some("long ".repeat(50)),
+            ..Default::default()
+        };
+        let written = write(&LambdaFunction::new("hello", spec.clone()), &["two\nlines".into()]).unwrap();
+        assert!(written.starts_with("# two lines\napiVersion: lambda-operator.io/v1alpha1\n"), "{written}");
+        assert_eq!(read(&written).unwrap()[0].spec, spec);
+    }
+}

@@ -1,0 +1,145 @@
+//! Every reason that a status can give, what it means and what to do about it: one table for docs and tests.
+
+/// How an object stands with a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// `Ready=True`.
+    Ready,
+    /// `Reconciling=True`: it goes on by itself.
+    Reconciling,
+    /// `Stalled=True`: a person is needed.
+    Stalled,
+}
+
+/// One reason.
+#[derive(Clone, Copy, Debug)]
+pub struct Reason {
+    /// As in conditions and Events.
+    pub name: &'static str,
+    /// With which condition it comes.
+    pub standing: Standing,
+    /// What has happened.
+    pub meaning: &'static str,
+    /// What a person may do.
+    pub remedy: &'static str,
+}
+
+use Standing::{Ready, Reconciling, Stalled};
+
+const fn reason(name: &'static str, standing: Standing, meaning: &'static str, remedy: &'static str) -> Reason {
+    Reason { name, standing, meaning, remedy }
+}
+
+/// All of them.
+pub const REASONS: &[Reason] = &[
+    reason("Available", Ready, "The function in AWS is what the spec says.", "Nothing."),
+    reason("Creating", Reconciling, "AWS is creating the function.", "Wait."),
+    reason("Updating", Reconciling, "AWS is applying an update.", "Wait."),
+    reason(
+        "Publishing",
+        Reconciling,
+        "AWS is preparing a published version; with SnapStart that takes minutes.",
+        "Wait.",
+    ),
+    reason("Deleting", Reconciling, "The function is being deleted.", "Wait."),
+    reason(
+        "WaitingForAWS",
+        Reconciling,
+        "Another change of the function is under way.",
+        "Wait; if it lasts, see who else changes the function.",
+    ),
+    reason(
+        "WaitingForIAM",
+        Reconciling,
+        "AWS cannot use the role, a key or a network permission, which may only be too new.",
+        "If it lasts longer than a minute or two: check that the role exists, that its trust policy names lambda.amazonaws.com, and that it has the rights that the message speaks of.",
+    ),
+    reason(
+        "ReferenceNotFound",
+        Reconciling,
+        "A Secret, ConfigMap, key or file that the spec names does not exist.",
+        "Create it, or correct the name. It is noticed within seconds.",
+    ),
+    reason(
+        "Throttled",
+        Reconciling,
+        "AWS gets too many calls from this account and region.",
+        "Nothing; see who else calls AWS if it lasts.",
+    ),
+    reason(
+        "AWSUnavailable",
+        Reconciling,
+        "AWS, or the way to it, does not answer.",
+        "Check the network and AWS's health if it lasts.",
+    ),
+    reason("NameTaken", Reconciling, "The function exists already; whose it is is about to be looked at.", "Wait."),
+    reason("NotFound", Reconciling, "The function went away in the middle of a change.", "Wait; it is created again."),
+    reason(
+        "TimedOut",
+        Stalled,
+        "A wait lasted longer than the object's `timeouts`. It goes on, slowly.",
+        "The message says what is waited for. An edit of the object is looked at at once.",
+    ),
+    reason(
+        "AccessDenied",
+        Stalled,
+        "AWS does not let the operator do this, or does not accept its credentials.",
+        "Give the operator's AWS identity the permission that the message names.",
+    ),
+    reason("Rejected", Stalled, "AWS says that the request is wrong.", "Correct the spec; the message is AWS's own."),
+    reason("InvalidSpec", Stalled, "The spec cannot be carried out, whatever AWS says.", "Do what the message says."),
+    reason(
+        "Conflict",
+        Stalled,
+        "A function of that name exists and is not this object's.",
+        "Choose another `functionName`, or let go of the function where it is managed. To take one over that has no owner, set `adoptionPolicy: Adopt`.",
+    ),
+    reason(
+        "TagsWithheld",
+        Stalled,
+        "The function's tags cannot be read, so whose it is cannot be told; nothing is written.",
+        "Allow the operator `lambda:ListTags`.",
+    ),
+    reason(
+        "Immutable",
+        Stalled,
+        "This cannot change on a living function.",
+        "Put the old value back, or delete the object and create another.",
+    ),
+    reason(
+        "UpdateFailed",
+        Stalled,
+        "AWS took an update back and still runs what was there before.",
+        "Mend the cause that the message names (a subnet, a key, an image); it is sent again every few minutes.",
+    ),
+    reason(
+        "FunctionFailed",
+        Stalled,
+        "AWS says that the function has failed.",
+        "Mend the cause, then change the spec or delete the object.",
+    ),
+    reason(
+        "VersionFailed",
+        Stalled,
+        "A published version will not become ready.",
+        "Mend the cause and change the function; the next change publishes another.",
+    ),
+    reason(
+        "CodeHashMismatch",
+        Stalled,
+        "The source's code is not what `codeSha256` says.",
+        "Correct `codeSha256`, or the source.",
+    ),
+    reason(
+        "IdentityChanged",
+        Stalled,
+        "The object now points to another account, region or name than the one its function is in; nothing is done there.",
+        "Put the operator's credentials, the namespace's annotations or the spec back. To let go of the function as it is, take the finalizer off by hand.",
+    ),
+    reason(
+        "NotAllowed",
+        Stalled,
+        "The namespace's annotations do not allow this; AWS was not asked.",
+        "Choose what is allowed, or have the annotations changed by who may edit the namespace.",
+    ),
+];

@@ -1,0 +1,343 @@
+//! What is imported stays as it is: the manifest of a live function plans its adoption, and after that nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test; clippy's exemption covers only the bodies of #[test] functions"
+)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{env, thread};
+
+use lambda_operator::api::LambdaFunction;
+use lambda_operator::aws::{Clients, Meter, Rates, Remote, Settings};
+use lambda_operator::function::import::{self, Package};
+use lambda_operator::function::reference::{File, References};
+use lambda_operator::function::{
+    CapacityProvider, Code, Configuration, Content, Defaults, Durable, FileSystem, Function, Given, Goal, Halt,
+    ImageConfig, Knowable, Lambda, Lifecycle, Logging, Look, Memory, Observed, Operation, PackageType, Place, Plan,
+    Says, Secret, Step, Tagging, Vpc, goal, plan,
+};
+use serde_json::{Value, json};
+
+const ANSWERS: &str = include_str!("data/aws-recorded-answers.jsonl");
+
+/// AWS's endpoint comes from the environment, which a process can only be started with: the test starts itself again.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+const INSIDE: &str = "RECORDED_ANSWERS_ARE_SERVED";
+
+const OWNER: &str = "test/ns/object";
+const ARN: &str = "arn:aws:x:eu-west-1:123456789012:y";
+
+#[test]
+fn every_recorded_function_is_imported_without_a_difference() {
+    let answers = latest();
+    if env::var_os(INSIDE).is_some() {
+        return import_all(&answers);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    // One after the other, as they are asked for.
+    thread::spawn(move || {
+        listener.incoming().zip(answers).for_each(|(stream, (_, answer))| respond(stream.unwrap(), &answer));
+    });
+    let again = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "every_recorded_function_is_imported_without_a_difference", "--nocapture"])
+        .env_clear()
+        .env(INSIDE, "yes")
+        .env(ENDPOINT, endpoint)
+        .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
+        .output()
+        .unwrap();
+    let said = [again.stdout, again.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n");
+    assert!(again.status.success() && said.contains("1 passed"), "{said}");
+}
+
+/// `GetFunction` of functions, not of their versions or aliases: the case, and the answer.
+fn latest() -> Vec<(String, Value)> {
+    let lines = ANSWERS.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let latest =
+        lines.filter(|line| line["kind"] == "GetFunction" && line["answer"]["Configuration"]["Version"] == "$LATEST");
+    let all: Vec<_> = latest.map(|line| (line["case"].as_str().unwrap().to_owned(), line["answer"].clone())).collect();
+    assert_eq!(all.len(), 24);
+    all
+}
+
+fn respond(mut stream: TcpStream, answer: &Value) {
+    let head = BufReader::new(&stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty());
+    assert!(head.count() > 1, "a request has headers");
+    let body = answer.to_string();
+    let length = body.len();
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .unwrap();
+}
+
+struct Silent;
+
+impl Meter for Silent {
+    fn called(&self, _: Operation, _: &str, _: Duration) {}
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn import_all(answers: &[(String, Value)]) {
+    let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
+    let clients = Clients::load(settings, Arc::new(Silent)).await;
+    for (case, answer) in answers {
+        let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
+        let place = Place { account: "123456789012".into(), region: "us-east-1".into(), name };
+        let mut observed = observe(&clients.function(place.clone(), "test".into())).await;
+        observed.function.code_signing = Knowable::Known(None);
+        // One was recorded during an update: what it will be is what counts.
+        observed.lifecycle = Lifecycle::Ready;
+        let obstacle = import::obstacle(&observed);
+        if case == "test_tag_limits/get_fn_response" {
+            // As many tags as AWS allows leave no room for the owner's.
+            assert!(obstacle.is_some_and(|sentence| sentence.contains("50 tags")));
+            continue;
+        }
+        assert_eq!(obstacle, None, "{case}");
+        for package in packages() {
+            assert_stays(case, &observed, &place, &package);
+        }
+    }
+}
+
+async fn observe(function: &Remote) -> Observed {
+    loop {
+        match function.observe(&Look::default()).await {
+            Ok(observed) => return observed.expect("a function"),
+            Err(Halt::Postponed(due)) => tokio::time::sleep(due).await,
+            Err(Halt::Failed(error)) => panic!("{error}"),
+        }
+    }
+}
+
+fn packages() -> [Package; 3] {
+    let s3 = Package::S3 { bucket: "packages".into(), key: "hello.zip".into() };
+    [Package::Elsewhere, Package::File("hello.zip".into()), s3]
+}
+
+/// The manifest as it reaches the operator.
+fn manifest(observed: &Observed, place: &Place, package: &Package) -> LambdaFunction {
+    let name = import::object_name(&place.name);
+    let object = LambdaFunction::new(&name, import::spec(observed, place, &name, package));
+    serde_json::from_value(serde_json::to_value(object).unwrap()).unwrap()
+}
+
+fn assert_stays(case: &str, observed: &Observed, place: &Place, package: &Package) {
+    let object = manifest(observed, place, package);
+    let Content::Sha256(sha256) = observed.function.code.content.clone() else { panic!("{case}") };
+    let file = object.spec.filename.as_ref().map(|_| File { sha256, fault: None });
+    let given = Given {
+        object: &object,
+        name: &place.name,
+        owner: OWNER.into(),
+        defaults: &Defaults::default(),
+        memory: &Memory::of(None),
+        references: &References { file, ..References::default() },
+    };
+    let goal = goal(&given).unwrap_or_else(|unready| panic!("{case}: {unready:?}"));
+    let adopt = Plan::Steps(vec![Step::TagResource(Tagging::Owner(OWNER.into()))]);
+    assert_eq!(plan(&goal, Some(observed)), adopt, "{case} {package:?}");
+    let adopted = Observed { owner: Knowable::Known(Some(OWNER.into())), ..observed.clone() };
+    assert_eq!(plan(&goal, Some(&adopted)), Plan::Done, "{case} {package:?}: {:#?}", object.spec);
+    // Nothing is done by the plan's own leniency towards what is unknown or left to AWS.
+    let Goal::Present(desired) = goal else { panic!("{case}") };
+    assert_eq!(desired.function.configuration, observed.function.configuration, "{case}");
+}
+
+fn place() -> Place {
+    Place { account: "123456789012".into(), region: "eu-west-1".into(), name: "Hello_World".into() }
+}
+
+fn function(package: PackageType, configuration: Configuration, code: Code) -> Observed {
+    Observed {
+        function: Function {
+            package,
+            tenancy: Some("PER_TENANT".into()),
+            configuration,
+            code,
+            code_signing: Knowable::Known((package == PackageType::Zip).then(|| ARN.into())),
+            concurrency: Some(0),
+            tags: Knowable::Known([("team".to_owned(), "a".to_owned())].into()),
+        },
+        owner: Knowable::Known(None),
+        lifecycle: Lifecycle::Ready,
+        published: None,
+        version: None,
+        default_group: None,
+        executions: Vec::new(),
+        says: Says::default(),
+    }
+}
+
+/// Nothing in it is AWS's default.
+fn rich() -> Observed {
+    let configuration = Configuration {
+        role: ARN.into(),
+        runtime: "python3.13".into(),
+        handler: "main.handler".into(),
+        description: "what it is for".into(),
+        memory_size: 256,
+        timeout: 30,
+        environment: Knowable::Known([("STAGE".to_owned(), Secret::new("s3cret".into()))].into()),
+        layers: vec![format!("{ARN}:2"), format!("{ARN}:1")],
+        vpc: Some(Vpc { subnets: ["s".into()].into(), security_groups: ["g".into()].into(), ipv6: true }),
+        dead_letter_target: ARN.into(),
+        kms_key_arn: ARN.into(),
+        tracing_mode: "Active".into(),
+        file_systems: vec![
+            FileSystem {
+                arn: "arn:aws:elasticfilesystem:x:1:access-point/a".into(),
+                mount_path: "/mnt/a".into(),
+                direct_s3_read: String::new(),
+            },
+            FileSystem {
+                arn: "arn:aws:s3files:x:1:access-point/b".into(),
+                mount_path: "/mnt/b".into(),
+                direct_s3_read: "AUTO".into(),
+            },
+            FileSystem {
+                arn: "arn:aws:s3files:x:1:access-point/c".into(),
+                mount_path: "/mnt/c".into(),
+                direct_s3_read: "DISABLED".into(),
+            },
+        ],
+        ephemeral_storage: 1024,
+        snap_start: "PublishedVersions".into(),
+        logging: Logging {
+            format: "JSON".into(),
+            application_level: "WARN".into(),
+            system_level: "DEBUG".into(),
+            group: "/mine".into(),
+        },
+        durable: Some(Durable { execution_timeout: 60, retention_days: 7, kms_key_arn: ARN.into() }),
+        capacity_provider: Some(CapacityProvider {
+            arn: ARN.into(),
+            memory_gib_per_vcpu: Some(4.0),
+            max_concurrency: Some(10),
+        }),
+        ..Configuration::untouched("Hello_World")
+    };
+    let code = Code {
+        content: Content::Sha256("abc".into()),
+        image_uri: None,
+        kms_key_arn: Some(ARN.into()),
+        architecture: Some("arm64".into()),
+    };
+    function(PackageType::Zip, configuration, code)
+}
+
+#[test]
+fn every_field_is_carried() {
+    for package in packages() {
+        assert_stays("rich", &rich(), &place(), &package);
+    }
+    let spec = serde_json::to_value(manifest(&rich(), &place(), &Package::Elsewhere).spec).unwrap();
+    let expected = json!({
+        "functionName": "Hello_World", "region": "eu-west-1", "role": ARN, "runtime": "python3.13", "handler": "main.handler",
+        "description": "what it is for", "memorySize": 256, "timeout": 30, "architectures": ["arm64"],
+        "environment": {"variables": {"STAGE": "s3cret"}}, "layers": [format!("{ARN}:2"), format!("{ARN}:1")],
+        "vpcConfig": {"subnetIds": ["s"], "securityGroupIds": ["g"], "ipv6AllowedForDualStack": true},
+        "tags": {"team": "a"}, "reservedConcurrentExecutions": 0, "sourceKmsKeyArn": ARN, "codePolicy": "Initial",
+        "adoptionPolicy": "Adopt", "codeSigningConfigArn": ARN, "deadLetterConfig": {"targetArn": ARN},
+        "ephemeralStorage": {"size": 1024}, "kmsKeyArn": ARN,
+        "fileSystemConfig": [
+            {"arn": "arn:aws:elasticfilesystem:x:1:access-point/a", "localMountPath": "/mnt/a"},
+            {"arn": "arn:aws:s3files:x:1:access-point/b", "localMountPath": "/mnt/b"},
+            {"arn": "arn:aws:s3files:x:1:access-point/c", "localMountPath": "/mnt/c", "directS3Read": "DISABLED"},
+        ],
+        "loggingConfig": {"logFormat": "JSON", "applicationLogLevel": "WARN", "systemLogLevel": "DEBUG", "logGroup": "/mine"},
+        "snapStart": {"applyOn": "PublishedVersions"}, "tracingConfig": {"mode": "Active"},
+        "tenancyConfig": {"tenantIsolationMode": "PER_TENANT"},
+        "durableConfig": {"executionTimeout": 60, "retentionPeriod": 7, "kmsKeyArn": ARN},
+        "capacityProviderConfig": {"lambdaManagedInstancesCapacityProviderConfig": {
+            "capacityProviderArn": ARN, "executionEnvironmentMemoryGibPerVcpu": 4, "perExecutionEnvironmentMaxConcurrency": 10,
+        }},
+    });
+    assert_eq!(spec, expected);
+}
+
+#[test]
+fn an_image_carries_its_uri_and_its_overrides() {
+    let image = ImageConfig {
+        entry_point: vec!["/bin/run".into()],
+        command: vec!["main.handler".into()],
+        working_directory: "/srv".into(),
+    };
+    let configuration = Configuration { role: ARN.into(), image, ..Configuration::untouched("Hello_World") };
+    let code = |uri: Option<&str>| Code {
+        content: Content::Sha256("abc".into()),
+        image_uri: uri.map(Into::into),
+        kms_key_arn: None,
+        architecture: Some("x86_64".into()),
+    };
+    let observed = function(PackageType::Image, configuration.clone(), code(Some("r/app:1")));
+    assert_stays("image", &observed, &place(), &Package::Elsewhere);
+    let spec = manifest(&observed, &place(), &Package::Elsewhere).spec;
+    assert_eq!((spec.image_uri.as_deref(), spec.code_policy, spec.package_type), (Some("r/app:1"), None, None));
+    let nameless = function(PackageType::Image, configuration, code(None));
+    assert_stays("an image without a name", &nameless, &place(), &Package::Elsewhere);
+}
+
+#[test]
+fn what_aws_would_choose_by_itself_is_left_out() {
+    let configuration = Configuration {
+        role: ARN.into(),
+        runtime: "python3.13".into(),
+        handler: "main.handler".into(),
+        ..Configuration::untouched("hello")
+    };
+    let code = Code {
+        content: Content::Sha256("abc".into()),
+        image_uri: None,
+        kms_key_arn: Some(String::new()),
+        architecture: Some("x86_64".into()),
+    };
+    let mut observed = function(PackageType::Zip, configuration, code);
+    observed.function = Function {
+        tenancy: None,
+        code_signing: Knowable::Known(None),
+        concurrency: None,
+        tags: Knowable::Known([].into()),
+        ..observed.function
+    };
+    let place = Place { name: "hello".into(), ..place() };
+    assert_stays("plain", &observed, &place, &Package::Elsewhere);
+    let spec = serde_json::to_value(manifest(&observed, &place, &Package::Elsewhere).spec).unwrap();
+    let expected = json!({
+        "region": "eu-west-1", "role": ARN, "runtime": "python3.13", "handler": "main.handler",
+        "adoptionPolicy": "Adopt", "codePolicy": "Initial",
+    });
+    assert_eq!(spec, expected);
+}
+
+#[test]
+fn what_a_manifest_would_take_away_is_not_imported() {
+    let withheld = |change: fn(&mut Observed)| {
+        let mut observed = rich();
+        change(&mut observed);
+        import::obstacle(&observed).unwrap_or_default()
+    };
+    assert_eq!(withheld(|_| ()), "");
+    let environment = withheld(|observed| observed.function.configuration.environment = Knowable::Unknown);
+    assert!(environment.contains("kms:Decrypt"), "{environment}");
+    let tags = withheld(|observed| observed.function.tags = Knowable::Unknown);
+    assert!(tags.contains("lambda:ListTags"), "{tags}");
+    let many = withheld(|observed| {
+        observed.function.tags = Knowable::Known((0..50).map(|n| (n.to_string(), String::new())).collect());
+    });
+    assert!(many.contains("50 tags"), "{many}");
+}
+
+#[test]
+fn names_become_such_as_kubernetes_takes() {
+    let cases = [("hello", "hello"), ("Hello_World", "hello-world"), ("_a-", "a"), ("___", "function"), ("X", "x")];
+    for (function, object) in cases {
+        assert_eq!(import::object_name(function), object);
+    }
+}
