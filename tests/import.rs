@@ -14,7 +14,7 @@ use std::time::Duration;
 use std::{env, thread};
 
 use lambda_operator::api::LambdaFunction;
-use lambda_operator::aws::{Clients, Meter, Rates, Remote, Settings};
+use lambda_operator::aws::{Clients, Identity, Meter, Rates, Remote, Settings};
 use lambda_operator::function::import::{self, Package};
 use lambda_operator::function::reference::{File, References};
 use lambda_operator::function::{
@@ -86,10 +86,11 @@ impl Meter for Silent {
 async fn import_all(answers: &[(String, Value)]) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
     let clients = Clients::load(settings, Arc::new(Silent)).await;
+    let caller = clients.caller(&Identity::default()).await;
     for (case, answer) in answers {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
         let place = Place { account: "123456789012".into(), region: "us-east-1".into(), name };
-        let mut observed = observe(&clients.function(place.clone(), "test".into())).await;
+        let mut observed = observe(&clients.function(&caller, place.clone(), "test".into())).await;
         observed.function.code_signing = Knowable::Known(None);
         // One was recorded during an update: what it will be is what counts.
         observed.lifecycle = Lifecycle::Ready;
@@ -136,6 +137,7 @@ fn assert_stays(case: &str, observed: &Observed, place: &Place, package: &Packag
         object: &object,
         name: &place.name,
         owner: OWNER.into(),
+        former_owners: Vec::new(),
         defaults: &Defaults::default(),
         memory: &Memory::of(None),
         references: &References { file, ..References::default() },

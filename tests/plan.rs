@@ -113,7 +113,7 @@ fn an_object_that_goes_touches_no_function_of_another() {
         for owner in [None, Some("another".to_owned())] {
             let observed = Observed { owner: Knowable::Known(owner), lifecycle, ..same(&desired()) };
             assert_eq!(plan(&absent(), Some(&observed)), Plan::Done);
-            assert_eq!(plan(&Goal::Released { owner: OWNER.into() }, Some(&observed)), Plan::Done);
+            assert_eq!(plan(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, Some(&observed)), Plan::Done);
         }
     }
 }
@@ -123,7 +123,7 @@ fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
     let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
     let goal = absent();
     assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
-    let goal = Goal::Released { owner: OWNER.into() };
+    let goal = Goal::Released { owner: OWNER.into(), former: Vec::new() };
     assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]));
 }
 
@@ -223,7 +223,7 @@ fn a_settled_function_is_asked_for_nothing_beside_itself() {
     let status = LambdaFunctionStatus { worked: Some(true), ..LambdaFunctionStatus::default() };
     let settled = Memory::of(Some(&status));
     assert_eq!(look(&Goal::Present(Box::new(desired())), &settled), Look::default());
-    assert_eq!(look(&Goal::Released { owner: OWNER.into() }, &settled), Look::default());
+    assert_eq!(look(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &settled), Look::default());
     let image = wanted(json!({"imageUri": "app:1"}));
     assert_eq!(look(&Goal::Present(Box::new(image)), &Memory::default()), Look::default(), "images cannot be signed");
 
@@ -343,10 +343,14 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     let vpc = |names: &[&str]| Vpc { subnets: groups(&["subnet"]), security_groups: groups(names), ipv6: true };
     let mut observed = same(&desired());
     observed.function.configuration.vpc = Some(vpc(&["own"]));
+    observed.function.configuration.memory_size = 512;
     observed.function.configuration.environment = Knowable::Unknown;
     observed.executions = vec!["one".into(), "two".into()];
-    let goal =
-        |replacement| Goal::Absent { owner: OWNER.into(), farewell: Farewell { security_groups: Some(replacement) } };
+    let goal = |replacement| Goal::Absent {
+        owner: OWNER.into(),
+        former: Vec::new(),
+        farewell: Farewell { security_groups: Some(replacement) },
+    };
     let named = goal(Replacement::Groups(groups(&["a", "b"])));
     let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
     assert_eq!(plan(&named, Some(&observed)), Plan::Steps(stops));
@@ -548,6 +552,7 @@ fn goal_of(object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
         object,
         name: "hello",
         owner: OWNER.into(),
+        former_owners: Vec::new(),
         defaults: &Defaults::default(),
         memory,
         references: &References::default(),
@@ -555,7 +560,7 @@ fn goal_of(object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
 }
 
 fn absent() -> Goal {
-    Goal::Absent { owner: OWNER.into(), farewell: Farewell::default() }
+    Goal::Absent { owner: OWNER.into(), former: Vec::new(), farewell: Farewell::default() }
 }
 
 /// AWS holds exactly what is desired, and is at rest.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, thread};
 
-use lambda_operator::aws::{Clients, Meter, Rates, Remote, Settings};
+use lambda_operator::aws::{Clients, Identity, Meter, Rates, Remote, Settings};
 use lambda_operator::function::{
     Class, Configuration, Content, Halt, Knowable, Lambda, Lifecycle, Look, Observed, Operation, PackageType, Place,
     classify,
@@ -125,10 +125,11 @@ impl Meter for Silent {
 async fn observe_all(answers: &[Recorded]) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
     let clients = Clients::load(settings, Arc::new(Silent)).await;
+    let caller = clients.caller(&Identity::default()).await;
     for (number, recorded) in answers.iter().enumerate() {
         let name = format!("answer-{number}");
         let place = Place { account: "123456789012".into(), region: "us-east-1".into(), name: name.clone() };
-        let observed = observe(&clients.function(place, "test".into())).await;
+        let observed = observe(&clients.function(&caller, place, "test".into())).await;
         assert_observed(&observed, &name, recorded);
     }
 }

@@ -15,7 +15,8 @@ use super::environment::Environment;
 use super::schema;
 use super::status::LambdaFunctionStatus;
 
-// Maps and lists are atomic: the API server turns one that server-side apply empties into null otherwise, and refuses it.
+// Maps and lists, and blocks that may be empty, are atomic: the API server turns one that server-side apply empties into
+// null otherwise, and refuses it.
 
 /// An AWS Lambda function. What is left out has AWS's default, and is put back to it when removed, except `architectures`, which stays as it is.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
@@ -123,6 +124,7 @@ pub struct LambdaFunctionSpec {
     pub architectures: Option<Vec<Architecture>>,
     /// Environment variables of the function. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub environment: Option<Environment>,
     /// ARNs of layer versions, at most 5; their order matters. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,6 +133,7 @@ pub struct LambdaFunctionSpec {
     pub layers: Option<Vec<String>>,
     /// The VPC that the function reaches its networks through. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub vpc_config: Option<VpcConfig>,
     /// Tags on the function, at most 49, the operator's default tags included. Keys `aws:*` and `lambda-operator.io/*` are reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,6 +165,7 @@ pub struct LambdaFunctionSpec {
     pub s3_object_version: Option<String>,
     /// Code that Kubernetes holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub code_from: Option<CodeFrom>,
     /// A zip file in the operator's package folder (`--package-dir`), by its path in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -211,6 +215,7 @@ pub struct LambdaFunctionSpec {
     pub dead_letter_config: Option<DeadLetterConfig>,
     /// Size of `/tmp`. When removed: 512 MB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub ephemeral_storage: Option<EphemeralStorage>,
     /// File systems that are mounted. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -219,6 +224,7 @@ pub struct LambdaFunctionSpec {
     pub file_system_config: Option<Vec<FileSystemConfig>>,
     /// Overrides of the image's own start values. When removed: the image's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub image_config: Option<ImageConfig>,
     /// ARN of the KMS key that encrypts environment variables. When removed: AWS's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -227,6 +233,7 @@ pub struct LambdaFunctionSpec {
     pub kms_key_arn: Option<String>,
     /// Where and how the function logs. When removed: Text, to `/aws/lambda/NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub logging_config: Option<LoggingConfig>,
     /// Snapshots that make starts faster; of published versions only. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -259,5 +266,6 @@ pub struct LambdaFunctionSpec {
     pub replacement_security_group_ids: Option<Vec<String>>,
     /// How long the operator waits without alarm before it asks for help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub timeouts: Option<Timeouts>,
 }

@@ -1,6 +1,7 @@
 //! How fast we may call AWS: token buckets for each account and region, shared by all passes. Nobody waits in here.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,26 @@ const BURST_SECONDS: f64 = 0.5;
 /// A place that nobody came back for is given up after this long.
 const RESERVATION_KEPT: Duration = Duration::from_secs(30);
 
+/// One pass, and the calls that it has made: sent away, it begins anew and has to make each of them again.
+#[derive(Debug)]
+pub struct Turn {
+    holder: String,
+    reads: AtomicU32,
+    writes: AtomicU32,
+}
+
+impl Turn {
+    /// A pass of `holder` that has made no call yet.
+    #[must_use]
+    pub const fn new(holder: String) -> Self {
+        Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
+    }
+
+    const fn made(&self, operation: Operation) -> &AtomicU32 {
+        if operation.is_cheap() { &self.reads } else { &self.writes }
+    }
+}
+
 /// The budget of one account and region.
 #[derive(Debug)]
 pub struct Budget {
@@ -45,20 +66,25 @@ impl Budget {
         }
     }
 
-    /// Takes a token for one call, or keeps a place for `holder`.
+    /// Takes a token for one call, or keeps a place for this pass and the calls that it has made so far.
     ///
     /// # Errors
     /// How long until that place is due.
-    pub fn take(&self, operation: Operation, holder: &str, now: Instant) -> Result<(), Duration> {
-        self.bucket(operation).lock().unwrap_or_else(PoisonError::into_inner).take(holder, now)
+    pub fn take(&self, operation: Operation, turn: &Turn, now: Instant) -> Result<(), Duration> {
+        let made = turn.made(operation);
+        let mut bucket = self.bucket(operation).lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.take(&turn.holder, made.load(Ordering::Relaxed), now)?;
+        made.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
-    /// Keeps a place for `holder` which its next call will take, due now if there is room.
+    /// Keeps a place which the pass's next call will take, due now if there is room.
     ///
     /// # Errors
     /// How long until that place is due.
-    pub fn reserve(&self, operation: Operation, holder: &str, now: Instant) -> Result<(), Duration> {
-        self.bucket(operation).lock().unwrap_or_else(PoisonError::into_inner).reserve(holder, now)
+    pub fn reserve(&self, operation: Operation, turn: &Turn, now: Instant) -> Result<(), Duration> {
+        let made = turn.made(operation).load(Ordering::Relaxed);
+        self.bucket(operation).lock().unwrap_or_else(PoisonError::into_inner).reserve(&turn.holder, made, now)
     }
 
     /// AWS answered 429.
@@ -78,8 +104,15 @@ struct Bucket {
     quota: f64,
     tokens: f64,
     updated: Instant,
-    /// Who has a place, and when it is due. One each, so that a noisy object cannot crowd out others.
-    places: HashMap<String, Instant>,
+    /// Who has a place. One each, so that a noisy object cannot crowd out others.
+    places: HashMap<String, Place>,
+}
+
+/// Room for some calls of one pass, from then on.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    due: Instant,
+    calls: u32,
 }
 
 impl Bucket {
@@ -88,19 +121,26 @@ impl Bucket {
         Self { rate, quota, tokens: rate * BURST_SECONDS, updated: now, places: HashMap::new() }
     }
 
-    fn take(&mut self, holder: &str, now: Instant) -> Result<(), Duration> {
-        self.reserve(holder, now)?;
-        self.places.remove(holder);
+    fn take(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
+        self.reserve(holder, made, now)?;
+        match self.places.get_mut(holder) {
+            Some(place) if place.calls > 1 => place.calls -= 1,
+            _ => drop(self.places.remove(holder)),
+        }
         Ok(())
     }
 
-    fn reserve(&mut self, holder: &str, now: Instant) -> Result<(), Duration> {
+    /// Who is sent away gets room for the calls that it has made as well: with room for one it would spend it on the
+    /// first of them, be sent away again before the second, and never come to its end.
+    fn reserve(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.refill(now);
-        let due = self.places.get(holder).copied().unwrap_or_else(|| {
-            self.tokens -= 1.0;
+        let Place { due, .. } = self.places.get(holder).copied().unwrap_or_else(|| {
+            let calls = if self.tokens >= 1.0 { 1 } else { made + 1 };
+            self.tokens -= f64::from(calls);
             let due = now + Duration::from_secs_f64((-self.tokens).max(0.0) / self.rate);
-            self.places.insert(holder.to_owned(), due);
-            due
+            let place = Place { due, calls };
+            self.places.insert(holder.to_owned(), place);
+            place
         });
         if due <= now { Ok(()) } else { Err(due - now) }
     }
@@ -111,7 +151,7 @@ impl Bucket {
         self.rate = (self.rate + self.quota * CREEP * seconds).min(self.quota);
         self.tokens = (self.tokens + self.rate * seconds).min(self.rate * BURST_SECONDS);
         if self.tokens >= 0.0 {
-            self.places.retain(|_, due| now.saturating_duration_since(*due) < RESERVATION_KEPT);
+            self.places.retain(|_, place| now.saturating_duration_since(place.due) < RESERVATION_KEPT);
         }
     }
 
@@ -135,12 +175,39 @@ mod tests {
         let now = Instant::now();
         let mut bucket = bucket(now);
         let millis = |result: Result<(), Duration>| result.unwrap_err().as_millis();
-        assert_eq!(millis(bucket.take("a", now)), 100);
-        assert_eq!(millis(bucket.take("b", now)), 200);
-        assert_eq!(millis(bucket.take("a", now)), 100, "asking again moves nobody");
-        assert_eq!(bucket.take("a", now + Duration::from_millis(101)), Ok(()));
-        assert_eq!(millis(bucket.take("b", now + Duration::from_millis(101))), 99);
-        assert_eq!(bucket.take("b", now + Duration::from_millis(201)), Ok(()));
+        assert_eq!(millis(bucket.take("a", 0, now)), 100);
+        assert_eq!(millis(bucket.take("b", 0, now)), 200);
+        assert_eq!(millis(bucket.take("a", 0, now)), 100, "asking again moves nobody");
+        assert_eq!(bucket.take("a", 0, now + Duration::from_millis(101)), Ok(()));
+        assert_eq!(millis(bucket.take("b", 0, now + Duration::from_millis(101))), 99);
+        assert_eq!(bucket.take("b", 0, now + Duration::from_millis(201)), Ok(()));
+    }
+
+    #[test]
+    fn a_pass_of_many_calls_comes_to_its_end_in_an_empty_bucket() {
+        const CALLS: usize = 4;
+        let start = Instant::now();
+        let bucket = Mutex::new(bucket(start));
+        let budget = Budget { reads: Mutex::new(Bucket::new(10.0, 10.0, start)), writes: bucket };
+        let mut now = start;
+        let mut made = 0;
+        for _ in 0..CALLS * 2 {
+            let turn = Turn::new("a".into());
+            let sent_away = (0..CALLS).find_map(|_| {
+                let due = budget.take(Operation::ListVersionsByFunction, &turn, now).err();
+                made += u32::from(due.is_none());
+                due
+            });
+            match sent_away {
+                Some(due) => now += due,
+                None => {
+                    let most = now.duration_since(start).as_secs_f64() * 10.0 + 0.1;
+                    assert!(f64::from(made) <= most, "{made} calls, and the rate allows {most}");
+                    return;
+                }
+            }
+        }
+        panic!("never");
     }
 
     #[test]
@@ -149,7 +216,7 @@ mod tests {
         let mut bucket = Bucket::new(10.0, 10.0, start);
         let mut taken = 0;
         for milli in 0..1000 {
-            taken += u32::from(bucket.take(&format!("{milli}"), start + Duration::from_millis(milli)).is_ok());
+            taken += u32::from(bucket.take(&format!("{milli}"), 0, start + Duration::from_millis(milli)).is_ok());
         }
         assert!(taken <= 15, "{taken}");
     }

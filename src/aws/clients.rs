@@ -1,12 +1,14 @@
-//! Clients for AWS: one connection pool, one credentials provider, one client and one budget for each region; all cached.
+//! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all cached.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_lambda::config::SharedAsyncSleep;
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
@@ -34,15 +36,26 @@ pub struct Clients {
     base: SdkConfig,
     settings: Settings,
     meter: Arc<dyn Meter>,
-    account: OnceCell<String>,
-    ec2: Arc<Ec2>,
-    regions: Mutex<HashMap<String, Regional>>,
+    callers: tokio::sync::Mutex<HashMap<Identity, Arc<Caller>>>,
+    clients: Mutex<HashMap<(Identity, String), aws_sdk_lambda::Client>>,
+    budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
 }
 
-#[derive(Clone)]
-struct Regional {
-    client: aws_sdk_lambda::Client,
-    budget: Arc<Budget>,
+/// Who calls AWS: the operator itself, or a role that it assumes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The role; `None`: the operator itself.
+    pub role_arn: Option<String>,
+    /// What the role's trust policy may ask for.
+    pub external_id: String,
+}
+
+/// An identity with its credentials, and the account that they belong to.
+pub struct Caller {
+    identity: Identity,
+    config: SdkConfig,
+    ec2: Arc<Ec2>,
+    account: OnceCell<String>,
 }
 
 /// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
@@ -81,8 +94,14 @@ impl Clients {
             loader = loader.region(Region::new(region));
         }
         let base = loader.load().await;
-        let ec2 = Arc::new(Ec2::new(&base));
-        Self { base, settings, meter, account: OnceCell::new(), ec2, regions: Mutex::default() }
+        Self {
+            base,
+            settings,
+            meter,
+            callers: tokio::sync::Mutex::default(),
+            clients: Mutex::default(),
+            budgets: Mutex::default(),
+        }
     }
 
     /// The region that objects without one of their own are in.
@@ -91,33 +110,65 @@ impl Clients {
         self.base.region().map(ToString::to_string)
     }
 
-    /// The account of our credentials; asked once.
+    /// The identity's credentials. They are fetched when a call needs them, so this does not fail.
+    pub async fn caller(&self, identity: &Identity) -> Arc<Caller> {
+        let mut callers = self.callers.lock().await;
+        if let Some(caller) = callers.get(identity) {
+            return Arc::clone(caller);
+        }
+        let config = match &identity.role_arn {
+            None => self.base.clone(),
+            Some(role) => {
+                // One provider for each identity: clients that share it share its credentials.
+                let provider = AssumeRoleProvider::builder(role)
+                    .configure(&self.base)
+                    .session_name("lambda-operator")
+                    .external_id(&identity.external_id)
+                    .build()
+                    .await;
+                let provider = SharedCredentialsProvider::new(provider);
+                self.base.to_builder().credentials_provider(provider).build()
+            }
+        };
+        let ec2 = Arc::new(Ec2::new(&config));
+        let caller = Caller { identity: identity.clone(), config, ec2, account: OnceCell::new() };
+        Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
+    }
+
+    /// The account of an identity; asked once.
     ///
     /// # Errors
     /// What STS answered.
-    pub async fn account(&self) -> Result<String, Error> {
-        self.account.get_or_try_init(|| sdk::account(&self.base, self.meter.as_ref())).await.cloned()
+    pub async fn account(&self, caller: &Caller) -> Result<String, Error> {
+        caller.account.get_or_try_init(|| sdk::account(&caller.config, self.meter.as_ref())).await.cloned()
     }
 
     /// One function, for one pass of `holder`.
     #[must_use]
-    pub fn function(&self, place: Place, holder: String) -> Remote {
-        let Regional { client, budget } = self.regional(&place.region);
-        Remote::new(client, Arc::clone(&self.ec2), budget, Arc::clone(&self.meter), place, holder)
+    pub fn function(&self, caller: &Caller, place: Place, holder: String) -> Remote {
+        let client = self.client(caller, &place.region);
+        let budget = self.budget(&place);
+        Remote::new(client, Arc::clone(&caller.ec2), budget, Arc::clone(&self.meter), place, holder)
     }
 
     pub(super) const fn base(&self) -> &SdkConfig {
         &self.base
     }
 
-    fn regional(&self, region: &str) -> Regional {
-        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+    fn client(&self, caller: &Caller, region: &str) -> aws_sdk_lambda::Client {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let config =
-                aws_sdk_lambda::config::Builder::from(&self.base).region(Region::new(region.to_owned())).build();
-            let budget = Arc::new(Budget::new(self.settings.rates, Instant::now()));
-            Regional { client: aws_sdk_lambda::Client::from_conf(config), budget }
+            let config = aws_sdk_lambda::config::Builder::from(&caller.config).region(Region::new(region.to_owned()));
+            aws_sdk_lambda::Client::from_conf(config.build())
         };
-        regions.entry(region.to_owned()).or_insert_with(make).clone()
+        clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()
+    }
+
+    /// AWS counts by account and region, whoever calls.
+    fn budget(&self, place: &Place) -> Arc<Budget> {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (place.account.clone(), place.region.clone());
+        let make = || Arc::new(Budget::new(self.settings.rates, Instant::now()));
+        Arc::clone(budgets.entry(key).or_insert_with(make))
     }
 }

@@ -226,6 +226,7 @@ pub(super) fn create(
         identity: _,
         initial_code: _,
         adopt: _,
+        accepts: _,
         publish,
         publish_to,
         worked: _,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::{Clients, Remote, web};
+use super::{Caller, Clients, Remote, web};
 use crate::function::{Error, Halt, Operation, Place};
 
 /// A package has up to 250 MB.
@@ -25,9 +25,9 @@ impl Clients {
     ///
     /// # Errors
     /// What AWS answered, or when to ask again.
-    pub async fn functions(&self, region: &str, marker: Option<String>) -> Result<Listed, Halt> {
+    pub async fn functions(&self, caller: &Caller, region: &str, marker: Option<String>) -> Result<Listed, Halt> {
         let nobody = Place { account: String::new(), region: region.to_owned(), name: String::new() };
-        let remote = self.function(nobody, "list".into());
+        let remote = self.function(caller, nobody, "list".into());
         let request = remote.client.list_functions().set_marker(marker);
         let page = remote.call(Operation::ListFunctions, request.send()).await?;
         Ok(Listed {

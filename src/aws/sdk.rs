@@ -9,7 +9,9 @@ use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
+use super::budget::Turn;
 use super::ec2::Ec2;
 use super::{Budget, Meter, convert};
 use crate::function::{
@@ -24,7 +26,7 @@ pub struct Remote {
     budget: Arc<Budget>,
     meter: Arc<dyn Meter>,
     pub(super) place: Place,
-    holder: String,
+    turn: Turn,
 }
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
@@ -54,11 +56,28 @@ async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     result
 }
 
+/// What STS answered when a role was to be assumed for the call; it hides deep in what comes out.
+fn refused_role(operation: Operation, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(refused) = inner.downcast_ref::<AssumeRoleError>() {
+            let words = refused.message().unwrap_or("STS gives no reason");
+            let words = format!("the namespace's role cannot be assumed: {words}");
+            return Some(Error::new(operation, refused.code().unwrap_or_default(), 403, &words));
+        }
+        cause = inner.source();
+    }
+    None
+}
+
 /// The answer's code, status and text; where there was no answer, what went wrong on the way.
 fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
     error: &SdkError<E, HttpResponse>,
 ) -> Error {
+    if let Some(refused) = refused_role(operation, error) {
+        return refused;
+    }
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let message = error.message().map_or_else(
         || match status {
@@ -89,7 +108,7 @@ impl Remote {
         place: Place,
         holder: String,
     ) -> Self {
-        Self { client, ec2, budget, meter, place, holder }
+        Self { client, ec2, budget, meter, place, turn: Turn::new(holder) }
     }
 
     /// Keeps a place for a call: a pass that will need a scarce call asks before it spends a plentiful one.
@@ -97,7 +116,7 @@ impl Remote {
     /// # Errors
     /// How long until the place is due.
     pub fn reserve(&self, operation: Operation) -> Result<(), Halt> {
-        self.budget.reserve(operation, &self.holder, Instant::now()).map_err(Halt::Postponed)
+        self.budget.reserve(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)
     }
 
     pub(super) async fn call<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
@@ -105,7 +124,7 @@ impl Remote {
         operation: Operation,
         request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     ) -> Result<O, Halt> {
-        self.budget.take(operation, &self.holder, Instant::now()).map_err(Halt::Postponed)?;
+        self.budget.take(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)?;
         let result = measured(self.meter.as_ref(), operation, request).await;
         if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
             self.budget.throttled(operation, Instant::now());
@@ -199,7 +218,7 @@ impl Remote {
     /// The group named `default` in a VPC.
     async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
         let operation = Operation::DescribeSecurityGroups;
-        self.budget.take(operation, &self.holder, Instant::now()).map_err(Halt::Postponed)?;
+        self.budget.take(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)?;
         let started = Instant::now();
         let result = self.ec2.default_group(&self.place.region, vpc).await;
         let code = if result.is_ok() { "ok" } else { "error" };

@@ -10,7 +10,7 @@ use futures::{StreamExt, stream};
 use super::remote::{clients, patiently};
 use super::{Error, manifest, run};
 use crate::api::LambdaFunction;
-use crate::aws::Clients;
+use crate::aws::{Caller, Clients, Identity};
 use crate::function::import::{self, Package};
 use crate::function::{Asked, Content, Lambda, Look, Observed, PackageType, Place, package};
 
@@ -58,10 +58,12 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
         std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
     }
     let aws = clients(region.clone()).await;
+    let caller = aws.caller(&Identity::default()).await;
     let region = aws.default_region().ok_or(Error::NoRegion)?;
-    let names = if *all { every_name(&aws, &region).await? } else { names.clone() };
+    let names = if *all { every_name(&aws, &caller, &region).await? } else { names.clone() };
     let importer = Importer {
         aws: &aws,
+        caller: &caller,
         region,
         tags,
         namespace: namespace.as_ref(),
@@ -102,11 +104,11 @@ fn print(document: &str, number: usize) -> Result<(), Error> {
     std::io::stdout().write_all(format!("{separator}{document}").as_bytes()).map_err(failed)
 }
 
-async fn every_name(aws: &Clients, region: &str) -> Result<Vec<String>, Error> {
+async fn every_name(aws: &Clients, caller: &Caller, region: &str) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     let mut marker = None;
     loop {
-        let page = patiently(async || aws.functions(region, marker.clone()).await).await.map_err(Error::Aws)?;
+        let page = patiently(async || aws.functions(caller, region, marker.clone()).await).await.map_err(Error::Aws)?;
         names.extend(page.names);
         marker = page.next;
         if marker.is_none() {
@@ -119,6 +121,7 @@ async fn every_name(aws: &Clients, region: &str) -> Result<Vec<String>, Error> {
 /// What is the same for all functions of one command.
 struct Importer<'a> {
     aws: &'a Clients,
+    caller: &'a Caller,
     region: String,
     tags: &'a [(String, String)],
     namespace: Option<&'a String>,
@@ -129,7 +132,7 @@ struct Importer<'a> {
 impl Importer<'_> {
     /// All that AWS says of a function; `None` where it has not the wanted tags.
     async fn look(&self, name: &str) -> Result<Option<Observed>, String> {
-        let remote = self.aws.function(self.place(name), name.to_owned());
+        let remote = self.aws.function(self.caller, self.place(name), name.to_owned());
         let observe = async |look: &Look| {
             let observed = patiently(async || remote.observe(look).await).await.map_err(|error| error.to_string())?;
             observed.ok_or_else(|| format!("{} has no function of that name: correct it, or set --region", self.region))
@@ -173,7 +176,7 @@ impl Importer<'_> {
 
     /// Saves the package, if it is the code that AWS speaks of and the operator can send it.
     async fn save(&self, name: &str, observed: &Observed, folder: &Path) -> Result<Package, String> {
-        let remote = self.aws.function(self.place(name), name.to_owned());
+        let remote = self.aws.function(self.caller, self.place(name), name.to_owned());
         let bytes = patiently(async || self.aws.package(&remote).await).await.map_err(|error| error.to_string())?;
         let sha256 = package::sha256(&bytes);
         if observed.function.code.content != Content::Sha256(sha256.clone()) {

@@ -1,5 +1,6 @@
 //! The command line: arguments, wiring, exit codes.
 
+mod cluster;
 mod docs;
 mod generate;
 mod import;

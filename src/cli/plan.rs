@@ -4,23 +4,23 @@ use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::Arc;
 
-use kube::{Api, Client, Config, ResourceExt};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{Api, ResourceExt};
 
+use super::cluster::{Cluster, words};
 use super::remote::{clients, patiently};
 use super::{Error, manifest, run};
 use crate::api::LambdaFunction;
-use crate::aws::Clients;
+use crate::aws::{Caller, Clients, Identity};
 use crate::controller::{self, Packages};
+use crate::function::policy::Policy;
 use crate::function::reference::{References, references};
 use crate::function::{
     self, Content, Defaults, Desired, Given, Goal, Knowable, Lambda, Lifecycle, Memory, Observed, Operation, Outcome,
     Place, Plan, Seen, Step, Tagging, Unready, change, explain, plan,
 };
-
-/// For an API server that does not answer.
-const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The owner's first part where no cluster says its name.
 const NO_CLUSTER: &str = "unknown";
@@ -37,9 +37,15 @@ pub(super) struct Arguments {
     /// As for `run`: the first part of the owner tag. Default: the uid of the namespace kube-system.
     #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run::cluster_name)]
     cluster_name: Option<String>,
+    /// As for `run`: names that the cluster once had; their tags are accepted and rewritten.
+    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run::cluster_name, value_delimiter = ',', value_name = "NAME")]
+    former_cluster_names: Vec<String>,
     /// As for `run`: tags for every function.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run::tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
+    /// As for `run`: what a namespace's annotations do not allow is refused.
+    #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
+    require_namespace_policy: bool,
     /// As for `run`: folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
@@ -104,6 +110,8 @@ async fn tell(arguments: &Arguments, objects: Vec<LambdaFunction>) -> Told {
         aws,
         cluster,
         name,
+        former_names: arguments.former_cluster_names.clone(),
+        require_policy: arguments.require_namespace_policy,
         defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
         packages: Packages::new(arguments.package_dir.clone()),
     };
@@ -128,7 +136,7 @@ async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: 
             Ok(uid) => return Some(uid),
             Err(error) => error.to_string(),
         },
-        None => "there is no cluster".into(),
+        None => "no cluster".into(),
     };
     let _ = writeln!(
         notes,
@@ -137,37 +145,13 @@ async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: 
     None
 }
 
-/// The API server that a kubeconfig, or the pod, names.
-struct Cluster {
-    client: Client,
-    namespace: String,
-}
-
-impl Cluster {
-    async fn connect() -> Result<Self, String> {
-        let mut config = Config::infer().await.map_err(|_| "no kubeconfig")?;
-        config.connect_timeout = Some(CLUSTER_TIMEOUT);
-        config.read_timeout = Some(CLUSTER_TIMEOUT);
-        config.default_retry = false;
-        let namespace = config.default_namespace.clone();
-        let client = Client::try_from(config).map_err(|error| error.to_string())?;
-        client.apiserver_version().await.map_err(|error| error.to_string())?;
-        Ok(Self { client, namespace })
-    }
-
-    /// The object as it is there now.
-    async fn object(&self, object: &LambdaFunction) -> Result<Option<LambdaFunction>, String> {
-        let objects: Api<LambdaFunction> =
-            Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default());
-        objects.get_opt(&object.name_any()).await.map_err(|error| error.to_string())
-    }
-}
-
 /// What is the same for all objects of a file.
 struct Planner {
     aws: Clients,
     cluster: Option<Cluster>,
     name: Option<String>,
+    former_names: Vec<String>,
+    require_policy: bool,
     defaults: Defaults,
     packages: Packages,
 }
@@ -195,14 +179,24 @@ impl Planner {
     /// As a pass of the operator: look, decide.
     async fn decide(&self, mut object: LambdaFunction) -> Result<Decision, String> {
         let (memory, remembered, mut notes) = self.remember(&mut object).await;
-        let place = controller::place(&self.aws, &object, &memory).await.map_err(|outcome| sentence(&outcome))?;
+        let namespace = object.namespace().unwrap_or_default();
+        let policy = self.policy(&namespace, &mut notes).await?;
+        if let Some(blocked) = policy.refuses(&object.spec, &function::name(&object)) {
+            return Err(explain(&blocked, Seen::Nothing).1);
+        }
+        let caller = self.caller(&policy, &namespace).await;
+        let place = controller::place(&self.aws, &caller, &policy, &object, &memory)
+            .await
+            .map_err(|outcome| sentence(&outcome))?;
+        let defaults = self.defaults.with(&policy.default_tags);
         let references = self.references(&object).await?;
-        let own = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
+        let own = format!("{namespace}/{}", object.name_any());
         let given = Given {
             object: &object,
             name: &place.name,
             owner: format!("{}/{own}", self.name.as_deref().unwrap_or(NO_CLUSTER)),
-            defaults: &self.defaults,
+            former_owners: self.former_names.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
+            defaults: &defaults,
             memory: &memory,
             references: &references,
         };
@@ -210,7 +204,7 @@ impl Planner {
             Unready::Blocked(blocked) => explain(&blocked, Seen::Nothing).1,
             Unready::Missing(sentence) => sentence,
         })?;
-        let remote = self.aws.function(place.clone(), own.clone());
+        let remote = self.aws.function(&caller, place.clone(), own.clone());
         let look = function::look(&goal, &memory);
         let mut observed = patiently(async || remote.observe(&look).await).await.map_err(|error| error.to_string())?;
         if let (None, Goal::Present(desired), Some(owner)) = (&self.name, &mut goal, owner(observed.as_ref()))
@@ -225,6 +219,33 @@ impl Planner {
         let plan = to_the_end(&goal, observed.as_ref());
         let Goal::Present(desired) = goal else { return Err("it is being deleted".into()) };
         Ok(Decision { place, desired: *desired, observed, plan, notes, remembered })
+    }
+
+    /// What the namespace allows and adds, as far as a cluster can be asked.
+    async fn policy(&self, namespace: &str, notes: &mut Vec<String>) -> Result<Policy, String> {
+        let Some(Cluster { client, .. }) = &self.cluster else { return Ok(Policy::default()) };
+        match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
+            Ok(metadata) => {
+                let annotations = metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default();
+                Policy::of(&annotations, self.require_policy).map_err(|blocked| explain(&blocked, Seen::Nothing).1)
+            }
+            Err(error) => {
+                notes.push(format!("the namespace's annotations are not regarded: {}", words(&error)));
+                Ok(Policy::default())
+            }
+        }
+    }
+
+    /// Who looks: whoever runs this, unless the namespace's objects live in another account.
+    async fn caller(&self, policy: &Policy, namespace: &str) -> Arc<Caller> {
+        let own = self.aws.caller(&Identity::default()).await;
+        let Some(role) = &policy.role_arn else { return own };
+        let account = self.aws.account(&own).await.ok();
+        if account.as_deref() == role.split(':').nth(4) {
+            return own;
+        }
+        let external_id = format!("{}/{namespace}", self.name.as_deref().unwrap_or(NO_CLUSTER));
+        self.aws.caller(&Identity { role_arn: Some(role.clone()), external_id }).await
     }
 
     /// What status remembers, whether it could be asked, and why not. The object gets the generation that it would have.
@@ -242,7 +263,7 @@ impl Planner {
                 (Memory::of(live.and_then(|live| live.status).as_ref()), true, note.into_iter().collect())
             }
             Err(error) => {
-                let note = format!("the object's status could not be read ({error})");
+                let note = format!("what the operator remembers of it is not known: {error}");
                 (Memory::of(None), false, vec![note])
             }
         }
@@ -259,7 +280,7 @@ impl Planner {
             let namespace = object.namespace().unwrap_or_default();
             let contents = controller::fetch(client, &namespace, &reference)
                 .await
-                .map_err(|error| format!("{reference} could not be read: {error}"))?;
+                .map_err(|error| format!("{reference} could not be read: {}", words(&error)))?;
             found.objects.extend(contents.map(|contents| (reference, contents)));
         }
         if let Some(path) = object.spec.filename.as_ref().filter(|path| !path.is_empty()) {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
-use crate::aws::{self, Clients, Rates};
+use crate::aws::{self, Clients, Identity, Rates};
 use crate::controller::{self, Context, Installed, Meters, Settings};
 use crate::function::{self, Defaults, Pace};
 use crate::process::leader::Contender;
@@ -54,9 +54,15 @@ pub(super) struct Arguments {
     /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a cluster that is built anew finds its functions.
     #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
     cluster_name: Option<String>,
+    /// A name that this cluster, or the one it replaces, once had; repeatable. Tags with it are accepted and rewritten.
+    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = cluster_name, value_delimiter = ',', value_name = "NAME")]
+    former_cluster_names: Vec<String>,
     /// Tags for every function: k=v,k=v. An object's own tags win.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
+    /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
+    #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
+    require_namespace_policy: bool,
     /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
     aws_read_rps: f64,
@@ -127,6 +133,8 @@ async fn prepare(
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
     let settings = Settings {
         cluster,
+        require_policy: arguments.require_namespace_policy,
+        former_clusters: arguments.former_cluster_names.clone(),
         instance: instance(),
         defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
         drift_interval: arguments.drift_interval,
@@ -169,8 +177,9 @@ pub(super) async fn cluster_uid(kubernetes: &Client) -> Result<String, Error> {
 
 async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
     let mut attempt = 0;
+    let caller = aws.caller(&Identity::default()).await;
     loop {
-        match aws.account().await {
+        match aws.account(&caller).await {
             Ok(account) => {
                 let region = aws.default_region().unwrap_or_default();
                 info!(account, region, "AWS identity is known");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use kube::Client;
 
 use super::meters::Meters;
+use super::namespaces::Namespaces;
 use super::pace::Paces;
 use super::packages::Packages;
 use super::written::Written;
@@ -18,10 +19,14 @@ use crate::function::Defaults;
 pub struct Settings {
     /// First part of every owner tag.
     pub cluster: String,
+    /// First parts that tags of this cluster once had.
+    pub former_clusters: Vec<String>,
     /// This process, as Events name it.
     pub instance: String,
     /// Added to every object.
     pub defaults: Defaults,
+    /// What a namespace's annotations do not allow is refused.
+    pub require_policy: bool,
     /// Between two checks of a settled function.
     pub drift_interval: Duration,
     /// Where files that `filename` names are.
@@ -43,6 +48,7 @@ pub struct Context {
     pub(super) paces: Paces,
     pub(super) written: Written,
     pub(super) packages: Packages,
+    pub(super) namespaces: Namespaces,
 }
 
 impl Context {
@@ -50,6 +56,15 @@ impl Context {
     #[must_use]
     pub fn new(kubernetes: Client, aws: Arc<Clients>, settings: Settings, meters: Arc<Meters>) -> Self {
         let packages = Packages::new(settings.package_folder.clone());
-        Self { kubernetes, aws, settings, meters, paces: Paces::default(), written: Written::default(), packages }
+        Self {
+            kubernetes,
+            aws,
+            settings,
+            meters,
+            paces: Paces::default(),
+            written: Written::default(),
+            packages,
+            namespaces: Namespaces::default(),
+        }
     }
 }

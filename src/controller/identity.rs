@@ -1,25 +1,63 @@
-//! Where an object's function lives: account, region and name, as they resolve now and as they were written down.
+//! Who acts for an object, and where its function lives: as they resolve now, and as they were written down.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kube::{Api, ResourceExt};
+
+use super::context::Context;
 use crate::api::LambdaFunction;
-use crate::aws::Clients;
+use crate::aws::{Caller, Clients, Identity};
+use crate::function::policy::Policy;
 use crate::function::{self, Blocked, Memory, Outcome, Place};
+
+/// What the object's namespace says.
+///
+/// # Errors
+/// What the API server answered.
+pub(super) async fn annotations(context: &Context, namespace: &str) -> kube::Result<BTreeMap<String, String>> {
+    if let Some(known) = context.namespaces.annotations(namespace) {
+        return Ok(known);
+    }
+    // The watch is not there yet, or may not be there at all.
+    let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(context.kubernetes.clone());
+    let metadata = namespaces.get_metadata_opt(namespace).await?;
+    Ok(metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default())
+}
+
+/// The AWS identity of a namespace's objects. The external id names the namespace, so that no other can use its role.
+pub(super) async fn caller(context: &Context, policy: &Policy, namespace: &str) -> Arc<Caller> {
+    let identity = match &policy.role_arn {
+        None => Identity::default(),
+        Some(role) => {
+            Identity { role_arn: Some(role.clone()), external_id: format!("{}/{namespace}", context.settings.cluster) }
+        }
+    };
+    context.aws.caller(&identity).await
+}
 
 /// The place, or why there is none: without a region, without an identity, or another than the one the function is in.
 ///
 /// # Errors
 /// The outcome of a pass that has no place.
-pub async fn place(aws: &Clients, object: &LambdaFunction, memory: &Memory) -> Result<Place, Outcome> {
-    let region = object.spec.region.clone().filter(|region| !region.is_empty()).or_else(|| aws.default_region());
-    let Some(region) = region else {
+pub async fn place(
+    aws: &Clients,
+    caller: &Caller,
+    policy: &Policy,
+    object: &LambdaFunction,
+    memory: &Memory,
+) -> Result<Place, Outcome> {
+    let own = object.spec.region.clone().filter(|region| !region.is_empty());
+    let Some(region) = own.or_else(|| policy.region.clone()).or_else(|| aws.default_region()) else {
         return Err(Outcome::Blocked(Blocked::InvalidSpec(
             "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
-    let account = aws.account().await.map_err(Outcome::Failed)?;
+    let account = aws.account(caller).await.map_err(Outcome::Failed)?;
     let resolved = Place { account, region, name: function::name(object) };
     match &memory.place {
         Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::IdentityChanged(format!(
-            "The function lives at {} and the object now points to {}: nothing is done there. Put the operator's credentials and region, or the spec, back.",
+            "The function lives at {} and the object now points to {}: nothing is done there. Put the operator's credentials and region, the namespace's annotations, or the spec back.",
             bound.arn(),
             resolved.arn()
         )))),

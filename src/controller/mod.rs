@@ -6,6 +6,7 @@ mod finalizer;
 mod guarded;
 mod identity;
 mod meters;
+mod namespaces;
 mod pace;
 mod packages;
 mod reconcile;
@@ -59,8 +60,10 @@ async fn watch_and_reconcile(
 ) {
     let (reader, objects) = watch::objects(&scope);
     context.meters.shows(reader.clone());
-    let (by_secret, by_map) = (reader.clone(), reader.clone());
+    let (by_secret, by_map, by_namespace) = (reader.clone(), reader.clone(), reader.clone());
+    let namespaces = context.namespaces.follow(context.kubernetes.clone(), scope.namespace());
     let passes = Controller::for_stream(objects, reader.clone())
+        .watches_stream(namespaces, move |namespace| watch::within(&by_namespace, &namespace.name_any()))
         .watches_stream(watch::metadata::<Secret>(&scope), move |secret| {
             watch::referring(&by_secret, Kind::Secret, secret.namespace().as_deref(), &secret.name_any())
         })

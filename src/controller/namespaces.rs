@@ -1,6 +1,7 @@
-//! The namespaces of the objects and what their annotations say, followed by a watch. An edit is seen at the object's next pass, which it causes.
+//! The namespaces of the objects and what their annotations say, followed by a watch. An edit causes a pass over all objects in there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -13,25 +14,26 @@ use tracing::warn;
 
 use crate::api::GROUP;
 
+type Metadata = PartialObjectMeta<Namespace>;
+
 /// Known namespaces.
-#[derive(Clone)]
+#[derive(Default)]
 pub(super) struct Namespaces {
-    known: Store<PartialObjectMeta<Namespace>>,
+    known: Mutex<Vec<Store<Metadata>>>,
 }
 
-/// Namespaces whose annotations of ours changed.
-pub(super) type Changes = BoxStream<'static, watcher::Result<PartialObjectMeta<Namespace>>>;
-
 impl Namespaces {
-    /// All of them, or one.
-    pub(super) fn watch(client: Client, only: Option<&str>) -> (Self, Changes) {
+    /// Follows all of them, or one; gives those whose annotations of ours were edited.
+    pub(super) fn follow(&self, client: Client, only: Option<&str>) -> BoxStream<'static, watcher::Result<Metadata>> {
         let (known, writer) = reflector::store();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
         let config = match only {
             // What RBAC grants by name, it grants for a watch of that name.
             Some(name) => watcher::Config::default().fields(&format!("metadata.name={name}")),
             None => watcher::Config::default(),
         };
-        let changes = watcher(Api::<PartialObjectMeta<Namespace>>::all(client), config)
+        let mut seen = HashMap::new();
+        watcher(Api::<Metadata>::all(client), config)
             .default_backoff()
             .modify(|namespace| {
                 namespace.managed_fields_mut().clear();
@@ -39,36 +41,31 @@ impl Namespaces {
             })
             .reflect(writer)
             .applied_objects()
-            .predicate_filter(
-                |namespace: &PartialObjectMeta<Namespace>| Some(hash(namespace.annotations())),
-                kube::runtime::PredicateConfig::default(),
-            )
-            .filter_map(|event| {
-                std::future::ready(match event {
-                    Ok(namespace) => Some(Ok(namespace)),
-                    Err(error) => {
-                        warn!(%error, "Namespaces are not seen; the role must allow get, list and watch of them");
-                        None
-                    }
-                })
-            });
-        (Self { known }, changes.boxed())
+            .filter_map(move |event| std::future::ready(edited(&mut seen, event)))
+            .boxed()
     }
 
-    /// The annotations of a namespace; `None` while it is not known.
+    /// The annotations of a namespace; `None` where it is not known.
     pub(super) fn annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
-        let namespace = self.known.get(&ObjectRef::new(name))?;
+        let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)))?;
         Some(namespace.annotations().clone())
-    }
-
-    pub(super) async fn ready(&self) -> bool {
-        self.known.wait_until_ready().await.is_ok()
     }
 }
 
-fn hash(annotations: &BTreeMap<String, String>) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hash = DefaultHasher::new();
-    annotations.hash(&mut hash);
-    hash.finish()
+/// A namespace that was known with other annotations. Seen for the first time it is no news: its objects come by themselves.
+fn edited(
+    seen: &mut HashMap<String, BTreeMap<String, String>>,
+    event: watcher::Result<Metadata>,
+) -> Option<watcher::Result<Metadata>> {
+    match event {
+        Ok(namespace) => {
+            let before = seen.insert(namespace.name_any(), namespace.annotations().clone());
+            before.is_some_and(|before| before != *namespace.annotations()).then_some(Ok(namespace))
+        }
+        Err(error) => {
+            warn!(%error, "Edits of namespaces are not seen at once; the role must allow list and watch of them");
+            None
+        }
+    }
 }

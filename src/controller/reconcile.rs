@@ -12,10 +12,11 @@ use super::report::{Telling, report};
 use super::{finalizer, identity, references};
 use crate::api::{LambdaFunction, LambdaFunctionStatus, Settled, condition};
 use crate::aws::Remote;
+use crate::function::policy::Policy;
 use crate::function::reference::References;
 use crate::function::{
-    self, Given, Goal, Halt, Lambda, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen, Step,
-    Unready, Work, plan,
+    self, Blocked, Given, Goal, Halt, Lambda, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen,
+    Step, Unready, Work, plan,
 };
 
 /// How a pass went, for the log and the metrics.
@@ -57,20 +58,32 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
     if let Some(due) = after_start(&subject) {
         return Ok(Ended::quietly(Next::At(due)));
     }
-    let place = match identity::place(&context.aws, object, &subject.memory).await {
+    let namespace = object.namespace().unwrap_or_default();
+    let annotations = identity::annotations(context, &namespace).await?;
+    let policy = match Policy::of(&annotations, context.settings.require_policy) {
+        Ok(policy) => policy,
+        Err(blocked) => return subject.blocked(blocked).await,
+    };
+    // What was allowed once may always be let go.
+    if let Some(blocked) = policy.refuses(&object.spec, &function::name(object)).filter(|_| !deleting) {
+        return subject.blocked(blocked).await;
+    }
+    let caller = identity::caller(context, &policy, &namespace).await;
+    let place = match identity::place(&context.aws, &caller, &policy, object, &subject.memory).await {
         Ok(place) => place,
         Err(outcome) => return subject.report(None, Seen::Nothing, outcome, Applied::default()).await,
     };
-    let owner =
-        format!("{}/{}/{}", context.settings.cluster, object.namespace().unwrap_or_default(), object.name_any());
+    let defaults = context.settings.defaults.with(&policy.default_tags);
+    let owner = |cluster: &str| format!("{cluster}/{}/{}", object.namespace().unwrap_or_default(), object.name_any());
     if !deleting {
         subject.references = references::resolve(context, object).await?;
     }
     let given = Given {
         object,
         name: &place.name,
-        owner,
-        defaults: &context.settings.defaults,
+        owner: owner(&context.settings.cluster),
+        former_owners: context.settings.former_clusters.iter().map(|cluster| owner(cluster)).collect(),
+        defaults: &defaults,
         memory: &subject.memory,
         references: &subject.references,
     };
@@ -87,7 +100,7 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
     if !finalizer::is_on(object) {
         finalizer::put(&subject.objects(), object).await?;
     }
-    let remote = context.aws.function(place.clone(), object.uid().unwrap_or_default());
+    let remote = context.aws.function(&caller, place.clone(), object.uid().unwrap_or_default());
     subject.drive(&goal, &place, &remote).await
 }
 
@@ -120,6 +133,11 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// Nothing was looked at.
+    async fn blocked(&self, blocked: Blocked) -> kube::Result<Ended> {
+        self.report(None, Seen::Nothing, Outcome::Blocked(blocked), Applied::default()).await
+    }
+
     /// Look, decide, do, report.
     async fn drive(&self, goal: &Goal, place: &Place, remote: &Remote) -> kube::Result<Ended> {
         let looked = match self.look(goal, remote).await {
@@ -132,7 +150,11 @@ impl Subject<'_> {
         let observed = looked.as_ref();
         let seen = match observed {
             None => Seen::Absent,
-            Some(observed) if observed.owner.known() == Some(&Some(goal.owner().to_owned())) => Seen::Ours(observed),
+            Some(observed)
+                if observed.owner.known().is_some_and(|tag| tag.as_ref().is_some_and(|tag| goal.claims(tag))) =>
+            {
+                Seen::Ours(observed)
+            }
             Some(_) => Seen::Nothing,
         };
         match plan(goal, observed) {

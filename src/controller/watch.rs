@@ -53,6 +53,12 @@ pub(super) fn referring(
     store.state().iter().filter(|object| refers(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
 }
 
+/// The objects of a namespace.
+pub(super) fn within(store: &Store<LambdaFunction>, namespace: &str) -> Vec<ObjectRef<LambdaFunction>> {
+    let inside = |object: &LambdaFunction| object.metadata.namespace.as_deref() == Some(namespace);
+    store.state().iter().filter(|object| inside(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
+}
+
 /// News of a kind that objects refer to: metadata alone, so that no secret is ever held. Where we may not watch, changes
 /// are seen at the next drift check.
 pub(super) fn metadata<K>(scope: &Api<LambdaFunction>) -> BoxStream<'static, watcher::Result<PartialObjectMeta<K>>>

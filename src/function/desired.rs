@@ -23,6 +23,8 @@ pub enum Goal {
     Absent {
         /// The owner tag's value.
         owner: String,
+        /// The same object's in clusters that are gone.
+        former: Vec<String>,
         /// What comes before the end.
         farewell: Farewell,
     },
@@ -30,6 +32,8 @@ pub enum Goal {
     Released {
         /// The owner tag's value.
         owner: String,
+        /// The same object's in clusters that are gone.
+        former: Vec<String>,
     },
 }
 
@@ -48,6 +52,8 @@ pub struct Desired {
     pub initial_code: bool,
     /// Take over a function that has no owner.
     pub adopt: bool,
+    /// Take it over from these owners: the same object in clusters that are gone, and the one that `adoptFrom` names.
+    pub accepts: Vec<String>,
     /// Publish a version whenever `$LATEST` is held by none.
     pub publish: bool,
     /// Publish to this instead of to a number.
@@ -93,6 +99,8 @@ pub struct Given<'a> {
     pub name: &'a str,
     /// The owner tag's value.
     pub owner: String,
+    /// What it was in clusters that are gone.
+    pub former_owners: Vec<String>,
     /// What the operator adds.
     pub defaults: &'a Defaults,
     /// What earlier passes left behind.
@@ -113,13 +121,23 @@ pub enum Unready {
 /// AWS allows 50 tags; one is the owner's.
 const MOST_TAGS: usize = 49;
 
+impl Defaults {
+    /// With a namespace's own, which win.
+    #[must_use]
+    pub fn with(&self, tags: &BTreeMap<String, String>) -> Self {
+        let mut all = self.tags.clone();
+        all.extend(tags.clone());
+        Self { tags: all }
+    }
+}
+
 impl Goal {
     /// The owner tag's value that makes a function ours.
     #[must_use]
     pub fn owner(&self) -> &str {
         match self {
             Self::Present(desired) => &desired.owner,
-            Self::Absent { owner, farewell: _ } | Self::Released { owner } => owner,
+            Self::Absent { owner, former: _, farewell: _ } | Self::Released { owner, former: _ } => owner,
         }
     }
 
@@ -133,6 +151,17 @@ impl Goal {
             )
         };
         desired.regrant.clone().filter(gives)
+    }
+
+    /// Whether a function with this owner tag is this object's.
+    #[must_use]
+    pub fn claims(&self, tag: &str) -> bool {
+        match self {
+            Self::Present(desired) => desired.owner == tag,
+            Self::Absent { owner, former, farewell: _ } | Self::Released { owner, former } => {
+                owner == tag || former.iter().any(|former| former == tag)
+            }
+        }
     }
 }
 
@@ -156,10 +185,10 @@ pub fn look(goal: &Goal, memory: &Memory) -> Look {
             };
             Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
         }
-        Goal::Absent { owner: _, farewell: Farewell { security_groups } } => {
+        Goal::Absent { owner: _, former: _, farewell: Farewell { security_groups } } => {
             Look { default_group: *security_groups == Some(Replacement::Default), executions: true, ..Look::default() }
         }
-        Goal::Released { owner: _ } => Look::default(),
+        Goal::Released { owner: _, former: _ } => Look::default(),
     }
 }
 
@@ -168,11 +197,15 @@ pub fn look(goal: &Goal, memory: &Memory) -> Look {
 /// # Errors
 /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
 pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
-    let Given { object, name, owner, defaults, memory, references } = given;
-    let (spec, owner) = (&object.spec, owner.clone());
+    let Given { object, name, owner, former_owners, defaults, memory, references } = given;
+    let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
         let keep = spec.skip_destroy.unwrap_or_default();
-        return Ok(if keep { Goal::Released { owner } } else { Goal::Absent { owner, farewell: farewell(spec) } });
+        return Ok(if keep {
+            Goal::Released { owner, former }
+        } else {
+            Goal::Absent { owner, former, farewell: farewell(spec) }
+        });
     }
     let Wanted { package, source, identity, code, initial } = source::wanted(spec, references, memory)?;
     let function = Function {
@@ -194,6 +227,7 @@ pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
         source,
         identity,
         initial_code: initial,
+        accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
         adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
         publish: spec.publish.unwrap_or_default(),
         publish_to: full(spec.publish_to.as_ref()),

@@ -57,9 +57,11 @@ pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
         (Goal::Present(desired), None) => create(desired),
         (Goal::Present(desired), Some(observed)) => present(desired, observed),
         (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
-        (Goal::Absent { owner, farewell }, Some(observed)) => leave(owner, observed, || last_steps(farewell, observed)),
-        (Goal::Released { owner }, Some(observed)) => {
-            leave(owner, observed, || Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]))
+        (Goal::Absent { owner: _, former: _, farewell }, Some(observed)) => {
+            leave(goal, observed, || last_steps(farewell, observed))
+        }
+        (Goal::Released { .. }, Some(observed)) => {
+            leave(goal, observed, || Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]))
         }
     }
 }
@@ -103,11 +105,11 @@ fn last_steps(farewell: &Farewell, observed: &Observed) -> Plan {
 }
 
 /// Ends our ownership, if it is ours to end.
-fn leave(owner: &String, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan {
+fn leave(goal: &Goal, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan {
     match &observed.owner {
         Knowable::Unknown => Plan::Blocked(Blocked::TagsWithheld),
         // Deleting an object that was refused the function must not touch the function.
-        Knowable::Known(other) if other.as_ref() != Some(owner) => Plan::Done,
+        Knowable::Known(tag) if !tag.as_ref().is_some_and(|tag| goal.claims(tag)) => Plan::Done,
         Knowable::Known(_) if observed.lifecycle == Lifecycle::Deleting => Plan::Wait,
         Knowable::Known(_) => steps(),
     }
@@ -118,6 +120,9 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
         Knowable::Unknown => return Plan::Blocked(Blocked::TagsWithheld),
         Knowable::Known(Some(owner)) if *owner == desired.owner => {}
         // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
+        Knowable::Known(Some(owner)) if desired.accepts.contains(owner) => {
+            return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
+        }
         Knowable::Known(None) if desired.adopt => {
             return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
         }
@@ -211,10 +216,15 @@ fn differences(desired: &Desired, observed: &Observed) -> Vec<Step> {
     // Configuration before code, as Terraform does: a version published after both holds both.
     // What AWS does not show is written when we have something new to say, and then left alone.
     let unseen = desired.unsent && now.configuration.environment == Knowable::Unknown;
+    // So is a key that AWS does not show where there are no variables to encrypt.
+    let fields = diff::configuration(configuration, &now.configuration);
+    let unshown = fields == ["kmsKeyArn"]
+        && now.configuration.kms_key_arn.is_empty()
+        && configuration.environment.known().is_some_and(BTreeMap::is_empty);
     if let Some(role) = desired.regrant.as_ref().filter(|_| now.configuration.role == configuration.role) {
         let other = Configuration { role: role.clone(), ..configuration.clone() };
         steps.push(Step::UpdateFunctionConfiguration(Box::new(other)));
-    } else if unseen || !diff::configuration(configuration, &now.configuration).is_empty() {
+    } else if unseen || !(fields.is_empty() || (unshown && !desired.unsent)) {
         steps.push(update_configuration(desired));
     }
     if !diff::code(code, &now.code).is_empty() {

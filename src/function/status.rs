@@ -319,7 +319,7 @@ pub fn explain(blocked: &Blocked, seen: Seen<'_>) -> (&'static str, String) {
         ),
         Blocked::NotOurs(None) => (
             "Conflict",
-            "The function exists in AWS and has no owner tag of this operator, so it is not touched: choose another spec.functionName, or delete the function in AWS.".into(),
+            "The function exists in AWS and has no owner tag of this operator, so it is not touched: choose another spec.functionName, set adoptionPolicy: Adopt to take it over, or delete it in AWS.".into(),
         ),
         Blocked::TagsWithheld => (
             "TagsWithheld",

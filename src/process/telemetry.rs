@@ -32,7 +32,7 @@ impl FromStr for Format {
 /// Where `level` cannot be read.
 pub fn start(format: Format, level: &str) -> Result<(), ParseError> {
     // The client libraries report what we handle and report ourselves.
-    let filter = EnvFilter::try_new(format!("{level},kube_client=off,kube_runtime=off,aws=warn,hyper=warn"))?;
+    let filter = EnvFilter::try_new(format!("{level},kube_client=off,kube_runtime=off,aws=error,hyper=warn"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         Format::Text => lines.with_ansi(false).init(),

@@ -345,3 +345,20 @@ async fn without_a_cluster_a_plan_says_what_it_cannot_tell() {
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(operations(&world.calls().await).contains(&"GetFunction"));
 }
+
+#[tokio::test]
+async fn a_plan_regards_what_the_namespace_says() {
+    let world = World::new().await;
+    let annotate = async |annotations: &[&str]| {
+        let arguments = [&["annotate", "--overwrite", "namespace", &world.namespace], annotations].concat();
+        world.bed.kubectl_ok(&arguments, None).await.unwrap();
+    };
+    annotate(&["lambda-operator.io/default-tags=cost=7", "lambda-operator.io/region=eu-central-1"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    assert!(told.stdout.contains(":eu-central-1:") && told.stdout.contains("    tags: cost=7\n"), "{}", told.stdout);
+    annotate(&["lambda-operator.io/allowed-function-names=team-*"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    let said = told.stdout.contains("does not allow a function named hello");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+}

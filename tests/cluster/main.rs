@@ -7,6 +7,7 @@ mod bad_input;
 mod drift;
 mod import;
 mod lifecycle;
+mod namespaces;
 mod ownership;
 mod process;
 mod publishing;

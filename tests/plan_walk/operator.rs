@@ -48,6 +48,7 @@ impl Wish {
             object: &self.object,
             name: "hello",
             owner: OWNER.into(),
+            former_owners: Vec::new(),
             defaults: &Defaults::default(),
             memory: &memory,
             references: &self.references(),

@@ -1,0 +1,53 @@
+//! The cluster that a command may ask, where there is one.
+
+use std::time::Duration;
+
+use kube::{Api, Client, Config, ResourceExt};
+
+use crate::api::LambdaFunction;
+
+/// For an API server that does not answer.
+const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The API server that a kubeconfig, or the pod, names.
+pub(super) struct Cluster {
+    pub(super) client: Client,
+    /// Of objects that name none.
+    pub(super) namespace: String,
+}
+
+impl Cluster {
+    /// One that answers, or why there is none.
+    pub(super) async fn connect() -> Result<Self, String> {
+        let mut config = Config::infer().await.map_err(|_| "no kubeconfig")?;
+        config.connect_timeout = Some(CLUSTER_TIMEOUT);
+        config.read_timeout = Some(CLUSTER_TIMEOUT);
+        config.default_retry = false;
+        let namespace = config.default_namespace.clone();
+        let client = Client::try_from(config).map_err(|error| error.to_string())?;
+        client.apiserver_version().await.map_err(|error| format!("it does not answer: {}", words(&error)))?;
+        Ok(Self { client, namespace })
+    }
+
+    /// The object as it is there now.
+    pub(super) async fn object(&self, object: &LambdaFunction) -> Result<Option<LambdaFunction>, String> {
+        let objects: Api<LambdaFunction> =
+            Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default());
+        match objects.get(&object.name_any()).await {
+            Ok(live) => Ok(Some(live)),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+            Err(kube::Error::Api(status)) if status.code == 404 => {
+                Err("the cluster does not know LambdaFunctions".into())
+            }
+            Err(error) => Err(words(&error)),
+        }
+    }
+}
+
+/// What the API server said, without the rest of its answer.
+pub(super) fn words(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
+    }
+}
