@@ -3,11 +3,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use testbed::Bed;
 
+/// Some files are made from others.
+static FILES: Mutex<()> = Mutex::new(());
+
 /// Compares, or with UPDATE set writes.
 fn is_current(path: &str, made: &str) {
+    let _one_at_a_time = FILES.lock();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, made).unwrap();
@@ -60,9 +65,11 @@ fn the_readmes_table_is_current() {
 fn the_install_manifest_is_current() {
     // Rendered from a chart whose CRD may just have been written.
     the_charts_crd_is_current();
+    let writing = FILES.lock();
     let arguments = ["template", "lambda-operator", "charts/lambda-operator", "--namespace", "lambda-operator-system"];
     let options = ["--kube-version", "1.33.0", "--set", "crds.keep=false"];
     let rendered = output(Bed::from_env().unwrap().helm, &[arguments.as_slice(), options.as_slice()].concat());
+    drop(writing);
     let helms = |line: &str| {
         line.is_empty()
             || line.starts_with("# Source: ")

@@ -14,7 +14,7 @@ use std::time::Duration;
 use std::{env, thread};
 
 use lambda_operator::api::LambdaFunction;
-use lambda_operator::aws::{Clients, Identity, Meter, Rates, Remote, Settings};
+use lambda_operator::aws::{Clients, Gate, Identity, Meter, Rates, Remote, Settings};
 use lambda_operator::function::import::{self, Package};
 use lambda_operator::function::reference::{File, References};
 use lambda_operator::function::{
@@ -78,6 +78,12 @@ fn respond(mut stream: TcpStream, answer: &Value) {
 
 struct Silent;
 
+impl Gate for Silent {
+    fn is_open(&self) -> bool {
+        true
+    }
+}
+
 impl Meter for Silent {
     fn called(&self, _: Operation, _: &str, _: Duration) {}
 }
@@ -85,7 +91,7 @@ impl Meter for Silent {
 #[tokio::main(flavor = "current_thread")]
 async fn import_all(answers: &[(String, Value)]) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = Clients::load(settings, Arc::new(Silent)).await;
+    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
     let caller = clients.caller(&Identity::default()).await;
     for (case, answer) in answers {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();

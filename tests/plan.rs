@@ -235,6 +235,64 @@ fn a_settled_function_is_asked_for_nothing_beside_itself() {
 }
 
 #[test]
+fn all_is_asked_of_a_function_that_appeared_after_none_was_found() {
+    let asked = |worked, deployed| {
+        let status = LambdaFunctionStatus { worked, deployed, ..LambdaFunctionStatus::default() };
+        look(&Goal::Present(Box::new(desired())), &Memory::of(Some(&status))).code_signing
+    };
+    let ours = || Some(Deployed { source: "source".into(), code_sha256: "sha256".into() });
+    assert_eq!(asked(Some(false), None), Asked::IfPossible);
+    assert_eq!(asked(Some(false), ours()), Asked::No, "we made it");
+    assert_eq!(asked(Some(true), None), Asked::No, "it was asked");
+    assert_eq!(asked(None, ours()), Asked::IfPossible, "nobody knows");
+}
+
+#[test]
+fn a_number_is_no_answer_to_whether_latest_is_published_nor_the_other_way_round() {
+    let known = |to: &str, number: &str| {
+        let spec = json!({"publish": true, "publishTo": to, "codeFrom": {"inline": {"main.py": ""}}});
+        let version = Version { number: number.into(), fingerprint: "equal".into() };
+        let memory = Memory { published: Some(version), ..Memory::default() };
+        look(&Goal::Present(Box::new(wanted(spec))), &memory).published.expect("a question about versions").known
+    };
+    assert!(known("", "7").is_some() && known("LATEST_PUBLISHED", "$LATEST.PUBLISHED").is_some());
+    assert_eq!(known("LATEST_PUBLISHED", "7"), None);
+    assert_eq!(known("", "$LATEST.PUBLISHED"), None);
+}
+
+#[test]
+fn on_managed_instances_versions_take_time_and_logs_are_json() {
+    let provider = json!({"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": "arn:p"}});
+    let spec = json!({"publish": true, "capacityProviderConfig": provider, "codeFrom": {"inline": {"main.py": ""}}});
+    let desired = wanted(spec);
+    assert_eq!(desired.function.configuration.logging.format, "JSON");
+    let held = look(&Goal::Present(Box::new(desired)), &Memory::default()).published;
+    assert!(held.is_some_and(|held| held.state));
+}
+
+#[test]
+fn a_package_that_was_replaced_behind_its_name_is_deployed_once_its_new_hash_is_said() {
+    for (source, stays) in [
+        (json!({"s3Bucket": "b", "s3Key": "k"}), false),
+        (json!({"imageUri": "app:1"}), false),
+        (json!({"s3Bucket": "b", "s3Key": "k", "s3ObjectVersion": "1"}), true),
+    ] {
+        let before = wanted(source.clone());
+        let deployed = Deployed { source: before.identity, code_sha256: "old".into() };
+        let memory = Memory { deployed: Some(deployed), ..Memory::default() };
+        let mut spec = source;
+        (spec["role"], spec["codeSha256"]) = ("arn:r".into(), "new".into());
+        match goal_of(&object(spec), &memory) {
+            Ok(Goal::Present(desired)) if !stays => {
+                assert_eq!(desired.function.code.content, Content::Sha256("new".into()));
+            }
+            Err(Unready::Blocked(Blocked::CodeHashMismatch { .. })) if stays => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_ready() {
     let published = |snap_start: &str, ready| {
         let desired = wanted(json!({
@@ -375,6 +433,31 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     assert_eq!(plan(&absent(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "not asked for");
     observed.function.configuration.vpc = None;
     assert_eq!(plan(&default, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "no VPC");
+}
+
+#[test]
+fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_could_not_be_made_again() {
+    let mut observed = same(&desired());
+    observed.lifecycle = Lifecycle::Failed { proven: false };
+    observed.function.configuration.vpc =
+        Some(Vpc { subnets: ["a".into()].into(), security_groups: ["own".into()].into(), ipv6: false });
+    let goal = Goal::Absent {
+        owner: OWNER.into(),
+        former: Vec::new(),
+        farewell: Farewell { security_groups: Some(Replacement::Groups(["other".into()].into())) },
+    };
+    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
+
+    let mut desired = wanted(json!({"codePolicy": "Initial", "adoptionPolicy": "Adopt"}));
+    desired.worked = false;
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed));
+    desired.source = Some(Source::Image { uri: "app:1".into() });
+    assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
+    observed.owner = Knowable::Known(None);
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
+    observed.owner = Knowable::Known(Some("before".into()));
+    desired.accepts = vec!["before".into()];
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "nor did we now");
 }
 
 #[test]

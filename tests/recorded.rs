@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, thread};
 
-use lambda_operator::aws::{Clients, Identity, Meter, Rates, Remote, Settings};
+use lambda_operator::aws::{Clients, Gate, Identity, Meter, Rates, Remote, Settings};
 use lambda_operator::function::{
     Class, Configuration, Content, Halt, Knowable, Lambda, Lifecycle, Look, Observed, Operation, PackageType, Place,
     classify,
@@ -117,6 +117,12 @@ fn respond(mut stream: TcpStream, answers: &[Recorded]) {
 
 struct Silent;
 
+impl Gate for Silent {
+    fn is_open(&self) -> bool {
+        true
+    }
+}
+
 impl Meter for Silent {
     fn called(&self, _: Operation, _: &str, _: Duration) {}
 }
@@ -124,7 +130,7 @@ impl Meter for Silent {
 #[tokio::main(flavor = "current_thread")]
 async fn observe_all(answers: &[Recorded]) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = Clients::load(settings, Arc::new(Silent)).await;
+    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
     let caller = clients.caller(&Identity::default()).await;
     for (number, recorded) in answers.iter().enumerate() {
         let name = format!("answer-{number}");

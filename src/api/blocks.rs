@@ -100,7 +100,7 @@ pub struct ImageConfig {
 #[x_kube(validation = Rule::new("(has(self.logFormat) && self.logFormat == 'JSON') || ((!has(self.applicationLogLevel) || self.applicationLogLevel == '') && (!has(self.systemLogLevel) || self.systemLogLevel == ''))").message("log levels need logFormat: JSON: set it, or remove applicationLogLevel and systemLogLevel"))]
 #[serde(rename_all = "camelCase")]
 pub struct LoggingConfig {
-    /// `Text` or `JSON`. Default: Text; JSON for a durable function, which cannot log text.
+    /// `Text` or `JSON`. Default: Text; JSON for a durable function and on managed instances, which cannot log text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(validation = Rule::new("self in ['', 'Text', 'JSON']").message("logFormat is Text or JSON"))]

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 
 use super::ec2::Ec2;
 use super::sdk::{self, Remote};
-use super::{Budget, Meter, Rates};
+use super::{Budget, Gate, Meter, Rates};
 use crate::function::{Error, Place};
 
 /// Every call has a limit; an upload of 50 MB has to fit into it.
@@ -36,6 +36,7 @@ pub struct Clients {
     base: SdkConfig,
     settings: Settings,
     meter: Arc<dyn Meter>,
+    gate: Arc<dyn Gate>,
     callers: tokio::sync::Mutex<HashMap<Identity, Arc<Caller>>>,
     clients: Mutex<HashMap<(Identity, String), aws_sdk_lambda::Client>>,
     budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
@@ -68,12 +69,17 @@ pub(super) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<S
 
 impl Clients {
     /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
-    pub async fn load(settings: Settings, meter: Arc<dyn Meter>) -> Self {
-        Self::load_in(None, settings, meter).await
+    pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Self {
+        Self::load_in(None, settings, meter, gate).await
     }
 
     /// The same, in this region whatever else is configured.
-    pub async fn load_in(region: Option<String>, settings: Settings, meter: Arc<dyn Meter>) -> Self {
+    pub async fn load_in(
+        region: Option<String>,
+        settings: Settings,
+        meter: Arc<dyn Meter>,
+        gate: Arc<dyn Gate>,
+    ) -> Self {
         let http = Builder::new().pool_idle_timeout(Duration::from_secs(60)).build_with_connector_fn(
             |settings, components| connector(settings.cloned(), components.and_then(RuntimeComponents::sleep_impl)),
         );
@@ -98,6 +104,7 @@ impl Clients {
             base,
             settings,
             meter,
+            gate,
             callers: tokio::sync::Mutex::default(),
             clients: Mutex::default(),
             budgets: Mutex::default(),
@@ -148,7 +155,14 @@ impl Clients {
     pub fn function(&self, caller: &Caller, place: Place, holder: String) -> Remote {
         let client = self.client(caller, &place.region);
         let budget = self.budget(&place);
-        Remote::new(client, Arc::clone(&caller.ec2), budget, Arc::clone(&self.meter), place, holder)
+        let (meter, gate) = (Arc::clone(&self.meter), Arc::clone(&self.gate));
+        Remote::new(client, Arc::clone(&caller.ec2), budget, meter, gate, place, holder)
+    }
+
+    /// Whether calls may be sent now; who writes elsewhere for what was called asks too.
+    #[must_use]
+    pub fn may_call(&self) -> bool {
+        self.gate.is_open()
     }
 
     pub(super) const fn base(&self) -> &SdkConfig {

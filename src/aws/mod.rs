@@ -17,6 +17,12 @@ pub use sdk::Remote;
 
 use crate::function::Operation;
 
+/// Asked just before each call is sent.
+pub trait Gate: Send + Sync {
+    /// Whether calls may be sent now.
+    fn is_open(&self) -> bool;
+}
+
 /// Told of every call that was sent.
 pub trait Meter: Send + Sync {
     /// `code` is AWS's error code, `ok`, or `error` where no answer came.

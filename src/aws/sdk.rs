@@ -1,7 +1,7 @@
 //! One function in AWS, seen and written through the SDK: a token, one attempt, a measured and classified answer.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
@@ -13,7 +13,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use super::budget::Turn;
 use super::ec2::Ec2;
-use super::{Budget, Meter, convert};
+use super::{Budget, Gate, Meter, convert};
 use crate::function::{
     Answer, Asked, Class, Error, Halt, Held, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place,
     Step, Tagging, Untagging, Version, VersionState,
@@ -25,9 +25,13 @@ pub struct Remote {
     ec2: Arc<Ec2>,
     budget: Arc<Budget>,
     meter: Arc<dyn Meter>,
+    gate: Arc<dyn Gate>,
     pub(super) place: Place,
     turn: Turn,
 }
+
+/// How long a pass stays away from a closed gate; the process is about to end.
+const CLOSED: Duration = Duration::from_secs(1);
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
@@ -105,10 +109,11 @@ impl Remote {
         ec2: Arc<Ec2>,
         budget: Arc<Budget>,
         meter: Arc<dyn Meter>,
+        gate: Arc<dyn Gate>,
         place: Place,
         holder: String,
     ) -> Self {
-        Self { client, ec2, budget, meter, place, turn: Turn::new(holder) }
+        Self { client, ec2, budget, meter, gate, place, turn: Turn::new(holder) }
     }
 
     /// Keeps a place for a call: a pass that will need a scarce call asks before it spends a plentiful one.
@@ -119,12 +124,18 @@ impl Remote {
         self.budget.reserve(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)
     }
 
+    /// A token, and one look at whether we may call at all.
+    fn take(&self, operation: Operation) -> Result<(), Halt> {
+        self.budget.take(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)?;
+        if self.gate.is_open() { Ok(()) } else { Err(Halt::Postponed(CLOSED)) }
+    }
+
     pub(super) async fn call<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
         &self,
         operation: Operation,
         request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     ) -> Result<O, Halt> {
-        self.budget.take(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)?;
+        self.take(operation)?;
         let result = measured(self.meter.as_ref(), operation, request).await;
         if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
             self.budget.throttled(operation, Instant::now());
@@ -137,15 +148,17 @@ impl Lambda for Remote {
     async fn observe(&self, look: &Look) -> Result<Option<Observed>, Halt> {
         let Some(mut observed) = self.get(None).await? else { return Ok(None) };
         let Look { code_signing, published, default_group, executions } = look;
+        // Of a function that nobody owns we have no last questions.
+        let owned = observed.owner.known().is_some_and(Option::is_some);
         observed.function.code_signing = self.code_signing(*code_signing).await?;
         // While an update runs, or after one that failed, nothing can be published.
         if let Some(held) = published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
             (observed.published, observed.version) = self.holder_of(&observed, held).await?;
         }
-        if let Some(vpc) = observed.says.vpc_id.as_ref().filter(|_| *default_group) {
+        if let Some(vpc) = observed.says.vpc_id.as_ref().filter(|_| *default_group && owned) {
             observed.default_group = self.default_group(vpc).await?;
         }
-        if *executions && observed.function.configuration.durable.is_some() {
+        if *executions && owned && observed.function.configuration.durable.is_some() {
             observed.executions = self.running_executions().await?;
         }
         Ok(Some(observed))
@@ -218,7 +231,7 @@ impl Remote {
     /// The group named `default` in a VPC.
     async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
         let operation = Operation::DescribeSecurityGroups;
-        self.budget.take(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)?;
+        self.take(operation)?;
         let started = Instant::now();
         let result = self.ec2.default_group(&self.place.region, vpc).await;
         let code = if result.is_ok() { "ok" } else { "error" };

@@ -181,7 +181,7 @@ impl Planner {
         let (memory, remembered, mut notes) = self.remember(&mut object).await;
         let namespace = object.namespace().unwrap_or_default();
         let policy = self.policy(&namespace, &mut notes).await?;
-        if let Some(blocked) = policy.refuses(&object.spec, &function::name(&object)) {
+        if let Some(blocked) = policy.refuses(&object, &function::name(&object)) {
             return Err(explain(&blocked, Seen::Nothing).1);
         }
         let caller = self.caller(&policy, &namespace).await;

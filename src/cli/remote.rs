@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::aws::{Clients, Meter, Rates, Settings};
+use crate::aws::{Clients, Gate, Meter, Rates, Settings};
 use crate::function::{Class, Error, Halt, Operation, Pace};
 
 /// Calls per second to begin with: as much as the operator takes, of the same quota.
@@ -16,13 +16,21 @@ const TRIES: u32 = 6;
 
 struct Uncounted;
 
+struct Open;
+
+impl Gate for Open {
+    fn is_open(&self) -> bool {
+        true
+    }
+}
+
 impl Meter for Uncounted {
     fn called(&self, _: Operation, _: &str, _: Duration) {}
 }
 
 /// Clients with the identity of whoever runs the command.
 pub(super) async fn clients(region: Option<String>) -> Clients {
-    Clients::load_in(region, Settings { rates: RATES }, Arc::new(Uncounted)).await
+    Clients::load_in(region, Settings { rates: RATES }, Arc::new(Uncounted), Arc::new(Open)).await
 }
 
 /// Calls until there is an answer, or an error that no patience mends.

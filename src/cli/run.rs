@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
-use crate::aws::{self, Clients, Identity, Rates};
+use crate::aws::{self, Clients, Gate, Identity, Rates};
 use crate::controller::{self, Context, Installed, Meters, Settings};
 use crate::function::{self, Defaults, Pace};
-use crate::process::leader::Contender;
+use crate::process::leader::{Contender, Lead};
 use crate::process::metrics::Metrics;
 use crate::process::server::{Readiness, serve};
 use crate::process::telemetry;
@@ -89,6 +89,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
 
 async fn operate(arguments: Arguments) -> Result<(), Error> {
     let stop = stop_signal();
+    let lead = if arguments.leader_elect { Lead::default() } else { Lead::always() };
     // Up before the lease is won: a standby is alive and ready too.
     let listener =
         TcpListener::bind(arguments.http_addr).await.map_err(|error| Error::Http(arguments.http_addr, error))?;
@@ -102,10 +103,10 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
 
     let result = tokio::select! {
         () = stop.cancelled() => Ok(None),
-        prepared = prepare(&arguments, meters, &readiness) => prepared.map(Some),
+        prepared = prepare(&arguments, lead.clone(), meters, &readiness) => prepared.map(Some),
     };
     let result = match result {
-        Ok(Some((context, config))) => lead(&arguments, config, Arc::new(context), &readiness, &stop).await,
+        Ok(Some((context, config))) => work(&arguments, config, lead, Arc::new(context), &readiness, &stop).await,
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
@@ -118,6 +119,7 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
 /// Clients for Kubernetes and AWS, once the API server knows our resource.
 async fn prepare(
     arguments: &Arguments,
+    lead: Lead,
     meters: Arc<Meters>,
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
@@ -129,7 +131,8 @@ async fn prepare(
         None => cluster_uid(&kubernetes).await?,
     };
     let rates = Rates { reads: arguments.aws_read_rps, writes: arguments.aws_write_rps };
-    let aws = Arc::new(Clients::load(aws::Settings { rates }, Arc::<Meters>::clone(&meters)).await);
+    let aws =
+        Arc::new(Clients::load(aws::Settings { rates }, Arc::<Meters>::clone(&meters), Arc::new(Leading(lead))).await);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
     let settings = Settings {
         cluster,
@@ -196,17 +199,18 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
 }
 
 /// Works while leading; the lease is let go only when all passes have ended.
-async fn lead(
+async fn work(
     arguments: &Arguments,
     mut config: Config,
+    lead: Lead,
     context: Arc<Context>,
     readiness: &Readiness,
     stop: &CancellationToken,
 ) -> Result<(), Error> {
     let namespaces = arguments.watch_namespaces.clone();
-    let work = |stop: CancellationToken| controller::run(context.clone(), namespaces, stop, || readiness.met(WATCH));
+    let passes = |stop: CancellationToken| controller::run(context.clone(), namespaces, stop, || readiness.met(WATCH));
     if !arguments.leader_elect {
-        work(stop.clone()).await;
+        passes(stop.clone()).await;
         return Ok(());
     }
     // A standby knows nothing of the objects and needs not to: it reads them when it leads.
@@ -216,12 +220,12 @@ async fn lead(
     config.default_retry = false;
     let client = Client::try_from(config)?;
     let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, context.settings.instance.clone());
-    let Some(leadership) = contender.acquire(stop).await else { return Ok(()) };
+    let Some(leadership) = contender.acquire(lead, stop).await else { return Ok(()) };
     info!(lease = arguments.lease_name, "Leading");
     let (done, lost) = (CancellationToken::new(), CancellationToken::new());
     let kept = tokio::spawn(leadership.keep(done.clone(), lost.clone()));
     tokio::select! {
-        () = work(stop.clone()) => {
+        () = passes(stop.clone()) => {
             done.cancel();
             if let Ok(leadership) = kept.await {
                 leadership.release().await;
@@ -230,6 +234,15 @@ async fn lead(
         }
         // Passes are dropped where they are: what they did, the next leader sees in AWS.
         () = lost.cancelled() => Err(Error::LeadershipLost),
+    }
+}
+
+/// Calls are for who leads.
+struct Leading(Lead);
+
+impl Gate for Leading {
+    fn is_open(&self) -> bool {
+        self.0.holds()
     }
 }
 

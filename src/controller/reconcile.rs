@@ -65,7 +65,7 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
         Err(blocked) => return subject.blocked(blocked).await,
     };
     // What was allowed once may always be let go.
-    if let Some(blocked) = policy.refuses(&object.spec, &function::name(object)).filter(|_| !deleting) {
+    if let Some(blocked) = policy.refuses(object, &function::name(object)).filter(|_| !deleting) {
         return subject.blocked(blocked).await;
     }
     let caller = identity::caller(context, &policy, &namespace).await;
@@ -97,6 +97,9 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
             return subject.report(Some(&place), Seen::Nothing, outcome, Applied::default()).await;
         }
     };
+    if !context.aws.may_call() {
+        return Ok(Ended::quietly(Next::Retry(Pace::ORDINARY)));
+    }
     if !finalizer::is_on(object) {
         finalizer::put(&subject.objects(), object).await?;
     }
@@ -110,6 +113,7 @@ fn after_start(subject: &Subject<'_>) -> Option<Duration> {
     let uid = object.uid().unwrap_or_default();
     let settled = memory.settled.as_ref().map(|settled| settled.generation) == object.metadata.generation
         && function::reference::references(&object.spec).is_empty()
+        && memory.ready
         && memory.waiting.is_none()
         && memory.stalled.is_none()
         && before.is_some_and(|status| status.observed_generation == object.metadata.generation)
@@ -231,6 +235,9 @@ impl Subject<'_> {
 
     /// Nothing of ours is left in AWS.
     async fn let_go(&self) -> kube::Result<Ended> {
+        if !self.context.aws.may_call() {
+            return Ok(Ended::quietly(Next::Retry(Pace::ORDINARY)));
+        }
         finalizer::take(&self.objects(), self.object).await?;
         Ok(Ended {
             news: Some(News {

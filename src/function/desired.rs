@@ -177,12 +177,12 @@ pub fn look(goal: &Goal, memory: &Memory) -> Look {
                 (false, false) if signable => Asked::IfPossible,
                 (false, _) => Asked::No,
             };
-            let snapshots = desired.function.configuration.snap_start == "PublishedVersions";
-            let held = Held {
-                known: memory.published.clone(),
-                to_latest: desired.publish_to.is_some(),
-                state: snapshots && !memory.ready,
-            };
+            let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
+            let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
+            let to_latest = desired.publish_to.is_some();
+            // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
+            let known = memory.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
+            let held = Held { known, to_latest, state: takes_time && !memory.ready };
             Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
         }
         Goal::Absent { owner: _, former: _, farewell: Farewell { security_groups } } => {
@@ -326,7 +326,11 @@ fn configuration(
         image: spec.image_config.as_ref().filter(|_| image).map(image_config).unwrap_or_default(),
         ephemeral_storage: spec.ephemeral_storage.as_ref().and_then(|storage| storage.size).unwrap_or(512),
         snap_start: spec.snap_start.as_ref().map_or_else(|| "None".into(), |snap| snap.apply_on.clone()),
-        logging: logging(spec.logging_config.as_ref(), spec.durable_config.is_some(), name),
+        logging: logging(
+            spec.logging_config.as_ref(),
+            spec.durable_config.is_some() || spec.capacity_provider_config.is_some(),
+            name,
+        ),
         durable: spec.durable_config.as_ref().map(durable),
         capacity_provider: spec.capacity_provider_config.as_ref().map(capacity_provider),
     })
@@ -364,11 +368,11 @@ fn image_config(config: &blocks::ImageConfig) -> ImageConfig {
 }
 
 /// AWS keeps what an update leaves out, so every part is named.
-pub(super) fn logging(config: Option<&LoggingConfig>, durable: bool, name: &str) -> Logging {
+pub(super) fn logging(config: Option<&LoggingConfig>, only_json: bool, name: &str) -> Logging {
     let LoggingConfig { log_format, application_log_level, system_log_level, log_group } =
         config.cloned().unwrap_or_default();
-    // A durable function cannot log plain text.
-    let format = full(log_format.as_ref()).unwrap_or_else(|| if durable { "JSON" } else { "Text" }.into());
+    // Durable functions and those on managed instances cannot log plain text.
+    let format = full(log_format.as_ref()).unwrap_or_else(|| if only_json { "JSON" } else { "Text" }.into());
     let level = |level: Option<&String>| match full(level) {
         Some(level) => level,
         None if format == "JSON" => "INFO".into(),

@@ -40,7 +40,7 @@ pub fn spec(observed: &Observed, place: &Place, object: &str, package: &Package)
     let Function { package: _, tenancy, configuration: c, code, code_signing, concurrency, tags } = &observed.function;
     let Place { account: _, region, name } = place;
     let aws = Configuration::untouched(name);
-    let aws_logging = desired::logging(None, c.durable.is_some(), name);
+    let aws_logging = desired::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
     let Named { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
         named(&observed.function, package);
     // Every field is named: a new one does not compile until it can be imported.

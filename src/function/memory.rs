@@ -55,7 +55,8 @@ impl Memory {
             settled: status.settled.clone(),
             configured: status.configured.clone(),
             regranted: status.regranted.clone(),
-            familiar: status.worked.is_some(),
+            // Of one that appeared after we had found none, nothing is known.
+            familiar: status.worked == Some(true) || (status.worked.is_some() && status.deployed.is_some()),
             ready: is_true(condition::READY).is_some(),
             waiting: status.waiting.clone(),
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),

@@ -82,7 +82,10 @@ fn last_steps(farewell: &Farewell, observed: &Observed) -> Plan {
     if !observed.executions.is_empty() {
         return Plan::Steps(observed.executions.iter().cloned().map(Step::StopDurableExecution).collect());
     }
-    if let (Some(replacement), Some(vpc)) = (security_groups, &observed.function.configuration.vpc) {
+    // One that failed at its creation takes no update, and would never be gone.
+    let failed = observed.lifecycle == (Lifecycle::Failed { proven: false });
+    let vpc = observed.function.configuration.vpc.as_ref().filter(|_| !failed);
+    if let (Some(replacement), Some(vpc)) = (security_groups, vpc) {
         let groups = match (replacement, &observed.default_group) {
             (Replacement::Groups(groups), _) => groups.clone(),
             (Replacement::Default, Some(group)) => [group.clone()].into(),
@@ -119,11 +122,12 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
     match &observed.owner {
         Knowable::Unknown => return Plan::Blocked(Blocked::TagsWithheld),
         Knowable::Known(Some(owner)) if *owner == desired.owner => {}
-        // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
-        Knowable::Known(Some(owner)) if desired.accepts.contains(owner) => {
-            return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
-        }
-        Knowable::Known(None) if desired.adopt => {
+        Knowable::Known(other) if other.as_ref().map_or(desired.adopt, |owner| desired.accepts.contains(owner)) => {
+            // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
+            if !desired.worked && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
+                return Plan::Blocked(Blocked::FunctionFailed);
+            }
+            // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
             return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
         }
         Knowable::Known(other) => return Plan::Blocked(Blocked::NotOurs(other.clone())),
@@ -134,7 +138,11 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
         // It never worked, so nothing is lost, and AWS lets nothing else be done with it.
-        Lifecycle::Failed { proven: false } if !desired.worked => Plan::Steps(vec![Step::DeleteFunction]),
+        Lifecycle::Failed { proven: false } if !desired.worked && desired.source.is_some() => {
+            Plan::Steps(vec![Step::DeleteFunction])
+        }
+        // Without code it could not be made again.
+        Lifecycle::Failed { proven: false } if !desired.worked => Plan::Blocked(Blocked::FunctionFailed),
         Lifecycle::Failed { .. } => match differences(desired, observed) {
             steps if steps.is_empty() => Plan::Blocked(Blocked::FunctionFailed),
             steps => Plan::Steps(steps),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::Blocked;
-use crate::api::LambdaFunctionSpec;
 use crate::api::blocks::AdoptionPolicy;
+use crate::api::{LambdaFunction, REGRANT_ROLE};
 
 /// The annotations of a namespace, read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,7 +63,8 @@ impl Policy {
 
     /// Why an object may not be carried out here, if it may not.
     #[must_use]
-    pub fn refuses(&self, spec: &LambdaFunctionSpec, name: &str) -> Option<Blocked> {
+    pub fn refuses(&self, object: &LambdaFunction, name: &str) -> Option<Blocked> {
+        let spec = &object.spec;
         let Self { allowed_roles, allowed_names, allow_adoption, strict, role_arn: _, region: _, default_tags: _ } =
             self;
         let within = |globs: &Option<Vec<String>>, text: &str| match globs {
@@ -77,8 +78,11 @@ impl Policy {
                 "This namespace does not allow {what}: choose another, or have its annotation {PREFIX}{annotation} changed by who may edit the namespace."
             )))
         };
-        if !within(allowed_roles, &spec.role) {
-            refused(format!("the role {}", spec.role), "allowed-roles")
+        // The role that is given for a moment runs the function's code as well.
+        let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
+        let roles = [Some(&spec.role), regrant.filter(|role| !role.is_empty())];
+        if let Some(role) = roles.into_iter().flatten().find(|role| !within(allowed_roles, role)) {
+            refused(format!("the role {role}"), "allowed-roles")
         } else if !within(allowed_names, name) {
             refused(format!("a function named {name}"), "allowed-function-names")
         } else if adopts && !allow_adoption.unwrap_or(!strict) {
@@ -98,20 +102,21 @@ fn unreadable(annotation: &str, form: &str) -> Blocked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::LambdaFunctionSpec;
 
     fn policy(annotations: &[(&str, &str)], strict: bool) -> Policy {
         let all = annotations.iter().map(|(key, value)| (format!("{PREFIX}{key}"), (*value).to_owned())).collect();
         Policy::of(&all, strict).unwrap()
     }
 
-    fn spec(role: &str) -> LambdaFunctionSpec {
-        LambdaFunctionSpec { role: role.into(), ..LambdaFunctionSpec::default() }
+    fn object(role: &str) -> LambdaFunction {
+        LambdaFunction::new("f", LambdaFunctionSpec { role: role.into(), ..LambdaFunctionSpec::default() })
     }
 
     #[test]
     fn what_is_not_said_is_allowed_unless_a_policy_is_required() {
-        assert_eq!(policy(&[], false).refuses(&spec("arn:r"), "f"), None);
-        let Some(Blocked::NotAllowed(sentence)) = policy(&[], true).refuses(&spec("arn:r"), "f") else { panic!() };
+        assert_eq!(policy(&[], false).refuses(&object("arn:r"), "f"), None);
+        let Some(Blocked::NotAllowed(sentence)) = policy(&[], true).refuses(&object("arn:r"), "f") else { panic!() };
         assert!(
             sentence.contains("the role arn:r") && sentence.contains("lambda-operator.io/allowed-roles"),
             "{sentence}"
@@ -124,15 +129,26 @@ mod tests {
             &[("allowed-roles", "arn:aws:iam::1:role/team-*, arn:x"), ("allowed-function-names", "team-?")],
             false,
         );
-        assert_eq!(policy.refuses(&spec("arn:aws:iam::1:role/team-a"), "team-a"), None);
-        assert_eq!(policy.refuses(&spec("arn:x"), "team-a"), None);
-        assert!(policy.refuses(&spec("arn:aws:iam::1:role/admin"), "team-a").is_some());
-        assert!(policy.refuses(&spec("arn:x"), "other").is_some());
+        assert_eq!(policy.refuses(&object("arn:aws:iam::1:role/team-a"), "team-a"), None);
+        assert_eq!(policy.refuses(&object("arn:x"), "team-a"), None);
+        assert!(policy.refuses(&object("arn:aws:iam::1:role/admin"), "team-a").is_some());
+        assert!(policy.refuses(&object("arn:x"), "other").is_some());
+    }
+
+    #[test]
+    fn a_role_for_a_moment_is_bound_as_the_functions_own() {
+        let policy = policy(&[("allowed-roles", "arn:team")], false);
+        let mut object = object("arn:team");
+        assert_eq!(policy.refuses(&object, "f"), None);
+        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
+        let refused = policy.refuses(&object, "f");
+        assert!(matches!(refused, Some(Blocked::NotAllowed(sentence)) if sentence.contains("arn:admin")));
     }
 
     #[test]
     fn adoption_needs_leave_where_it_is_asked_for() {
-        let adopting = LambdaFunctionSpec { adoption_policy: Some(AdoptionPolicy::Adopt), ..spec("arn:r") };
+        let mut adopting = object("arn:r");
+        adopting.spec.adoption_policy = Some(AdoptionPolicy::Adopt);
         assert!(policy(&[("allow-adoption", "false")], false).refuses(&adopting, "f").is_some());
         assert_eq!(policy(&[("allow-adoption", "true")], false).refuses(&adopting, "f"), None);
     }

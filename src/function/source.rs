@@ -124,6 +124,11 @@ fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     if let Some(key) = full(spec.source_kms_key_arn.as_ref()) {
         identity = format!("{identity} key {key}");
     }
+    // What lies behind a key or a tag may be replaced: told that it is something else, we look anew.
+    let may_change = matches!(source, Source::S3 { version: None, .. } | Source::Image { .. });
+    if let Some(said) = full(spec.code_sha256.as_ref()).filter(|_| may_change) {
+        identity = format!("{identity} sha256 {said}");
+    }
     identity
 }
 

@@ -97,7 +97,13 @@ impl Step {
     /// Whether AWS keeps working after the call returns.
     #[must_use]
     pub const fn settles_later(&self) -> bool {
-        matches!(self, Self::CreateFunction(_) | Self::UpdateFunctionConfiguration(_) | Self::UpdateFunctionCode(_))
+        matches!(
+            self,
+            Self::CreateFunction(_)
+                | Self::UpdateFunctionConfiguration(_)
+                | Self::UpdateFunctionCode(_)
+                | Self::StopDurableExecution(_)
+        )
     }
 
     /// Whether it must never run on an outdated object: it makes or destroys the function.

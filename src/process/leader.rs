@@ -3,6 +3,7 @@
 //! Guarantees that of several processes at most one believes itself leader, as long as their clocks run at about the same
 //! speed (not: show the same time) and a stopped process learns of its loss before it writes again.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
@@ -33,6 +34,34 @@ pub struct Leadership {
     contender: Contender,
     held: Lease,
     renewed: Instant,
+    lead: Lead,
+}
+
+/// Whether this process leads, asked just before each write: one that was stopped for a while learns by the clock that
+/// it has lost the lease, before anybody tells it.
+#[derive(Clone, Default)]
+pub struct Lead {
+    until: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Lead {
+    /// For a process that needs no election.
+    #[must_use]
+    pub fn always() -> Self {
+        let lead = Self::default();
+        lead.set(Instant::now().checked_add(Duration::from_secs(u64::from(u32::MAX))));
+        lead
+    }
+
+    /// As far as our own clock can tell.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| Instant::now() < until)
+    }
+
+    fn set(&self, until: Option<Instant>) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
 }
 
 impl Contender {
@@ -43,12 +72,15 @@ impl Contender {
     }
 
     /// Waits until the lease is ours; `None` when stopped before.
-    pub async fn acquire(self, stop: &CancellationToken) -> Option<Leadership> {
+    pub async fn acquire(self, lead: Lead, stop: &CancellationToken) -> Option<Leadership> {
         let mut rival: Option<(Lease, Instant)> = None;
         loop {
             let started = Instant::now();
             match timeout(RENEW_DEADLINE, self.attempt(&mut rival)).await {
-                Ok(Ok(Some(held))) => return Some(Leadership { contender: self, held, renewed: started }),
+                Ok(Ok(Some(held))) => {
+                    lead.set(Some(started + RENEW_DEADLINE));
+                    return Some(Leadership { contender: self, held, renewed: started, lead });
+                }
                 Ok(Ok(None)) => debug!(lease = self.name, "Another process leads"),
                 Ok(Err(error)) => {
                     warn!(lease = self.name, %error, "Could not contend for the lease; the role must allow get, create and update of leases");
@@ -108,11 +140,13 @@ impl Leadership {
                     self.held = held;
                     // From before the request: the answer may have taken long.
                     self.renewed = started;
+                    self.lead.set(Some(started + RENEW_DEADLINE));
                 }
                 Ok(Err(error)) if !is_conflict(&error) && self.renewed.elapsed() < RENEW_DEADLINE => {
                     warn!(lease = self.contender.name, %error, "Could not renew the lease");
                 }
                 Ok(Err(_)) | Err(_) => {
+                    self.lead.set(None);
                     lost.cancel();
                     return self;
                 }
@@ -175,6 +209,17 @@ fn lost_race_is_none(result: kube::Result<Lease>) -> kube::Result<Option<Lease>>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lead_ends_by_the_clock_alone() {
+        let lead = Lead::default();
+        assert!(!lead.holds(), "nobody leads before the election");
+        lead.set(Some(Instant::now() + Duration::from_secs(60)));
+        assert!(lead.holds());
+        lead.set(Some(Instant::now()));
+        assert!(!lead.holds());
+        assert!(Lead::always().holds());
+    }
 
     fn held_by(holder: &str) -> LeaseSpec {
         next_spec(None, holder)

@@ -15,7 +15,8 @@ use testbed::{Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, poll};
 use tokio::sync::OnceCell;
 
 pub(crate) const REGION: &str = "eu-west-1";
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Much more than anything takes, also on a machine that does other things beside.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The chart is installed once for all tests of this process.
 static INSTALLED: OnceCell<PathBuf> = OnceCell::const_new();

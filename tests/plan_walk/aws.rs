@@ -272,6 +272,7 @@ impl Held {
             Step::TagResource(_) | Step::UntagResource(_) | Step::StopDurableExecution(_) | Step::DeleteFunction
         );
         assert!(always || self.under_way.is_none(), "{step:?} while AWS is busy");
+        assert!(always || self.state != "Failed" || self.worked, "{step:?} of a function that failed at its creation");
         assert!(self.state != "Deleting", "{step:?} while the function is being deleted");
     }
 

@@ -50,6 +50,19 @@ pub(super) fn starts(of: &[Wish]) -> Vec<Start> {
             function: Some(only_aws_knows),
             status: born.status.clone(),
         });
+        // The creation's answer was never read.
+        let unanswered = Some(LambdaFunctionStatus { worked: Some(false), ..LambdaFunctionStatus::default() });
+        all.push(Start {
+            name: "ours, creation not remembered",
+            function: born.function.clone(),
+            status: unanswered.clone(),
+        });
+        let mut appeared = published.clone();
+        appeared.owner = None;
+        let status = unanswered.clone();
+        all.push(Start { name: "nobody's, not there before", function: Some(appeared.clone()), status });
+        (appeared.state, appeared.last_update) = ("Failed", "Failed");
+        all.push(Start { name: "nobody's, failed, not there before", function: Some(appeared), status: unanswered });
         let mut never_worked = born;
         if let Some(held) = &mut never_worked.function {
             (held.state, held.last_update, held.under_way) = ("Failed", "Failed", None);
@@ -208,7 +221,10 @@ pub(super) fn snapshots() -> Vec<Wish> {
         (spec.publish, spec.adoption_policy) = (Some(true), Some(AdoptionPolicy::Adopt));
         spec.snap_start = Some(SnapStart { apply_on: "PublishedVersions".into() });
     };
-    [Choice::BARE, Choice::FULL].map(|choice| with(wish(2, choice), snap)).into()
+    let to_latest = |spec: &mut LambdaFunctionSpec| spec.publish_to = Some("LATEST_PUBLISHED".into());
+    let [bare, full] = [Choice::BARE, Choice::FULL].map(|choice| with(wish(2, choice), snap));
+    let published = with(wish(2, Choice::BARE), |spec| spec.publish = Some(true));
+    vec![with(bare.clone(), to_latest), with(published, to_latest), bare, full]
 }
 
 /// Code of another pipeline: brought by the spec the first time, or never.
