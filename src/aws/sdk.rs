@@ -267,7 +267,7 @@ impl Remote {
         };
         let Some(number) = number else { return Ok((None, None)) };
         let Some(version) = self.get(Some(&number)).await? else { return Ok((None, None)) };
-        if version.function.fingerprint() != fingerprint {
+        if !version.function.holds_same(&latest.function) {
             return Ok((None, None));
         }
         let words = [&version.says.state_reason_code, &version.says.state_reason].into_iter().flatten();

@@ -15,11 +15,15 @@ use crate::function::{self, Blocked, Memory, Outcome, Place};
 ///
 /// # Errors
 /// What the API server answered.
-pub(super) async fn annotations(context: &Context, namespace: &str) -> kube::Result<BTreeMap<String, String>> {
-    if let Some(known) = context.namespaces.annotations(namespace) {
+pub(super) async fn annotations(
+    context: &Context,
+    namespace: &str,
+    memory: &Memory,
+) -> kube::Result<BTreeMap<String, String>> {
+    // For a new object the API server itself is asked: an edit just before it must not be missed.
+    if let Some(known) = context.namespaces.annotations(namespace).filter(|_| memory.place.is_some()) {
         return Ok(known);
     }
-    // The watch is not there yet, or may not be there at all.
     let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(context.kubernetes.clone());
     let metadata = namespaces.get_metadata_opt(namespace).await?;
     Ok(metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default())

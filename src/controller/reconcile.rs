@@ -59,7 +59,7 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
         return Ok(Ended::quietly(Next::At(due)));
     }
     let namespace = object.namespace().unwrap_or_default();
-    let annotations = identity::annotations(context, &namespace).await?;
+    let annotations = identity::annotations(context, &namespace, &subject.memory).await?;
     let policy = match Policy::of(&annotations, context.settings.require_policy) {
         Ok(policy) => policy,
         Err(blocked) => return subject.blocked(blocked).await,

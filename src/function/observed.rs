@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Configuration, Function, Knowable};
+use super::{Function, Knowable};
 
 /// What to ask beside `GetFunction`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub struct VersionState {
 pub struct Version {
     /// Its number.
     pub number: String,
-    /// Hash of its code and configuration.
+    /// Hash of its code and configuration; empty where they have to be compared themselves.
     pub fingerprint: String,
 }
 
@@ -162,42 +162,19 @@ impl FailedGroup {
 }
 
 impl Function {
-    /// Hash of what a version freezes: code and configuration. Equal hashes: equal content.
+    /// Whether a version of one is what a version of the other would be: code and configuration, values of secrets included.
+    #[must_use]
+    pub fn holds_same(&self, other: &Self) -> bool {
+        let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
+        (package, configuration, code) == (&other.package, &other.configuration, &other.code)
+    }
+
+    /// Hash of the same for status, which anybody may read: secrets are in it by name alone, since a short one could be
+    /// guessed from a hash. Whether their values changed is told by `status.configured`.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
-        let Configuration {
-            role,
-            runtime,
-            handler,
-            description,
-            memory_size,
-            timeout,
-            environment,
-            layers,
-            vpc,
-            dead_letter_target,
-            kms_key_arn,
-            tracing_mode,
-            file_systems,
-            image,
-            ephemeral_storage,
-            snap_start,
-            logging,
-            durable,
-            capacity_provider,
-        } = configuration;
-        // Values are secrets to `{:?}`, so they are named one by one.
-        let environment: Option<Vec<_>> =
-            environment.known().map(|all| all.iter().map(|(name, value)| (name, value.reveal())).collect());
-        let content = format!(
-            "{:?}",
-            (
-                (package, code, role, runtime, handler, description, memory_size, timeout, environment, layers, vpc),
-                (dead_letter_target, kms_key_arn, tracing_mode, file_systems, image, ephemeral_storage, snap_start),
-                (logging, durable, capacity_provider),
-            )
-        );
+        let content = format!("{:?}", (package, configuration, code));
         Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -213,6 +190,29 @@ mod tests {
             last_update_status_reason_code: code.map(Into::into),
             ..Says::default()
         }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_nothing_of_a_secrets_value() {
+        let function = |value: &str| {
+            let spec = serde_json::json!({"role": "arn:r", "runtime": "python3.13", "handler": "a.b",
+                "codeFrom": {"inline": {"a.py": "x"}}, "environment": {"variables": {"PIN": value}}});
+            let object = crate::api::LambdaFunction::new("f", serde_json::from_value(spec).unwrap());
+            let given = crate::function::Given {
+                object: &object,
+                name: "f",
+                owner: "o".into(),
+                former_owners: Vec::new(),
+                defaults: &crate::function::Defaults::default(),
+                memory: &crate::function::Memory::default(),
+                references: &crate::function::reference::References::default(),
+            };
+            let Ok(crate::function::Goal::Present(desired)) = crate::function::goal(&given) else { panic!() };
+            desired.function
+        };
+        assert_eq!(function("1234").fingerprint(), function("5678").fingerprint());
+        assert!(!function("1234").holds_same(&function("5678")));
+        assert!(function("1234").holds_same(&function("1234")));
     }
 
     #[test]

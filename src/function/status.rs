@@ -133,6 +133,7 @@ fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
     if let Some(role) = regranted {
         status.regranted = Some(role.clone());
     }
+    let configured_before = status.configured.clone();
     if *configured {
         status.configured = Some(ours.clone());
     }
@@ -140,8 +141,12 @@ fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
         Seen::Ours(observed) => observed.published.as_ref(),
         Seen::Nothing | Seen::Absent => None,
     };
-    if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
-        status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
+    // What was seen to hold was seen before anything was sent.
+    let now = published.as_ref().map(|version| (version, status.configured.clone()));
+    if let Some((Version { number, fingerprint }, configured)) =
+        now.or(held.map(|version| (version, configured_before)))
+    {
+        status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone(), configured });
     }
     if matches!(pass.outcome, Outcome::Settled) {
         status.settled = Some(ours);

@@ -87,3 +87,47 @@ async fn of_two_replicas_one_leads_and_the_other_takes_over_when_it_is_told_to_s
         .await
         .unwrap();
 }
+
+/// As when a machine hangs: the leader is stopped, loses its lease, wakes up in the middle of a pass and must not write.
+#[tokio::test]
+async fn a_leader_that_was_paused_makes_no_write_when_it_wakes_up() {
+    let running = testbed::Running::start(&testbed::Options::default()).await.unwrap();
+    let bed = &running.bed;
+    let chart = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lambda-operator");
+    let kubeconfig = bed.install(&chart).await.unwrap();
+    let account = "123456789012";
+    let replica =
+        || options(kubeconfig.clone(), account, &["--leader-elect=true", "--lease-namespace", testbed::NAMESPACE]);
+    let mut first = Operator::start(bed, replica()).await.unwrap();
+    let says = async |operator: &Operator, words: &str| {
+        testbed::poll(words, std::time::Duration::from_secs(60), async || {
+            let log = operator.log();
+            Ok(if log.contains(words) { Ok(()) } else { Err(log) })
+        })
+        .await
+        .unwrap();
+    };
+    says(&first, "Leading").await;
+    let second = Operator::start(bed, replica()).await.unwrap();
+    let signal =
+        |name: &str| std::process::Command::new("kill").args([name, &first.pid().to_string()]).status().unwrap();
+    assert!(signal("-STOP").success());
+    let manifest = json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+        "metadata": {"name": "hello", "namespace": "default"}, "spec": spec(),
+    });
+    bed.kubectl_ok(&["apply", "-f", "-"], Some(&manifest.to_string())).await.unwrap();
+    says(&second, "Leading").await;
+    bed.kubectl_ok(&["wait", "-n", "default", "--for=condition=Ready", "lfn/hello", "--timeout=60s"], None)
+        .await
+        .unwrap();
+    let before = bed.manners().mark().await.unwrap();
+    assert!(signal("-CONT").success());
+    says(&first, "leadership was lost").await;
+    assert!(!first.ended().await.to_string().is_empty());
+    assert!(!first.log().contains("is creating the function"), "{}", first.log());
+    let calls = bed.manners().calls(&testbed::Filter::account(account).service("lambda").since(before)).await.unwrap();
+    assert!(writes(&calls).is_empty(), "{calls:?}");
+    let all = bed.manners().calls(&testbed::Filter::account(account).operation("CreateFunction")).await.unwrap();
+    assert_eq!(all.len(), 1, "no call is made twice by both");
+}

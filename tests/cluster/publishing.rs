@@ -131,3 +131,20 @@ async fn publish_to_moves_the_latest_published_instead_of_numbering() {
     assert_eq!(answer["Configuration"]["MemorySize"], 256, "{answer}");
     assert_eq!(versions(&world).await, ["$LATEST"]);
 }
+
+/// The fingerprint in status knows no values, so that nobody can guess them from it; a new value is a new version all the same.
+#[tokio::test]
+async fn a_new_value_of_a_secret_variable_is_published_and_the_same_again_is_not() {
+    let world = World::new().await;
+    let with = |value: &str, memory: i32| {
+        spec_with(&json!({"publish": true, "memorySize": memory, "environment": {"variables": {"PIN": value}}}))
+    };
+    world.settle("hello", &with("1234", 128)).await;
+    let object = world.settle("hello", &with("5678", 128)).await;
+    assert_eq!(status(&object).version.as_deref(), Some("2"));
+    let (_, answer) = world.aws.lambda("GET", "/2015-03-31/functions/hello?Qualifier=2", None).await.unwrap();
+    assert_eq!(answer["Configuration"]["Environment"]["Variables"]["PIN"], "5678");
+    world.look_now("hello").await;
+    world.ready("hello").await;
+    assert_eq!(versions(&world).await, ["$LATEST", "1", "2"]);
+}

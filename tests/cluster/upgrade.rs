@@ -51,9 +51,10 @@ async fn under_an_old_crd_nothing_is_done_until_it_is_upgraded() {
 /// The API server publishes a changed CRD a moment later.
 async fn published(running: &Running, with_worked: bool) {
     poll("the schema to be published", Duration::from_secs(30), async || {
-        let schema =
-            running.bed.kubectl_ok(&["get", "--raw", "/openapi/v3/apis/lambda-operator.io/v1alpha1"], None).await?;
-        Ok(if schema.contains("\"worked\"") == with_worked { Ok(()) } else { Err("the other one".to_owned()) })
+        let get = ["get", "--raw", "/openapi/v3/apis/lambda-operator.io/v1alpha1"];
+        let output = running.bed.kubectl(&get, None).await?;
+        let there = output.status.success() && output.stdout.contains("\"worked\"") == with_worked;
+        Ok(if there { Ok(()) } else { Err(output.stderr) })
     })
     .await
     .unwrap();

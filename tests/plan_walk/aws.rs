@@ -346,17 +346,15 @@ impl Held {
             "published another code than was meant"
         );
         let frozen = Frozen::new(&self.shown);
-        let fingerprint = |one: &Frozen| one.function.fingerprint();
+        let same = |one: Option<&Frozen>| one.is_some_and(|one| one.function.holds_same(&frozen.function));
         if to.is_some() {
-            let held = self.latest_published.as_ref().map(fingerprint);
-            assert_ne!(held, Some(fingerprint(&frozen)), "published again as it was");
+            assert!(!same(self.latest_published.as_ref()), "published again as it was");
             self.latest_published = Some(frozen);
             self.is_publishing();
             return Answer { code_sha256: None, version: Some(LATEST_PUBLISHED.into()) };
         }
         if self.updated || self.versions.is_empty() {
-            let held = self.versions.last().map(fingerprint);
-            assert_ne!(held, Some(fingerprint(&frozen)), "a second version of the same");
+            assert!(!same(self.versions.last()), "a second version of the same");
             self.versions.push(frozen);
             self.updated = false;
             self.is_publishing();
@@ -444,14 +442,15 @@ impl Held {
     /// The version that holds what `$LATEST` holds: the one that is known, or else the newest.
     fn holder_of_latest(&mut self, asked: &function::Held) -> (Option<Version>, Option<VersionState>) {
         let function::Held { known, to_latest, state } = asked;
-        let fingerprint = self.readable(&self.shown).fingerprint();
+        let latest = self.readable(&self.shown);
+        let fingerprint = latest.fingerprint();
         let number = match known {
             Some(known) if known.fingerprint == fingerprint && !state => return (Some(known.clone()), None),
             _ if *to_latest => LATEST_PUBLISHED.to_owned(),
             Some(known) => known.number.clone(),
             None => self.versions.len().to_string(),
         };
-        let holds = self.version(&number).is_some_and(|one| self.readable(&one.function).fingerprint() == fingerprint);
+        let holds = self.version(&number).is_some_and(|one| self.readable(&one.function).holds_same(&latest));
         let state = self.version_mut(&number).filter(|_| holds).map(Frozen::look_at);
         (holds.then_some(Version { number, fingerprint }), state)
     }

@@ -54,9 +54,18 @@ impl Aws {
         Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or_default()))
     }
 
-    /// Runs a function and waits for its answer.
+    /// Runs a function and waits for its answer. The emulator's worker process sometimes dies at its start, or loses its
+    /// folder to an update: that is tried again.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<(u16, Value), Error> {
-        self.lambda("POST", &format!("/2015-03-31/functions/{function}/invocations"), Some(payload)).await
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        crate::child::poll("an invocation", std::time::Duration::from_secs(30), async || {
+            let (status, answer) = self.lambda("POST", &path, Some(payload)).await?;
+            let said = answer["errorMessage"].as_str().unwrap_or_default();
+            let own = ["Worker process", "ministack", "'NoneType' object has no attribute"];
+            let broken = own.iter().any(|words| said.contains(words));
+            Ok(if broken { Err(answer.to_string()) } else { Ok((status, answer)) })
+        })
+        .await
     }
 
     /// GetFunction.
