@@ -10,7 +10,7 @@ unexport AWS_CA_BUNDLE
 # Tests on the cluster mostly wait for AWS: more of them at a time than there are cores.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo up test check bench build generate
+.PHONY: help demo up test check torture bench build generate
 
 help: ## Lists the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -29,6 +29,9 @@ check: ## Formatting, lints, documentation, licences
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
+
+torture: build ## Kills the operator at every call and write of each scenario; prints a table
+	TORTURE=full $(TESTBED) run -- cargo test --test torture -- --nocapture
 
 bench: build ## 200 functions at once against AWS's quotas; prints a table
 	cargo build --quiet --release --bin lambda-operator

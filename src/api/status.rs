@@ -161,9 +161,6 @@ pub struct Published {
     pub version: String,
     /// Hash of the version's code and configuration, without the values of environment variables.
     pub fingerprint: String,
-    /// `status.configured` when the version was published, or found to hold what the function holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub configured: Option<Settled>,
 }
 
 /// The last time that nothing differed. A later difference is drift only while this matches.

@@ -9,19 +9,16 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_lambda::config::SharedAsyncSleep;
-use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
-use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
+use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
 
 use super::ec2::Ec2;
 use super::sdk::{self, Remote};
+use super::web::{ATTEMPT_TIMEOUT, connector};
 use super::{Budget, Gate, Meter, Rates};
 use crate::function::{Error, Place};
 
-/// Every call has a limit; an upload of 50 MB has to fit into it.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What the flags say about AWS.
@@ -57,14 +54,6 @@ pub struct Caller {
     config: SdkConfig,
     ec2: Arc<Ec2>,
     account: OnceCell<String>,
-}
-
-/// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
-pub(super) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
-    let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-    connector.set_connector_settings(settings);
-    connector.set_sleep_impl(sleep);
-    connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
 }
 
 impl Clients {

@@ -232,6 +232,7 @@ pub(super) fn create(
         worked: _,
         retry_failed: _,
         unsent: _,
+        reached: _,
         regrant: _,
     } = desired;
     let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
@@ -268,12 +269,14 @@ pub(super) fn create(
         .set_ephemeral_storage(sent.ephemeral_storage)
         .snap_start(sent.snap_start)
         .logging_config(sent.logging_config)
-        // An empty key clears one that is there, and is none where there is no function yet.
-        .set_durable_config(sent.durable_config.map(|mut durable| {
-            durable.kms_key_arn = durable.kms_key_arn.filter(|arn| !arn.is_empty());
-            durable
-        }))
+        .set_durable_config(sent.durable_config.map(of_a_new_function))
         .set_capacity_provider_config(sent.capacity_provider_config)
+}
+
+/// An empty key clears one that is there, and is none where there is no function yet.
+fn of_a_new_function(mut durable: sdk::DurableConfig) -> sdk::DurableConfig {
+    durable.kms_key_arn = durable.kms_key_arn.filter(|arn| !arn.is_empty());
+    durable
 }
 
 /// The whole group, with the value that clears each field that is unset: AWS takes "left out" for "as it is".

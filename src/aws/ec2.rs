@@ -9,8 +9,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::clients::ATTEMPT_TIMEOUT;
-use super::web;
+use super::web::{self, ATTEMPT_TIMEOUT};
 use crate::function::{Error, Operation};
 
 /// EC2, as far as we need it.

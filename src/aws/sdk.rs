@@ -13,6 +13,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use super::budget::Turn;
 use super::ec2::Ec2;
+use super::web::chain;
 use super::{Budget, Gate, Meter, convert};
 use crate::function::{
     Answer, Asked, Class, Error, Halt, Held, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place,
@@ -91,16 +92,6 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
         str::to_owned,
     );
     Error::new(operation, error.code().unwrap_or_default(), status, &message)
-}
-
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 impl Remote {

@@ -1,14 +1,24 @@
-//! A raw request, for the little that no SDK of ours speaks.
+//! Connections to AWS, and the raw request for the little that no SDK of ours speaks.
 
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_sdk_lambda::config::SharedAsyncSleep;
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::byte_stream::ByteStream;
 
-use super::clients::connector;
-use super::sdk::chain;
+/// Every call has a limit; an upload of 50 MB has to fit into it.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
+pub(super) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
+    let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+    connector.set_connector_settings(settings);
+    connector.set_sleep_impl(sleep);
+    connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
+}
 
 /// The answer's status and body; or what went wrong on the way, in words that do not show the request.
 pub(super) async fn send(config: &SdkConfig, request: HttpRequest, limit: Duration) -> Result<(u16, Vec<u8>), String> {
@@ -22,4 +32,15 @@ pub(super) async fn send(config: &SdkConfig, request: HttpRequest, limit: Durati
     };
     let late = |_| Err(format!("no answer within {} s", limit.as_secs()));
     tokio::time::timeout(limit, exchange).await.unwrap_or_else(late)
+}
+
+/// An error and what caused it, in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -10,12 +10,12 @@ use super::context::Context;
 use super::pace::Next;
 use super::report::{Telling, report};
 use super::{finalizer, identity, references};
-use crate::api::{LambdaFunction, LambdaFunctionStatus, Settled, condition};
-use crate::aws::Remote;
+use crate::api::{GROUP, LambdaFunction, LambdaFunctionStatus, Settled, condition};
+use crate::aws::{Caller, Remote};
 use crate::function::policy::Policy;
 use crate::function::reference::References;
 use crate::function::{
-    self, Blocked, Given, Goal, Halt, Lambda, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen,
+    self, Blocked, Did, Given, Goal, Halt, Lambda, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen,
     Step, Unready, Work, plan,
 };
 
@@ -69,42 +69,7 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
         return subject.blocked(blocked).await;
     }
     let caller = identity::caller(context, &policy, &namespace).await;
-    let place = match identity::place(&context.aws, &caller, &policy, object, &subject.memory).await {
-        Ok(place) => place,
-        Err(outcome) => return subject.report(None, Seen::Nothing, outcome, Applied::default()).await,
-    };
-    let defaults = context.settings.defaults.with(&policy.default_tags);
-    let owner = |cluster: &str| format!("{cluster}/{}/{}", object.namespace().unwrap_or_default(), object.name_any());
-    if !deleting {
-        subject.references = references::resolve(context, object).await?;
-    }
-    let given = Given {
-        object,
-        name: &place.name,
-        owner: owner(&context.settings.cluster),
-        former_owners: context.settings.former_clusters.iter().map(|cluster| owner(cluster)).collect(),
-        defaults: &defaults,
-        memory: &subject.memory,
-        references: &subject.references,
-    };
-    let goal = match function::goal(&given) {
-        Ok(goal) => goal,
-        Err(unready) => {
-            let outcome = match unready {
-                Unready::Blocked(blocked) => Outcome::Blocked(blocked),
-                Unready::Missing(sentence) => Outcome::Missing(sentence),
-            };
-            return subject.report(Some(&place), Seen::Nothing, outcome, Applied::default()).await;
-        }
-    };
-    if !context.aws.may_call() {
-        return Ok(Ended::quietly(Next::Retry(Pace::ORDINARY)));
-    }
-    if !finalizer::is_on(object) {
-        finalizer::put(&subject.objects(), object).await?;
-    }
-    let remote = context.aws.function(&caller, place.clone(), object.uid().unwrap_or_default());
-    subject.drive(&goal, &place, &remote).await
+    subject.aim(&policy, &caller).await
 }
 
 /// After a start, what was settled is spread over the drift interval, so that news does not queue behind it.
@@ -116,6 +81,8 @@ fn after_start(subject: &Subject<'_>) -> Option<Duration> {
         && memory.ready
         && memory.waiting.is_none()
         && memory.stalled.is_none()
+        // What was asked by annotation while nobody listened leaves no other trace.
+        && !object.annotations().keys().any(|annotation| annotation.starts_with(GROUP))
         && before.is_some_and(|status| status.observed_generation == object.metadata.generation)
         && object.metadata.deletion_timestamp.is_none();
     let first_seen = context.paces.meets(&uid);
@@ -137,6 +104,50 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// From place and references to a goal, and on to it.
+    async fn aim(&mut self, policy: &Policy, caller: &Caller) -> kube::Result<Ended> {
+        let (context, object) = (self.context, self.object);
+        let place = match identity::place(&context.aws, caller, policy, object, &self.memory).await {
+            Ok(place) => place,
+            Err(outcome) => return self.report(None, Seen::Nothing, outcome, Applied::default()).await,
+        };
+        if !self.deleting() {
+            self.references = references::resolve(context, object).await?;
+        }
+        let goal = match self.goal(policy, &place) {
+            Ok(goal) => goal,
+            Err(unready) => {
+                let outcome = match unready {
+                    Unready::Blocked(blocked) => Outcome::Blocked(blocked),
+                    Unready::Missing(sentence) => Outcome::Missing(sentence),
+                };
+                return self.report(Some(&place), Seen::Nothing, outcome, Applied::default()).await;
+            }
+        };
+        if !context.aws.may_call() {
+            return Ok(Ended::quietly(Next::Retry(Pace::ORDINARY)));
+        }
+        if !finalizer::is_on(object) {
+            finalizer::put(&self.objects(), object).await?;
+        }
+        let remote = context.aws.function(caller, place.clone(), object.uid().unwrap_or_default());
+        self.drive(&goal, &place, &remote).await
+    }
+
+    fn goal(&self, policy: &Policy, place: &Place) -> Result<Goal, Unready> {
+        let Self { context, object, before: _, memory, references } = self;
+        let own = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
+        function::goal(&Given {
+            object,
+            name: &place.name,
+            owner: format!("{}/{own}", context.settings.cluster),
+            former_owners: context.settings.former_clusters.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
+            defaults: &context.settings.defaults.with(&policy.default_tags),
+            memory,
+            references,
+        })
+    }
+
     /// Nothing was looked at.
     async fn blocked(&self, blocked: Blocked) -> kube::Result<Ended> {
         self.report(None, Seen::Nothing, Outcome::Blocked(blocked), Applied::default()).await
@@ -163,7 +174,10 @@ impl Subject<'_> {
         };
         match plan(goal, observed) {
             Plan::Done => match goal {
-                Goal::Present(_) => self.report(Some(place), seen, Outcome::Settled, Applied::default()).await,
+                Goal::Present(_) => {
+                    let proved = Applied { did: Did::proved(goal, observed), ..Applied::default() };
+                    self.report(Some(place), seen, Outcome::Settled, proved).await
+                }
                 Goal::Absent { .. } | Goal::Released { .. } => self.let_go().await,
             },
             Plan::Wait => self.report(Some(place), seen, Outcome::Working(self.waiting()), Applied::default()).await,

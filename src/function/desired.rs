@@ -7,7 +7,7 @@ use super::reference::References;
 use super::source::{self, Wanted};
 use super::{
     Asked, Blocked, CapacityProvider, Configuration, Durable, FileSystem, Function, Held, ImageConfig, Knowable,
-    Logging, Look, Memory, PackageType, Source, Step, Vpc, environment,
+    Logging, Look, Memory, PackageType, Source, Step, Unready, Version, Vpc, environment, full,
 };
 use crate::api::blocks::{
     AdoptionPolicy, CapacityProviderConfig, DurableConfig, FileSystemConfig, LoggingConfig, ManagedInstances, VpcConfig,
@@ -64,6 +64,8 @@ pub struct Desired {
     pub retry_failed: bool,
     /// What we want was never sent: written even where AWS does not show what it holds.
     pub unsent: bool,
+    /// Nothing new has been wanted since nothing differed.
+    pub reached: bool,
     /// A role to give the function before its own, once.
     pub regrant: Option<String>,
 }
@@ -107,15 +109,6 @@ pub struct Given<'a> {
     pub memory: &'a Memory,
     /// What the object refers to.
     pub references: &'a References,
-}
-
-/// Why there is no goal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unready {
-    /// The spec cannot be carried out, whatever AWS says.
-    Blocked(Blocked),
-    /// Something that it refers to is not there, or not yet; the sentence says what.
-    Missing(String),
 }
 
 /// AWS allows 50 tags; one is the owner's.
@@ -182,6 +175,10 @@ pub fn look(goal: &Goal, memory: &Memory) -> Look {
             let to_latest = desired.publish_to.is_some();
             // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
             let known = memory.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
+            // Its fingerprint knows no values of variables. Where something new is wanted, a crash may have kept from us that
+            // it was sent, and only the version itself tells whether it holds it.
+            let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
+            let known = if desired.reached { known } else { known.map(unproved) };
             let held = Held { known, to_latest, state: takes_time && !memory.ready };
             Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
         }
@@ -233,6 +230,7 @@ pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
         publish_to: full(spec.publish_to.as_ref()),
         worked: memory.worked,
         retry_failed: memory.stalled.is_some(),
+        reached: memory.settled == ours,
         unsent: memory.settled != ours && memory.configured != ours,
         regrant: regrant(object, memory),
     })))
@@ -419,11 +417,6 @@ fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<Strin
         ))));
     }
     Ok(tags)
-}
-
-/// Empty is absent.
-pub(super) fn full(value: Option<&String>) -> Option<String> {
-    value.filter(|text| !text.is_empty()).cloned()
 }
 
 #[cfg(test)]

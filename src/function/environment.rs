@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::desired::Unready;
 use super::reference::{Contents, Kind, Reference, References};
-use super::{Blocked, Secret};
+use super::{Blocked, Secret, Unready};
 use crate::api::environment::{Environment, EnvironmentFrom, KeyRef, ValueFrom};
 
 /// Bytes of all variables as compact JSON.

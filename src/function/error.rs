@@ -1,8 +1,8 @@
-//! An AWS call that failed, in words that can be shown: classified, and cut where AWS echoes what must stay secret.
+//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, cut where AWS echoes what must stay secret.
 
 use std::time::Duration;
 
-use super::{Class, Operation, classify};
+use super::{Blocked, Class, Operation, classify};
 
 /// What AWS, or the way to it, answered to one call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +25,15 @@ pub enum Halt {
     Postponed(Duration),
     /// It failed.
     Failed(Error),
+}
+
+/// Why there is no goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// The spec cannot be carried out, whatever AWS says.
+    Blocked(Blocked),
+    /// Something that it refers to is not there, or not yet; the sentence says what.
+    Missing(String),
 }
 
 /// AWS repeats the whole environment after these words.

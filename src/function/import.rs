@@ -305,7 +305,7 @@ fn capacity_provider(provider: &CapacityProvider) -> CapacityProviderConfig {
 
 /// Empty is absent.
 fn full(text: &String) -> Option<String> {
-    desired::full(Some(text))
+    super::full(Some(text))
 }
 
 /// Empty is absent.

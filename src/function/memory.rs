@@ -1,7 +1,7 @@
 //! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
 
 use super::{Place, Version};
-use crate::api::{Deployed, LambdaFunctionStatus, Published, Settled, Waiting, condition};
+use crate::api::{Deployed, LambdaFunctionStatus, Settled, Waiting, condition};
 
 /// The records of a status that later passes decide by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +51,7 @@ impl Memory {
             created: status.arn.is_some() || status.deployed.is_some(),
             worked: status.worked != Some(false),
             deployed: status.deployed.clone(),
-            published: status.published.as_ref().map(|published| known_version(status, published)),
+            published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
             settled: status.settled.clone(),
             configured: status.configured.clone(),
             regranted: status.regranted.clone(),
@@ -63,11 +63,4 @@ impl Memory {
             code_signing: status.code_signing_config_arn.clone(),
         }
     }
-}
-
-/// Since the configuration was sent again, its fingerprint proves nothing: what is secret is not in it.
-fn known_version(status: &LambdaFunctionStatus, published: &Published) -> Version {
-    let Published { version, fingerprint, configured } = published;
-    let proves = *configured == status.configured;
-    Version { number: version.clone(), fingerprint: if proves { fingerprint.clone() } else { String::new() } }
 }

@@ -23,10 +23,8 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-pub use desired::{
-    Defaults, Desired, Farewell, Given, Goal, Replacement, Unready, duration, goal, look, name, timeout,
-};
-pub use error::{Error, Halt};
+pub use desired::{Defaults, Desired, Farewell, Given, Goal, Replacement, duration, goal, look, name, timeout};
+pub use error::{Error, Halt, Unready};
 pub use memory::Memory;
 pub use observed::{Asked, FailedGroup, Held, Lifecycle, Look, Observed, Says, Version, VersionState};
 pub use operation::Operation;
@@ -244,6 +242,11 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+/// Empty is absent.
+fn full(value: Option<&String>) -> Option<String> {
+    value.filter(|text| !text.is_empty()).cloned()
 }
 
 /// What a write answered that is worth remembering.

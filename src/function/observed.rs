@@ -170,7 +170,7 @@ impl Function {
     }
 
     /// Hash of the same for status, which anybody may read: secrets are in it by name alone, since a short one could be
-    /// guessed from a hash. Whether their values changed is told by `status.configured`.
+    /// guessed from a hash. It proves something only while nothing new is wanted.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;

@@ -27,6 +27,28 @@ pub enum Operation {
     DeleteFunction,
 }
 
+/// What creation needs beside itself: everything that a function can be made of.
+const CREATE: &[&str] = &[
+    "lambda:CreateFunction",
+    "lambda:TagResource",
+    "lambda:GetLayerVersion",
+    "lambda:PassCapacityProvider",
+    "iam:PassRole",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:GetRepositoryPolicy",
+    "ecr:SetRepositoryPolicy",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+];
+
 impl Operation {
     /// Every operation, reads first.
     pub const ALL: [Self; 19] = [
@@ -91,26 +113,7 @@ impl Operation {
             // Asked by a person's `import --all`, never by the operator.
             Self::ListFunctions => &["lambda:ListFunctions"],
             Self::StopDurableExecution => &["lambda:StopDurableExecution"],
-            Self::CreateFunction => &[
-                "lambda:CreateFunction",
-                "lambda:TagResource",
-                "lambda:GetLayerVersion",
-                "lambda:PassCapacityProvider",
-                "iam:PassRole",
-                "s3:GetObject",
-                "s3:GetObjectVersion",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-                "ecr:GetRepositoryPolicy",
-                "ecr:SetRepositoryPolicy",
-                "kms:CreateGrant",
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-            ],
+            Self::CreateFunction => CREATE,
             Self::UpdateFunctionConfiguration => &[
                 "lambda:UpdateFunctionConfiguration",
                 "lambda:GetLayerVersion",

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::desired::{Unready, full};
 use super::reference::{Contents, Kind, Reference, References};
-use super::{Blocked, Code, Content, Memory, PackageType, package};
+use super::{Blocked, Code, Content, Memory, PackageType, Unready, full, package};
 use crate::api::code::{CodeFrom, CodePolicy, PackageRef};
 use crate::api::spec::LambdaFunctionSpec;
 

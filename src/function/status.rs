@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Blocked, Class, Error, Observed, Operation, Place, Version, place};
+use super::{Blocked, Class, Error, Goal, Observed, Operation, Place, Version, place};
 use crate::api::{Deployed, LambdaFunctionStatus, Published, Settled, SnapStartStatus, Waiting, condition};
 
 /// What one pass saw and did.
@@ -40,6 +40,19 @@ pub struct Did {
     pub configured: bool,
     /// The role that was given for a moment, if one was.
     pub regranted: Option<String>,
+}
+
+impl Did {
+    /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
+    /// even where a crash or a lost answer kept the pass that sent them from saying so.
+    #[must_use]
+    pub fn proved(goal: &Goal, observed: Option<&Observed>) -> Self {
+        let (Goal::Present(desired), Some(observed)) = (goal, observed) else { return Self::default() };
+        let ours = desired.source.is_some() && !desired.initial_code;
+        let code_sha256 = observed.says.code_sha256.clone().filter(|_| ours);
+        let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
+        Self { deployed, configured: true, ..Self::default() }
+    }
 }
 
 /// What a pass saw in AWS.
@@ -133,7 +146,6 @@ fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
     if let Some(role) = regranted {
         status.regranted = Some(role.clone());
     }
-    let configured_before = status.configured.clone();
     if *configured {
         status.configured = Some(ours.clone());
     }
@@ -141,12 +153,8 @@ fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
         Seen::Ours(observed) => observed.published.as_ref(),
         Seen::Nothing | Seen::Absent => None,
     };
-    // What was seen to hold was seen before anything was sent.
-    let now = published.as_ref().map(|version| (version, status.configured.clone()));
-    if let Some((Version { number, fingerprint }, configured)) =
-        now.or(held.map(|version| (version, configured_before)))
-    {
-        status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone(), configured });
+    if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
+        status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
     }
     if matches!(pass.outcome, Outcome::Settled) {
         status.settled = Some(ours);

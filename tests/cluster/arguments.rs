@@ -1,6 +1,7 @@
 //! Every argument beyond the first slice: set, changed, put back when somebody else changes it, and cleared when it is removed.
 
 use serde_json::{Value, json};
+use testbed::{Action, Rule};
 
 use crate::world::{World, spec, spec_with, writes};
 
@@ -216,6 +217,23 @@ async fn an_image_is_created_swapped_and_configured() {
     let config = &function["Configuration"]["ImageConfigResponse"]["ImageConfig"];
     assert!(config["Command"].is_null() && config["EntryPoint"].is_null(), "{config}");
     assert!(function["Code"]["ImageUri"].as_str().unwrap().ends_with("app:2"));
+}
+
+#[tokio::test]
+async fn an_image_whose_creation_was_not_answered_is_deployed_again_when_its_hash_changes() {
+    let world = World::new().await;
+    let lost = Rule::new("lost", Action::LoseAnswer).account(&world.account).operation("CreateFunction").times(1);
+    world.manners().add(&lost).await.unwrap();
+    let image = |hash: &str| {
+        json!({
+            "role": "arn:aws:iam::123456789012:role/hello", "sourceCodeHash": hash,
+            "imageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+        })
+    };
+    world.settle("hello", &image("one")).await;
+    let before = world.manners().mark().await.unwrap();
+    world.settle("hello", &image("two")).await;
+    assert_eq!(writes(&world.calls_since(before).await), ["UpdateFunctionCode"]);
 }
 
 #[tokio::test]

@@ -131,3 +131,24 @@ async fn a_leader_that_was_paused_makes_no_write_when_it_wakes_up() {
     let all = bed.manners().calls(&testbed::Filter::account(account).operation("CreateFunction")).await.unwrap();
     assert_eq!(all.len(), 1, "no call is made twice by both");
 }
+
+#[tokio::test]
+async fn a_look_that_was_asked_for_while_no_operator_ran_is_the_next_ones_first() {
+    let mut world = World::new().await;
+    world.settle("hello", &spec()).await;
+    let (bed, account, namespace) = (world.bed.clone(), world.account.clone(), world.namespace.clone());
+    let objects = world.objects();
+    world.operator.kill().await;
+    let asked = json!({"metadata": {"annotations": {"lambda-operator.io/reconcile-requested-at": "now"}}});
+    objects.patch("hello", &kube::api::PatchParams::default(), &kube::api::Patch::Merge(asked)).await.unwrap();
+    let before = bed.manners().mark().await.unwrap();
+    let kubeconfig = installed(&bed).await;
+    let arguments = ["--watch-namespace", namespace.as_str()];
+    world.operator = Operator::start(&bed, options(kubeconfig, &account, &arguments)).await.unwrap();
+    world
+        .until("a look", async |world: &World| match world.calls_since(before).await {
+            calls if calls.is_empty() => Err("none".into()),
+            _ => Ok(()),
+        })
+        .await;
+}

@@ -128,7 +128,7 @@ impl Wish {
             Some(_) => Seen::Nothing,
         };
         let (ended, outcome, did) = match plan(&goal, observed) {
-            Plan::Done => (Ended::Done, Outcome::Settled, Did::default()),
+            Plan::Done => (Ended::Done, Outcome::Settled, Did::proved(&goal, observed)),
             Plan::Wait => (Ended::UnderWay, Outcome::Working(Work::Waiting), Did::default()),
             Plan::Blocked(blocked) => (Ended::Blocked(blocked.clone()), Outcome::Blocked(blocked), Did::default()),
             Plan::Steps(steps) => {

@@ -31,11 +31,11 @@ pub struct Call {
     pub qualifier: Option<String>,
     /// The first word of the User-Agent: `testbed` where a test called, `aws-sdk-rust/…` or `lambda-operator/…` where the operator did.
     pub agent: String,
-    /// The HTTP status; 0 where the connection was dropped (and while it is under way).
+    /// The HTTP status; 0 where the connection was dropped (and while there is no answer).
     pub status: u16,
     /// AWS's error code.
     pub error_code: Option<String>,
-    /// The names of the rules that acted, joined by commas.
+    /// The names of the rules that acted, joined by commas; there while a call is held, too.
     pub rule: Option<String>,
 }
 
@@ -150,15 +150,29 @@ impl Journal {
         number
     }
 
+    /// A rule holds call `number` from now on; `status` is 0 unless there is an answer already.
+    pub(crate) fn held(&self, number: u64, status: u16, rules: &[String]) {
+        self.change(number, |call, _| {
+            call.status = status;
+            call.rule = joined(rules);
+        });
+    }
+
     /// Completes the entry of call `number`.
     pub(crate) fn answered(&self, number: u64, status: u16, error_code: Option<String>, rules: &[String]) {
-        let now = self.now();
-        let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
-        if let Some(call) = self.calls().get_mut(index) {
+        self.change(number, |call, now| {
             call.duration_ms = Some(now.saturating_sub(call.at_ms));
             call.status = status;
             call.error_code = error_code;
-            call.rule = (!rules.is_empty()).then(|| rules.join(","));
+            call.rule = joined(rules);
+        });
+    }
+
+    fn change(&self, number: u64, change: impl FnOnce(&mut Call, u64)) {
+        let now = self.now();
+        let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+        if let Some(call) = self.calls().get_mut(index) {
+            change(call, now);
         }
     }
 
@@ -178,4 +192,8 @@ impl Journal {
     fn calls(&self) -> MutexGuard<'_, Vec<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn joined(rules: &[String]) -> Option<String> {
+    (!rules.is_empty()).then(|| rules.join(","))
 }

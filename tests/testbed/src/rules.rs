@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::glob;
 use crate::journal::Call;
@@ -66,6 +67,11 @@ pub enum Action {
     LoseRequest,
     /// Lets the emulator do the work, then drops the connection.
     LoseAnswer,
+    /// Keeps the connection open, and the emulator does not see the call, until the rule is removed. A client that goes
+    /// away meanwhile has called nothing.
+    HoldRequest,
+    /// Lets the emulator do the work, then keeps the answer until the rule is removed or the client has gone.
+    HoldAnswer,
     /// Merges this into the answer's JSON body (RFC 7396: null removes).
     PatchAnswer(Value),
 }
@@ -170,12 +176,15 @@ pub(crate) struct Verdict {
     pub(crate) delay_ms: u64,
     pub(crate) patches: Vec<Value>,
     pub(crate) last: Option<Action>,
+    /// The rule that `last` is of.
+    pub(crate) by: Option<RuleId>,
 }
 
 /// The rules in force.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     state: Mutex<(u64, Vec<ActiveRule>)>,
+    removed: Notify,
 }
 
 impl Rules {
@@ -192,7 +201,22 @@ impl Rules {
         let mut state = self.state();
         let before = state.1.len();
         state.1.retain(|active| active.id != id);
-        state.1.len() < before
+        let found = state.1.len() < before;
+        drop(state);
+        self.removed.notify_waiters();
+        found
+    }
+
+    /// Resolves when there is no rule of that id any more.
+    pub(crate) async fn removed(&self, id: RuleId) {
+        loop {
+            // made before the look: a removal in between is not missed
+            let removed = self.removed.notified();
+            if !self.state().1.iter().any(|active| active.id == id) {
+                return;
+            }
+            removed.await;
+        }
     }
 
     pub(crate) fn list(&self) -> Vec<ActiveRule> {
@@ -218,6 +242,7 @@ impl Rules {
                 Action::PatchAnswer(patch) => verdict.patches.push(patch.clone()),
                 last => {
                     verdict.last = Some(last.clone());
+                    verdict.by = Some(active.id);
                     break;
                 }
             }
@@ -325,6 +350,8 @@ mod tests {
         assert_eq!(rule, Rule::new("r", Action::error(400, "C", "m")).account("1*"));
         let rule: Rule = serde_json::from_str(r#"{"name": "r", "action": "lose-request", "times": 2}"#).unwrap();
         assert_eq!(rule, Rule::new("r", Action::LoseRequest).times(2));
+        let rule: Rule = serde_json::from_str(r#"{"name": "r", "action": "hold-answer", "times": 1}"#).unwrap();
+        assert_eq!(rule, Rule::new("r", Action::HoldAnswer).times(1));
     }
 
     #[test]

@@ -38,6 +38,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::caller;
 use crate::error::Error;
 use crate::http::Answer;
 use crate::manners::Settings;
@@ -96,7 +97,8 @@ async fn handle(pipeline: Arc<Pipeline>, request: Request<Incoming>) -> Result<R
         Some(path) => Some(control::answer(&pipeline, path, &parts, &body)),
         None => {
             // a task of its own: the work of a call goes on when its client has gone, as at AWS
-            let task = tokio::spawn(async move { pipeline.answer(parts, body).await });
+            let (_connection, caller) = caller::caller();
+            let task = tokio::spawn(async move { pipeline.answer(parts, body, &caller).await });
             task.await.map_err(|_| Dropped)?
         }
     };

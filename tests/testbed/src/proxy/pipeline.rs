@@ -13,10 +13,11 @@ use super::quota::Quotas;
 use super::recognise::{Recognised, recognise};
 use super::refusal::{Refusal, error_code};
 use super::upstream::Upstream;
+use crate::caller::Caller;
 use crate::http::Answer;
 use crate::journal::{Call, Journal};
 use crate::manners::Settings;
-use crate::rules::{Action, Rules, Verdict, merge_patch};
+use crate::rules::{Action, RuleId, Rules, Verdict, merge_patch};
 
 /// Everything that the proxy knows.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Pipeline {
     }
 
     /// The answer to a call; `None`: drop the connection.
-    pub(crate) async fn answer(&self, parts: Parts, body: Bytes) -> Option<Answer> {
+    pub(crate) async fn answer(&self, parts: Parts, body: Bytes, caller: &Caller) -> Option<Answer> {
         let recognised = recognise(&parts.method, &parts.uri, &parts.headers, &body);
         let account = self.accounts.of(&recognised.access_key);
         let mut call = entry(&recognised, account, agent(&parts));
@@ -59,7 +60,7 @@ impl Pipeline {
             call.clone()
         });
         let mut rules = Vec::new();
-        let answer = self.decide(&recognised, &call, &parts, body, &mut rules).await;
+        let answer = self.decide(&recognised, &call, &parts, body, caller, &mut rules).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status);
         self.journal.answered(number, status, answer.as_ref().and_then(error_code), &rules);
         answer
@@ -71,6 +72,7 @@ impl Pipeline {
         call: &Call,
         parts: &Parts,
         body: Bytes,
+        caller: &Caller,
         rules: &mut Vec<String>,
     ) -> Option<Answer> {
         let settings = self.settings().clone();
@@ -82,7 +84,7 @@ impl Pipeline {
         {
             return Some(Refusal::rate_exceeded().answer("lambda"));
         }
-        let Verdict { names, delay_ms, patches, last } = self.rules.judge(call);
+        let Verdict { names, delay_ms, patches, last, by } = self.rules.judge(call);
         *rules = names;
         if delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
@@ -91,6 +93,10 @@ impl Pipeline {
             Some(Action::LoseRequest) => return None,
             Some(Action::Error { status, code, message }) => {
                 return Some(Refusal::new(*status, code, message.clone()).answer(&recognised.service));
+            }
+            Some(Action::HoldRequest) => {
+                self.journal.held(call.number, 0, rules);
+                caller.stays_until(self.released(by)).await.ok()?;
             }
             _ => {}
         }
@@ -104,7 +110,18 @@ impl Pipeline {
         for patch in &patches {
             answer.edit(|body| merge_patch(body, patch));
         }
+        if last == Some(Action::HoldAnswer) {
+            self.journal.held(call.number, answer.status, rules);
+            // the work is done, whether anybody waits for the answer or not
+            let _ = caller.stays_until(self.released(by)).await;
+        }
         (last != Some(Action::LoseAnswer)).then_some(answer)
+    }
+
+    async fn released(&self, by: Option<RuleId>) {
+        if let Some(id) = by {
+            self.rules.removed(id).await;
+        }
     }
 
     /// To the emulator and back, with AWS's manners.
