@@ -30,8 +30,9 @@ check: ## Formatting, lints, documentation, licences
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
 
-torture: build ## Kills the operator at every call and write of each scenario; prints a table
+torture: build ## Kills the operator at every call and write, and walks randomly from spec to spec; prints tables
 	TORTURE=full $(TESTBED) run -- cargo test --test torture -- --nocapture
+	WALK_SEED=$${WALK_SEED:-$$(date +%s)} WALK_CHAINS=$${WALK_CHAINS:-60} $(TESTBED) run -- cargo test --test walks -- --nocapture
 
 bench: build ## 200 functions at once against AWS's quotas; prints a table
 	cargo build --quiet --release --bin lambda-operator

@@ -86,7 +86,8 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let message = error.message().map_or_else(
         || match status {
-            0 => chain(error),
+            // No answer, or one that cannot be read: its number says nothing.
+            0..300 => chain(error),
             _ => format!("HTTP status {status}"),
         },
         str::to_owned,

@@ -11,7 +11,7 @@ use crate::api::{Deployed, LambdaFunction};
 use crate::aws::Remote;
 use crate::function::reference::References;
 use crate::function::{
-    Answer, Content, Did, Halt, Lambda, Observed, Operation, Origin, Source, Step, Version, package,
+    Answer, Class, Content, Did, Halt, Lambda, Observed, Operation, Origin, Source, Step, Version, package,
 };
 
 /// What became of a plan.
@@ -61,6 +61,7 @@ pub(super) async fn apply(
                 remember(&mut applied.did, step, answer, observed);
             }
             Err(halt) => {
+                doubt(&mut applied.did, step, &halt);
                 applied.halt = Some(halt);
                 break;
             }
@@ -84,7 +85,18 @@ fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observ
     if let Step::CreateFunction(desired) = step {
         did.signed = desired.function.code_signing.known().cloned();
     }
+    if let Step::PutFunctionCodeSigningConfig(config) = step {
+        did.signed = Some(Some(config.clone()));
+    }
     did.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
+}
+
+/// Where the answer was lost the step may be done all the same, and an edit that wants none of it has to know.
+fn doubt(did: &mut Did, step: &Step, halt: &Halt) {
+    let lost = matches!(halt, Halt::Failed(error) if error.class == Class::Unavailable);
+    if let (true, Step::PutFunctionCodeSigningConfig(config)) = (lost, step) {
+        did.signed = Some(Some(config.clone()));
+    }
 }
 
 /// Asks the API server itself, not the cache, before a function is made or destroyed: the same object, still wanted (or

@@ -34,7 +34,7 @@ pub struct Did {
     pub deployed: Option<Deployed>,
     /// The version that was published, if one was.
     pub published: Option<Version>,
-    /// The signing configuration that a creation carried, if there was a creation.
+    /// The signing configuration that was sent, if one was, or if there was a creation.
     pub signed: Option<Option<String>>,
     /// The configuration was sent.
     pub configured: bool,
@@ -126,6 +126,10 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Times
     if let Seen::Ours(observed) = pass.seen {
         show(&mut status, observed);
     }
+    // Sent after the look, so that the next edit knows of it even if it comes before the next look.
+    if let Some(signed) = &pass.did.signed {
+        status.code_signing_config_arn.clone_from(signed);
+    }
     let mut verdict = verdict(&pass.outcome, pass.seen);
     status.waiting = waiting(before, pass, &verdict, now);
     time_out(&mut verdict, status.waiting.as_ref(), pass.timeout, now);
@@ -135,13 +139,10 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Times
 
 /// Takes over what the pass did and what it proved.
 fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
-    let Did { deployed, published, signed, configured, regranted } = &pass.did;
+    let Did { deployed, published, signed: _, configured, regranted } = &pass.did;
     let ours = Settled { generation: pass.generation, references: Some(pass.references.clone()) };
     if let Some(deployed) = deployed {
         status.deployed = Some(deployed.clone());
-    }
-    if let Some(signed) = signed {
-        status.code_signing_config_arn.clone_from(signed);
     }
     if let Some(role) = regranted {
         status.regranted = Some(role.clone());

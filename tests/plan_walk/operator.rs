@@ -193,6 +193,9 @@ fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observ
     if let Step::CreateFunction(desired) = step {
         did.signed = desired.function.code_signing.known().cloned();
     }
+    if let Step::PutFunctionCodeSigningConfig(config) = step {
+        did.signed = Some(Some(config.clone()));
+    }
     did.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
 }
 

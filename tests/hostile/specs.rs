@@ -1,0 +1,361 @@
+//! Specs that the CRD's schema lets through, against whatever AWS may hold: from the goal to the status.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use kube::CustomResourceExt;
+use lambda_operator::api::{Deployed, LambdaFunction, LambdaFunctionStatus, REGRANT_ROLE};
+use lambda_operator::function::reference::{Contents, File, References, references};
+use lambda_operator::function::{
+    Content, Defaults, Desired, Did, Given, Goal, Knowable, Lifecycle, Memory, Observed, Outcome, Pass, Place, Plan,
+    Says, Seen, Step, Unready, Version, VersionState, Work, goal, look, name, plan, status, timeout,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+use proptest::strategy::BoxedStrategy;
+use serde_json::{Value, json};
+
+use crate::{SECRET, assert_silent, check, schema, texts};
+
+const OWNER: &str = "cluster/demo/hello";
+
+/// An object, what it refers to, and another whose function is found in AWS.
+#[derive(Clone)]
+struct Case {
+    spec: Value,
+    status: Option<Value>,
+    contents: Vec<Option<BTreeMap<String, Vec<u8>>>>,
+    file: Option<bool>,
+    leaving: bool,
+    regrant: Option<String>,
+    default_tags: BTreeMap<String, String>,
+    other: Value,
+    found: Found,
+}
+
+/// What of AWS's function is the other object's, and how it is.
+#[derive(Clone, Debug)]
+struct Found {
+    differs: [bool; 5],
+    owner: Knowable<Option<String>>,
+    tags_withheld: bool,
+    environment_withheld: bool,
+    published: Option<String>,
+    version: Option<Lifecycle>,
+    says: [Option<String>; 6],
+    executions: Vec<String>,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { spec, status, contents, file, leaving, regrant, default_tags, other, found } = self;
+        let all = json!({"spec": spec, "status": status, "contents": contents, "file": file, "leaving": leaving,
+                         "regrant": regrant, "defaultTags": default_tags, "other": other});
+        write!(f, "{all:#}\n{found:?}")
+    }
+}
+
+fn root() -> Value {
+    let crd = serde_json::to_value(LambdaFunction::crd()).unwrap();
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"].clone()
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let root = root();
+    let spec = schema::values(&root["spec"], "").boxed();
+    let bytes = prop_oneof![
+        5 => texts::secret().prop_map(String::into_bytes),
+        1 => texts::secret().prop_map(|text| [b"PK", text.as_bytes()].concat()),
+        1 => Just([SECRET.as_bytes(), b"\xff\xfe"].concat()),
+    ];
+    let contents = btree_map(prop_oneof![texts::variable(), texts::text(40)], bytes, 0..4);
+    let object =
+        (spec.clone(), option::of(schema::values(&root["status"], ".status")), any::<bool>().prop_map(|not| !not));
+    let around = (
+        vec(option::weighted(0.9, contents), 1..4),
+        option::of(any::<bool>()),
+        option::of(texts::text(100)),
+        btree_map(texts::text(100), texts::text(100), 0..3),
+    );
+    (object, around, spec, found()).prop_map(|((spec, status, leaving), around, other, found)| {
+        let (contents, file, regrant, default_tags) = around;
+        let leaving = leaving && found.differs[0];
+        Case { spec, status, contents, file, leaving, regrant, default_tags, other, found }
+    })
+}
+
+fn found() -> impl Strategy<Value = Found> {
+    let owner = select(vec![
+        Knowable::Known(Some(OWNER.to_owned())),
+        Knowable::Known(None),
+        Knowable::Known(Some("cluster/demo/other".to_owned())),
+        Knowable::Unknown,
+    ]);
+    let state = select(vec!["Active", "Pending", "Inactive", "Failed", "Deleting", "ActiveNonInvocable", "Asleep", ""]);
+    let updated = select(vec!["Successful", "InProgress", "Failed", "Postponed"]);
+    let code = select(vec!["InvalidImage", "InvalidSubnet", "NeverHeardOf"]);
+    let words = |some: BoxedStrategy<&'static str>| option::of(some.prop_map(str::to_owned));
+    let says = [
+        words(state.boxed()),
+        words(updated.boxed()),
+        words(code.clone().boxed()),
+        words(code.boxed()),
+        words(Just("why").boxed()),
+        words(Just("vpc-1").boxed()),
+    ];
+    let lifecycles = vec![Lifecycle::Ready, Lifecycle::Busy, Lifecycle::Deleting, Lifecycle::Failed { proven: true }];
+    (
+        any::<[bool; 5]>(),
+        prop_oneof![2 => Just(Knowable::Known(Some(OWNER.to_owned()))), 1 => owner],
+        (option::weighted(0.1, Just(())), option::weighted(0.1, Just(()))),
+        (option::of(select(vec!["1".to_owned(), "$LATEST.PUBLISHED".to_owned()])), option::of(select(lifecycles))),
+        says,
+        vec(texts::text(40), 0..2),
+    )
+        .prop_map(|(differs, owner, (tags, environment), (published, version), says, executions)| Found {
+            differs,
+            owner,
+            tags_withheld: tags.is_some(),
+            environment_withheld: environment.is_some(),
+            published,
+            version,
+            says,
+            executions,
+        })
+}
+
+/// How far cases come, so that nobody has to believe that they come far.
+#[derive(Default)]
+struct Reached {
+    goals: AtomicUsize,
+    steps: AtomicUsize,
+    still: AtomicUsize,
+}
+
+#[test]
+fn no_spec_that_the_schema_lets_through_breaks_the_core_or_shows_a_secret() {
+    const CASES: u32 = 600;
+    let reached = Reached::default();
+    check(&cases(), CASES, |case| try_case(&case, &reached));
+    let Reached { goals, steps, still } = &reached;
+    let [goals, steps, still] = [goals, steps, still].map(|count| count.load(Ordering::Relaxed));
+    println!("{goals} goals, {steps} plans with steps, {still} fixpoints");
+    assert!(goals > 200 && steps > 100 && still > 100, "most cases end early, and prove little");
+}
+
+impl Case {
+    fn object(&self, spec: &Value) -> LambdaFunction {
+        let typed =
+            serde_json::from_value(spec.clone()).unwrap_or_else(|error| panic!("serde cannot read it: {error}"));
+        let mut object = LambdaFunction::new("hello", typed);
+        assert_eq!(serde_json::to_value(&object.spec).unwrap(), *spec, "what is read is not what was written");
+        object.metadata.generation = Some(2);
+        object.metadata.deletion_timestamp = self.leaving.then_some(Time(Timestamp::UNIX_EPOCH));
+        object.metadata.annotations = self.regrant.clone().map(|role| [(REGRANT_ROLE.to_owned(), role)].into());
+        object.status = self.status.clone().map(|status| serde_json::from_value(status).unwrap());
+        object
+    }
+
+    /// What the object refers to, as far as it is there.
+    fn references(&self, object: &LambdaFunction) -> References {
+        let contents = self.contents.iter().cycle();
+        let objects = references(&object.spec).into_iter().zip(contents);
+        let objects = objects.filter_map(|(reference, values)| {
+            Some((reference, Contents { version: "1".into(), values: values.clone()? }))
+        });
+        let file = self.file.map(|good| File { sha256: "sha".into(), fault: (!good).then(|| "it is empty".into()) });
+        References { objects: objects.collect(), file }
+    }
+
+    fn goal(&self, object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
+        goal(&Given {
+            object,
+            name: &name(object),
+            owner: OWNER.into(),
+            former_owners: vec!["older/demo/hello".into()],
+            defaults: &Defaults { tags: self.default_tags.clone() },
+            memory,
+            references: &self.references(object),
+        })
+    }
+
+    fn desired(&self, spec: &Value, memory: &Memory) -> Option<Desired> {
+        let mut object = self.object(spec);
+        object.metadata.deletion_timestamp = None;
+        object.metadata.annotations = None;
+        match self.goal(&object, memory) {
+            Ok(Goal::Present(desired)) => Some(*desired),
+            _ => None,
+        }
+    }
+}
+
+fn try_case(case: &Case, reached: &Reached) {
+    let object = case.object(&case.spec);
+    let memory = Memory::of(object.status.as_ref());
+    assert_silent("the object", &format!("{object:?}{memory:?}"));
+    assert!(timeout(&object, &memory) > Duration::ZERO, "a wait without an end or a beginning");
+    match case.goal(&object, &memory) {
+        Err(unready) => {
+            assert!(!case.leaving, "a deletion needs nothing but itself");
+            assert_silent("what is not ready", &format!("{unready:?}"));
+            let outcome = match unready {
+                Unready::Blocked(blocked) => Outcome::Blocked(blocked),
+                Unready::Missing(sentence) => Outcome::Missing(sentence),
+            };
+            report(&object, Seen::Nothing, outcome);
+        }
+        Ok(goal) => {
+            reached.goals.fetch_add(1, Ordering::Relaxed);
+            let asked = look(&goal, &memory);
+            assert_silent("the goal", &format!("{goal:?}{asked:?}"));
+            decide(&object, &goal, None, reached);
+            if let Some(observed) = observed(case, &memory) {
+                decide(&object, &goal, Some(&observed), reached);
+            }
+        }
+    }
+    assert_still(case, &memory, reached);
+}
+
+fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, reached: &Reached) {
+    let planned = plan(goal, observed);
+    assert_silent("the plan", &format!("{observed:?}{planned:?}"));
+    let seen = match observed {
+        None => Seen::Absent,
+        Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => Seen::Ours(observed),
+        Some(_) => Seen::Nothing,
+    };
+    let outcome = match planned {
+        Plan::Done => Outcome::Settled,
+        Plan::Wait => Outcome::Working(Work::Waiting),
+        Plan::Blocked(blocked) => Outcome::Blocked(blocked),
+        Plan::Steps(steps) => {
+            reached.steps.fetch_add(1, Ordering::Relaxed);
+            assert!(!steps.is_empty(), "a plan without steps is done");
+            assert_silent("the role for a moment", &format!("{:?}", goal.regranted(&steps)));
+            Outcome::Working(Work::Sent(steps.iter().map(Step::operation).collect()))
+        }
+    };
+    report(object, seen, outcome);
+}
+
+/// The status says nothing secret, and nothing new where there is no news.
+fn report(object: &LambdaFunction, seen: Seen<'_>, outcome: Outcome) {
+    let place = Place { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) };
+    let pass = Pass {
+        generation: 2,
+        place: Some(&place),
+        seen,
+        outcome,
+        references: "none".into(),
+        did: Did::default(),
+        timeout: Duration::from_secs(600),
+    };
+    // Between two seconds: what waits as long as it may does not outlast it just now.
+    let now = Timestamp::from_second(2_000_000_000).unwrap() + SignedDuration::from_millis(500);
+    let after: LambdaFunctionStatus = status(object.status.as_ref(), &pass, now);
+    let json = serde_json::to_string(&after).unwrap();
+    assert_silent("the status", &format!("{json}{after:?}"));
+    assert_eq!(
+        serde_json::from_str::<LambdaFunctionStatus>(&json).unwrap(),
+        after,
+        "Kubernetes gives it back otherwise"
+    );
+    assert_eq!(status(Some(&after), &pass, now + SignedDuration::from_millis(1)), after, "told without news");
+}
+
+/// A function of which each group is as it should be or another's.
+fn observed(case: &Case, memory: &Memory) -> Option<Observed> {
+    let other = case.desired(&case.other, memory)?.function;
+    let mut function = case.desired(&case.spec, memory).map_or_else(|| other.clone(), |desired| desired.function);
+    let Found { differs, owner, tags_withheld, environment_withheld, published, version, says, executions } =
+        &case.found;
+    let [configuration, code, signing, concurrency, tags] = differs;
+    if *configuration {
+        function.package = other.package;
+        function.tenancy = other.tenancy;
+        function.configuration = other.configuration;
+    }
+    if *environment_withheld {
+        function.configuration.environment = Knowable::Unknown;
+    }
+    if *code {
+        function.code = other.code;
+    }
+    if !matches!(function.code.content, Content::Sha256(_)) {
+        function.code.content = Content::Sha256("held".into());
+    }
+    if *signing {
+        function.code_signing = other.code_signing;
+    }
+    if *concurrency {
+        function.concurrency = other.concurrency;
+    }
+    if *tags {
+        function.tags = other.tags;
+    }
+    if *tags_withheld {
+        function.tags = Knowable::Unknown;
+    }
+    let [state, last_update_status, state_reason_code, last_update_status_reason_code, reason, vpc_id] = says.clone();
+    let says = Says {
+        state,
+        last_update_status,
+        state_reason_code,
+        last_update_status_reason_code,
+        state_reason: reason.clone(),
+        last_update_status_reason: reason,
+        vpc_id,
+        ..Says::default()
+    };
+    let published = published.clone().map(|number| Version { number, fingerprint: function.fingerprint() });
+    Some(Observed {
+        function,
+        owner: owner.clone(),
+        lifecycle: Lifecycle::of(&says),
+        published,
+        version: version.map(|lifecycle| VersionState { lifecycle, reason: "why".into() }),
+        default_group: None,
+        executions: executions.clone(),
+        says,
+    })
+}
+
+/// Where AWS holds what is wanted, nothing is left to do.
+fn assert_still(case: &Case, memory: &Memory, reached: &Reached) {
+    let Some(mut desired) = case.desired(&case.spec, memory) else { return };
+    if desired.function.code.content == Content::Undeployed {
+        let deployed = Deployed { source: desired.identity.clone(), code_sha256: "deployed".into() };
+        let memory = Memory { deployed: Some(deployed), ..memory.clone() };
+        let Some(known) = case.desired(&case.spec, &memory) else { panic!("what was deployed is not wanted any more") };
+        desired = known;
+    }
+    let mut function = desired.function.clone();
+    if function.code.content == Content::Any {
+        function.code.content = Content::Sha256("held".into());
+    }
+    function.code.architecture.get_or_insert_with(|| "x86_64".into());
+    if let Some(provider) = &mut function.configuration.capacity_provider {
+        provider.memory_gib_per_vcpu.get_or_insert(2.0);
+        provider.max_concurrency.get_or_insert(16);
+    }
+    let observed = Observed {
+        owner: Knowable::Known(Some(OWNER.into())),
+        lifecycle: Lifecycle::Ready,
+        published: desired.publish.then(|| Version { number: "1".into(), fingerprint: function.fingerprint() }),
+        version: None,
+        default_group: None,
+        executions: Vec::new(),
+        says: Says::default(),
+        function,
+    };
+    reached.still.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(plan(&Goal::Present(Box::new(desired)), Some(&observed)), Plan::Done, "a difference without one");
+}
