@@ -82,6 +82,22 @@ fn what_aws_withholds_is_no_difference() {
 }
 
 #[test]
+fn a_difference_that_somebody_else_made_is_told_only_once_ours_is_done() {
+    let reporting = |reached| Desired { reports_drift: true, reached, ..desired() };
+    let mut drifted = same(&desired());
+    drifted.function.configuration.memory_size += 1;
+    let steps = vec![Step::UpdateFunctionConfiguration(Box::new(desired().function.configuration))];
+    assert_eq!(plan_for(&reporting(true), &drifted), Plan::Drift(steps.clone()));
+    assert_eq!(plan_for(&reporting(false), &drifted), Plan::Steps(steps), "our own change is carried out");
+    assert_eq!(plan_for(&reporting(true), &same(&desired())), Plan::Done);
+    let gone = plan(&Goal::Present(Box::new(reporting(true))), None);
+    assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
+    let mut asked = reporting(true);
+    asked.regrant = Some("arn:aws:iam::123456789012:role/other".into());
+    assert!(matches!(plan_for(&asked, &same(&desired())), Plan::Steps(_)), "an annotation asks for it");
+}
+
+#[test]
 fn an_architecture_that_is_unset_stays_and_is_sent_again_with_new_code() {
     let desired = desired();
     assert_eq!(desired.function.code.architecture, None);
@@ -626,7 +642,7 @@ fn deployment(plan: &Plan) -> Deployment {
             [Step::UpdateFunctionCode(deployment)] => (**deployment).clone(),
             other => panic!("no deployment: {other:?}"),
         },
-        Plan::Done | Plan::Wait | Plan::Blocked(_) => panic!("no deployment: {plan:?}"),
+        Plan::Done | Plan::Wait | Plan::Drift(_) | Plan::Blocked(_) => panic!("no deployment: {plan:?}"),
     }
 }
 
@@ -669,7 +685,7 @@ fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
 fn operations(plan: &Plan) -> Vec<Operation> {
     match plan {
         Plan::Steps(steps) => steps.iter().map(Step::operation).collect(),
-        Plan::Done | Plan::Wait | Plan::Blocked(_) => panic!("no steps: {plan:?}"),
+        Plan::Done | Plan::Wait | Plan::Drift(_) | Plan::Blocked(_) => panic!("no steps: {plan:?}"),
     }
 }
 

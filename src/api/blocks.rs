@@ -36,6 +36,15 @@ pub enum AdoptionPolicy {
     Adopt,
 }
 
+/// What becomes of a difference that somebody else made.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as above")]
+pub enum DriftPolicy {
+    #[default]
+    Correct,
+    Report,
+}
+
 /// Where failed events go.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]

@@ -16,5 +16,14 @@ pub const VPC_CONNECTED: &str = "VpcConnected";
 /// The reason of a wait for a Secret, ConfigMap, key or file.
 pub const REFERENCE_NOT_FOUND: &str = "ReferenceNotFound";
 
+/// The reason of an object that its user has suspended.
+pub const SUSPENDED: &str = "Suspended";
+
+/// The reason of a difference that somebody else made and the user wants only to be told of.
+pub const DRIFTED: &str = "Drifted";
+
+/// The same where the function is gone, or does not work as it is.
+pub const DRIFT_UNMENDED: &str = "DriftUnmended";
+
 /// The reason of a wait that has outlasted the object's timeout.
 pub const TIMED_OUT: &str = "TimedOut";

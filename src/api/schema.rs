@@ -29,6 +29,18 @@ pub(super) fn duration(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// The same between 10 seconds, which AWS's quota of reads can bear, and a day; empty is absent.
+pub(super) fn interval(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "maxLength": 16,
+        "x-kubernetes-validations": [{
+            "rule": "self == '' || (self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && duration(self) >= duration('10s') && duration(self) <= duration('24h'))",
+            "message": "driftCheckInterval is written as 30s, 10m or 1h30m, and lies between 10s and 24h"
+        }]
+    })
+}
+
 fn strings(entries: u32, length: u32) -> Schema {
     json_schema!({
         "type": "object",

@@ -7,8 +7,8 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::{
-    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig,
-    ImageConfig, LoggingConfig, SnapStart, TenancyConfig, Timeouts, TracingConfig, VpcConfig,
+    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DriftPolicy, DurableConfig, EphemeralStorage,
+    FileSystemConfig, ImageConfig, LoggingConfig, SnapStart, TenancyConfig, Timeouts, TracingConfig, VpcConfig,
 };
 use super::code::{Architecture, CodeFrom, CodePolicy};
 use super::environment::Environment;
@@ -268,4 +268,14 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub timeouts: Option<Timeouts>,
+    /// While true AWS is not called at all: nothing is compared, changed or deleted; only with `skipDestroy` a deleted object goes at once, and its function stays as it is. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+    /// `Correct` (default): what somebody else changed in AWS is put back. `Report`: it is told in status and by an Event, and left. What the spec itself changes is always carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift_policy: Option<DriftPolicy>,
+    /// How often a settled function is compared with AWS, for instance `1m` or `6h`; 10s to 24h. Default: the operator's (`--drift-interval`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::interval")]
+    pub drift_check_interval: Option<String>,
 }

@@ -20,6 +20,10 @@ pub struct LambdaFunctionStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
 
+    /// The value of the annotation `lambda-operator.io/reconcile-requested-at` that was looked at last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_handled_reconcile_at: Option<String>,
+
     /// The AWS account in which the function lives, fixed before it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,

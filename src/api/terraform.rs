@@ -137,8 +137,11 @@ pub const OURS: &[&str] = &[
     "codeFrom.inline",
     "codeFrom.secretRef",
     "codePolicy",
+    "driftCheckInterval",
+    "driftPolicy",
     "durableConfig.kmsKeyArn",
     "environment.from",
     "environment.valueFrom",
     "fileSystemConfig.directS3Read",
+    "suspend",
 ];

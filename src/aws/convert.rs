@@ -234,6 +234,7 @@ pub(super) fn create(
         unsent: _,
         reached: _,
         regrant: _,
+        reports_drift: _,
     } = desired;
     let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
     let sent = Sent::of(configuration);

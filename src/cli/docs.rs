@@ -78,8 +78,9 @@ pub(super) fn operations() -> String {
             .collect::<String>()
     };
     format!(
-        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n{OPERATIONS_TAIL}",
+        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n{OPERATIONS_TAIL}",
         section(Standing::Ready),
+        section(Standing::Unknown),
         section(Standing::Reconciling),
         section(Standing::Stalled),
     )

@@ -300,7 +300,9 @@ fn sentence(outcome: &Outcome) -> String {
         Outcome::Blocked(blocked) => explain(blocked, Seen::Nothing).1,
         Outcome::Failed(error) => error.to_string(),
         Outcome::Missing(sentence) => sentence.clone(),
-        Outcome::Settled | Outcome::Working(_) => "nothing is known of its place".into(),
+        Outcome::Settled | Outcome::Working(_) | Outcome::Suspended | Outcome::Drifted(_) => {
+            "nothing is known of its place".into()
+        }
     }
 }
 
@@ -308,6 +310,8 @@ fn sentence(outcome: &Outcome) -> String {
 fn to_the_end(goal: &Goal, observed: Option<&Observed>) -> Plan {
     let mut steps = match plan(goal, observed) {
         Plan::Steps(steps) => steps,
+        // The operator would only tell of them.
+        drift @ Plan::Drift(_) => return drift,
         end @ (Plan::Done | Plan::Wait | Plan::Blocked(_)) => return end,
     };
     match (steps.as_slice(), goal, observed) {
@@ -316,7 +320,7 @@ fn to_the_end(goal: &Goal, observed: Option<&Observed>) -> Plan {
             match plan(goal, Some(&adopted)) {
                 Plan::Steps(more) => steps.extend(more),
                 Plan::Blocked(blocked) => return Plan::Blocked(blocked),
-                Plan::Done | Plan::Wait => {}
+                Plan::Done | Plan::Wait | Plan::Drift(_) => {}
             }
         }
         ([Step::DeleteFunction], Goal::Present(_), Some(_)) => {
@@ -356,16 +360,21 @@ impl Decision {
             Plan::Done => (Verdict::Same, format!("{title}: no changes\n")),
             Plan::Wait => (Verdict::Unknown, format!("{title}: AWS is at work on it: ask again when it has ended\n")),
             Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", explain(blocked, seen).1)),
-            Plan::Steps(steps) => {
-                let (count, plural) = (steps.len(), if steps.len() == 1 { "" } else { "s" });
-                let steps: String = steps.iter().map(|step| self.step(step)).collect::<Vec<_>>().concat();
-                (Verdict::Differs, format!("{title}: {count} change{plural}\n{steps}"))
+            Plan::Steps(steps) => (Verdict::Differs, self.steps(&title, steps, "")),
+            Plan::Drift(steps) => {
+                (Verdict::Differs, self.steps(&title, steps, " that driftPolicy: Report tells and leaves"))
             }
         };
         for note in notes {
             let _ = writeln!(text, "  note: {note}");
         }
         Told { verdict, text }
+    }
+
+    fn steps(&self, title: &str, steps: &[Step], what: &str) -> String {
+        let (count, plural) = (steps.len(), if steps.len() == 1 { "" } else { "s" });
+        let steps: String = steps.iter().map(|step| self.step(step)).collect();
+        format!("{title}: {count} change{plural}{what}\n{steps}")
     }
 
     fn step(&self, step: &Step) -> String {

@@ -11,7 +11,7 @@ use tracing::{debug, error, info, warn};
 
 use super::context::Context;
 use super::pace::Next;
-use super::reconcile::{News, pass};
+use super::reconcile::{News, drift_interval, pass};
 use crate::api::LambdaFunction;
 use crate::function::Pace;
 
@@ -62,14 +62,18 @@ pub(super) async fn reconcile(object: Arc<LambdaFunction>, context: Arc<Context>
         None => debug!(namespace, name, generation, next = ?ended.next, "Nothing new"),
     }
     context.meters.pass_ended(label(ended.next), started.elapsed());
-    let delay = context.paces.delay(&object.uid().unwrap_or_default(), &ended.next, context.settings.drift_interval);
+    let uid = object.uid().unwrap_or_default();
+    if !ended.sent.is_empty() {
+        context.paces.restart(&uid);
+    }
+    let delay = context.paces.delay(&uid, &ended.next, drift_interval(&object, &context));
     Ok(delay.map_or_else(Action::await_change, Action::requeue))
 }
 
 /// The names that dashboards for controllers know.
 const fn label(next: Next) -> &'static str {
     match next {
-        Next::Forget => "success",
+        Next::Forget | Next::Idle => "success",
         Next::AtOnce => "requeue",
         Next::At(_) | Next::Settling | Next::Retry(_) | Next::DriftCheck => "requeue_after",
     }

@@ -12,6 +12,8 @@ use crate::function::Pace;
 pub(super) enum Next {
     /// The object is gone, or is none of our business.
     Forget,
+    /// Nothing is due before the object changes.
+    Idle,
     /// There is more to do.
     AtOnce,
     /// A place in the budget is due then.
@@ -35,13 +37,20 @@ impl Paces {
     pub(super) fn delay(&self, uid: &str, next: &Next, drift_interval: Duration) -> Option<Duration> {
         let attempt = self.count(uid, next);
         match next {
-            Next::Forget => None,
+            Next::Forget | Next::Idle => None,
             Next::AtOnce => Some(Duration::ZERO),
             Next::At(due) => Some(*due),
             Next::Settling => Some(Pace::SETTLE.delay(attempt, fastrand::f64())),
             Next::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
             // ± 10 %, so that a thousand objects do not come back at the same moment.
             Next::DriftCheck => Some(drift_interval.mul_f64(0.2f64.mul_add(fastrand::f64(), 0.9))),
+        }
+    }
+
+    /// Something was written to AWS: the wait for it is a new one.
+    pub(super) fn restart(&self, uid: &str) {
+        if let Some((_, attempts)) = self.tries.lock().unwrap_or_else(PoisonError::into_inner).get_mut(uid) {
+            *attempts = 0;
         }
     }
 
@@ -61,7 +70,7 @@ impl Paces {
                 0
             }
             // Says nothing about how it goes.
-            Next::At(_) => 0,
+            Next::At(_) | Next::Idle => 0,
             Next::AtOnce | Next::Settling | Next::Retry(_) | Next::DriftCheck => {
                 let entry = tries.entry(uid.to_owned()).or_insert((discriminant(next), 0));
                 let attempt = if entry.0 == discriminant(next) { entry.1 } else { 0 };
@@ -84,6 +93,9 @@ mod tests {
         assert!((0.4..0.6).contains(&first), "{first}");
         let second = seconds(&Next::Settling);
         assert!((0.8..1.2).contains(&second), "{second}");
+        paces.restart("uid");
+        let after_a_write = seconds(&Next::Settling);
+        assert!((0.4..0.6).contains(&after_a_write), "{after_a_write}");
         assert!(seconds(&Next::DriftCheck) > 500.0);
         let again = seconds(&Next::Settling);
         assert!((0.4..0.6).contains(&again), "{again}");

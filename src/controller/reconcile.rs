@@ -10,8 +10,9 @@ use super::context::Context;
 use super::pace::Next;
 use super::report::{Telling, report};
 use super::{finalizer, identity, references};
-use crate::api::{GROUP, LambdaFunction, LambdaFunctionStatus, Settled, condition};
+use crate::api::{LambdaFunction, LambdaFunctionStatus, RECONCILE_REQUESTED_AT, REGRANT_ROLE, Settled, condition};
 use crate::aws::{Caller, Remote};
+use crate::function::change::changes;
 use crate::function::policy::Policy;
 use crate::function::reference::References;
 use crate::function::{
@@ -58,6 +59,9 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
     if let Some(due) = after_start(&subject) {
         return Ok(Ended::quietly(Next::At(due)));
     }
+    if object.spec.suspend.unwrap_or_default() {
+        return subject.suspended().await;
+    }
     let namespace = object.namespace().unwrap_or_default();
     let annotations = identity::annotations(context, &namespace, &subject.memory).await?;
     let policy = match Policy::of(&annotations, context.settings.require_policy) {
@@ -82,11 +86,22 @@ fn after_start(subject: &Subject<'_>) -> Option<Duration> {
         && memory.waiting.is_none()
         && memory.stalled.is_none()
         // What was asked by annotation while nobody listened leaves no other trace.
-        && !object.annotations().keys().any(|annotation| annotation.starts_with(GROUP))
+        && requested(object) == before.and_then(|status| status.last_handled_reconcile_at.as_ref())
+        && object.annotations().get(REGRANT_ROLE) == memory.regranted.as_ref()
         && before.is_some_and(|status| status.observed_generation == object.metadata.generation)
         && object.metadata.deletion_timestamp.is_none();
     let first_seen = context.paces.meets(&uid);
-    (first_seen && settled).then(|| context.settings.drift_interval.mul_f64(fastrand::f64()))
+    (first_seen && settled).then(|| drift_interval(object, context).mul_f64(fastrand::f64()))
+}
+
+/// Between two checks of this object once it is settled.
+pub(super) fn drift_interval(object: &LambdaFunction, context: &Context) -> Duration {
+    function::drift_interval(object).unwrap_or(context.settings.drift_interval)
+}
+
+/// The look that was asked for by annotation.
+fn requested(object: &LambdaFunction) -> Option<&String> {
+    object.annotations().get(RECONCILE_REQUESTED_AT)
 }
 
 fn forget(object: &LambdaFunction, context: &Context) -> Ended {
@@ -148,6 +163,14 @@ impl Subject<'_> {
         })
     }
 
+    /// AWS is not called. With `skipDestroy` there is nothing to call it for.
+    async fn suspended(&self) -> kube::Result<Ended> {
+        if self.deleting() && self.object.spec.skip_destroy.unwrap_or_default() {
+            return self.let_go().await;
+        }
+        self.report(None, Seen::Nothing, Outcome::Suspended, Applied::default()).await
+    }
+
     /// Nothing was looked at.
     async fn blocked(&self, blocked: Blocked) -> kube::Result<Ended> {
         self.report(None, Seen::Nothing, Outcome::Blocked(blocked), Applied::default()).await
@@ -184,6 +207,7 @@ impl Subject<'_> {
             Plan::Blocked(blocked) => {
                 self.report(Some(place), seen, Outcome::Blocked(blocked), Applied::default()).await
             }
+            Plan::Drift(steps) => self.tell_drift(goal, place, observed, seen, &steps).await,
             Plan::Steps(steps) => {
                 self.count_drift(&steps);
                 self.bind(place, seen, &steps).await?;
@@ -197,6 +221,28 @@ impl Subject<'_> {
                 self.report(Some(place), seen, outcome, applied).await
             }
         }
+    }
+
+    /// Somebody else made a difference, which is only told.
+    async fn tell_drift(
+        &self,
+        goal: &Goal,
+        place: &Place,
+        observed: Option<&Observed>,
+        seen: Seen<'_>,
+        steps: &[Step],
+    ) -> kube::Result<Ended> {
+        let changes = match goal {
+            Goal::Present(desired) => {
+                steps.iter().flat_map(|step| changes(step, &place.name, desired, observed)).collect()
+            }
+            Goal::Absent { .. } | Goal::Released { .. } => Vec::new(),
+        };
+        let ended = self.report(Some(place), seen, Outcome::Drifted(changes), Applied::default()).await?;
+        if ended.news.is_some() {
+            self.count_drift(steps);
+        }
+        Ok(ended)
     }
 
     async fn look(&self, goal: &Goal, remote: &Remote) -> Result<Option<Observed>, Halt> {
@@ -278,7 +324,10 @@ impl Subject<'_> {
         let telling = match &outcome {
             Outcome::Working(_) if !applied.sent.is_empty() => Telling::Always,
             Outcome::Working(_) => Telling::Never,
-            Outcome::Settled | Outcome::Blocked(_) | Outcome::Missing(_) | Outcome::Failed(_) => Telling::News,
+            Outcome::Settled | Outcome::Suspended | Outcome::Blocked(_) | Outcome::Missing(_) | Outcome::Failed(_) => {
+                Telling::News
+            }
+            Outcome::Drifted(_) => Telling::Words,
         };
         let pass = Pass {
             generation: self.object.metadata.generation.unwrap_or_default(),
@@ -288,6 +337,7 @@ impl Subject<'_> {
             references: self.references.fingerprint(),
             did: applied.did,
             timeout: function::timeout(self.object, &self.memory),
+            requested: requested(self.object).cloned(),
         };
         let after = function::status(self.before, &pass, Timestamp::now());
         let overdue = after.conditions.iter().any(|c| c.reason == condition::TIMED_OUT);
@@ -315,7 +365,9 @@ fn next(outcome: &Outcome, applied: &Applied) -> Next {
         return Next::At(due);
     }
     match outcome {
-        Outcome::Settled => Next::DriftCheck,
+        Outcome::Settled | Outcome::Drifted(_) => Next::DriftCheck,
+        // An edit ends it.
+        Outcome::Suspended => Next::Idle,
         Outcome::Working(_) if applied.outdated => Next::Retry(Pace::ORDINARY),
         Outcome::Working(Work::Sent(_) | Work::Deleting) if !applied.sent.is_empty() && !applied.settling => {
             Next::AtOnce

@@ -24,6 +24,8 @@ pub(super) enum Telling {
     Always,
     /// Where its reason is another than before.
     News,
+    /// Where its words are others than before.
+    Words,
     /// It only says that we are at it.
     Never,
 }
@@ -57,7 +59,7 @@ pub(super) async fn report(
         Err(error) => return Err(error),
     }
     if let Some(news) = news(before, after, telling) {
-        let warning = after.conditions.iter().any(|c| c.type_ == condition::STALLED);
+        let warning = after.conditions.iter().any(|c| c.type_ == condition::STALLED || c.reason == condition::DRIFTED);
         publish(context, object, news, warning).await;
     }
     Ok(true)
@@ -65,20 +67,19 @@ pub(super) async fn report(
 
 /// The condition to make an Event of, if there is any news in it.
 fn news<'a>(
-    before: Option<&LambdaFunctionStatus>,
+    before: Option<&'a LambdaFunctionStatus>,
     after: &'a LambdaFunctionStatus,
     telling: Telling,
 ) -> Option<&'a Condition> {
     let ready = |status: &'a LambdaFunctionStatus| status.conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;
-    let told = before.is_some_and(|before| {
-        before.conditions.iter().any(|old| {
-            (&old.type_, &old.reason, old.observed_generation) == (&now.type_, &now.reason, now.observed_generation)
-        })
-    });
+    let old = before
+        .and_then(ready)
+        .filter(|old| (&old.reason, old.observed_generation) == (&now.reason, now.observed_generation));
     match telling {
         Telling::Always => Some(now),
-        Telling::News => (!told).then_some(now),
+        Telling::News => old.is_none().then_some(now),
+        Telling::Words => old.is_none_or(|old| old.message != now.message).then_some(now),
         Telling::Never => None,
     }
 }

@@ -10,7 +10,8 @@ use super::{
     Logging, Look, Memory, PackageType, Source, Step, Unready, Version, Vpc, environment, full,
 };
 use crate::api::blocks::{
-    AdoptionPolicy, CapacityProviderConfig, DurableConfig, FileSystemConfig, LoggingConfig, ManagedInstances, VpcConfig,
+    AdoptionPolicy, CapacityProviderConfig, DriftPolicy, DurableConfig, FileSystemConfig, LoggingConfig,
+    ManagedInstances, VpcConfig,
 };
 use crate::api::{LambdaFunction, LambdaFunctionSpec, REGRANT_ROLE, Settled, blocks};
 
@@ -68,6 +69,8 @@ pub struct Desired {
     pub reached: bool,
     /// A role to give the function before its own, once.
     pub regrant: Option<String>,
+    /// A difference that somebody else made is told and left.
+    pub reports_drift: bool,
 }
 
 /// What is done before a function is deleted.
@@ -121,6 +124,14 @@ impl Defaults {
         let mut all = self.tags.clone();
         all.extend(tags.clone());
         Self { tags: all }
+    }
+}
+
+impl Desired {
+    /// Whether a difference is somebody else's work and not to be mended: all that the user asked for had been reached.
+    #[must_use]
+    pub const fn only_reports(&self) -> bool {
+        self.reports_drift && self.reached && self.regrant.is_none()
     }
 }
 
@@ -233,6 +244,7 @@ pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
         reached: memory.settled == ours,
         unsent: memory.settled != ours && memory.configured != ours,
         regrant: regrant(object, memory),
+        reports_drift: spec.drift_policy == Some(DriftPolicy::Report),
     })))
 }
 
@@ -255,6 +267,12 @@ pub fn timeout(object: &LambdaFunction, memory: &Memory) -> Duration {
         &timeouts.update
     };
     limit.as_deref().and_then(duration).unwrap_or(DEFAULT)
+}
+
+/// The object's own time between two checks of a settled function.
+#[must_use]
+pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
+    object.spec.drift_check_interval.as_deref().and_then(duration)
 }
 
 /// `90s`, `10m`, `1h30m`; `None` where nothing is said.

@@ -92,6 +92,9 @@ pub fn spec(observed: &Observed, place: &Place, object: &str, package: &Package)
         replace_security_groups_on_destroy: None,
         replacement_security_group_ids: None,
         timeouts: None,
+        suspend: None,
+        drift_policy: None,
+        drift_check_interval: None,
     }
 }
 

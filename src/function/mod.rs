@@ -23,7 +23,9 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-pub use desired::{Defaults, Desired, Farewell, Given, Goal, Replacement, duration, goal, look, name, timeout};
+pub use desired::{
+    Defaults, Desired, Farewell, Given, Goal, Replacement, drift_interval, duration, goal, look, name, timeout,
+};
 pub use error::{Error, Halt, Unready};
 pub use memory::Memory;
 pub use observed::{Asked, FailedGroup, Held, Lifecycle, Look, Observed, Says, Version, VersionState};

@@ -16,6 +16,8 @@ pub enum Plan {
     Wait,
     /// Do these in this order, up to the first that ends the pass.
     Steps(Vec<Step>),
+    /// Somebody else made a difference, which these would mend, and the user wants only to be told of it.
+    Drift(Vec<Step>),
     /// Only a person can help.
     Blocked(Blocked),
 }
@@ -53,6 +55,14 @@ pub enum Blocked {
 /// Decides. Reconcile runs the answer, `lambda-operator plan` prints it, tests compare it.
 #[must_use]
 pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
+    match (way(goal, observed), goal) {
+        (Plan::Steps(steps), Goal::Present(desired)) if desired.only_reports() => Plan::Drift(steps),
+        (plan, _) => plan,
+    }
+}
+
+/// From what is to what should be.
+fn way(goal: &Goal, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
         (Goal::Present(desired), None) => create(desired),
         (Goal::Present(desired), Some(observed)) => present(desired, observed),

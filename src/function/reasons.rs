@@ -5,6 +5,8 @@
 pub enum Standing {
     /// `Ready=True`.
     Ready,
+    /// `Ready=Unknown`: nobody looks.
+    Unknown,
     /// `Reconciling=True`: it goes on by itself.
     Reconciling,
     /// `Stalled=True`: a person is needed.
@@ -24,7 +26,7 @@ pub struct Reason {
     pub remedy: &'static str,
 }
 
-use Standing::{Ready, Reconciling, Stalled};
+use Standing::{Ready, Reconciling, Stalled, Unknown};
 
 const fn reason(name: &'static str, standing: Standing, meaning: &'static str, remedy: &'static str) -> Reason {
     Reason { name, standing, meaning, remedy }
@@ -33,6 +35,18 @@ const fn reason(name: &'static str, standing: Standing, meaning: &'static str, r
 /// All of them.
 pub const REASONS: &[Reason] = &[
     reason("Available", Ready, "The function in AWS is what the spec says.", "Nothing."),
+    reason(
+        "Drifted",
+        Ready,
+        "Somebody changed the function in AWS, and `driftPolicy` is `Report`.",
+        "Change the spec to what the message says, or set `driftPolicy: Correct` to have it put back.",
+    ),
+    reason(
+        "Suspended",
+        Unknown,
+        "The spec says `suspend: true`: AWS is not called.",
+        "Set `suspend` to false. An object that is deleted waits for that, unless it has `skipDestroy`.",
+    ),
     reason("Creating", Reconciling, "AWS is creating the function.", "Wait."),
     reason("Updating", Reconciling, "AWS is applying an update.", "Wait."),
     reason(
@@ -99,6 +113,12 @@ pub const REASONS: &[Reason] = &[
         Stalled,
         "The function's tags cannot be read, so whose it is cannot be told; nothing is written.",
         "Allow the operator `lambda:ListTags`.",
+    ),
+    reason(
+        "DriftUnmended",
+        Stalled,
+        "Somebody deleted the function in AWS, took it from this object or broke it, and `driftPolicy` is `Report`.",
+        "Set `driftPolicy: Correct` to have it mended, or delete the object.",
     ),
     reason(
         "Immutable",

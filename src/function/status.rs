@@ -5,8 +5,12 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::{Blocked, Class, Error, Goal, Observed, Operation, Place, Version, place};
+use super::change::Change;
+use super::{Blocked, Class, Error, Goal, Lifecycle, Observed, Operation, Place, Version, place};
 use crate::api::{Deployed, LambdaFunctionStatus, Published, Settled, SnapStartStatus, Waiting, condition};
+
+/// Longer lists of differences are cut: a condition is read by people.
+const MOST_CHANGES: usize = 20;
 
 /// What one pass saw and did.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub struct Pass<'a> {
     pub did: Did,
     /// How long a wait may last.
     pub timeout: Duration,
+    /// The look that was asked for by annotation, if one was.
+    pub requested: Option<String>,
 }
 
 /// What a pass did that later passes must know.
@@ -73,6 +79,10 @@ pub enum Outcome {
     Settled,
     /// AWS is on the way there.
     Working(Work),
+    /// The user wants nothing to be looked at or done.
+    Suspended,
+    /// Somebody else made these differences, and the user wants only to be told of them.
+    Drifted(Vec<Change>),
     /// Only a person can help.
     Blocked(Blocked),
     /// Something that the spec refers to is not there; the sentence says what.
@@ -107,6 +117,8 @@ enum Kind {
     Ready,
     Reconciling,
     Stalled,
+    /// Nobody looks.
+    Unknown,
 }
 
 /// The status after a pass, from the one before it.
@@ -123,6 +135,9 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Times
         forget_function(&mut status);
     }
     remember(&mut status, pass);
+    if !matches!(pass.outcome, Outcome::Suspended) {
+        status.last_handled_reconcile_at = pass.requested.clone().or(status.last_handled_reconcile_at);
+    }
     if let Seen::Ours(observed) = pass.seen {
         show(&mut status, observed);
     }
@@ -172,6 +187,7 @@ fn forget_function(status: &mut LambdaFunctionStatus) {
         function_name: status.function_name.take(),
         waiting: status.waiting.take(),
         settled: status.settled.take(),
+        last_handled_reconcile_at: status.last_handled_reconcile_at.take(),
         regranted: status.regranted.take(),
         // What comes next is new.
         worked: Some(false),
@@ -243,6 +259,13 @@ fn verdict(outcome: &Outcome, seen: Seen<'_>) -> Verdict {
             Verdict { kind: Kind::Ready, reason: "Available", message: as_far_as_seen(seen), clock: None }
         }
         Outcome::Working(work) => working(work, seen),
+        Outcome::Suspended => Verdict {
+            kind: Kind::Unknown,
+            reason: condition::SUSPENDED,
+            message: "Suspended: AWS is not looked at and nothing is changed there, nor deleted; set suspend to false to go on. To let go of the function as it is, set skipDestroy too and delete the object.".into(),
+            clock: None,
+        },
+        Outcome::Drifted(changes) => drifted(changes, seen),
         Outcome::Blocked(blocked) => {
             let (reason, message) = explain(blocked, seen);
             Verdict { kind: Kind::Stalled, reason, message, clock: None }
@@ -259,6 +282,28 @@ fn verdict(outcome: &Outcome, seen: Seen<'_>) -> Verdict {
             message: sentences(&error.to_string(), error.class.advice()),
             clock: error.class.has_clock().then(|| error.class.reason()),
         },
+    }
+}
+
+/// A function that works as somebody else wants it is ready; one that is gone, or has failed, is not.
+fn drifted(changes: &[Change], seen: Seen<'_>) -> Verdict {
+    let listed: Vec<_> = changes.iter().take(MOST_CHANGES).map(ToString::to_string).collect();
+    let more = changes.len().saturating_sub(MOST_CHANGES);
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    let remedy = "driftPolicy is Report, so it is left: change the spec, or set driftPolicy to Correct";
+    let what = match seen {
+        Seen::Ours(_) => format!("changed the function in AWS (to put it back: {}{more})", listed.join("; ")),
+        Seen::Absent => "deleted the function in AWS".into(),
+        Seen::Nothing => "took this object's name off the function in AWS".into(),
+    };
+    let message = format!("Somebody {what}. {remedy}.");
+    match seen {
+        Seen::Ours(observed) if observed.lifecycle == Lifecycle::Ready => {
+            Verdict { kind: Kind::Ready, reason: condition::DRIFTED, message, clock: None }
+        }
+        Seen::Ours(_) | Seen::Absent | Seen::Nothing => {
+            Verdict { kind: Kind::Stalled, reason: condition::DRIFT_UNMENDED, message, clock: None }
+        }
     }
 }
 
@@ -406,8 +451,7 @@ fn conditions(
     verdict: &Verdict,
     now: Timestamp,
 ) -> Vec<Condition> {
-    let make = |type_: &str, true_: bool, reason: &str, message: String| {
-        let value = if true_ { "True" } else { "False" };
+    let stated = |type_: &str, value: &str, reason: &str, message: String| {
         let old = before.and_then(|status| status.conditions.iter().find(|c| c.type_ == type_ && c.status == value));
         Condition {
             type_: type_.into(),
@@ -418,13 +462,14 @@ fn conditions(
             last_transition_time: old.map_or_else(|| Time(whole_seconds(now)), |c| c.last_transition_time.clone()),
         }
     };
-    let said = |type_, true_| make(type_, true_, verdict.reason, verdict.message.clone());
-    let mut all = vec![said(condition::READY, matches!(verdict.kind, Kind::Ready))];
-    match verdict.kind {
-        Kind::Ready => {}
-        Kind::Reconciling => all.push(said(condition::RECONCILING, true)),
-        Kind::Stalled => all.push(said(condition::STALLED, true)),
-    }
+    let make = |type_, true_, reason, message| stated(type_, if true_ { "True" } else { "False" }, reason, message);
+    let said = |type_, value| stated(type_, value, verdict.reason, verdict.message.clone());
+    let mut all = match verdict.kind {
+        Kind::Ready => vec![said(condition::READY, "True")],
+        Kind::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
+        Kind::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
+        Kind::Unknown => vec![said(condition::READY, "Unknown")],
+    };
     all.push(match &status.arn {
         Some(arn) => make(condition::FUNCTION_CREATED, true, "Created", arn.clone()),
         None => make(condition::FUNCTION_CREATED, false, "NotCreated", "No function of this object is in AWS.".into()),

@@ -4,6 +4,7 @@
 mod accepted;
 mod arguments;
 mod bad_input;
+mod control;
 mod drift;
 mod import;
 mod lifecycle;

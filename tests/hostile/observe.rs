@@ -146,6 +146,7 @@ fn assert_understood(observed: &Observed, place: &Place, play: &Play) {
         references: String::new(),
         did: Did::default(),
         timeout: Duration::from_secs(600),
+        requested: None,
     };
     let after = status(None, &pass, Timestamp::UNIX_EPOCH);
     assert_silent("the status", &serde_json::to_string(&after).unwrap());

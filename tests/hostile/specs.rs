@@ -9,6 +9,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::CustomResourceExt;
 use lambda_operator::api::{Deployed, LambdaFunction, LambdaFunctionStatus, REGRANT_ROLE};
+use lambda_operator::function::change::{self, Change};
 use lambda_operator::function::reference::{Contents, File, References, references};
 use lambda_operator::function::{
     Content, Defaults, Desired, Did, Given, Goal, Knowable, Lifecycle, Memory, Observed, Outcome, Pass, Place, Plan,
@@ -236,6 +237,13 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
         Plan::Done => Outcome::Settled,
         Plan::Wait => Outcome::Working(Work::Waiting),
         Plan::Blocked(blocked) => Outcome::Blocked(blocked),
+        Plan::Drift(steps) => {
+            let Goal::Present(desired) = goal else { panic!("an object that goes has no drift") };
+            let all: Vec<Change> =
+                steps.iter().flat_map(|step| change::changes(step, "hello", desired, observed)).collect();
+            assert_silent("the drift", &format!("{all:?}"));
+            Outcome::Drifted(all)
+        }
         Plan::Steps(steps) => {
             reached.steps.fetch_add(1, Ordering::Relaxed);
             assert!(!steps.is_empty(), "a plan without steps is done");
@@ -257,6 +265,7 @@ fn report(object: &LambdaFunction, seen: Seen<'_>, outcome: Outcome) {
         references: "none".into(),
         did: Did::default(),
         timeout: Duration::from_secs(600),
+        requested: None,
     };
     // Between two seconds: what waits as long as it may does not outlast it just now.
     let now = Timestamp::from_second(2_000_000_000).unwrap() + SignedDuration::from_millis(500);

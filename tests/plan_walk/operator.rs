@@ -130,6 +130,7 @@ impl Wish {
         let (ended, outcome, did) = match plan(&goal, observed) {
             Plan::Done => (Ended::Done, Outcome::Settled, Did::proved(&goal, observed)),
             Plan::Wait => (Ended::UnderWay, Outcome::Working(Work::Waiting), Did::default()),
+            Plan::Drift(_) => (Ended::Done, Outcome::Drifted(Vec::new()), Did::default()),
             Plan::Blocked(blocked) => (Ended::Blocked(blocked.clone()), Outcome::Blocked(blocked), Did::default()),
             Plan::Steps(steps) => {
                 if matches!(steps[..], [Step::CreateFunction(_)]) && (memory.place.is_none() || memory.worked) {
@@ -159,6 +160,7 @@ impl Wish {
             references: self.references().fingerprint(),
             did,
             timeout: Duration::from_secs(600),
+            requested: None,
         };
         self.object.status = Some(status(self.object.status.as_ref(), &pass, Timestamp::UNIX_EPOCH));
     }
