@@ -6,60 +6,32 @@
     reason = "a test; clippy's exemption covers only the bodies of #[test] functions"
 )]
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
-use std::{env, thread};
+mod replay;
 
 use lambda_operator::api::LambdaFunction;
-use lambda_operator::aws::{Clients, Gate, Identity, Meter, Rates, Remote, Settings};
 use lambda_operator::function::import::{self, Package};
 use lambda_operator::function::reference::{File, References};
 use lambda_operator::function::{
-    CapacityProvider, Code, Configuration, Content, Defaults, Durable, FileSystem, Function, Given, Goal, Halt,
-    ImageConfig, Knowable, Lambda, Lifecycle, Logging, Look, Memory, Observed, Operation, PackageType, Place, Plan,
-    Says, Secret, Step, Tagging, Vpc, goal, plan,
+    CapacityProvider, Code, Configuration, Content, Defaults, Durable, FileSystem, Function, Given, Goal, ImageConfig,
+    Knowable, Lifecycle, Logging, Memory, Observed, PackageType, Place, Plan, Says, Secret, Step, Tagging, Vpc, goal,
+    plan,
 };
 use serde_json::{Value, json};
-
-const ANSWERS: &str = include_str!("data/aws-recorded-answers.jsonl");
-
-/// AWS's endpoint comes from the environment, which a process can only be started with: the test starts itself again.
-const ENDPOINT: &str = "AWS_ENDPOINT_URL";
-const INSIDE: &str = "RECORDED_ANSWERS_ARE_SERVED";
 
 const OWNER: &str = "test/ns/object";
 const ARN: &str = "arn:aws:x:eu-west-1:123456789012:y";
 
 #[test]
 fn every_recorded_function_is_imported_without_a_difference() {
-    let answers = latest();
-    if env::var_os(INSIDE).is_some() {
-        return import_all(&answers);
-    }
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    // One after the other, as they are asked for.
-    thread::spawn(move || {
-        listener.incoming().zip(answers).for_each(|(stream, (_, answer))| respond(stream.unwrap(), &answer));
+    let (cases, answers): (Vec<_>, Vec<_>) = latest().into_iter().unzip();
+    replay::replay("every_recorded_function_is_imported_without_a_difference", answers, |number, place, observed| {
+        assert_imported(&cases[number], &place, observed)
     });
-    let again = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "every_recorded_function_is_imported_without_a_difference", "--nocapture"])
-        .env_clear()
-        .env(INSIDE, "yes")
-        .env(ENDPOINT, endpoint)
-        .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
-        .output()
-        .unwrap();
-    let said = [again.stdout, again.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n");
-    assert!(again.status.success() && said.contains("1 passed"), "{said}");
 }
 
 /// `GetFunction` of functions, not of their versions or aliases: the case, and the answer.
 fn latest() -> Vec<(String, Value)> {
-    let lines = ANSWERS.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = replay::ANSWERS.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let latest =
         lines.filter(|line| line["kind"] == "GetFunction" && line["answer"]["Configuration"]["Version"] == "$LATEST");
     let all: Vec<_> = latest.map(|line| (line["case"].as_str().unwrap().to_owned(), line["answer"].clone())).collect();
@@ -67,59 +39,19 @@ fn latest() -> Vec<(String, Value)> {
     all
 }
 
-fn respond(mut stream: TcpStream, answer: &Value) {
-    let head = BufReader::new(&stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty());
-    assert!(head.count() > 1, "a request has headers");
-    let body = answer.to_string();
-    let length = body.len();
-    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-        .unwrap();
-}
-
-struct Silent;
-
-impl Gate for Silent {
-    fn is_open(&self) -> bool {
-        true
+fn assert_imported(case: &str, place: &Place, mut observed: Observed) {
+    observed.function.code_signing = Knowable::Known(None);
+    // One was recorded during an update: what it will be is what counts.
+    observed.lifecycle = Lifecycle::Ready;
+    let obstacle = import::obstacle(&observed);
+    if case == "test_tag_limits/get_fn_response" {
+        // As many tags as AWS allows leave no room for the owner's.
+        assert!(obstacle.is_some_and(|sentence| sentence.contains("50 tags")));
+        return;
     }
-}
-
-impl Meter for Silent {
-    fn called(&self, _: Operation, _: &str, _: Duration) {}
-}
-
-#[tokio::main(flavor = "current_thread")]
-async fn import_all(answers: &[(String, Value)]) {
-    let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
-    let caller = clients.caller(&Identity::default()).await;
-    for (case, answer) in answers {
-        let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
-        let place = Place { account: "123456789012".into(), region: "us-east-1".into(), name };
-        let mut observed = observe(&clients.function(&caller, place.clone(), "test".into())).await;
-        observed.function.code_signing = Knowable::Known(None);
-        // One was recorded during an update: what it will be is what counts.
-        observed.lifecycle = Lifecycle::Ready;
-        let obstacle = import::obstacle(&observed);
-        if case == "test_tag_limits/get_fn_response" {
-            // As many tags as AWS allows leave no room for the owner's.
-            assert!(obstacle.is_some_and(|sentence| sentence.contains("50 tags")));
-            continue;
-        }
-        assert_eq!(obstacle, None, "{case}");
-        for package in packages() {
-            assert_stays(case, &observed, &place, &package);
-        }
-    }
-}
-
-async fn observe(function: &Remote) -> Observed {
-    loop {
-        match function.observe(&Look::default()).await {
-            Ok(observed) => return observed.expect("a function"),
-            Err(Halt::Postponed(due)) => tokio::time::sleep(due).await,
-            Err(Halt::Failed(error)) => panic!("{error}"),
-        }
+    assert_eq!(obstacle, None, "{case}");
+    for package in packages() {
+        assert_stays(case, &observed, place, &package);
     }
 }
 

@@ -7,46 +7,23 @@
 )]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
-use std::{env, thread};
 
-use lambda_operator::aws::{Clients, Gate, Identity, Meter, Rates, Remote, Settings};
+mod replay;
+
 use lambda_operator::function::{
-    Class, Configuration, Content, Halt, Knowable, Lambda, Lifecycle, Look, Observed, Operation, PackageType, Place,
-    classify,
+    Class, Configuration, Content, Knowable, Lifecycle, Observed, Operation, PackageType, classify,
 };
 use serde_json::{Value, json};
 
-const ANSWERS: &str = include_str!("data/aws-recorded-answers.jsonl");
 const ERRORS: &str = include_str!("data/aws-recorded-errors.txt");
-
-/// AWS's endpoint comes from the environment, which a process can only be started with: the test starts itself again.
-const ENDPOINT: &str = "AWS_ENDPOINT_URL";
-const INSIDE: &str = "RECORDED_ANSWERS_ARE_SERVED";
 
 #[test]
 fn every_recorded_answer_is_observed_as_it_was_given() {
-    let answers = answers();
-    if env::var_os(INSIDE).is_some() {
-        return observe_all(&answers);
-    }
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || serve(&listener, &answers));
-    let again = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "every_recorded_answer_is_observed_as_it_was_given", "--nocapture"])
-        .env_clear()
-        .env(INSIDE, "yes")
-        .env(ENDPOINT, endpoint)
-        .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")])
-        .output()
-        .unwrap();
-    let said = [again.stdout, again.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n");
-    assert!(again.status.success() && said.contains("1 passed"), "{said}");
+    let recorded = answers();
+    let answers = recorded.iter().map(|recorded| recorded.answer.clone()).collect();
+    replay::replay("every_recorded_answer_is_observed_as_it_was_given", answers, |number, place, observed| {
+        assert_observed(&observed, &place.name, &recorded[number]);
+    });
 }
 
 #[test]
@@ -82,7 +59,7 @@ struct Recorded {
 }
 
 fn answers() -> Vec<Recorded> {
-    let all: Vec<_> = ANSWERS.lines().map(|line| recorded(&serde_json::from_str(line).unwrap())).collect();
+    let all: Vec<_> = replay::ANSWERS.lines().map(|line| recorded(&serde_json::from_str(line).unwrap())).collect();
     assert_eq!(all.len(), 92);
     all
 }
@@ -94,60 +71,6 @@ fn recorded(line: &Value) -> Recorded {
         kind => panic!("{kind:?}"),
     };
     Recorded { case: line["case"].as_str().unwrap().to_owned(), answer }
-}
-
-/// Answers `GET /2015-03-31/functions/answer-N` with the N-th answer.
-fn serve(listener: &TcpListener, answers: &[Recorded]) {
-    for stream in listener.incoming() {
-        respond(stream.unwrap(), answers);
-    }
-}
-
-fn respond(mut stream: TcpStream, answers: &[Recorded]) {
-    let mut head = BufReader::new(&stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty());
-    let request = head.next().unwrap();
-    assert!(head.count() > 0, "a request has headers");
-    let number =
-        request.strip_prefix("GET /2015-03-31/functions/answer-").and_then(|rest| rest.split_once(' ')).unwrap().0;
-    let body = answers[number.parse::<usize>().unwrap()].answer.to_string();
-    let length = body.len();
-    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-        .unwrap();
-}
-
-struct Silent;
-
-impl Gate for Silent {
-    fn is_open(&self) -> bool {
-        true
-    }
-}
-
-impl Meter for Silent {
-    fn called(&self, _: Operation, _: &str, _: Duration) {}
-}
-
-#[tokio::main(flavor = "current_thread")]
-async fn observe_all(answers: &[Recorded]) {
-    let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
-    let caller = clients.caller(&Identity::default()).await;
-    for (number, recorded) in answers.iter().enumerate() {
-        let name = format!("answer-{number}");
-        let place = Place { account: "123456789012".into(), region: "us-east-1".into(), name: name.clone() };
-        let observed = observe(&clients.function(&caller, place, "test".into())).await;
-        assert_observed(&observed, &name, recorded);
-    }
-}
-
-async fn observe(function: &Remote) -> Observed {
-    loop {
-        match function.observe(&Look::default()).await {
-            Ok(observed) => return observed.expect("a function"),
-            Err(Halt::Postponed(due)) => tokio::time::sleep(due).await,
-            Err(Halt::Failed(error)) => panic!("{error}"),
-        }
-    }
 }
 
 fn assert_observed(observed: &Observed, name: &str, Recorded { case, answer }: &Recorded) {
