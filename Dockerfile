@@ -9,9 +9,10 @@ COPY src src
 # A member of the workspace: cargo reads its manifest, though nothing of it is compiled here.
 COPY tests/testbed tests/testbed
 # Linked statically, since an empty image has no libc. With --target, the flag is for the program only and not for build scripts and
-# procedural macros, which cannot be static. The target is this machine's, so that the same file builds on x86_64 and on aarch64.
+# procedural macros, which cannot be static. The target is this machine's, so that the same file builds on x86_64 and on aarch64. Packed
+# relocations save 1.5 MB of a program that may be loaded anywhere; a linker that cannot pack them only says so.
 RUN target="$(uname -m)-unknown-linux-gnu" \
-    && RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$target" --package lambda-operator \
+    && RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs" cargo build --release --locked --target "$target" --package lambda-operator \
     && cp "target/$target/release/lambda-operator" /lambda-operator
 
 FROM scratch

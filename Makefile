@@ -10,10 +10,10 @@ unexport AWS_CA_BUNDLE
 # Tests on the cluster mostly wait for AWS: more of them at a time than there are cores.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo up test check torture bench build generate
+.PHONY: help demo up test check torture bench image-test build generate
 
 help: ## Lists the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 demo: build ## Tells the story of one function on a real API server and an AWS emulator
 	$(TESTBED) demo
@@ -37,6 +37,10 @@ torture: build ## Kills the operator at every call and write, and walks randomly
 bench: build ## 200 functions at once against AWS's quotas; prints a table
 	cargo build --quiet --release --bin lambda-operator
 	$(TESTBED) bench --operator target/release/lambda-operator
+
+image-test: ## Builds the image from the whole Dockerfile with buildah and looks at it (BUILD_OPTIONS for `buildah build`)
+	buildah build --isolation chroot --tag lambda-operator:image-test $(BUILD_OPTIONS) .
+	IMAGE=lambda-operator:image-test cargo test --quiet --test image -- --nocapture
 
 generate: build ## Writes every generated file anew
 	$(TESTBED) run -- env UPDATE=1 cargo test --test generated

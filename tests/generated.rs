@@ -52,6 +52,11 @@ fn the_document_for_operators_is_current() {
 }
 
 #[test]
+fn the_reference_is_current() {
+    is_current("docs/reference.md", &operator(&["generate", "reference"]));
+}
+
+#[test]
 fn the_readmes_table_is_current() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let (begin, end) = ("<!-- generated: `make generate` -->\n", "<!-- end -->");

@@ -20,16 +20,18 @@ pub(super) fn terraform(crd: &Value) -> String {
     )
 }
 
-/// The same in short, for the README: name beside name.
+/// The same in short, for the README: names alone.
 pub(super) fn readme_table() -> String {
-    let line = |entry: &Entry| match entry.place {
-        Place::Spec(field) => format!("| `{}` | `spec.{field}` |\n", entry.terraform),
-        Place::Status(field) => format!("| `{}` | `status.{field}` |\n", entry.terraform),
-        Place::Otherwise(_) => format!("| `{}` | see [docs/terraform.md](docs/terraform.md) |\n", entry.terraform),
+    let cells = |entry: &Entry| match entry.place {
+        Place::Spec(field) => format!("| `{}` | `spec.{field}` ", entry.terraform),
+        Place::Status(field) => format!("| `{}` | `status.{field}` ", entry.terraform),
+        Place::Otherwise(_) => format!("| `{}` | [see](docs/terraform.md) ", entry.terraform),
     };
     let shallow = ARGUMENTS.iter().filter(|entry| !entry.terraform.contains('.'));
-    let rows: String = shallow.chain(ATTRIBUTES).map(line).collect();
-    format!("| Terraform | here |\n|---|---|\n{rows}")
+    let all: Vec<String> = shallow.chain(ATTRIBUTES).map(cells).collect();
+    // Two beside each other: a README is short.
+    let rows: String = all.chunks(2).map(|pair| format!("{}|\n", pair.concat())).collect();
+    format!("| Terraform | here | Terraform | here |\n|---|---|---|---|\n{rows}")
 }
 
 const HEAD: &str = "\
@@ -102,9 +104,22 @@ The finalizer holds an object until its function is deleted or released. If that
 `kubectl patch lfn NAME --type=merge -p '{\"metadata\":{\"finalizers\":null}}'`.
 
 ## Upgrade
-`helm upgrade` upgrades the CRD too. An operator under a CRD that is older than itself says so at /readyz and makes no AWS call until the CRD is upgraded.
+`helm upgrade` upgrades the CRD too; without Helm, apply the new `deploy/install.yaml`. An operator under a CRD that is older than itself says so at /readyz and makes no AWS call until
+the CRD is upgraded. During the upgrade nothing is lost: what the old operator had begun, the new one sees in AWS and goes on with. To go back, install the older chart with `--set crds.enabled=false`: an older operator works under a newer CRD.
 
-## Restore
-Set `clusterName`: the owner tag begins with it. A cluster that is restored without status finds its functions by that tag; code whose equality cannot be proved (a package in S3) is
-deployed once more, and nothing is published twice. `--former-cluster-name` accepts, and rewrites, the tags of a cluster that is gone.
+## Uninstall
+1. `kubectl delete lambdafunctions --all --all-namespaces`, and wait until they are gone: only the running operator takes their finalizers off. The functions in AWS go too, except those
+   with `skipDestroy: true`, which stay as they are and have no owner any more.
+2. `helm uninstall`, or `kubectl delete -f deploy/install.yaml`, which takes the CRD along.
+3. `kubectl delete crd lambdafunctions.lambda-operator.io`: the chart leaves it there, because with it every LambdaFunction would be deleted.
+
+Was it done in another order, objects hang in *Terminating*: install the operator again, or let go of the functions by hand as above.
+
+## Backup and restore
+What has to be kept are the manifests, which are in Git, or the objects: `kubectl get lfn -A -o yaml`. AWS has the rest. Set `clusterName`: the owner tag begins with it.
+
+A cluster that is restored from such a backup, without status, finds its functions by that tag. Code whose equality cannot be proved (a package in S3) is deployed once more, and nothing
+is published twice. `--former-cluster-name` accepts, and rewrites, the tags of a cluster that is gone. While two clusters have the same name and the same objects, both believe that the
+functions are theirs: suspend one (`suspend: true`), or scale its operator to 0, before the other starts. A backup of etcd that is restored in place is older than AWS; the next pass puts
+AWS back to what the restored specs say.
 ";

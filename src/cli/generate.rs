@@ -3,7 +3,7 @@
 use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
-use super::{Error, docs};
+use super::{Error, docs, reference};
 use crate::api::LambdaFunction;
 
 /// What can be printed.
@@ -17,6 +17,8 @@ pub(super) enum What {
     Docs,
     /// docs/operations.md.
     Operations,
+    /// docs/reference.md.
+    Reference,
     /// The README's table of fields.
     ReadmeTable,
 }
@@ -27,6 +29,7 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::Crd => crd_yaml(),
         What::ChartCrd => crd_yaml().map(|yaml| chart_template(&yaml)),
         What::Operations => Ok(docs::operations()),
+        What::Reference => crd().map(|crd| reference::reference(&crd)),
         What::ReadmeTable => Ok(docs::readme_table()),
         What::Docs => crd().map(|crd| docs::terraform(&crd)),
     };

@@ -6,6 +6,7 @@ mod generate;
 mod import;
 mod manifest;
 mod plan;
+mod reference;
 mod remote;
 mod run;
 

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio::process::Command;
+
 use crate::bed::Bed;
 use crate::child::{command, output};
 use crate::error::Error;
@@ -12,6 +14,8 @@ use crate::{folder, kubeconfig};
 const RELEASE: &str = "lambda-operator";
 /// The namespace that it goes to.
 pub const NAMESPACE: &str = "lambda-operator-system";
+/// What everything else needs.
+const CRD: &str = "crd/lambdafunctions.lambda-operator.io";
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -47,6 +51,15 @@ impl Bed {
         self.service_account_kubeconfig(NAMESPACE, account).await
     }
 
+    /// As a user does it: a release that `helm upgrade` and `helm uninstall` know afterwards. The kubeconfig is the same.
+    pub async fn install_by_helm(&self, chart: &Path) -> Result<PathBuf, Error> {
+        let mut helm = self.helm_command();
+        helm.args(["upgrade", "--install", RELEASE]).arg(chart).args(["--namespace", NAMESPACE, "--create-namespace"]);
+        output(helm).await?;
+        self.kubectl_ok(&["wait", "--for=condition=Established", CRD, "--timeout=30s"], None).await?;
+        self.service_account_kubeconfig(NAMESPACE, RELEASE).await
+    }
+
     /// Server-side apply as an administrator.
     pub async fn apply(&self, manifests: &str) -> Result<String, Error> {
         let arguments = ["apply", "--server-side", "--force-conflicts", "--field-manager=testbed", "-f", "-"];
@@ -70,14 +83,19 @@ impl Bed {
                 remedy: "name the folder that holds the operator's Chart.yaml (--chart)".to_owned(),
             });
         }
-        let mut helm = command(&self.helm);
-        // helm writes caches below HOME; they belong to this run
-        helm.env("HOME", self.kubeconfig.with_file_name("helm")).env_remove("XDG_CACHE_HOME");
-        helm.env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+        let mut helm = self.helm_command();
         helm.args(["template", RELEASE]).arg(chart).args(["--namespace", NAMESPACE, "--include-crds", "--no-hooks"]);
         // without a cluster helm assumes a Kubernetes of its own age
         helm.args(["--kube-version", "1.37.2"]).args(arguments);
         output(helm).await
+    }
+
+    fn helm_command(&self) -> Command {
+        let mut helm = command(&self.helm);
+        // helm writes caches below HOME; they belong to this run
+        helm.env("HOME", self.kubeconfig.with_file_name("helm")).env_remove("XDG_CACHE_HOME");
+        helm.env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME").env("KUBECONFIG", &self.kubeconfig);
+        helm
     }
 }
 

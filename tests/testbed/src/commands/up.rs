@@ -29,18 +29,15 @@ pub(crate) async fn up(
         both = start => both?,
         () = &mut stop => return Ok(ExitCode::SUCCESS),
     };
-    let words: Vec<String> = running
+    let mut words: Vec<String> = running
         .environment()
         .into_iter()
         .filter(|(name, _)| !name.starts_with("TESTBED_") && *name != "KUBECACHEDIR")
         .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
         .collect();
+    words.extend(path(&running.bed));
     println!("export {}", words.join(" "));
-    eprintln!(
-        "testbed: up after {:.1} s; kubectl is {}",
-        started.elapsed().as_secs_f32(),
-        running.bed.kubectl.display()
-    );
+    eprintln!("testbed: up after {:.1} s; run the line above in another shell", started.elapsed().as_secs_f32());
     eprintln!("testbed: AWS calls: curl -s {}/_testbed/calls   Ctrl-C ends everything", running.bed.endpoint);
     if std::env::var_os("AWS_CA_BUNDLE").is_some() {
         eprintln!("testbed: unset AWS_CA_BUNDLE, with it some AWS SDKs refuse a plain-http endpoint");
@@ -57,9 +54,16 @@ pub(crate) async fn up(
     }
 }
 
+/// helm and kubectl for a shell that has none.
+fn path(bed: &Bed) -> Option<String> {
+    let tools = bed.kubectl.parent()?;
+    let known = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder == tools);
+    (!known).then(|| format!("PATH={}:$PATH", tools.display()))
+}
+
 /// Installs the chart and runs the operator, with the rights that the chart gives it.
 pub(crate) async fn start_operator(bed: &Bed, product: &Product, more: &[&str]) -> Result<Operator, Error> {
-    let kubeconfig = bed.install(&product.chart).await?;
+    let kubeconfig = bed.install_by_helm(&product.chart).await?;
     let binary = product.operator.clone();
     // a lease in the chart's namespace, where its rights are
     let args = ["--lease-namespace", NAMESPACE].iter().chain(more).map(|word| (*word).to_owned()).collect();
