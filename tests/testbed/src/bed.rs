@@ -1,6 +1,6 @@
 //! A handle to the test bed around this process, as tests use it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use tokio::io::AsyncWriteExt;
@@ -86,8 +86,25 @@ impl Bed {
     }
 }
 
+impl Bed {
+    /// A helm as an administrator, with its files beside the kubeconfig. One that fails is `Ok` with its status.
+    pub async fn helm(&self, helm: &Path, args: &[&str]) -> Result<Output, Error> {
+        let mut helm = command(helm);
+        helm.env("HOME", self.kubeconfig.with_file_name("helm")).env("KUBECONFIG", &self.kubeconfig);
+        for name in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+            helm.env_remove(name);
+        }
+        helm.args(args);
+        feed(helm, "helm", None).await
+    }
+}
+
 /// Runs a command with `stdin`.
-async fn feed(mut command: tokio::process::Command, name: &str, stdin: Option<&str>) -> Result<Output, Error> {
+pub(crate) async fn feed(
+    mut command: tokio::process::Command,
+    name: &str,
+    stdin: Option<&str>,
+) -> Result<Output, Error> {
     let start = |source| Error::Start { program: name.to_owned(), source };
     command.stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -17,16 +17,31 @@ const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy"
 "rules": [{"level": "None", "nonResourceURLs": ["/readyz*", "/livez*", "/healthz*", "/openapi*"]}, {"level": "Metadata"}]}
 "#;
 
+/// Where etcd keeps everything.
+const ETCD_DATA: &str = "etcd";
+
 /// etcd and kube-apiserver, running until dropped.
 #[derive(Debug)]
 pub(crate) struct ControlPlane {
     // the apiserver first: it is stopped before its store
-    apiserver: Child,
-    etcd: Child,
+    apiserver: Option<Child>,
+    etcd: Option<Child>,
+    programs: ControlPlanePrograms,
+    kubectl: PathBuf,
+    folder: PathBuf,
+    ports: Ports,
     /// The kubeconfig of an administrator.
     pub kubeconfig: PathBuf,
     /// The audit log, JSON lines.
     pub audit_log: PathBuf,
+}
+
+/// They stay the same when a part is started again.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    etcd: u16,
+    peer: u16,
+    apiserver: u16,
 }
 
 impl ControlPlane {
@@ -36,40 +51,77 @@ impl ControlPlane {
         kubectl: &Path,
         folder: &TempFolder,
     ) -> Result<ControlPlane, Error> {
-        let [client_port, peer_port, secure_port] = port::free()?;
+        let [etcd, peer, apiserver] = port::free()?;
+        let ports = Ports { etcd, peer, apiserver };
         let token = token()?;
         let ca = write_keys(folder, &token)?;
         folder.write("audit-policy.json", AUDIT_POLICY)?;
-        let server = format!("https://127.0.0.1:{secure_port}");
+        let server = format!("https://127.0.0.1:{apiserver}");
         let kubeconfig = folder.write("admin.kubeconfig", &kubeconfig::render(&server, &ca, &token))?;
-        let etcd = start_etcd(&programs.etcd, folder, client_port, peer_port)?;
-        let apiserver = start_apiserver(&programs.apiserver, folder, client_port, secure_port)?;
-        let audit_log = folder.path().join("audit.log");
-        let mut control_plane = ControlPlane { apiserver, etcd, kubeconfig, audit_log };
-        control_plane.wait_until_ready(kubectl).await?;
+        let mut control_plane = ControlPlane {
+            apiserver: None,
+            etcd: None,
+            programs: programs.clone(),
+            kubectl: kubectl.to_owned(),
+            folder: folder.path().to_owned(),
+            ports,
+            kubeconfig,
+            audit_log: folder.path().join("audit.log"),
+        };
+        control_plane.start_again().await?;
         Ok(control_plane)
     }
 
     /// Resolves when one of both has ended by itself.
     pub(crate) async fn ended(&mut self) -> Error {
         tokio::select! {
-            error = self.apiserver.ended() => error,
-            error = self.etcd.ended() => error,
+            error = ended(&mut self.apiserver) => error,
+            error = ended(&mut self.etcd) => error,
         }
     }
 
-    async fn wait_until_ready(&mut self, kubectl: &Path) -> Result<(), Error> {
-        let kubeconfig = self.kubeconfig.clone();
+    /// Kills the apiserver: its port refuses connections until it is started again.
+    pub(crate) async fn stop_apiserver(&mut self) {
+        if let Some(apiserver) = self.apiserver.take() {
+            apiserver.kill().await;
+        }
+    }
+
+    /// Kills both and forgets all objects.
+    pub(crate) async fn wipe(&mut self) -> Result<(), Error> {
+        self.stop_apiserver().await;
+        if let Some(etcd) = self.etcd.take() {
+            etcd.kill().await;
+        }
+        let data = self.folder.join(ETCD_DATA);
+        std::fs::remove_dir_all(&data).map_err(Error::file("remove the folder", data))
+    }
+
+    /// Starts what does not run, on its old port, and waits until the apiserver is ready.
+    pub(crate) async fn start_again(&mut self) -> Result<(), Error> {
+        if self.etcd.is_none() {
+            self.etcd = Some(start_etcd(&self.programs.etcd, &self.folder, self.ports)?);
+        }
+        if self.apiserver.is_none() {
+            self.apiserver = Some(start_apiserver(&self.programs.apiserver, &self.folder, self.ports)?);
+        }
+        self.wait_until_ready().await
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<(), Error> {
+        let ControlPlane { apiserver: Some(apiserver), etcd: Some(etcd), kubectl, kubeconfig, .. } = self else {
+            return Err(Error::unexpected("a control plane that was started", "one that was stopped"));
+        };
         poll("kube-apiserver to be ready", Duration::from_secs(90), async || {
-            self.etcd.check()?;
-            self.apiserver.check()?;
-            let mut readyz = command(kubectl);
-            readyz.arg("--kubeconfig").arg(&kubeconfig).args(["get", "--raw", "/readyz"]);
+            etcd.check()?;
+            apiserver.check()?;
+            let mut readyz = command(&*kubectl);
+            readyz.arg("--kubeconfig").arg(&*kubeconfig).args(["get", "--raw", "/readyz"]);
             readyz.args(["--request-timeout", "2s"]).env("KUBECACHEDIR", kubeconfig.with_file_name("kubectl-cache"));
             match crate::child::output(readyz).await {
                 Ok(_) => Ok(Ok(())),
                 Err(Error::Failed { output, .. }) => {
-                    Ok(Err(format!("{}\n{}", last_lines(&output, 2), last_lines(&self.apiserver.log(), 10))))
+                    Ok(Err(format!("{}\n{}", last_lines(&output, 2), last_lines(&apiserver.log(), 10))))
                 }
                 Err(error) => Err(error),
             }
@@ -78,11 +130,19 @@ impl ControlPlane {
     }
 }
 
-fn start_etcd(program: &Path, folder: &TempFolder, client_port: u16, peer_port: u16) -> Result<Child, Error> {
-    let client = format!("http://127.0.0.1:{client_port}");
-    let peer = format!("http://127.0.0.1:{peer_port}");
+/// One that was stopped on purpose does not end by itself.
+async fn ended(child: &mut Option<Child>) -> Error {
+    match child {
+        Some(child) => child.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn start_etcd(program: &Path, folder: &Path, ports: Ports) -> Result<Child, Error> {
+    let client = format!("http://127.0.0.1:{}", ports.etcd);
+    let peer = format!("http://127.0.0.1:{}", ports.peer);
     let mut etcd = command(program);
-    etcd.arg("--data-dir").arg(folder.path().join("etcd")).args([
+    etcd.arg("--data-dir").arg(folder.join(ETCD_DATA)).args([
         "--unsafe-no-fsync",
         "--listen-client-urls",
         &client,
@@ -95,14 +155,14 @@ fn start_etcd(program: &Path, folder: &TempFolder, client_port: u16, peer_port: 
         "--initial-cluster",
         &format!("default={peer}"),
     ]);
-    Child::start("etcd", etcd, folder.path().join("etcd.log"))
+    Child::start("etcd", etcd, folder.join("etcd.log"))
 }
 
-fn start_apiserver(program: &Path, folder: &TempFolder, etcd_port: u16, secure_port: u16) -> Result<Child, Error> {
-    let file = |name: &str| folder.path().join(name).display().to_string();
+fn start_apiserver(program: &Path, folder: &Path, ports: Ports) -> Result<Child, Error> {
+    let file = |name: &str| folder.join(name).display().to_string();
     let flags = [
-        format!("--etcd-servers=http://127.0.0.1:{etcd_port}"),
-        format!("--secure-port={secure_port}"),
+        format!("--etcd-servers=http://127.0.0.1:{}", ports.etcd),
+        format!("--secure-port={}", ports.apiserver),
         "--bind-address=127.0.0.1".to_owned(),
         "--advertise-address=127.0.0.1".to_owned(),
         // the default reconciler refuses a loopback address
@@ -124,7 +184,7 @@ fn start_apiserver(program: &Path, folder: &TempFolder, etcd_port: u16, secure_p
     ];
     let mut apiserver = command(program);
     apiserver.args(flags);
-    Child::start("kube-apiserver", apiserver, folder.path().join("kube-apiserver.log"))
+    Child::start("kube-apiserver", apiserver, folder.join("kube-apiserver.log"))
 }
 
 /// Writes CA, serving certificate, service-account key pair and token file; returns the CA's certificate.

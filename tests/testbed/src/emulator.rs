@@ -17,11 +17,12 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts it; functions stay Pending or InProgress for `transition`.
+    /// Starts it; functions stay Pending or InProgress for `transition`. With `signatures` it checks who calls.
     pub(crate) async fn start(
         program: &EmulatorProgram,
         folder: &TempFolder,
         transition: Duration,
+        signatures: bool,
     ) -> Result<Emulator, Error> {
         let [port] = port::free()?;
         let mut serve = command(&program.python);
@@ -29,6 +30,7 @@ impl Emulator {
         serve.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1").env("MINISTACK_HOST", "127.0.0.1");
         serve.env("LAMBDA_EXECUTOR", "local").env("LAMBDA_ACCOUNT_CONCURRENCY", "1000");
         serve.env("TESTBED_TRANSITION_SECONDS", transition.as_secs_f64().to_string());
+        serve.env("AUTH", signatures.to_string());
         // what a function writes stays in the folder of this run
         serve.env("TMPDIR", folder.path()).env("LOG_LEVEL", "WARNING");
         let process = Child::start("the AWS emulator", serve, folder.path().join("emulator.log"))?;

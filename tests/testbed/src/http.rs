@@ -33,6 +33,13 @@ impl Answer {
         Answer { status, headers, body: body.to_string().into() }
     }
 
+    /// An answer of whatever form.
+    pub(crate) fn raw(status: u16, form: &str, body: &str) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.extend(HeaderValue::from_str(form).ok().map(|form| (CONTENT_TYPE, form)));
+        Answer { status, headers, body: body.to_owned().into() }
+    }
+
     /// 204.
     pub(crate) fn no_content() -> Answer {
         Answer { status: 204, headers: HeaderMap::new(), body: Bytes::new() }

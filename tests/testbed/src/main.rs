@@ -1,4 +1,4 @@
-//! The program `testbed`: up, run, demo, bench, tools.
+//! The program `testbed`: up, run, demo, bench, fault, tools.
 
 mod commands;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use commands::arguments::{Arguments, Command};
-use commands::{bench, demo, run, up};
+use commands::{bench, demo, fault, run, up};
 use testbed::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -34,6 +34,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Error> {
             let slow = arguments.bed.options(Duration::from_secs(1), Duration::from_millis(40));
             bench::bench(&slow, &product, *functions, stop).await
         }
+        Command::Fault { endpoint, switch } => fault::fault(endpoint.as_deref(), switch).await,
         Command::Tools => {
             let tools = testbed::tools().await?;
             println!("{}\n{}", tools.helm.display(), tools.kubectl.display());

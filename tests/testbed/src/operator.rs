@@ -44,6 +44,17 @@ impl Operator {
 
     /// Starts it, for tests of an operator that does not become ready.
     pub fn start_only(bed: &Bed, options: &OperatorOptions) -> Result<Operator, Error> {
+        let environment = [
+            ("AWS_ACCESS_KEY_ID", options.account.as_str()),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", options.region.as_str()),
+        ];
+        Operator::start_as(bed, options, &environment)
+    }
+
+    /// Starts it with these variables and no others that speak of AWS but the endpoint; the account of `options` is not
+    /// regarded.
+    pub fn start_as(bed: &Bed, options: &OperatorOptions, environment: &[(&str, &str)]) -> Result<Operator, Error> {
         if !options.binary.is_file() {
             return Err(Error::Missing {
                 what: format!("the operator {}", options.binary.display()),
@@ -55,13 +66,14 @@ impl Operator {
         let address = format!("127.0.0.1:{port}");
         let mut run = command(&options.binary);
         run.args(["run", "--http-addr", &address]).args(&options.args);
-        run.env("KUBECONFIG", &options.kubeconfig).env("AWS_ENDPOINT_URL", &bed.endpoint);
-        run.env("AWS_ACCESS_KEY_ID", &options.account).env("AWS_SECRET_ACCESS_KEY", "test");
-        run.env("AWS_REGION", &options.region);
-        // nothing of the surrounding shell may choose another identity
-        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_ROLE_ARN"] {
-            run.env_remove(name);
+        // nothing of the surrounding shell, nor of somebody's ~/.aws, may choose another identity
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                run.env_remove(name);
+            }
         }
+        run.env("HOME", folder.path()).env("KUBECONFIG", &options.kubeconfig).env("AWS_ENDPOINT_URL", &bed.endpoint);
+        run.envs(environment.iter().copied());
         let child = Child::start("the operator", run, folder.path().join("operator.log"))?;
         Ok(Operator { child, url: format!("http://{address}"), _folder: folder })
     }

@@ -43,6 +43,8 @@ pub struct Match {
     pub function: Option<String>,
     /// Version or alias; an empty text or `-` matches only calls that name none.
     pub qualifier: Option<String>,
+    /// The program, see [`Call::agent`].
+    pub agent: Option<String>,
 }
 
 /// What a rule does.
@@ -74,6 +76,37 @@ pub enum Action {
     HoldAnswer,
     /// Merges this into the answer's JSON body (RFC 7396: null removes).
     PatchAnswer(Value),
+    /// Answers with just this, as something on the way would; the emulator does not see the call.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// Its content-type.
+        form: String,
+        /// All of the body.
+        body: String,
+    },
+    /// The answer comes, headers and all, byte by byte.
+    Dribble {
+        /// How long before each byte.
+        ms: u64,
+    },
+    /// Resets the connection; the emulator does not see the call.
+    Reset,
+    /// Each answer to GetFunction names another RevisionId.
+    MoveRevision,
+    /// Reads are behind: after a write `GetFunction` of `$LATEST` answers as it did before. `skip` and `times` do not count here.
+    Lag(Lag),
+}
+
+/// How far reads are behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lag {
+    /// After which operations, as a glob.
+    pub after: String,
+    /// For so long.
+    pub ms: u64,
+    /// And for no more than so many looks.
+    pub looks: u32,
 }
 
 /// Names a rule that was added, to remove it.
@@ -116,6 +149,12 @@ impl Rule {
         self
     }
 
+    /// Only this program; `*/*` is every one but the tests themselves.
+    pub fn agent(mut self, agent: &str) -> Rule {
+        self.matching.agent = Some(agent.to_owned());
+        self
+    }
+
     /// Only this service.
     pub fn service(mut self, service: &str) -> Rule {
         self.matching.service = Some(service.to_owned());
@@ -153,6 +192,7 @@ impl Match {
                 Some("" | "-") => call.qualifier.is_none(),
                 pattern => glob::optional(pattern, call.qualifier.as_deref()),
             }
+            && glob::optional(self.agent.as_deref(), Some(&call.agent))
     }
 }
 
@@ -174,7 +214,11 @@ pub struct ActiveRule {
 pub(crate) struct Verdict {
     pub(crate) names: Vec<String>,
     pub(crate) delay_ms: u64,
+    pub(crate) dribble_ms: u64,
     pub(crate) patches: Vec<Value>,
+    pub(crate) moves_revision: bool,
+    /// With the names of their rules, which are not among `names`: whether they come into play is told later.
+    pub(crate) lags: Vec<(String, Lag)>,
     pub(crate) last: Option<Action>,
     /// The rule that `last` is of.
     pub(crate) by: Option<RuleId>,
@@ -232,6 +276,10 @@ impl Rules {
                 continue;
             }
             active.matched += 1;
+            if let Action::Lag(lag) = &active.rule.action {
+                verdict.lags.push((active.rule.name.clone(), lag.clone()));
+                continue;
+            }
             if active.matched <= active.rule.skip || active.rule.times.is_some_and(|times| active.acted >= times) {
                 continue;
             }
@@ -240,6 +288,8 @@ impl Rules {
             match &active.rule.action {
                 Action::Delay { ms } => verdict.delay_ms += ms,
                 Action::PatchAnswer(patch) => verdict.patches.push(patch.clone()),
+                Action::Dribble { ms } => verdict.dribble_ms += ms,
+                Action::MoveRevision => verdict.moves_revision = true,
                 last => {
                     verdict.last = Some(last.clone());
                     verdict.by = Some(active.id);
@@ -352,6 +402,15 @@ mod tests {
         assert_eq!(rule, Rule::new("r", Action::LoseRequest).times(2));
         let rule: Rule = serde_json::from_str(r#"{"name": "r", "action": "hold-answer", "times": 1}"#).unwrap();
         assert_eq!(rule, Rule::new("r", Action::HoldAnswer).times(1));
+    }
+
+    #[test]
+    fn a_program_can_be_left_out() {
+        let rules = Rules::default();
+        rules.add(Rule::new("others", Action::Reset).agent("*/*"));
+        let acts = |agent: &str| rules.judge(&Call { agent: agent.to_owned(), ..call("GetFunction", "hello") }).last;
+        assert_eq!(acts("aws-sdk-rust/1.3"), Some(Action::Reset));
+        assert_eq!(acts("testbed"), None);
     }
 
     #[test]

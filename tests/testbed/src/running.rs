@@ -26,11 +26,15 @@ pub struct Options {
     pub latency: Duration,
     /// AWS's quotas.
     pub quotas: bool,
+    /// The emulator checks signatures, session tokens, trust policies and IAM policies as AWS does, except those of an
+    /// account's root user, whose key is the account. A request that the proxy has to complete on its way (an update)
+    /// is refused then, for its signature was made of another body.
+    pub signatures: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { transition: Duration::from_millis(500), latency: Duration::ZERO, quotas: true }
+        Options { transition: Duration::from_millis(500), latency: Duration::ZERO, quotas: true, signatures: false }
     }
 }
 
@@ -53,7 +57,7 @@ impl Running {
         let folder = TempFolder::create("testbed")?;
         let (control_plane, emulator) = tokio::try_join!(
             ControlPlane::start(&control_plane, &tools.kubectl, &folder),
-            Emulator::start(&emulator, &folder, options.transition),
+            Emulator::start(&emulator, &folder, options.transition, options.signatures),
         )?;
         let latency_ms = u64::try_from(options.latency.as_millis()).unwrap_or(u64::MAX);
         let settings = Settings { latency_ms, quotas: options.quotas };
@@ -74,6 +78,23 @@ impl Running {
             error = self.control_plane.ended() => error,
             error = self.emulator.ended() => error,
         }
+    }
+
+    /// Kills the apiserver: nobody answers on its port until [`Running::start_apiserver`].
+    pub async fn stop_apiserver(&mut self) {
+        self.control_plane.stop_apiserver().await;
+    }
+
+    /// Starts the apiserver again, on the same port and with the same objects, and waits until it is ready.
+    pub async fn start_apiserver(&mut self) -> Result<(), Error> {
+        self.control_plane.start_again().await
+    }
+
+    /// A cluster that is lost: its control plane is killed, all its objects are gone, and it starts again on the same
+    /// port, empty. AWS stays as it is.
+    pub async fn wipe_etcd(&mut self) -> Result<(), Error> {
+        self.control_plane.wipe().await?;
+        self.control_plane.start_again().await
     }
 
     /// What a command inside the bed needs in its environment.

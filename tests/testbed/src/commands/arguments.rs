@@ -67,8 +67,35 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 200)]
         functions: usize,
     },
+    /// Make the playground of `up` hostile: list the faults, switch one on or off
+    Fault {
+        /// The playground, as `up` prints it
+        #[arg(long, global = true, env = "AWS_ENDPOINT_URL", value_name = "URL")]
+        endpoint: Option<String>,
+        #[command(subcommand)]
+        switch: Switch,
+    },
     /// Print where helm and kubectl are (they are fetched if need be)
     Tools,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Switch {
+    /// Print every fault, and which are on
+    List,
+    /// Switch one on
+    On {
+        /// Its name
+        name: String,
+        /// For this Lambda function alone; globs are allowed
+        #[arg(long, value_name = "NAME")]
+        function: Option<String>,
+    },
+    /// Switch one off, or all
+    Off {
+        /// Its name [default: all]
+        name: Option<String>,
+    },
 }
 
 impl BedArguments {
@@ -77,6 +104,7 @@ impl BedArguments {
             transition: self.transition.unwrap_or(default_transition),
             latency: self.latency.unwrap_or(default_latency),
             quotas: !self.no_quotas,
+            signatures: false,
         }
     }
 

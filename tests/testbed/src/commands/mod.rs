@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod bench;
 pub(crate) mod demo;
+pub(crate) mod fault;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod story;

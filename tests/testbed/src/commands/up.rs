@@ -39,6 +39,11 @@ pub(crate) async fn up(
     println!("export {}", words.join(" "));
     eprintln!("testbed: up after {:.1} s; run the line above in another shell", started.elapsed().as_secs_f32());
     eprintln!("testbed: AWS calls: curl -s {}/_testbed/calls   Ctrl-C ends everything", running.bed.endpoint);
+    eprintln!(
+        "testbed: make it hostile: {} fault list --endpoint {}",
+        std::env::current_exe().unwrap_or_default().display(),
+        running.bed.endpoint
+    );
     if std::env::var_os("AWS_CA_BUNDLE").is_some() {
         eprintln!("testbed: unset AWS_CA_BUNDLE, with it some AWS SDKs refuse a plain-http endpoint");
     }

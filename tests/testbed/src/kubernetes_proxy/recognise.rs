@@ -1,28 +1,62 @@
-//! Which write is this? Verb, resource, subresource, namespace and name of a request.
+//! Which request is this? Verb, resource, subresource, namespace and name.
 
-use hyper::Method;
+use hyper::header::ACCEPT;
 use hyper::http::request::Parts;
+use hyper::{Method, Request};
 use serde_json::Value;
 
 use super::Write;
 
-/// `None`: it only reads.
-pub(super) fn write(parts: &Parts, body: &[u8]) -> Option<Write> {
+/// One read, or the beginning of a watch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// secrets, lambdafunctions, …
+    pub resource: String,
+    /// Where it is.
+    pub namespace: Option<String>,
+    /// The object's name; `None`: a list, or a watch of all.
+    pub name: Option<String>,
+    /// The form that was asked for: the header `Accept`.
+    pub accept: String,
+}
+
+/// `None`: it writes.
+pub(super) fn read<Body>(request: &Request<Body>) -> Option<Read> {
+    let place = (request.method() == Method::GET).then(|| place(request.uri().path()))?;
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Some(Read {
+        resource: place.resource.to_owned(),
+        namespace: place.namespace.map(str::to_owned),
+        name: place.name.map(str::to_owned),
+        accept: accept.to_owned(),
+    })
+}
+
+/// Whether it changes nothing.
+pub(super) fn only_reads(request: &Write) -> bool {
+    matches!(request.verb.as_str(), "get" | "list" | "watch")
+}
+
+/// In the words of the apiserver's audit log.
+pub(super) fn request(parts: &Parts, body: &[u8]) -> Write {
+    let place = place(parts.uri.path());
+    let watches = parts.uri.query().unwrap_or_default().split('&').any(|pair| matches!(pair, "watch=true" | "watch=1"));
     let verb = match parts.method {
         Method::POST => "create",
         Method::PUT => "update",
         Method::PATCH => "patch",
         Method::DELETE => "delete",
-        _ => return None,
+        _ if watches => "watch",
+        _ if place.name.is_none() => "list",
+        _ => "get",
     };
-    let place = place(parts.uri.path());
     // who creates names the object in the body
     let created = || {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         body.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned)
     };
     let name = place.name.map(str::to_owned).or_else(|| if verb == "create" { created() } else { None });
-    Some(Write {
+    Write {
         verb: verb.to_owned(),
         resource: place.resource.to_owned(),
         subresource: place.subresource.map(str::to_owned),
@@ -31,7 +65,7 @@ pub(super) fn write(parts: &Parts, body: &[u8]) -> Option<Write> {
         status: 0,
         held: false,
         ended: false,
-    })
+    }
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -65,7 +99,7 @@ fn place(path: &str) -> Place<'_> {
 mod tests {
     use hyper::Request;
 
-    use super::{Place, place, write};
+    use super::{Place, only_reads, place, read, request};
 
     #[test]
     fn paths() {
@@ -80,15 +114,39 @@ mod tests {
         assert_eq!(place("/api/v1/namespaces/n/finalize").subresource, Some("finalize"));
     }
 
+    fn recognised(method: &str, path: &str, body: &[u8]) -> super::Write {
+        request(&Request::builder().method(method).uri(path).body(()).unwrap().into_parts().0, body)
+    }
+
     #[test]
-    fn a_creation_is_named_in_its_body_and_a_read_is_no_write() {
-        let request = |method: &str| {
-            let request = Request::builder().method(method).uri("/apis/events.k8s.io/v1/namespaces/n/events?x=y");
-            request.body(()).unwrap().into_parts().0
-        };
-        let event = write(&request("POST"), br#"{"metadata": {"name": "f.1"}}"#).unwrap();
+    fn a_creation_is_named_in_its_body() {
+        let path = "/apis/events.k8s.io/v1/namespaces/n/events?x=y";
+        let event = recognised("POST", path, br#"{"metadata": {"name": "f.1"}}"#);
         assert_eq!((event.verb.as_str(), event.resource.as_str()), ("create", "events"));
         assert_eq!((event.namespace.as_deref(), event.name.as_deref()), (Some("n"), Some("f.1")));
-        assert_eq!(write(&request("GET"), b""), None);
+        assert!(!only_reads(&event));
+    }
+
+    #[test]
+    fn reads_are_told_apart() {
+        for (path, verb) in [
+            ("/api/v1/namespaces/n/secrets", "list"),
+            ("/api/v1/namespaces/n/secrets/s", "get"),
+            ("/api/v1/secrets?watch=true&resourceVersion=7", "watch"),
+        ] {
+            let read = recognised("GET", path, b"");
+            assert_eq!((read.verb.as_str(), read.resource.as_str()), (verb, "secrets"));
+            assert!(only_reads(&read));
+        }
+    }
+
+    #[test]
+    fn a_read_is_known_by_what_it_asks_for() {
+        let request = |path: &str| Request::get(path).header("accept", "application/json;as=Table").body(()).unwrap();
+        let one = read(&request("/api/v1/namespaces/n/secrets/s")).unwrap();
+        assert_eq!((one.resource.as_str(), one.name.as_deref()), ("secrets", Some("s")));
+        assert_eq!(one.accept, "application/json;as=Table");
+        assert_eq!(read(&request("/api/v1/secrets?watch=true")).unwrap().name, None);
+        assert_eq!(read(&Request::post("/api/v1/namespaces").body(()).unwrap()), None);
     }
 }

@@ -18,9 +18,6 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::error::Error;
 use crate::kubeconfig::Access;
 
-/// What an answer carries.
-pub(super) type Body = Incoming;
-
 /// The apiserver.
 #[derive(Debug, Clone)]
 pub(super) struct Upstream {
@@ -49,7 +46,7 @@ impl Upstream {
     }
 
     /// Passes a call on. `Err` says why there is no answer.
-    pub(super) async fn forward(&self, mut parts: Parts, body: Bytes) -> Result<Response<Body>, String> {
+    pub(super) async fn forward(&self, mut parts: Parts, body: Bytes) -> Result<Response<Incoming>, String> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         parts.uri = format!("{}{path}", self.server).parse::<Uri>().map_err(|error| error.to_string())?;
         // these belong to the connection, not to the call

@@ -8,7 +8,7 @@ use crate::http::Answer;
 
 const DEFAULT_ACCOUNT: &str = "000000000000";
 
-/// The keys that AssumeRole gave out.
+/// The keys that AWS gave out.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     sessions: Mutex<HashMap<String, String>>,
@@ -24,10 +24,11 @@ impl Accounts {
         sessions.get(access_key).map_or(DEFAULT_ACCOUNT, String::as_str).to_owned()
     }
 
-    /// Reads the answer of AssumeRole or AssumeRoleWithWebIdentity.
-    pub(crate) fn learn(&self, answer: &Answer) {
+    /// Reads an answer that holds a key: of AssumeRole or AssumeRoleWithWebIdentity, which name the account, or of
+    /// CreateAccessKey, which gives a key to the caller's own.
+    pub(crate) fn learn(&self, answer: &Answer, caller: &str) {
         let text = String::from_utf8_lossy(&answer.body);
-        let account = element(&text, "Arn").and_then(|arn| arn.split(':').nth(4));
+        let account = element(&text, "Arn").map_or(Some(caller), |arn| arn.split(':').nth(4));
         if let (Some(key), Some(account)) = (element(&text, "AccessKeyId"), account) {
             let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.insert(key.to_owned(), account.to_owned());
@@ -48,7 +49,10 @@ mod tests {
         assert_eq!(accounts.of("111111111111"), "111111111111");
         assert_eq!(accounts.of("ASIAX"), "000000000000");
         let body = "<AccessKeyId>ASIAX</AccessKeyId><Arn>arn:aws:sts::222222222222:assumed-role/x/s</Arn>";
-        accounts.learn(&Answer { status: 200, headers: HeaderMap::new(), body: body.into() });
+        accounts.learn(&Answer { status: 200, headers: HeaderMap::new(), body: body.into() }, "111111111111");
         assert_eq!(accounts.of("ASIAX"), "222222222222");
+        let body = "<AccessKey><UserName>u</UserName><AccessKeyId>AKIAX</AccessKeyId></AccessKey>";
+        accounts.learn(&Answer { status: 200, headers: HeaderMap::new(), body: body.into() }, "333333333333");
+        assert_eq!(accounts.of("AKIAX"), "333333333333");
     }
 }

@@ -1,21 +1,23 @@
-//! The control API under `/_testbed/`: journal, rules, settings and executions, for tests and for curl.
+//! The control API under `/_testbed/`: journal, rules, faults, settings and executions, for tests and for curl.
 
 use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::executions::Start;
 use super::pipeline::Pipeline;
 use super::recognise::parameter;
+use crate::faults::Fault;
 use crate::http::Answer;
 use crate::journal::Filter;
 use crate::manners::SettingsChange;
-use crate::rules::{Rule, RuleId};
+use crate::rules::{Match, Rule, RuleId};
 
 const PATHS: &str = "GET calls/last, GET calls?account=&function=&operation=&service=&agent=&since=, GET|POST rules, DELETE rules/ID, \
-                     GET|PUT settings, POST executions";
+                     GET|PUT settings, POST executions, \
+                     GET faults, POST|DELETE faults/NAME?account=&region=&function=&operation=&agent=";
 
 /// Answers a call to `/_testbed/{path}`.
 pub(crate) fn answer(pipeline: &Pipeline, path: &str, parts: &Parts, body: &[u8]) -> Answer {
@@ -40,6 +42,9 @@ pub(crate) fn answer(pipeline: &Pipeline, path: &str, parts: &Parts, body: &[u8]
             Ok(start) => ok(&json!({"arns": pipeline.lambda.executions.start(start)})),
             Err(error) => wrong(400, &format!("these are no executions: {error}")),
         },
+        (&Method::GET, "faults") => ok(&faults(pipeline)),
+        (&Method::POST, path) if path.starts_with("faults/") => switch_on(pipeline, path, parts),
+        (&Method::DELETE, path) if path.starts_with("faults/") => switch_off(pipeline, path),
         (&Method::DELETE, path) if path.starts_with("rules/") => remove_rule(pipeline, path),
         _ => wrong(404, &format!("no such thing; there are: {PATHS}")),
     }
@@ -51,6 +56,32 @@ fn remove_rule(pipeline: &Pipeline, path: &str) -> Answer {
         Ok(id) if pipeline.rules.remove(id) => ok(&json!({})),
         _ => wrong(404, "there is no rule with that id"),
     }
+}
+
+/// Each fault: what it is, and whether it is on.
+fn faults(pipeline: &Pipeline) -> Vec<Value> {
+    let active = pipeline.rules.list();
+    let on = |name: &str| active.iter().any(|active| active.rule.name == name);
+    let shown = |fault: &Fault| json!({"name": fault.name, "description": fault.description, "on": on(&fault.name)});
+    Fault::all().iter().map(shown).collect()
+}
+
+fn switch_on(pipeline: &Pipeline, path: &str, parts: &Parts) -> Answer {
+    let Some(fault) = Fault::named(path.trim_start_matches("faults/")) else {
+        return wrong(404, "there is no fault of that name; GET faults shows them");
+    };
+    let Filter { account, function, operation, service, agent, since: _ } = filter(parts);
+    let region = parameter(parts.uri.query().unwrap_or_default(), "region");
+    let scope = Match { service, operation, account, region, function, qualifier: None, agent };
+    let ids: Vec<RuleId> = fault.rules_for(&scope).into_iter().map(|rule| pipeline.rules.add(rule)).collect();
+    ok(&json!({ "rules": ids }))
+}
+
+fn switch_off(pipeline: &Pipeline, path: &str) -> Answer {
+    let name = path.trim_start_matches("faults/");
+    let of_it = pipeline.rules.list().into_iter().filter(|active| active.rule.name == name);
+    let ids: Vec<RuleId> = of_it.map(|active| active.id).filter(|id| pipeline.rules.remove(*id)).collect();
+    if ids.is_empty() { wrong(404, "that fault is not on") } else { ok(&json!({ "rules": ids })) }
 }
 
 fn filter(parts: &Parts) -> Filter {

@@ -84,6 +84,19 @@ impl Lambda {
         Ok(answer)
     }
 
+    /// What GetFunction answers now.
+    pub(crate) async fn latest(&self, call: &Recognised, place: &Place) -> Result<Answer, String> {
+        let path = format!("/2015-03-31/functions/{}", place.function);
+        let Some(mut body) = self.upstream.lambda(call, &path).await? else {
+            let arn = format!("arn:aws:lambda:{}:{}:function:{}", place.region, place.account, place.function);
+            let refusal = Refusal::new(404, "ResourceNotFoundException", format!("Function not found: {arn}"));
+            return Ok(refusal.answer("lambda"));
+        };
+        let question = Recognised { operation: "GetFunction".to_owned(), qualifier: None, ..call.clone() };
+        mend::mend(&question, &mut body);
+        Ok(Answer::json(200, &body))
+    }
+
     /// The answer to what the emulator does not have.
     async fn own(&self, call: &Recognised, place: &Place, parts: &Parts) -> Result<Option<Answer>, String> {
         let path = parts.uri.path();

@@ -8,6 +8,7 @@ mod durable;
 mod executions;
 mod files;
 mod images;
+mod lag;
 mod lambda;
 mod logging;
 mod managed;
@@ -25,6 +26,7 @@ mod refusal;
 mod signing;
 mod upstream;
 mod validate;
+mod wire;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -42,7 +44,8 @@ use crate::caller;
 use crate::error::Error;
 use crate::http::Answer;
 use crate::manners::Settings;
-use pipeline::Pipeline;
+use pipeline::{Pipeline, Reply};
+use wire::{Quirks, Wire};
 
 /// The proxy, serving until dropped.
 #[derive(Debug)]
@@ -82,27 +85,40 @@ async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>) {
         let _ = stream.set_nodelay(true);
         let pipeline = Arc::clone(&pipeline);
         tokio::spawn(async move {
-            let service = service_fn(move |request| handle(Arc::clone(&pipeline), request));
+            let quirks = Arc::new(Quirks::default());
+            let wire = Wire::new(stream, Arc::clone(&quirks));
+            let service = service_fn(move |request| handle(Arc::clone(&pipeline), Arc::clone(&quirks), request));
             // an error here is a client that went away, or a connection that we dropped
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(wire), service).await;
         });
     }
 }
 
 /// `Err` makes hyper close the connection without a word.
-async fn handle(pipeline: Arc<Pipeline>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn handle(
+    pipeline: Arc<Pipeline>,
+    quirks: Arc<Quirks>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
-    let answer = match parts.uri.path().strip_prefix("/_testbed/") {
-        Some(path) => Some(control::answer(&pipeline, path, &parts, &body)),
-        None => {
-            // a task of its own: the work of a call goes on when its client has gone, as at AWS
-            let (_connection, caller) = caller::caller();
-            let task = tokio::spawn(async move { pipeline.answer(parts, body, &caller).await });
-            task.await.map_err(|_| Dropped)?
+    if let Some(path) = parts.uri.path().strip_prefix("/_testbed/") {
+        return Ok(respond(control::answer(&pipeline, path, &parts, &body)));
+    }
+    // a task of its own: the work of a call goes on when its client has gone, as at AWS
+    let (_connection, caller) = caller::caller();
+    let task = tokio::spawn(async move { pipeline.answer(parts, body, &caller).await });
+    match task.await.map_err(|_| Dropped)? {
+        Reply::Answer { answer, dribble_ms } => {
+            quirks.dribble(dribble_ms);
+            Ok(respond(answer))
         }
-    };
-    answer.map(respond).ok_or(Dropped)
+        Reply::Drop => Err(Dropped),
+        Reply::Reset => {
+            quirks.reset();
+            Err(Dropped)
+        }
+    }
 }
 
 fn respond(answer: Answer) -> Response<Full<Bytes>> {

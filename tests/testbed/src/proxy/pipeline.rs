@@ -1,12 +1,15 @@
 //! The way of one call: journal, latency, quota, rules, emulator.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
+use serde_json::Value;
 
 use super::accounts::Accounts;
+use super::lag::{self, Lags};
 use super::lambda::Lambda;
 use super::place::Place;
 use super::quota::Quotas;
@@ -17,7 +20,7 @@ use crate::caller::Caller;
 use crate::http::Answer;
 use crate::journal::{Call, Journal};
 use crate::manners::Settings;
-use crate::rules::{Action, RuleId, Rules, Verdict, merge_patch};
+use crate::rules::{Action, Lag, RuleId, Rules, Verdict, merge_patch};
 
 /// Everything that the proxy knows.
 #[derive(Debug)]
@@ -29,6 +32,34 @@ pub(crate) struct Pipeline {
     accounts: Accounts,
     upstream: Upstream,
     pub(crate) lambda: Lambda,
+    lags: Lags,
+    revisions: AtomicU64,
+}
+
+/// What becomes of a call.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// An answer, each of whose bytes takes so long.
+    Answer { answer: Answer, dribble_ms: u64 },
+    /// The connection is dropped without a word.
+    Drop,
+    /// The connection is reset.
+    Reset,
+}
+
+impl Reply {
+    fn answer(&self) -> Option<&Answer> {
+        match self {
+            Reply::Answer { answer, dribble_ms: _ } => Some(answer),
+            Reply::Drop | Reply::Reset => None,
+        }
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Reply {
+        Reply::Answer { answer, dribble_ms: 0 }
+    }
 }
 
 impl Pipeline {
@@ -41,6 +72,8 @@ impl Pipeline {
             quotas: Quotas::default(),
             accounts: Accounts::default(),
             lambda: Lambda::new(upstream.clone(), transition),
+            lags: Lags::default(),
+            revisions: AtomicU64::new(0),
             upstream,
         }
     }
@@ -49,10 +82,12 @@ impl Pipeline {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer to a call; `None`: drop the connection.
-    pub(crate) async fn answer(&self, parts: Parts, body: Bytes, caller: &Caller) -> Option<Answer> {
+    /// What becomes of a call.
+    pub(crate) async fn answer(&self, parts: Parts, body: Bytes, caller: &Caller) -> Reply {
         let recognised = recognise(&parts.method, &parts.uri, &parts.headers, &body);
         let account = self.accounts.of(&recognised.access_key);
+        // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
+        let recognised = Recognised { access_key: account.clone(), ..recognised };
         let mut call = entry(&recognised, account, agent(&parts));
         let number = self.journal.arrived(|number, at_ms| {
             call.number = number;
@@ -60,10 +95,10 @@ impl Pipeline {
             call.clone()
         });
         let mut rules = Vec::new();
-        let answer = self.decide(&recognised, &call, &parts, body, caller, &mut rules).await;
-        let status = answer.as_ref().map_or(0, |answer| answer.status);
-        self.journal.answered(number, status, answer.as_ref().and_then(error_code), &rules);
-        answer
+        let reply = self.decide(&recognised, &call, &parts, body, caller, &mut rules).await;
+        let status = reply.answer().map_or(0, |answer| answer.status);
+        self.journal.answered(number, status, reply.answer().and_then(error_code), &rules);
+        reply
     }
 
     async fn decide(
@@ -74,7 +109,7 @@ impl Pipeline {
         body: Bytes,
         caller: &Caller,
         rules: &mut Vec<String>,
-    ) -> Option<Answer> {
+    ) -> Reply {
         let settings = self.settings().clone();
         let lambda = recognised.service == "lambda";
         if lambda && settings.latency_ms > 0 {
@@ -82,40 +117,77 @@ impl Pipeline {
         }
         if lambda && settings.quotas && !self.quotas.admit(&call.account, &call.region, &call.operation, Instant::now())
         {
-            return Some(Refusal::rate_exceeded().answer("lambda"));
+            return Refusal::rate_exceeded().answer("lambda").into();
         }
-        let Verdict { names, delay_ms, patches, last, by } = self.rules.judge(call);
+        let Verdict { names, delay_ms, dribble_ms, patches, moves_revision, lags, last, by } = self.rules.judge(call);
         *rules = names;
         if delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         }
-        match &last {
-            Some(Action::LoseRequest) => return None,
-            Some(Action::Error { status, code, message }) => {
-                return Some(Refusal::new(*status, code, message.clone()).answer(&recognised.service));
-            }
-            Some(Action::HoldRequest) => {
-                self.journal.held(call.number, 0, rules);
-                caller.stays_until(self.released(by)).await.ok()?;
-            }
-            _ => {}
+        if let Some(reply) = last.as_ref().and_then(|last| instead(last, &recognised.service)) {
+            return reply;
         }
-        let mut answer = match self.pass_on(recognised, call, parts, body).await {
-            Ok(answer) => answer,
-            Err(reason) => {
-                let message = format!("the test bed's emulator gave no answer: {reason}");
-                Refusal::new(502, "EmulatorUnavailable", message).answer(&recognised.service)
+        if last == Some(Action::HoldRequest) {
+            self.journal.held(call.number, 0, rules);
+            if caller.stays_until(self.released(by)).await.is_err() {
+                return Reply::Drop;
             }
-        };
+        }
+        let passed = self.pass_behind(recognised, call, parts, body, &lags, rules).await;
+        let mut answer = passed.unwrap_or_else(|reason| {
+            let message = format!("the test bed's emulator gave no answer: {reason}");
+            Refusal::new(502, "EmulatorUnavailable", message).answer(&recognised.service)
+        });
         for patch in &patches {
             answer.edit(|body| merge_patch(body, patch));
+        }
+        if moves_revision {
+            answer.edit(|body| self.move_revision(body));
         }
         if last == Some(Action::HoldAnswer) {
             self.journal.held(call.number, answer.status, rules);
             // the work is done, whether anybody waits for the answer or not
             let _ = caller.stays_until(self.released(by)).await;
         }
-        (last != Some(Action::LoseAnswer)).then_some(answer)
+        if last == Some(Action::LoseAnswer) { Reply::Drop } else { Reply::Answer { answer, dribble_ms } }
+    }
+
+    fn move_revision(&self, body: &mut Value) {
+        let number = self.revisions.fetch_add(1, Ordering::Relaxed);
+        if let Some(Value::Object(configuration)) = body.get_mut("Configuration") {
+            configuration.insert("RevisionId".to_owned(), format!("7e57bed0-0000-4000-9000-{number:012x}").into());
+        }
+    }
+
+    /// To the emulator and back; where reads are behind, an old answer instead of the emulator's.
+    async fn pass_behind(
+        &self,
+        recognised: &Recognised,
+        call: &Call,
+        parts: &Parts,
+        body: Bytes,
+        lags: &[(String, Lag)],
+        rules: &mut Vec<String>,
+    ) -> Result<Answer, String> {
+        let place = Place::of(call);
+        let latest = matches!(call.qualifier.as_deref(), None | Some("$LATEST"));
+        if !lags.is_empty()
+            && call.operation == "GetFunction"
+            && latest
+            && let Some((rule, old)) = self.lags.old(&place, lags)
+        {
+            rules.push(rule);
+            return Ok(old);
+        }
+        let Some(lag) = lag::after(lags, &call.operation).filter(|_| call.function.is_some()) else {
+            return self.pass_on(recognised, call, parts, body).await;
+        };
+        let before = self.lambda.latest(recognised, &place).await?;
+        let answer = self.pass_on(recognised, call, parts, body).await?;
+        if answer.status < 300 {
+            self.lags.begin(&place, lag, before);
+        }
+        Ok(answer)
     }
 
     async fn released(&self, by: Option<RuleId>) {
@@ -136,10 +208,30 @@ impl Pipeline {
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
         let answer = self.upstream.forward(parts, body).await?;
-        if recognised.operation.starts_with("AssumeRole") {
-            self.accounts.learn(&answer);
+        if recognised.operation.starts_with("AssumeRole") || recognised.operation == "CreateAccessKey" {
+            self.accounts.learn(&answer, &call.account);
         }
         Ok(answer)
+    }
+}
+
+/// What happens instead of passing the call on, if anything does.
+fn instead(action: &Action, service: &str) -> Option<Reply> {
+    match action {
+        Action::LoseRequest => Some(Reply::Drop),
+        Action::Reset => Some(Reply::Reset),
+        Action::Error { status, code, message } => {
+            Some(Refusal::new(*status, code, message.clone()).answer(service).into())
+        }
+        Action::Answer { status, form, body } => Some(Answer::raw(*status, form, body).into()),
+        Action::HoldRequest
+        | Action::HoldAnswer
+        | Action::LoseAnswer
+        | Action::Delay { .. }
+        | Action::PatchAnswer(_)
+        | Action::Dribble { .. }
+        | Action::MoveRevision
+        | Action::Lag(_) => None,
     }
 }
 
