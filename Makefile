@@ -1,5 +1,5 @@
 # The commands of this project. `make demo` and `make test` need a Rust toolchain, Python 3, and Go where KUBEBUILDER_ASSETS
-# does not name a kube-apiserver and an etcd.
+# does not name a kube-apiserver and an etcd; `make test` also where prometheus and promtool are not on PATH.
 
 # One set of features for everything, so that nothing is built twice.
 BUILD = cargo build --quiet --workspace --all-targets
@@ -10,7 +10,7 @@ unexport AWS_CA_BUNDLE
 # Tests on the cluster mostly wait for AWS: more of them at a time than there are cores.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo up test check torture bench image-test build generate
+.PHONY: help demo up test test-oldest check torture bench image-test build generate
 
 help: ## Lists the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -24,15 +24,29 @@ up: build ## Leaves that playground running and prints how to reach it
 test: build ## Every test, those on the cluster included
 	$(TESTBED) run -- cargo test --workspace
 
+test-oldest: build ## What the API takes and refuses, on the oldest kube-apiserver too (built once, about 5 minutes)
+	cargo test --test api -- --ignored --nocapture
+
 check: ## Formatting, lints, documentation, licences
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
 
-torture: build ## Kills the operator at every call and write, and walks randomly from spec to spec; prints tables
-	TORTURE=full $(TESTBED) run -- cargo test --test torture -- --nocapture
-	WALK_SEED=$${WALK_SEED:-$$(date +%s)} WALK_CHAINS=$${WALK_CHAINS:-60} $(TESTBED) run -- cargo test --test walks -- --nocapture
+# Minutes of the soak.
+MINUTES ?= 1
+TORTURE_TABLE = $(CURDIR)/target/torture-table.txt
+
+torture: build ## Kills at every call and write, random walks, a soak of MINUTES=1, 10,000 objects; prints one table
+	cargo build --quiet --release --bin lambda-operator
+	@rm -f $(TORTURE_TABLE)
+	@export TORTURE=full TORTURE_TABLE=$(TORTURE_TABLE) MINUTES=$(MINUTES) AWAY_SECONDS=60; \
+	export SOAK_SEED=$${SOAK_SEED:-$$(date +%s)} WALK_SEED=$${WALK_SEED:-$$(date +%s)} WALK_CHAINS=$${WALK_CHAINS:-60}; \
+	export SCALE_OPERATOR=$(CURDIR)/target/release/lambda-operator; failed=0; \
+	for target in torture away walks soak scale; do \
+		$(TESTBED) run -- cargo test --test $$target -- --nocapture || failed=1; \
+	done; \
+	cat $(TORTURE_TABLE); exit $$failed
 
 bench: build ## 200 functions at once against AWS's quotas; prints a table
 	cargo build --quiet --release --bin lambda-operator

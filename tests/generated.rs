@@ -7,6 +7,9 @@ use std::sync::Mutex;
 
 use testbed::Bed;
 
+#[path = "generated/values.rs"]
+mod values;
+
 /// Some files are made from others.
 static FILES: Mutex<()> = Mutex::new(());
 
@@ -52,17 +55,68 @@ fn the_document_for_operators_is_current() {
 }
 
 #[test]
+fn the_document_of_metrics_is_current() {
+    is_current("docs/metrics.md", &operator(&["generate", "metrics"]));
+}
+
+#[test]
 fn the_reference_is_current() {
     is_current("docs/reference.md", &operator(&["generate", "reference"]));
 }
 
+/// Compares, or writes, what is between the two marks of a file.
+fn part_is_current(path: &str, made: &str) {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let (begin, end) = ("<!-- generated: `make generate` -->\n", "<!-- end -->");
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    is_current(path, &format!("{before}{begin}{made}{end}{after}"));
+}
+
 #[test]
 fn the_readmes_table_is_current() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (begin, end) = ("<!-- generated: `make generate` -->\n", "<!-- end -->");
-    let (before, rest) = readme.split_once(begin).unwrap();
-    let (_, after) = rest.split_once(end).unwrap();
-    is_current("README.md", &format!("{before}{begin}{}{end}{after}", operator(&["generate", "readme-table"])));
+    part_is_current("README.md", &operator(&["generate", "readme-table"]));
+}
+
+#[test]
+fn the_charts_readme_describes_every_value() {
+    let yaml =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/charts/lambda-operator/values.yaml")).unwrap();
+    part_is_current("charts/lambda-operator/README.md", &values::table(&yaml).unwrap());
+    let forgotten = yaml.replacen("# -- How many objects", "# How many objects", 1);
+    assert!(values::table(&forgotten).unwrap_err().contains("concurrency"), "a value without a description is refused");
+}
+
+/// Whatever the chart can be told is checked, and whatever is checked can be told.
+#[test]
+fn the_charts_schema_knows_the_same_values_as_its_readme() {
+    let read = |name: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lambda-operator").join(name))
+            .unwrap()
+    };
+    let table = values::table(&read("values.yaml")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&read("values.schema.json")).unwrap();
+    let unknown: Vec<_> =
+        values::names(&table).into_iter().filter(|name| schema.pointer(&values::pointer(name)).is_none()).collect();
+    assert_eq!(unknown, [""; 0], "values.yaml has them, the schema has not");
+    let described =
+        |path: &str| values::names(&table).iter().any(|name| *name == path || path.starts_with(&format!("{name}.")));
+    let undescribed: Vec<_> = values::leaves(&schema, "").into_iter().filter(|path| !described(path)).collect();
+    // Helm's own.
+    assert_eq!(undescribed, ["global"], "the schema has them, values.yaml has not");
+}
+
+#[test]
+fn the_iam_policies_are_current() {
+    is_current("deploy/iam-policy.json", &operator(&["generate", "iam"]));
+    let narrow =
+        ["generate", "iam", "--name-prefix", "team-a-", "--role-arn", "arn:aws:iam::123456789012:role/team-a-*"];
+    is_current("deploy/iam-policy-prefix.json", &operator(&[&narrow[..], &["--bucket", "team-a-packages"]].concat()));
+}
+
+#[test]
+fn the_json_schema_is_current() {
+    is_current("deploy/schema/lambdafunction_v1alpha1.json", &operator(&["generate", "json-schema"]));
 }
 
 /// What only Helm needs is left out, and blank lines, which its versions set differently.
@@ -82,13 +136,20 @@ fn the_install_manifest_is_current() {
             || line.ends_with("app.kubernetes.io/managed-by: Helm")
     };
     let kept: String = rendered.lines().filter(|line| !helms(line)).map(|line| format!("{line}\n")).collect();
-    is_current("deploy/install.yaml", &format!("{INSTALL_HEAD}{kept}"));
+    is_current("deploy/install.yaml", &format!("{INSTALL_HEAD}{NAMESPACE}{kept}"));
+    // deploy/base has the CRD from its own folder.
+    let crd = |document: &&str| !document.contains("\nkind: CustomResourceDefinition\n");
+    let operators: Vec<_> = kept.split("---\n").filter(crd).collect();
+    is_current("deploy/base/operator.yaml", &format!("{OPERATOR_HEAD}{NAMESPACE}{}", operators.join("---\n")));
 }
 
 const INSTALL_HEAD: &str = "\
 # Generated from charts/lambda-operator with its default values. Do not edit.
 # Apply it with `kubectl apply --server-side -f`. Before you delete it, delete the LambdaFunctions and wait until they are
 # gone: with this file the CRD goes too, and every LambdaFunction with it, while nobody is left to remove their finalizers.
+";
+const OPERATOR_HEAD: &str = "# Generated: deploy/install.yaml without the CRD. Do not edit.\n";
+const NAMESPACE: &str = "\
 apiVersion: v1
 kind: Namespace
 metadata:

@@ -25,7 +25,7 @@ const ARN: &str = "arn:aws:x:eu-west-1:123456789012:y";
 fn every_recorded_function_is_imported_without_a_difference() {
     let (cases, answers): (Vec<_>, Vec<_>) = latest().into_iter().unzip();
     replay::replay("every_recorded_function_is_imported_without_a_difference", answers, |number, place, observed| {
-        assert_imported(&cases[number], &place, observed)
+        assert_imported(&cases[number], &place, observed);
     });
 }
 

@@ -135,6 +135,19 @@ fn an_object_that_goes_touches_no_function_of_another() {
 }
 
 #[test]
+fn a_function_that_was_there_is_believed_to_be_gone_at_the_second_look() {
+    let goal = |expected| Goal::Absent {
+        owner: OWNER.into(),
+        former: Vec::new(),
+        farewell: Farewell { security_groups: None, expected },
+    };
+    assert_eq!(plan(&goal(true), None), Plan::Wait, "AWS may not show yet what we have just made");
+    assert_eq!(plan(&goal(false), None), Plan::Done);
+    let released = Goal::Released { owner: OWNER.into(), former: Vec::new() };
+    assert_eq!(plan(&released, None), Plan::Done, "it would stay anyway");
+}
+
+#[test]
 fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
     let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
     let goal = absent();
@@ -423,7 +436,7 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     let goal = |replacement| Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        farewell: Farewell { security_groups: Some(replacement) },
+        farewell: Farewell { security_groups: Some(replacement), expected: false },
     };
     let named = goal(Replacement::Groups(groups(&["a", "b"])));
     let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
@@ -460,7 +473,7 @@ fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_co
     let goal = Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        farewell: Farewell { security_groups: Some(Replacement::Groups(["other".into()].into())) },
+        farewell: Farewell { security_groups: Some(Replacement::Groups(["other".into()].into())), expected: false },
     };
     assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
 
@@ -468,6 +481,8 @@ fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_co
     desired.worked = false;
     assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed));
     desired.source = Some(Source::Image { uri: "app:1".into() });
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "the user is told first");
+    desired.retry_failed = true;
     assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
     observed.owner = Knowable::Known(None);
     assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");

@@ -1,4 +1,4 @@
-//! What AWS really answers is understood: every recorded answer is observed as it was given, every recorded error has its class.
+//! What AWS really answers is understood: every recorded answer is observed as it was given.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,12 +10,8 @@ use std::collections::BTreeMap;
 
 mod replay;
 
-use lambda_operator::function::{
-    Class, Configuration, Content, Knowable, Lifecycle, Observed, Operation, PackageType, classify,
-};
+use lambda_operator::function::{Configuration, Content, Knowable, Lifecycle, Observed, PackageType};
 use serde_json::{Value, json};
-
-const ERRORS: &str = include_str!("data/aws-recorded-errors.txt");
 
 #[test]
 fn every_recorded_answer_is_observed_as_it_was_given() {
@@ -24,32 +20,6 @@ fn every_recorded_answer_is_observed_as_it_was_given() {
     replay::replay("every_recorded_answer_is_observed_as_it_was_given", answers, |number, place, observed| {
         assert_observed(&observed, &place.name, &recorded[number]);
     });
-}
-
-#[test]
-fn every_recorded_error_has_its_class() {
-    assert_eq!(ERRORS.lines().count(), 151);
-    for line in ERRORS.lines() {
-        let (head, rest) = line.split_once(" | ").unwrap();
-        let (message, _snapshot) = rest.rsplit_once(" | ").unwrap_or_default();
-        let (code, status) = head.split_once(' ').unwrap();
-        let class = classify(Operation::UpdateFunctionConfiguration, code, status.parse().unwrap(), message);
-        assert_eq!(class, expected(code), "{line}");
-    }
-}
-
-/// By code alone, which is enough for all that was recorded.
-fn expected(code: &str) -> Class {
-    match code {
-        "AccessDeniedException" => Class::Denied,
-        // An update is in progress, or somebody else was faster.
-        "PreconditionFailedException" | "ResourceConflictException" => Class::Busy,
-        "ResourceNotFoundException" => Class::NotFound,
-        // Not the function is missing, but what the request names.
-        "CodeSigningConfigNotFoundException" | "ProvisionedConcurrencyConfigNotFoundException" => Class::Rejected,
-        "InvalidParameterValueException" | "RequestEntityTooLargeException" | "ValidationException" => Class::Rejected,
-        other => panic!("{other} has no class in this table"),
-    }
 }
 
 /// A recorded answer, in the form of `GetFunction`.

@@ -7,8 +7,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use lambda_operator::api::status::LambdaFunctionStatus;
 use lambda_operator::function::reasons::{REASONS, Standing};
-use lambda_operator::function::{Blocked, Class, Did, Error, Operation, Outcome, Pass, Place, Seen, Work, status};
+use lambda_operator::function::{
+    Blocked, Class, Did, Error, Leaving, Operation, Outcome, Pass, Place, Seen, Work, status,
+};
 
+const IDENTITY: &str = "arn:aws:iam::123456789012:role/operator";
 const START: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn after(seconds: i64) -> Timestamp {
@@ -27,6 +30,11 @@ fn new_role() -> Outcome {
     error("InvalidParameterValueException", 400, "The role defined for the function cannot be assumed by Lambda.")
 }
 
+fn replicated() -> Outcome {
+    let text = "Lambda was unable to delete the function because it is a replicated function.";
+    Outcome::Failed(Error::new(Operation::DeleteFunction, "InvalidParameterValueException", 400, text))
+}
+
 fn outcomes() -> Vec<Outcome> {
     let mut all = vec![
         Outcome::Settled,
@@ -43,9 +51,15 @@ fn outcomes() -> Vec<Outcome> {
         error("ResourceConflictException", 409, "Function already exist: f"),
         error("TooManyRequestsException", 429, "Rate exceeded"),
         error("AccessDeniedException", 403, "no"),
+        error("ExpiredTokenException", 400, "no"),
         error("ValidationException", 400, "no"),
         error("ResourceNotFoundException", 404, "no"),
         error("", 502, ""),
+        error("ExpiredTokenException", 403, "expired"),
+        error("CodeStorageExceededException", 400, "full"),
+        error("CodeVerificationFailedException", 400, "unsigned"),
+        replicated(),
+        Outcome::Working(Work::LetGo),
     ];
     let blocked = [
         Blocked::NotOurs(None),
@@ -70,17 +84,40 @@ fn ended(
     outcome: Outcome,
     now: Timestamp,
 ) -> LambdaFunctionStatus {
+    pass_ended(before, generation, outcome, now, None)
+}
+
+/// The same for an object that is being deleted.
+fn leaving(
+    before: Option<&LambdaFunctionStatus>,
+    keeps: bool,
+    outcome: Outcome,
+    now: Timestamp,
+) -> LambdaFunctionStatus {
+    pass_ended(before, 2, outcome, now, Some(Leaving { namespace: "demo", name: "hello", keeps }))
+}
+
+fn pass_ended(
+    before: Option<&LambdaFunctionStatus>,
+    generation: i64,
+    outcome: Outcome,
+    now: Timestamp,
+    leaving: Option<Leaving<'_>>,
+) -> LambdaFunctionStatus {
     let place = place();
     let timeout = Duration::from_secs(60);
     let pass = Pass {
         generation,
         place: Some(&place),
+        identity: Some(IDENTITY),
         seen: Seen::Nothing,
         outcome,
         references: String::new(),
         did: Did::default(),
         timeout,
         requested: None,
+        shown: None,
+        leaving,
     };
     status(before, &pass, now)
 }
@@ -123,6 +160,46 @@ fn every_pair_of_outcomes_keeps_the_rules_of_kstatus() {
     }
 }
 
+/// An error's class, its reason's place in the table of reasons and the condition that it ends in say the same.
+#[test]
+fn every_class_of_errors_has_one_reason_in_the_table() {
+    for class in Class::ALL {
+        let named: Vec<_> = REASONS.iter().filter(|reason| reason.name == class.reason()).collect();
+        let [reason] = named[..] else { panic!("{} is in the table {} times", class.reason(), named.len()) };
+        let standing = if class.stalls() { Standing::Stalled } else { Standing::Reconciling };
+        assert_eq!(reason.standing, standing, "{class:?}");
+        assert!(!(class.stalls() && class.has_clock()), "{class:?}: who is told at once does not wait");
+        assert!(class.pace().first >= Duration::from_secs(1), "{class:?} is retried hot");
+        assert!(!class.stalls() || !class.advice().is_empty(), "{class:?}: what is a person to do?");
+    }
+}
+
+#[test]
+fn what_heals_by_itself_is_an_alarm_only_after_the_objects_timeout() {
+    for outcome in [new_role(), error("ExpiredTokenException", 403, "expired"), replicated()] {
+        let first = ended(None, 1, outcome.clone(), START);
+        assert!(find(&first, "Reconciling").is_some());
+        let soon = ended(Some(&first), 1, outcome.clone(), after(60));
+        assert!(find(&soon, "Stalled").is_none());
+        let late = ended(Some(&soon), 1, outcome, after(61));
+        assert_eq!(find(&late, "Stalled").unwrap().reason, "TimedOut");
+    }
+}
+
+/// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
+#[test]
+fn a_creation_without_an_answer_is_remembered_and_one_that_was_refused_is_not() {
+    let remembered = |outcome| ended(None, 1, outcome, START).waiting.map(|waiting| waiting.reason);
+    let busy = Some(Class::Busy.reason().to_owned());
+    assert_eq!(remembered(error("", 0, "connection reset")), busy);
+    assert_eq!(remembered(error("ServiceException", 500, "")), busy, "AWS may have made it behind a 5xx");
+    assert_eq!(remembered(error("ResourceConflictException", 409, "Function already exist: f")), busy);
+    assert_eq!(remembered(error("TooManyRequestsException", 429, "Rate exceeded")), None);
+    assert_eq!(remembered(error("ValidationException", 400, "no")), None);
+    let look = Outcome::Failed(Error::new(Operation::GetFunction, "", 0, "connection reset"));
+    assert_eq!(remembered(look), None);
+}
+
 /// docs/operations.md is made from the table, so that no reason is a riddle.
 #[test]
 fn every_reason_is_in_the_table_with_its_condition() {
@@ -148,6 +225,26 @@ fn the_same_again_is_the_same_status_to_the_letter() {
         let before = ended(None, 1, outcome.clone(), START);
         assert_eq!(ended(Some(&before), 1, outcome, after(30)), before, "a time moved without news");
     }
+}
+
+#[test]
+fn the_identity_is_shown_and_outlives_a_pass_that_does_not_know_it() {
+    let before = ended(None, 1, new_role(), START);
+    assert_eq!(before.identity.as_deref(), Some(IDENTITY));
+    let unknown = Pass {
+        generation: 1,
+        place: None,
+        identity: None,
+        seen: Seen::Absent,
+        outcome: error("", 503, ""),
+        references: String::new(),
+        did: Did::default(),
+        timeout: Duration::from_secs(60),
+        requested: None,
+        shown: None,
+        leaving: None,
+    };
+    assert_eq!(status(Some(&before), &unknown, after(5)).identity.as_deref(), Some(IDENTITY));
 }
 
 #[test]
@@ -181,4 +278,71 @@ fn what_is_over_by_itself_never_asks_for_a_person() {
         let before = ended(None, 1, outcome.clone(), START);
         assert!(find(&ended(Some(&before), 1, outcome, after(1_000_000)), "Stalled").is_none());
     }
+}
+
+const BY_HAND: &str =
+    r#"take the finalizer off: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
+
+/// Nothing holds an object in silence: sooner or later it says what does, and how to let go by hand.
+#[test]
+fn whatever_holds_an_object_that_is_being_deleted_says_how_to_let_go() {
+    let suspended = leaving(None, false, Outcome::Suspended, START);
+    assert!(
+        find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
+        "asked to wait, it says what ends that"
+    );
+    for outcome in outcomes().into_iter().filter(|outcome| !matches!(outcome, Outcome::Settled | Outcome::Suspended)) {
+        for keeps in [false, true] {
+            let early = leaving(None, keeps, outcome.clone(), START);
+            keeps_the_rules(&early, 2);
+            let late = leaving(Some(&early), keeps, outcome.clone(), after(61));
+            let stalled = find(&late, "Stalled").unwrap_or_else(|| panic!("{outcome:?} is silent for ever"));
+            assert!(stalled.message.ends_with(BY_HAND), "{}", stalled.message);
+            assert!(!(keeps && stalled.message.contains("skipDestroy")), "it is set already: {}", stalled.message);
+            if let Some(reconciling) = find(&early, "Reconciling") {
+                assert!(!reconciling.message.contains("finalizer"), "no alarm yet: {}", reconciling.message);
+            }
+        }
+        let alive = ended(None, 2, outcome, START);
+        assert!(find(&alive, "Ready").unwrap().message.find("finalizer").is_none(), "only one that is leaving");
+    }
+}
+
+#[test]
+fn skip_destroy_is_offered_only_where_it_helps() {
+    let denied = |operation| Outcome::Failed(Error::new(operation, "AccessDeniedException", 403, "no"));
+    let offers =
+        |outcome| find(&leaving(None, false, outcome, START), "Stalled").unwrap().message.contains("skipDestroy");
+    assert!(offers(denied(Operation::DeleteFunction)));
+    assert!(offers(Outcome::Blocked(Blocked::InvalidSpec("No group.".into()))));
+    assert!(!offers(denied(Operation::GetFunction)), "a release looks, too");
+    assert!(!offers(Outcome::Blocked(Blocked::TagsWithheld)));
+    assert!(!offers(Outcome::Blocked(Blocked::IdentityChanged("Elsewhere.".into()))));
+}
+
+#[test]
+fn the_way_out_follows_what_was_said_and_asks_nobody_to_correct_the_spec() {
+    let refused = Error::new(Operation::DeleteFunction, "InvalidParameterValueException", 400, "It is replicated");
+    let status = leaving(None, false, Outcome::Failed(refused), START);
+    assert_eq!(
+        find(&status, "Stalled").unwrap().message,
+        format!(
+            "DeleteFunction: InvalidParameterValueException: It is replicated. It is tried again every few minutes. \
+             To keep the function in AWS instead, without its owner tag, set spec.skipDestroy: true. \
+             To let go of it without AWS, as it is, {BY_HAND}"
+        )
+    );
+}
+
+/// AWS away, then busy, then away: for who waits for the end it is one wait.
+#[test]
+fn a_deletion_has_one_clock_whatever_it_waits_for() {
+    let away = leaving(None, false, error("", 0, "connection refused"), START);
+    assert!(find(&away, "Reconciling").is_some());
+    let busy = leaving(Some(&away), false, Outcome::Working(Work::Deleting), after(30));
+    assert_eq!(busy.waiting, away.waiting);
+    let late = leaving(Some(&busy), false, error("", 0, "connection refused"), after(61));
+    let stalled = find(&late, "Stalled").unwrap();
+    assert_eq!(stalled.reason, "TimedOut");
+    assert!(stalled.message.contains("60 s") && stalled.message.contains("connection refused"), "{}", stalled.message);
 }

@@ -16,11 +16,13 @@ pub struct VpcConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(id, id.startsWith('subnet-'))").message("subnetIds must be ids of subnets (subnet-…), not names or ARNs"))]
     pub subnet_ids: Option<Vec<String>>,
     /// Ids of security groups, at most 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("securityGroupIds must be ids (sg-…), not names or ARNs"))]
     pub security_group_ids: Option<Vec<String>>,
     /// Outbound IPv6 in dual-stack subnets. Default and when removed: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,12 +92,12 @@ pub struct FileSystemConfig {
 pub struct ImageConfig {
     /// Arguments of the entry point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100), inner(length(max = 1024)))]
+    #[schemars(length(max = 1500), inner(length(max = 4096)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub command: Option<Vec<String>>,
     /// The executable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100), inner(length(max = 1024)))]
+    #[schemars(length(max = 1500), inner(length(max = 4096)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub entry_point: Option<Vec<String>>,
     /// The working directory.
@@ -156,7 +158,8 @@ pub struct TracingConfig {
 #[serde(rename_all = "camelCase")]
 pub struct TenancyConfig {
     /// `PER_TENANT`: an execution environment of its own for each tenant.
-    #[schemars(length(min = 1, max = 32))]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = Rule::new("self == 'PER_TENANT'").message("tenantIsolationMode is PER_TENANT; to have none, remove tenancyConfig"))]
     pub tenant_isolation_mode: String,
 }
 
@@ -174,6 +177,7 @@ pub struct DurableConfig {
     /// ARN of the KMS key for inputs, outputs and errors. When removed: AWS's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
+    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("kmsKeyArn must be the key's whole ARN"))]
     pub kms_key_arn: Option<String>,
 }
 
@@ -190,7 +194,8 @@ pub struct CapacityProviderConfig {
 #[serde(rename_all = "camelCase")]
 pub struct ManagedInstances {
     /// ARN of the capacity provider.
-    #[schemars(length(min = 1, max = 512))]
+    #[schemars(length(max = 512))]
+    #[x_kube(validation = Rule::new("self.startsWith('arn:')").message("capacityProviderArn must be the provider's whole ARN"))]
     pub capacity_provider_arn: String,
     /// GiB of memory per vCPU, 2 to 8. Left out: AWS chooses, and keeps what was there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

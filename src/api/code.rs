@@ -33,6 +33,7 @@ impl Architecture {
 
 /// Code that Kubernetes holds. The operator makes the package, so that no hash is needed.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[x_kube(validation = Rule::new("[has(self.inline) && size(self.inline) > 0, has(self.configMapRef), has(self.secretRef)].filter(source, source).size() <= 1").message("set exactly one of inline, configMapRef and secretRef"))]
 #[serde(rename_all = "camelCase")]
 pub struct CodeFrom {
     /// Files by their path in the package, for instance `main.py`.
@@ -55,10 +56,12 @@ pub struct CodeFrom {
 pub struct PackageRef {
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of an object in this namespace: lower-case letters, digits, - and ."))]
     pub name: String,
     /// The key that holds a zip file. Default: every key is a file of the package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_KEY).message("key must be a key of the object: letters, digits, -, _ and ."))]
     pub key: Option<String>,
 }
 

@@ -18,13 +18,14 @@ pub struct Environment {
     #[schemars(schema_with = "schema::variables")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(name, name.matches('^[a-zA-Z][a-zA-Z0-9_]+$'))").message("names of environment variables must begin with a letter, have at least two characters, and hold only letters, digits and _"))]
-    #[x_kube(validation = Rule::new("!self.exists(name, name in ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'])").message("environment variables that Lambda sets itself (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_LAMBDA_…, LAMBDA_…) cannot be set: remove them; the function's credentials come from its role"))]
+    #[x_kube(validation = Rule::new(schema::UNRESERVED).message("environment variables that Lambda sets itself (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_LAMBDA_…, LAMBDA_…) cannot be set: remove them; the function's credentials come from its role"))]
     pub variables: Option<BTreeMap<String, String>>,
     /// Variables whose values are read from Secrets and ConfigMaps of the same namespace. A changed value reaches the function within seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 256))]
+    #[schemars(schema_with = "schema::values")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(name, name.matches('^[a-zA-Z][a-zA-Z0-9_]+$'))").message("names of environment variables must begin with a letter, have at least two characters, and hold only letters, digits and _"))]
+    #[x_kube(validation = Rule::new(schema::UNRESERVED).message("environment variables that Lambda sets itself (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_LAMBDA_…, LAMBDA_…) cannot be set: remove them; the function's credentials come from its role"))]
     pub value_from: Option<BTreeMap<String, ValueFrom>>,
     /// Whole Secrets and ConfigMaps of the same namespace; each key becomes a variable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,9 +64,11 @@ pub struct ValueFrom {
 pub struct KeyRef {
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of an object in this namespace: lower-case letters, digits, - and ."))]
     pub name: String,
     /// The key.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_KEY).message("key must be a key of the object: letters, digits, -, _ and ."))]
     pub key: String,
     /// Go on without the variable where the object or the key is missing. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,6 +89,7 @@ pub struct EnvironmentFrom {
     /// Put before each key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[a-zA-Z][a-zA-Z0-9_]*$')").message("prefix must begin with a letter and hold only letters, digits and _, as names of environment variables do"))]
     pub prefix: Option<String>,
 }
 
@@ -95,6 +99,7 @@ pub struct EnvironmentFrom {
 pub struct ObjectRef {
     /// Its name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of an object in this namespace: lower-case letters, digits, - and ."))]
     pub name: String,
     /// Go on without it where it is missing. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,17 @@
-//! Schemas that a derive cannot say: bounded maps and durations.
+//! Schemas that a derive cannot say: bounded maps and durations; and rules that several fields share.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
+
+use super::environment::ValueFrom;
+
+/// What Kubernetes takes as a name; it becomes a part of a path.
+pub(super) const OBJECT_NAME: &str = "self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')";
+
+/// What Kubernetes takes as a key of a Secret or ConfigMap.
+pub(super) const OBJECT_KEY: &str = "self.matches('^[a-zA-Z0-9._-]+$')";
+
+/// None of the variables that Lambda sets itself.
+pub(super) const UNRESERVED: &str = "!self.exists(name, name in ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'])";
 
 /// Up to 49 tags; the fiftieth that AWS allows is the owner's.
 pub(super) fn tags(_: &mut SchemaGenerator) -> Schema {
@@ -10,6 +21,15 @@ pub(super) fn tags(_: &mut SchemaGenerator) -> Schema {
 /// Environment variables: AWS allows 4 KB for all of them.
 pub(super) fn variables(_: &mut SchemaGenerator) -> Schema {
     strings(256, 4096)
+}
+
+/// As many variables whose values are elsewhere.
+pub(super) fn values(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "maxProperties": 256,
+        "additionalProperties": generator.subschema_for::<ValueFrom>()
+    })
 }
 
 /// Inline files. Kubernetes holds at most 1 MiB of an object.

@@ -37,7 +37,8 @@ use super::status::LambdaFunctionStatus;
     selectable = ".spec.role",
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
     printcolumn(name = "Status", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
-    printcolumn(name = "Runtime", type_ = "string", json_path = ".spec.runtime"),
+    // The first of both that is there.
+    printcolumn(name = "Runtime", type_ = "string", json_path = ".spec['runtime','imageUri']"),
     printcolumn(name = "Version", type_ = "string", json_path = ".status.version"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Region", type_ = "string", json_path = ".status.region", priority = 1),
@@ -94,16 +95,17 @@ pub struct LambdaFunctionSpec {
     pub region: Option<String>,
     /// ARN of the IAM role that the function runs as.
     #[schemars(length(min = 1, max = 512))]
-    #[x_kube(validation = Rule::new("self.startsWith('arn:')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:[a-zA-Z0-9-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+$')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
     pub role: String,
     /// The language runtime, for instance `python3.13`. AWS decides which it still accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9.-]*$')").message("runtime must be one of AWS's identifiers, in lower case, for instance python3.13"))]
     pub runtime: Option<String>,
     /// The function within the code that is called, for instance `main.handler`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
-    #[x_kube(validation = Rule::new("!self.contains(' ')").message("handler must not contain spaces"))]
+    #[x_kube(validation = Rule::new("!self.matches('[ \\t\\r\\n]')").message("handler must not contain spaces"))]
     pub handler: Option<String>,
     /// What the function is for, at most 256 characters. Removed: empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,6 +132,7 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5), inner(length(min = 1, max = 256)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(arn, arn.startsWith('arn:') && (arn.contains(':awslayer:') || arn.matches(':layer:[a-zA-Z0-9_-]+:[0-9]+$')))").message("layers must be whole ARNs of layer versions, each with its number at the end (arn:aws:lambda:REGION:ACCOUNT:layer:NAME:3)"))]
     pub layers: Option<Vec<String>>,
     /// The VPC that the function reaches its networks through. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -140,6 +143,7 @@ pub struct LambdaFunctionSpec {
     #[schemars(schema_with = "schema::tags")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(key, key != '' && !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
     pub tags: Option<BTreeMap<String, String>>,
     /// Concurrent executions that are reserved for the function; 0 stops all invocations, -1 is the same as leaving it out: none are reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,6 +158,7 @@ pub struct LambdaFunctionSpec {
     /// S3 bucket of the package, in the function's region. Goes with `s3Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9A-Za-z._-]{2,62}[0-9A-Za-z_-]$')").message("s3Bucket must be the bucket's name alone: 3 to 63 letters, digits, ., - or _, without s3:// and without the key"))]
     pub s3_bucket: Option<String>,
     /// S3 key of the package. Goes with `s3Bucket`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -204,11 +209,12 @@ pub struct LambdaFunctionSpec {
     /// The exact owner (`cluster/namespace/name`) to take the function over from, once; its object must not want it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]
     pub adopt_from: Option<String>,
     /// ARN of the code signing configuration. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
-    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
+    #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
     pub code_signing_config_arn: Option<String>,
     /// Where asynchronous events go that failed. When removed: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -263,6 +269,7 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("replacementSecurityGroupIds must be ids (sg-…), not names or ARNs"))]
     pub replacement_security_group_ids: Option<Vec<String>>,
     /// How long the operator waits without alarm before it asks for help.
     #[serde(default, skip_serializing_if = "Option::is_none")]

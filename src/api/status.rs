@@ -33,6 +33,9 @@ pub struct LambdaFunctionStatus {
     /// The function's name in AWS, fixed before it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_name: Option<String>,
+    /// ARN of the AWS identity that acts for this object: the role that its namespace names, else the operator's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
 
     /// ARN of the function, without a version.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -92,6 +92,15 @@ impl Budget {
         self.bucket(operation).lock().unwrap_or_else(PoisonError::into_inner).halve(now);
     }
 
+    /// As it is now: rate, tokens and waiting passes of both quotas, each with its name.
+    pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 2] {
+        [("GetFunction", &self.reads), ("other", &self.writes)].map(|(calls, bucket)| {
+            let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+            bucket.refill(now);
+            (calls, bucket.rate, bucket.tokens, bucket.places.len())
+        })
+    }
+
     const fn bucket(&self, operation: Operation) -> &Mutex<Bucket> {
         if operation.is_cheap() { &self.reads } else { &self.writes }
     }
@@ -137,12 +146,26 @@ impl Bucket {
         let Place { due, .. } = self.places.get(holder).copied().unwrap_or_else(|| {
             let calls = if self.tokens >= 1.0 { 1 } else { made + 1 };
             self.tokens -= f64::from(calls);
-            let due = now + Duration::from_secs_f64((-self.tokens).max(0.0) / self.rate);
+            let due = now + Duration::from_secs_f64(self.seconds_until(-self.tokens));
             let place = Place { due, calls };
             self.places.insert(holder.to_owned(), place);
             place
         });
         if due <= now { Ok(()) } else { Err(due - now) }
+    }
+
+    /// How long so many tokens take to come in at a rate that creeps up: after a 429 it is low, but not for long, and a place
+    /// that was promised then must not be due much later than the calls that it waits for.
+    fn seconds_until(&self, tokens: f64) -> f64 {
+        let tokens = tokens.max(0.0);
+        let creep = self.quota * CREEP;
+        let rising = (self.quota - self.rate) / creep;
+        let risen = f64::midpoint(self.rate, self.quota) * rising;
+        if tokens > risen {
+            rising + (tokens - risen) / self.quota
+        } else {
+            ((self.rate * self.rate + 2.0 * creep * tokens).sqrt() - self.rate) / creep
+        }
     }
 
     fn refill(&mut self, now: Instant) {
@@ -231,5 +254,21 @@ mod tests {
         assert!((bucket.rate - 7.0).abs() < 0.01);
         bucket.refill(now + Duration::from_secs(100));
         assert!((bucket.rate - 10.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_place_that_was_promised_at_a_low_rate_is_due_when_the_rate_has_recovered() {
+        let now = Instant::now();
+        let mut bucket = Bucket::new(0.15, 15.0, now);
+        let last = (0..100).filter_map(|holder| bucket.take(&format!("{holder}"), 0, now).err()).max().unwrap();
+        // The bucket itself says the same when time passes.
+        let empty = bucket.tokens;
+        let mut later = now;
+        while bucket.tokens < 0.0 {
+            later += Duration::from_millis(20);
+            bucket.refill(later);
+        }
+        let refilled = later - now;
+        assert!(empty < -90.0 && refilled.abs_diff(last) < Duration::from_millis(200), "{refilled:?} and {last:?}");
     }
 }

@@ -17,7 +17,7 @@ use super::ec2::Ec2;
 use super::sdk::{self, Remote};
 use super::web::{ATTEMPT_TIMEOUT, connector};
 use super::{Budget, Gate, Meter, Rates};
-use crate::function::{Error, Place};
+use crate::function::{Error, Place, Principal};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -39,6 +39,23 @@ pub struct Clients {
     budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
 }
 
+/// How one budget stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// Whose quota it is.
+    pub account: String,
+    /// And where.
+    pub region: String,
+    /// Which calls: `GetFunction`, or `other`.
+    pub calls: &'static str,
+    /// Calls per second.
+    pub rate: f64,
+    /// Calls that could be made at once; below zero, those that are promised.
+    pub tokens: f64,
+    /// Passes that have a place.
+    pub waiting: u64,
+}
+
 /// Who calls AWS: the operator itself, or a role that it assumes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Identity {
@@ -48,12 +65,24 @@ pub struct Identity {
     pub external_id: String,
 }
 
-/// An identity with its credentials, and the account that they belong to.
+/// An identity with its credentials, and whose they are.
 pub struct Caller {
     identity: Identity,
     config: SdkConfig,
     ec2: Arc<Ec2>,
-    account: OnceCell<String>,
+    principal: OnceCell<Principal>,
+}
+
+impl Caller {
+    /// The ARN to show: the role that is assumed, else the operator's own as far as it is known by now. Asks nobody.
+    #[must_use]
+    pub fn arn(&self) -> Option<String> {
+        self.identity
+            .role_arn
+            .clone()
+            .or_else(|| self.principal.get().map(Principal::lasting))
+            .filter(|arn| !arn.is_empty())
+    }
 }
 
 impl Clients {
@@ -127,16 +156,16 @@ impl Clients {
             }
         };
         let ec2 = Arc::new(Ec2::new(&config));
-        let caller = Caller { identity: identity.clone(), config, ec2, account: OnceCell::new() };
+        let caller = Caller { identity: identity.clone(), config, ec2, principal: OnceCell::new() };
         Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
     }
 
-    /// The account of an identity; asked once.
+    /// Account and ARN of an identity; asked once.
     ///
     /// # Errors
     /// What STS answered.
-    pub async fn account(&self, caller: &Caller) -> Result<String, Error> {
-        caller.account.get_or_try_init(|| sdk::account(&caller.config, self.meter.as_ref())).await.cloned()
+    pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
+        caller.principal.get_or_try_init(|| sdk::principal(&caller.config, self.meter.as_ref())).await.cloned()
     }
 
     /// One function, for one pass of `holder`.
@@ -165,6 +194,24 @@ impl Clients {
             aws_sdk_lambda::Client::from_conf(config.build())
         };
         clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()
+    }
+
+    /// How each budget stands now.
+    #[must_use]
+    pub fn levels(&self) -> Vec<Level> {
+        let now = Instant::now();
+        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        let levels = budgets.iter().flat_map(|((account, region), budget)| {
+            budget.state(now).map(|(calls, rate, tokens, waiting)| Level {
+                account: account.clone(),
+                region: region.clone(),
+                calls,
+                rate,
+                tokens,
+                waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+            })
+        });
+        levels.collect()
     }
 
     /// AWS counts by account and region, whoever calls.

@@ -11,7 +11,7 @@ mod web;
 use std::time::Duration;
 
 pub use budget::{Budget, Rates};
-pub use clients::{Caller, Clients, Identity, Settings};
+pub use clients::{Caller, Clients, Identity, Level, Settings};
 pub use inventory::Listed;
 pub use sdk::Remote;
 

@@ -10,6 +10,9 @@ use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 use super::budget::Turn;
 use super::ec2::Ec2;
@@ -17,7 +20,7 @@ use super::web::chain;
 use super::{Budget, Gate, Meter, convert};
 use crate::function::{
     Answer, Asked, Class, Error, Halt, Held, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place,
-    Step, Tagging, Untagging, Version, VersionState,
+    Principal, Step, Tagging, Untagging, Version, VersionState,
 };
 
 /// One function, reached through the SDK.
@@ -34,15 +37,19 @@ pub struct Remote {
 /// How long a pass stays away from a closed gate; the process is about to end.
 const CLOSED: Duration = Duration::from_secs(1);
 
+/// The target of spans, as the process knows it.
+const SPANS: &str = "spans";
+
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
 /// Asks STS whose credentials we have.
-pub(super) async fn account(config: &SdkConfig, meter: &dyn Meter) -> Result<String, Error> {
+pub(super) async fn principal(config: &SdkConfig, meter: &dyn Meter) -> Result<Principal, Error> {
     let operation = Operation::GetCallerIdentity;
     let request = aws_sdk_sts::Client::new(config).get_caller_identity().send();
     let identity = measured(meter, operation, request).await?;
-    identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS named no account"))
+    let account = identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS named no account"))?;
+    Ok(Principal { account, arn: identity.arn.unwrap_or_default() })
 }
 
 async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
@@ -50,29 +57,64 @@ async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
     request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
 ) -> Result<O, Error> {
+    // On the heap: the SDK's futures are large, and each layer around them would move them on the stack.
+    let request = Box::pin(request);
+    metered(meter, operation, async { request.await.map_err(|error| failure(operation, &error)) }).await
+}
+
+/// A call in its span; counted and timed.
+async fn metered<O>(
+    meter: &dyn Meter,
+    operation: Operation,
+    call: impl Future<Output = Result<O, Error>>,
+) -> Result<O, Error> {
+    let name = operation.name();
+    let span = info_span!(
+        target: SPANS, "call", otel.name = name, otel.kind = "client", rpc.system = "aws-api", rpc.method = name,
+        code = Empty, otel.status_code = Empty,
+    );
     let started = Instant::now();
-    let result = request.await.map_err(|error| failure(operation, &error));
+    let result = call.instrument(span.clone()).await;
     let code = match &result {
         Ok(_) => "ok",
         Err(error) if error.code.is_empty() => "error",
         Err(error) => &error.code,
     };
+    span.record("code", code);
+    if result.is_err() {
+        span.record("otel.status_code", "ERROR");
+    }
     meter.called(operation, code, started.elapsed());
     result
 }
 
-/// What STS answered when a role was to be assumed for the call; it hides deep in what comes out.
-fn refused_role(operation: Operation, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+/// What STS answered when credentials were to be had for the call; it hides deep in what comes out.
+fn refused_credentials(operation: Operation, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if let Some(refused) = inner.downcast_ref::<AssumeRoleError>() {
-            let words = refused.message().unwrap_or("STS gives no reason");
-            let words = format!("the namespace's role cannot be assumed: {words}");
-            return Some(Error::new(operation, refused.code().unwrap_or_default(), 403, &words));
+        let by_role = inner.downcast_ref().and_then(|refused| told::<AssumeRoleError>(operation, refused));
+        let by_token =
+            || inner.downcast_ref().and_then(|refused| told::<AssumeRoleWithWebIdentityError>(operation, refused));
+        if let Some(refused) = by_role.or_else(by_token) {
+            return Some(refused);
         }
         cause = inner.source();
     }
     None
+}
+
+/// STS's own words; `None` where it gave no answer.
+fn told<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, HttpResponse>) -> Option<Error> {
+    let answer = refused.as_service_error()?;
+    let words = answer.message().unwrap_or("STS gives no reason");
+    // Whatever is wrong with the request for credentials, it is not the object's spec.
+    let status = match refused.raw_response().map_or(0, |response| response.status().as_u16()) {
+        429 => 429,
+        400..=499 => 403,
+        status => status,
+    };
+    let words = format!("the role cannot be assumed: {words}");
+    Some(Error::new(operation, answer.code().unwrap_or_default(), status, &words))
 }
 
 /// The answer's code, status and text; where there was no answer, what went wrong on the way.
@@ -80,7 +122,7 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
     error: &SdkError<E, HttpResponse>,
 ) -> Error {
-    if let Some(refused) = refused_role(operation, error) {
+    if let Some(refused) = refused_credentials(operation, error) {
         return refused;
     }
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
@@ -163,25 +205,26 @@ impl Lambda for Remote {
                 let request = convert::create(self.client.create_function(), &self.place.name, desired, package);
                 let answer = self.call(step.operation(), request.send()).await?;
                 let version = answer.version.filter(|_| desired.publish).filter(|version| version != "$LATEST");
-                Ok(Answer { code_sha256: answer.code_sha256, version })
+                Ok(Answer { code_sha256: answer.code_sha256, version, modified: answer.last_modified })
             }
             Step::UpdateFunctionConfiguration(configuration) => {
                 let request = self.client.update_function_configuration().function_name(&self.place.name);
                 let request = convert::update_configuration(request, configuration);
-                self.call(step.operation(), request.send()).await.map(|_| Answer::default())
+                let answer = self.call(step.operation(), request.send()).await?;
+                Ok(Answer { modified: answer.last_modified, ..Answer::default() })
             }
             Step::UpdateFunctionCode(deployment) => {
                 let request = self.client.update_function_code().function_name(&self.place.name);
                 let request = convert::update_code(request, deployment, package);
                 let answer = self.call(step.operation(), request.send()).await?;
-                Ok(Answer { code_sha256: answer.code_sha256, version: None })
+                Ok(Answer { code_sha256: answer.code_sha256, version: None, modified: answer.last_modified })
             }
             Step::PublishVersion { code_sha256, to } => {
                 let to = to.as_deref().map(FunctionVersionLatestPublished::from);
                 let request = self.client.publish_version().function_name(&self.place.name).set_publish_to(to);
                 let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
                 let answer = self.call(step.operation(), request.send()).await?;
-                Ok(Answer { code_sha256: None, version: answer.version })
+                Ok(Answer { version: answer.version, ..Answer::default() })
             }
             Step::PutFunctionCodeSigningConfig(_)
             | Step::DeleteFunctionCodeSigningConfig
@@ -224,11 +267,8 @@ impl Remote {
     async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
         let operation = Operation::DescribeSecurityGroups;
         self.take(operation)?;
-        let started = Instant::now();
-        let result = self.ec2.default_group(&self.place.region, vpc).await;
-        let code = if result.is_ok() { "ok" } else { "error" };
-        self.meter.called(operation, code, started.elapsed());
-        result.map_err(Halt::Failed)
+        let question = self.ec2.default_group(&self.place.region, vpc);
+        metered(self.meter.as_ref(), operation, question).await.map_err(Halt::Failed)
     }
 
     async fn running_executions(&self) -> Result<Vec<String>, Halt> {

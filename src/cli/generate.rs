@@ -1,13 +1,13 @@
-//! Files that are made from the program itself: the CRD, plain and as the chart's template. Each is committed and checked.
+//! Files that are made from the program itself: the CRD, plain and as the chart's template, and what others make of it. Each is committed and checked.
 
 use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
-use super::{Error, docs, reference};
+use super::{Error, docs, iam, json_schema, metrics, reference};
 use crate::api::LambdaFunction;
 
 /// What can be printed.
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(clap::Subcommand)]
 pub(super) enum What {
     /// The CustomResourceDefinition.
     Crd,
@@ -19,8 +19,14 @@ pub(super) enum What {
     Operations,
     /// docs/reference.md.
     Reference,
+    /// docs/metrics.md.
+    Metrics,
     /// The README's table of fields.
     ReadmeTable,
+    /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
+    Iam(iam::Limits),
+    /// The JSON schema of a LambdaFunction, for editors and kubeconform.
+    JsonSchema,
 }
 
 /// To standard output.
@@ -30,21 +36,27 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::ChartCrd => crd_yaml().map(|yaml| chart_template(&yaml)),
         What::Operations => Ok(docs::operations()),
         What::Reference => crd().map(|crd| reference::reference(&crd)),
+        What::Metrics => Ok(metrics::document()),
         What::ReadmeTable => Ok(docs::readme_table()),
         What::Docs => crd().map(|crd| docs::terraform(&crd)),
+        What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
+        What::JsonSchema => crd().map(|crd| json_schema::of(&crd)),
     };
-    print!("{}", text?);
-    Ok(())
+    // A pipe may be closed before all is read.
+    std::io::Write::write_all(&mut std::io::stdout(), text?.as_bytes()).map_err(|error| failed(&error))
 }
 
 fn failed(error: &impl ToString) -> Error {
-    Error::Print { what: "the CRD", error: error.to_string() }
+    Error::Print { what: "what is generated", error: error.to_string() }
 }
 
 fn crd() -> Result<Value, Error> {
     let mut crd = serde_json::to_value(LambdaFunction::crd()).map_err(|error| failed(&error))?;
     tidy(&mut crd);
     let status = "/spec/versions/0/schema/openAPIV3Schema/properties/status";
+    if let Some(status) = crd.pointer_mut(status) {
+        bound(status);
+    }
     if let Some(Value::Object(schema)) = crd.pointer_mut(status) {
         // Else every waiter takes a brand-new object, which has no status yet, for ready.
         schema.insert("default".into(), json!({"observedGeneration": -1}));
@@ -75,6 +87,34 @@ fn tidy(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The longest text in a status: what Kubernetes allows the message of a condition.
+const LONGEST: usize = 32_768;
+
+/// The derives leave status without bounds. These are wide: what AWS says has to fit in, whatever it says.
+fn bound(schema: &mut Value) {
+    let Value::Object(fields) = schema else { return };
+    let bounds = match fields.get("type").and_then(Value::as_str) {
+        Some("string") => vec![("maxLength", json!(LONGEST))],
+        Some("array") => vec![("maxItems", json!(64)), ("x-kubernetes-list-type", json!("atomic"))],
+        Some("object") if fields.contains_key("additionalProperties") => vec![("maxProperties", json!(1024))],
+        Some("integer") if fields.get("format") == Some(&json!("int32")) => {
+            vec![("minimum", json!(-1)), ("maximum", json!(i32::MAX))]
+        }
+        // What every reader of JSON can hold.
+        Some("integer") => vec![("minimum", json!(-1)), ("maximum", json!((1_i64 << 53) - 1))],
+        Some(_) | None => Vec::new(),
+    };
+    for (name, value) in bounds {
+        fields.entry(name).or_insert(value);
+    }
+    for inner in ["items", "additionalProperties"] {
+        fields.get_mut(inner).into_iter().for_each(bound);
+    }
+    if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+        properties.values_mut().for_each(bound);
     }
 }
 

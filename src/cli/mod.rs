@@ -3,8 +3,11 @@
 mod cluster;
 mod docs;
 mod generate;
+mod iam;
 mod import;
+mod json_schema;
 mod manifest;
+mod metrics;
 mod plan;
 mod reference;
 mod remote;
@@ -34,8 +37,7 @@ enum Command {
     Crd,
     /// Prints a file that is generated from this program.
     Generate {
-        /// What to print.
-        #[arg(value_enum)]
+        #[command(subcommand)]
         what: generate::What,
     },
 }
@@ -74,6 +76,8 @@ pub fn main() -> ExitCode {
 enum Error {
     #[error("--log-level is not a level or a list such as info,lambda_operator=debug: {0}")]
     LogLevel(#[from] tracing_subscriber::filter::ParseError),
+    #[error("--otlp-endpoint: {0}")]
+    Traces(#[from] crate::process::traces::Unusable),
     #[error("no Kubernetes cluster is configured: set KUBECONFIG, or run in a cluster ({0})")]
     Kubeconfig(#[from] kube::config::InferConfigError),
     #[error("the Kubernetes client could not be made: {0}")]
@@ -98,7 +102,9 @@ enum Error {
     Runtime(std::io::Error),
     #[error("--http-addr {0} could not be served: {1}")]
     Http(std::net::SocketAddr, std::io::Error),
-    #[error("leadership was lost: another process leads now, this one ends so that it can start again as standby")]
+    #[error(
+        "leadership was lost: the lease could not be renewed in time, or another process has it; this one ends so that it can start again as standby"
+    )]
     LeadershipLost,
 }
 

@@ -240,7 +240,7 @@ impl Planner {
     async fn caller(&self, policy: &Policy, namespace: &str) -> Arc<Caller> {
         let own = self.aws.caller(&Identity::default()).await;
         let Some(role) = &policy.role_arn else { return own };
-        let account = self.aws.account(&own).await.ok();
+        let account = self.aws.principal(&own).await.ok().map(|principal| principal.account);
         if account.as_deref() == role.split(':').nth(4) {
             return own;
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, Client, Config, ResourceExt};
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
@@ -15,12 +16,19 @@ use tracing::{info, warn};
 
 use super::Error;
 use crate::aws::{self, Clients, Gate, Identity, Rates};
-use crate::controller::{self, Context, Installed, Meters, Settings};
-use crate::function::{self, Defaults, Pace};
-use crate::process::leader::{Contender, Lead};
-use crate::process::metrics::Metrics;
+use crate::controller::{self, Context, Installed, Knowing, Meters, Settings};
+use crate::function::{self, Defaults, Pace, Principal};
+use crate::process::consumption;
+use crate::process::leader::{Contender, LEADS, Lead};
+use crate::process::metrics::{Family, Kind, Metrics};
+use crate::process::requests::Requests;
 use crate::process::server::{Readiness, serve};
-use crate::process::telemetry;
+use crate::process::{telemetry, traces};
+
+/// For an API server that is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For one that does not answer; a watch stays open for longer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What readiness waits for.
 const CRD: &str = "crd";
@@ -63,6 +71,9 @@ pub(super) struct Arguments {
     /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
+    /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
+    #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
+    watch_references: bool,
     /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
     aws_read_rps: f64,
@@ -72,6 +83,9 @@ pub(super) struct Arguments {
     /// Folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
+    /// Address of an OpenTelemetry collector that traces are sent to by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else there are no traces.
+    #[arg(long, env = "LAMBDA_OPERATOR_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
     /// How log lines are written: text or json.
     #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
     log_format: telemetry::Format,
@@ -82,9 +96,18 @@ pub(super) struct Arguments {
 
 /// Until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
-    telemetry::start(arguments.log_format, &arguments.log_level)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)?;
-    runtime.block_on(operate(arguments))
+    runtime.block_on(async {
+        let standard = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
+        let endpoint = arguments.otlp_endpoint.clone().or_else(standard).filter(|endpoint| !endpoint.is_empty());
+        let traces = endpoint.map(|endpoint| traces::begin("lambda-operator", &endpoint)).transpose()?;
+        telemetry::start(arguments.log_format, &arguments.log_level, traces.as_ref())?;
+        let result = operate(arguments).await;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
+        result
+    })
 }
 
 async fn operate(arguments: Arguments) -> Result<(), Error> {
@@ -94,7 +117,8 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
     let listener =
         TcpListener::bind(arguments.http_addr).await.map_err(|error| Error::Http(arguments.http_addr, error))?;
     let (meters, metrics, readiness) = <(Arc<Meters>, Arc<Metrics>, Arc<Readiness>)>::default();
-    metrics.register(|registry| meters.register(registry));
+    let requests = Requests::default();
+    metrics.register(|registry| show(registry, &meters, &requests, &arguments, lead.clone()));
     readiness.awaits(CRD, "the API server does not know LambdaFunctions yet");
     readiness.awaits(AWS, "whose AWS account it is, is not known yet");
     readiness.awaits(WATCH, "the objects are not known yet");
@@ -103,10 +127,12 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
 
     let result = tokio::select! {
         () = stop.cancelled() => Ok(None),
-        prepared = prepare(&arguments, lead.clone(), meters, &readiness) => prepared.map(Some),
+        prepared = prepare(&arguments, lead.clone(), meters, &requests, &readiness) => prepared.map(Some),
     };
     let result = match result {
-        Ok(Some((context, config))) => work(&arguments, config, lead, Arc::new(context), &readiness, &stop).await,
+        Ok(Some((context, config))) => {
+            work(&arguments, requests, config, lead, Arc::new(context), &readiness, &stop).await
+        }
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
@@ -116,23 +142,48 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
     result
 }
 
+/// The version, as a label.
+pub(super) const BUILD: Family =
+    Family::new("lambda_operator_build_info", Kind::Gauge, &["version"], "The operator's version; always 1");
+
+/// All metrics.
+fn show(registry: &mut Registry, meters: &Meters, requests: &Requests, arguments: &Arguments, lead: Lead) {
+    BUILD.reads(registry, || vec![(vec![("version", env!("CARGO_PKG_VERSION").into())], 1.0)]);
+    consumption::register(registry);
+    requests.register(registry);
+    meters.register(registry);
+    if arguments.leader_elect {
+        let name = arguments.lease_name.clone();
+        LEADS.reads(registry, move || vec![(vec![("name", name.clone())], f64::from(lead.holds()))]);
+    }
+}
+
 /// Clients for Kubernetes and AWS, once the API server knows our resource.
 async fn prepare(
     arguments: &Arguments,
     lead: Lead,
     meters: Arc<Meters>,
+    requests: &Requests,
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
-    let config = Config::infer().await?;
-    let kubernetes = Client::try_from(config.clone())?;
+    let mut config = Config::infer().await?;
+    // What the API server did not take is tried again by a later pass, as with AWS; the client's own retries would keep a
+    // worker, or the lease, waiting for minutes.
+    config.default_retry = false;
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    let mut bounded = config.clone();
+    bounded.read_timeout = Some(ANSWER_TIMEOUT);
+    bounded.reset_reader_on_write = true;
+    let kubernetes = requests.client(bounded)?;
     wait_for_crd(&kubernetes, readiness).await;
     let cluster = match &arguments.cluster_name {
         Some(name) => name.clone(),
-        None => cluster_uid(&kubernetes).await?,
+        None => cluster_uid_once_it_answers(&kubernetes).await?,
     };
     let rates = Rates { reads: arguments.aws_read_rps, writes: arguments.aws_write_rps };
     let aws =
         Arc::new(Clients::load(aws::Settings { rates }, Arc::<Meters>::clone(&meters), Arc::new(Leading(lead))).await);
+    meters.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
     let settings = Settings {
         cluster,
@@ -143,6 +194,7 @@ async fn prepare(
         drift_interval: arguments.drift_interval,
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
+        watch_references: arguments.watch_references,
     };
     info!(cluster = settings.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
     Ok((Context::new(kubernetes, aws, settings, meters), config))
@@ -173,6 +225,23 @@ async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
     readiness.met(CRD);
 }
 
+async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Error> {
+    let mut attempt = 0;
+    loop {
+        match cluster_uid(kubernetes).await {
+            Err(Error::ClusterName(error)) if !is_refusal(&error) => warn!(%error, "The API server does not answer"),
+            known => return known,
+        }
+        sleep(Pace::SETTLE.delay(attempt, fastrand::f64())).await;
+        attempt += 1;
+    }
+}
+
+/// Said for good: asking again brings the same.
+fn is_refusal(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if (400..500).contains(&status.code) && status.code != 429)
+}
+
 pub(super) async fn cluster_uid(kubernetes: &Client) -> Result<String, Error> {
     let system = Api::<Namespace>::all(kubernetes.clone()).get("kube-system").await.map_err(Error::ClusterName)?;
     Ok(system.uid().unwrap_or_default())
@@ -182,10 +251,10 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
     let mut attempt = 0;
     let caller = aws.caller(&Identity::default()).await;
     loop {
-        match aws.account(&caller).await {
-            Ok(account) => {
+        match aws.principal(&caller).await {
+            Ok(Principal { account, arn }) => {
                 let region = aws.default_region().unwrap_or_default();
-                info!(account, region, "AWS identity is known");
+                info!(account, arn, region, "AWS identity is known");
                 return readiness.met(AWS);
             }
             Err(error) => {
@@ -201,14 +270,21 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
 /// Works while leading; the lease is let go only when all passes have ended.
 async fn work(
     arguments: &Arguments,
-    mut config: Config,
+    requests: Requests,
+    config: Config,
     lead: Lead,
     context: Arc<Context>,
-    readiness: &Readiness,
+    readiness: &Arc<Readiness>,
     stop: &CancellationToken,
 ) -> Result<(), Error> {
     let namespaces = arguments.watch_namespaces.clone();
-    let passes = |stop: CancellationToken| controller::run(context.clone(), namespaces, stop, || readiness.met(WATCH));
+    let watches = requests.client(config.clone())?;
+    let told = Arc::clone(readiness);
+    let knowing: Knowing = Arc::new(move |known| match known {
+        Ok(()) => told.met(WATCH),
+        Err(words) => told.awaits(WATCH, words),
+    });
+    let passes = |stop: CancellationToken| controller::run(context.clone(), watches, namespaces, stop, knowing);
     if !arguments.leader_elect {
         passes(stop.clone()).await;
         return Ok(());
@@ -216,9 +292,7 @@ async fn work(
     // A standby knows nothing of the objects and needs not to: it reads them when it leads.
     readiness.met(WATCH);
     let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
-    // A renewal has a deadline of its own, which the client's retries would outlive.
-    config.default_retry = false;
-    let client = Client::try_from(config)?;
+    let client = requests.client(config)?;
     let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, context.settings.instance.clone());
     let Some(leadership) = contender.acquire(lead, stop).await else { return Ok(()) };
     info!(lease = arguments.lease_name, "Leading");

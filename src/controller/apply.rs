@@ -75,7 +75,8 @@ pub(super) async fn apply(
 
 /// What a step did that later passes must know.
 fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observed>) {
-    let Answer { code_sha256, version } = answer;
+    let Answer { code_sha256, version, modified } = answer;
+    did.modified = modified.or(did.modified.take());
     if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
         did.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
     }

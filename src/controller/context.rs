@@ -33,6 +33,8 @@ pub struct Settings {
     pub package_folder: Option<PathBuf>,
     /// Passes at a time.
     pub concurrency: u16,
+    /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
+    pub watch_references: bool,
 }
 
 /// What all passes share.

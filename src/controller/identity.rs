@@ -57,7 +57,7 @@ pub async fn place(
             "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
-    let account = aws.account(caller).await.map_err(Outcome::Failed)?;
+    let account = aws.principal(caller).await.map_err(Outcome::Failed)?.account;
     let resolved = Place { account, region, name: function::name(object) };
     match &memory.place {
         Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::IdentityChanged(format!(

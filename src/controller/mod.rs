@@ -2,30 +2,37 @@
 
 mod apply;
 mod context;
+mod families;
 mod finalizer;
 mod guarded;
 mod identity;
+mod kept;
+mod lasting;
 mod meters;
 mod namespaces;
 mod pace;
 mod packages;
+mod queue;
 mod reconcile;
 mod references;
 mod report;
 mod schema;
+mod traced;
 mod watch;
 mod written;
 
 use std::sync::Arc;
 
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::runtime::Controller;
 use kube::runtime::controller::Config;
-use kube::{Api, ResourceExt};
+use kube::runtime::reflector::ObjectRef;
+use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 pub use context::{Context, Settings};
+pub use families::FAMILIES;
 pub use identity::place;
 pub use meters::Meters;
 pub use packages::Packages;
@@ -34,21 +41,27 @@ pub use schema::{Installed, installed};
 
 use crate::api::LambdaFunction;
 use crate::function::reference::Kind;
+use kept::Kept;
 
-/// Runs until `stop`; passes under way are finished first. `synced` is told of each scope whose objects are all known.
+/// Hears whether the objects are known and their changes come in; `Err` says what is missing.
+pub type Knowing = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
+
+/// Runs until `stop`; passes under way are finished first. `watches` is for calls that stay open.
 pub async fn run(
     context: Arc<Context>,
+    watches: Client,
     namespaces: Vec<String>,
     stop: CancellationToken,
-    synced: impl Fn() + Send + Sync,
+    knowing: Knowing,
 ) {
     let scopes: Vec<Api<LambdaFunction>> = if namespaces.is_empty() {
-        vec![Api::all(context.kubernetes.clone())]
+        vec![Api::all(watches)]
     } else {
-        namespaces.iter().map(|namespace| Api::namespaced(context.kubernetes.clone(), namespace)).collect()
+        namespaces.iter().map(|namespace| Api::namespaced(watches.clone(), namespace)).collect()
     };
+    let scopes = scopes.into_iter().zip(watch::together(namespaces.len().max(1), &knowing));
     let running =
-        scopes.into_iter().map(|scope| watch_and_reconcile(Arc::clone(&context), scope, stop.clone(), &synced));
+        scopes.map(|(scope, knowing)| watch_and_reconcile(Arc::clone(&context), scope, stop.clone(), knowing));
     futures::future::join_all(running).await;
 }
 
@@ -56,28 +69,40 @@ async fn watch_and_reconcile(
     context: Arc<Context>,
     scope: Api<LambdaFunction>,
     stop: CancellationToken,
-    synced: &impl Fn(),
+    knowing: Knowing,
 ) {
-    let (reader, objects) = watch::objects(&scope);
+    let (reader, objects) = watch::objects(&scope, Arc::clone(&knowing));
     context.meters.shows(reader.clone());
+    context.meters.allows(context.settings.concurrency);
+    let (news, meters) = (Arc::clone(&context.meters), Arc::clone(&context.meters));
+    let objects = objects.inspect_ok(move |object| news.pass_due(ObjectRef::from_obj(object)));
+    let due = move |objects: Vec<ObjectRef<Kept>>| {
+        objects.iter().for_each(|object| meters.pass_due(object.clone()));
+        objects
+    };
+    let (secret_due, map_due) = (due.clone(), due.clone());
     let (by_secret, by_map, by_namespace) = (reader.clone(), reader.clone(), reader.clone());
-    let namespaces = context.namespaces.follow(context.kubernetes.clone(), scope.namespace());
-    let passes = Controller::for_stream(objects, reader.clone())
-        .watches_stream(namespaces, move |namespace| watch::within(&by_namespace, &namespace.name_any()))
-        .watches_stream(watch::metadata::<Secret>(&scope), move |secret| {
-            watch::referring(&by_secret, Kind::Secret, secret.namespace().as_deref(), &secret.name_any())
-        })
-        .watches_stream(watch::metadata::<ConfigMap>(&scope), move |map| {
-            watch::referring(&by_map, Kind::ConfigMap, map.namespace().as_deref(), &map.name_any())
-        })
+    let namespaces = context.namespaces.follow(scope.clone().into_client(), scope.namespace());
+    let mut controller = Controller::for_stream(objects, reader.clone())
+        .watches_stream(namespaces, move |namespace| due(watch::within(&by_namespace, &namespace.name_any())));
+    if context.settings.watch_references {
+        controller = controller
+            .watches_stream(watch::metadata::<Secret>(&scope), move |secret| {
+                secret_due(watch::referring(
+                    &by_secret,
+                    Kind::Secret,
+                    secret.namespace().as_deref(),
+                    &secret.name_any(),
+                ))
+            })
+            .watches_stream(watch::metadata::<ConfigMap>(&scope), move |map| {
+                map_due(watch::referring(&by_map, Kind::ConfigMap, map.namespace().as_deref(), &map.name_any()))
+            });
+    }
+    controller
         .with_config(Config::default().concurrency(context.settings.concurrency))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(guarded::reconcile, guarded::on_error, context)
-        .for_each(|_| std::future::ready(()));
-    let ready = async {
-        if reader.wait_until_ready().await.is_ok() {
-            synced();
-        }
-    };
-    futures::join!(passes, ready);
+        .run(traced::reconcile, guarded::on_error, context)
+        .for_each(|_| std::future::ready(()))
+        .await;
 }

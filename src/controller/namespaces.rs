@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use futures::StreamExt;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{self, ObjectRef, Store};
@@ -12,6 +12,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use tracing::warn;
 
+use super::lasting::{Going, lasting};
 use crate::api::GROUP;
 
 type Metadata = PartialObjectMeta<Namespace>;
@@ -33,15 +34,21 @@ impl Namespaces {
             None => watcher::Config::default(),
         };
         let mut seen = HashMap::new();
-        watcher(Api::<Metadata>::all(client), config)
-            .default_backoff()
+        let namespaces = Api::<Metadata>::all(client);
+        let make = move || watcher(namespaces.clone(), config.clone()).boxed();
+        let tell = |going: Going<'_>| {
+            if let Going::Wrong(error, errors) = going {
+                warn!(%error, errors, "Edits of namespaces are not seen at once: the API server does not answer, or the role does not allow list and watch of them");
+            }
+        };
+        lasting(make, tell)
             .modify(|namespace| {
                 namespace.managed_fields_mut().clear();
                 namespace.annotations_mut().retain(|key, _| key.starts_with(GROUP));
             })
             .reflect(writer)
             .applied_objects()
-            .filter_map(move |event| std::future::ready(edited(&mut seen, event)))
+            .try_filter(move |namespace| std::future::ready(edited(&mut seen, namespace)))
             .boxed()
     }
 
@@ -54,18 +61,7 @@ impl Namespaces {
 }
 
 /// A namespace that was known with other annotations. Seen for the first time it is no news: its objects come by themselves.
-fn edited(
-    seen: &mut HashMap<String, BTreeMap<String, String>>,
-    event: watcher::Result<Metadata>,
-) -> Option<watcher::Result<Metadata>> {
-    match event {
-        Ok(namespace) => {
-            let before = seen.insert(namespace.name_any(), namespace.annotations().clone());
-            before.is_some_and(|before| before != *namespace.annotations()).then_some(Ok(namespace))
-        }
-        Err(error) => {
-            warn!(%error, "Edits of namespaces are not seen at once; the role must allow list and watch of them");
-            None
-        }
-    }
+fn edited(seen: &mut HashMap<String, BTreeMap<String, String>>, namespace: &Metadata) -> bool {
+    let before = seen.insert(namespace.name_any(), namespace.annotations().clone());
+    before.is_some_and(|before| before != *namespace.annotations())
 }

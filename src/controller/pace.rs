@@ -22,8 +22,10 @@ pub(super) enum Next {
     Settling,
     /// Something failed.
     Retry(Pace),
-    /// Nothing differs.
-    DriftCheck,
+    /// Nothing differs; checked again after so long.
+    DriftCheck(Duration),
+    /// The name is another's, who may let go of it: that is seen as drift is.
+    Taken(Duration),
 }
 
 /// Tries in a row of the same kind, by the object's uid.
@@ -34,16 +36,18 @@ pub(super) struct Paces {
 
 impl Paces {
     /// How long to wait before the next pass.
-    pub(super) fn delay(&self, uid: &str, next: &Next, drift_interval: Duration) -> Option<Duration> {
+    pub(super) fn delay(&self, uid: &str, next: &Next) -> Option<Duration> {
         let attempt = self.count(uid, next);
         match next {
             Next::Forget | Next::Idle => None,
-            Next::AtOnce => Some(Duration::ZERO),
+            Next::AtOnce if attempt == 0 => Some(Duration::ZERO),
+            // What has to be done again and again shows no effect: AWS's reads are behind.
+            Next::AtOnce => Some(Pace::SETTLE.delay(attempt - 1, fastrand::f64())),
             Next::At(due) => Some(*due),
             Next::Settling => Some(Pace::SETTLE.delay(attempt, fastrand::f64())),
             Next::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
-            // ± 10 %, so that a thousand objects do not come back at the same moment.
-            Next::DriftCheck => Some(drift_interval.mul_f64(0.2f64.mul_add(fastrand::f64(), 0.9))),
+            Next::DriftCheck(interval) => Some(around(*interval)),
+            Next::Taken(interval) => Some(around(*interval).min(Pace::SLOW.delay(attempt, fastrand::f64()))),
         }
     }
 
@@ -71,7 +75,7 @@ impl Paces {
             }
             // Says nothing about how it goes.
             Next::At(_) | Next::Idle => 0,
-            Next::AtOnce | Next::Settling | Next::Retry(_) | Next::DriftCheck => {
+            Next::AtOnce | Next::Settling | Next::Retry(_) | Next::DriftCheck(_) | Next::Taken(_) => {
                 let entry = tries.entry(uid.to_owned()).or_insert((discriminant(next), 0));
                 let attempt = if entry.0 == discriminant(next) { entry.1 } else { 0 };
                 *entry = (discriminant(next), attempt.saturating_add(1));
@@ -81,6 +85,11 @@ impl Paces {
     }
 }
 
+/// ± 10 %, so that a thousand objects do not come back at the same moment.
+fn around(interval: Duration) -> Duration {
+    interval.mul_f64(0.2f64.mul_add(fastrand::f64(), 0.9))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +97,7 @@ mod tests {
     #[test]
     fn tries_slow_down_and_start_anew_when_something_else_happens() {
         let paces = Paces::default();
-        let seconds = |next: &Next| paces.delay("uid", next, Duration::from_secs(600)).unwrap().as_secs_f64();
+        let seconds = |next: &Next| paces.delay("uid", next).unwrap().as_secs_f64();
         let first = seconds(&Next::Settling);
         assert!((0.4..0.6).contains(&first), "{first}");
         let second = seconds(&Next::Settling);
@@ -96,8 +105,17 @@ mod tests {
         paces.restart("uid");
         let after_a_write = seconds(&Next::Settling);
         assert!((0.4..0.6).contains(&after_a_write), "{after_a_write}");
-        assert!(seconds(&Next::DriftCheck) > 500.0);
+        assert!(seconds(&Next::DriftCheck(Duration::from_secs(600))) > 500.0);
+        assert!(
+            (260.0..340.0).contains(&seconds(&Next::Taken(Duration::from_secs(600)))),
+            "no later than what only a person can mend"
+        );
+        let soon = paces.delay("uid", &Next::Taken(Duration::from_secs(10))).unwrap().as_secs_f64();
+        assert!((8.0..12.0).contains(&soon), "and no later than drift is seen");
         let again = seconds(&Next::Settling);
         assert!((0.4..0.6).contains(&again), "{again}");
+        assert_eq!(seconds(&Next::AtOnce), 0.0);
+        let twice = seconds(&Next::AtOnce);
+        assert!((0.4..0.6).contains(&twice), "once is not twice: {twice}");
     }
 }

@@ -16,8 +16,8 @@ use crate::function::change::changes;
 use crate::function::policy::Policy;
 use crate::function::reference::References;
 use crate::function::{
-    self, Blocked, Did, Given, Goal, Halt, Lambda, Memory, Observed, Operation, Outcome, Pace, Pass, Place, Plan, Seen,
-    Step, Unready, Work, plan,
+    self, Blocked, Class, Did, Given, Goal, Halt, Lambda, Leaving, Memory, Observed, Operation, Outcome, Pace, Pass,
+    Place, Plan, Seen, Step, Unready, Work, plan, sight,
 };
 
 /// How a pass went, for the log and the metrics.
@@ -49,12 +49,16 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
         return Ok(forget(object, context));
     }
     let status = context.written.or_newer(object);
+    let owed = context.written.owes(&object.uid().unwrap_or_default());
+    let known = owed.as_ref().or(status.as_ref());
     let mut subject = Subject {
         context,
         object,
         before: status.as_ref(),
-        memory: Memory::of(status.as_ref()),
+        known,
+        memory: Memory::of(known),
         references: References::default(),
+        identity: None,
     };
     if let Some(due) = after_start(&subject) {
         return Ok(Ended::quietly(Next::At(due)));
@@ -78,7 +82,7 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
 
 /// After a start, what was settled is spread over the drift interval, so that news does not queue behind it.
 fn after_start(subject: &Subject<'_>) -> Option<Duration> {
-    let Subject { context, object, before, memory, references: _ } = subject;
+    let Subject { context, object, before, known: _, memory, references: _, identity: _ } = subject;
     let uid = object.uid().unwrap_or_default();
     let settled = memory.settled.as_ref().map(|settled| settled.generation) == object.metadata.generation
         && function::reference::references(&object.spec).is_empty()
@@ -95,7 +99,7 @@ fn after_start(subject: &Subject<'_>) -> Option<Duration> {
 }
 
 /// Between two checks of this object once it is settled.
-pub(super) fn drift_interval(object: &LambdaFunction, context: &Context) -> Duration {
+fn drift_interval(object: &LambdaFunction, context: &Context) -> Duration {
     function::drift_interval(object).unwrap_or(context.settings.drift_interval)
 }
 
@@ -113,16 +117,23 @@ fn forget(object: &LambdaFunction, context: &Context) -> Ended {
 struct Subject<'a> {
     context: &'a Context,
     object: &'a LambdaFunction,
+    /// The status as it was written when the pass began.
     before: Option<&'a LambdaFunctionStatus>,
+    /// The same, or what an earlier pass could not write.
+    known: Option<&'a LambdaFunctionStatus>,
     memory: Memory,
     references: References,
+    /// ARN of the AWS identity that acts, once that is known.
+    identity: Option<String>,
 }
 
 impl Subject<'_> {
     /// From place and references to a goal, and on to it.
     async fn aim(&mut self, policy: &Policy, caller: &Caller) -> kube::Result<Ended> {
         let (context, object) = (self.context, self.object);
-        let place = match identity::place(&context.aws, caller, policy, object, &self.memory).await {
+        let place = identity::place(&context.aws, caller, policy, object, &self.memory).await;
+        self.identity = caller.arn();
+        let place = match place {
             Ok(place) => place,
             Err(outcome) => return self.report(None, Seen::Nothing, outcome, Applied::default()).await,
         };
@@ -150,7 +161,7 @@ impl Subject<'_> {
     }
 
     fn goal(&self, policy: &Policy, place: &Place) -> Result<Goal, Unready> {
-        let Self { context, object, before: _, memory, references } = self;
+        let Self { context, object, before: _, known: _, memory, references, identity: _ } = self;
         let own = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
         function::goal(&Given {
             object,
@@ -186,6 +197,10 @@ impl Subject<'_> {
             }
         };
         let observed = looked.as_ref();
+        let generation = self.object.metadata.generation.unwrap_or_default();
+        if let Some(work) = sight::behind(goal, observed, &self.memory, generation, Timestamp::now()) {
+            return self.report(Some(place), Seen::Nothing, Outcome::Working(work), Applied::default()).await;
+        }
         let seen = match observed {
             None => Seen::Absent,
             Some(observed)
@@ -213,12 +228,21 @@ impl Subject<'_> {
                 self.bind(place, seen, &steps).await?;
                 let mut applied = apply(self.context, remote, self.object, &self.references, observed, &steps).await?;
                 applied.did.regranted = goal.regranted(&steps).filter(|_| applied.did.configured);
+                let seen = seen.corrected_by(applied.halt.as_ref(), &self.memory);
                 let outcome = match &applied.halt {
                     _ if applied.unreadable.is_some() => Outcome::Missing(unreadable(&applied)),
+                    // A tag that may not be taken off does not hold an object whose function stays anyway.
+                    Some(Halt::Failed(error))
+                        if matches!(goal, Goal::Released { .. }) && error.class == Class::Denied =>
+                    {
+                        return self.let_go().await;
+                    }
                     Some(Halt::Failed(error)) => Outcome::Failed(error.clone()),
                     Some(Halt::Postponed(_)) | None => Outcome::Working(self.work(&applied)),
                 };
-                self.report(Some(place), seen, outcome, applied).await
+                // Told at once that it is gone, so that the next look is believed.
+                let deleted = applied.sent.contains(&Operation::DeleteFunction);
+                self.report(Some(place), if deleted { Seen::Absent } else { seen }, outcome, applied).await
             }
         }
     }
@@ -263,7 +287,8 @@ impl Subject<'_> {
     /// nothing is known of it: what is remembered of one that is gone must not be taken for the new one's.
     async fn bind(&self, place: &Place, seen: Seen<'_>, steps: &[Step]) -> kube::Result<()> {
         let creates = steps.iter().any(|step| step.operation() == Operation::CreateFunction);
-        if creates && (self.memory.place.as_ref() != Some(place) || self.memory.worked) {
+        let written = Memory::of(self.before);
+        if creates && (written.place.as_ref() != Some(place) || written.worked) {
             let outcome = Outcome::Working(Work::Creating);
             self.report(Some(place), seen, outcome, Applied::default()).await?;
         }
@@ -279,7 +304,11 @@ impl Subject<'_> {
     }
 
     fn work(&self, applied: &Applied) -> Work {
-        if self.deleting() { Work::Deleting } else { Work::Sent(applied.sent.clone()) }
+        match (self.deleting(), applied.sent.last()) {
+            (true, Some(Operation::DeleteFunction | Operation::UntagResource)) => Work::LetGo,
+            (true, _) => Work::Deleting,
+            (false, _) => Work::Sent(applied.sent.clone()),
+        }
     }
 
     /// A difference is drift only where everything of ours had been done.
@@ -316,7 +345,7 @@ impl Subject<'_> {
         outcome: Outcome,
         applied: Applied,
     ) -> kube::Result<Ended> {
-        let next = next(&outcome, &applied);
+        let next = next(&outcome, &applied, drift_interval(self.object, self.context));
         // Nothing was done and nothing is known that was not known before.
         if applied.sent.is_empty() && (applied.outdated || matches!(applied.halt, Some(Halt::Postponed(_)))) {
             return Ok(Ended::quietly(next));
@@ -329,20 +358,28 @@ impl Subject<'_> {
             }
             Outcome::Drifted(_) => Telling::Words,
         };
+        let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());
+        let keeps = self.object.spec.skip_destroy.unwrap_or_default();
+        // This pass may have reported already: what it said then is not to be said anew.
+        let before = self.context.written.or_newer(self.object);
         let pass = Pass {
             generation: self.object.metadata.generation.unwrap_or_default(),
             place,
+            identity: self.identity.as_deref(),
             seen,
             outcome,
             references: self.references.fingerprint(),
             did: applied.did,
             timeout: function::timeout(self.object, &self.memory),
             requested: requested(self.object).cloned(),
+            shown: Some(before.as_ref().map(|before| before.conditions.as_slice()).unwrap_or_default()),
+            leaving: self.deleting().then_some(Leaving { namespace: &namespace, name: &name, keeps }),
         };
-        let after = function::status(self.before, &pass, Timestamp::now());
+        let after = function::status(self.known, &pass, Timestamp::now());
         let overdue = after.conditions.iter().any(|c| c.reason == condition::TIMED_OUT);
-        let next = if overdue { Next::Retry(Pace::OVERDUE) } else { next };
-        let written = report(self.context, self.object, self.before, &after, telling).await?;
+        // What got on after all is not slowed down.
+        let next = if overdue && applied.sent.is_empty() { Next::Retry(Pace::OVERDUE) } else { next };
+        let written = report(self.context, self.object, before.as_ref(), &after, telling).await?;
         let alarming = after.conditions.iter().any(|c| c.type_ == condition::STALLED);
         let ready = after.conditions.into_iter().find(|c| c.type_ == condition::READY).filter(|_| written);
         let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });
@@ -360,19 +397,22 @@ fn unreadable(applied: &Applied) -> String {
 }
 
 /// When to look again.
-fn next(outcome: &Outcome, applied: &Applied) -> Next {
+fn next(outcome: &Outcome, applied: &Applied, interval: Duration) -> Next {
     if let Some(Halt::Postponed(due)) = applied.halt {
         return Next::At(due);
     }
     match outcome {
-        Outcome::Settled | Outcome::Drifted(_) => Next::DriftCheck,
+        Outcome::Settled | Outcome::Drifted(_) => Next::DriftCheck(interval),
         // An edit ends it.
         Outcome::Suspended => Next::Idle,
         Outcome::Working(_) if applied.outdated => Next::Retry(Pace::ORDINARY),
-        Outcome::Working(Work::Sent(_) | Work::Deleting) if !applied.sent.is_empty() && !applied.settling => {
+        Outcome::Working(Work::Sent(_) | Work::Deleting | Work::LetGo)
+            if !applied.sent.is_empty() && !applied.settling =>
+        {
             Next::AtOnce
         }
         Outcome::Working(_) => Next::Settling,
+        Outcome::Blocked(Blocked::NotOurs(_)) => Next::Taken(interval),
         Outcome::Blocked(_) => Next::Retry(Pace::SLOW),
         // A watch tells when it appears; a file has none.
         Outcome::Missing(_) => Next::Retry(Pace::ORDINARY),

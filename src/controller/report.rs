@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::context::Context;
 use crate::api::{LambdaFunction, LambdaFunctionStatus, condition};
+use crate::function::reasons::{REASONS, Reason};
 
 /// The one field manager of every status.
 const MANAGER: &str = "lambda-operator";
@@ -38,8 +39,13 @@ pub(super) async fn report(
     after: &LambdaFunctionStatus,
     telling: Telling,
 ) -> kube::Result<bool> {
+    let uid = object.uid().unwrap_or_default();
+    if before == Some(after) {
+        context.written.settle(&uid);
+        return Ok(false);
+    }
     // Whoever leads now reports.
-    if before == Some(after) || !context.aws.may_call() {
+    if !context.aws.may_call() {
         return Ok(false);
     }
     let objects: Api<LambdaFunction> =
@@ -56,11 +62,13 @@ pub(super) async fn report(
         Ok(written) => context.written.keep(&written, after),
         // It went away under our hands: nobody is left to read this.
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
-        Err(error) => return Err(error),
+        Err(error) => {
+            context.written.owe(&uid, after);
+            return Err(error);
+        }
     }
     if let Some(news) = news(before, after, telling) {
-        let warning = after.conditions.iter().any(|c| c.type_ == condition::STALLED || c.reason == condition::DRIFTED);
-        publish(context, object, news, warning).await;
+        publish(context, object, news).await;
     }
     Ok(true)
 }
@@ -86,8 +94,9 @@ fn news<'a>(
 
 /// Published as it is: kube's recorder would keep the first message of a reason for minutes. An Event that cannot be
 /// written must not fail the pass.
-async fn publish(context: &Context, object: &LambdaFunction, news: &Condition, warning: bool) {
+async fn publish(context: &Context, object: &LambdaFunction, news: &Condition) {
     let namespace = object.namespace().unwrap_or_default();
+    let known = REASONS.iter().find(|reason| reason.name == news.reason);
     let event = Event {
         metadata: ObjectMeta {
             name: Some(format!("{}.{:016x}", object.name_any(), fastrand::u64(..))),
@@ -101,7 +110,7 @@ async fn publish(context: &Context, object: &LambdaFunction, news: &Condition, w
         regarding: Some(object.object_ref(&())),
         reporting_controller: Some("lambda-operator.io/controller".into()),
         reporting_instance: Some(context.settings.instance.clone()),
-        type_: Some(if warning { "Warning" } else { "Normal" }.into()),
+        type_: Some(known.map_or("Normal", Reason::event_type).into()),
         ..Event::default()
     };
     let events: Api<Event> = Api::namespaced(context.kubernetes.clone(), &namespace);

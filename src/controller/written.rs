@@ -1,7 +1,8 @@
-//! Statuses as we last wrote them, until the watch has caught up. Lost at a restart, when the watch starts with the newest.
+//! Statuses as we last wrote them, until the watch has caught up, and those that could not be written. Lost at a restart,
+//! when the watch starts with the newest.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kube::ResourceExt;
 
@@ -11,6 +12,8 @@ use crate::api::{LambdaFunction, LambdaFunctionStatus};
 #[derive(Default)]
 pub(super) struct Written {
     latest: Mutex<HashMap<String, (u64, LambdaFunctionStatus)>>,
+    /// By uid, what could not be written: it is remembered all the same, and a later pass writes it.
+    owed: Mutex<HashMap<String, LambdaFunctionStatus>>,
 }
 
 impl Written {
@@ -32,11 +35,32 @@ impl Written {
     pub(super) fn keep(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         latest.insert(written.uid().unwrap_or_default(), (version_of(written), status.clone()));
+        self.settle(&written.uid().unwrap_or_default());
+    }
+
+    /// Takes note of a status that the API server did not take.
+    pub(super) fn owe(&self, uid: &str, status: &LambdaFunctionStatus) {
+        self.owed().insert(uid.to_owned(), status.clone());
+    }
+
+    /// What is still to be written.
+    pub(super) fn owes(&self, uid: &str) -> Option<LambdaFunctionStatus> {
+        self.owed().get(uid).cloned()
+    }
+
+    /// Nothing is to be written any more.
+    pub(super) fn settle(&self, uid: &str) {
+        self.owed().remove(uid);
     }
 
     /// The object is gone.
     pub(super) fn forget(&self, uid: &str) {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+        self.settle(uid);
+    }
+
+    fn owed(&self) -> MutexGuard<'_, HashMap<String, LambdaFunctionStatus>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

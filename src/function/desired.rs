@@ -78,6 +78,8 @@ pub struct Desired {
 pub struct Farewell {
     /// Groups that its network interfaces are moved to, so that its own are free.
     pub security_groups: Option<Replacement>,
+    /// It was there when it was looked at last: that it is not is believed at the second look, for AWS's answers may be old.
+    pub expected: bool,
 }
 
 /// Security groups to move to.
@@ -193,7 +195,7 @@ pub fn look(goal: &Goal, memory: &Memory) -> Look {
             let held = Held { known, to_latest, state: takes_time && !memory.ready };
             Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
         }
-        Goal::Absent { owner: _, former: _, farewell: Farewell { security_groups } } => {
+        Goal::Absent { owner: _, former: _, farewell: Farewell { security_groups, expected: _ } } => {
             Look { default_group: *security_groups == Some(Replacement::Default), executions: true, ..Look::default() }
         }
         Goal::Released { owner: _, former: _ } => Look::default(),
@@ -212,7 +214,7 @@ pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
         return Ok(if keep {
             Goal::Released { owner, former }
         } else {
-            Goal::Absent { owner, former, farewell: farewell(spec) }
+            Goal::Absent { owner, former, farewell: farewell(spec, memory) }
         });
     }
     let Wanted { package, source, identity, code, initial } = source::wanted(spec, references, memory)?;
@@ -279,21 +281,22 @@ pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
     let mut seconds = 0_u64;
-    let mut digits = 0_u64;
+    let mut number = None;
     for character in text.chars() {
         let unit = match character {
             'h' => 3600,
             'm' => 60,
             's' => 1,
             _ => {
-                digits = digits.checked_mul(10)?.checked_add(u64::from(character.to_digit(10)?))?;
+                let digits: u64 = number.unwrap_or_default();
+                number = Some(digits.checked_mul(10)?.checked_add(u64::from(character.to_digit(10)?))?);
                 continue;
             }
         };
-        seconds = seconds.checked_add(digits.checked_mul(unit)?)?;
-        digits = 0;
+        // 5ms is not five minutes.
+        seconds = seconds.checked_add(number.take()?.checked_mul(unit)?)?;
     }
-    (seconds > 0).then(|| Duration::from_secs(seconds))
+    (seconds > 0 && number.is_none()).then(|| Duration::from_secs(seconds))
 }
 
 /// Asked for by an annotation, once for each value of it.
@@ -303,14 +306,14 @@ fn regrant(object: &LambdaFunction, memory: &Memory) -> Option<String> {
     new.then(|| asked.clone())
 }
 
-fn farewell(spec: &LambdaFunctionSpec) -> Farewell {
+fn farewell(spec: &LambdaFunctionSpec, memory: &Memory) -> Farewell {
     let groups: BTreeSet<_> = spec.replacement_security_group_ids.iter().flatten().cloned().collect();
     let security_groups = spec.replace_security_groups_on_destroy.unwrap_or_default().then_some(if groups.is_empty() {
         Replacement::Default
     } else {
         Replacement::Groups(groups)
     });
-    Farewell { security_groups }
+    Farewell { security_groups, expected: memory.created }
 }
 
 fn configuration(
@@ -450,6 +453,9 @@ mod tests {
         assert_eq!(seconds(""), None);
         assert_eq!(seconds("0s"), None);
         assert_eq!(seconds("999999999999999999999h"), None);
+        for wrong in ["200ms", "90", "1h30", "h", "5 m"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

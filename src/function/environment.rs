@@ -10,7 +10,7 @@ use crate::api::environment::{Environment, EnvironmentFrom, KeyRef, ValueFrom};
 const MOST: usize = 4096;
 
 /// Lambda sets these itself.
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 19] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
     "AWS_REGION",
@@ -24,6 +24,7 @@ const RESERVED: [&str; 18] = [
     "AWS_LAMBDA_LOG_STREAM_NAME",
     "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_KEY",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_LAMBDA_RUNTIME_API",

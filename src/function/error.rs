@@ -56,6 +56,23 @@ impl Error {
         }
         Self { operation, class, code: code.to_owned(), message }
     }
+
+    /// What the user may do, where AWS's text does not say it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self.code.as_str() {
+            "CodeVerificationFailedException" | "InvalidCodeSignatureException" => {
+                "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn; it is tried again every few minutes."
+            }
+            _ => self.class.advice(),
+        }
+    }
+
+    /// The same for an object that is being deleted, whose spec is of no interest any more.
+    #[must_use]
+    pub const fn last_advice(&self) -> &'static str {
+        self.class.last_advice()
+    }
 }
 
 #[cfg(test)]

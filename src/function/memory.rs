@@ -10,6 +10,10 @@ pub struct Memory {
     pub place: Option<Place>,
     /// The function was made, or seen, in AWS.
     pub created: bool,
+    /// A look has shown it since it was made.
+    pub shown: bool,
+    /// `LastModified` as AWS answered it last, to a write or to a look.
+    pub modified: Option<String>,
     /// The function was invocable once, or may have been.
     pub worked: bool,
     /// Which source the live code came from.
@@ -49,6 +53,8 @@ impl Memory {
         Self {
             place,
             created: status.arn.is_some() || status.deployed.is_some(),
+            shown: status.arn.is_some(),
+            modified: status.last_modified.clone(),
             worked: status.worked != Some(false),
             deployed: status.deployed.clone(),
             published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),

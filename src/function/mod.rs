@@ -6,6 +6,7 @@ pub mod diff;
 mod environment;
 mod error;
 pub mod import;
+mod leaving;
 mod memory;
 mod observed;
 mod operation;
@@ -13,9 +14,11 @@ pub mod package;
 mod place;
 mod plan;
 pub mod policy;
+mod principal;
 pub mod reasons;
 pub mod reference;
 mod retry;
+pub mod sight;
 mod source;
 mod status;
 mod step;
@@ -27,11 +30,13 @@ pub use desired::{
     Defaults, Desired, Farewell, Given, Goal, Replacement, drift_interval, duration, goal, look, name, timeout,
 };
 pub use error::{Error, Halt, Unready};
+pub use leaving::Leaving;
 pub use memory::Memory;
 pub use observed::{Asked, FailedGroup, Held, Lifecycle, Look, Observed, Says, Version, VersionState};
 pub use operation::Operation;
 pub use place::Place;
 pub use plan::{Blocked, Plan, plan};
+pub use principal::Principal;
 pub use retry::{Class, Pace, classify};
 pub use source::{Origin, Source};
 pub use status::{Did, Outcome, Pass, Seen, Work, explain, status};
@@ -258,6 +263,8 @@ pub struct Answer {
     pub code_sha256: Option<String>,
     /// Number of the version that the call published.
     pub version: Option<String>,
+    /// `LastModified` of the function after the call.
+    pub modified: Option<String>,
 }
 
 /// The only seam to AWS: look at one function, or do one step to it.

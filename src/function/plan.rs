@@ -66,6 +66,7 @@ fn way(goal: &Goal, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
         (Goal::Present(desired), None) => create(desired),
         (Goal::Present(desired), Some(observed)) => present(desired, observed),
+        (Goal::Absent { owner: _, former: _, farewell }, None) if farewell.expected => Plan::Wait,
         (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
         (Goal::Absent { owner: _, former: _, farewell }, Some(observed)) => {
             leave(goal, observed, || last_steps(farewell, observed))
@@ -88,7 +89,7 @@ fn create(desired: &Desired) -> Plan {
 
 /// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.
 fn last_steps(farewell: &Farewell, observed: &Observed) -> Plan {
-    let Farewell { security_groups } = farewell;
+    let Farewell { security_groups, expected: _ } = farewell;
     if !observed.executions.is_empty() {
         return Plan::Steps(observed.executions.iter().cloned().map(Step::StopDurableExecution).collect());
     }
@@ -147,8 +148,9 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
     }
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
-        // It never worked, so nothing is lost, and AWS lets nothing else be done with it.
-        Lifecycle::Failed { proven: false } if !desired.worked && desired.source.is_some() => {
+        // It never worked, so nothing is lost, and AWS lets nothing else be done with it. The user is told first: what
+        // fails again and again must not be made again and again.
+        Lifecycle::Failed { proven: false } if !desired.worked && desired.source.is_some() && desired.retry_failed => {
             Plan::Steps(vec![Step::DeleteFunction])
         }
         // Without code it could not be made again.

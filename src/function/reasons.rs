@@ -1,5 +1,7 @@
 //! Every reason that a status can give, what it means and what to do about it: one table for docs and tests.
 
+use crate::api::condition;
+
 /// How an object stands with a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -24,6 +26,33 @@ pub struct Reason {
     pub meaning: &'static str,
     /// What a person may do.
     pub remedy: &'static str,
+}
+
+impl Reason {
+    /// The type of its Events.
+    #[must_use]
+    pub fn event_type(&self) -> &'static str {
+        match self.standing {
+            Stalled => "Warning",
+            Ready if self.name == condition::DRIFTED => "Warning",
+            Ready | Unknown | Reconciling => "Normal",
+        }
+    }
+
+    /// When there is an Event of it; `None` where there never is.
+    #[must_use]
+    pub fn told(&self) -> Option<&'static str> {
+        if self.name == "Publishing" {
+            return None;
+        }
+        if ["Creating", "Updating", "Deleting"].contains(&self.name) {
+            return Some("Calls that change the function were sent to AWS.");
+        }
+        if [condition::DRIFTED, condition::DRIFT_UNMENDED].contains(&self.name) {
+            return Some("The object gets this reason, or the difference becomes another.");
+        }
+        Some("The object gets this reason, or keeps it with a new generation.")
+    }
 }
 
 use Standing::{Ready, Reconciling, Stalled, Unknown};
@@ -89,6 +118,18 @@ pub const REASONS: &[Reason] = &[
     reason("NameTaken", Reconciling, "The function exists already; whose it is is about to be looked at.", "Wait."),
     reason("NotFound", Reconciling, "The function went away in the middle of a change.", "Wait; it is created again."),
     reason(
+        "CredentialsExpired",
+        Reconciling,
+        "AWS says that the operator's credentials, or those of the namespace's role, or the clock of the operator's node, are out of date.",
+        "Wait: credentials of a pod or a role are renewed by themselves. If it lasts, renew those that the operator was given, and check its node's clock.",
+    ),
+    reason(
+        "WaitingForReplicas",
+        Reconciling,
+        "Replicas of Lambda@Edge hold the function that is to be deleted. AWS removes them some hours after its last CloudFront association is gone.",
+        "See that no distribution uses it; a long `timeouts.delete` keeps it from becoming an alarm. To leave the function in AWS, set `skipDestroy`.",
+    ),
+    reason(
         "TimedOut",
         Stalled,
         "A wait lasted longer than the object's `timeouts`. It goes on, slowly.",
@@ -101,12 +142,18 @@ pub const REASONS: &[Reason] = &[
         "Give the operator's AWS identity the permission that the message names.",
     ),
     reason("Rejected", Stalled, "AWS says that the request is wrong.", "Correct the spec; the message is AWS's own."),
+    reason(
+        "QuotaExceeded",
+        Stalled,
+        "A quota of the account or the region leaves no room for it.",
+        "Free what nobody needs any more, have AWS raise the quota, or ask for less. It is tried again every few minutes.",
+    ),
     reason("InvalidSpec", Stalled, "The spec cannot be carried out, whatever AWS says.", "Do what the message says."),
     reason(
         "Conflict",
         Stalled,
         "A function of that name exists and is not this object's.",
-        "Choose another `functionName`, or let go of the function where it is managed. To take one over that has no owner, set `adoptionPolicy: Adopt`.",
+        "Choose another `functionName`, or let go of the function where it is managed; that the name is free is seen within minutes (`--drift-interval`, at most 15). To take one over that has no owner, set `adoptionPolicy: Adopt`.",
     ),
     reason(
         "TagsWithheld",
@@ -136,7 +183,7 @@ pub const REASONS: &[Reason] = &[
         "FunctionFailed",
         Stalled,
         "AWS says that the function has failed.",
-        "Mend the cause, then change the spec or delete the object.",
+        "Mend the cause. One that never worked is made again every few minutes; one that did is repaired by a change of the spec.",
     ),
     reason(
         "VersionFailed",

@@ -23,6 +23,12 @@ pub enum Class {
     NotFound,
     /// AWS, or the way to it, is out of order.
     Unavailable,
+    /// Our credentials, or our clock, are out of date; most are renewed by themselves.
+    Expired,
+    /// Replicas of Lambda@Edge hold a function that is to be deleted.
+    Replicated,
+    /// The account, or the region, has no room for it.
+    Quota,
 }
 
 /// How fast tries follow each other: exponentially from `first` to `most`.
@@ -41,6 +47,8 @@ impl Pace {
     pub const SLOW: Self = Self { first: Duration::from_secs(300), most: Duration::from_secs(900) };
     /// A wait that has outlasted its timeout goes on, but slowly.
     pub const OVERDUE: Self = Self { first: Duration::from_secs(30), most: Duration::from_secs(300) };
+    /// For what the API server did not take: it comes back within a minute or two, and then nobody wants to wait.
+    pub const CLUSTER: Self = Self { first: Duration::from_secs(1), most: Duration::from_secs(10) };
     /// For everything of ours that failed outside AWS.
     pub const ORDINARY: Self = Self { first: Duration::from_secs(1), most: Duration::from_secs(60) };
 
@@ -54,16 +62,39 @@ impl Pace {
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Throttled,
+        Self::Unavailable,
         Self::Busy,
-        Self::Propagating,
-        Self::Denied,
-        Self::Rejected,
         Self::Exists,
         Self::NotFound,
-        Self::Unavailable,
+        Self::Propagating,
+        Self::Expired,
+        Self::Replicated,
+        Self::Denied,
+        Self::Rejected,
+        Self::Quota,
     ];
+
+    /// Which answers are of this class, for people.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Throttled => "429, `ThrottlingException`, `RequestLimitExceeded`, \"throttled by EC2\"",
+            Self::Busy => "409 while another change is under way, 412",
+            Self::Propagating => {
+                "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\""
+            }
+            Self::Denied => "403, `AccessDeniedException`, credentials that AWS does not know",
+            Self::Rejected => "400 and all else that AWS calls wrong: `ValidationException`, code signing, packages",
+            Self::Exists => "409 \"Function already exist\" to a creation",
+            Self::NotFound => "`ResourceNotFoundException` to a change",
+            Self::Unavailable => "5xx, no connection, no answer, an answer that is not AWS's",
+            Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
+            Self::Replicated => "\"because it is a replicated function\" to a deletion",
+            Self::Quota => "`CodeStorageExceededException`, too little unreserved concurrency, other limits",
+        }
+    }
 
     /// The reason that conditions and events show.
     #[must_use]
@@ -77,6 +108,9 @@ impl Class {
             Self::Exists => "NameTaken",
             Self::NotFound => "NotFound",
             Self::Unavailable => "AWSUnavailable",
+            Self::Expired => "CredentialsExpired",
+            Self::Replicated => "WaitingForReplicas",
+            Self::Quota => "QuotaExceeded",
         }
     }
 
@@ -84,17 +118,22 @@ impl Class {
     #[must_use]
     pub const fn stalls(self) -> bool {
         match self {
-            Self::Denied | Self::Rejected => true,
-            Self::Throttled | Self::Busy | Self::Propagating | Self::Exists | Self::NotFound | Self::Unavailable => {
-                false
-            }
+            Self::Denied | Self::Rejected | Self::Quota => true,
+            Self::Throttled
+            | Self::Busy
+            | Self::Propagating
+            | Self::Exists
+            | Self::NotFound
+            | Self::Unavailable
+            | Self::Expired
+            | Self::Replicated => false,
         }
     }
 
     /// Whether the object's timeout bounds the wait.
     #[must_use]
     pub const fn has_clock(self) -> bool {
-        matches!(self, Self::Propagating | Self::Busy)
+        matches!(self, Self::Propagating | Self::Busy | Self::Expired | Self::Replicated)
     }
 
     /// What the user may check, where AWS's text does not say it.
@@ -106,7 +145,33 @@ impl Class {
             }
             Self::Denied => "Give the operator's AWS identity this permission; it is tried again every few minutes.",
             Self::Rejected => "Correct the spec; the operator looks at once.",
+            Self::Expired => {
+                "Credentials of a pod, a role or an instance are renewed by themselves; if this lasts, renew those that the operator was given, and check the clock of its node."
+            }
+            Self::Replicated => {
+                "AWS removes the replicas some hours after the function's last CloudFront association is gone; see that no distribution uses it."
+            }
+            Self::Quota => {
+                "Free what nobody needs any more, have AWS raise the quota, or ask for less in the spec; it is tried again every few minutes."
+            }
             Self::Throttled | Self::Busy | Self::Exists | Self::NotFound | Self::Unavailable => "",
+        }
+    }
+
+    /// The same for an object that is being deleted, whose spec is of no interest any more.
+    #[must_use]
+    pub const fn last_advice(self) -> &'static str {
+        match self {
+            Self::Rejected | Self::Quota => "It is tried again every few minutes.",
+            Self::Denied
+            | Self::Expired
+            | Self::Replicated
+            | Self::Propagating
+            | Self::Throttled
+            | Self::Busy
+            | Self::Exists
+            | Self::NotFound
+            | Self::Unavailable => self.advice(),
         }
     }
 
@@ -120,8 +185,10 @@ impl Class {
             Self::Busy | Self::Exists | Self::NotFound => {
                 Pace { first: Duration::from_secs(1), most: Duration::from_secs(10) }
             }
-            Self::Propagating => Pace { first: Duration::from_secs(2), most: Duration::from_secs(30) },
-            Self::Denied | Self::Rejected => Pace::SLOW,
+            Self::Propagating | Self::Expired => Pace { first: Duration::from_secs(2), most: Duration::from_secs(30) },
+            // It takes hours.
+            Self::Replicated => Pace::OVERDUE,
+            Self::Denied | Self::Rejected | Self::Quota => Pace::SLOW,
         }
     }
 }
@@ -133,33 +200,39 @@ const PROPAGATING: [&str; 3] = [
     "the KMS key is invalid for CreateGrant",
 ];
 
+/// Texts of `InvalidParameterValueException` that speak of an account's limits.
+const QUOTAS: [&str; 2] = ["UnreservedConcurrentExecution below its minimum", "account's unreserved concurrency"];
+
+/// Texts of a signature that is out of date: the clocks of the operator and of AWS differ.
+const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
+
 /// By error code, HTTP status and text; AWS's typed errors leave out the most important ones.
 #[must_use]
 pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     match code {
         "TooManyRequestsException"
         | "ThrottlingException"
         | "Throttling"
         | "RequestLimitExceeded"
         | "EC2ThrottledException" => Class::Throttled,
-        "ResourceConflictException" if message.contains("already exist") && operation == Operation::CreateFunction => {
+        "ResourceConflictException" if says(&["already exist"]) && operation == Operation::CreateFunction => {
             Class::Exists
         }
         "ResourceConflictException" | "PreconditionFailedException" => Class::Busy,
         "ResourceNotFoundException" => Class::NotFound,
-        "InvalidParameterValueException" if PROPAGATING.iter().any(|text| message.contains(text)) => Class::Propagating,
-        "InvalidParameterValueException" if message.contains("throttled by EC2") => Class::Throttled,
-        // Somebody deployed between our look and our publish: look again.
-        "InvalidParameterValueException"
-            if operation == Operation::PublishVersion && message.contains("is different from current") =>
-        {
-            Class::Busy
-        }
+        "InvalidParameterValueException" => invalid(operation, message),
+        "CodeStorageExceededException"
+        | "FunctionVersionsPerCapacityProviderLimitExceededException"
+        | "ServiceQuotaExceededException" => Class::Quota,
         "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => Class::Denied,
-        // Credentials that are wrong or out of date: renewed by themselves, or by a person; either way the spec is innocent.
-        "ExpiredTokenException"
-        | "ExpiredToken"
-        | "UnrecognizedClientException"
+        // Renewed by themselves, as a rule.
+        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" | "RequestTimeTooSkewed" => Class::Expired,
+        "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
+        // STS could not ask who vouches for our token.
+        "IDPCommunicationError" => Class::Unavailable,
+        // Credentials that are wrong: a person has to give others, and the spec is innocent.
+        "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
@@ -167,9 +240,30 @@ pub fn classify(operation: Operation, code: &str, http_status: u16, message: &st
         _ => match http_status {
             429 => Class::Throttled,
             403 | 401 => Class::Denied,
+            // AWS names a code; something on the way does not.
+            400..=499 if code.is_empty() => Class::Unavailable,
             400..=499 => Class::Rejected,
             _ => Class::Unavailable,
         },
+    }
+}
+
+/// AWS's one code for a wrong request, and for much that is none.
+fn invalid(operation: Operation, message: &str) -> Class {
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    if says(&PROPAGATING) {
+        Class::Propagating
+    } else if says(&["throttled by EC2"]) {
+        Class::Throttled
+    } else if says(&QUOTAS) {
+        Class::Quota
+    } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
+        // Somebody deployed between our look and our publish: look again.
+        Class::Busy
+    } else if operation == Operation::DeleteFunction && says(&["because it is a replicated function"]) {
+        Class::Replicated
+    } else {
+        Class::Rejected
     }
 }
 
@@ -197,7 +291,20 @@ mod tests {
         assert_eq!(create("", 0, "connection refused"), Class::Unavailable);
         assert_eq!(create("ServiceException", 500, ""), Class::Unavailable);
         assert_eq!(create("AccessDeniedException", 403, ""), Class::Denied);
+        assert_eq!(create("UnrecognizedClientException", 403, ""), Class::Denied);
+        assert_eq!(create("ExpiredTokenException", 400, ""), Class::Expired);
+        assert_eq!(create("ExpiredToken", 403, ""), Class::Expired);
         assert_eq!(create("SomethingNew", 429, ""), Class::Throttled);
+        assert_eq!(create("", 413, "<html>"), Class::Unavailable, "AWS names a code");
+        let delete = |text| classify(Operation::DeleteFunction, invalid, 400, text);
+        let replicas = "Lambda was unable to delete arn:f because it is a replicated function.";
+        assert_eq!(delete(replicas), Class::Replicated);
+        assert_eq!(create(invalid, 400, replicas), Class::Rejected, "said to a deletion alone");
+        assert_eq!(create("ExpiredTokenException", 403, ""), Class::Expired);
+        let signature = "InvalidSignatureException";
+        assert_eq!(create(signature, 403, "Signature expired: 1 is now earlier than 2"), Class::Expired);
+        assert_eq!(create(signature, 403, "The request signature we calculated does not match"), Class::Denied);
+        assert_eq!(create("CodeStorageExceededException", 400, ""), Class::Quota);
     }
 
     #[test]

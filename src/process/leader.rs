@@ -15,6 +15,16 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
+use super::metrics::{Family, Kind};
+
+/// Who leads.
+pub const LEADS: Family = Family::new(
+    "leader_election_master_status",
+    Kind::Gauge,
+    &["name"],
+    "1 where this process holds the lease of that name, else 0; absent without leader election",
+);
+
 /// Others may take over when the lease has not been renewed for this long.
 const LEASE: Duration = Duration::from_secs(15);
 /// A leader that could not renew for this long gives up, well before others take over.

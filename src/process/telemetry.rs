@@ -1,9 +1,16 @@
-//! Logs: one line per event, as text for people or as JSON for machines.
+//! Logs: one line per event, as text for people or as JSON for machines. Spans are not for the log: they are traces.
 
 use std::str::FromStr;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+use super::traces::Traces;
+
+/// The target of the spans that become traces.
+pub const SPANS: &str = "spans";
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +33,25 @@ impl FromStr for Format {
     }
 }
 
-/// Starts logging to standard error. `level` is a level or a list such as `info,kube=debug`.
+/// Starts logging to standard error, and tracing where that is wanted. `level` is a level or a list such as `info,kube=debug`.
 ///
 /// # Errors
 /// Where `level` cannot be read.
-pub fn start(format: Format, level: &str) -> Result<(), ParseError> {
+pub fn start(format: Format, level: &str, traces: Option<&Traces>) -> Result<(), ParseError> {
     // The client libraries report what we handle and report ourselves.
-    let filter = EnvFilter::try_new(format!("{level},kube_client=off,kube_runtime=off,aws=error,hyper=warn"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        Format::Text => lines.with_ansi(false).init(),
-        Format::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
-    }
+    let filter =
+        EnvFilter::try_new(format!("{level},kube_client=off,kube_runtime=off,aws=error,hyper=warn,{SPANS}=off"))?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        Format::Text => lines.with_ansi(false).boxed(),
+        Format::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+    };
+    let traces = traces.map(|traces| {
+        let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer());
+        spans.with_location(false).with_threads(false).with_tracked_inactivity(false)
+    });
+    let only_spans = Targets::new().with_target(SPANS, tracing::Level::INFO);
+    let traces = traces.map(|traces| traces.with_filter(only_spans));
+    tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).init();
     Ok(())
 }

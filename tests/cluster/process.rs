@@ -35,7 +35,7 @@ async fn sigterm_finishes_the_call_in_flight_and_its_status() {
             if writes(&calls).contains(&"CreateFunction") { Ok(()) } else { Err(format!("{calls:?}")) }
         })
         .await;
-    let World { operator, bed, account, namespace, client, aws } = world;
+    let World { operator, bed, account, namespace, client, aws, witness: _witness } = world;
     let exit = operator.terminate().await.unwrap();
     assert!(exit.success(), "{exit}");
     let objects: kube::Api<lambda_operator::api::spec::LambdaFunction> = kube::Api::namespaced(client, &namespace);

@@ -14,6 +14,14 @@ use serde_json::{Value, json};
 use testbed::{Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, poll};
 use tokio::sync::OnceCell;
 
+// Found from here: other test targets use this world too.
+#[path = "kstatus.rs"]
+mod kstatus;
+#[path = "witness.rs"]
+mod witness;
+
+use witness::Witness;
+
 pub(crate) const REGION: &str = "eu-west-1";
 /// Much more than anything takes, also on a machine that does other things beside.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -29,6 +37,8 @@ pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) client: Client,
     pub(crate) operator: Operator,
+    /// Sees whatever happens in the namespace. Dropped last, when nothing happens any more.
+    pub(crate) witness: Witness,
 }
 
 impl World {
@@ -41,6 +51,11 @@ impl World {
     pub(crate) async fn with(arguments: &[&str]) -> Self {
         let bed = Bed::from_env().unwrap();
         let kubeconfig = installed(&bed).await;
+        Self::on(bed, kubeconfig, arguments).await
+    }
+
+    /// On this test bed, with an operator that has the rights of this kubeconfig.
+    pub(crate) async fn on(bed: Bed, kubeconfig: PathBuf, arguments: &[&str]) -> Self {
         // An account is isolation for free: the emulator keeps them apart, and so does the quota.
         let number =
             (u64::from(std::process::id()) * 1000 + WORLDS.fetch_add(1, Ordering::Relaxed)) % 1_000_000_000_000;
@@ -51,7 +66,20 @@ impl World {
         Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &object).await.unwrap();
         let options = options(kubeconfig, &account, &[&["--watch-namespace", &namespace], arguments].concat());
         let operator = Operator::start(&bed, options).await.unwrap();
-        Self { aws: bed.aws(&account, REGION), bed, account, namespace, client, operator }
+        Self::around(bed, &account, &namespace, operator).await
+    }
+
+    /// Around an operator that runs already, in a namespace that is there.
+    pub(crate) async fn around(bed: Bed, account: &str, namespace: &str, operator: Operator) -> Self {
+        Self {
+            aws: bed.aws(account, REGION),
+            client: admin(&bed).await,
+            witness: Witness::of(&bed.kubeconfig, namespace),
+            bed,
+            account: account.to_owned(),
+            namespace: namespace.to_owned(),
+            operator,
+        }
     }
 
     pub(crate) fn manners(&self) -> Manners {
@@ -72,17 +100,6 @@ impl World {
             field_validation: Some(kube::api::ValidationDirective::Strict),
             ..PatchParams::apply("user").force()
         };
-        self.objects().patch(name, &params, &Patch::Apply(object)).await
-    }
-
-    /// Whether the API server would take it.
-    pub(crate) async fn try_dry_run(&self, name: &str, spec: &Value) -> kube::Result<LambdaFunction> {
-        let object = json!({
-            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
-            "metadata": {"name": name}, "spec": spec,
-        });
-        let strict = Some(kube::api::ValidationDirective::Strict);
-        let params = PatchParams { field_validation: strict, dry_run: true, ..PatchParams::apply("user").force() };
         self.objects().patch(name, &params, &Patch::Apply(object)).await
     }
 

@@ -141,12 +141,15 @@ fn assert_understood(observed: &Observed, place: &Place, play: &Play) {
     let pass = Pass {
         generation: 1,
         place: Some(place),
+        identity: None,
         seen: Seen::Ours(observed),
         outcome: Outcome::Settled,
         references: String::new(),
         did: Did::default(),
         timeout: Duration::from_secs(600),
         requested: None,
+        shown: None,
+        leaving: None,
     };
     let after = status(None, &pass, Timestamp::UNIX_EPOCH);
     assert_silent("the status", &serde_json::to_string(&after).unwrap());

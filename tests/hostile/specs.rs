@@ -12,8 +12,8 @@ use lambda_operator::api::{Deployed, LambdaFunction, LambdaFunctionStatus, REGRA
 use lambda_operator::function::change::{self, Change};
 use lambda_operator::function::reference::{Contents, File, References, references};
 use lambda_operator::function::{
-    Content, Defaults, Desired, Did, Given, Goal, Knowable, Lifecycle, Memory, Observed, Outcome, Pass, Place, Plan,
-    Says, Seen, Step, Unready, Version, VersionState, Work, goal, look, name, plan, status, timeout,
+    Content, Defaults, Desired, Did, Given, Goal, Knowable, Leaving, Lifecycle, Memory, Observed, Outcome, Pass, Place,
+    Plan, Says, Seen, Step, Unready, Version, VersionState, Work, goal, look, name, plan, status, timeout,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -257,15 +257,23 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
 /// The status says nothing secret, and nothing new where there is no news.
 fn report(object: &LambdaFunction, seen: Seen<'_>, outcome: Outcome) {
     let place = Place { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) };
+    let object_name = name(object);
     let pass = Pass {
         generation: 2,
         place: Some(&place),
+        identity: None,
         seen,
         outcome,
         references: "none".into(),
         did: Did::default(),
         timeout: Duration::from_secs(600),
         requested: None,
+        shown: None,
+        leaving: object.metadata.deletion_timestamp.as_ref().map(|_| Leaving {
+            namespace: "demo",
+            name: &object_name,
+            keeps: object.spec.skip_destroy.unwrap_or_default(),
+        }),
     };
     // Between two seconds: what waits as long as it may does not outlast it just now.
     let now = Timestamp::from_second(2_000_000_000).unwrap() + SignedDuration::from_millis(500);

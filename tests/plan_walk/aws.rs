@@ -185,7 +185,8 @@ impl Account {
             (Step::CreateFunction(desired), function) => {
                 assert!(function.is_none(), "a second function is created");
                 let held = Held::new(desired);
-                let answer = Answer { code_sha256: held.code_sha256(), version: held.newest(desired) };
+                let answer =
+                    Answer { code_sha256: held.code_sha256(), version: held.newest(desired), ..Answer::default() };
                 self.function = Some(held);
                 answer
             }
@@ -335,7 +336,7 @@ impl Held {
         code.architecture = Some(architecture.clone().unwrap_or_else(|| "x86_64".into()));
         code.kms_key_arn = code.kms_key_arn.is_some().then(|| kms_key_arn.clone());
         self.begin(Operation::UpdateFunctionCode);
-        Answer { code_sha256: Some(sha256(source)), version: None }
+        Answer { code_sha256: Some(sha256(source)), ..Answer::default() }
     }
 
     fn publish(&mut self, code_sha256: &str, to: Option<&str>) -> Answer {
@@ -351,7 +352,7 @@ impl Held {
             assert!(!same(self.latest_published.as_ref()), "published again as it was");
             self.latest_published = Some(frozen);
             self.is_publishing();
-            return Answer { code_sha256: None, version: Some(LATEST_PUBLISHED.into()) };
+            return Answer { version: Some(LATEST_PUBLISHED.into()), ..Answer::default() };
         }
         if self.updated || self.versions.is_empty() {
             assert!(!same(self.versions.last()), "a second version of the same");
@@ -359,7 +360,7 @@ impl Held {
             self.updated = false;
             self.is_publishing();
         }
-        Answer { code_sha256: None, version: Some(self.versions.len().to_string()) }
+        Answer { version: Some(self.versions.len().to_string()), ..Answer::default() }
     }
 
     fn is_publishing(&mut self) {

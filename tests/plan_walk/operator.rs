@@ -8,8 +8,8 @@ use lambda_operator::api::blocks::AdoptionPolicy;
 use lambda_operator::api::{Deployed, LambdaFunction};
 use lambda_operator::function::reference::{Contents, Kind, Reference, References};
 use lambda_operator::function::{
-    Answer, Blocked, Content, Defaults, Did, Given, Goal, Halt, Knowable, Lambda, Memory, Observed, Operation, Outcome,
-    Pass, Place, Plan, Seen, Step, Version, Work, goal, look, plan, status,
+    Answer, Blocked, Content, Defaults, Did, Given, Goal, Halt, Knowable, Lambda, Leaving, Memory, Observed, Operation,
+    Outcome, Pass, Place, Plan, Seen, Step, Version, Work, goal, look, plan, status,
 };
 
 use super::OWNER;
@@ -127,11 +127,13 @@ impl Wish {
             Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => Seen::Ours(observed),
             Some(_) => Seen::Nothing,
         };
-        let (ended, outcome, did) = match plan(&goal, observed) {
-            Plan::Done => (Ended::Done, Outcome::Settled, Did::proved(&goal, observed)),
-            Plan::Wait => (Ended::UnderWay, Outcome::Working(Work::Waiting), Did::default()),
-            Plan::Drift(_) => (Ended::Done, Outcome::Drifted(Vec::new()), Did::default()),
-            Plan::Blocked(blocked) => (Ended::Blocked(blocked.clone()), Outcome::Blocked(blocked), Did::default()),
+        let (ended, seen, outcome, did) = match plan(&goal, observed) {
+            Plan::Done => (Ended::Done, seen, Outcome::Settled, Did::proved(&goal, observed)),
+            Plan::Wait => (Ended::UnderWay, seen, Outcome::Working(Work::Waiting), Did::default()),
+            Plan::Drift(_) => (Ended::Done, seen, Outcome::Drifted(Vec::new()), Did::default()),
+            Plan::Blocked(blocked) => {
+                (Ended::Blocked(blocked.clone()), seen, Outcome::Blocked(blocked), Did::default())
+            }
             Plan::Steps(steps) => {
                 if matches!(steps[..], [Step::CreateFunction(_)]) && (memory.place.is_none() || memory.worked) {
                     self.report(seen, Outcome::Working(Work::Creating), Did::default());
@@ -143,7 +145,8 @@ impl Wish {
                     Some(Halt::Failed(error)) => Outcome::Failed(error),
                     None => Outcome::Working(Work::Sent(applied.sent.clone())),
                 };
-                (Ended::UnderWay, outcome, applied.did)
+                let deleted = applied.sent.contains(&Operation::DeleteFunction);
+                (Ended::UnderWay, if deleted { Seen::Absent } else { seen }, outcome, applied.did)
             }
         };
         self.report(seen, outcome, did);
@@ -155,12 +158,15 @@ impl Wish {
         let pass = Pass {
             generation: self.object.metadata.generation.unwrap_or_default(),
             place: Some(&place),
+            identity: None,
             seen,
             outcome,
             references: self.references().fingerprint(),
             did,
             timeout: Duration::from_secs(600),
             requested: None,
+            shown: None,
+            leaving: self.is_leaving().then_some(Leaving { namespace: "demo", name: "hello", keeps: false }),
         };
         self.object.status = Some(status(self.object.status.as_ref(), &pass, Timestamp::UNIX_EPOCH));
     }
@@ -185,7 +191,8 @@ async fn apply(aws: &Aws, observed: Option<&Observed>, steps: &[Step]) -> (Appli
 
 /// As the controller does.
 fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observed>) {
-    let Answer { code_sha256, version } = answer;
+    let Answer { code_sha256, version, modified } = answer;
+    did.modified = modified.or(did.modified.take());
     if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
         did.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
     }

@@ -8,9 +8,17 @@ use serde_json::{Value, json};
 use crate::batch::{FUNCTION, Slot};
 use crate::world::World;
 
-/// What differs between any two runs: times, ids, and links that hold a time.
-const OF_THE_RUN: [&str; 7] =
-    ["LastModified", "lastModified", "RevisionId", "Location", "lastTransitionTime", "since", "uid"];
+/// What differs between any two runs: times, ids, links that hold a time, and the echo of a request to look.
+const OF_THE_RUN: [&str; 8] = [
+    "LastModified",
+    "lastModified",
+    "RevisionId",
+    "Location",
+    "lastTransitionTime",
+    "since",
+    "uid",
+    "lastHandledReconcileAt",
+];
 
 /// Everything that is left.
 pub(crate) async fn end(world: &World, slot: &Slot) -> Value {

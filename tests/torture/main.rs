@@ -7,6 +7,7 @@ mod end;
 mod held;
 mod point;
 mod recovery;
+mod row;
 mod scenario;
 mod table;
 #[path = "../cluster/world.rs"]
@@ -20,6 +21,7 @@ use futures::StreamExt;
 
 use batch::{Outcome, REGIONS, Undisturbed, kill, undisturbed};
 use point::Point;
+use row::Row;
 use scenario::Scenario;
 
 /// Batches at a time; each is an operator with many functions.
@@ -38,8 +40,17 @@ async fn a_crash_at_any_call_changes_nothing_of_the_end() {
     let outcomes = tried(points, &undisturbed).await;
     table::print(&undisturbed, &outcomes, started.elapsed());
     let violations: Vec<_> = outcomes.iter().filter_map(Outcome::report).collect();
-    assert!(violations.is_empty(), "{} violations:\n\n{}", violations.len(), violations.join("\n\n"));
     let met = outcomes.iter().filter(|outcome| outcome.met).count();
+    let row = Row {
+        what: "kill matrix",
+        points: outcomes.len(),
+        faults: met,
+        recoveries: outcomes.iter().filter(|outcome| outcome.met && outcome.recovered.violations.is_empty()).count(),
+        violations: violations.len(),
+        took: started.elapsed(),
+    };
+    row.write();
+    assert!(violations.is_empty(), "{} violations:\n\n{}", violations.len(), violations.join("\n\n"));
     assert!(met * 10 >= outcomes.len() * 9, "of {} points only {met} were met", outcomes.len());
 }
 

@@ -88,6 +88,12 @@ impl Chain {
         self.steps.iter().map(|step| 1 + usize::from(step.meddling.is_some())).sum()
     }
 
+    /// How many troubles and meddlings are in it.
+    pub(crate) fn disturbances(&self) -> usize {
+        let of = |step: &Step| usize::from(step.trouble.is_some()) + usize::from(step.meddling.is_some());
+        self.steps.iter().map(of).sum()
+    }
+
     /// The spec of a choice.
     pub(crate) fn spec(&self, choice: &Choice, place: &Place) -> Value {
         let mut spec = fields::base(self.kind);

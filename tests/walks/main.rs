@@ -7,6 +7,8 @@ mod chain;
 mod fields;
 mod picture;
 mod place;
+#[path = "../torture/row.rs"]
+mod row;
 mod shorten;
 mod somebody;
 mod walk;
@@ -17,6 +19,7 @@ mod world;
 use chain::Chain;
 use futures::StreamExt;
 use futures::stream;
+use row::Row;
 
 /// Walks at a time: each mostly waits for AWS.
 const AT_A_TIME: usize = 8;
@@ -26,6 +29,7 @@ const SEEDS: [u64; 6] = [2, 4, 5, 7, 21, 25];
 
 #[tokio::test]
 async fn whatever_lies_between_a_function_at_rest_is_what_a_fresh_object_gives() {
+    let started = std::time::Instant::now();
     let (first, count) = (number("WALK_SEED"), number("WALK_CHAINS"));
     let seeds = match (first, count) {
         (None, None) => SEEDS.to_vec(),
@@ -39,6 +43,16 @@ async fn whatever_lies_between_a_function_at_rest_is_what_a_fresh_object_gives()
     let ended: Vec<_> = walks.buffer_unordered(AT_A_TIME).collect().await;
     let rests: usize = ended.iter().map(|(chain, _)| chain.rests()).sum();
     println!("{} chains with {rests} rests", ended.len());
+    let passed = ended.iter().filter(|(_, failure)| failure.is_none());
+    let row = Row {
+        what: "walks",
+        points: rests,
+        faults: ended.iter().map(|(chain, _)| chain.disturbances()).sum(),
+        recoveries: passed.clone().map(|(chain, _)| chain.disturbances()).sum(),
+        violations: ended.len() - passed.count(),
+        took: started.elapsed(),
+    };
+    row.write();
     let mut failed: Vec<_> = ended.into_iter().filter_map(|(chain, failure)| Some((chain, failure?))).collect();
     for (chain, failure) in &failed {
         eprintln!("The chain of seed {} failed {failure}", chain.seed);

@@ -18,8 +18,9 @@ const OWN: [&str; 8] = [
 ];
 
 /// What status says of a name, a time or an earlier pass.
-const OWN_IN_STATUS: [&str; 18] = [
+const OWN_IN_STATUS: [&str; 19] = [
     "observedGeneration",
+    "lastHandledReconcileAt",
     "conditions",
     "account",
     "region",

@@ -105,14 +105,14 @@ async fn hinder(world: &World, step: &Step) -> Option<testbed::RuleId> {
 /// The operator dies in the middle of its work, or at its end where it had less to do, and comes back.
 async fn killed(world: World, mark: u64, calls: usize) -> World {
     worked(&world, mark, calls).await;
-    let World { operator, bed, account, namespace, aws, client } = world;
+    let World { operator, bed, account, namespace, aws, client, witness } = world;
     operator.kill().await;
     let packages = place::packages();
     let packages = ["--package-dir", &packages.to_string_lossy()];
     let arguments = [&["--watch-namespace", &namespace], &ARGUMENTS[..], &packages].concat();
     let options = options(installed(&bed).await, &account, &arguments);
     let operator = Operator::start(&bed, options).await.unwrap();
-    World { operator, bed, account, namespace, aws, client }
+    World { operator, bed, account, namespace, aws, client, witness }
 }
 
 /// Waits until the operator has made this many calls, or has no more to make.

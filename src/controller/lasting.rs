@@ -1,0 +1,115 @@
+//! Watches that outlive an API server that is away: soon there again, and begun anew where it was away for longer.
+
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
+use kube::runtime::watcher::{self, Event};
+use tokio::time::sleep;
+
+use crate::function::Pace;
+
+/// Between tries. A process has a handful of watches: nothing to an API server that comes back, and an edit is seen
+/// within seconds of its return.
+const AWAY: Pace = Pace { first: Duration::from_millis(500), most: Duration::from_secs(5) };
+/// Where we may not watch only a person can help.
+const DENIED: Pace = Pace { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+
+/// Told how a watch goes.
+pub(super) enum Going<'a> {
+    /// Something came.
+    Well,
+    /// This went wrong; so many times in a row by now.
+    Wrong(&'a watcher::Error, u32),
+}
+
+/// The events of the watch that `make` begins, without its errors, which only `tell` hears of: a controller would stop
+/// all that wakes it up for a while, for the error of one watch.
+///
+/// Two errors in a row mean that the API server was away. It may come back with an older past than the one that we have
+/// seen (restored from a backup, or made anew), and would then be silent until it has caught up; so all is read again.
+pub(super) fn lasting<K: Send + 'static>(
+    make: impl Fn() -> BoxStream<'static, watcher::Result<Event<K>>> + Send + 'static,
+    tell: impl Fn(Going<'_>) + Send + 'static,
+) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
+    let begun = make();
+    futures::stream::unfold((begun, 0_u32, make, tell), |(mut events, mut errors, make, tell)| async move {
+        loop {
+            match events.next().await {
+                Some(Ok(event)) => {
+                    // This comes before the first question is asked.
+                    if !matches!(event, Event::Init) {
+                        errors = 0;
+                        tell(Going::Well);
+                    }
+                    return Some((Ok(event), (events, errors, make, tell)));
+                }
+                Some(Err(error)) => {
+                    errors = errors.saturating_add(1);
+                    tell(Going::Wrong(&error, errors));
+                    if errors > 1 {
+                        events = make();
+                    }
+                    let pace = if is_denied(&error) { DENIED } else { AWAY };
+                    sleep(pace.delay(errors - 1, fastrand::f64())).await;
+                }
+                None => events = make(),
+            }
+        }
+    })
+}
+
+fn is_denied(error: &watcher::Error) -> bool {
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => matches!(error, kube::Error::Api(status) if status.is_forbidden()),
+        watcher::Error::WatchError(status) => status.is_forbidden(),
+        watcher::Error::NoResourceVersion => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What one watch gives after the other, and how often one was begun.
+    fn scripted(
+        scripts: Vec<Vec<watcher::Result<Event<u32>>>>,
+    ) -> (Arc<AtomicU32>, impl Fn() -> BoxStream<'static, watcher::Result<Event<u32>>> + Send) {
+        let begun = Arc::<AtomicU32>::default();
+        let count = Arc::clone(&begun);
+        let scripts = Mutex::new(scripts.into_iter());
+        let make = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            let script = scripts.lock().unwrap().next().unwrap_or_default();
+            futures::stream::iter(script).chain(futures::stream::pending()).boxed()
+        };
+        (begun, make)
+    }
+
+    const BROKEN: watcher::Error = watcher::Error::NoResourceVersion;
+
+    #[tokio::test]
+    async fn one_error_changes_nothing_and_two_begin_anew() {
+        let first = vec![Ok(Event::Apply(1)), Err(BROKEN), Ok(Event::Apply(2)), Err(BROKEN), Err(BROKEN)];
+        let second = vec![Ok(Event::Init), Ok(Event::InitApply(3))];
+        let (begun, make) = scripted(vec![first, second]);
+        let told = Arc::<Mutex<Vec<u32>>>::default();
+        let hears = Arc::clone(&told);
+        let events = lasting(make, move |going| match going {
+            Going::Well => hears.lock().unwrap().push(0),
+            Going::Wrong(_, errors) => hears.lock().unwrap().push(errors),
+        });
+        let events: Vec<_> = events.take(4).map(Result::unwrap).collect().await;
+        assert!(
+            matches!(events[..], [Event::Apply(1), Event::Apply(2), Event::Init, Event::InitApply(3)]),
+            "{events:?}"
+        );
+        assert_eq!(begun.load(Ordering::Relaxed), 2);
+        assert_eq!(*told.lock().unwrap(), [0, 1, 0, 1, 2, 0]);
+    }
+}

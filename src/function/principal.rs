@@ -1,0 +1,57 @@
+//! Who acts in AWS, in the form that does not change: a session's name is another at each start, its role is the same.
+
+/// Whose credentials these are, as STS says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// 12 digits.
+    pub account: String,
+    /// The caller's ARN, the name of its session included.
+    pub arn: String,
+}
+
+impl Principal {
+    /// The ARN without what is new at each start: that of the role, where the caller is a session of one. STS leaves out
+    /// the role's path.
+    #[must_use]
+    pub fn lasting(&self) -> String {
+        let parts: Vec<_> = self.arn.splitn(6, ':').collect();
+        let [arn, partition, "sts", region, account, resource] = parts[..] else { return self.arn.clone() };
+        match resource.split('/').collect::<Vec<_>>()[..] {
+            ["assumed-role", role, _session] => format!("{arn}:{partition}:iam:{region}:{account}:role/{role}"),
+            _ => self.arn.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lasting(arn: &str) -> String {
+        Principal { account: "123456789012".into(), arn: arn.into() }.lasting()
+    }
+
+    #[test]
+    fn two_sessions_of_one_role_are_one_identity() {
+        let role = "arn:aws:iam::123456789012:role/operator";
+        assert_eq!(lasting("arn:aws:sts::123456789012:assumed-role/operator/web-identity-token-1700000000"), role);
+        assert_eq!(lasting("arn:aws:sts::123456789012:assumed-role/operator/eks-cluster-pod-7"), role);
+        assert_eq!(
+            lasting("arn:aws-cn:sts::123456789012:assumed-role/operator/s"),
+            "arn:aws-cn:iam::123456789012:role/operator"
+        );
+    }
+
+    #[test]
+    fn what_has_no_session_stays_as_it_is() {
+        for arn in [
+            "arn:aws:iam::123456789012:user/team/somebody",
+            "arn:aws:iam::123456789012:root",
+            "arn:aws:sts::123456789012:federated-user/somebody",
+            "nonsense",
+            "",
+        ] {
+            assert_eq!(lasting(arn), arn);
+        }
+    }
+}

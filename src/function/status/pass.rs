@@ -1,0 +1,127 @@
+//! What one pass saw and did, and how it ended: all that a status follows from.
+
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+use super::super::change::Change;
+use super::super::{Blocked, Class, Error, Goal, Halt, Leaving, Memory, Observed, Operation, Place, Version};
+use crate::api::Deployed;
+
+/// What one pass saw and did.
+#[derive(Clone, Debug)]
+pub struct Pass<'a> {
+    /// The generation that it used.
+    pub generation: i64,
+    /// Where the function lives, once that is known.
+    pub place: Option<&'a Place>,
+    /// ARN of the AWS identity that acts, once that is known.
+    pub identity: Option<&'a str>,
+    /// What AWS said.
+    pub seen: Seen<'a>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Hash of the versions of what the spec refers to.
+    pub references: String,
+    /// What it did that later passes must know.
+    pub did: Did,
+    /// How long a wait may last.
+    pub timeout: Duration,
+    /// The look that was asked for by annotation, if one was.
+    pub requested: Option<String>,
+    /// The conditions as users see them now, where they are others than those of the status before.
+    pub shown: Option<&'a [Condition]>,
+    /// The object, if it is being deleted.
+    pub leaving: Option<Leaving<'a>>,
+}
+
+/// What a pass did that later passes must know.
+#[derive(Clone, Debug, Default)]
+pub struct Did {
+    /// The code that is live now, if code was sent.
+    pub deployed: Option<Deployed>,
+    /// The version that was published, if one was.
+    pub published: Option<Version>,
+    /// The signing configuration that was sent, if one was, or if there was a creation.
+    pub signed: Option<Option<String>>,
+    /// The configuration was sent.
+    pub configured: bool,
+    /// The role that was given for a moment, if one was.
+    pub regranted: Option<String>,
+    /// `LastModified` as the last write answered it, if one did.
+    pub modified: Option<String>,
+}
+
+impl Did {
+    /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
+    /// even where a crash or a lost answer kept the pass that sent them from saying so.
+    #[must_use]
+    pub fn proved(goal: &Goal, observed: Option<&Observed>) -> Self {
+        let (Goal::Present(desired), Some(observed)) = (goal, observed) else { return Self::default() };
+        let ours = desired.source.is_some() && !desired.initial_code;
+        let code_sha256 = observed.says.code_sha256.clone().filter(|_| ours);
+        let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
+        Self { deployed, configured: true, ..Self::default() }
+    }
+}
+
+/// What a pass saw in AWS.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'a> {
+    /// It did not get so far, or what it saw is not ours: what was reported stays.
+    Nothing,
+    /// There is no such function.
+    Absent,
+    /// Our function.
+    Ours(&'a Observed),
+}
+
+impl Seen<'_> {
+    /// What the look saw, in the light of what a write was answered: "already exist" shows that it looked too early, and
+    /// what is remembered of our function is not to be forgotten.
+    #[must_use]
+    pub fn corrected_by(self, halt: Option<&Halt>, memory: &Memory) -> Self {
+        match (self, halt) {
+            (Self::Absent, Some(Halt::Failed(error))) if error.class == Class::Exists && memory.created => {
+                Self::Nothing
+            }
+            (Self::Nothing | Self::Absent | Self::Ours(_), _) => self,
+        }
+    }
+}
+
+/// How a pass ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// AWS is what the spec says.
+    Settled,
+    /// AWS is on the way there.
+    Working(Work),
+    /// The user wants nothing to be looked at or done.
+    Suspended,
+    /// Somebody else made these differences, and the user wants only to be told of them.
+    Drifted(Vec<Change>),
+    /// Only a person can help.
+    Blocked(Blocked),
+    /// Something that the spec refers to is not there; the sentence says what.
+    Missing(String),
+    /// A call failed; its class says whether we go on by ourselves.
+    Failed(Error),
+}
+
+/// What is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// About to be created.
+    Creating,
+    /// These writes were sent.
+    Sent(Vec<Operation>),
+    /// AWS is busy.
+    Waiting,
+    /// The object and its function are going away.
+    Deleting,
+    /// The object goes, and a creation of it may have been heard by AWS: it is looked for.
+    Searching,
+    /// The last call for the object was sent: the function is gone, or nobody's, as soon as AWS shows it.
+    LetGo,
+}

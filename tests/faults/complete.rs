@@ -1,0 +1,25 @@
+//! No fault of the test bed is left out by these tests.
+
+use std::collections::BTreeSet;
+
+use testbed::Fault;
+
+use crate::behind::BEHIND;
+use crate::ends_by_itself::{ON_THE_WAY, OVERLOAD, SLOW, TOO_NEW};
+use crate::failed::STUCK;
+use crate::needs_a_person::LASTING;
+
+#[test]
+fn the_operator_is_tested_against_every_fault() {
+    let mut tested: BTreeSet<String> =
+        [&TOO_NEW[..], &OVERLOAD, &ON_THE_WAY, &SLOW, &STUCK, &LASTING, &BEHIND, &["replicated"]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+    for code in testbed::STATE_REASONS {
+        tested.extend([format!("state-failed-{code}"), format!("update-failed-{code}")]);
+    }
+    let known: BTreeSet<String> = Fault::all().into_iter().map(|fault| fault.name).collect();
+    assert_eq!(known, tested);
+}

@@ -1,0 +1,63 @@
+//! Faults that only a person can mend: told at once with what to do, asked of AWS once, and healed when they are mended.
+
+use serde_json::{Value, json};
+
+use crate::scene::{Scene, published};
+
+/// A fault, what status says of it, and what it tells a person to do.
+struct Lasting {
+    fault: &'static str,
+    reason: &'static str,
+    remedy: &'static str,
+    change: Value,
+}
+
+pub(crate) const LASTING: [&str; 6] = [
+    "code-storage-full",
+    "concurrency-taken",
+    "code-not-verified",
+    "signature-invalid",
+    "credentials-unknown",
+    "access-denied",
+];
+
+fn lasting_faults() -> Vec<Lasting> {
+    let lasting = |fault, reason, remedy, change| Lasting { fault, reason, remedy, change };
+    let sign = "Sign the package with a profile that the code signing configuration allows";
+    let reserved = json!({"reservedConcurrentExecutions": 5});
+    vec![
+        lasting("code-storage-full", "QuotaExceeded", "Free what nobody needs any more", json!({})),
+        lasting("concurrency-taken", "QuotaExceeded", "have AWS raise the quota", reserved),
+        lasting("code-not-verified", "Rejected", sign, json!({})),
+        lasting("signature-invalid", "Rejected", sign, json!({})),
+        lasting("credentials-unknown", "AccessDenied", "Give the operator's AWS identity", json!({})),
+        lasting("access-denied", "AccessDenied", "Give the operator's AWS identity", json!({})),
+    ]
+}
+
+#[tokio::test]
+async fn what_only_a_person_can_mend_is_told_at_once_asked_once_and_heals() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let cases = lasting_faults();
+    assert_eq!(cases.iter().map(|case| case.fault).collect::<Vec<_>>(), LASTING);
+    world.settle("undisturbed", &published(&json!({}))).await;
+    for Lasting { fault, change, .. } in &cases {
+        scene.on(fault, fault).await;
+        world.apply(fault, &published(change)).await;
+    }
+    for Lasting { fault, reason, remedy, .. } in &cases {
+        let message = world.stalled(fault, reason).await;
+        assert!(message.contains(remedy), "{fault}: {message}");
+    }
+    for Lasting { fault, change, .. } in &cases {
+        assert_eq!(scene.met(fault, fault).await.len(), 1, "{fault} is not asked again at once");
+        scene.off(fault, fault).await;
+        world.look_now(fault).await;
+        world.ready(fault).await;
+        assert_eq!(scene.count(fault, "DeleteFunction").await, 0);
+        if *change == json!({}) {
+            scene.is_as_undisturbed(fault, "undisturbed").await;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A soak: random edits of many objects while faults come and go, the operator is killed and somebody meddles in AWS. At
+//! rest each function is what a fresh object of its spec gives, and nothing is left over.
+//!
+//! MINUTES says how long, SOAK_SEED with what; without them it is short, and always tries the same.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
+
+#[path = "../walks/chain.rs"]
+#[allow(dead_code, reason = "the walks print their chains")]
+mod chain;
+mod faults;
+#[path = "../walks/fields.rs"]
+mod fields;
+#[path = "../walks/picture.rs"]
+mod picture;
+#[path = "../walks/place.rs"]
+mod place;
+mod rest;
+#[path = "../torture/row.rs"]
+mod row;
+#[path = "../walks/somebody.rs"]
+mod somebody;
+mod subject;
+mod trouble;
+#[path = "../cluster/world.rs"]
+#[allow(dead_code, reason = "another test uses the rest of it")]
+mod world;
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use place::Place;
+use row::Row;
+use subject::Subject;
+use trouble::Trouble;
+use world::World;
+
+/// How many objects; AWS's quotas are for all of them together.
+const OBJECTS: u64 = 12;
+
+/// What nobody tells is soon found.
+const ARGUMENTS: [&str; 2] = ["--drift-interval", "4s"];
+
+#[tokio::test]
+async fn after_edits_faults_crashes_and_meddling_every_function_is_what_a_fresh_object_gives() {
+    let started = Instant::now();
+    let (seed, lasting) = (number("SOAK_SEED").unwrap_or(1), lasting());
+    say(&format!("a soak of {} s with seed {seed}", lasting.as_secs()));
+    place::write_packages();
+    let world = World::with(&arguments(&place::packages().to_string_lossy())).await;
+    let place = Place::make(&world).await;
+    let subjects: Vec<_> = (0..OBJECTS).map(|number| Subject::new(number, seed)).collect();
+    let trouble = Trouble::new(world, place, subjects, seed).run(lasting).await;
+    let Trouble { world, place, subjects, edits, crashes, meddled, faults, grown, .. } = trouble;
+    let mut violations = rest::violations(&world, &place, &subjects).await;
+    let recoveries = subjects.len() + crashes - violations.len().min(subjects.len());
+    violations.extend(grown);
+    let row = Row {
+        what: "soak",
+        points: edits,
+        faults: faults.injected + crashes + meddled,
+        recoveries,
+        violations: violations.len(),
+        took: started.elapsed(),
+    };
+    row.write();
+    let injected = faults.injected;
+    say(&format!("{edits} edits, {injected} faults of AWS, {crashes} crashes, {meddled} times somebody else"));
+    let log = world.operator.log();
+    assert!(violations.is_empty(), "with seed {seed}:\n{}\n{}", violations.join("\n"), testbed::last_lines(&log, 60));
+}
+
+fn arguments(packages: &str) -> Vec<&str> {
+    [&ARGUMENTS[..], &["--package-dir", packages]].concat()
+}
+
+fn lasting() -> Duration {
+    number("MINUTES").map_or(Duration::from_secs(20), |minutes: u64| Duration::from_secs(minutes * 60))
+}
+
+fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Past the test runner, which would swallow it.
+fn say(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "{sentence}");
+}
