@@ -1,6 +1,7 @@
 //! The YAML of the documents: the API server takes every manifest, and Helm every file of values.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -82,7 +83,9 @@ async fn fault(bed: &Bed, block: &Block) -> Option<String> {
 }
 
 async fn refused_by_helm(bed: &Bed, values: &str) -> Option<String> {
-    let file = std::env::temp_dir().join(format!("lambda-operator-values-{}.yaml", std::process::id()));
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let file = std::env::temp_dir().join(format!("lambda-operator-values-{}-{number}.yaml", std::process::id()));
     std::fs::write(&file, values).unwrap();
     let chart = Path::new(ROOT).join("charts/lambda-operator");
     let mut helm = tokio::process::Command::new(&bed.helm);

@@ -20,6 +20,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{ include "lambda-operator.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "lambda-operator.serviceAccountName" -}}
@@ -38,8 +41,25 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with merge $keep .Values.crds.annotations }}{{ toYaml . }}{{ end }}
 {{- end }}
 
-{{/* What the operator does inside the namespaces that it watches: a ClusterRole's rules, or those of a Role in each of them. */}}
-{{- define "lambda-operator.namespacedRules" -}}
+{{/* Zones first, then nodes, and never a reason not to start. */}}
+{{- define "lambda-operator.topologySpreadConstraints" -}}
+{{- if .Values.topologySpreadConstraints }}
+{{- toYaml .Values.topologySpreadConstraints }}
+{{- else if gt (int .Values.replicas) 1 }}
+{{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+- maxSkew: 1
+  topologyKey: {{ . }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "lambda-operator.selectorLabels" $ | nindent 6 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What the operator does with its own kind. It is granted in the whole cluster even where only some namespaces are watched: a namespace that is
+being deleted loses its RoleBindings before the finalizers in it have done their work. */}}
+{{- define "lambda-operator.ownRules" -}}
 # controller/reconcile lists and watches the objects, and reads one again just before it creates or deletes its function.
 # controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
 - apiGroups: [lambda-operator.io]
@@ -49,13 +69,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [lambda-operator.io]
   resources: [lambdafunctions/status]
   verbs: [patch]
+{{- end }}
+
+{{/* What it does with others' kinds where its objects are: a ClusterRole's rules, or those of a Role in each namespace. */}}
+{{- define "lambda-operator.namespacedRules" -}}
 # controller/report tells what it did as events.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
-# controller/references reads those that an object names, by name, and keeps nothing of them. controller/watch is told of changes: it asks for
-# metadata alone, but RBAC has no verb for that.
+# controller/references reads those that an object names, by name, and keeps nothing of them.{{ if .Values.watchReferences }} controller/watch is told of changes: it asks for
+# metadata alone, but RBAC has no verb for that.{{ end }}
 - apiGroups: [""]
   resources: [secrets, configmaps]
-  verbs: [get, list, watch]
+  verbs: [get{{ if .Values.watchReferences }}, list, watch{{ end }}]
 {{- end }}

@@ -1,0 +1,36 @@
+-- How Argo CD sees a LambdaFunction: by the same rules by which kubectl, Helm and Flux read its status.
+-- Put it into the ConfigMap argocd-cm as resource.customizations.health.lambda-operator.io_LambdaFunction.
+local status = obj.status or {}
+
+local function condition(name)
+  for _, one in ipairs(status.conditions or {}) do
+    if one.type == name then return one end
+  end
+  return {}
+end
+
+local function said(words, one)
+  if not one.reason then return words end
+  return words .. one.reason .. ": " .. (one.message or "")
+end
+
+-- What the status says of an older spec is no news of this one; before the first look it says -1.
+local seen = status.observedGeneration == obj.metadata.generation
+local ready, stalled = condition("Ready"), condition("Stalled")
+
+if obj.metadata.deletionTimestamp then
+  return {status = "Progressing", message = seen and said("The function is being deleted: ", ready) or "The function is being deleted"}
+end
+if obj.spec.suspend then
+  return {status = "Suspended", message = "spec.suspend is true: AWS is left alone"}
+end
+if not seen then
+  return {status = "Progressing", message = "Waiting for the operator"}
+end
+if stalled.status == "True" then
+  return {status = "Degraded", message = said("", stalled)}
+end
+if ready.status == "True" then
+  return {status = "Healthy", message = ready.message}
+end
+return {status = "Progressing", message = said("", ready)}

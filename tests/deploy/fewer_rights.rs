@@ -1,0 +1,77 @@
+//! Operators with less than usual: one that may not even watch Secrets, one whose namespace is going away, one that may nothing.
+
+use serde_json::json;
+use testbed::{Bed, poll};
+
+use crate::release::{PATIENCE, Release, crd, deleted, environment, fresh, function, namespace, ready, secret};
+use crate::rights::{audited, neither_too_much_nor_too_little};
+
+fn with_secret() -> serde_json::Value {
+    json!({"environment": {"valueFrom": {"KEY": {"secretKeyRef": {"name": "db", "key": "key"}}}}})
+}
+
+#[tokio::test]
+async fn without_the_watch_secrets_are_only_read_by_name_and_a_rotation_is_seen_at_the_drift_check() {
+    let bed = Bed::from_env().unwrap();
+    crd(&bed).await;
+    let team = fresh("team");
+    namespace(&bed, &team).await;
+    let watched = format!("watchNamespaces={{{team}}}");
+    let release = Release::install(&bed, &["watchReferences=false", &watched]).await;
+    let operator = release.operator(&["--drift-interval=2s"]).await;
+    bed.apply(&secret(&team, "db", "first").to_string()).await.unwrap();
+    let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": team}, "data": {"key": "m"}});
+    bed.apply(&map.to_string()).await.unwrap();
+    let mut values = with_secret();
+    values["environment"]["valueFrom"]["MAP"] = json!({"configMapKeyRef": {"name": "settings", "key": "key"}});
+    bed.apply(&function(&team, "hello", &values).to_string()).await.unwrap();
+    ready(&bed, &operator, &team, "hello").await;
+    bed.apply(&secret(&team, "db", "second").to_string()).await.unwrap();
+    environment(&release, &operator, "hello", "second").await;
+    deleted(&bed, &operator, &team, "hello").await;
+    assert!(operator.terminate().await.unwrap().success());
+
+    neither_too_much_nor_too_little(&release, &[]);
+    let requests = audited(&bed, &release.user());
+    let of_secrets: Vec<_> = requests.into_iter().filter(|((_, _, resource), _, _)| resource == "secrets").collect();
+    assert!(!of_secrets.is_empty());
+    assert!(
+        of_secrets.iter().all(|((verb, _, _), _, name)| verb == "get" && name.as_deref() == Some("db")),
+        "{of_secrets:?}"
+    );
+}
+
+/// What the namespace controller does first when a namespace is deleted.
+#[tokio::test]
+async fn an_object_whose_namespace_has_lost_its_role_bindings_can_still_be_finished() {
+    let bed = Bed::from_env().unwrap();
+    crd(&bed).await;
+    let team = fresh("team");
+    namespace(&bed, &team).await;
+    let watched = format!("watchNamespaces={{{team}}}");
+    let release = Release::install(&bed, &[&watched, "clusterName=test"]).await;
+    let operator = release.operator(&[]).await;
+    bed.apply(&secret(&team, "db", "first").to_string()).await.unwrap();
+    bed.apply(&function(&team, "hello", &with_secret()).to_string()).await.unwrap();
+    ready(&bed, &operator, &team, "hello").await;
+    bed.kubectl_ok(&["delete", "rolebindings,roles", "--all", "-n", &team], None).await.unwrap();
+    bed.kubectl_ok(&["delete", "secret", "db", "-n", &team], None).await.unwrap();
+    deleted(&bed, &operator, &team, "hello").await;
+    let aws = bed.aws(&release.account, crate::release::REGION);
+    assert_eq!(aws.get_function("hello").await.unwrap().0, 404);
+}
+
+#[tokio::test]
+async fn an_operator_without_any_rights_says_what_it_lacks() {
+    let bed = Bed::from_env().unwrap();
+    crd(&bed).await;
+    let release = Release::install(&bed, &["rbac.create=false", "leaderElect=false", "clusterName=test"]).await;
+    let operator = release.unready_operator(&[]);
+    poll("the operator to say so", PATIENCE, async || {
+        let log = operator.log();
+        Ok(if log.contains("Objects are not seen") && log.contains("Forbidden") { Ok(()) } else { Err(log) })
+    })
+    .await
+    .unwrap();
+    assert_eq!(operator.probe("/readyz").await.unwrap(), 503);
+}

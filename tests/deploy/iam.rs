@@ -1,0 +1,110 @@
+//! The IAM policies: every right that a call of the program needs, nothing else, and nothing wider than it must be.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use lambda_operator::function::Operation;
+use serde_json::Value;
+
+fn committed(name: &str) -> Value {
+    let path = format!("{}/deploy/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn made(arguments: &[&str]) -> Value {
+    let program = env!("CARGO_BIN_EXE_lambda-operator");
+    let output = Command::new(program).args(["generate", "iam"]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn statements(policy: &Value) -> &Vec<Value> {
+    policy["Statement"].as_array().unwrap()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+fn of<'a>(policy: &'a Value, action: &str) -> &'a Value {
+    statements(policy).iter().find(|statement| texts(&statement["Action"]).contains(&action)).unwrap()
+}
+
+#[test]
+fn the_policies_hold_every_right_of_every_call_and_nothing_else() {
+    let operations = Operation::ALL.iter().filter(|operation| operation.name() != "ListFunctions");
+    let needed: BTreeSet<&str> = operations.flat_map(|operation| operation.permissions()).copied().collect();
+    assert!(needed.len() > 25);
+    for policy in [committed("iam-policy.json"), committed("iam-policy-prefix.json")] {
+        assert_eq!(policy["Version"], "2012-10-17");
+        let listed: Vec<_> = statements(&policy).iter().flat_map(|statement| texts(&statement["Action"])).collect();
+        let granted: BTreeSet<&str> = listed.iter().copied().collect();
+        assert_eq!(granted, needed);
+        assert_eq!(listed.len(), granted.len(), "each once");
+        assert!(granted.iter().all(|action| !action.contains('*')));
+    }
+}
+
+#[test]
+fn each_statement_is_one_that_aws_accepts() {
+    for policy in [
+        committed("iam-policy.json"),
+        committed("iam-policy-prefix.json"),
+        made(&["--assume-role-arn", "arn:aws:iam::123456789012:role/x"]),
+    ] {
+        let mut sids = BTreeSet::new();
+        for statement in statements(&policy) {
+            assert_eq!(statement["Effect"], "Allow");
+            let sid = statement["Sid"].as_str().unwrap();
+            assert!(sid.chars().all(|character| character.is_ascii_alphanumeric()) && sids.insert(sid), "{sid}");
+            assert!(!texts(&statement["Action"]).is_empty() && !texts(&statement["Resource"]).is_empty(), "{sid}");
+            for resource in texts(&statement["Resource"]) {
+                // EC2 knows no resource for what it describes; everything else is narrowed.
+                assert_eq!(resource == "*", sid == "Network", "{sid}: {resource}");
+                assert!(resource == "*" || resource.split(':').count() >= 6, "{sid}: {resource}");
+            }
+        }
+        let written: String = policy.to_string().split_whitespace().collect();
+        assert!(written.len() <= 6144, "AWS's limit of a managed policy");
+    }
+}
+
+#[test]
+fn a_role_is_passed_to_lambda_alone_and_only_if_it_is_listed() {
+    let roles = ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b-*"];
+    let policy = made(&["--role-arn", roles[0], "--role-arn", roles[1]]);
+    let statement = of(&policy, "iam:PassRole");
+    assert_eq!(texts(&statement["Action"]), ["iam:PassRole"]);
+    assert_eq!(texts(&statement["Resource"]), roles);
+    assert_eq!(statement["Condition"]["StringEquals"]["iam:PassedToService"], "lambda.amazonaws.com");
+    let placeholder = of(&committed("iam-policy.json"), "iam:PassRole").clone();
+    assert!(texts(&placeholder["Resource"]).iter().all(|arn| arn.starts_with("arn:aws:iam::123456789012:role/")));
+}
+
+#[test]
+fn a_prefix_and_buckets_narrow_the_policy() {
+    let policy = committed("iam-policy-prefix.json");
+    assert_eq!(texts(&of(&policy, "lambda:CreateFunction")["Resource"]), ["arn:aws:lambda:*:*:function:team-a-*"]);
+    assert!(
+        texts(&of(&policy, "lambda:PutFunctionCodeSigningConfig")["Resource"])
+            .contains(&"arn:aws:lambda:*:*:function:team-a-*")
+    );
+    assert_eq!(texts(&of(&policy, "s3:GetObject")["Resource"]), ["arn:aws:s3:::team-a-packages/*"]);
+    assert!(!policy.to_string().contains("function:*"));
+}
+
+#[test]
+fn keys_are_used_only_through_lambda_and_s3() {
+    let policy = committed("iam-policy.json");
+    let statement = of(&policy, "kms:Decrypt");
+    assert!(texts(&statement["Action"]).iter().all(|action| action.starts_with("kms:")));
+    let through = texts(&statement["Condition"]["StringLike"]["kms:ViaService"]);
+    assert_eq!(through, ["lambda.*.amazonaws.com", "s3.*.amazonaws.com"]);
+}
+
+#[test]
+fn roles_of_namespaces_are_assumed_only_where_they_are_listed() {
+    assert!(!made(&[]).to_string().contains("sts:"));
+    let policy = made(&["--assume-role-arn", "arn:aws:iam::123456789012:role/tenant-*"]);
+    assert_eq!(texts(&of(&policy, "sts:AssumeRole")["Resource"]), ["arn:aws:iam::123456789012:role/tenant-*"]);
+}

@@ -1,0 +1,15 @@
+//! What is shipped beside the program: the chart, manifests and policies, on a real API server, with real helm, kubectl and Lua.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
+
+mod chart;
+mod fewer_rights;
+mod gitops;
+mod health;
+mod iam;
+mod json_schema;
+mod lifecycle;
+mod overlays;
+mod policies;
+mod release;
+mod rights;
+mod statuses;
