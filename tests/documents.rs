@@ -131,6 +131,23 @@ fn code_that_is_shown_is_in_the_file_that_it_names() {
     assert!(shown > 5, "only {shown} lines were found");
 }
 
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn the_architecture_names_every_file_of_the_source() {
+    let map = read(&Path::new(ROOT).join("docs/architecture.md"));
+    let all = below(&Path::new(ROOT).join("src"));
+    let names = all.iter().map(|path| path.file_stem().unwrap().to_string_lossy().into_owned());
+    let unnamed: Vec<String> = names
+        .filter(|name| !["mod", "lib", "main"].contains(&name.as_str()))
+        .filter(|name| !map.contains(&format!("`{name}`")))
+        .collect();
+    assert_eq!(unnamed, [""; 0]);
+}
+
 #[test]
 fn the_readme_is_read_in_five_minutes() {
     let lines = read(&Path::new(ROOT).join("README.md")).lines().count();

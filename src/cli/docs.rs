@@ -131,6 +131,8 @@ looked at without an edit, annotate it: `kubectl annotate lfn NAME lambda-operat
 
 `helm install --wait` (Helm 4), Flux and `kubectl wait --for=condition=Ready lfn/NAME` end when AWS is done. Helm and Flux give up as soon as an object is `Stalled`; `kubectl wait` and
 Helm 3 do not look at that: they wait until their time-out, or not at all. A suspended object is not ready, since nobody looks at it: such waits last until their time-out.
+
+What to do about an alert is in [runbooks.md](runbooks.md), what each metric means in [metrics.md](metrics.md).
 ";
 
 const EVENTS_HEAD: &str = "\

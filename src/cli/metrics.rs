@@ -43,7 +43,7 @@ time wins. Of controller-runtime's metrics these are left out, because there is 
 ends the tries; what needs a person is `lambda_operator_functions` by `reason`), and `rest_client_rate_limiter_duration_seconds` (no limit of our own stands before the API server).
 
 ## Traces
-With `--otlp-endpoint http://COLLECTOR:4318` (or `OTEL_EXPORTER_OTLP_ENDPOINT`) spans go to an OpenTelemetry collector, by OTLP over plain HTTP: one trace for each pass (span `pass`
+With `--otlp-endpoint http://COLLECTOR:4318` (the chart's `otlpEndpoint`; or `OTEL_EXPORTER_OTLP_ENDPOINT`) spans go to an OpenTelemetry collector, by OTLP over plain HTTP: one trace for each pass (span `pass`
 with `namespace`, `name` and `generation`, nothing of what the object says), with a child for each AWS call (named as the operation, with `code`). The log line of the pass
 then has its `trace_id`. `OTEL_TRACES_SAMPLER` and the other variables of OpenTelemetry's SDK are honoured.
 ";

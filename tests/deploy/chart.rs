@@ -17,6 +17,7 @@ formerClusterNames: [old, older]
 requireNamespacePolicy: true
 defaultTags: {team: platform, cost-centre: "7"}
 packageDir: /packages
+otlpEndpoint: http://collector.example.com:4318
 aws: {region: eu-west-1}
 extraArgs: [--former-cluster-name=oldest]
 extraEnv: [{name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}]
@@ -168,7 +169,7 @@ async fn pod(bed: &Bed, namespace: &str, objects: &[Value], security: &Value) ->
 }
 
 /// A value, and a word of what helm says of it.
-const WRONG: [(&str, &str); 22] = [
+const WRONG: [(&str, &str); 23] = [
     ("replicas=-1", "replicas"),
     ("replicas=two", "replicas"),
     ("watchNamespace=a", "watchNamespace"),
@@ -190,6 +191,7 @@ const WRONG: [(&str, &str); 22] = [
     ("metrics.serviceMonitors.enabled=true", "serviceMonitors"),
     ("extraObjects[0].kind=ConfigMap", "extraObjects"),
     ("bindAddress=everywhere", "bindAddress"),
+    ("otlpEndpoint=https://collector:4318", "otlpEndpoint"),
     ("serviceAccount.annotation.a=b", "annotation"),
 ];
 

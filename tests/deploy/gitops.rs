@@ -56,6 +56,9 @@ async fn argo_cd_installs_the_chart_that_is_here_and_never_prunes_the_crd() {
     let kept = values.pointer("/crds/annotations/argocd.argoproj.io~1sync-options").unwrap();
     assert_eq!(kept, "Prune=false,Delete=false");
     let options = application["spec"]["syncPolicy"]["syncOptions"].as_array().unwrap();
-    assert!(options.iter().any(|option| option == "ServerSideApply=true"), "the CRD does not fit into last-applied");
+    assert!(
+        options.iter().any(|option| option == "ServerSideApply=true"),
+        "else the CRD is kept once more in last-applied"
+    );
     renders(values).await;
 }
