@@ -92,6 +92,11 @@ fn a_difference_that_somebody_else_made_is_told_only_once_ours_is_done() {
     assert_eq!(plan_for(&reporting(true), &same(&desired())), Plan::Done);
     let gone = plan(&Goal::Present(Box::new(reporting(true))), None);
     assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
+    let mut renamed = Desired { accepts: vec!["former/ns/hello".into()], ..reporting(true) };
+    let former = Observed { owner: Knowable::Known(Some("former/ns/hello".into())), ..same(&desired()) };
+    assert!(matches!(plan_for(&renamed, &former), Plan::Steps(_)), "the cluster's own new name");
+    renamed.accepts.clear();
+    assert!(matches!(plan_for(&renamed, &former), Plan::Blocked(_)));
     let mut asked = reporting(true);
     asked.regrant = Some("arn:aws:iam::123456789012:role/other".into());
     assert!(matches!(plan_for(&asked, &same(&desired())), Plan::Steps(_)), "an annotation asks for it");

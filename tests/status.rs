@@ -280,6 +280,21 @@ fn what_is_over_by_itself_never_asks_for_a_person() {
     }
 }
 
+/// Else one outage between them makes an old look believed, and an orphan.
+#[test]
+fn what_tells_how_far_a_look_can_be_believed_outlasts_a_failed_look_at_a_leaving_object() {
+    let begun = ended(None, 1, error("", 503, ""), START);
+    assert_eq!(begun.waiting.as_ref().map(|waiting| waiting.reason.as_str()), Some(Class::Busy.reason()));
+    let let_go = leaving(None, false, Outcome::Working(Work::LetGo), START);
+    for before in [begun, let_go] {
+        for outcome in [error("", 503, ""), error("TooManyRequestsException", 429, ""), error("AccessDenied", 403, "")]
+        {
+            let after = leaving(Some(&before), false, outcome, after(2));
+            assert_eq!(after.waiting, before.waiting);
+        }
+    }
+}
+
 const BY_HAND: &str =
     r#"take the finalizer off: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
 

@@ -30,6 +30,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// For one that does not answer; a watch stays open for longer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// For a watch, which a way to the API server may leave open without ever giving an answer.
+const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// What readiness waits for.
 const CRD: &str = "crd";
 const AWS: &str = "aws";
@@ -171,9 +174,11 @@ async fn prepare(
     // worker, or the lease, waiting for minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
+    // Longer than a watch is silent: the API server ends it itself before.
+    config.read_timeout = Some(WATCH_TIMEOUT);
+    config.reset_reader_on_write = true;
     let mut bounded = config.clone();
     bounded.read_timeout = Some(ANSWER_TIMEOUT);
-    bounded.reset_reader_on_write = true;
     let kubernetes = requests.client(bounded)?;
     wait_for_crd(&kubernetes, readiness).await;
     let cluster = match &arguments.cluster_name {

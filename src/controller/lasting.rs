@@ -1,6 +1,6 @@
 //! Watches that outlive an API server that is away: soon there again, and begun anew where it was away for longer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
@@ -14,6 +14,9 @@ use crate::function::Pace;
 const AWAY: Pace = Pace { first: Duration::from_millis(500), most: Duration::from_secs(5) };
 /// Where we may not watch only a person can help.
 const DENIED: Pace = Pace { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+
+/// An error that long ago says nothing of the next one.
+const FORGOTTEN: Duration = Duration::from_secs(90);
 
 /// Told how a watch goes.
 pub(super) enum Going<'a> {
@@ -33,19 +36,24 @@ pub(super) fn lasting<K: Send + 'static>(
     tell: impl Fn(Going<'_>) + Send + 'static,
 ) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
     let begun = make();
-    futures::stream::unfold((begun, 0_u32, make, tell), |(mut events, mut errors, make, tell)| async move {
+    let state = (begun, 0_u32, Instant::now(), make, tell);
+    futures::stream::unfold(state, |(mut events, mut errors, mut last, make, tell)| async move {
         loop {
             match events.next().await {
                 Some(Ok(event)) => {
                     // This comes before the first question is asked.
                     if !matches!(event, Event::Init) {
-                        errors = 0;
                         tell(Going::Well);
                     }
-                    return Some((Ok(event), (events, errors, make, tell)));
+                    // A list says nothing of the watch that follows it.
+                    if matches!(event, Event::Apply(_) | Event::Delete(_)) {
+                        errors = 0;
+                    }
+                    return Some((Ok(event), (events, errors, last, make, tell)));
                 }
                 Some(Err(error)) => {
-                    errors = errors.saturating_add(1);
+                    errors = if last.elapsed() > FORGOTTEN { 1 } else { errors.saturating_add(1) };
+                    last = Instant::now();
                     tell(Going::Wrong(&error, errors));
                     if errors > 1 {
                         events = make();

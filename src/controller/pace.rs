@@ -28,10 +28,20 @@ pub(super) enum Next {
     Taken(Duration),
 }
 
+/// So many writes in a row are what a change of everything takes; more of them have no effect.
+const ORDINARY_WRITES: u32 = 4;
+
 /// Tries in a row of the same kind, by the object's uid.
 #[derive(Default)]
 pub(super) struct Paces {
-    tries: Mutex<HashMap<String, (Discriminant<Next>, u32)>>,
+    tries: Mutex<HashMap<String, Tries>>,
+}
+
+struct Tries {
+    kind: Discriminant<Next>,
+    attempts: u32,
+    /// Passes that wrote to AWS since nothing differed.
+    writes: u32,
 }
 
 impl Paces {
@@ -51,10 +61,14 @@ impl Paces {
         }
     }
 
-    /// Something was written to AWS: the wait for it is a new one.
+    /// Something was written to AWS: the wait for it is a new one, unless what is written again and again has no effect.
     pub(super) fn restart(&self, uid: &str) {
-        if let Some((_, attempts)) = self.tries.lock().unwrap_or_else(PoisonError::into_inner).get_mut(uid) {
-            *attempts = 0;
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Tries { kind, attempts, writes }) = tries.get_mut(uid) {
+            if *kind == discriminant(&Next::Settling) {
+                *attempts = writes.saturating_sub(ORDINARY_WRITES);
+            }
+            *writes = writes.saturating_add(1);
         }
     }
 
@@ -62,7 +76,7 @@ impl Paces {
     pub(super) fn meets(&self, uid: &str) -> bool {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let first = !tries.contains_key(uid);
-        tries.entry(uid.to_owned()).or_insert((discriminant(&Next::Forget), 0));
+        tries.entry(uid.to_owned()).or_insert(Tries { kind: discriminant(&Next::Forget), attempts: 0, writes: 0 });
         first
     }
 
@@ -76,9 +90,11 @@ impl Paces {
             // Says nothing about how it goes.
             Next::At(_) | Next::Idle => 0,
             Next::AtOnce | Next::Settling | Next::Retry(_) | Next::DriftCheck(_) | Next::Taken(_) => {
-                let entry = tries.entry(uid.to_owned()).or_insert((discriminant(next), 0));
-                let attempt = if entry.0 == discriminant(next) { entry.1 } else { 0 };
-                *entry = (discriminant(next), attempt.saturating_add(1));
+                let kind = discriminant(next);
+                let entry = tries.entry(uid.to_owned()).or_insert(Tries { kind, attempts: 0, writes: 0 });
+                let attempt = if entry.kind == kind { entry.attempts } else { 0 };
+                let writes = if matches!(next, Next::DriftCheck(_)) { 0 } else { entry.writes };
+                *entry = Tries { kind, attempts: attempt.saturating_add(1), writes };
                 attempt
             }
         }
@@ -105,6 +121,11 @@ mod tests {
         paces.restart("uid");
         let after_a_write = seconds(&Next::Settling);
         assert!((0.4..0.6).contains(&after_a_write), "{after_a_write}");
+        let late = (0..9).map(|_| {
+            paces.restart("uid");
+            seconds(&Next::Settling)
+        });
+        assert!(late.last().unwrap() > 4.0, "writes without an effect are not sent twice a second");
         assert!(seconds(&Next::DriftCheck(Duration::from_secs(600))) > 500.0);
         assert!(
             (260.0..340.0).contains(&seconds(&Next::Taken(Duration::from_secs(600)))),
@@ -115,6 +136,7 @@ mod tests {
         let again = seconds(&Next::Settling);
         assert!((0.4..0.6).contains(&again), "{again}");
         assert_eq!(seconds(&Next::AtOnce), 0.0);
+        paces.restart("uid");
         let twice = seconds(&Next::AtOnce);
         assert!((0.4..0.6).contains(&twice), "once is not twice: {twice}");
     }

@@ -224,9 +224,9 @@ impl Subject<'_> {
             }
             Plan::Drift(steps) => self.tell_drift(goal, place, observed, seen, &steps).await,
             Plan::Steps(steps) => {
-                self.count_drift(&steps);
                 self.bind(place, seen, &steps).await?;
                 let mut applied = apply(self.context, remote, self.object, &self.references, observed, &steps).await?;
+                self.count_drift(&applied.sent);
                 applied.did.regranted = goal.regranted(&steps).filter(|_| applied.did.configured);
                 let seen = seen.corrected_by(applied.halt.as_ref(), &self.memory);
                 let outcome = match &applied.halt {
@@ -264,7 +264,7 @@ impl Subject<'_> {
         };
         let ended = self.report(Some(place), seen, Outcome::Drifted(changes), Applied::default()).await?;
         if ended.news.is_some() {
-            self.count_drift(steps);
+            self.count_drift(&steps.iter().map(Step::operation).collect::<Vec<_>>());
         }
         Ok(ended)
     }
@@ -272,8 +272,8 @@ impl Subject<'_> {
     async fn look(&self, goal: &Goal, remote: &Remote) -> Result<Option<Observed>, Halt> {
         let needs = match goal {
             Goal::Present(_) => (!self.memory.created).then_some(Operation::CreateFunction),
-            Goal::Absent { .. } => Some(Operation::DeleteFunction),
-            Goal::Released { .. } => Some(Operation::UntagResource),
+            Goal::Absent { .. } => self.memory.created.then_some(Operation::DeleteFunction),
+            Goal::Released { .. } => self.memory.created.then_some(Operation::UntagResource),
         };
         if let Some(operation) = needs {
             // Else thousands of new objects would each look, find no room to write, and look again.
@@ -312,13 +312,13 @@ impl Subject<'_> {
     }
 
     /// A difference is drift only where everything of ours had been done.
-    fn count_drift(&self, steps: &[Step]) {
+    fn count_drift(&self, operations: &[Operation]) {
         let ours = Settled {
             generation: self.object.metadata.generation.unwrap_or_default(),
             references: Some(self.references.fingerprint()),
         };
         if !self.deleting() && self.memory.settled.as_ref() == Some(&ours) {
-            steps.iter().for_each(|step| self.context.meters.drifted(step.operation()));
+            operations.iter().for_each(|operation| self.context.meters.drifted(*operation));
         }
     }
 

@@ -118,8 +118,8 @@ fn readable(
     use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
     events.filter(|event| {
         std::future::ready(match event {
-            Ok(Apply(object) | Delete(object) | InitApply(object)) => is_readable(object),
-            Ok(Init | InitDone) | Err(_) => true,
+            Ok(Apply(object) | InitApply(object)) => is_readable(object),
+            Ok(Delete(_) | Init | InitDone) | Err(_) => true,
         })
     })
 }

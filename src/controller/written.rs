@@ -3,17 +3,27 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use kube::ResourceExt;
 
 use crate::api::{LambdaFunction, LambdaFunctionStatus};
 
+/// No watch is behind for longer. What it shows then is older because the cluster was restored from a backup.
+const LONGEST_LAG: Duration = Duration::from_secs(300);
+
 /// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
 #[derive(Default)]
 pub(super) struct Written {
-    latest: Mutex<HashMap<String, (u64, LambdaFunctionStatus)>>,
+    latest: Mutex<HashMap<String, Latest>>,
     /// By uid, what could not be written: it is remembered all the same, and a later pass writes it.
     owed: Mutex<HashMap<String, LambdaFunctionStatus>>,
+}
+
+struct Latest {
+    version: u64,
+    status: LambdaFunctionStatus,
+    since: Instant,
 }
 
 impl Written {
@@ -22,7 +32,11 @@ impl Written {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let uid = object.uid().unwrap_or_default();
         match latest.get(&uid) {
-            Some((version, status)) if version_of(object) < *version => Some(status.clone()),
+            Some(Latest { version, status, since })
+                if version_of(object) < *version && since.elapsed() < LONGEST_LAG =>
+            {
+                Some(status.clone())
+            }
             Some(_) => {
                 latest.remove(&uid);
                 object.status.clone()
@@ -34,7 +48,8 @@ impl Written {
     /// Takes note of a write.
     pub(super) fn keep(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        latest.insert(written.uid().unwrap_or_default(), (version_of(written), status.clone()));
+        let entry = Latest { version: version_of(written), status: status.clone(), since: Instant::now() };
+        latest.insert(written.uid().unwrap_or_default(), entry);
         self.settle(&written.uid().unwrap_or_default());
     }
 

@@ -56,9 +56,17 @@ pub enum Blocked {
 #[must_use]
 pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
     match (way(goal, observed), goal) {
-        (Plan::Steps(steps), Goal::Present(desired)) if desired.only_reports() => Plan::Drift(steps),
+        (Plan::Steps(steps), Goal::Present(desired)) if desired.only_reports() && !is_renamed(desired, observed) => {
+            Plan::Drift(steps)
+        }
         (plan, _) => plan,
     }
+}
+
+/// It has a name that the object had before: that is ours to rewrite, and nobody's drift.
+fn is_renamed(desired: &Desired, observed: Option<&Observed>) -> bool {
+    let owner = observed.and_then(|observed| observed.owner.known().and_then(Option::as_ref));
+    owner.is_some_and(|owner| *owner != desired.owner && desired.accepts.contains(owner))
 }
 
 /// From what is to what should be.

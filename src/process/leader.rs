@@ -145,17 +145,21 @@ impl Leadership {
             }
             let left = RENEW_DEADLINE.saturating_sub(self.renewed.elapsed());
             let started = Instant::now();
-            match timeout(left, self.renew()).await {
-                Ok(Ok(held)) => {
+            // Half of it: after a request that hangs there is time for another.
+            match timeout(left.min(RENEW_DEADLINE / 2), self.renew()).await {
+                Ok(Ok(Some(held))) => {
                     self.held = held;
                     // From before the request: the answer may have taken long.
                     self.renewed = started;
                     self.lead.set(Some(started + RENEW_DEADLINE));
                 }
-                Ok(Err(error)) if !is_conflict(&error) && self.renewed.elapsed() < RENEW_DEADLINE => {
+                Ok(Err(error)) if self.renewed.elapsed() < RENEW_DEADLINE => {
                     warn!(lease = self.contender.name, %error, "Could not renew the lease");
                 }
-                Ok(Err(_)) | Err(_) => {
+                Err(_) if self.renewed.elapsed() < RENEW_DEADLINE => {
+                    warn!(lease = self.contender.name, "The API server did not answer in time about the lease");
+                }
+                Ok(Ok(None) | Err(_)) | Err(_) => {
                     self.lead.set(None);
                     lost.cancel();
                     return self;
@@ -164,9 +168,20 @@ impl Leadership {
         }
     }
 
-    async fn renew(&self) -> kube::Result<Lease> {
-        let spec = next_spec(self.held.spec.as_ref(), &self.contender.identity);
-        self.contender.replace(&self.held, spec).await
+    /// `None`: it is another's.
+    async fn renew(&self) -> kube::Result<Option<Lease>> {
+        let Contender { leases, name, identity } = &self.contender;
+        match self.contender.replace(&self.held, next_spec(self.held.spec.as_ref(), identity)).await {
+            Err(error) if is_conflict(&error) => {}
+            result => return result.map(Some),
+        }
+        // Perhaps by ourselves: a renewal whose answer was lost.
+        let current = leases.get(name).await?;
+        let holder = current.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref());
+        if holder != Some(identity) {
+            return Ok(None);
+        }
+        lost_race_is_none(self.contender.replace(&current, next_spec(current.spec.as_ref(), identity)).await)
     }
 
     /// Lets the next one lead at once.

@@ -132,8 +132,16 @@ async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
     let arguments = ["--watch-namespace", namespace.as_str(), "--cluster-name", "rebuilt"];
     let kubeconfig = installed(bed).await;
     let stranger = testbed::Operator::start(bed, options_named(kubeconfig.clone(), account, &arguments)).await.unwrap();
-    world.look_now("kept").await;
-    world.stalled("kept", "Conflict").await;
+    // Both operators look; what the other one was asked before this one came is no news to it.
+    world
+        .until("the stranger to say whose it is", async |world: &World| {
+            world.look_now("kept").await;
+            let object = world.objects().get("kept").await.unwrap();
+            let events = world.events("kept").await;
+            let told = events.iter().any(|event| event.reason.as_deref() == Some("Conflict"));
+            if told { Ok(()) } else { Err(format!("{:?}", object.status)) }
+        })
+        .await;
     drop(stranger);
     let accepting = [&arguments[..], &["--former-cluster-name", "test"]].concat();
     let _heir = testbed::Operator::start(bed, options_named(kubeconfig, account, &accepting)).await.unwrap();

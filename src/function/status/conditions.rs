@@ -5,8 +5,8 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::super::{Class, Operation};
-use super::pass::{Outcome, Pass};
+use super::super::{Class, Operation, sight};
+use super::pass::{Outcome, Pass, Seen};
 use super::verdict::{Kind, Verdict};
 use crate::api::{LambdaFunctionStatus, Waiting, condition};
 
@@ -17,6 +17,9 @@ pub(super) fn waiting(
     verdict: &Verdict,
     now: Timestamp,
 ) -> Option<Waiting> {
+    if let Some(unproved) = unproved(before, pass) {
+        return Some(unproved);
+    }
     let running =
         before.and_then(|status| status.waiting.clone()).filter(|waiting| waiting.generation == pass.generation);
     let reason = match verdict.clock {
@@ -27,6 +30,15 @@ pub(super) fn waiting(
     };
     let running = running.filter(|waiting| waiting.reason == reason);
     running.or_else(|| Some(Waiting { reason: reason.into(), since: whole_seconds(now), generation: pass.generation }))
+}
+
+/// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
+fn unproved(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>) -> Option<Waiting> {
+    let blind =
+        pass.leaving.is_some() && matches!(pass.seen, Seen::Nothing) && !matches!(pass.outcome, Outcome::Working(_));
+    let before = before.filter(|_| blind)?;
+    let begun = |waiting: &Waiting| waiting.reason == Class::Busy.reason() && before.arn.is_none();
+    before.waiting.clone().filter(|waiting| waiting.reason == sight::LET_GO || begun(waiting))
 }
 
 /// Whether there may be a function now that no look has shown: who deletes the object next must not take it for absent.
