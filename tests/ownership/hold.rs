@@ -1,8 +1,12 @@
 //! Interleavings by force: a call is stopped in the proxy, before or after AWS does it, until a test lets go of it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use testbed::{Action, Call, Filter, Rule, RuleId};
 
 use crate::world::World;
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// A hold of calls about one function.
 pub(crate) struct Hold {
@@ -27,7 +31,9 @@ impl Hold {
     }
 
     async fn add(world: &World, action: Action, operation: &str, function: &str, skip: u32, calls: u32) -> Self {
-        let name = format!("hold-{}-{operation}-{function}", world.manners().rules().await.unwrap().len());
+        // Other tests add and remove rules of their own meanwhile.
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("hold-{number}-{operation}-{function}");
         let rule = Rule::new(&name, action).account(&world.account).operation(operation).function(function);
         let rule = world.manners().add(&rule.skip(skip).times(calls)).await.unwrap();
         Self { name, rule }
