@@ -292,6 +292,15 @@ impl Subject<'_> {
             let outcome = Outcome::Working(Work::Creating);
             self.report(Some(place), seen, outcome, Applied::default()).await?;
         }
+        // Else a crash just after it is attached, and an edit that wants none of it, would leave it there for ever: nobody
+        // asks for what nobody knows of.
+        let signing =
+            steps.iter().find_map(Step::signs).filter(|signing| written.code_signing.as_ref() != Some(signing));
+        if let Some(signing) = signing {
+            let did = Did { signed: Some(Some(signing.clone())), ..Did::default() };
+            let outcome = Outcome::Working(Work::Waiting);
+            self.report(Some(place), seen, outcome, Applied { did, ..Applied::default() }).await?;
+        }
         Ok(())
     }
 

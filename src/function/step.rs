@@ -112,6 +112,25 @@ impl Step {
         matches!(self, Self::CreateFunction(_) | Self::DeleteFunction)
     }
 
+    /// The code signing configuration that it attaches to a living function, if it attaches one.
+    #[must_use]
+    pub const fn signs(&self) -> Option<&String> {
+        match self {
+            Self::PutFunctionCodeSigningConfig(config) => Some(config),
+            Self::CreateFunction(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::UpdateFunctionCode(_)
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. }
+            | Self::StopDurableExecution(_)
+            | Self::DeleteFunction => None,
+        }
+    }
+
     /// The source whose code it deploys, and what will remember it, if it deploys any.
     #[must_use]
     pub fn deploys(&self) -> Option<(&Source, &str)> {

@@ -10,6 +10,7 @@ mod refused;
 mod replicas;
 mod reuse;
 mod rival;
+mod signing;
 mod tags;
 #[path = "../cluster/world.rs"]
 #[allow(dead_code, reason = "the tests of tests/cluster use all of it")]

@@ -138,6 +138,12 @@ impl Wish {
                 if matches!(steps[..], [Step::CreateFunction(_)]) && (memory.place.is_none() || memory.worked) {
                     self.report(seen, Outcome::Working(Work::Creating), Did::default());
                 }
+                if let Some(signing) =
+                    steps.iter().find_map(Step::signs).filter(|new| memory.code_signing.as_ref() != Some(new))
+                {
+                    let did = Did { signed: Some(Some(signing.clone())), ..Did::default() };
+                    self.report(seen, Outcome::Working(Work::Waiting), did);
+                }
                 let (mut applied, halt) = apply(aws, observed, &steps).await;
                 applied.did.regranted = goal.regranted(&steps).filter(|_| applied.did.configured);
                 let outcome = match halt {
