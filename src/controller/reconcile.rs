@@ -283,8 +283,9 @@ impl Subject<'_> {
         remote.observe(&look).await
     }
 
-    /// Before a creation it is written down where the function will live, which binds the object to that place, and that
-    /// nothing is known of it: what is remembered of one that is gone must not be taken for the new one's.
+    /// What a crash must not lose is written down before it is done. Before a creation: where the function will live, which
+    /// binds the object to that place, and that nothing is known of it, for what is remembered of one that is gone must not
+    /// be taken for the new one's. Before signing is attached: which.
     async fn bind(&self, place: &Place, seen: Seen<'_>, steps: &[Step]) -> kube::Result<()> {
         let creates = steps.iter().any(|step| step.operation() == Operation::CreateFunction);
         let written = Memory::of(self.before);
