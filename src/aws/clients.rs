@@ -15,9 +15,10 @@ use tokio::sync::OnceCell;
 
 use super::ec2::Ec2;
 use super::sdk::{self, Remote};
+use super::silence::Silence;
 use super::web::{ATTEMPT_TIMEOUT, connector};
 use super::{Budget, Gate, Meter, Rates};
-use crate::function::{Error, Place, Principal};
+use crate::function::{Error, Operation, Place, Principal};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -71,6 +72,8 @@ pub struct Caller {
     config: SdkConfig,
     ec2: Arc<Ec2>,
     principal: OnceCell<Principal>,
+    /// Of STS.
+    silence: Silence,
 }
 
 impl Caller {
@@ -156,7 +159,8 @@ impl Clients {
             }
         };
         let ec2 = Arc::new(Ec2::new(&config));
-        let caller = Caller { identity: identity.clone(), config, ec2, principal: OnceCell::new() };
+        let caller =
+            Caller { identity: identity.clone(), config, ec2, principal: OnceCell::new(), silence: Silence::default() };
         Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
     }
 
@@ -165,7 +169,12 @@ impl Clients {
     /// # Errors
     /// What STS answered.
     pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
-        caller.principal.get_or_try_init(|| sdk::principal(&caller.config, self.meter.as_ref())).await.cloned()
+        // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
+        if let Some(words) = caller.silence.refuses(Instant::now()).filter(|_| !caller.principal.initialized()) {
+            return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
+        }
+        let ask = || sdk::principal(&caller.config, self.meter.as_ref(), &caller.silence);
+        caller.principal.get_or_try_init(ask).await.cloned()
     }
 
     /// One function, for one pass of `holder`.

@@ -9,12 +9,14 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::web::{self, ATTEMPT_TIMEOUT};
+use super::silence::Silence;
+use super::web::{self, READ_TIMEOUT};
 use crate::function::{Error, Operation};
 
 /// EC2, as far as we need it.
 pub(super) struct Ec2 {
     config: SdkConfig,
+    pub(super) silence: Silence,
 }
 
 /// As the SDK names itself.
@@ -24,7 +26,7 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 impl Ec2 {
     pub(super) fn new(config: &SdkConfig) -> Self {
-        Self { config: config.clone() }
+        Self { config: config.clone(), silence: Silence::default() }
     }
 
     /// The id of the VPC's group named `default`; `None` where it has none.
@@ -66,7 +68,7 @@ impl Ec2 {
             .map_err(|error| words(&error))?;
         instructions.apply_to_request_http1x(&mut request);
         let request = HttpRequest::try_from(request).map_err(|error| words(&error))?;
-        let (status, body) = web::send(&self.config, request, ATTEMPT_TIMEOUT).await?;
+        let (status, body) = web::send(&self.config, request, READ_TIMEOUT).await?;
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 

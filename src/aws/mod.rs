@@ -6,6 +6,7 @@ mod convert;
 mod ec2;
 mod inventory;
 mod sdk;
+mod silence;
 mod web;
 
 use std::time::Duration;

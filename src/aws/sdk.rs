@@ -11,12 +11,14 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use tokio::time::timeout;
 use tracing::field::Empty;
 use tracing::{Instrument, info_span};
 
 use super::budget::Turn;
 use super::ec2::Ec2;
-use super::web::chain;
+use super::silence::Silence;
+use super::web::{READ_TIMEOUT, chain};
 use super::{Budget, Gate, Meter, convert};
 use crate::function::{
     Answer, Asked, Class, Error, Halt, Held, Knowable, Lambda, Lifecycle, Look, OWNER_TAG, Observed, Operation, Place,
@@ -44,22 +46,56 @@ const SPANS: &str = "spans";
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
 /// Asks STS whose credentials we have.
-pub(super) async fn principal(config: &SdkConfig, meter: &dyn Meter) -> Result<Principal, Error> {
+pub(super) async fn principal(config: &SdkConfig, meter: &dyn Meter, silence: &Silence) -> Result<Principal, Error> {
     let operation = Operation::GetCallerIdentity;
+    admitted(silence, operation)?;
     let request = aws_sdk_sts::Client::new(config).get_caller_identity().send();
-    let identity = measured(meter, operation, request).await?;
+    let identity = measured(meter, silence, operation, request).await?;
     let account = identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS named no account"))?;
     Ok(Principal { account, arn: identity.arn.unwrap_or_default() })
 }
 
+/// Not where the call would only wait in vain, as those before it.
+fn admitted(silence: &Silence, operation: Operation) -> Result<(), Error> {
+    silence.admits(Instant::now()).map_err(|words| Error::new(operation, "", 0, &words))
+}
+
 async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     meter: &dyn Meter,
+    silence: &Silence,
     operation: Operation,
     request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
 ) -> Result<O, Error> {
     // On the heap: the SDK's futures are large, and each layer around them would move them on the stack.
-    let request = Box::pin(request);
-    metered(meter, operation, async { request.await.map_err(|error| failure(operation, &error)) }).await
+    heard(meter, silence, operation, bounded(operation, Box::pin(request))).await
+}
+
+/// A call whose answer, or its absence, is taken note of.
+async fn heard<O>(
+    meter: &dyn Meter,
+    silence: &Silence,
+    operation: Operation,
+    call: impl Future<Output = Result<O, Error>>,
+) -> Result<O, Error> {
+    let started = Instant::now();
+    let result = metered(meter, operation, call).await;
+    let unanswered = result.as_ref().err().filter(|error| error.class == Class::Unavailable && error.code.is_empty());
+    silence.hears(unanswered.map(|error| error.message.as_str()), started.elapsed(), Instant::now());
+    result
+}
+
+/// A question is answered soon or not at all; the limit of other calls is the client's.
+async fn bounded<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
+    operation: Operation,
+    request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+) -> Result<O, Error> {
+    let answer = if operation.is_read() {
+        let late = || format!("no answer within {} s", READ_TIMEOUT.as_secs());
+        timeout(READ_TIMEOUT, request).await.map_err(|_| Error::new(operation, "", 0, &late()))?
+    } else {
+        request.await
+    };
+    answer.map_err(|error| failure(operation, &error))
 }
 
 /// A call in its span; counted and timed.
@@ -158,8 +194,9 @@ impl Remote {
         self.budget.reserve(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)
     }
 
-    /// A token, and one look at whether we may call at all.
+    /// A way that is not silent, a token, and one look at whether we may call at all.
     fn take(&self, operation: Operation) -> Result<(), Halt> {
+        admitted(&self.budget.silence, operation).map_err(Halt::Failed)?;
         self.budget.take(operation, &self.turn, Instant::now()).map_err(Halt::Postponed)?;
         if self.gate.is_open() { Ok(()) } else { Err(Halt::Postponed(CLOSED)) }
     }
@@ -170,7 +207,7 @@ impl Remote {
         request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     ) -> Result<O, Halt> {
         self.take(operation)?;
-        let result = measured(self.meter.as_ref(), operation, request).await;
+        let result = measured(self.meter.as_ref(), &self.budget.silence, operation, request).await;
         if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
             self.budget.throttled(operation, Instant::now());
         }
@@ -266,9 +303,10 @@ impl Remote {
     /// The group named `default` in a VPC.
     async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
         let operation = Operation::DescribeSecurityGroups;
+        admitted(&self.ec2.silence, operation).map_err(Halt::Failed)?;
         self.take(operation)?;
         let question = self.ec2.default_group(&self.place.region, vpc);
-        metered(self.meter.as_ref(), operation, question).await.map_err(Halt::Failed)
+        heard(self.meter.as_ref(), &self.ec2.silence, operation, question).await.map_err(Halt::Failed)
     }
 
     async fn running_executions(&self) -> Result<Vec<String>, Halt> {

@@ -12,6 +12,9 @@ use aws_smithy_types::byte_stream::ByteStream;
 /// Every call has a limit; an upload of 50 MB has to fit into it.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Of a call that only asks: whatever hangs is noticed by the first call of a pass.
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
 pub(super) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
     let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());

@@ -114,7 +114,8 @@ fn policy(class: Class) -> String {
 
 const CLASSES_HEAD: &str = "\
 Each failed call ends its pass and is tried by a later one, at a pace that doubles from the first figure to the last (± 10 %). An edit of the object is tried at once. After
-`TimedOut` the tries go on, every 30 s to 5 min. AWS's reads may be behind its writes: for 20 s after a write, a look that shows the time before it is not acted upon.
+`TimedOut` the tries go on, every 30 s to 5 min. AWS's reads may be behind its writes: for 20 s after a write, a look that shows the time before it is not acted upon. Where the calls to
+an account's region wait in vain for answers, one in ten seconds is sent and the others fail at once, so that other accounts are served.
 
 | AWS answers | status says | waited for | tried again after |
 |---|---|---|---|
@@ -148,14 +149,18 @@ const OPERATIONS_TAIL: &str = "\
 ## Let go of a function by hand
 The finalizer holds an object until its function is deleted or released. What holds it is in its message, `Stalled` after `timeouts.delete` at the latest, and the message ends with what helps:
 - **Keep the function**: set `spec.skipDestroy: true`, also on an object that is being deleted already. The owner tag is taken off, and the object goes.
-- **Without AWS** (the account is gone, say): take the finalizer off; the function stays in AWS as it is, with its owner tag:
+- **Without AWS** (for example, the account is gone): take the finalizer off; the function stays in AWS as it is, with its owner tag:
   `kubectl patch lfn -n NAMESPACE NAME --type=merge -p '{\"metadata\":{\"finalizers\":null}}'`.
 
-A namespace that is deleted takes its functions along. If the operator's rights come from RoleBindings in that namespace, they go too, before the functions may have: delete the objects first.
+A namespace that is deleted takes its functions along; the chart's ClusterRole outlasts the Roles in it. Only where you bind roles of your own by RoleBindings in that namespace
+(`rbac.create: false`), delete the objects first: those bindings may be gone before the functions are.
 
 ## Upgrade
-`helm upgrade` upgrades the CRD too; without Helm, apply the new `deploy/install.yaml`. An operator under a CRD that is older than itself says so at /readyz and makes no AWS call until
-the CRD is upgraded. During the upgrade nothing is lost: what the old operator had begun, the new one sees in AWS and goes on with. To go back, install the older chart with `--set crds.enabled=false`: an older operator works under a newer CRD.
+`helm upgrade` upgrades the CRD too. Without Helm: `kubectl apply --server-side --force-conflicts -f deploy/install.yaml`, then `kubectl set image` as at the installation, because the apply
+puts the image's name back; what `kubectl set env` set stays. An operator under a CRD that is older than itself says so at /readyz and makes no AWS call until
+the CRD is upgraded. During the upgrade nothing is lost: what the old operator had begun, the new one sees in AWS and goes on with. To go back, install the older
+chart with `--set crds.enabled=false`: an older operator works under a newer CRD. Only do that with `crds.keep=true` (the default) in the installed release: without it Helm deletes the CRD,
+and with it every function.
 
 ## Uninstall
 1. `kubectl delete lambdafunctions --all --all-namespaces`, and wait until they are gone: only the running operator takes their finalizers off. The functions in AWS go too, except those
@@ -163,7 +168,7 @@ the CRD is upgraded. During the upgrade nothing is lost: what the old operator h
 2. `helm uninstall`, or `kubectl delete -f deploy/install.yaml`, which takes the CRD along.
 3. `kubectl delete crd lambdafunctions.lambda-operator.io`: the chart leaves it there, because with it every LambdaFunction would be deleted.
 
-Was it done in another order, objects hang in *Terminating*: install the operator again, or let go of the functions by hand as above.
+If it was done in another order, objects hang in *Terminating*: install the operator again, or let go of the functions by hand as above.
 
 ## Backup and restore
 What has to be kept are the manifests, which are in Git, or the objects: `kubectl get lfn -A -o yaml`. AWS has the rest. Set `clusterName`: the owner tag begins with it.

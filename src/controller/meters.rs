@@ -102,7 +102,7 @@ impl Meters {
         }
         drop((self.errors.get_or_create(&CONTROLLER), self.panics.get_or_create(&CONTROLLER)));
         drop(self.retries.get_or_create(&QUEUE));
-        for write in Operation::ALL.iter().skip_while(|operation| **operation != Operation::CreateFunction) {
+        for write in Operation::ALL.iter().filter(|operation| !operation.is_read()) {
             drop(self.drift.get_or_create(&[("group", write.name().into())]));
         }
     }

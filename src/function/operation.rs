@@ -146,6 +146,32 @@ impl Operation {
         }
     }
 
+    /// Whether it only asks.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        match self {
+            Self::GetCallerIdentity
+            | Self::DescribeSecurityGroups
+            | Self::GetFunction
+            | Self::GetFunctionCodeSigningConfig
+            | Self::ListVersionsByFunction
+            | Self::ListDurableExecutionsByFunction
+            | Self::ListFunctions => true,
+            Self::CreateFunction
+            | Self::UpdateFunctionConfiguration
+            | Self::UpdateFunctionCode
+            | Self::PutFunctionCodeSigningConfig
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::PutFunctionConcurrency
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource
+            | Self::UntagResource
+            | Self::PublishVersion
+            | Self::StopDurableExecution
+            | Self::DeleteFunction => false,
+        }
+    }
+
     /// AWS counts it against the generous quota of reads (100 per second); all others share 15 per second.
     #[must_use]
     pub const fn is_cheap(self) -> bool {

@@ -77,15 +77,7 @@ impl Setting {
         let mut again = self.start(&way);
         again.wait_until_ready(Duration::from_secs(30)).await.unwrap();
         std::mem::replace(&mut world.operator, again).kill().await;
-        let before = world.manners().mark().await.unwrap();
-        world.look_now("hello").await;
-        world
-            .until("a look", async |world: &World| match world.calls_since(before).await {
-                calls if calls.is_empty() => Err("none".into()),
-                _ => Ok(()),
-            })
-            .await;
-        let mut again = world.ready("hello").await.status;
+        let mut again = world.looked("hello").await.status;
         // The look was asked for, and that is told.
         again.as_mut().unwrap().last_handled_reconcile_at = None;
         assert_eq!(again, object.status, "another session is no news");

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use lambda_operator::api::spec::LambdaFunction;
-use serde_json::json;
+use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
 use crate::world::{World, spec, spec_with};
@@ -84,10 +84,11 @@ async fn noise(world: &World, beside: Beside) {
     }
 }
 
+/// More than passes at a time, so that each worker would have one to wait for.
+const HELD_UP: usize = 48;
+
 #[tokio::test]
 async fn an_edit_is_served_at_once_while_aws_throttles_another_account_to_nothing() {
-    /// More than passes at a time, so that each worker would have one to wait for.
-    const THROTTLED: usize = 48;
     let _alone = alone().await;
     let elsewhere = format!("elsewhere-{:08x}", fastrand::u32(..));
     let world = World::with(&["--watch-namespace", &elsewhere]).await;
@@ -95,9 +96,7 @@ async fn an_edit_is_served_at_once_while_aws_throttles_another_account_to_nothin
     other.edited(&world, 128).await;
     let undisturbed = other.edited(&world, 256).await;
 
-    let names: Vec<_> = (0..THROTTLED).map(|number| format!("throttled-{number}")).collect();
-    let (first, second) = (spec(), spec_with(&json!({"memorySize": 256})));
-    join_all(names.iter().map(|name| world.settle(name, &first))).await;
+    let (names, second) = held_up(&world).await;
     let mark = world.manners().mark().await.unwrap();
     let nothing = Action::error(429, "TooManyRequestsException", "Rate exceeded");
     let rule = Rule::new("nothing", nothing).account(&world.account).operation("Update*");
@@ -109,19 +108,44 @@ async fn an_edit_is_served_at_once_while_aws_throttles_another_account_to_nothin
             if throttled >= 4 { Ok(()) } else { Err(format!("{throttled} calls")) }
         })
         .await;
-    let mut slowest = Duration::ZERO;
-    for memory in [384, 512, 640] {
-        slowest = slowest.max(other.edited(&world, memory).await);
-    }
-    say(&format!(
-        "an edit beside {THROTTLED} objects of a throttled account: {slowest:.1?}; before: {undisturbed:.1?}"
-    ));
+    let slowest = other.slowest(&world).await;
+    say(&format!("an edit beside {HELD_UP} objects of a throttled account: {slowest:.1?}; before: {undisturbed:.1?}"));
     assert!(slowest < undisturbed * 2 + Duration::from_secs(2), "{slowest:?}, and {undisturbed:?} before");
 
     world.manners().remove(rule).await.unwrap();
     let started = Instant::now();
     join_all(names.iter().map(|name| world.ready(name))).await;
     say(&format!("the throttled account is served {:.0?} after AWS lets it", started.elapsed()));
+}
+
+#[tokio::test]
+async fn an_edit_is_served_at_once_while_another_account_gives_no_answers() {
+    let _alone = alone().await;
+    let elsewhere = format!("elsewhere-{:08x}", fastrand::u32(..));
+    let world = World::with(&["--watch-namespace", &elsewhere]).await;
+    let other = Elsewhere::make(&world, &elsewhere).await;
+    other.edited(&world, 128).await;
+    let undisturbed = other.edited(&world, 256).await;
+
+    let (names, second) = held_up(&world).await;
+    let rule = world.manners().add(&Rule::new("silent", Action::HoldRequest).account(&world.account)).await.unwrap();
+    join_all(names.iter().map(|name| world.apply(name, &second))).await;
+    // Every worker waits for an answer once, as long as one call may.
+    join_all(names.iter().map(|name| world.condition(name, "Ready", "False", Some("AWSUnavailable")))).await;
+    let slowest = other.slowest(&world).await;
+    say(&format!("an edit beside {HELD_UP} objects of a silent account: {slowest:.1?}; before: {undisturbed:.1?}"));
+    assert!(slowest < undisturbed * 2 + Duration::from_secs(2), "{slowest:?}, and {undisturbed:?} before");
+
+    world.manners().remove(rule).await.unwrap();
+    join_all(names.iter().map(|name| world.ready(name))).await;
+}
+
+/// Objects that are settled, and an edit for each of them.
+async fn held_up(world: &World) -> (Vec<String>, Value) {
+    let names: Vec<_> = (0..HELD_UP).map(|number| format!("held-up-{number}")).collect();
+    let first = spec();
+    join_all(names.iter().map(|name| world.settle(name, &first))).await;
+    (names, spec_with(&json!({"memorySize": 256})))
 }
 
 /// A namespace whose role is another account's.
@@ -134,12 +158,22 @@ impl Elsewhere {
         let account = format!("7{}", &world.account[1..]);
         let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
         let form = format!("Action=CreateRole&Version=2010-05-08&RoleName=deployer&AssumeRolePolicyDocument={trust}");
-        world.bed.aws(&account, "eu-west-1").query("iam", &form).await.unwrap();
+        let (status, answer) = world.bed.aws(&account, "eu-west-1").query("iam", &form).await.unwrap();
+        assert_eq!(status, 200, "{answer}");
         let role = format!("arn:aws:iam::{account}:role/deployer");
         let object = json!({"metadata": {"name": namespace, "annotations": {"lambda-operator.io/role-arn": role}}});
         let namespaces = Api::<Namespace>::all(world.client.clone());
         namespaces.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
         Self { objects: Api::namespaced(world.client.clone(), namespace) }
+    }
+
+    /// The longest that three edits take.
+    async fn slowest(&self, world: &World) -> Duration {
+        let mut slowest = Duration::ZERO;
+        for memory in [384, 512, 640] {
+            slowest = slowest.max(self.edited(world, memory).await);
+        }
+        slowest
     }
 
     /// How long it takes until an edit of the one object is done.

@@ -1,4 +1,4 @@
-//! Many objects, one noisy object, one account that AWS throttles: what others notice of it, in seconds and megabytes.
+//! Many objects, one noisy object, one account that AWS throttles, one that gives no answers: what others notice of it, in seconds and megabytes.
 //!
 //! TORTURE=full: 1,000 objects that appear at once and 10,000 that are settled, instead of 300 and 2,000.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]

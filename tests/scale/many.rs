@@ -15,7 +15,7 @@ use crate::{alone, is_full, say};
 const CREATIONS_PER_SECOND: f64 = 15.0;
 
 #[tokio::test]
-async fn many_objects_at_once_take_the_time_that_the_quota_allows_and_see_no_429() {
+async fn many_objects_at_once_take_the_time_that_the_quota_allows_without_a_storm_of_429() {
     let _alone = alone().await;
     let count: u32 = if is_full() { 1000 } else { 300 };
     let floor = f64::from(count) / CREATIONS_PER_SECOND;
@@ -31,14 +31,16 @@ async fn many_objects_at_once_take_the_time_that_the_quota_allows_and_see_no_429
     let first = calls[0].at_ms;
     let late = calls.iter().filter(|call| call.status == 429 && call.at_ms > first + 1000).count();
     let throttled = calls.iter().filter(|call| call.status == 429).count();
+    let when = calls.iter().filter(|call| call.status == 429).map(|call| (call.at_ms - first) / 1000);
     say(&format!(
-        "{count} objects at once: {took:.1} s, floor {floor:.1} s, ratio {:.2}, 429: {throttled}, calls {:?}",
+        "{count} objects at once: {took:.1} s, floor {floor:.1} s, ratio {:.2}, 429: {throttled} (in the seconds {:?}), calls {:?}",
         took / floor,
+        when.collect::<std::collections::BTreeSet<_>>(),
         by_operation(&calls),
     ));
-    // A machine that stalls for a moment sends at once what was to be sent one by one.
-    assert!(late * 100 <= count as usize, "{late} times 429 after the first second");
-    assert!(took < floor * 2.0 + 10.0, "{took:.1} s, and the quota allows {floor:.1} s");
+    // AWS is a program beside the others here: where it has no time for a second, it judges two seconds' calls together.
+    assert!(late * 200 <= count as usize, "{late} times 429 after the first second");
+    assert!(took < floor * 1.3 + 10.0, "{took:.1} s, and the quota allows {floor:.1} s");
     let creations = calls.iter().filter(|call| call.operation == "CreateFunction" && call.status == 201).count();
     assert_eq!(creations, count as usize, "one creation each");
 }

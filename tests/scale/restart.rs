@@ -35,6 +35,9 @@ async fn over_a_crowd_of_settled_objects_an_edit_is_served_at_once_in_little_mem
     let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lambda-operator");
     let kubeconfig = running.bed.install(&chart).await.unwrap();
     let mut world = World::on(running.bed.clone(), kubeconfig.clone(), &ARGUMENTS).await;
+    // The same program as with the crowd.
+    world.operator.kill().await;
+    world.operator = start(&world.bed, &kubeconfig, &world.account, &world.namespace, &[]).await;
     world.settle(MODEL, &crowd::model(512)).await;
     let alone = mib(world.operator.rss_kib());
     let objects = world.objects();
@@ -52,7 +55,7 @@ async fn over_a_crowd_of_settled_objects_an_edit_is_served_at_once_in_little_mem
         "{count} settled objects (written in {written:.0?}): ready {ready:.1?} after the start, an edit done {edited:.2?} \
          after that; RSS {rss:.1} MiB, at most {peak:.1} MiB, with one object {alone:.1} MiB"
     ));
-    assert!(edited < Duration::from_secs(2), "an edit took {edited:?}");
+    assert!(edited < at_most(), "an edit took {edited:?}");
     let most = alone + f64::from(count) * MOST_MIB_EACH + PAGE_MIB;
     assert!(rss <= most, "RSS {rss} MiB, and {most} MiB is promised");
 
@@ -65,6 +68,11 @@ async fn over_a_crowd_of_settled_objects_an_edit_is_served_at_once_in_little_mem
     assert!(writes.iter().all(|write| write.resource == "leases"), "{writes:?}");
     assert!(!writes.is_empty(), "the lease is renewed, or nobody counts");
     assert_eq!(reads.len(), 0, "{reads:?}");
+}
+
+/// What the design promises; a build for debugging, beside other tests, has to be far from queueing behind the reads of all.
+fn at_most() -> Duration {
+    Duration::from_secs(if is_full() { 2 } else { 10 })
 }
 
 /// The operator of the world, with what the tests on the cluster give it beside.
