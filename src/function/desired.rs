@@ -7,7 +7,7 @@ use super::reference::References;
 use super::source::{self, Wanted};
 use super::{
     Asked, Blocked, CapacityProvider, Configuration, Durable, FileSystem, Function, Held, ImageConfig, Knowable,
-    Logging, Look, Memory, PackageType, Source, Step, Unready, Version, Vpc, environment, full,
+    Logging, Look, Memory, Operation, PackageType, Source, Step, Unready, Version, Vpc, environment, full,
 };
 use crate::api::blocks::{
     AdoptionPolicy, CapacityProviderConfig, DriftPolicy, DurableConfig, FileSystemConfig, LoggingConfig,
@@ -144,6 +144,18 @@ impl Goal {
         match self {
             Self::Present(desired) => &desired.owner,
             Self::Absent { owner, former: _, farewell: _ } | Self::Released { owner, former: _ } => owner,
+        }
+    }
+
+    /// The write that will be needed whatever a look shows, as far as can be told before it.
+    #[must_use]
+    pub const fn sure_write(&self, memory: &Memory) -> Option<Operation> {
+        match (self, memory.created) {
+            (Self::Present(_), false) => Some(Operation::CreateFunction),
+            (Self::Absent { .. }, true) => Some(Operation::DeleteFunction),
+            (Self::Released { .. }, true) => Some(Operation::UntagResource),
+            // What never was there is let go without a write.
+            (Self::Present(_), true) | (Self::Absent { .. } | Self::Released { .. }, false) => None,
         }
     }
 
@@ -456,6 +468,17 @@ mod tests {
         for wrong in ["200ms", "90", "1h30", "h", "5 m"] {
             assert_eq!(seconds(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_object_that_never_had_a_function_waits_for_no_room_to_delete_it() {
+        let write = |goal: &Goal, created| goal.sure_write(&Memory { created, ..Memory::default() });
+        let (owner, former) = (String::new(), Vec::new());
+        let released = Goal::Released { owner: owner.clone(), former: former.clone() };
+        let absent = Goal::Absent { owner, former, farewell: Farewell::default() };
+        assert_eq!([write(&absent, false), write(&released, false)], [None, None]);
+        assert_eq!(write(&absent, true), Some(Operation::DeleteFunction));
+        assert_eq!(write(&released, true), Some(Operation::UntagResource));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The pure core: what a function is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
 
 pub mod change;
+pub mod codes;
 mod desired;
 pub mod diff;
 mod environment;

@@ -101,7 +101,7 @@ pub const REASONS: &[Reason] = &[
         "ReferenceNotFound",
         Reconciling,
         "A Secret, ConfigMap, key or file that the spec names does not exist.",
-        "Create it, or correct the name. It is noticed within seconds.",
+        "Create it, or correct the name. It is noticed within seconds; a file, or anything with `--watch-references=false`, within a minute, and after `TimedOut` within five.",
     ),
     reason(
         "Throttled",
@@ -113,10 +113,15 @@ pub const REASONS: &[Reason] = &[
         "AWSUnavailable",
         Reconciling,
         "AWS, or the way to it, does not answer.",
-        "Check the network and AWS's health if it lasts.",
+        "If it lasts: see that the operator has credentials (its log says so), then check the network and AWS's health.",
     ),
-    reason("NameTaken", Reconciling, "The function exists already; whose it is is about to be looked at.", "Wait."),
-    reason("NotFound", Reconciling, "The function went away in the middle of a change.", "Wait; it is created again."),
+    reason("NameTaken", Reconciling, "The function exists already; the next look tells whose it is.", "Wait."),
+    reason(
+        "NotFound",
+        Reconciling,
+        "AWS does not find the function, which went away in the middle of a change, or something that it is to use.",
+        "Wait for the function: it is created again. Make anything else that the message names, or name another in the spec.",
+    ),
     reason(
         "CredentialsExpired",
         Reconciling,

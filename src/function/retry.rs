@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Operation;
+use super::{Operation, codes};
 
 /// What an error means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ impl Class {
             Self::Denied => "403, `AccessDeniedException`, credentials that AWS does not know",
             Self::Rejected => "400 and all else that AWS calls wrong: `ValidationException`, code signing, packages",
             Self::Exists => "409 \"Function already exist\" to a creation",
-            Self::NotFound => "`ResourceNotFoundException` to a change",
+            Self::NotFound => "`ResourceNotFoundException` to a change: the function, or something that it is to use",
             Self::Unavailable => "5xx, no connection, no answer, an answer that is not AWS's",
             Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
             Self::Replicated => "\"because it is a replicated function\" to a deletion",
@@ -133,7 +133,7 @@ impl Class {
     /// Whether the object's timeout bounds the wait.
     #[must_use]
     pub const fn has_clock(self) -> bool {
-        matches!(self, Self::Propagating | Self::Busy | Self::Expired | Self::Replicated)
+        matches!(self, Self::Propagating | Self::Busy | Self::Expired | Self::Replicated | Self::NotFound)
     }
 
     /// What the user may check, where AWS's text does not say it.
@@ -154,7 +154,10 @@ impl Class {
             Self::Quota => {
                 "Free what nobody needs any more, have AWS raise the quota, or ask for less in the spec; it is tried again every few minutes."
             }
-            Self::Throttled | Self::Busy | Self::Exists | Self::NotFound | Self::Unavailable => "",
+            Self::NotFound => {
+                "If it is the function itself, it is made again; anything else that the message names has to be made, or named otherwise in the spec."
+            }
+            Self::Throttled | Self::Busy | Self::Exists | Self::Unavailable => "",
         }
     }
 
@@ -163,6 +166,8 @@ impl Class {
     pub const fn last_advice(self) -> &'static str {
         match self {
             Self::Rejected | Self::Quota => "It is tried again every few minutes.",
+            // The next look finds nothing.
+            Self::NotFound => "",
             Self::Denied
             | Self::Expired
             | Self::Replicated
@@ -170,7 +175,6 @@ impl Class {
             | Self::Throttled
             | Self::Busy
             | Self::Exists
-            | Self::NotFound
             | Self::Unavailable => self.advice(),
         }
     }
@@ -211,40 +215,24 @@ const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     match code {
-        "TooManyRequestsException"
-        | "ThrottlingException"
-        | "Throttling"
-        | "RequestLimitExceeded"
-        | "EC2ThrottledException" => Class::Throttled,
         "ResourceConflictException" if says(&["already exist"]) && operation == Operation::CreateFunction => {
             Class::Exists
         }
-        "ResourceConflictException" | "PreconditionFailedException" => Class::Busy,
-        "ResourceNotFoundException" => Class::NotFound,
-        "InvalidParameterValueException" => invalid(operation, message),
-        "CodeStorageExceededException"
-        | "FunctionVersionsPerCapacityProviderLimitExceededException"
-        | "ServiceQuotaExceededException" => Class::Quota,
-        "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => Class::Denied,
-        // Renewed by themselves, as a rule.
-        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" | "RequestTimeTooSkewed" => Class::Expired,
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
-        // STS could not ask who vouches for our token.
-        "IDPCommunicationError" => Class::Unavailable,
-        // Credentials that are wrong: a person has to give others, and the spec is innocent.
-        "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "InvalidSignatureException"
-        | "SignatureDoesNotMatch"
-        | "MissingAuthenticationTokenException" => Class::Denied,
-        _ => match http_status {
-            429 => Class::Throttled,
-            403 | 401 => Class::Denied,
-            // AWS names a code; something on the way does not.
-            400..=499 if code.is_empty() => Class::Unavailable,
-            400..=499 => Class::Rejected,
-            _ => Class::Unavailable,
-        },
+        "InvalidParameterValueException" => invalid(operation, message),
+        _ => codes::class(code).unwrap_or_else(|| unnamed(code, http_status)),
+    }
+}
+
+/// Of a code that we do not know, or of none.
+const fn unnamed(code: &str, http_status: u16) -> Class {
+    match http_status {
+        429 => Class::Throttled,
+        403 | 401 => Class::Denied,
+        // AWS names a code; something on the way does not.
+        400..=499 if code.is_empty() => Class::Unavailable,
+        400..=499 => Class::Rejected,
+        _ => Class::Unavailable,
     }
 }
 

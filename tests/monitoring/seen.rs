@@ -125,9 +125,12 @@ fn dashboard_queries() -> Vec<(String, String)> {
 
 /// What an alert looks at, whatever its value. Of an operator that is gone nothing can be seen: there it is what is missed.
 fn without_threshold(expr: &str) -> String {
-    let value = [" > ", " == "].iter().filter_map(|sign| expr.rfind(sign)).max().map_or(expr, |at| &expr[..at]);
-    let missed = value.strip_prefix("absent(").and_then(|rest| rest.strip_suffix(')'));
-    missed.unwrap_or(value).to_owned()
+    let value = |part: &str| {
+        let value = [" > ", " == "].iter().filter_map(|sign| part.rfind(sign)).max().map_or(part, |at| &part[..at]);
+        let missed = value.strip_prefix("absent(").and_then(|rest| rest.strip_suffix(')'));
+        missed.unwrap_or(value).to_owned()
+    };
+    expr.split(" or ").map(value).collect::<Vec<_>>().join(" or ")
 }
 
 async fn has_data(prometheus: &Prometheus, what: &str, query: &str) {
