@@ -54,7 +54,7 @@ pub(super) const CALLS: Family = Family::new(
     "lambda_operator_aws_requests_total",
     Counter,
     &["operation", "code"],
-    "AWS calls by operation and AWS's error code, ok, or error where no answer came",
+    "AWS calls by operation and AWS's error code, ok, or error where there was no answer, or none of AWS's own",
 );
 pub(super) const CALL_SECONDS: Family =
     Family::new("lambda_operator_aws_requests_duration_seconds", Histogram, &["operation"], "Duration of AWS calls");

@@ -26,6 +26,30 @@ pub(super) enum Going<'a> {
     Wrong(&'a watcher::Error, u32),
 }
 
+/// What went wrong with one watch.
+#[derive(Clone, Copy, Default)]
+struct Errors {
+    in_a_row: u32,
+    /// So many of the last were refusals. An API server that starts refuses, too, until it has read who may do what.
+    denied: u32,
+    last: Option<Instant>,
+}
+
+impl Errors {
+    /// One more.
+    fn and(self, error: &watcher::Error, now: Instant) -> Self {
+        let forgotten = self.last.is_none_or(|last| now.saturating_duration_since(last) > FORGOTTEN);
+        let Self { in_a_row, denied, last: _ } = if forgotten { Self::default() } else { self };
+        let denied = if is_denied(error) { denied.saturating_add(1) } else { 0 };
+        Self { in_a_row: in_a_row.saturating_add(1), denied, last: Some(now) }
+    }
+
+    fn delay(self) -> Duration {
+        let (pace, tries) = if self.denied > 0 { (DENIED, self.denied) } else { (AWAY, self.in_a_row) };
+        pace.delay(tries.saturating_sub(1), fastrand::f64())
+    }
+}
+
 /// The events of the watch that `make` begins, without its errors, which only `tell` hears of: a controller would stop
 /// all that wakes it up for a while, for the error of one watch.
 ///
@@ -36,8 +60,8 @@ pub(super) fn lasting<K: Send + 'static>(
     tell: impl Fn(Going<'_>) + Send + 'static,
 ) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
     let begun = make();
-    let state = (begun, 0_u32, Instant::now(), make, tell);
-    futures::stream::unfold(state, |(mut events, mut errors, mut last, make, tell)| async move {
+    let state = (begun, Errors::default(), make, tell);
+    futures::stream::unfold(state, |(mut events, mut errors, make, tell)| async move {
         loop {
             match events.next().await {
                 Some(Ok(event)) => {
@@ -47,19 +71,17 @@ pub(super) fn lasting<K: Send + 'static>(
                     }
                     // A list says nothing of the watch that follows it.
                     if matches!(event, Event::Apply(_) | Event::Delete(_)) {
-                        errors = 0;
+                        errors = Errors::default();
                     }
-                    return Some((Ok(event), (events, errors, last, make, tell)));
+                    return Some((Ok(event), (events, errors, make, tell)));
                 }
                 Some(Err(error)) => {
-                    errors = if last.elapsed() > FORGOTTEN { 1 } else { errors.saturating_add(1) };
-                    last = Instant::now();
-                    tell(Going::Wrong(&error, errors));
-                    if errors > 1 {
+                    errors = errors.and(&error, Instant::now());
+                    tell(Going::Wrong(&error, errors.in_a_row));
+                    if errors.in_a_row > 1 {
                         events = make();
                     }
-                    let pace = if is_denied(&error) { DENIED } else { AWAY };
-                    sleep(pace.delay(errors - 1, fastrand::f64())).await;
+                    sleep(errors.delay()).await;
                 }
                 None => events = make(),
             }
@@ -119,5 +141,30 @@ mod tests {
         );
         assert_eq!(begun.load(Ordering::Relaxed), 2);
         assert_eq!(*told.lock().unwrap(), [0, 1, 0, 1, 2, 0]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_answered_says_nothing_of_a_watch_that_is_not() {
+        let listed = || [Ok(Event::Init), Ok(Event::InitApply(1)), Ok(Event::InitDone), Err(BROKEN)];
+        let first = listed().into_iter().chain(listed()).collect();
+        let (begun, make) = scripted(vec![first, vec![Ok(Event::Apply(2))]]);
+        let events = lasting(make, |_| {});
+        let events: Vec<_> = events.map(Result::unwrap).take(7).collect().await;
+        assert!(matches!(events[..], [.., Event::Apply(2)]), "{events:?}");
+        assert_eq!(begun.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn who_was_away_and_refuses_once_is_asked_again_within_seconds() {
+        let refused =
+            watcher::Error::WatchError(Box::new(kube::core::Status::failure("no", "Forbidden").with_code(403)));
+        let now = Instant::now();
+        let away = (0..8).fold(Errors::default(), |errors, _| errors.and(&BROKEN, now));
+        assert!(away.delay() > Duration::from_secs(4));
+        let back = away.and(&refused, now);
+        assert!(back.delay() < Duration::from_secs(2), "{:?}", back.delay());
+        let lasting = (0..8).fold(back, |errors, _| errors.and(&refused, now));
+        assert!(lasting.delay() > Duration::from_secs(50), "{:?}", lasting.delay());
+        assert_eq!(lasting.and(&BROKEN, now + 2 * FORGOTTEN).in_a_row, 1);
     }
 }

@@ -270,12 +270,7 @@ impl Subject<'_> {
     }
 
     async fn look(&self, goal: &Goal, remote: &Remote) -> Result<Option<Observed>, Halt> {
-        let needs = match goal {
-            Goal::Present(_) => (!self.memory.created).then_some(Operation::CreateFunction),
-            Goal::Absent { .. } => self.memory.created.then_some(Operation::DeleteFunction),
-            Goal::Released { .. } => self.memory.created.then_some(Operation::UntagResource),
-        };
-        if let Some(operation) = needs {
+        if let Some(operation) = goal.sure_write(&self.memory) {
             // Else thousands of new objects would each look, find no room to write, and look again.
             remote.reserve(operation)?;
         }

@@ -83,3 +83,47 @@ impl Written {
 fn version_of(object: &LambdaFunction) -> u64 {
     object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(version: &str, memory: i32) -> LambdaFunction {
+        let mut object = LambdaFunction::new("f", crate::api::LambdaFunctionSpec::default());
+        object.metadata.uid = Some("u".into());
+        object.metadata.resource_version = Some(version.into());
+        object.status = Some(status(memory));
+        object
+    }
+
+    fn status(memory: i32) -> LambdaFunctionStatus {
+        LambdaFunctionStatus { memory_size: Some(memory), ..LambdaFunctionStatus::default() }
+    }
+
+    #[test]
+    fn what_we_wrote_counts_until_the_watch_has_caught_up() {
+        let written = Written::default();
+        written.keep(&object("7", 0), &status(256));
+        assert_eq!(written.or_newer(&object("6", 128)), Some(status(256)));
+        assert_eq!(written.or_newer(&object("7", 512)), Some(status(512)));
+        assert_eq!(written.or_newer(&object("6", 128)), Some(status(128)), "it was forgotten");
+    }
+
+    #[test]
+    fn an_older_version_counts_once_the_cluster_must_have_been_restored() {
+        let written = Written::default();
+        written.keep(&object("7", 0), &status(256));
+        let long_ago = Instant::now().checked_sub(LONGEST_LAG);
+        written.latest.lock().unwrap().get_mut("u").unwrap().since = long_ago.unwrap();
+        assert_eq!(written.or_newer(&object("6", 128)), Some(status(128)));
+    }
+
+    #[test]
+    fn what_is_owed_is_settled_by_the_next_write() {
+        let written = Written::default();
+        written.owe("u", &status(256));
+        assert_eq!(written.owes("u"), Some(status(256)));
+        written.keep(&object("7", 0), &status(256));
+        assert_eq!(written.owes("u"), None);
+    }
+}

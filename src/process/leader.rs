@@ -145,8 +145,8 @@ impl Leadership {
             }
             let left = RENEW_DEADLINE.saturating_sub(self.renewed.elapsed());
             let started = Instant::now();
-            // Half of it: after a request that hangs there is time for another.
-            match timeout(left.min(RENEW_DEADLINE / 2), self.renew()).await {
+            // A third of it: after a request that hangs there is time for another.
+            match timeout(left.min(RENEW_DEADLINE / 3), self.renew()).await {
                 Ok(Ok(Some(held))) => {
                     self.held = held;
                     // From before the request: the answer may have taken long.

@@ -8,10 +8,9 @@ use crate::world::{World, installed, options};
 
 /// A world whose operator goes through a proxy to Kubernetes.
 pub(crate) async fn proxied(arguments: &[&str]) -> (World, KubernetesProxy) {
-    let mut world = World::new().await;
-    let proxy = world.bed.kubernetes_proxy(&installed(&world.bed).await).await.unwrap();
-    world.operator = Operator::start(&world.bed, through(&world, &proxy, arguments)).await.unwrap();
-    (world, proxy)
+    let bed = Bed::from_env().unwrap();
+    let proxy = bed.kubernetes_proxy(&installed(&bed).await).await.unwrap();
+    (World::on(bed, proxy.kubeconfig.clone(), arguments).await, proxy)
 }
 
 /// The operator of a proxied world, to start it again.
