@@ -15,7 +15,7 @@ crds: {annotations: {argocd.argoproj.io/sync-options: "Prune=false"}}
 clusterName: prod
 formerClusterNames: [old, older]
 requireNamespacePolicy: true
-defaultTags: {team: platform, cost-centre: "7"}
+defaultTags: {team: platform, cost-center: "7"}
 packageDir: /packages
 otlpEndpoint: http://collector.example.com:4318
 aws: {region: eu-west-1}
@@ -211,6 +211,28 @@ async fn values_that_are_wrong_or_unknown_are_refused_by_name() {
     assert!(!said.passed, "two that do not elect would both write");
     let said = helm(&bed, &bed.helm, &["template", "r", CHART, "--kube-version", "1.32.9"]).await;
     assert!(said.stderr.contains("kubeVersion"), "{}", said.stderr);
+}
+
+#[tokio::test]
+async fn the_network_policy_lets_traces_out_by_the_collectors_own_port() {
+    let bed = Bed::from_env().unwrap();
+    let collectors = [
+        ("http://10.0.0.5", 80),
+        ("http://collector-2", 80),
+        ("http://c:4317/v1", 4317),
+        ("http://[fd00::1]:4318", 4318),
+    ];
+    for (endpoint, port) in collectors {
+        let file = values(
+            &bed,
+            &fresh("values"),
+            &json!({"networkPolicy": {"enabled": true}, "otlpEndpoint": endpoint}).to_string(),
+        );
+        let objects = render(&bed, &bed.helm, "r", "ns", &["--values", &file]).await;
+        let policy = objects.iter().find(|object| object["kind"] == "NetworkPolicy").unwrap();
+        let open = json!({"ports": [{"port": port, "protocol": "TCP"}]});
+        assert!(policy["spec"]["egress"].as_array().unwrap().contains(&open), "{endpoint}: {policy:#}");
+    }
 }
 
 #[tokio::test]

@@ -32,8 +32,9 @@ async fn dry_run(bed: &Bed, object: &Value) -> (bool, String) {
     (output.status.success(), output.stderr)
 }
 
-/// The good one passes; the bad one is refused with these words, as soon as the API server knows the policy.
-async fn judges(file: &str, good: &Value, bad: &Value, words: &str) {
+/// The good one passes; the bad one is refused with these words, as soon as the API server knows the policy. Returns the
+/// namespace where it holds.
+async fn judges(file: &str, good: &Value, bad: &Value, words: &str) -> String {
     let bed = Bed::from_env().unwrap();
     crd(&bed).await;
     let place = fresh("policy");
@@ -55,20 +56,39 @@ async fn judges(file: &str, good: &Value, bad: &Value, words: &str) {
         let patched = ["patch", "lfn", "before", "-n", &place, "--type=merge", "-p", patch];
         bed.kubectl_ok(&patched, None).await.unwrap();
     }
+    place
 }
 
 #[tokio::test]
 async fn roles_are_allowed_by_the_beginning_of_their_arns() {
     let good = json!({"role": "arn:aws:iam::123456789012:role/team-a-hello"});
     let bad = json!({"role": "arn:aws:iam::123456789012:role/admin"});
-    judges("allowed-roles", &good, &bad, "spec.role must begin with one of: arn:aws:iam::123456789012:role/team-a-")
-        .await;
+    let place = judges(
+        "allowed-roles",
+        &good,
+        &bad,
+        "spec.role must begin with one of: arn:aws:iam::123456789012:role/team-a-",
+    )
+    .await;
+    // The other way to run code as a role.
+    let bed = Bed::from_env().unwrap();
+    bed.apply(&function(&place, "hello", &good).to_string()).await.unwrap();
+    let regrant = async |role: &str| {
+        let annotation = format!("lambda-operator.io/regrant-role=arn:aws:iam::123456789012:role/{role}");
+        let output = bed.kubectl(&["annotate", "lfn", "hello", "-n", &place, "--overwrite", &annotation], None).await;
+        let output = output.unwrap();
+        (output.status.success(), output.stderr)
+    };
+    let (taken, said) = regrant("admin").await;
+    assert!(!taken && said.contains("regrant-role must begin with one of"), "{said}");
+    let (taken, said) = regrant("team-a-other").await;
+    assert!(taken, "{said}");
 }
 
 #[tokio::test]
 async fn tags_are_required() {
-    let good = json!({"tags": {"team": "a", "cost-centre": "7"}});
-    judges("required-tags", &good, &json!({"tags": {"team": "a"}}), "spec.tags must have the keys: cost-centre").await;
+    let good = json!({"tags": {"team": "a", "cost-center": "7"}});
+    judges("required-tags", &good, &json!({"tags": {"team": "a"}}), "spec.tags must have the keys: cost-center").await;
 }
 
 #[tokio::test]

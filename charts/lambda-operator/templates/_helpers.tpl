@@ -11,7 +11,7 @@
 
 {{/* Only what never changes: a Deployment's selector is immutable. */}}
 {{- define "lambda-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "lambda-operator.name" . }}
+app.kubernetes.io/name: {{ include "lambda-operator.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
