@@ -10,7 +10,7 @@ unexport AWS_CA_BUNDLE
 # Tests on the cluster mostly wait for AWS: more of them at a time than there are cores.
 export RUST_TEST_THREADS ?= 8
 
-.PHONY: help demo up test test-oldest check torture bench image-test build generate
+.PHONY: help demo up test check torture bench image-test build generate
 
 help: ## Lists the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -23,9 +23,6 @@ up: build ## Leaves that playground running and prints how to reach it
 
 test: build ## Every test, those on the cluster included
 	$(TESTBED) run -- cargo test --workspace
-
-test-oldest: build ## What the API takes and refuses, on the oldest kube-apiserver too (built once, about 5 minutes)
-	cargo test --test api -- --ignored --nocapture
 
 check: ## Formatting, lints, documentation, licences
 	cargo fmt --all --check

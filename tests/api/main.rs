@@ -76,7 +76,6 @@ async fn the_newest_apiserver_takes_what_is_right_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
-#[ignore = "builds kube-apiserver 1.34 once, which takes minutes: `make test-oldest`"]
 async fn the_oldest_apiserver_takes_and_says_the_same() {
     judge(&Oldest::start().await.unwrap().bed).await;
 }

@@ -260,7 +260,7 @@ async fn a_role_is_granted_anew_once_for_each_value_of_the_annotation() {
     let twice = ["UpdateFunctionConfiguration", "UpdateFunctionConfiguration"];
     assert_eq!(writes(&world.calls_since(before).await), twice);
     assert_eq!(world.function("hello").await.unwrap()["Configuration"]["Role"], json!(object.spec.role));
-    world.look_now("hello").await;
+    world.looked("hello").await;
     world.ready("hello").await;
     assert_eq!(writes(&world.calls_since(before).await), twice, "once for each value");
 }

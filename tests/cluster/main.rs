@@ -16,7 +16,6 @@ mod ownership;
 mod process;
 mod publishing;
 mod references;
-mod shipping;
 mod traps;
 mod updates;
 mod upgrade;

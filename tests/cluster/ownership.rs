@@ -77,10 +77,7 @@ async fn a_lost_answer_to_create_function_is_continued() {
 async fn withheld_tags_stop_every_write() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec()).await;
-    let withheld =
-        json!({"Tags": null, "TagsError": {"ErrorCode": "AccessDeniedException", "Message": "no lambda:ListTags"}});
-    let rule = Rule::new("withheld", Action::PatchAnswer(withheld)).account(&world.account).operation("GetFunction");
-    let rule = world.manners().add(&rule).await.unwrap();
+    let rule = world.withhold_tags().await;
     let before = world.manners().mark().await.unwrap();
     world.apply("hello", &spec_with(&json!({"memorySize": 256}))).await;
     let message = world.stalled("hello", "TagsWithheld").await;

@@ -144,7 +144,7 @@ async fn a_new_value_of_a_secret_variable_is_published_and_the_same_again_is_not
     assert_eq!(status(&object).version.as_deref(), Some("2"));
     let (_, answer) = world.aws.lambda("GET", "/2015-03-31/functions/hello?Qualifier=2", None).await.unwrap();
     assert_eq!(answer["Configuration"]["Environment"]["Variables"]["PIN"], "5678");
-    world.look_now("hello").await;
+    world.looked("hello").await;
     world.ready("hello").await;
     assert_eq!(versions(&world).await, ["$LATEST", "1", "2"]);
 }

@@ -216,7 +216,7 @@ async fn a_given_hash_that_the_source_does_not_have_stalls_and_does_not_loop() {
     let sentence = world.stalled("bucket", "CodeHashMismatch").await;
     assert!(sentence.contains("AAAA"), "{sentence}");
     let sent = writes(&world.calls().await).len();
-    world.look_now("bucket").await;
+    world.looked("bucket").await;
     world.stalled("bucket", "CodeHashMismatch").await;
     assert_eq!(writes(&world.calls().await).len(), sent);
 }

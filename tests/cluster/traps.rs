@@ -132,9 +132,7 @@ async fn trap_10_what_is_removed_goes_back_to_awss_default_once() {
 async fn trap_11_tags_that_may_not_be_read_are_not_no_tags() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({"tags": {"team": "a"}}))).await;
-    let withheld = json!({"Tags": null, "TagsError": {"ErrorCode": "AccessDeniedException", "Message": "no"}});
-    let rule = Rule::new("withheld", Action::PatchAnswer(withheld)).account(&world.account).operation("GetFunction");
-    world.manners().add(&rule).await.unwrap();
+    world.withhold_tags().await;
     let before = world.manners().mark().await.unwrap();
     world.look_now("hello").await;
     world.stalled("hello", "TagsWithheld").await;

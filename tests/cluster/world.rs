@@ -9,9 +9,10 @@ use k8s_openapi::api::events::v1::Event;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, ResourceExt};
+use lambda_operator::api::RECONCILE_REQUESTED_AT;
 use lambda_operator::api::spec::LambdaFunction;
 use serde_json::{Value, json};
-use testbed::{Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, poll};
+use testbed::{Action, Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, Rule, RuleId, poll};
 use tokio::sync::OnceCell;
 
 // Found from here: other test targets use this world too.
@@ -84,6 +85,14 @@ impl World {
 
     pub(crate) fn manners(&self) -> Manners {
         self.bed.manners()
+    }
+
+    /// As AWS answers who may not read them.
+    pub(crate) async fn withhold_tags(&self) -> RuleId {
+        let withheld =
+            json!({"Tags": null, "TagsError": {"ErrorCode": "AccessDeniedException", "Message": "no lambda:ListTags"}});
+        let rule = Rule::new("withheld", Action::PatchAnswer(withheld)).account(&self.account).operation("GetFunction");
+        self.manners().add(&rule).await.unwrap()
     }
 
     pub(crate) fn objects(&self) -> Api<LambdaFunction> {
@@ -161,8 +170,20 @@ impl World {
     /// Asks for a pass at once, as a person would by annotation.
     pub(crate) async fn look_now(&self, name: &str) {
         let now = WORLDS.fetch_add(1, Ordering::Relaxed).to_string();
-        let patch = json!({"metadata": {"annotations": {"lambda-operator.io/reconcile-requested-at": now}}});
+        let patch = json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: now}}});
         self.objects().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    }
+
+    /// Asks for a look, and waits until a pass tells that it was made.
+    pub(crate) async fn looked(&self, name: &str) -> LambdaFunction {
+        self.look_now(name).await;
+        self.until(&format!("a look at {name} to be told"), async |world: &Self| {
+            let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
+            let asked = object.annotations().get(RECONCILE_REQUESTED_AT);
+            let told = object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref());
+            if asked == told { Ok(object) } else { Err(format!("{:#?}", object.status)) }
+        })
+        .await
     }
 
     /// Waits until the object is gone from Kubernetes.
@@ -176,8 +197,14 @@ impl World {
 
     /// The function's answer to GetFunction, if there is one.
     pub(crate) async fn function(&self, name: &str) -> Option<Value> {
-        let (status, answer) = self.aws.get_function(name).await.unwrap();
-        (status == 200).then_some(answer)
+        self.until(&format!("what AWS says of {name}"), async |world: &Self| {
+            match world.aws.get_function(name).await.unwrap() {
+                (200, answer) => Ok(Some(answer)),
+                (404, _) => Ok(None),
+                (status, answer) => Err(format!("{status}: {answer}")),
+            }
+        })
+        .await
     }
 
     /// What the function answers to an empty event.

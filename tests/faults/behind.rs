@@ -1,7 +1,7 @@
 //! Reads that are behind the writes: nothing is made twice, sent twice, published twice, or called ready too early.
 
 use serde_json::{Value, json};
-use testbed::{Action, Rule};
+use testbed::{Action, Lag, Rule};
 
 use crate::scene::{Scene, published};
 use crate::world::{World, spec, spec_with, status, writes, zip};
@@ -61,16 +61,18 @@ async fn a_function_that_is_not_found_once_though_it_is_there_is_neither_made_no
 #[tokio::test]
 async fn a_creation_that_was_lost_and_is_not_found_either_is_repeated_and_found_to_be_ours() {
     let scene = Scene::new().await;
-    scene.on("not-found-after-create", "hello").await;
-    scene.on_for("answer-lost", "hello", "CreateFunction").await;
-    scene.world.apply("hello", &published(&json!({}))).await;
-    scene.until_met("answer-lost", "hello", 1).await;
-    scene.off("answer-lost", "hello").await;
-    scene.world.ready("hello").await;
+    let behind = Action::Lag(Lag { after: "CreateFunction".into(), ms: 60_000, looks: 1 });
+    let behind = Rule::new("behind", behind).account(&scene.world.account).function("hello").agent("*/*");
+    scene.world.manners().add(&behind).await.unwrap();
+    let lost = Rule::new("lost", Action::LoseAnswer).account(&scene.world.account).function("hello");
+    scene.world.manners().add(&lost.operation("CreateFunction").agent("*/*").times(1)).await.unwrap();
+    scene.world.settle("hello", &published(&json!({}))).await;
     let creations: Vec<u16> =
         scene.calls("hello").await.iter().filter(|c| c.operation == "CreateFunction").map(|c| c.status).collect();
     assert!(creations.iter().skip(1).all(|status| *status == 409) && creations.len() <= 3, "{creations:?}");
     assert_eq!(scene.versions("hello").await, ["$LATEST", "1"]);
+    let story = scene.story("hello").await;
+    assert!(story.iter().any(|told| told == "Reconciling/NameTaken"), "{story:?}");
     scene.was_never_stalled("hello").await;
 }
 

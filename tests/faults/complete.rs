@@ -17,6 +17,12 @@ fn the_operator_is_tested_against_every_fault() {
             .into_iter()
             .map(str::to_owned)
             .collect();
+    // These have a test each, which names its fault.
+    let each = [include_str!("behind.rs"), include_str!("going.rs")].concat();
+    for fault in BEHIND.iter().chain(&["replicated"]) {
+        let named = each.matches(&format!("\"{fault}\"")).count();
+        assert!(named > usize::from(BEHIND.contains(fault)), "{fault} is in no test");
+    }
     for code in testbed::STATE_REASONS {
         tested.extend([format!("state-failed-{code}"), format!("update-failed-{code}")]);
     }

@@ -113,10 +113,8 @@ impl Scene {
     }
 
     pub(crate) async fn versions(&self, function: &str) -> Vec<String> {
-        let path = format!("/2015-03-31/functions/{function}/versions");
-        let (_, answer) = self.world.aws.lambda("GET", &path, None).await.unwrap();
-        let versions = answer["Versions"].as_array().into_iter().flatten();
-        versions.map(|version| version["Version"].as_str().unwrap_or_default().to_owned()).collect()
+        let versions = self.world.aws.list_versions(function).await.unwrap();
+        versions.iter().map(|version| version["Version"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// The function in AWS without what no two functions have in common.

@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 use crate::world::World;
 
 pub(crate) struct Witness {
-    seen: Arc<Mutex<Vec<LambdaFunction>>>,
+    /// Each object as it was told, and whether it went with that.
+    seen: Arc<Mutex<Vec<(LambdaFunction, bool)>>>,
     task: JoinHandle<()>,
 }
 
@@ -25,16 +26,17 @@ impl Witness {
     pub(crate) async fn of(world: &World) -> Self {
         let objects = world.objects();
         let from = objects.list(&ListParams::default()).await.unwrap().metadata.resource_version.unwrap();
-        let seen = Arc::<Mutex<Vec<LambdaFunction>>>::default();
+        let seen = Arc::<Mutex<Vec<(LambdaFunction, bool)>>>::default();
         let events = Arc::clone(&seen);
         let task = tokio::spawn(async move {
             let stream = objects.watch(&WatchParams::default().timeout(290), &from).await.unwrap();
             pin_mut!(stream);
             while let Some(event) = stream.next().await {
+                let gone = matches!(event, Ok(WatchEvent::Deleted(_)));
                 if let Ok(WatchEvent::Added(object) | WatchEvent::Modified(object) | WatchEvent::Deleted(object)) =
                     event
                 {
-                    events.lock().unwrap_or_else(PoisonError::into_inner).push(object);
+                    events.lock().unwrap_or_else(PoisonError::into_inner).push((object, gone));
                 }
             }
         });
@@ -47,16 +49,16 @@ impl Witness {
         let all = world
             .until("the witness to have seen it all", async |_: &World| {
                 let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut own = seen.iter().filter(|object| object.name_any() == name);
-                let last = own.clone().next_back();
-                // one that is gone is seen last as it went
-                let complete = newest
-                    .as_ref()
-                    .is_none_or(|newest| own.any(|object| object.resource_version().as_ref() == Some(newest)));
-                if complete && last.is_some() { Ok(seen.clone()) } else { Err("not yet".into()) }
+                let mut own = seen.iter().filter(|(object, _)| object.name_any() == name);
+                let complete = match &newest {
+                    Some(newest) => own.any(|(object, _)| object.resource_version().as_ref() == Some(newest)),
+                    None => own.next_back().is_some_and(|(_, gone)| *gone),
+                };
+                if complete { Ok(seen.clone()) } else { Err("not yet".into()) }
             })
             .await;
-        let mut told: Vec<String> = all.iter().filter(|object| object.name_any() == name).filter_map(telling).collect();
+        let own = all.iter().map(|(object, _)| object).filter(|object| object.name_any() == name);
+        let mut told: Vec<String> = own.filter_map(telling).collect();
         told.dedup();
         told
     }

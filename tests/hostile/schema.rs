@@ -67,7 +67,8 @@ fn string(schema: &Value, at: &str) -> BoxedStrategy<String> {
     if at == ".environment.variables" {
         return texts::secret();
     }
-    let least = most(schema, "minLength", usize::MAX).min(1);
+    // Without `minLength` the empty text is one of them: it means absent.
+    let least = usize::from(schema["minLength"].as_u64().unwrap_or_default() > 0);
     let any_text = texts::text(most(schema, "maxLength", 100_000))
         .prop_map(move |text| if text.chars().count() < least { "x".to_owned() } else { text });
     match hints(schema) {

@@ -72,8 +72,8 @@ async fn a_function_that_aws_does_not_show_yet_is_not_taken_for_gone() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     let hidden = Action::error(404, "ResourceNotFoundException", "Function not found");
-    let rule = Rule::new("hidden", hidden).account(&world.account).operation("GetFunction").times(1);
-    world.manners().add(&rule).await.unwrap();
+    let rule = Rule::new("hidden", hidden).account(&world.account).operation("GetFunction");
+    world.manners().add(&rule.agent("*/*").times(1)).await.unwrap();
     goes(&world, "hello").await;
 }
 

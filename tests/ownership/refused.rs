@@ -61,8 +61,10 @@ async fn an_object_that_was_refused_goes_at_once_and_touches_nothing() {
         world.gone(name).await;
     }
     assert!(started.elapsed().as_secs() < 15, "{:?}", started.elapsed());
-    let since = world.calls_since(before).await;
-    assert_eq!(writes(&since).into_iter().filter(|name| *name != "CreateFunction").count(), 0, "{since:?}");
+    let mut since = world.calls_since(before).await;
+    // This one may have been tried again, and refused, just before it was deleted.
+    since.retain(|call| (call.function.as_deref(), call.operation.as_str()) != (Some("role"), "CreateFunction"));
+    assert_eq!(writes(&since), [""; 0], "{since:?}");
     assert_eq!(written(&world, "theirs", 0).await, []);
     untouched(&world, "theirs").await;
 }

@@ -9,8 +9,8 @@ use testbed::{Operator, poll};
 use crate::hold::{Hold, call, written};
 use crate::world::{World, options, spec, spec_with};
 
-/// The lease, and the second or two between two tries for it.
-const TAKEOVER: Duration = Duration::from_secs(15 + 4);
+/// The lease, a try that sees its last renewal and one that takes it, and what a busy machine takes.
+const TAKEOVER: Duration = Duration::from_secs(15 + 2 + 2 + 11);
 
 /// Contends for a lease of this world alone, with an administrator's rights: the chart's Role knows one lease.
 async fn replica(world: &World) -> Operator {
@@ -33,7 +33,6 @@ async fn pair() -> (World, Operator) {
     world.operator = replica(&world).await;
     says(&world.operator, "Leading").await;
     let standby = replica(&world).await;
-    assert!(!standby.log().contains("Leading"));
     (world, standby)
 }
 
@@ -48,6 +47,7 @@ async fn when_the_leader_is_killed_the_other_goes_on_within_the_lease_and_makes_
     }
     unsent.holds(&world, 1).await;
     done.holds(&world, 1).await;
+    assert!(!standby.log().contains("Leading"), "one leads");
     let leader = std::mem::replace(&mut world.operator, standby);
     let killed = Instant::now();
     leader.kill().await;
@@ -71,6 +71,7 @@ async fn a_leader_that_hung_in_a_call_makes_no_other_when_it_wakes_up() {
     let hold = Hold::requests(&world, "CreateFunction", "sent", 1).await;
     world.apply("sent", &spec()).await;
     hold.holds(&world, 1).await;
+    assert!(!standby.log().contains("Leading"), "one leads");
     let mut leader = std::mem::replace(&mut world.operator, standby);
     let pid = leader.pid().to_string();
     let signal = |name: &str| Command::new("kill").args([name, &pid]).status().unwrap();

@@ -9,9 +9,7 @@ use crate::world::{World, spec_with, status, zip};
 
 /// The versions that AWS lists, `$LATEST` not among them.
 async fn versions(world: &World, function: &str) -> Vec<String> {
-    let path = format!("/2015-03-31/functions/{function}/versions");
-    let (_, answer) = world.aws.lambda("GET", &path, None).await.unwrap();
-    let all = answer["Versions"].as_array().cloned().unwrap_or_default();
+    let all = world.aws.list_versions(function).await.unwrap();
     let numbers = all.iter().filter_map(|version| version["Version"].as_str().map(str::to_owned));
     numbers.filter(|number| number != "$LATEST").collect()
 }

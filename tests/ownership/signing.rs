@@ -30,6 +30,7 @@ async fn signing_that_was_attached_just_before_a_crash_goes_with_the_edit_that_d
 
 async fn attached(world: &World) -> String {
     let path = "/2020-06-30/functions/hello/code-signing-config";
-    let (_, answer) = world.aws.lambda("GET", path, None).await.unwrap();
+    let (status, answer) = world.aws.lambda("GET", path, None).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
     answer["CodeSigningConfigArn"].as_str().unwrap_or_default().to_owned()
 }

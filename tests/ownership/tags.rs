@@ -1,12 +1,6 @@
-//! The owner tag changed by hand under a living object, and a creation whose answer was lost: whose it is, AWS says.
+//! The owner tag changed by hand under a living object: whose it is, AWS says.
 
-use std::time::Duration;
-
-use futures::StreamExt;
-use kube::runtime::{WatchStreamExt, watcher};
-use lambda_operator::api::LambdaFunction;
-use serde_json::{Value, json};
-use testbed::{Action, Rule};
+use serde_json::json;
 
 use crate::hold::{call, written};
 use crate::rival::owner;
@@ -51,52 +45,4 @@ async fn a_function_whose_tag_was_taken_or_changed_by_hand_is_not_ours_until_it_
         assert_eq!(written(&world, name, last).await, []);
         assert_eq!(owner(&world, name).await, value.unwrap_or_default());
     }
-}
-
-/// Every status that the object ever had.
-async fn statuses(world: &World, during: impl Future<Output = ()>) -> Vec<LambdaFunction> {
-    let events = watcher(world.objects(), watcher::Config::default()).applied_objects();
-    let mut events = std::pin::pin!(events);
-    let mut seen = Vec::new();
-    let mut during = std::pin::pin!(during);
-    loop {
-        tokio::select! {
-            biased;
-            event = events.next() => seen.extend(event.and_then(Result::ok)),
-            () = &mut during => break,
-        }
-    }
-    while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(300), events.next()).await {
-        seen.extend(event.ok());
-    }
-    seen
-}
-
-fn conditions(object: &LambdaFunction) -> Vec<Value> {
-    let all = object.status.iter().flat_map(|status| &status.conditions);
-    all.filter(|c| c.status == "True").map(|c| json!([c.type_, c.reason])).collect()
-}
-
-#[tokio::test]
-async fn our_own_function_that_exists_already_never_calls_for_help() {
-    let world = World::new().await;
-    // Lost, and then hidden from the next look: the creation is sent again and refused with "Function already exist".
-    let rules = [
-        Rule::new("lost", Action::LoseAnswer).operation("CreateFunction").times(1),
-        Rule::new("hidden", Action::error(404, "ResourceNotFoundException", "Function not found"))
-            .operation("GetFunction")
-            .times(2),
-    ];
-    for rule in rules {
-        world.manners().add(&rule.account(&world.account).function("hello")).await.unwrap();
-    }
-    let seen = statuses(&world, async {
-        world.settle("hello", &spec_with(&json!({"publish": true}))).await;
-    })
-    .await;
-    assert_eq!(written(&world, "hello", 0).await, [call("CreateFunction", 0), call("CreateFunction", 409)]);
-    let told: Vec<_> = seen.iter().map(conditions).collect();
-    assert!(told.iter().flatten().any(|condition| condition == &json!(["Reconciling", "NameTaken"])), "{told:?}");
-    assert!(told.iter().flatten().any(|condition| condition == &json!(["Ready", "Available"])), "{told:?}");
-    assert!(!told.iter().flatten().any(|condition| condition[0] == "Stalled"), "{told:?}");
 }

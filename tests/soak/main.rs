@@ -65,6 +65,7 @@ async fn after_edits_faults_crashes_and_meddling_every_function_is_what_a_fresh_
     row.write();
     let injected = faults.injected;
     say(&format!("{edits} edits, {injected} faults of AWS, {crashes} crashes, {meddled} times somebody else"));
+    assert!(injected > 0 && meddled > 0, "there was no trouble");
     let log = world.operator.log();
     assert!(violations.is_empty(), "with seed {seed}:\n{}\n{}", violations.join("\n"), testbed::last_lines(&log, 60));
 }

@@ -58,7 +58,11 @@ async fn all_settled(world: &World, count: usize) -> Vec<String> {
         unsettled = objects.iter().filter(|object| !is_settled(object)).map(describe).collect();
         Ok(if objects.len() == count && unsettled.is_empty() { Ok(()) } else { Err(String::new()) })
     });
-    if waited.await.is_ok() { Vec::new() } else { unsettled }
+    match waited.await {
+        Ok(()) => Vec::new(),
+        Err(_) if !unsettled.is_empty() => unsettled,
+        Err(_) => vec![format!("there are not {count} objects")],
+    }
 }
 
 /// Waits until it is what the fresh one is: what somebody changed last is soon found.
@@ -114,7 +118,11 @@ async fn left_over(world: &World, deleted: &[Named], staying: &[Named], before: 
     let kept = deleted.iter().chain(before).filter(|(_, spec)| spec["skipDestroy"] == true);
     let wanted: BTreeSet<_> = staying.iter().chain(kept).map(|(name, _)| name.clone()).collect();
     let waited = poll("no function but those that are wanted", PATIENCE, async || {
-        let (_, answer) = world.aws.lambda("GET", "/2015-03-31/functions", None).await?;
+        let (code, answer) = world.aws.lambda("GET", "/2015-03-31/functions", None).await?;
+        if code != 200 {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+            return Ok(Err(format!("{code}: {answer}")));
+        }
         let functions = answer["Functions"].as_array().into_iter().flatten();
         let there: BTreeSet<_> =
             functions.filter_map(|function| function["FunctionName"].as_str()).map(str::to_owned).collect();

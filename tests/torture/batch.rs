@@ -47,6 +47,9 @@ pub(crate) const REGIONS: [&str; 24] = [
 /// What all functions are called: the name goes into more than the ARN.
 pub(crate) const FUNCTION: &str = "victim";
 
+/// Each function of a batch is held, and its pass with it.
+const MANY: [&str; 2] = ["--concurrency", "64"];
+
 /// One function of a batch.
 pub(crate) struct Slot {
     pub(crate) scenario: Scenario,
@@ -114,15 +117,13 @@ impl Outcome {
 
 /// A world whose operator goes through a proxy to Kubernetes.
 async fn world() -> (World, KubernetesProxy) {
-    let mut world = World::new().await;
-    let proxy = world.bed.kubernetes_proxy(&installed(&world.bed).await).await.unwrap();
-    world.operator.kill().await;
-    world.operator = start(&world.bed, &world.account, &world.namespace, &proxy).await;
-    (world, proxy)
+    let bed = testbed::Bed::from_env().unwrap();
+    let proxy = bed.kubernetes_proxy(&installed(&bed).await).await.unwrap();
+    (World::on(bed, proxy.kubeconfig.clone(), &MANY).await, proxy)
 }
 
 async fn start(bed: &testbed::Bed, account: &str, namespace: &str, proxy: &KubernetesProxy) -> Operator {
-    let arguments = ["--watch-namespace", namespace, "--concurrency", "64"];
+    let arguments = [&["--watch-namespace", namespace], &MANY[..]].concat();
     Operator::start(bed, options(proxy.kubeconfig.clone(), account, &arguments)).await.unwrap()
 }
 
@@ -147,6 +148,7 @@ pub(crate) async fn undisturbed() -> BTreeMap<Scenario, Undisturbed> {
             sent: sent(&calls),
             end: end(&world, slot).await,
         };
+        assert!(!undisturbed.sent.is_empty() && undisturbed.writes > 0, "nothing of {slot} was seen in the journals");
         let versions = undisturbed.end["versions"].as_array().map_or(0, Vec::len);
         assert_eq!(versions, slot.scenario.versions(), "undisturbed {slot}: {:#}", undisturbed.end["versions"]);
         (slot.scenario, undisturbed)

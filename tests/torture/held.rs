@@ -11,7 +11,7 @@ use crate::batch::{FUNCTION, Slot};
 use crate::point::Kind;
 use crate::world::World;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The operator's last write comes so long after the end is seen, at most.
 const AFTERWARDS: Duration = Duration::from_millis(1500);

@@ -13,7 +13,7 @@ use crate::end::{differences, end};
 use crate::scenario::Scenario;
 use crate::world::{World, writes};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a slot came to its end.
 pub(crate) struct Recovered {

@@ -44,7 +44,7 @@ const OWN_IN_STATUS: [&str; 19] = [
 pub(crate) async fn picture(world: &World, name: &str, object: &LambdaFunction) -> Result<Value, String> {
     let answer = world.function(name).await.ok_or("there is no function")?;
     let path = format!("/2020-06-30/functions/{name}/code-signing-config");
-    let (_, signing) = world.aws.lambda("GET", &path, None).await.map_err(|error| error.to_string())?;
+    let signing = asked(world, &path).await?;
     let mut status = serde_json::to_value(status(object)).map_err(|error| error.to_string())?;
     if let Some(fields) = status.as_object_mut() {
         fields.retain(|field, _| !OWN_IN_STATUS.contains(&field.as_str()));
@@ -66,8 +66,18 @@ async fn published(world: &World, name: &str, object: &LambdaFunction) -> Result
         return Err("no version is published".into());
     }
     let path = format!("/2015-03-31/functions/{name}?Qualifier={version}");
-    let (code, answer) = world.aws.lambda("GET", &path, None).await.map_err(|error| error.to_string())?;
-    if code == 200 { Ok(answer["Configuration"].clone()) } else { Err(format!("version {version}: {answer}")) }
+    Ok(asked(world, &path).await?["Configuration"].clone())
+}
+
+/// AWS's answer; the operator's calls and these share a quota, so it is waited for.
+async fn asked(world: &World, path: &str) -> Result<Value, String> {
+    world
+        .until(path, async |world: &World| match world.aws.lambda("GET", path, None).await.unwrap() {
+            (200, answer) => Ok(Ok(answer)),
+            (429, answer) => Err(answer.to_string()),
+            (code, answer) => Ok(Err(format!("{path}: {code} {answer}"))),
+        })
+        .await
 }
 
 /// AWS says "none" in many ways; values of users stay as they are.

@@ -52,7 +52,7 @@ impl Place {
         Self {
             account: world.account.clone(),
             network: world.aws.default_subnet_and_security_group().await.unwrap(),
-            layers: [layer(world, "lib").await, layer(world, "more").await],
+            layers: [world.aws.publish_layer("lib").await.unwrap(), world.aws.publish_layer("more").await.unwrap()],
             buckets,
             versions,
         }
@@ -90,12 +90,4 @@ fn references() -> Value {
     };
     let items: Vec<_> = items.as_array().into_iter().flatten().map(with_version).collect();
     json!({"apiVersion": "v1", "kind": "List", "items": items})
-}
-
-async fn layer(world: &World, name: &str) -> String {
-    let body = json!({"Content": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}});
-    let path = format!("/2018-10-31/layers/{name}/versions");
-    let (status, answer) = world.aws.lambda("POST", &path, Some(&body)).await.unwrap();
-    assert_eq!(status, 201, "{answer}");
-    answer["LayerVersionArn"].as_str().unwrap().to_owned()
 }

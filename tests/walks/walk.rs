@@ -17,7 +17,8 @@ use crate::{picture, somebody};
 const WALKER: &str = "walker";
 
 /// A rest that is not reached by then is not reached, even where many walk at a time.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// Edits come from people and are noticed at once; only what nobody tells is found by a look.
 const ARGUMENTS: [&str; 2] = ["--drift-interval", "1h"];
@@ -142,11 +143,14 @@ fn is_ready(object: &LambdaFunction) -> bool {
 /// The walker is ready, and what a fresh object gives.
 async fn reached(world: &World, fresh: &Value, patience: Duration) -> Result<(), String> {
     let compared = poll("the walker to be what a fresh object is", patience, async || {
-        Ok(match at_rest(world, WALKER).await.map(|picture| picture::differences(&picture, fresh)) {
-            Ok(differences) if differences.is_empty() => Ok(()),
-            Ok(differences) => Err(differences.join("\n")),
-            Err(error) => Err(error),
-        })
+        let differs = match at_rest(world, WALKER).await.map(|picture| picture::differences(&picture, fresh)) {
+            Ok(differences) if differences.is_empty() => return Ok(Ok(())),
+            Ok(differences) => differences.join("\n"),
+            Err(error) => error,
+        };
+        // These questions count as calls of the account, and the operator needs some too.
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        Ok(Err(differs))
     });
     compared.await.map_err(|error| log(world, &error.to_string()))
 }
