@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
 use lambda_operator::api::spec::LambdaFunction;
-use serde_json::{Value, json};
+use serde_json::json;
 use testbed::{Action, Rule};
 
 use crate::world::{World, spec, spec_with};
@@ -90,62 +90,82 @@ const HELD_UP: usize = 48;
 #[tokio::test]
 async fn an_edit_is_served_at_once_while_aws_throttles_another_account_to_nothing() {
     let _alone = alone().await;
-    let elsewhere = format!("elsewhere-{:08x}", fastrand::u32(..));
-    let world = World::with(&["--watch-namespace", &elsewhere]).await;
-    let other = Elsewhere::make(&world, &elsewhere).await;
-    other.edited(&world, 128).await;
-    let undisturbed = other.edited(&world, 256).await;
-
-    let (names, second) = held_up(&world).await;
+    let neighbours = Neighbours::new().await;
+    let world = &neighbours.world;
     let mark = world.manners().mark().await.unwrap();
     let nothing = Action::error(429, "TooManyRequestsException", "Rate exceeded");
     let rule = Rule::new("nothing", nothing).account(&world.account).operation("Update*");
     let rule = world.manners().add(&rule).await.unwrap();
-    join_all(names.iter().map(|name| world.apply(name, &second))).await;
+    neighbours.are_edited().await;
     world
         .until("AWS to throttle", async |world: &World| {
             let throttled = world.calls_since(mark).await.iter().filter(|call| call.status == 429).count();
             if throttled >= 4 { Ok(()) } else { Err(format!("{throttled} calls")) }
         })
         .await;
-    let slowest = other.slowest(&world).await;
-    say(&format!("an edit beside {HELD_UP} objects of a throttled account: {slowest:.1?}; before: {undisturbed:.1?}"));
-    assert!(slowest < undisturbed * 2 + Duration::from_secs(2), "{slowest:?}, and {undisturbed:?} before");
-
+    neighbours.leave_the_other_alone("throttled").await;
     world.manners().remove(rule).await.unwrap();
     let started = Instant::now();
-    join_all(names.iter().map(|name| world.ready(name))).await;
+    neighbours.are_ready().await;
     say(&format!("the throttled account is served {:.0?} after AWS lets it", started.elapsed()));
 }
 
 #[tokio::test]
 async fn an_edit_is_served_at_once_while_another_account_gives_no_answers() {
     let _alone = alone().await;
-    let elsewhere = format!("elsewhere-{:08x}", fastrand::u32(..));
-    let world = World::with(&["--watch-namespace", &elsewhere]).await;
-    let other = Elsewhere::make(&world, &elsewhere).await;
-    other.edited(&world, 128).await;
-    let undisturbed = other.edited(&world, 256).await;
-
-    let (names, second) = held_up(&world).await;
+    let neighbours = Neighbours::new().await;
+    let world = &neighbours.world;
     let rule = world.manners().add(&Rule::new("silent", Action::HoldRequest).account(&world.account)).await.unwrap();
-    join_all(names.iter().map(|name| world.apply(name, &second))).await;
+    neighbours.are_edited().await;
     // Every worker waits for an answer once, as long as one call may.
-    join_all(names.iter().map(|name| world.condition(name, "Ready", "False", Some("AWSUnavailable")))).await;
-    let slowest = other.slowest(&world).await;
-    say(&format!("an edit beside {HELD_UP} objects of a silent account: {slowest:.1?}; before: {undisturbed:.1?}"));
-    assert!(slowest < undisturbed * 2 + Duration::from_secs(2), "{slowest:?}, and {undisturbed:?} before");
-
+    let told = neighbours.names.iter().map(|name| world.condition(name, "Ready", "False", Some("AWSUnavailable")));
+    join_all(told).await;
+    neighbours.leave_the_other_alone("silent").await;
     world.manners().remove(rule).await.unwrap();
-    join_all(names.iter().map(|name| world.ready(name))).await;
+    neighbours.are_ready().await;
 }
 
-/// Objects that are settled, and an edit for each of them.
-async fn held_up(world: &World) -> (Vec<String>, Value) {
-    let names: Vec<_> = (0..HELD_UP).map(|number| format!("held-up-{number}")).collect();
-    let first = spec();
-    join_all(names.iter().map(|name| world.settle(name, &first))).await;
-    (names, spec_with(&json!({"memorySize": 256})))
+/// Many settled objects of one account, and one of another account.
+struct Neighbours {
+    world: World,
+    names: Vec<String>,
+    other: Elsewhere,
+    /// How long an edit of the other one takes.
+    undisturbed: Duration,
+}
+
+impl Neighbours {
+    async fn new() -> Self {
+        let elsewhere = format!("elsewhere-{:08x}", fastrand::u32(..));
+        let world = World::with(&["--watch-namespace", &elsewhere]).await;
+        let other = Elsewhere::make(&world, &elsewhere).await;
+        other.edited(&world, 128).await;
+        let undisturbed = other.edited(&world, 256).await;
+        let names: Vec<_> = (0..HELD_UP).map(|number| format!("held-up-{number}")).collect();
+        let spec = spec();
+        join_all(names.iter().map(|name| world.settle(name, &spec))).await;
+        Self { world, names, other, undisturbed }
+    }
+
+    async fn are_edited(&self) {
+        let edit = spec_with(&json!({"memorySize": 256}));
+        join_all(self.names.iter().map(|name| self.world.apply(name, &edit))).await;
+    }
+
+    async fn are_ready(&self) {
+        join_all(self.names.iter().map(|name| self.world.ready(name))).await;
+    }
+
+    /// Edits of the other one are about as fast as they were.
+    async fn leave_the_other_alone(&self, how: &str) {
+        let Self { world, names: _, other, undisturbed } = self;
+        let mut slowest = Duration::ZERO;
+        for memory in [384, 512, 640] {
+            slowest = slowest.max(other.edited(world, memory).await);
+        }
+        say(&format!("an edit beside {HELD_UP} objects of a {how} account: {slowest:.1?}; before: {undisturbed:.1?}"));
+        assert!(slowest < *undisturbed * 2 + Duration::from_secs(2), "{slowest:?}, and {undisturbed:?} before");
+    }
 }
 
 /// A namespace whose role is another account's.
@@ -165,15 +185,6 @@ impl Elsewhere {
         let namespaces = Api::<Namespace>::all(world.client.clone());
         namespaces.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
         Self { objects: Api::namespaced(world.client.clone(), namespace) }
-    }
-
-    /// The longest that three edits take.
-    async fn slowest(&self, world: &World) -> Duration {
-        let mut slowest = Duration::ZERO;
-        for memory in [384, 512, 640] {
-            slowest = slowest.max(self.edited(world, memory).await);
-        }
-        slowest
     }
 
     /// How long it takes until an edit of the one object is done.
