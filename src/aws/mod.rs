@@ -1,5 +1,6 @@
 //! AWS: the only place that names its SDK. It looks at functions and does one step at a time; it decides nothing.
 
+mod bucket;
 mod budget;
 mod clients;
 mod convert;
