@@ -96,15 +96,17 @@ fn news<'a>(
 /// written must not fail the pass.
 async fn publish(context: &Context, object: &LambdaFunction, news: &Condition) {
     let namespace = object.namespace().unwrap_or_default();
+    let now = Timestamp::now();
     let known = REASONS.iter().find(|reason| reason.name == news.reason);
     let event = Event {
         metadata: ObjectMeta {
-            name: Some(format!("{}.{:016x}", object.name_any(), fastrand::u64(..))),
+            // kubectl sorts by a time that Events of this API have not, so that their names decide.
+            name: Some(format!("{}.{:016x}", object.name_any(), now.as_nanosecond())),
             namespace: Some(namespace.clone()),
             ..ObjectMeta::default()
         },
         action: Some("Reconcile".into()),
-        event_time: Some(MicroTime(Timestamp::now())),
+        event_time: Some(MicroTime(now)),
         note: Some(shortened(&news.message)),
         reason: Some(news.reason.clone()),
         regarding: Some(object.object_ref(&())),

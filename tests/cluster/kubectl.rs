@@ -75,9 +75,9 @@ async fn a_description_tells_the_story_and_its_newest_message() {
         .await;
     let (object, events) = text.split_once("Events:").unwrap();
     let lines: Vec<_> = events.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>()).collect();
-    for event in [["Normal", "Creating"], ["Normal", "Available"], ["Warning", "Rejected"]] {
-        assert!(lines.contains(&event.to_vec()), "{event:?}:\n{events}");
-    }
+    let story = [["Normal", "Creating"], ["Normal", "Available"], ["Warning", "Rejected"]];
+    let told: Vec<_> = story.iter().map(|event| lines.iter().position(|line| line == event)).collect();
+    assert!(told.iter().all(Option::is_some) && told.is_sorted(), "the newest last:\n{events}");
     assert!(!events.contains("<unknown>") && !events.contains("<invalid>"), "{events}");
     assert!(events.contains(&newest), "the whole sentence:\n{events}");
     for part in ["Observed Generation:", "FunctionCreated", "Stalled", "codeSha256:", "python2.9"] {
