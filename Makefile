@@ -1,5 +1,5 @@
 # The commands of this project. `make demo` and `make test` need a Rust toolchain, Python 3, and Go where KUBEBUILDER_ASSETS
-# does not name a kube-apiserver and an etcd; `make test` also where prometheus and promtool are not on PATH.
+# does not name a kube-apiserver and an etcd; `make test` needs Go always, for the oldest kube-apiserver.
 
 # One set of features for everything, so that nothing is built twice.
 BUILD = cargo build --quiet --workspace --all-targets

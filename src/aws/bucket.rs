@@ -71,7 +71,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// Who is sent away gets room for the calls that it has made as well: with room for one it would spend it on the
+    /// Keeps a place; due now if there is room. Who is sent away gets room for the calls that it has made as well: with room for one it would spend it on the
     /// first of them, be sent away again before the second, and never come to its end.
     pub(super) fn reserve(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.refill(now);

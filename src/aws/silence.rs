@@ -28,6 +28,13 @@ struct Heard {
     next: Option<Instant>,
 }
 
+impl Heard {
+    fn refuses(&self, now: Instant) -> Option<String> {
+        let refused = self.unanswered >= IN_A_ROW && self.next.is_some_and(|next| now < next);
+        refused.then(|| self.words.clone())
+    }
+}
+
 impl Silence {
     /// Asked before each call.
     ///
@@ -35,20 +42,16 @@ impl Silence {
     /// In what words the last call failed, where this one would only wait for the same.
     pub(super) fn admits(&self, now: Instant) -> Result<(), String> {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        match heard.next {
-            Some(next) if heard.unanswered >= IN_A_ROW && now < next => Err(heard.words.clone()),
-            Some(_) | None => {
-                heard.next = Some(now + BETWEEN_TRIES);
-                Ok(())
-            }
+        if let Some(words) = heard.refuses(now) {
+            return Err(words);
         }
+        heard.next = Some(now + BETWEEN_TRIES);
+        Ok(())
     }
 
     /// In what words calls are refused now; asks for no try.
     pub(super) fn refuses(&self, now: Instant) -> Option<String> {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let refused = heard.unanswered >= IN_A_ROW && heard.next.is_some_and(|next| now < next);
-        refused.then(|| heard.words.clone())
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).refuses(now)
     }
 
     /// Told after each call: in what words it failed, where no answer came.
