@@ -61,7 +61,7 @@ impl Aws {
         crate::child::poll("an invocation", std::time::Duration::from_secs(30), async || {
             let (status, answer) = self.lambda("POST", &path, Some(payload)).await?;
             let said = answer["errorMessage"].as_str().unwrap_or_default();
-            let own = ["Worker process", "ministack", "'NoneType' object has no attribute"];
+            let own = ["Worker process", "Worker init", "ministack", "'NoneType' object has no attribute"];
             let broken = own.iter().any(|words| said.contains(words));
             Ok(if broken { Err(answer.to_string()) } else { Ok((status, answer)) })
         })
