@@ -71,8 +71,8 @@ impl Bucket {
         Ok(())
     }
 
-    /// Keeps a place; due now if there is room. Who is sent away gets room for the calls that it has made as well: with room for one it would spend it on the
-    /// first of them, be sent away again before the second, and never come to its end.
+    /// Keeps a place; due now if there is room. Who is sent away gets room for the calls that it has made as well: with room
+    /// for one it would spend it on the first of them, be sent away again before the second, and never come to its end.
     pub(super) fn reserve(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.refill(now);
         let place = self.places.get(holder).copied().unwrap_or_else(|| self.promise(made + 1, now));
@@ -250,6 +250,18 @@ mod tests {
         let later = now + Duration::from_millis(1001);
         let sent = holders.iter().filter(|holder| bucket.take(holder, 0, later).is_ok()).count();
         assert!((2..=3).contains(&sent), "half of a burst, and not {sent}");
+    }
+
+    #[test]
+    fn of_what_was_saved_up_before_a_429_nothing_is_sent() {
+        let now = Instant::now();
+        let mut bucket = Bucket::empty(10.0, now);
+        let holders = ["a", "b", "c"];
+        assert!(holders.iter().all(|holder| bucket.take(holder, 0, now).is_err()));
+        bucket.halve(now);
+        let due = now + Duration::from_millis(301);
+        let sent: Vec<_> = holders.iter().filter(|holder| bucket.take(holder, 0, due).is_ok()).collect();
+        assert_eq!(sent, [&"a", &"b"], "one and a half came in at the half rate");
     }
 
     #[test]

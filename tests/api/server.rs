@@ -27,8 +27,7 @@ impl Server {
     /// In a new namespace.
     pub(crate) async fn with_crd(bed: &Bed) -> Self {
         bed.apply(CRD).await.unwrap();
-        let wait = ["wait", "--for=condition=Established", "crd/lambdafunctions.lambda-operator.io", "--timeout=30s"];
-        bed.kubectl_ok(&wait, None).await.unwrap();
+        bed.established("lambdafunctions.lambda-operator.io").await.unwrap();
         let kubeconfig = Kubeconfig::read_from(&bed.kubeconfig).unwrap();
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
         let client = Client::try_from(config).unwrap();

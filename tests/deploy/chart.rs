@@ -87,8 +87,7 @@ async fn prometheus_crds(bed: &Bed) {
                     "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]},
         });
         bed.apply(&crd.to_string()).await.unwrap();
-        let name = format!("crd/{plural}.monitoring.coreos.com");
-        bed.kubectl_ok(&["wait", "--for=condition=Established", &name, "--timeout=30s"], None).await.unwrap();
+        bed.established(&format!("{plural}.monitoring.coreos.com")).await.unwrap();
     }
 }
 

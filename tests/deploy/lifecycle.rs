@@ -56,12 +56,7 @@ async fn an_upgrade_upgrades_the_crd_and_an_uninstall_keeps_it_and_every_object(
         assert!(said.stdout.contains(words), "{words} is not in the notes:\n{}", said.stdout);
     }
     assert_eq!(crd(bed).await["spec"]["names"]["shortNames"][0], "lfnold");
-    bed.kubectl_ok(
-        &["wait", "--for=condition=Established", "crd/lambdafunctions.lambda-operator.io", "--timeout=30s"],
-        None,
-    )
-    .await
-    .unwrap();
+    bed.established("lambdafunctions.lambda-operator.io").await.unwrap();
     bed.apply(&function("default", "hello", &serde_json::json!({})).to_string()).await.unwrap();
 
     // As it is released: what the package lacks would be missed here.

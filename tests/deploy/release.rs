@@ -93,8 +93,7 @@ pub(crate) async fn crd(bed: &Bed) {
 pub(crate) async fn apply_crd(bed: &Bed) {
     let crd = concat!(env!("CARGO_MANIFEST_DIR"), "/crds/lambdafunctions.lambda-operator.io.yaml");
     bed.apply(&std::fs::read_to_string(crd).unwrap()).await.unwrap();
-    let wait = ["wait", "--for=condition=Established", "crd/lambdafunctions.lambda-operator.io", "--timeout=30s"];
-    bed.kubectl_ok(&wait, None).await.unwrap();
+    bed.established("lambdafunctions.lambda-operator.io").await.unwrap();
 }
 
 /// One installation.

@@ -15,7 +15,7 @@ const RELEASE: &str = "lambda-operator";
 /// The namespace that it goes to.
 pub const NAMESPACE: &str = "lambda-operator-system";
 /// What everything else needs.
-const CRD: &str = "crd/lambdafunctions.lambda-operator.io";
+const CRD: &str = "lambdafunctions.lambda-operator.io";
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -41,8 +41,7 @@ impl Bed {
             });
         }
         for crd in crds {
-            let crd = format!("crd/{crd}");
-            self.kubectl_ok(&["wait", "--for=condition=Established", &crd, "--timeout=30s"], None).await?;
+            self.established(&crd).await?;
         }
         let accounts = names(&manifests, "ServiceAccount");
         let account = accounts.first().ok_or_else(|| {
@@ -56,8 +55,14 @@ impl Bed {
         let mut helm = self.helm_command();
         helm.args(["upgrade", "--install", RELEASE]).arg(chart).args(["--namespace", NAMESPACE, "--create-namespace"]);
         output(helm).await?;
-        self.kubectl_ok(&["wait", "--for=condition=Established", CRD, "--timeout=30s"], None).await?;
+        self.established(CRD).await?;
         self.service_account_kubeconfig(NAMESPACE, RELEASE).await
+    }
+
+    /// Waits until the API server serves a CRD that it was given.
+    pub async fn established(&self, crd: &str) -> Result<(), Error> {
+        let crd = format!("crd/{crd}");
+        self.kubectl_ok(&["wait", "--for=condition=Established", &crd, "--timeout=30s"], None).await.map(drop)
     }
 
     /// Server-side apply as an administrator.
