@@ -28,7 +28,7 @@ check: ## Formatting, lints, documentation, licences
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
-	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check --hide-inclusion-graph licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
 
 # Minutes of the soak.
 MINUTES ?= 1
