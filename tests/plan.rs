@@ -12,10 +12,10 @@ use k8s_openapi::jiff::Timestamp;
 use lambda_operator::api::{Deployed, LambdaFunction, LambdaFunctionStatus, REGRANT_ROLE, Settled, condition};
 use lambda_operator::function::reference::References;
 use lambda_operator::function::{
-    Asked, Blocked, CapacityProvider, Configuration, Content, Defaults, Deployment, Desired, Durable, FailedGroup,
-    Farewell, FileSystem, Function, Given, Goal, Knowable, Lifecycle, Logging, Look, Memory, Observed, Operation,
-    PackageType, Plan, Replacement, Says, Secret, Source, Step, Tagging, Unready, Untagging, Version, VersionState,
-    Vpc, goal, look, plan,
+    Answer, Asked, Blocked, CapacityProvider, Class, Configuration, Content, Defaults, Deployment, Desired, Did,
+    Durable, Error, FailedGroup, Farewell, FileSystem, Function, Given, Goal, Halt, Knowable, Lifecycle, Logging, Look,
+    Memory, Observed, Operation, PackageType, Plan, Replacement, Says, Secret, Source, Step, Tagging, Unready,
+    Untagging, Version, VersionState, Vpc, goal, look, plan,
 };
 use serde_json::{Value, json};
 
@@ -518,6 +518,31 @@ fn a_published_function_is_published_again_only_when_no_version_holds_it() {
     assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::PublishVersion]);
     observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
     assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
+fn a_version_published_by_a_creation_is_remembered_by_what_it_holds() {
+    let mut desired = desired();
+    desired.publish = true;
+    let mut created = same(&desired).function;
+    created.code.content = Content::Sha256("of AWS".into());
+    let mut did = Did::default();
+    let answer = Answer { code_sha256: Some("of AWS".into()), version: Some("1".into()), modified: None };
+    did.remembers(&Step::CreateFunction(Box::new(desired)), answer, None);
+    assert_eq!(did.published, Some(Version { number: "1".into(), fingerprint: created.fingerprint() }));
+}
+
+#[test]
+fn signing_that_may_have_been_attached_is_remembered_and_what_was_refused_is_not() {
+    let signed = |class| {
+        let operation = Operation::PutFunctionCodeSigningConfig;
+        let error = Error { operation, class, code: String::new(), message: String::new() };
+        let mut did = Did::default();
+        did.doubts(&Step::PutFunctionCodeSigningConfig("signing".into()), &Halt::Failed(error));
+        did.signed
+    };
+    assert_eq!(signed(Class::Unavailable), Some(Some("signing".into())));
+    assert_eq!(signed(Class::Denied), None);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct Environment {
     pub variables: Option<BTreeMap<String, String>>,
     /// Variables whose values are read from Secrets and ConfigMaps of the same namespace. A changed value reaches the function within seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::values")]
+    #[schemars(schema_with = "schema::values::<ValueFrom>")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(name, name.matches('^[a-zA-Z][a-zA-Z0-9_]+$'))").message("names of environment variables must begin with a letter, have at least two characters, and hold only letters, digits and _"))]
     #[x_kube(validation = Rule::new(schema::UNRESERVED).message("environment variables that Lambda sets itself (AWS_REGION, AWS_ACCESS_KEY_ID, AWS_LAMBDA_…, LAMBDA_…) cannot be set: remove them; the function's credentials come from its role"))]

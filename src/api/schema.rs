@@ -1,8 +1,6 @@
 //! Schemas that a derive cannot say: bounded maps and durations; and rules that several fields share.
 
-use schemars::{Schema, SchemaGenerator, json_schema};
-
-use super::environment::ValueFrom;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// What Kubernetes takes as a name; it becomes a part of a path.
 pub(super) const OBJECT_NAME: &str = "self.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$')";
@@ -24,11 +22,11 @@ pub(super) fn variables(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// As many variables whose values are elsewhere.
-pub(super) fn values(generator: &mut SchemaGenerator) -> Schema {
+pub(super) fn values<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "maxProperties": 256,
-        "additionalProperties": generator.subschema_for::<ValueFrom>()
+        "additionalProperties": generator.subschema_for::<T>()
     })
 }
 

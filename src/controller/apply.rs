@@ -7,12 +7,10 @@ use kube::{Api, ResourceExt};
 use super::context::Context;
 use super::finalizer;
 use super::packages::Loaded;
-use crate::api::{Deployed, LambdaFunction};
+use crate::api::LambdaFunction;
 use crate::aws::Remote;
 use crate::function::reference::References;
-use crate::function::{
-    Answer, Class, Content, Did, Halt, Lambda, Observed, Operation, Origin, Source, Step, Version, package,
-};
+use crate::function::{Did, Halt, Lambda, Observed, Operation, Origin, Source, Step, package};
 
 /// What became of a plan.
 #[derive(Debug, Default)]
@@ -58,10 +56,10 @@ pub(super) async fn apply(
             Ok(answer) => {
                 applied.sent.push(step.operation());
                 applied.settling = step.settles_later();
-                remember(&mut applied.did, step, answer, observed);
+                applied.did.remembers(step, answer, observed);
             }
             Err(halt) => {
-                doubt(&mut applied.did, step, &halt);
+                applied.did.doubts(step, &halt);
                 applied.halt = Some(halt);
                 break;
             }
@@ -71,33 +69,6 @@ pub(super) async fn apply(
         }
     }
     Ok(applied)
-}
-
-/// What a step did that later passes must know.
-fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observed>) {
-    let Answer { code_sha256, version, modified } = answer;
-    did.modified = modified.or(did.modified.take());
-    if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
-        did.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
-    }
-    if let Some(number) = version {
-        did.published = Some(Version { number, fingerprint: fingerprint(step, observed, did) });
-    }
-    if let Step::CreateFunction(desired) = step {
-        did.signed = desired.function.code_signing.known().cloned();
-    }
-    if let Step::PutFunctionCodeSigningConfig(config) = step {
-        did.signed = Some(Some(config.clone()));
-    }
-    did.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
-}
-
-/// Where the answer was lost the step may be done all the same, and an edit that wants none of it has to know.
-fn doubt(did: &mut Did, step: &Step, halt: &Halt) {
-    let lost = matches!(halt, Halt::Failed(error) if error.class == Class::Unavailable);
-    if let (true, Step::PutFunctionCodeSigningConfig(config)) = (lost, step) {
-        did.signed = Some(Some(config.clone()));
-    }
 }
 
 /// Asks the API server itself, not the cache, before a function is made or destroyed: the same object, still wanted (or
@@ -145,17 +116,4 @@ async fn load<'a>(
         }
     };
     Ok(Some((bytes, None)))
-}
-
-/// Hash of what a version published by this step holds.
-fn fingerprint(step: &Step, observed: Option<&Observed>, did: &Did) -> String {
-    let Step::CreateFunction(desired) = step else {
-        return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
-    };
-    let mut function = desired.function.clone();
-    if let Some(deployed) = &did.deployed {
-        function.code.content = Content::Sha256(deployed.code_sha256.clone());
-    }
-    function.code.architecture.get_or_insert_with(|| "x86_64".into());
-    function.fingerprint()
 }

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod codes;
 mod desired;
+mod did;
 pub mod diff;
 mod environment;
 mod error;
@@ -30,6 +31,7 @@ use std::fmt;
 pub use desired::{
     Defaults, Desired, Farewell, Given, Goal, Replacement, drift_interval, duration, goal, look, name, timeout,
 };
+pub use did::Did;
 pub use error::{Error, Halt, Unready};
 pub use leaving::Leaving;
 pub use memory::Memory;
@@ -40,7 +42,7 @@ pub use plan::{Blocked, Plan, plan};
 pub use principal::Principal;
 pub use retry::{Class, Pace, classify};
 pub use source::{Origin, Source};
-pub use status::{Did, Outcome, Pass, Seen, Work, explain, status};
+pub use status::{Outcome, Pass, Seen, Work, explain, status};
 pub use step::{Deployment, Step, Tagging, Untagging};
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
+use lambda_operator::api::LambdaFunction;
 use lambda_operator::api::blocks::AdoptionPolicy;
-use lambda_operator::api::{Deployed, LambdaFunction};
 use lambda_operator::function::reference::{Contents, Kind, Reference, References};
 use lambda_operator::function::{
-    Answer, Blocked, Content, Defaults, Did, Given, Goal, Halt, Knowable, Lambda, Leaving, Memory, Observed, Operation,
-    Outcome, Pass, Place, Plan, Seen, Step, Version, Work, goal, look, plan, status,
+    Blocked, Defaults, Did, Given, Goal, Halt, Knowable, Lambda, Leaving, Memory, Observed, Operation, Outcome, Pass,
+    Place, Plan, Seen, Step, Work, goal, look, plan, status,
 };
 
 use super::OWNER;
@@ -184,44 +184,16 @@ async fn apply(aws: &Aws, observed: Option<&Observed>, steps: &[Step]) -> (Appli
     for step in steps {
         let answer = match aws.execute(step, None).await {
             Ok(answer) => answer,
-            Err(halt) => return (applied, Some(halt)),
+            Err(halt) => {
+                applied.did.doubts(step, &halt);
+                return (applied, Some(halt));
+            }
         };
         applied.sent.push(step.operation());
-        remember(&mut applied.did, step, answer, observed);
+        applied.did.remembers(step, answer, observed);
         if step.ends_pass() {
             break;
         }
     }
     (applied, None)
-}
-
-/// As the controller does.
-fn remember(did: &mut Did, step: &Step, answer: Answer, observed: Option<&Observed>) {
-    let Answer { code_sha256, version, modified } = answer;
-    did.modified = modified.or(did.modified.take());
-    if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
-        did.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
-    }
-    if let Some(number) = version {
-        did.published = Some(Version { number, fingerprint: fingerprint(step, observed, did) });
-    }
-    if let Step::CreateFunction(desired) = step {
-        did.signed = desired.function.code_signing.known().cloned();
-    }
-    if let Step::PutFunctionCodeSigningConfig(config) = step {
-        did.signed = Some(Some(config.clone()));
-    }
-    did.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
-}
-
-fn fingerprint(step: &Step, observed: Option<&Observed>, did: &Did) -> String {
-    let Step::CreateFunction(desired) = step else {
-        return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
-    };
-    let mut function = desired.function.clone();
-    if let Some(deployed) = &did.deployed {
-        function.code.content = Content::Sha256(deployed.code_sha256.clone());
-    }
-    function.code.architecture.get_or_insert_with(|| "x86_64".into());
-    function.fingerprint()
 }

@@ -6,10 +6,10 @@ mod verdict;
 
 use k8s_openapi::jiff::Timestamp;
 
-pub use pass::{Did, Outcome, Pass, Seen, Work};
+pub use pass::{Outcome, Pass, Seen, Work};
 pub use verdict::explain;
 
-use super::{Observed, Place, Version, place};
+use super::{Did, Observed, Place, Version, place};
 use crate::api::{LambdaFunctionStatus, Published, Settled, SnapStartStatus};
 use conditions::{conditions, fitting, time_out, waiting};
 use verdict::{Kind, sentences, verdict};

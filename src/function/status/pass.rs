@@ -5,8 +5,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use super::super::change::Change;
-use super::super::{Blocked, Class, Error, Goal, Halt, Leaving, Memory, Observed, Operation, Place, Version};
-use crate::api::Deployed;
+use super::super::{Blocked, Class, Did, Error, Halt, Leaving, Memory, Observed, Operation, Place};
 
 /// What one pass saw and did.
 #[derive(Clone, Debug)]
@@ -33,36 +32,6 @@ pub struct Pass<'a> {
     pub shown: Option<&'a [Condition]>,
     /// The object, if it is being deleted.
     pub leaving: Option<Leaving<'a>>,
-}
-
-/// What a pass did that later passes must know.
-#[derive(Clone, Debug, Default)]
-pub struct Did {
-    /// The code that is live now, if code was sent.
-    pub deployed: Option<Deployed>,
-    /// The version that was published, if one was.
-    pub published: Option<Version>,
-    /// The signing configuration that was sent, if one was, or if there was a creation.
-    pub signed: Option<Option<String>>,
-    /// The configuration was sent.
-    pub configured: bool,
-    /// The role that was given for a moment, if one was.
-    pub regranted: Option<String>,
-    /// `LastModified` as the last write answered it, if one did.
-    pub modified: Option<String>,
-}
-
-impl Did {
-    /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
-    /// even where a crash or a lost answer kept the pass that sent them from saying so.
-    #[must_use]
-    pub fn proved(goal: &Goal, observed: Option<&Observed>) -> Self {
-        let (Goal::Present(desired), Some(observed)) = (goal, observed) else { return Self::default() };
-        let ours = desired.source.is_some() && !desired.initial_code;
-        let code_sha256 = observed.says.code_sha256.clone().filter(|_| ours);
-        let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
-        Self { deployed, configured: true, ..Self::default() }
-    }
 }
 
 /// What a pass saw in AWS.
