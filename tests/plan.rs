@@ -1,4 +1,5 @@
-//! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours.
+//! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours; what its
+//! steps told is remembered.
 #![allow(
     clippy::expect_used,
     clippy::panic,
