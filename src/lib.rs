@@ -9,12 +9,13 @@
 //!                        └──────────────────────────────────────────────────────────┘
 //!   status ◄─ report ◄─ status(memory, pass, now)
 //! ```
-//! Layers, each naming only those to its right: [`cli`] → [`controller`] → [`aws`] → [`function`] → [`api`];
+//! Layers, each naming only those to its right: [`cli`] → [`controller`] → [`aws`] → [`kinds`] → [`core`] → [`api`];
 //! [`process`] is what any long-running program needs and knows none of them.
 
 pub mod api;
 pub mod aws;
 pub mod cli;
 pub mod controller;
-pub mod function;
+pub mod core;
+pub mod kinds;
 pub mod process;

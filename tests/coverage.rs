@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use kube::CustomResourceExt;
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::terraform::{ARGUMENTS, ATTRIBUTES, Entry, OURS, Place};
 use serde_json::Value;
 

@@ -8,14 +8,21 @@
 
 mod replay;
 
-use lambda_operator::api::LambdaFunction;
-use lambda_operator::function::import::{self, Package};
-use lambda_operator::function::reference::{File, References};
-use lambda_operator::function::{
-    CapacityProvider, Code, Configuration, Content, Defaults, Durable, FileSystem, Function, Given, Goal, ImageConfig,
-    Knowable, Lifecycle, Logging, Memory, Observed, PackageType, Place, Plan, Says, Secret, Step, Tagging, Vpc, goal,
-    plan,
+use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::core::references::{File, References};
+use lambda_operator::core::target::Place;
+use lambda_operator::core::values::{Knowable, Secret};
+use lambda_operator::kinds::function::desired::{Defaults, Given, Goal, goal};
+use lambda_operator::kinds::function::import;
+use lambda_operator::kinds::function::import::Package;
+use lambda_operator::kinds::function::model::{
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
+    Vpc,
 };
+use lambda_operator::kinds::function::observed::{Lifecycle, Observed, Says};
+use lambda_operator::kinds::function::plan::step::{Step, Tagging};
+use lambda_operator::kinds::function::plan::{Plan, plan};
+use lambda_operator::kinds::function::status::history::Memory;
 use serde_json::{Value, json};
 
 const OWNER: &str = "test/ns/object";

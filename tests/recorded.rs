@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 
 mod replay;
 
-use lambda_operator::function::{Configuration, Content, Knowable, Lifecycle, Observed, PackageType};
+use lambda_operator::core::values::Knowable;
+use lambda_operator::kinds::function::model::{Configuration, Content, PackageType};
+use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,4 +1,4 @@
-//! The condition types and reasons that a status can show. Strings only; when each is set is `function::status`'s matter.
+//! The condition types and reasons that a status can show. Strings only; when each is set is decided by the kinds.
 
 /// The function in AWS is what the spec says and is ready to be invoked.
 pub const READY: &str = "Ready";

@@ -9,9 +9,11 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::silence::Silence;
-use super::web::{self, READ_TIMEOUT};
-use crate::function::{Error, Operation};
+use super::client::http;
+use crate::aws::client::circuit_breaker::Silence;
+use crate::aws::client::http::READ_TIMEOUT;
+use crate::core::error::Error;
+use crate::core::operation::Operation;
 
 /// EC2, as far as we need it.
 pub(super) struct Ec2 {
@@ -61,14 +63,14 @@ impl Ec2 {
         let signable = SignableRequest::new("POST", &url, headers, SignableBody::Bytes(form.as_bytes()))
             .map_err(|error| words(&error))?;
         let (instructions, _) = sign(signable, &parameters).map_err(|error| words(&error))?.into_parts();
-        let mut request = http::Request::post(&url)
+        let mut request = ::http::Request::post(&url)
             .header("content-type", FORM)
             .header("user-agent", AGENT)
             .body(SdkBody::from(form))
             .map_err(|error| words(&error))?;
         instructions.apply_to_request_http1x(&mut request);
         let request = HttpRequest::try_from(request).map_err(|error| words(&error))?;
-        let (status, body) = web::send(&self.config, request, READ_TIMEOUT).await?;
+        let (status, body) = http::send(&self.config, request, READ_TIMEOUT).await?;
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 

@@ -7,12 +7,18 @@ use std::process::ExitCode;
 
 use futures::{StreamExt, stream};
 
-use super::remote::{clients, patiently};
+use super::aws_client::{clients, patiently};
 use super::{Error, manifest, run};
-use crate::api::LambdaFunction;
-use crate::aws::{Caller, Clients, Identity};
-use crate::function::import::{self, Package};
-use crate::function::{Asked, Content, Lambda, Look, Observed, PackageType, Place, package};
+use crate::api::function::spec::LambdaFunction;
+use crate::aws::client::{Caller, Clients, Identity};
+use crate::core::target::Place;
+use crate::kinds::function::Lambda;
+use crate::kinds::function::desired::package;
+use crate::kinds::function::import;
+use crate::kinds::function::import::Package;
+use crate::kinds::function::model::{Content, PackageType};
+use crate::kinds::function::observed::Observed;
+use crate::kinds::function::observed::query::{Asked, Look};
 
 /// Functions that are looked at at a time.
 const AT_A_TIME: usize = 8;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::api::{GROUP, LambdaFunction, LambdaFunctionSpec};
+use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
+use crate::api::shared::GROUP;
 
 /// One document. Its strings mean the same to every reader of YAML, old ones too, which take `on` for a truth.
 pub(super) fn write(object: &LambdaFunction, notes: &[String]) -> Result<String, String> {
@@ -159,7 +160,8 @@ mod tests {
         ];
         let variables =
             odd.iter().enumerate().map(|(number, value)| (format!("V{number}"), (*value).to_owned())).collect();
-        let environment = crate::api::environment::Environment { variables: Some(variables), ..Default::default() };
+        let environment =
+            crate::api::function::environment::Environment { variables: Some(variables), ..Default::default() };
         let tags = odd.iter().map(|key| ((*key).to_owned(), (*key).to_owned())).collect();
         let spec = LambdaFunctionSpec {
             environment: Some(environment),

@@ -1,16 +1,12 @@
 //! The command line: arguments, wiring, exit codes.
 
+mod aws_client;
 mod cluster;
-mod docs;
 mod generate;
-mod iam;
 mod import;
-mod json_schema;
 mod manifest;
-mod metrics;
 mod plan;
-mod reference;
-mod remote;
+
 mod run;
 
 use std::process::ExitCode;
@@ -87,7 +83,7 @@ enum Error {
     )]
     ClusterName(kube::Error),
     #[error("{0}")]
-    Aws(crate::function::Error),
+    Aws(crate::core::error::Error),
     #[error("no AWS region is known: set --region, or AWS_REGION")]
     NoRegion,
     #[error("--s3 names one key for several functions: let it end with /, and each function has its NAME.zip there")]

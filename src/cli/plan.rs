@@ -9,18 +9,31 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, ResourceExt};
 
+use super::aws_client::{clients, patiently};
 use super::cluster::{Cluster, words};
-use super::remote::{clients, patiently};
 use super::{Error, manifest, run};
-use crate::api::LambdaFunction;
-use crate::aws::{Caller, Clients, Identity};
-use crate::controller::{self, Packages};
-use crate::function::policy::Policy;
-use crate::function::reference::{References, references};
-use crate::function::{
-    self, Content, Defaults, Desired, Given, Goal, Knowable, Lambda, Lifecycle, Memory, Observed, Operation, Outcome,
-    Place, Plan, Seen, Step, Tagging, Unready, change, explain, plan,
-};
+use crate::api::function::spec::LambdaFunction;
+use crate::aws::client::{Caller, Clients, Identity};
+use crate::controller;
+use crate::controller::reconcile::packages::Packages;
+use crate::core::error::Unready;
+use crate::core::namespace_policy::Policy;
+use crate::core::operation::Operation;
+use crate::core::outcome::Outcome;
+use crate::core::references::References;
+use crate::core::target::Place;
+use crate::core::values::Knowable;
+use crate::kinds::function::Lambda;
+use crate::kinds::function::desired;
+use crate::kinds::function::desired::references::references;
+use crate::kinds::function::desired::{Defaults, Desired, Given, Goal};
+use crate::kinds::function::model::Content;
+use crate::kinds::function::observed::{Lifecycle, Observed};
+use crate::kinds::function::plan::step::{Step, Tagging};
+use crate::kinds::function::plan::{Plan, change, plan};
+use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::status::pass::Seen;
+use crate::kinds::function::status::summary::explain;
 
 /// The owner's first part where no cluster says its name.
 const NO_CLUSTER: &str = "unknown";
@@ -181,11 +194,11 @@ impl Planner {
         let (memory, remembered, mut notes) = self.remember(&mut object).await;
         let namespace = object.namespace().unwrap_or_default();
         let policy = self.policy(&namespace, &mut notes).await?;
-        if let Some(blocked) = policy.refuses(&object, &function::name(&object)) {
+        if let Some(blocked) = policy.refuses(&object, &desired::name(&object)) {
             return Err(explain(&blocked, Seen::Nothing).1);
         }
         let caller = self.caller(&policy, &namespace).await;
-        let place = controller::place(&self.aws, &caller, &policy, &object, &memory)
+        let place = controller::reconcile::identity::place(&self.aws, &caller, &policy, &object, &memory)
             .await
             .map_err(|outcome| sentence(&outcome))?;
         let defaults = self.defaults.with(&policy.default_tags);
@@ -200,12 +213,12 @@ impl Planner {
             memory: &memory,
             references: &references,
         };
-        let mut goal = function::goal(&given).map_err(|unready| match unready {
+        let mut goal = desired::goal(&given).map_err(|unready| match unready {
             Unready::Blocked(blocked) => explain(&blocked, Seen::Nothing).1,
             Unready::Missing(sentence) => sentence,
         })?;
         let remote = self.aws.function(&caller, place.clone(), own.clone());
-        let look = function::look(&goal, &memory);
+        let look = desired::look(&goal, &memory);
         let mut observed = patiently(async || remote.observe(&look).await).await.map_err(|error| error.to_string())?;
         if let (None, Goal::Present(desired), Some(owner)) = (&self.name, &mut goal, owner(observed.as_ref()))
             && owner.ends_with(&format!("/{own}"))
@@ -278,7 +291,7 @@ impl Planner {
                 ));
             };
             let namespace = object.namespace().unwrap_or_default();
-            let contents = controller::fetch(client, &namespace, &reference)
+            let contents = controller::reconcile::references::fetch(client, &namespace, &reference)
                 .await
                 .map_err(|error| format!("{reference} could not be read: {}", words(&error)))?;
             found.objects.extend(contents.map(|contents| (reference, contents)));

@@ -15,13 +15,23 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
-use crate::aws::{self, Clients, Gate, Identity, Rates};
-use crate::controller::{self, Context, Installed, Knowing, Meters, Settings};
-use crate::function::{self, Defaults, Pace, Principal};
-use crate::process::consumption;
+use crate::aws;
+use crate::aws::client::budget::Rates;
+use crate::aws::client::{Clients, Gate, Identity};
+use crate::controller;
+use crate::controller::Knowing;
+use crate::controller::context::{Context, Settings};
+use crate::controller::instrument::metrics::Meters;
+use crate::controller::watch::crd;
+use crate::controller::watch::crd::Installed;
+use crate::core::backoff::Pace;
+use crate::core::duration;
+use crate::core::principal::Principal;
+use crate::kinds::function::desired::Defaults;
+use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead};
 use crate::process::metrics::{Family, Kind, Metrics};
-use crate::process::requests::Requests;
+use crate::process::process_metrics;
 use crate::process::server::{Readiness, serve};
 use crate::process::{telemetry, traces};
 
@@ -152,7 +162,7 @@ pub(super) const BUILD: Family =
 /// All metrics.
 fn show(registry: &mut Registry, meters: &Meters, requests: &Requests, arguments: &Arguments, lead: Lead) {
     BUILD.reads(registry, || vec![(vec![("version", env!("CARGO_PKG_VERSION").into())], 1.0)]);
-    consumption::register(registry);
+    process_metrics::register(registry);
     requests.register(registry);
     meters.register(registry);
     if arguments.leader_elect {
@@ -186,8 +196,9 @@ async fn prepare(
         None => cluster_uid_once_it_answers(&kubernetes).await?,
     };
     let rates = Rates { reads: arguments.aws_read_rps, writes: arguments.aws_write_rps };
-    let aws =
-        Arc::new(Clients::load(aws::Settings { rates }, Arc::<Meters>::clone(&meters), Arc::new(Leading(lead))).await);
+    let aws = Arc::new(
+        Clients::load(aws::client::Settings { rates }, Arc::<Meters>::clone(&meters), Arc::new(Leading(lead))).await,
+    );
     meters.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
     let settings = Settings {
@@ -209,7 +220,7 @@ async fn prepare(
 async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
     let mut attempt = 0;
     loop {
-        match controller::installed(kubernetes).await {
+        match crd::installed(kubernetes).await {
             Ok(Installed::Yes) => break,
             Ok(Installed::Old(fields)) => {
                 let fields = fields.join(", ");
@@ -353,7 +364,7 @@ fn instance() -> String {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    function::duration(text).ok_or_else(|| format!("'{text}' is no duration: write 90s, 10m or 1h30m"))
+    duration::duration(text).ok_or_else(|| format!("'{text}' is no duration: write 90s, 10m or 1h30m"))
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use kube::Client;
 
-use super::meters::Meters;
-use super::namespaces::Namespaces;
-use super::pace::Paces;
-use super::packages::Packages;
-use super::written::Written;
-use crate::aws::Clients;
-use crate::function::Defaults;
+use super::backoff::Paces;
+use crate::aws::client::Clients;
+use crate::controller::instrument::metrics::Meters;
+use crate::controller::reconcile::packages::Packages;
+use crate::controller::reconcile::status_cache::Written;
+use crate::controller::watch::namespaces::Namespaces;
+use crate::kinds::function::desired::Defaults;
 
 /// What the flags say about passes.
 #[derive(Clone, Debug)]

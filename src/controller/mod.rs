@@ -1,25 +1,10 @@
 //! Drives AWS to what the objects say: watches them, and runs one pass for each that changed or is due.
 
-mod apply;
-mod context;
-mod families;
-mod finalizer;
-mod guarded;
-mod identity;
-mod kept;
-mod lasting;
-mod meters;
-mod namespaces;
-mod pace;
-mod packages;
-mod queue;
-mod reconcile;
-mod references;
-mod report;
-mod schema;
-mod traced;
-mod watch;
-mod written;
+mod backoff;
+pub mod context;
+pub mod instrument;
+pub mod reconcile;
+pub mod watch;
 
 use std::sync::Arc;
 
@@ -31,17 +16,11 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
-pub use context::{Context, Settings};
-pub use families::FAMILIES;
-pub use identity::place;
-pub use meters::Meters;
-pub use packages::Packages;
-pub use references::fetch;
-pub use schema::{Installed, installed};
-
-use crate::api::LambdaFunction;
-use crate::function::reference::Kind;
-use kept::Kept;
+use crate::api::function::spec::LambdaFunction;
+use crate::core::references::Kind;
+use context::Context;
+use instrument::{guard, span};
+use watch::cached::Kept;
 
 /// Hears whether the objects are known and their changes come in; `Err` says what is missing.
 pub type Knowing = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
@@ -102,7 +81,7 @@ async fn watch_and_reconcile(
     controller
         .with_config(Config::default().concurrency(context.settings.concurrency))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(traced::reconcile, guarded::on_error, context)
+        .run(span::reconcile, guard::on_error, context)
         .for_each(|_| std::future::ready(()))
         .await;
 }

@@ -1,7 +1,7 @@
 //! Every value that the CRD takes has a bound, and the schema is of the plain kind that every tool understands.
 
 use kube::CustomResourceExt;
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 
 const CRD: &str = include_str!("../../crds/lambdafunctions.lambda-operator.io.yaml");

@@ -33,7 +33,7 @@ async fn versions(world: &World) -> BTreeMap<&'static str, usize> {
 /// What the statuses say, without what a new object, and a new upload, say otherwise.
 async fn statuses(world: &World) -> BTreeMap<String, Value> {
     let objects = world.objects().list(&ListParams::default()).await.unwrap().items;
-    let plain = |object: &lambda_operator::api::spec::LambdaFunction| {
+    let plain = |object: &lambda_operator::api::function::spec::LambdaFunction| {
         let mut status = serde_json::to_value(&object.status).unwrap();
         let fields = status.as_object_mut().unwrap();
         for name in ["observedGeneration", "settled", "configured", "lastModified"] {

@@ -38,7 +38,8 @@ async fn sigterm_finishes_the_call_in_flight_and_its_status() {
     let World { operator, bed, account, namespace, client, aws, witness: _witness } = world;
     let exit = operator.terminate().await.unwrap();
     assert!(exit.success(), "{exit}");
-    let objects: kube::Api<lambda_operator::api::spec::LambdaFunction> = kube::Api::namespaced(client, &namespace);
+    let objects: kube::Api<lambda_operator::api::function::spec::LambdaFunction> =
+        kube::Api::namespaced(client, &namespace);
     let object = objects.get("hello").await.unwrap();
     assert!(crate::world::status(&object).deployed.is_some(), "what was created was written down");
     assert_eq!(aws.get_function("hello").await.unwrap().0, 200);

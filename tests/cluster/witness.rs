@@ -10,8 +10,8 @@ use k8s_openapi::api::events::v1::Event;
 use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
-use lambda_operator::api::LambdaFunction;
-use lambda_operator::function::reasons::REASONS;
+use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::core::reason::REASONS;
 use serde_json::Value;
 use tokio::sync::oneshot;
 

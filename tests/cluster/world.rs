@@ -9,8 +9,8 @@ use k8s_openapi::api::events::v1::Event;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, ResourceExt};
-use lambda_operator::api::RECONCILE_REQUESTED_AT;
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::api::shared::RECONCILE_REQUESTED_AT;
 use serde_json::{Value, json};
 use testbed::{Action, Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, Rule, RuleId, poll};
 use tokio::sync::OnceCell;
@@ -298,7 +298,7 @@ fn json_merge(into: &mut Value, change: &Value) {
 
 /// A package with one file, as bytes and as AWS's JSON carries them.
 pub(crate) fn zip(path: &str, text: &str) -> Vec<u8> {
-    lambda_operator::function::package::pack(&[(path, text.as_bytes())].into()).unwrap()
+    lambda_operator::kinds::function::desired::package::pack(&[(path, text.as_bytes())].into()).unwrap()
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {
@@ -321,6 +321,6 @@ pub(crate) fn writes(calls: &[Call]) -> Vec<&str> {
         .collect()
 }
 
-pub(crate) fn status(object: &LambdaFunction) -> &lambda_operator::api::status::LambdaFunctionStatus {
+pub(crate) fn status(object: &LambdaFunction) -> &lambda_operator::api::function::status::LambdaFunctionStatus {
     object.status.as_ref().unwrap_or_else(|| panic!("{} has no status", object.name_any()))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use lambda_operator::function::Operation;
+use lambda_operator::core::operation::Operation;
 use serde_json::Value;
 
 fn committed(name: &str) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 
 use crate::needs::{self, Change};
 use crate::world::{World, status};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::{StreamExt, pin_mut};
 use kube::ResourceExt;
 use kube::api::{ListParams, WatchEvent, WatchParams};
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use tokio::task::JoinHandle;
 
 use crate::world::World;

@@ -10,11 +10,23 @@ use std::time::Duration;
 use std::{env, thread};
 
 use k8s_openapi::jiff::Timestamp;
-use lambda_operator::aws::{Clients, Gate, Identity, Meter, Rates, Remote, Settings};
-use lambda_operator::function::{
-    Asked, Class, Did, Error, Farewell, Goal, Halt, Held, Knowable, Lambda, Lifecycle, Look, Observed, Operation,
-    Outcome, Pass, Place, Seen, plan, status,
-};
+use lambda_operator::aws::client::budget::Rates;
+use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
+use lambda_operator::aws::lambda::function::Remote;
+use lambda_operator::core::error::class::Class;
+use lambda_operator::core::error::{Error, Halt};
+use lambda_operator::core::operation::Operation;
+use lambda_operator::core::outcome::Outcome;
+use lambda_operator::core::target::Place;
+use lambda_operator::core::values::Knowable;
+use lambda_operator::kinds::function::Lambda;
+use lambda_operator::kinds::function::desired::{Farewell, Goal};
+use lambda_operator::kinds::function::observed::query::{Asked, Held, Look};
+use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
+use lambda_operator::kinds::function::plan::plan;
+use lambda_operator::kinds::function::status::effects::Did;
+use lambda_operator::kinds::function::status::pass::{Pass, Seen};
+use lambda_operator::kinds::function::status::status;
 use serde_json::Value;
 
 use crate::answers::{Play, plays};

@@ -8,13 +8,27 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::CustomResourceExt;
-use lambda_operator::api::{Deployed, LambdaFunction, LambdaFunctionStatus, REGRANT_ROLE};
-use lambda_operator::function::change::{self, Change};
-use lambda_operator::function::reference::{Contents, File, References, references};
-use lambda_operator::function::{
-    Content, Defaults, Desired, Did, Given, Goal, Knowable, Leaving, Lifecycle, Memory, Observed, Outcome, Pass, Place,
-    Plan, Says, Seen, Step, Unready, Version, VersionState, Work, goal, look, name, plan, status, timeout,
-};
+use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::api::function::status::{Deployed, LambdaFunctionStatus};
+use lambda_operator::api::shared::REGRANT_ROLE;
+use lambda_operator::core::change::Change;
+use lambda_operator::core::deletion::Leaving;
+use lambda_operator::core::error::Unready;
+use lambda_operator::core::outcome::{Outcome, Work};
+use lambda_operator::core::references::{Contents, File, References};
+use lambda_operator::core::target::Place;
+use lambda_operator::core::values::Knowable;
+use lambda_operator::kinds::function::desired::references::references;
+use lambda_operator::kinds::function::desired::{Defaults, Desired, Given, Goal, goal, look, name, timeout};
+use lambda_operator::kinds::function::model::Content;
+use lambda_operator::kinds::function::observed::{Lifecycle, Observed, Says, Version, VersionState};
+use lambda_operator::kinds::function::plan::change;
+use lambda_operator::kinds::function::plan::step::Step;
+use lambda_operator::kinds::function::plan::{Plan, plan};
+use lambda_operator::kinds::function::status::effects::Did;
+use lambda_operator::kinds::function::status::history::Memory;
+use lambda_operator::kinds::function::status::pass::{Pass, Seen};
+use lambda_operator::kinds::function::status::status;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};

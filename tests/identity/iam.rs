@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lambda_operator::function::Operation;
+use lambda_operator::core::operation::Operation;
 use serde_json::{Value, json};
 use testbed::Aws;
 

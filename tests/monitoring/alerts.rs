@@ -1,8 +1,8 @@
 //! The alerts: tested by promtool, complete, each with its page of what to do.
 
-use lambda_operator::function::Class;
-use lambda_operator::function::codes::CODES;
-use lambda_operator::function::reasons::{REASONS, Standing};
+use lambda_operator::core::error::class::Class;
+use lambda_operator::core::error::codes::CODES;
+use lambda_operator::core::reason::{REASONS, Standing};
 use serde::Deserialize;
 use testbed::promtool;
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams};
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 use testbed::{Bed, Operator};
 

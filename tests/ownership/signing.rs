@@ -19,7 +19,10 @@ async fn signing_that_was_attached_just_before_a_crash_goes_with_the_edit_that_d
     let arguments = ["--watch-namespace", world.namespace.as_str()];
     let options = options(installed(&world.bed).await, &world.account, &arguments);
     world.operator.kill().await;
-    let objects = kube::Api::<lambda_operator::api::LambdaFunction>::namespaced(world.client.clone(), &world.namespace);
+    let objects = kube::Api::<lambda_operator::api::function::spec::LambdaFunction>::namespaced(
+        world.client.clone(),
+        &world.namespace,
+    );
     let none = json!({"spec": {"codeSigningConfigArn": null, "memorySize": null}});
     objects.patch("hello", &kube::api::PatchParams::default(), &kube::api::Patch::Merge(none)).await.unwrap();
     world.operator = Operator::start(&world.bed, options).await.unwrap();

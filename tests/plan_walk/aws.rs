@@ -3,10 +3,17 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use lambda_operator::function::{
-    self, Answer, Asked, Configuration, Content, Deployment, Desired, Error, Function, Halt, Knowable, Lambda,
-    Lifecycle, Look, Observed, Operation, Says, Source, Step, Tagging, Untagging, Version, VersionState,
-};
+use lambda_operator::core::error::{Error, Halt};
+use lambda_operator::core::operation::Operation;
+use lambda_operator::core::values::Knowable;
+use lambda_operator::kinds::function;
+use lambda_operator::kinds::function::desired::Desired;
+use lambda_operator::kinds::function::desired::code::Source;
+use lambda_operator::kinds::function::model::{Configuration, Content, Function};
+use lambda_operator::kinds::function::observed::query::{Asked, Look};
+use lambda_operator::kinds::function::observed::{Lifecycle, Observed, Says, Version, VersionState};
+use lambda_operator::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
+use lambda_operator::kinds::function::{Answer, Lambda};
 
 use super::OWNER;
 
@@ -441,8 +448,8 @@ impl Held {
     }
 
     /// The version that holds what `$LATEST` holds: the one that is known, or else the newest.
-    fn holder_of_latest(&mut self, asked: &function::Held) -> (Option<Version>, Option<VersionState>) {
-        let function::Held { known, to_latest, state } = asked;
+    fn holder_of_latest(&mut self, asked: &function::observed::query::Held) -> (Option<Version>, Option<VersionState>) {
+        let function::observed::query::Held { known, to_latest, state } = asked;
         let latest = self.readable(&self.shown);
         let fingerprint = latest.fingerprint();
         let number = match known {

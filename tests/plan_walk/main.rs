@@ -16,11 +16,14 @@ use std::thread;
 
 use aws::{Account, Aws, DEFAULT_GROUP, Held, LATEST_PUBLISHED, Mishap};
 use futures::executor::block_on;
-use lambda_operator::api::code::CodePolicy;
 use lambda_operator::api::condition;
-use lambda_operator::function::{
-    Asked, Blocked, Content, Desired, Farewell, Function, Goal, Memory, Operation, Replacement, look,
-};
+use lambda_operator::api::function::code::CodePolicy;
+use lambda_operator::core::blocked::Blocked;
+use lambda_operator::core::operation::Operation;
+use lambda_operator::kinds::function::desired::{Desired, Farewell, Goal, Replacement, look};
+use lambda_operator::kinds::function::model::{Content, Function};
+use lambda_operator::kinds::function::observed::query::Asked;
+use lambda_operator::kinds::function::status::history::Memory;
 use operator::{Ended, Wish};
 use starts::{Choice, OTHER_ROLE, Start, wish};
 

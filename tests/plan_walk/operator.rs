@@ -4,13 +4,25 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
-use lambda_operator::api::LambdaFunction;
-use lambda_operator::api::blocks::AdoptionPolicy;
-use lambda_operator::function::reference::{Contents, Kind, Reference, References};
-use lambda_operator::function::{
-    Blocked, Defaults, Did, Given, Goal, Halt, Knowable, Lambda, Leaving, Memory, Observed, Operation, Outcome, Pass,
-    Place, Plan, Seen, Step, Work, goal, look, plan, status,
-};
+use lambda_operator::api::function::blocks::AdoptionPolicy;
+use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::core::blocked::Blocked;
+use lambda_operator::core::deletion::Leaving;
+use lambda_operator::core::error::Halt;
+use lambda_operator::core::operation::Operation;
+use lambda_operator::core::outcome::{Outcome, Work};
+use lambda_operator::core::references::{Contents, Kind, Reference, References};
+use lambda_operator::core::target::Place;
+use lambda_operator::core::values::Knowable;
+use lambda_operator::kinds::function::Lambda;
+use lambda_operator::kinds::function::desired::{Defaults, Given, Goal, goal, look};
+use lambda_operator::kinds::function::observed::Observed;
+use lambda_operator::kinds::function::plan::step::Step;
+use lambda_operator::kinds::function::plan::{Plan, plan};
+use lambda_operator::kinds::function::status::effects::Did;
+use lambda_operator::kinds::function::status::history::Memory;
+use lambda_operator::kinds::function::status::pass::{Pass, Seen};
+use lambda_operator::kinds::function::status::status;
 
 use super::OWNER;
 use super::aws::{Aws, Mishap};

@@ -1,11 +1,14 @@
 //! Where runs begin and where they are to lead.
 
 use futures::executor::block_on;
-use lambda_operator::api::blocks::{AdoptionPolicy, SnapStart, VpcConfig};
-use lambda_operator::api::code::{Architecture, CodeFrom, CodePolicy};
-use lambda_operator::api::environment::{Environment, KeyRef, ValueFrom};
-use lambda_operator::api::{LambdaFunction, LambdaFunctionSpec, LambdaFunctionStatus, REGRANT_ROLE};
-use lambda_operator::function::{Content, Operation};
+use lambda_operator::api::function::blocks::{AdoptionPolicy, SnapStart, VpcConfig};
+use lambda_operator::api::function::code::{Architecture, CodeFrom, CodePolicy};
+use lambda_operator::api::function::environment::{Environment, KeyRef, ValueFrom};
+use lambda_operator::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
+use lambda_operator::api::function::status::LambdaFunctionStatus;
+use lambda_operator::api::shared::REGRANT_ROLE;
+use lambda_operator::core::operation::Operation;
+use lambda_operator::kinds::function::model::Content;
 
 use super::aws::{Aws, Held, Mishap, UnderWay};
 use super::operator::Wish;

@@ -7,8 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, thread};
 
-use lambda_operator::aws::{Clients, Gate, Identity, Meter, Rates, Remote, Settings};
-use lambda_operator::function::{Halt, Lambda, Look, Observed, Operation, Place};
+use lambda_operator::aws::client::budget::Rates;
+use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
+use lambda_operator::aws::lambda::function::Remote;
+use lambda_operator::core::error::Halt;
+use lambda_operator::core::operation::Operation;
+use lambda_operator::core::target::Place;
+use lambda_operator::kinds::function::Lambda;
+use lambda_operator::kinds::function::observed::Observed;
+use lambda_operator::kinds::function::observed::query::Look;
 use serde_json::Value;
 
 /// Real answers of AWS, one a line; tests/data/README.md names where they are from.

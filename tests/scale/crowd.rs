@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::Api;
 use kube::api::{Patch, PatchParams};
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::world::spec_with;

@@ -6,7 +6,7 @@ use futures::future::{join_all, select};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 use kube::api::{Patch, PatchParams, PostParams};
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::json;
 use testbed::{Action, Rule};
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
 use kube::api::ListParams;
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 use testbed::{by_operation, poll};
 

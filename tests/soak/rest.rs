@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use kube::ResourceExt;
 use kube::api::ListParams;
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 use testbed::poll;
 

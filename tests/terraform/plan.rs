@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::world::{World, operations, spec_with, writes};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::batch::{FUNCTION, Slot};

@@ -1,6 +1,6 @@
 //! The stories: what is there before, the edit that starts it, and how to tell that it has ended.
 
-use lambda_operator::api::spec::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::batch::{FUNCTION, Slot};

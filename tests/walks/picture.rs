@@ -1,6 +1,6 @@
 //! What a function is, without its name and without what differs from one function to the next.
 
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::world::{World, status};

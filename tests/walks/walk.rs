@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use lambda_operator::api::LambdaFunction;
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 use testbed::{Action, Operator, Rule, poll};
 

@@ -1,0 +1,7 @@
+//! LambdaFunction: its spec, its status, and the rules that the object alone can tell.
+
+pub mod blocks;
+pub mod code;
+pub mod environment;
+pub mod spec;
+pub mod status;

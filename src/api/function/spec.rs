@@ -1,0 +1,288 @@
+//! What a user may ask for, and every rule that can be told from the object alone.
+#![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
+
+use std::collections::BTreeMap;
+
+use kube::{CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+use super::blocks::{
+    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DriftPolicy, DurableConfig, EphemeralStorage,
+    FileSystemConfig, ImageConfig, LoggingConfig, SnapStart, TenancyConfig, Timeouts, TracingConfig, VpcConfig,
+};
+use super::code::{Architecture, CodeFrom, CodePolicy};
+use super::environment::Environment;
+use super::status::LambdaFunctionStatus;
+use crate::api::schema;
+
+// Maps and lists, and blocks that may be empty, are atomic: the API server turns one that server-side apply empties into
+// null otherwise, and refuses it.
+
+/// An AWS Lambda function. What is left out has AWS's default, and is put back to it when removed, except `architectures`, which stays as it is.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+#[kube(
+    group = "lambda-operator.io",
+    version = "v1alpha1",
+    kind = "LambdaFunction",
+    plural = "lambdafunctions",
+    singular = "lambdafunction",
+    shortname = "lfn",
+    category = "aws",
+    namespaced,
+    status = "LambdaFunctionStatus",
+    derive = "PartialEq",
+    doc = "An AWS Lambda function, driven to what its spec says and kept there.",
+    selectable = ".spec.functionName",
+    selectable = ".spec.region",
+    selectable = ".spec.role",
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
+    printcolumn(name = "Status", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
+    // The first of both that is there.
+    printcolumn(name = "Runtime", type_ = "string", json_path = ".spec['runtime','imageUri']"),
+    printcolumn(name = "Version", type_ = "string", json_path = ".status.version"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Region", type_ = "string", json_path = ".status.region", priority = 1),
+    printcolumn(name = "Memory", type_ = "integer", json_path = ".status.memorySize", priority = 1),
+    printcolumn(name = "Modified", type_ = "string", json_path = ".status.lastModified", priority = 1),
+    validation = Rule::new("size(self.metadata.name) <= 127")
+        .message("metadata.name must have at most 127 characters: it is part of the owner tag in AWS, which holds 256"),
+    validation = Rule::new("(has(self.spec.functionName) && self.spec.functionName != '') || (size(self.metadata.name) <= 64 && !self.metadata.name.contains('.'))")
+        .message("metadata.name is not a name that Lambda allows (at most 64 letters, digits, - or _; no dots): set spec.functionName, or rename the object"),
+    validation = Rule::new("(has(self.spec.functionName) && self.spec.functionName != '' ? self.spec.functionName : self.metadata.name) == (has(oldSelf.spec.functionName) && oldSelf.spec.functionName != '' ? oldSelf.spec.functionName : oldSelf.metadata.name)")
+        .message("spec.functionName cannot be changed, AWS has no rename: put the old name back, or delete this object and create one with the new name"),
+    validation = Rule::new("has(oldSelf.spec.region) && oldSelf.spec.region != '' ? has(self.spec.region) && self.spec.region == oldSelf.spec.region : !has(self.spec.region) || self.spec.region == '' || !has(oldSelf.status) || !has(oldSelf.status.region) || self.spec.region == oldSelf.status.region")
+        .message("spec.region cannot be changed, a function cannot move: put the old region back (status.region), or create another object for the other region")
+)]
+#[x_kube(
+    validation = Rule::new("[has(self.filename) && self.filename != '', has(self.imageUri) && self.imageUri != '', has(self.s3Bucket) && self.s3Bucket != '', has(self.codeFrom) && ((has(self.codeFrom.inline) && size(self.codeFrom.inline) > 0) || has(self.codeFrom.configMapRef) || has(self.codeFrom.secretRef))].filter(source, source).size() == 1 || (has(self.codePolicy) && self.codePolicy == 'Initial' && !(has(self.filename) && self.filename != '') && !(has(self.imageUri) && self.imageUri != '') && !(has(self.s3Bucket) && self.s3Bucket != '') && !(has(self.codeFrom) && ((has(self.codeFrom.inline) && size(self.codeFrom.inline) > 0) || has(self.codeFrom.configMapRef) || has(self.codeFrom.secretRef))))")
+        .message("set exactly one source of code: filename, imageUri, s3Bucket with s3Key, or codeFrom; none only with codePolicy: Initial"),
+    validation = Rule::new("(has(self.s3Bucket) && self.s3Bucket != '') == (has(self.s3Key) && self.s3Key != '')")
+        .message("s3Bucket and s3Key go together: set both, or neither"),
+    validation = Rule::new("!has(self.s3ObjectVersion) || self.s3ObjectVersion == '' || (has(self.s3Bucket) && self.s3Bucket != '')")
+        .message("s3ObjectVersion is the version of an S3 object: set s3Bucket and s3Key too, or remove it"),
+    validation = Rule::new("!has(self.packageType) || ((self.packageType == 'Image') == (has(self.imageUri) && self.imageUri != '')) || (has(self.codePolicy) && self.codePolicy == 'Initial')")
+        .message("packageType Image goes with imageUri, and Zip with every other source: make them agree, or remove packageType"),
+    validation = Rule::new("(has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image') || (has(self.runtime) && self.runtime != '' && has(self.handler) && self.handler != '')")
+        .message("set runtime (for instance python3.13) and handler (for instance main.handler): a zip package needs both"),
+    validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
+        .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, codeSigningConfigArn and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
+    validation = Rule::new("!has(self.imageConfig) || !((has(self.imageConfig.command) && size(self.imageConfig.command) > 0) || (has(self.imageConfig.entryPoint) && size(self.imageConfig.entryPoint) > 0) || (has(self.imageConfig.workingDirectory) && self.imageConfig.workingDirectory != '')) || (has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')")
+        .message("imageConfig overrides values of a container image: set imageUri, or remove imageConfig"),
+    validation = Rule::new("!has(self.fileSystemConfig) || size(self.fileSystemConfig) == 0 || (has(self.vpcConfig) && has(self.vpcConfig.subnetIds) && size(self.vpcConfig.subnetIds) > 0)")
+        .message("a file system is reached through a VPC: set vpcConfig with its subnets, or remove fileSystemConfig"),
+    validation = Rule::new("!has(self.replacementSecurityGroupIds) || size(self.replacementSecurityGroupIds) == 0 || (has(self.replaceSecurityGroupsOnDestroy) && self.replaceSecurityGroupsOnDestroy)")
+        .message("replacementSecurityGroupIds are used with replaceSecurityGroupsOnDestroy: set it to true, or remove them"),
+    validation = Rule::new("has(self.tenancyConfig) == has(oldSelf.tenancyConfig)")
+        .message("tenancyConfig cannot be added or removed, AWS fixes it at creation: put it back as it was, or delete this object and create another"),
+    validation = Rule::new("has(self.durableConfig) == has(oldSelf.durableConfig)")
+        .message("durableConfig cannot be added or removed, AWS fixes it at creation: put it back as it was, or delete this object and create another"),
+    validation = Rule::new("has(self.capacityProviderConfig) == has(oldSelf.capacityProviderConfig)")
+        .message("capacityProviderConfig cannot be added or removed, AWS fixes it at creation: put it back as it was, or delete this object and create another"),
+    validation = Rule::new("((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) == ((has(oldSelf.imageUri) && oldSelf.imageUri != '') || (has(oldSelf.packageType) && oldSelf.packageType == 'Image'))")
+        .message("a function cannot change between zip and image: put the old source back, or delete this object and create another")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct LambdaFunctionSpec {
+    /// The function's name in AWS: 1 to 64 letters, digits, hyphens or underscores. Default: metadata.name. Cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("functionName must be 1 to 64 letters, digits, - or _: the name alone, not an ARN, and without dots"))]
+    pub function_name: Option<String>,
+    /// The AWS region. Default: the operator's. Cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9-]*$')").message("region must be the code of an AWS region, for instance eu-west-1"))]
+    pub region: Option<String>,
+    /// ARN of the IAM role that the function runs as.
+    #[schemars(length(min = 1, max = 512))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:[a-zA-Z0-9-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+$')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
+    pub role: String,
+    /// The language runtime, for instance `python3.13`. AWS decides which it still accepts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9.-]*$')").message("runtime must be one of AWS's identifiers, in lower case, for instance python3.13"))]
+    pub runtime: Option<String>,
+    /// The function within the code that is called, for instance `main.handler`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    #[x_kube(validation = Rule::new("!self.matches('[ \\t\\r\\n]')").message("handler must not contain spaces"))]
+    pub handler: Option<String>,
+    /// What the function is for, at most 256 characters. Removed: empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub description: Option<String>,
+    /// Memory in MB, 128 to 32768 (over 10240 only on managed instances); CPU grows with it. Default and when removed: 128.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 128, max = 32768))]
+    pub memory_size: Option<i32>,
+    /// Seconds that one invocation may take, 1 to 5400 (over 900 only on managed instances). Default and when removed: 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5400))]
+    pub timeout: Option<i32>,
+    /// The instruction set: one of `x86_64`, `arm64`. Default: x86_64. When removed the function keeps the one it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub architectures: Option<Vec<Architecture>>,
+    /// Environment variables of the function. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub environment: Option<Environment>,
+    /// ARNs of layer versions, at most 5; their order matters. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5), inner(length(min = 1, max = 256)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(arn, arn.startsWith('arn:') && (arn.contains(':awslayer:') || arn.matches(':layer:[a-zA-Z0-9_-]+:[0-9]+$')))").message("layers must be whole ARNs of layer versions, each with its number at the end (arn:aws:lambda:REGION:ACCOUNT:layer:NAME:3)"))]
+    pub layers: Option<Vec<String>>,
+    /// The VPC that the function reaches its networks through. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub vpc_config: Option<VpcConfig>,
+    /// Tags on the function, at most 49, the operator's default tags included. Keys `aws:*` and `lambda-operator.io/*` are reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::tags")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(key, key != '' && !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Concurrent executions that are reserved for the function; 0 stops all invocations, -1 is the same as leaving it out: none are reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -1, max = 1_000_000))]
+    pub reserved_concurrent_executions: Option<i32>,
+    /// Publish a version whenever code or configuration changed. Default: false. Published versions stay when this is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish: Option<bool>,
+    /// Leave the function in AWS, without an owner, when this object is deleted. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip_destroy: Option<bool>,
+    /// S3 bucket of the package, in the function's region. Goes with `s3Key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9A-Za-z._-]{2,62}[0-9A-Za-z_-]$')").message("s3Bucket must be the bucket's name alone: 3 to 63 letters, digits, ., - or _, without s3:// and without the key"))]
+    pub s3_bucket: Option<String>,
+    /// S3 key of the package. Goes with `s3Bucket`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub s3_key: Option<String>,
+    /// Version of the S3 object, in a bucket with versioning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub s3_object_version: Option<String>,
+    /// Code that Kubernetes holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub code_from: Option<CodeFrom>,
+    /// A zip file in the operator's package folder (`--package-dir`), by its path in there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..')").message("filename is a path within the operator's package folder: no leading / and no .."))]
+    pub filename: Option<String>,
+    /// The container image, by tag or digest, in ECR of the function's region. Cannot be mixed with zip sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.contains(' ') && !self.contains('://')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
+    pub image_uri: Option<String>,
+    /// `Zip` or `Image`. Default: what the source is. Cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    #[x_kube(validation = Rule::new("self in ['Zip', 'Image']").message("packageType is Zip or Image, with a capital letter"))]
+    pub package_type: Option<String>,
+    /// Any text; whenever it changes the code is deployed again. Not needed: changes of the source are noticed without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub source_code_hash: Option<String>,
+    /// What AWS must give as the hash of the code (base64 SHA-256 of the package). Another hash in AWS is deployed over; a source that does not have it stalls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub code_sha256: Option<String>,
+    /// ARN of the KMS key that encrypts the package in Lambda. When removed: AWS's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("sourceKmsKeyArn must be the key's whole ARN"))]
+    pub source_kms_key_arn: Option<String>,
+    /// `Managed` (default): the code is what the spec says. `Initial`: the source only creates the function; from then on another pipeline deploys, and code is neither compared nor repaired. With `Initial` and no source the function must exist already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_policy: Option<CodePolicy>,
+    /// `Refuse` (default): a function that exists without an owner is not touched. `Adopt`: it is taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption_policy: Option<AdoptionPolicy>,
+    /// The exact owner (`cluster/namespace/name`) to take the function over from, once; its object must not want it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]
+    pub adopt_from: Option<String>,
+    /// ARN of the code signing configuration. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
+    pub code_signing_config_arn: Option<String>,
+    /// Where asynchronous events go that failed. When removed: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letter_config: Option<DeadLetterConfig>,
+    /// Size of `/tmp`. When removed: 512 MB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub ephemeral_storage: Option<EphemeralStorage>,
+    /// File systems that are mounted. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub file_system_config: Option<Vec<FileSystemConfig>>,
+    /// Overrides of the image's own start values. When removed: the image's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub image_config: Option<ImageConfig>,
+    /// ARN of the KMS key that encrypts environment variables. When removed: AWS's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("kmsKeyArn must be the key's whole ARN"))]
+    pub kms_key_arn: Option<String>,
+    /// Where and how the function logs. When removed: Text, to `/aws/lambda/NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub logging_config: Option<LoggingConfig>,
+    /// Snapshots that make starts faster; of published versions only. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snap_start: Option<SnapStart>,
+    /// Tracing with X-Ray. When removed: PassThrough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracing_config: Option<TracingConfig>,
+    /// Tenant isolation. Fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("tenancyConfig cannot be changed, AWS fixes it at creation: put it back, or delete this object and create another"))]
+    pub tenancy_config: Option<TenancyConfig>,
+    /// Durable executions. Its values can change; whether there is one is fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durable_config: Option<DurableConfig>,
+    /// Managed instances that the function runs on. Its values can change; whether there is one is fixed at creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_provider_config: Option<CapacityProviderConfig>,
+    /// `LATEST_PUBLISHED`: publishing moves `$LATEST.PUBLISHED`, which unqualified calls run on managed instances. Default: a numbered version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = Rule::new("self in ['', 'LATEST_PUBLISHED']").message("publishTo is LATEST_PUBLISHED, or left out"))]
+    pub publish_to: Option<String>,
+    /// Before deletion, move the function's network interfaces to other security groups, so that its own can be deleted at once. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replace_security_groups_on_destroy: Option<bool>,
+    /// The groups to move them to. Default: the VPC's group named `default`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5), inner(length(min = 1, max = 64)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("replacementSecurityGroupIds must be ids (sg-…), not names or ARNs"))]
+    pub replacement_security_group_ids: Option<Vec<String>>,
+    /// How long the operator waits without alarm before it asks for help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub timeouts: Option<Timeouts>,
+    /// While true AWS is not called at all: nothing is compared, changed or deleted; only with `skipDestroy` a deleted object goes at once, and its function stays as it is. Default: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+    /// `Correct` (default): what somebody else changed in AWS is put back. `Report`: it is told in status and by an Event, and left. What the spec itself changes is always carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift_policy: Option<DriftPolicy>,
+    /// How often a settled function is compared with AWS, for instance `1m` or `6h`; 10s to 24h. Default: the operator's (`--drift-interval`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::interval")]
+    pub drift_check_interval: Option<String>,
+}

@@ -1,0 +1,176 @@
+//! How fast we may call AWS: the quotas of each account and region, shared by all passes. Nobody waits in here.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::circuit_breaker::Silence;
+use super::token_bucket::Bucket;
+use crate::core::operation::Operation;
+
+/// Calls per second to begin with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Of `GetFunction`; AWS allows 100.
+    pub reads: f64,
+    /// Of all other calls together; AWS allows 15.
+    pub writes: f64,
+}
+
+/// AWS's quotas per account and region: `GetFunction`, and everything else together.
+const READ_QUOTA: f64 = 100.0;
+const WRITE_QUOTA: f64 = 15.0;
+
+/// One pass, and the calls that it has made: sent away, it begins anew and has to make each of them again.
+#[derive(Debug)]
+pub struct Turn {
+    holder: String,
+    reads: AtomicU32,
+    writes: AtomicU32,
+}
+
+impl Turn {
+    /// A pass of `holder` that has made no call yet.
+    #[must_use]
+    pub const fn new(holder: String) -> Self {
+        Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
+    }
+
+    const fn made(&self, operation: Operation) -> &AtomicU32 {
+        if operation.is_cheap() { &self.reads } else { &self.writes }
+    }
+}
+
+/// The budget of one account and region.
+#[derive(Debug)]
+pub struct Budget {
+    reads: Mutex<Bucket>,
+    writes: Mutex<Bucket>,
+    /// Calls of one account and region also share the way.
+    pub(super) silence: Silence,
+}
+
+impl Budget {
+    /// Full buckets at the given rates.
+    #[must_use]
+    pub fn new(rates: Rates, now: Instant) -> Self {
+        Self {
+            reads: Mutex::new(Bucket::new(rates.reads, READ_QUOTA, now)),
+            writes: Mutex::new(Bucket::new(rates.writes, WRITE_QUOTA, now)),
+            silence: Silence::default(),
+        }
+    }
+
+    /// Takes a token for one call, or keeps a place for this pass and the calls that it has made so far.
+    ///
+    /// # Errors
+    /// How long until that place is due.
+    pub fn take(&self, operation: Operation, turn: &Turn, now: Instant) -> Result<(), Duration> {
+        if operation.is_cheap() {
+            // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
+            self.row(Operation::CreateFunction).claim(&turn.holder, now)?;
+        }
+        let made = turn.made(operation);
+        let taken = self.row(operation).take(&turn.holder, made.load(Ordering::Relaxed), now);
+        match taken {
+            Ok(()) => drop(made.fetch_add(1, Ordering::Relaxed)),
+            Err(wait) => self.keep_reads(turn, now + wait),
+        }
+        taken
+    }
+
+    /// A pass that waits for a scarce call repeats its looks when that call is due, without queueing for them again.
+    fn keep_reads(&self, turn: &Turn, due: Instant) {
+        let reads = turn.reads.load(Ordering::Relaxed);
+        if reads > 0 {
+            self.row(Operation::GetFunction).keep(&turn.holder, reads, due);
+        }
+    }
+
+    /// Keeps a place which the pass's next call will take, due now if there is room.
+    ///
+    /// # Errors
+    /// How long until that place is due.
+    pub fn reserve(&self, operation: Operation, turn: &Turn, now: Instant) -> Result<(), Duration> {
+        let made = turn.made(operation).load(Ordering::Relaxed);
+        self.row(operation).reserve(&turn.holder, made, now)
+    }
+
+    /// AWS answered 429.
+    pub fn throttled(&self, operation: Operation, now: Instant) {
+        self.row(operation).halve(now);
+    }
+
+    /// As it is now: rate, tokens and waiting passes of both quotas, each with its name.
+    pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 2] {
+        [("GetFunction", &self.reads), ("other", &self.writes)].map(|(calls, bucket)| {
+            let (rate, tokens, waiting) = bucket.lock().unwrap_or_else(PoisonError::into_inner).state(now);
+            (calls, rate, tokens, waiting)
+        })
+    }
+
+    fn row(&self, operation: Operation) -> MutexGuard<'_, Bucket> {
+        let bucket = if operation.is_cheap() { &self.reads } else { &self.writes };
+        bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_of_many_calls_comes_to_its_end_in_an_empty_bucket() {
+        const CALLS: usize = 4;
+        let start = Instant::now();
+        let bucket = Mutex::new(Bucket::empty(10.0, start));
+        let reads = Mutex::new(Bucket::new(10.0, 10.0, start));
+        let budget = Budget { reads, writes: bucket, silence: Silence::default() };
+        let mut now = start;
+        let mut made = 0;
+        for _ in 0..CALLS * 2 {
+            let turn = Turn::new("a".into());
+            let sent_away = (0..CALLS).find_map(|_| {
+                let due = budget.take(Operation::ListVersionsByFunction, &turn, now).err();
+                made += u32::from(due.is_none());
+                due
+            });
+            match sent_away {
+                Some(due) => now += due,
+                None => {
+                    let most = now.duration_since(start).as_secs_f64() * 10.0 + 0.1;
+                    assert!(f64::from(made) <= most, "{made} calls, and the rate allows {most}");
+                    return;
+                }
+            }
+        }
+        panic!("never");
+    }
+
+    #[test]
+    fn who_waits_for_a_scarce_call_does_not_queue_for_the_plentiful_one_again() {
+        const HOLDERS: usize = 600;
+        let start = Instant::now();
+        let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
+        let mut due = std::collections::BTreeSet::from_iter((0..HOLDERS).map(|holder| (start, holder)));
+        // When the looks are over and the scarce calls are not, somebody else comes.
+        let busy = start + Duration::from_secs(20);
+        let mut stranger = None;
+        let (mut reads, mut last) = (0, start);
+        while let Some((now, holder)) = due.pop_first() {
+            let turn = Turn::new(holder.to_string());
+            let calls = [Operation::GetFunction, Operation::UpdateFunctionCode];
+            let halt = calls.into_iter().find_map(|call| budget.take(call, &turn, now).err());
+            reads += turn.reads.load(Ordering::Relaxed);
+            last = now;
+            if now > busy && stranger.is_none() {
+                stranger = Some(budget.take(Operation::GetFunction, &Turn::new("stranger".into()), now));
+            }
+            due.extend(halt.map(|wait| (now + wait, holder)));
+        }
+        let took = (last - start).as_secs_f64();
+        assert!(took < HOLDERS as f64 / WRITE_QUOTA * 1.1, "{took} s");
+        assert!(reads as usize <= 2 * HOLDERS, "{reads} looks");
+        assert_eq!(stranger, Some(Ok(())), "who only looks does not wait for those");
+    }
+}

@@ -1,0 +1,151 @@
+//! One call to AWS: one attempt, bounded in time, measured, and its answer classified.
+
+use std::time::Instant;
+
+use aws_config::SdkConfig;
+use aws_sdk_lambda::config::http::HttpResponse;
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use tokio::time::timeout;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
+
+use super::Meter;
+use super::circuit_breaker::Silence;
+use super::http::{READ_TIMEOUT, chain};
+use crate::core::error::Error;
+use crate::core::error::class::Class;
+use crate::core::operation::Operation;
+use crate::core::principal::Principal;
+
+/// The target of spans, as the process knows it.
+const SPANS: &str = "spans";
+
+/// Asks STS whose credentials we have.
+pub(super) async fn principal(config: &SdkConfig, meter: &dyn Meter, silence: &Silence) -> Result<Principal, Error> {
+    let operation = Operation::GetCallerIdentity;
+    admitted(silence, operation)?;
+    let request = aws_sdk_sts::Client::new(config).get_caller_identity().send();
+    let identity = measured(meter, silence, operation, request).await?;
+    let account = identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS named no account"))?;
+    Ok(Principal { account, arn: identity.arn.unwrap_or_default() })
+}
+
+/// Not where the call would only wait in vain, as those before it.
+pub(super) fn admitted(silence: &Silence, operation: Operation) -> Result<(), Error> {
+    silence.admits(Instant::now()).map_err(|words| Error::new(operation, "", 0, &words))
+}
+
+pub(super) async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
+    meter: &dyn Meter,
+    silence: &Silence,
+    operation: Operation,
+    request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+) -> Result<O, Error> {
+    // On the heap: the SDK's futures are large, and each layer around them would move them on the stack.
+    heard(meter, silence, operation, bounded(operation, Box::pin(request))).await
+}
+
+/// A call whose answer, or its absence, is taken note of.
+pub(super) async fn heard<O>(
+    meter: &dyn Meter,
+    silence: &Silence,
+    operation: Operation,
+    call: impl Future<Output = Result<O, Error>>,
+) -> Result<O, Error> {
+    let started = Instant::now();
+    let result = metered(meter, operation, call).await;
+    let unanswered = result.as_ref().err().filter(|error| error.class == Class::Unavailable && error.code.is_empty());
+    silence.hears(unanswered.map(|error| error.message.as_str()), started.elapsed(), Instant::now());
+    result
+}
+
+/// A question is answered soon or not at all; the limit of other calls is the client's.
+async fn bounded<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
+    operation: Operation,
+    request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+) -> Result<O, Error> {
+    let answer = if operation.is_read() {
+        let late = || format!("no answer within {} s", READ_TIMEOUT.as_secs());
+        timeout(READ_TIMEOUT, request).await.map_err(|_| Error::new(operation, "", 0, &late()))?
+    } else {
+        request.await
+    };
+    answer.map_err(|error| failure(operation, &error))
+}
+
+/// A call in its span; counted and timed.
+async fn metered<O>(
+    meter: &dyn Meter,
+    operation: Operation,
+    call: impl Future<Output = Result<O, Error>>,
+) -> Result<O, Error> {
+    let name = operation.name();
+    let span = info_span!(
+        target: SPANS, "call", otel.name = name, otel.kind = "client", rpc.system = "aws-api", rpc.method = name,
+        code = Empty, otel.status_code = Empty,
+    );
+    let started = Instant::now();
+    let result = call.instrument(span.clone()).await;
+    let code = match &result {
+        Ok(_) => "ok",
+        Err(error) if error.code.is_empty() => "error",
+        Err(error) => &error.code,
+    };
+    span.record("code", code);
+    if result.is_err() {
+        span.record("otel.status_code", "ERROR");
+    }
+    meter.called(operation, code, started.elapsed());
+    result
+}
+
+/// What STS answered when credentials were to be had for the call; it hides deep in what comes out.
+fn refused_credentials(operation: Operation, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let by_role = inner.downcast_ref().and_then(|refused| told::<AssumeRoleError>(operation, refused));
+        let by_token =
+            || inner.downcast_ref().and_then(|refused| told::<AssumeRoleWithWebIdentityError>(operation, refused));
+        if let Some(refused) = by_role.or_else(by_token) {
+            return Some(refused);
+        }
+        cause = inner.source();
+    }
+    None
+}
+
+/// STS's own words; `None` where it gave no answer.
+fn told<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, HttpResponse>) -> Option<Error> {
+    let answer = refused.as_service_error()?;
+    let words = answer.message().unwrap_or("STS gives no reason");
+    // Whatever is wrong with the request for credentials, it is not the object's spec.
+    let status = match refused.raw_response().map_or(0, |response| response.status().as_u16()) {
+        429 => 429,
+        400..=499 => 403,
+        status => status,
+    };
+    let words = format!("the role cannot be assumed: {words}");
+    Some(Error::new(operation, answer.code().unwrap_or_default(), status, &words))
+}
+
+/// The answer's code, status and text; where there was no answer, what went wrong on the way.
+fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
+    operation: Operation,
+    error: &SdkError<E, HttpResponse>,
+) -> Error {
+    if let Some(refused) = refused_credentials(operation, error) {
+        return refused;
+    }
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    let message = error.message().map_or_else(
+        || match status {
+            // No answer, or one that cannot be read: its number says nothing.
+            0..300 => chain(error),
+            _ => format!("HTTP status {status}"),
+        },
+        str::to_owned,
+    );
+    Error::new(operation, error.code().unwrap_or_default(), status, &message)
+}

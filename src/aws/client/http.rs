@@ -1,0 +1,53 @@
+//! Connections to AWS, and the raw request for the little that no SDK of ours speaks.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_lambda::config::SharedAsyncSleep;
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::byte_stream::ByteStream;
+
+/// Every call has a limit; an upload of 50 MB has to fit into it.
+pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Of a call that only asks: whatever hangs is noticed by the first call of a pass.
+pub(in crate::aws) const READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
+pub(in crate::aws) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
+    let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+    connector.set_connector_settings(settings);
+    connector.set_sleep_impl(sleep);
+    connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
+}
+
+/// The answer's status and body; or what went wrong on the way, in words that do not show the request.
+pub(in crate::aws) async fn send(
+    config: &SdkConfig,
+    request: HttpRequest,
+    limit: Duration,
+) -> Result<(u16, Vec<u8>), String> {
+    // A connection of its own: the pool belongs to the SDK's clients, and such requests are rare.
+    let connector = connector(None, config.sleep_impl());
+    let exchange = async {
+        let answer = connector.call(request).await.map_err(|error| chain(&error))?;
+        let status = answer.status().as_u16();
+        let body = ByteStream::new(answer.into_body()).collect().await.map_err(|error| chain(&error))?;
+        Ok((status, body.to_vec()))
+    };
+    let late = |_| Err(format!("no answer within {} s", limit.as_secs()));
+    tokio::time::timeout(limit, exchange).await.unwrap_or_else(late)
+}
+
+/// An error and what caused it, in one line.
+pub(in crate::aws) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,258 @@
+//! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all cached.
+
+pub mod budget;
+pub(super) mod call;
+pub(super) mod circuit_breaker;
+pub(super) mod http;
+pub mod session;
+mod token_bucket;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use tokio::sync::OnceCell;
+
+use super::ec2::Ec2;
+use crate::core::error::Error;
+use crate::core::operation::Operation;
+use crate::core::principal::Principal;
+use crate::core::target::Place;
+use budget::{Budget, Rates, Turn};
+use circuit_breaker::Silence;
+use http::{ATTEMPT_TIMEOUT, connector};
+use session::Session;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What the flags say about AWS.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Calls per second to begin with.
+    pub rates: Rates,
+}
+
+/// All that is shared by the calls of one process.
+pub struct Clients {
+    base: SdkConfig,
+    settings: Settings,
+    meter: Arc<dyn Meter>,
+    gate: Arc<dyn Gate>,
+    callers: tokio::sync::Mutex<HashMap<Identity, Arc<Caller>>>,
+    clients: Mutex<HashMap<(Identity, String), aws_sdk_lambda::Client>>,
+    budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
+}
+
+/// How one budget stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// Whose quota it is.
+    pub account: String,
+    /// And where.
+    pub region: String,
+    /// Which calls: `GetFunction`, or `other`.
+    pub calls: &'static str,
+    /// Calls per second.
+    pub rate: f64,
+    /// Calls that could be made at once; below zero, those that are promised.
+    pub tokens: f64,
+    /// Passes that have a place.
+    pub waiting: u64,
+}
+
+/// Who calls AWS: the operator itself, or a role that it assumes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The role; `None`: the operator itself.
+    pub role_arn: Option<String>,
+    /// What the role's trust policy may ask for.
+    pub external_id: String,
+}
+
+/// An identity with its credentials, and whose they are.
+pub struct Caller {
+    identity: Identity,
+    config: SdkConfig,
+    ec2: Arc<Ec2>,
+    principal: OnceCell<Principal>,
+    /// Of STS.
+    silence: Silence,
+}
+
+impl Caller {
+    /// The ARN to show: the role that is assumed, else the operator's own as far as it is known by now. Asks nobody.
+    #[must_use]
+    pub fn arn(&self) -> Option<String> {
+        self.identity
+            .role_arn
+            .clone()
+            .or_else(|| self.principal.get().map(Principal::lasting))
+            .filter(|arn| !arn.is_empty())
+    }
+}
+
+impl Clients {
+    /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
+    pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Self {
+        Self::load_in(None, settings, meter, gate).await
+    }
+
+    /// The same, in this region whatever else is configured.
+    pub async fn load_in(
+        region: Option<String>,
+        settings: Settings,
+        meter: Arc<dyn Meter>,
+        gate: Arc<dyn Gate>,
+    ) -> Self {
+        let http = Builder::new().pool_idle_timeout(Duration::from_secs(60)).build_with_connector_fn(
+            |settings, components| connector(settings.cloned(), components.and_then(RuntimeComponents::sleep_impl)),
+        );
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(ATTEMPT_TIMEOUT)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            // One attempt, one token: what fails is tried by a later pass.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
+        if let Ok(name) = AppName::new("lambda-operator") {
+            loader = loader.app_name(name);
+        }
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region));
+        }
+        let base = loader.load().await;
+        Self {
+            base,
+            settings,
+            meter,
+            gate,
+            callers: tokio::sync::Mutex::default(),
+            clients: Mutex::default(),
+            budgets: Mutex::default(),
+        }
+    }
+
+    /// The region that objects without one of their own are in.
+    #[must_use]
+    pub fn default_region(&self) -> Option<String> {
+        self.base.region().map(ToString::to_string)
+    }
+
+    /// The identity's credentials. They are fetched when a call needs them, so this does not fail.
+    pub async fn caller(&self, identity: &Identity) -> Arc<Caller> {
+        let mut callers = self.callers.lock().await;
+        if let Some(caller) = callers.get(identity) {
+            return Arc::clone(caller);
+        }
+        let config = match &identity.role_arn {
+            None => self.base.clone(),
+            Some(role) => {
+                // One provider for each identity: clients that share it share its credentials.
+                let provider = AssumeRoleProvider::builder(role)
+                    .configure(&self.base)
+                    .session_name("lambda-operator")
+                    .external_id(&identity.external_id)
+                    .build()
+                    .await;
+                let provider = SharedCredentialsProvider::new(provider);
+                self.base.to_builder().credentials_provider(provider).build()
+            }
+        };
+        let ec2 = Arc::new(Ec2::new(&config));
+        let caller =
+            Caller { identity: identity.clone(), config, ec2, principal: OnceCell::new(), silence: Silence::default() };
+        Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
+    }
+
+    /// Account and ARN of an identity; asked once.
+    ///
+    /// # Errors
+    /// What STS answered.
+    pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
+        // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
+        if let Some(words) = caller.silence.refuses(Instant::now()).filter(|_| !caller.principal.initialized()) {
+            return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
+        }
+        let ask = || call::principal(&caller.config, self.meter.as_ref(), &caller.silence);
+        caller.principal.get_or_try_init(ask).await.cloned()
+    }
+
+    /// The calls of one pass of `holder`.
+    pub(super) fn session(&self, caller: &Caller, place: &Place, holder: String) -> Session {
+        Session {
+            client: self.client(caller, &place.region),
+            ec2: Arc::clone(&caller.ec2),
+            budget: self.budget(place),
+            meter: Arc::clone(&self.meter),
+            gate: Arc::clone(&self.gate),
+            turn: Turn::new(holder),
+        }
+    }
+
+    /// Whether calls may be sent now; who writes elsewhere for what was called asks too.
+    #[must_use]
+    pub fn may_call(&self) -> bool {
+        self.gate.is_open()
+    }
+
+    pub(super) const fn base(&self) -> &SdkConfig {
+        &self.base
+    }
+
+    fn client(&self, caller: &Caller, region: &str) -> aws_sdk_lambda::Client {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let config = aws_sdk_lambda::config::Builder::from(&caller.config).region(Region::new(region.to_owned()));
+            aws_sdk_lambda::Client::from_conf(config.build())
+        };
+        clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()
+    }
+
+    /// How each budget stands now.
+    #[must_use]
+    pub fn levels(&self) -> Vec<Level> {
+        let now = Instant::now();
+        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        let levels = budgets.iter().flat_map(|((account, region), budget)| {
+            budget.state(now).map(|(calls, rate, tokens, waiting)| Level {
+                account: account.clone(),
+                region: region.clone(),
+                calls,
+                rate,
+                tokens,
+                waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+            })
+        });
+        levels.collect()
+    }
+
+    /// AWS counts by account and region, whoever calls.
+    fn budget(&self, place: &Place) -> Arc<Budget> {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (place.account.clone(), place.region.clone());
+        let make = || Arc::new(Budget::new(self.settings.rates, Instant::now()));
+        Arc::clone(budgets.entry(key).or_insert_with(make))
+    }
+}
+
+/// Asked just before each call is sent.
+pub trait Gate: Send + Sync {
+    /// Whether calls may be sent now.
+    fn is_open(&self) -> bool;
+}
+
+/// Told of every call that was sent.
+pub trait Meter: Send + Sync {
+    /// `code` is AWS's error code, `ok`, or `error` where no answer came.
+    fn called(&self, operation: Operation, code: &str, took: Duration);
+}

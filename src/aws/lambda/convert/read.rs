@@ -1,0 +1,214 @@
+//! From the SDK's answers to our types, field by field. AWS says "absent" in many ways; here they become one.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
+use aws_sdk_lambda::types as sdk;
+
+use crate::core::error::Error;
+use crate::core::operation::Operation;
+use crate::core::ownership::OWNER_TAG;
+use crate::core::target::Place;
+use crate::core::values::{Knowable, Secret};
+use crate::kinds::function::model::{
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
+    Vpc,
+};
+use crate::kinds::function::observed::{Lifecycle, Observed, Says};
+
+/// What `GetFunction` answered.
+pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, place: &Place) -> Result<Observed, Error> {
+    let Some(configuration) = answer.configuration else {
+        return Err(Error::new(Operation::GetFunction, "", 0, "the answer holds no configuration"));
+    };
+    let tags = match answer.tags_error {
+        Some(_) => Knowable::Unknown,
+        None => Knowable::Known(visible(answer.tags.unwrap_or_default())),
+    };
+    let (owner, user_tags) = match &tags {
+        Knowable::Unknown => (Knowable::Unknown, Knowable::Unknown),
+        Knowable::Known(all) => {
+            let user = all.iter().filter(|(key, _)| !key.starts_with("lambda-operator.io/"));
+            (
+                Knowable::Known(all.get(OWNER_TAG).cloned()),
+                Knowable::Known(user.map(|(k, v)| (k.clone(), v.clone())).collect()),
+            )
+        }
+    };
+    let says = says(&configuration, answer.code.as_ref(), tags.known().cloned().unwrap_or_default(), place);
+    let function = Function {
+        package: match configuration.package_type {
+            Some(sdk::PackageType::Image) => PackageType::Image,
+            _ => PackageType::Zip,
+        },
+        code: Code {
+            content: Content::Sha256(says.code_sha256.clone().unwrap_or_default()),
+            image_uri: answer.code.as_ref().and_then(|code| code.image_uri.clone()).filter(|uri| !uri.is_empty()),
+            kms_key_arn: match configuration.package_type {
+                Some(sdk::PackageType::Image) => None,
+                _ => Some(answer.code.as_ref().and_then(|code| code.source_kms_key_arn.clone()).unwrap_or_default()),
+            },
+            architecture: configuration
+                .architectures
+                .as_ref()
+                .and_then(|all| all.first())
+                .map(|a| a.as_str().to_owned()),
+        },
+        tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
+        configuration: self::configuration(configuration, &place.name),
+        code_signing: Knowable::Unknown,
+        concurrency: answer.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
+        tags: user_tags,
+    };
+    Ok(Observed {
+        function,
+        owner,
+        lifecycle: Lifecycle::of(&says),
+        published: None,
+        version: None,
+        default_group: None,
+        executions: Vec::new(),
+        says,
+    })
+}
+
+/// Tags without those that AWS itself put there.
+fn visible(tags: std::collections::HashMap<String, String>) -> BTreeMap<String, String> {
+    tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
+}
+
+fn says(
+    configuration: &sdk::FunctionConfiguration,
+    code: Option<&sdk::FunctionCodeLocation>,
+    tags_all: BTreeMap<String, String>,
+    place: &Place,
+) -> Says {
+    let c = configuration.clone();
+    let full = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Says {
+        // Qualified where a version was asked for; the function's own ARN is wanted.
+        arn: place.arn(),
+        last_modified: c.last_modified,
+        code_size: c.code_size,
+        code_sha256: full(c.code_sha256),
+        vpc_id: c.vpc_config.and_then(|vpc| full(vpc.vpc_id)),
+        signing_job_arn: full(c.signing_job_arn),
+        signing_profile_version_arn: full(c.signing_profile_version_arn),
+        optimization_status: c.snap_start.and_then(|snap| snap.optimization_status).map(|on| on.as_str().to_owned()),
+        tags_all,
+        state: c.state.map(|state| state.as_str().to_owned()),
+        state_reason: full(c.state_reason),
+        state_reason_code: c.state_reason_code.map(|code| code.as_str().to_owned()),
+        last_update_status: c.last_update_status.map(|status| status.as_str().to_owned()),
+        last_update_status_reason: full(c.last_update_status_reason),
+        last_update_status_reason_code: c.last_update_status_reason_code.map(|code| code.as_str().to_owned()),
+        runtime_version_arn: c.runtime_version_config.and_then(|version| full(version.runtime_version_arn)),
+        environment_error: c.environment.and_then(|environment| environment.error).map(|error| {
+            let words: Vec<_> = [error.error_code, error.message].into_iter().flatten().collect();
+            words.join(": ")
+        }),
+        resolved_image_uri: code.and_then(|code| full(code.resolved_image_uri.clone())),
+    }
+}
+
+fn configuration(c: sdk::FunctionConfiguration, name: &str) -> Configuration {
+    Configuration {
+        role: c.role.unwrap_or_default(),
+        runtime: c.runtime.map(|runtime| runtime.as_str().to_owned()).unwrap_or_default(),
+        handler: c.handler.unwrap_or_default(),
+        description: c.description.unwrap_or_default(),
+        memory_size: c.memory_size.unwrap_or(128),
+        timeout: c.timeout.unwrap_or(3),
+        environment: environment(c.environment),
+        layers: c.layers.unwrap_or_default().into_iter().filter_map(|layer| layer.arn).collect(),
+        vpc: c.vpc_config.and_then(vpc),
+        dead_letter_target: c.dead_letter_config.and_then(|config| config.target_arn).unwrap_or_default(),
+        kms_key_arn: c.kms_key_arn.unwrap_or_default(),
+        tracing_mode: c
+            .tracing_config
+            .and_then(|config| config.mode)
+            .map_or_else(|| "PassThrough".to_owned(), |mode| mode.as_str().to_owned()),
+        file_systems: c.file_system_configs.unwrap_or_default().into_iter().map(file_system).collect(),
+        image: c.image_config_response.and_then(|answer| answer.image_config).map(image).unwrap_or_default(),
+        ephemeral_storage: c.ephemeral_storage.map_or(512, |storage| storage.size),
+        snap_start: c
+            .snap_start
+            .and_then(|snap| snap.apply_on)
+            .map_or_else(|| "None".to_owned(), |apply| apply.as_str().to_owned()),
+        logging: logging(c.logging_config.as_ref(), name),
+        durable: c.durable_config.and_then(durable),
+        capacity_provider: c
+            .capacity_provider_config
+            .and_then(|config| config.lambda_managed_instances_capacity_provider_config)
+            .map(|config| CapacityProvider {
+                arn: config.capacity_provider_arn,
+                memory_gib_per_vcpu: config.execution_environment_memory_gib_per_v_cpu,
+                max_concurrency: config.per_execution_environment_max_concurrency,
+            }),
+    }
+}
+
+fn environment(answer: Option<sdk::EnvironmentResponse>) -> Knowable<BTreeMap<String, Secret>> {
+    match answer {
+        Some(environment) if environment.error.is_some() => Knowable::Unknown,
+        Some(environment) => {
+            let variables = environment.variables.unwrap_or_default();
+            Knowable::Known(variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
+        }
+        None => Knowable::Known(BTreeMap::new()),
+    }
+}
+
+fn vpc(answer: sdk::VpcConfigResponse) -> Option<Vpc> {
+    let vpc = Vpc {
+        subnets: answer.subnet_ids.unwrap_or_default().into_iter().collect(),
+        security_groups: answer.security_group_ids.unwrap_or_default().into_iter().collect(),
+        ipv6: answer.ipv6_allowed_for_dual_stack.unwrap_or_default(),
+    };
+    (!vpc.subnets.is_empty()).then_some(vpc)
+}
+
+fn file_system(answer: sdk::FileSystemConfig) -> FileSystem {
+    let read = answer.s3_files_config.and_then(|config| config.direct_s3_read);
+    FileSystem {
+        arn: answer.arn,
+        mount_path: answer.local_mount_path,
+        direct_s3_read: read.map(|read| read.as_str().to_owned()).unwrap_or_default(),
+    }
+}
+
+fn image(answer: sdk::ImageConfig) -> ImageConfig {
+    ImageConfig {
+        entry_point: answer.entry_point.unwrap_or_default(),
+        command: answer.command.unwrap_or_default(),
+        working_directory: answer.working_directory.unwrap_or_default(),
+    }
+}
+
+/// AWS fills the levels of JSON and the name of the group; what it leaves out means the same.
+fn logging(answer: Option<&sdk::LoggingConfig>, name: &str) -> Logging {
+    let format = answer.and_then(|l| l.log_format.as_ref()).map_or("Text", sdk::LogFormat::as_str).to_owned();
+    let level = |level: Option<&str>| match (format.as_str(), level) {
+        ("JSON", None) => "INFO".to_owned(),
+        (_, level) => level.unwrap_or_default().to_owned(),
+    };
+    let application = answer.and_then(|l| l.application_log_level.as_ref()).map(sdk::ApplicationLogLevel::as_str);
+    let system = answer.and_then(|l| l.system_log_level.as_ref()).map(sdk::SystemLogLevel::as_str);
+    Logging {
+        application_level: level(application),
+        system_level: level(system),
+        group: answer
+            .and_then(|l| l.log_group.clone())
+            .filter(|group| !group.is_empty())
+            .unwrap_or_else(|| format!("/aws/lambda/{name}")),
+        format,
+    }
+}
+
+fn durable(answer: sdk::DurableConfig) -> Option<Durable> {
+    Some(Durable {
+        execution_timeout: answer.execution_timeout?,
+        retention_days: answer.retention_period_in_days.unwrap_or(14),
+        kms_key_arn: answer.kms_key_arn.unwrap_or_default(),
+    })
+}

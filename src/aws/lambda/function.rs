@@ -1,0 +1,265 @@
+//! One function in AWS, seen and written through the SDK.
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
+
+use super::convert::{read, write};
+use crate::aws::client::session::Session;
+use crate::aws::client::{Caller, Clients};
+use crate::core::error::Halt;
+use crate::core::error::class::Class;
+use crate::core::operation::Operation;
+use crate::core::ownership::OWNER_TAG;
+use crate::core::target::Place;
+use crate::core::values::Knowable;
+use crate::kinds::function::observed::query::{Asked, Held, Look};
+use crate::kinds::function::observed::{Lifecycle, Observed, Version, VersionState};
+use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
+use crate::kinds::function::{Answer, Lambda};
+
+/// One function, reached through the SDK.
+pub struct Remote {
+    pub(super) session: Session,
+    pub(super) place: Place,
+}
+
+/// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
+const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
+
+impl Clients {
+    /// One function, for one pass of `holder`.
+    #[must_use]
+    pub fn function(&self, caller: &Caller, place: Place, holder: String) -> Remote {
+        Remote { session: self.session(caller, &place, holder), place }
+    }
+}
+
+impl Remote {
+    /// Keeps a place for a call: a pass that will need a scarce call asks before it spends a plentiful one.
+    ///
+    /// # Errors
+    /// How long until the place is due.
+    pub fn reserve(&self, operation: Operation) -> Result<(), Halt> {
+        self.session.reserve(operation)
+    }
+}
+
+impl Lambda for Remote {
+    async fn observe(&self, look: &Look) -> Result<Option<Observed>, Halt> {
+        let Some(mut observed) = self.get(None).await? else { return Ok(None) };
+        let Look { code_signing, published, default_group, executions } = look;
+        // Of a function that nobody owns we have no last questions.
+        let owned = observed.owner.known().is_some_and(Option::is_some);
+        observed.function.code_signing = self.code_signing(*code_signing).await?;
+        // While an update runs, or after one that failed, nothing can be published.
+        if let Some(held) = published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
+            (observed.published, observed.version) = self.holder_of(&observed, held).await?;
+        }
+        if let Some(vpc) = observed.says.vpc_id.as_ref().filter(|_| *default_group && owned) {
+            observed.default_group = self.default_group(vpc).await?;
+        }
+        if *executions && owned && observed.function.configuration.durable.is_some() {
+            observed.executions = self.running_executions().await?;
+        }
+        Ok(Some(observed))
+    }
+
+    async fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> Result<Answer, Halt> {
+        let package = package.map(Blob::new);
+        match step {
+            Step::CreateFunction(desired) => {
+                let request = write::create(self.session.client.create_function(), &self.place.name, desired, package);
+                let answer = self.session.call(step.operation(), request.send()).await?;
+                let version = answer.version.filter(|_| desired.publish).filter(|version| version != "$LATEST");
+                Ok(Answer { code_sha256: answer.code_sha256, version, modified: answer.last_modified })
+            }
+            Step::UpdateFunctionConfiguration(configuration) => {
+                let request = self.session.client.update_function_configuration().function_name(&self.place.name);
+                let request = write::update_configuration(request, configuration);
+                let answer = self.session.call(step.operation(), request.send()).await?;
+                Ok(Answer { modified: answer.last_modified, ..Answer::default() })
+            }
+            Step::UpdateFunctionCode(deployment) => {
+                let request = self.session.client.update_function_code().function_name(&self.place.name);
+                let request = write::update_code(request, deployment, package);
+                let answer = self.session.call(step.operation(), request.send()).await?;
+                Ok(Answer { code_sha256: answer.code_sha256, version: None, modified: answer.last_modified })
+            }
+            Step::PublishVersion { code_sha256, to } => {
+                let to = to.as_deref().map(FunctionVersionLatestPublished::from);
+                let request = self.session.client.publish_version().function_name(&self.place.name).set_publish_to(to);
+                let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
+                let answer = self.session.call(step.operation(), request.send()).await?;
+                Ok(Answer { version: answer.version, ..Answer::default() })
+            }
+            Step::PutFunctionCodeSigningConfig(_)
+            | Step::DeleteFunctionCodeSigningConfig
+            | Step::PutFunctionConcurrency(_)
+            | Step::DeleteFunctionConcurrency
+            | Step::TagResource(_)
+            | Step::UntagResource(_)
+            | Step::StopDurableExecution(_)
+            | Step::DeleteFunction => self.set(step).await.map(|()| Answer::default()),
+        }
+    }
+}
+
+impl Remote {
+    /// `GetFunction` of `$LATEST` or of a version.
+    async fn get(&self, qualifier: Option<&str>) -> Result<Option<Observed>, Halt> {
+        let request =
+            self.session.client.get_function().function_name(&self.place.name).set_qualifier(qualifier.map(Into::into));
+        match self.session.call(Operation::GetFunction, request.send()).await {
+            Ok(answer) => read::observed(answer, &self.place).map(Some).map_err(Halt::Failed),
+            Err(halt) => absent(halt),
+        }
+    }
+
+    async fn code_signing(&self, asked: Asked) -> Result<Knowable<Option<String>>, Halt> {
+        if asked == Asked::No {
+            return Ok(Knowable::Unknown);
+        }
+        let request = self.session.client.get_function_code_signing_config().function_name(&self.place.name);
+        match self.session.call(Operation::GetFunctionCodeSigningConfig, request.send()).await {
+            Ok(answer) => Ok(Knowable::Known(Some(answer.code_signing_config_arn).filter(|arn| !arn.is_empty()))),
+            Err(Halt::Failed(error)) if error.class == Class::NotFound => Ok(Knowable::Known(None)),
+            // Regions without code signing refuse the question.
+            Err(Halt::Failed(error)) if asked == Asked::IfPossible && error.class.stalls() => Ok(Knowable::Unknown),
+            Err(halt) => Err(halt),
+        }
+    }
+
+    /// The group named `default` in a VPC.
+    async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
+        self.session.default_group(&self.place.region, vpc).await
+    }
+
+    async fn running_executions(&self) -> Result<Vec<String>, Halt> {
+        let mut running = Vec::new();
+        let mut marker = None;
+        loop {
+            let request = self.session.client.list_durable_executions_by_function().function_name(&self.place.name);
+            let request = request.statuses(ExecutionStatus::Running).set_marker(marker);
+            let page = self.session.call(Operation::ListDurableExecutionsByFunction, request.send()).await?;
+            running
+                .extend(page.durable_executions.unwrap_or_default().into_iter().map(|one| one.durable_execution_arn));
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Ok(running);
+            }
+        }
+    }
+
+    /// The version that holds what `$LATEST` holds: the one we know of, or the newest that AWS lists.
+    async fn holder_of(&self, latest: &Observed, held: &Held) -> Result<(Option<Version>, Option<VersionState>), Halt> {
+        let Held { known, to_latest, state } = held;
+        let fingerprint = latest.function.fingerprint();
+        let number = match known {
+            Some(known) if known.fingerprint == fingerprint && !state => return Ok((Some(known.clone()), None)),
+            _ if *to_latest => Some(LATEST_PUBLISHED.to_owned()),
+            Some(known) => Some(known.number.clone()),
+            None => self.newest_version().await?,
+        };
+        let Some(number) = number else { return Ok((None, None)) };
+        let Some(version) = self.get(Some(&number)).await? else { return Ok((None, None)) };
+        if !version.function.holds_same(&latest.function) {
+            return Ok((None, None));
+        }
+        let words = [&version.says.state_reason_code, &version.says.state_reason].into_iter().flatten();
+        let reason = words.map(String::as_str).collect::<Vec<_>>().join(": ");
+        let state = VersionState { lifecycle: version.lifecycle, reason };
+        Ok((Some(Version { number, fingerprint }), Some(state)))
+    }
+
+    async fn newest_version(&self) -> Result<Option<String>, Halt> {
+        let mut newest = None;
+        let mut marker = None;
+        loop {
+            let request =
+                self.session.client.list_versions_by_function().function_name(&self.place.name).set_marker(marker);
+            let page = self.session.call(Operation::ListVersionsByFunction, request.send()).await?;
+            let numbers = page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version);
+            newest = numbers.filter_map(|number| number.parse::<u64>().ok()).chain(newest).max();
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Ok(newest.map(|number| number.to_string()));
+            }
+        }
+    }
+
+    /// Steps whose answer holds nothing to remember.
+    async fn set(&self, step: &Step) -> Result<(), Halt> {
+        let name = &self.place.name;
+        let arn = self.place.arn();
+        let operation = step.operation();
+        let client = &self.session.client;
+        match step {
+            Step::PutFunctionCodeSigningConfig(config) => {
+                let request =
+                    client.put_function_code_signing_config().function_name(name).code_signing_config_arn(config);
+                self.session.call(operation, request.send()).await.map(drop)
+            }
+            Step::DeleteFunctionCodeSigningConfig => self
+                .session
+                .call(operation, client.delete_function_code_signing_config().function_name(name).send())
+                .await
+                .map(drop),
+            Step::PutFunctionConcurrency(reserved) => {
+                let request =
+                    client.put_function_concurrency().function_name(name).reserved_concurrent_executions(*reserved);
+                self.session.call(operation, request.send()).await.map(drop)
+            }
+            Step::DeleteFunctionConcurrency => self
+                .session
+                .call(operation, client.delete_function_concurrency().function_name(name).send())
+                .await
+                .map(drop),
+            Step::TagResource(tagging) => {
+                let tags = match tagging {
+                    Tagging::Set(tags) => tags.clone().into_iter().collect(),
+                    Tagging::Owner(owner) => [(OWNER_TAG.to_owned(), owner.clone())].into(),
+                };
+                self.session
+                    .call(operation, client.tag_resource().resource(arn).set_tags(Some(tags)).send())
+                    .await
+                    .map(drop)
+            }
+            Step::UntagResource(untagging) => {
+                let keys = match untagging {
+                    Untagging::Remove(keys) => keys.clone(),
+                    Untagging::Owner => vec![OWNER_TAG.to_owned()],
+                };
+                self.session
+                    .call(operation, client.untag_resource().resource(arn).set_tag_keys(Some(keys)).send())
+                    .await
+                    .map(drop)
+            }
+            Step::StopDurableExecution(arn) => {
+                let stopped = self
+                    .session
+                    .call(operation, client.stop_durable_execution().durable_execution_arn(arn).send())
+                    .await;
+                // Ended by itself meanwhile.
+                stopped.map(drop).or_else(|halt| absent::<()>(halt).map(drop))
+            }
+            Step::DeleteFunction => {
+                match self.session.call(operation, client.delete_function().function_name(name).send()).await {
+                    Ok(_) => Ok(()),
+                    Err(halt) => absent::<()>(halt).map(drop),
+                }
+            }
+            Step::CreateFunction(_)
+            | Step::UpdateFunctionConfiguration(_)
+            | Step::UpdateFunctionCode(_)
+            | Step::PublishVersion { .. } => Ok(()),
+        }
+    }
+}
+
+/// Not there is an answer, not a failure.
+fn absent<T>(halt: Halt) -> Result<Option<T>, Halt> {
+    match halt {
+        Halt::Failed(error) if error.class == Class::NotFound => Ok(None),
+        Halt::Failed(_) | Halt::Postponed(_) => Err(halt),
+    }
+}

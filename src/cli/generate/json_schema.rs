@@ -1,0 +1,46 @@
+//! The resource's JSON schema as editors and kubeconform want it: made from the CRD, strict about unknown fields. Pure.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::shared::GROUP;
+
+/// From the CRD, as text.
+pub(super) fn of(crd: &Value) -> String {
+    let mut schema = crd.pointer("/spec/versions/0/schema/openAPIV3Schema").cloned().unwrap_or_default();
+    plain(&mut schema);
+    if let Value::Object(root) = &mut schema {
+        root.insert("$schema".into(), json!("http://json-schema.org/draft-07/schema#"));
+        root.insert("required".into(), json!(["apiVersion", "kind", "metadata", "spec"]));
+        if let Some(Value::Object(properties)) = root.get_mut("properties") {
+            identify(properties);
+        }
+    }
+    format!("{schema:#}\n")
+}
+
+/// Says which objects it is the schema of; metadata is Kubernetes' own and checked by others.
+fn identify(properties: &mut Map<String, Value>) {
+    properties.insert("apiVersion".into(), json!({"type": "string", "enum": [format!("{GROUP}/v1alpha1")]}));
+    properties.insert("kind".into(), json!({"type": "string", "enum": ["LambdaFunction"]}));
+    properties.insert("metadata".into(), json!({"type": "object"}));
+}
+
+/// Without what only an API server understands; an unknown field is refused, as it does under strict field validation.
+fn plain(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let strict = fields.contains_key("properties") && fields.get("type").is_some_and(|kind| kind == "object");
+            fields.retain(|key, _| !key.starts_with("x-kubernetes-"));
+            // Not one of JSON schema's formats.
+            if fields.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("int")) {
+                fields.remove("format");
+            }
+            if strict {
+                fields.entry("additionalProperties").or_insert(json!(false));
+            }
+            fields.values_mut().for_each(plain);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

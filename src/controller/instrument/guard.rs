@@ -1,0 +1,198 @@
+//! A pass with all that is around it: a time limit, a panic guard, metrics, and one line in the log.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use kube::runtime::controller::Action;
+use kube::{Resource, ResourceExt};
+use tracing::{debug, error, info, warn};
+
+use super::metrics::Meters;
+use crate::controller::backoff::Next;
+use crate::controller::context::Context;
+use crate::controller::reconcile::{Ended, News, pass};
+use crate::controller::watch::cached::Kept;
+use crate::core::backoff::Pace;
+use crate::process::traces::trace_id;
+
+/// A pass that takes longer hangs.
+const LONGEST_PASS: Duration = Duration::from_secs(300);
+
+/// Why a pass could not even be reported.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::controller) enum Error {
+    #[error("the API server refused or did not answer: {0}")]
+    Kubernetes(kube::Error),
+    #[error("the object in the cache cannot be read: {0}")]
+    Unreadable(String),
+    #[error("the pass took longer than {} s and was given up", LONGEST_PASS.as_secs())]
+    TooLong,
+    #[error("the pass panicked; this is a bug of the operator, please report it with this log")]
+    Panicked,
+}
+
+/// A pass with all that is around it: time limit, panic guard, metrics, one line in the log.
+pub(in crate::controller) async fn reconcile(object: Arc<Kept>, context: Arc<Context>) -> Result<Action, Arc<Error>> {
+    let started = Instant::now();
+    context.meters.pass_begins(&object);
+    let result = guard(&context.meters, opened(&object, &context)).await;
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let generation = object.meta().generation.unwrap_or_default();
+    let trace_id = trace_id();
+    let ended = match result {
+        Ok(ended) => ended,
+        Err(error) => {
+            error!(namespace, name, generation, trace_id, %error, "Pass failed");
+            context.meters.pass_ended(&object, "error", started.elapsed());
+            return Err(Arc::new(error));
+        }
+    };
+    let sent = ended.sent.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(",");
+    match &ended.news {
+        Some(News { reason, message, alarming: true }) => {
+            warn!(namespace, name, generation, trace_id, reason, sent, "{message}");
+        }
+        Some(News { reason, message, alarming: false }) => {
+            info!(namespace, name, generation, trace_id, reason, sent, "{message}");
+        }
+        None if !sent.is_empty() => info!(namespace, name, generation, trace_id, sent, "Wrote to AWS"),
+        None => debug!(namespace, name, generation, trace_id, next = ?ended.next, "Nothing new"),
+    }
+    context.meters.pass_ended(&object, label(ended.next), started.elapsed());
+    let uid = object.uid().unwrap_or_default();
+    if !ended.sent.is_empty() {
+        context.paces.restart(&uid);
+    }
+    let delay = context.paces.delay(&uid, &ended.next);
+    context.meters.pass_again(&object, &ended.next, delay);
+    Ok(delay.map_or_else(Action::await_change, Action::requeue))
+}
+
+/// A pass within its time limit. One that panics is counted and ends alone: the runner of all passes would die with it.
+async fn guard<T>(meters: &Meters, pass: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    match AssertUnwindSafe(tokio::time::timeout(LONGEST_PASS, pass)).catch_unwind().await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::TooLong),
+        Err(_) => {
+            meters.panicked();
+            Err(Error::Panicked)
+        }
+    }
+}
+
+async fn opened(object: &Kept, context: &Context) -> Result<Ended, Error> {
+    let object = object.open().map_err(Error::Unreadable)?;
+    pass(&object, context).await.map_err(Error::Kubernetes)
+}
+
+/// The names that dashboards for controllers know.
+const fn label(next: Next) -> &'static str {
+    match next {
+        Next::Forget | Next::Idle => "success",
+        Next::AtOnce => "requeue",
+        Next::At(_) | Next::Settling | Next::Retry(_) | Next::DriftCheck(_) | Next::Taken(_) => "requeue_after",
+    }
+}
+
+/// After a pass that could not be reported.
+#[allow(clippy::needless_pass_by_value, reason = "the signature that kube asks for")]
+pub(in crate::controller) fn on_error(object: Arc<Kept>, error: &Arc<Error>, context: Arc<Context>) -> Action {
+    let next = Next::Retry(match **error {
+        Error::Kubernetes(_) => Pace::CLUSTER,
+        Error::Unreadable(_) | Error::TooLong | Error::Panicked => Pace::ORDINARY,
+    });
+    let uid = object.uid().unwrap_or_default();
+    let delay = context.paces.delay(&uid, &next);
+    context.meters.pass_again(&object, &next, delay);
+    delay.map_or_else(Action::await_change, Action::requeue)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::{Mutex, PoisonError};
+
+    use futures::{StreamExt, stream};
+    use kube::runtime::{Controller, reflector, watcher};
+    use prometheus_client::encoding::text::encode;
+    use prometheus_client::registry::Registry;
+
+    use super::*;
+    use crate::api::function::spec::LambdaFunction;
+
+    fn named(name: &str) -> LambdaFunction {
+        let mut object = LambdaFunction::new(name, crate::api::function::spec::LambdaFunctionSpec::default());
+        object.metadata.namespace = Some("demo".into());
+        object.metadata.uid = Some(name.into());
+        object
+    }
+
+    fn shown(meters: &Meters) -> String {
+        let mut registry = Registry::default();
+        meters.register(&mut registry);
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        text
+    }
+
+    /// Passes by object.
+    #[derive(Default)]
+    struct Seen {
+        meters: Meters,
+        passes: Mutex<BTreeMap<String, u32>>,
+    }
+
+    impl Seen {
+        /// Of the object named `bad` the first two panic, one of them only after it has waited, as a pass does.
+        async fn pass(&self, name: String) -> Result<(), Error> {
+            let so_far = {
+                let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
+                let count = passes.entry(name.clone()).or_default();
+                *count += 1;
+                *count
+            };
+            assert!(name != "bad" || so_far != 1, "at once");
+            tokio::task::yield_now().await;
+            assert!(name != "bad" || so_far != 2, "later");
+            Ok(())
+        }
+
+        fn counts(&self) -> BTreeMap<String, u32> {
+            self.passes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        }
+    }
+
+    /// In the runner that the operator uses, with the guard that it uses.
+    #[tokio::test]
+    async fn a_pass_that_panics_is_counted_and_tried_again_and_stops_no_other() {
+        let seen = Arc::new(Seen::default());
+        let (store, mut writer) = reflector::store();
+        let objects = ["one", "bad", "two"].map(named);
+        for object in &objects {
+            writer.apply_watcher_event(&watcher::Event::Apply(object.clone()));
+        }
+        writer.apply_watcher_event(&watcher::Event::Init);
+        writer.apply_watcher_event(&watcher::Event::InitDone);
+        for object in &objects {
+            writer.apply_watcher_event(&watcher::Event::Apply(object.clone()));
+        }
+        let events = stream::iter(objects.map(Ok)).chain(stream::pending());
+        let runner = Controller::for_stream(events, store).run(
+            async |object: Arc<LambdaFunction>, seen: Arc<Seen>| {
+                let ended = guard(&seen.meters, seen.pass(object.name_any())).await;
+                ended.map(|()| Action::await_change()).map_err(Arc::new)
+            },
+            |_, _: &Arc<Error>, _| Action::requeue(Duration::from_millis(1)),
+            Arc::clone(&seen),
+        );
+        let expected = BTreeMap::from([("one".into(), 1), ("bad".into(), 3), ("two".into(), 1)]);
+        let five = runner.take(5).collect::<Vec<_>>();
+        let results = tokio::time::timeout(Duration::from_secs(20), five).await.expect("five passes");
+        assert_eq!(seen.counts(), expected);
+        assert_eq!(results.iter().filter(|result| result.is_err()).count(), 2, "{results:?}");
+        let line = "controller_runtime_reconcile_panics_total{controller=\"lambdafunction\"} 2";
+        assert!(shown(&seen.meters).contains(line), "{}", shown(&seen.meters));
+    }
+}

@@ -1,0 +1,7 @@
+//! What hangs around a reconcile: the guard, the span, the metrics. Decides nothing.
+
+pub(in crate::controller) mod guard;
+pub mod metric_defs;
+pub mod metrics;
+mod queue;
+pub(in crate::controller) mod span;

@@ -1,0 +1,116 @@
+//! The queue of passes as seen from outside: what is due and since when, what is under way. kube's scheduler, which decides, shows
+//! nothing of itself; this book follows the same rules (one entry for each object, the earlier time wins).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kube::runtime::reflector::ObjectRef;
+
+use crate::controller::watch::cached::Kept;
+
+/// Which object.
+pub(in crate::controller) type Key = ObjectRef<Kept>;
+
+/// What is due, and what is under way.
+#[derive(Default)]
+pub(in crate::controller) struct Queue {
+    book: Mutex<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    due: HashMap<Key, Instant>,
+    running: HashMap<Key, Instant>,
+    /// Passes that became due and are no longer: begun, or their object went away.
+    left: u64,
+}
+
+/// How the queue stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::controller) struct Standing {
+    /// Passes that are due.
+    pub(in crate::controller) depth: u64,
+    /// Passes that ever became due.
+    pub(in crate::controller) adds: u64,
+    /// Passes under way.
+    pub(in crate::controller) active: u64,
+    /// How long they have been, all together.
+    pub(in crate::controller) unfinished: Duration,
+    /// How long the oldest of them has been.
+    pub(in crate::controller) longest: Duration,
+}
+
+impl Queue {
+    /// A pass over this object is due then.
+    pub(in crate::controller) fn due(&self, key: Key, at: Instant) {
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        book.due.entry(key).and_modify(|known| *known = at.min(*known)).or_insert(at);
+    }
+
+    /// A pass begins; returns how long it was due.
+    pub(in crate::controller) fn begins(&self, key: Key, now: Instant) -> Duration {
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = book.due.remove(&key).unwrap_or(now);
+        book.running.insert(key, now);
+        book.left += 1;
+        now.saturating_duration_since(due)
+    }
+
+    /// A pass has ended.
+    pub(in crate::controller) fn ended(&self, key: &Key) {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner).running.remove(key);
+    }
+
+    /// As it is now. What is due for an object that is gone, kube drops without a word.
+    pub(in crate::controller) fn standing(&self, now: Instant, exists: impl Fn(&Key) -> bool) -> Standing {
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let Book { due, running, left } = &mut *book;
+        due.retain(|key, at| {
+            let kept = exists(key);
+            *left += u64::from(!kept && *at <= now);
+            kept
+        });
+        let depth = due.values().map(|at| u64::from(*at <= now)).sum();
+        let ages = || running.values().map(|began| now.saturating_duration_since(*began));
+        Standing {
+            depth,
+            adds: *left + depth,
+            active: ages().map(|_| 1).sum(),
+            unfinished: ages().sum(),
+            longest: ages().max().unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_pass_waits_from_when_it_is_due_and_news_comes_before_a_later_look() {
+        let (queue, start) = (Queue::default(), Instant::now());
+        let key = || Key::new("f").within("n");
+        queue.due(key(), start + 600 * SECOND);
+        assert_eq!(queue.standing(start, |_| true), Standing::default(), "it is not due yet");
+        queue.due(key(), start + SECOND);
+        queue.due(key(), start + 5 * SECOND);
+        let Standing { depth, adds, .. } = queue.standing(start + 2 * SECOND, |_| true);
+        assert_eq!((depth, adds), (1, 1));
+        assert_eq!(queue.begins(key(), start + 4 * SECOND), 3 * SECOND);
+        let now = queue.standing(start + 6 * SECOND, |_| true);
+        assert_eq!(now, Standing { depth: 0, adds: 1, active: 1, unfinished: 2 * SECOND, longest: 2 * SECOND });
+        queue.ended(&key());
+        assert_eq!(queue.standing(start + 6 * SECOND, |_| true), Standing { adds: 1, ..Standing::default() });
+    }
+
+    #[test]
+    fn what_is_due_for_an_object_that_is_gone_is_dropped_and_the_counter_does_not_fall() {
+        let (queue, now) = (Queue::default(), Instant::now());
+        queue.due(Key::new("f").within("n"), now);
+        assert_eq!(queue.standing(now, |_| true), Standing { depth: 1, adds: 1, ..Standing::default() });
+        assert_eq!(queue.standing(now, |_| false), Standing { adds: 1, ..Standing::default() });
+    }
+}

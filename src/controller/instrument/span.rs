@@ -1,0 +1,27 @@
+//! A pass as a trace: its root span, around the pass and not in it. The span names the object and nothing of what it says.
+
+use std::sync::Arc;
+
+use kube::runtime::controller::Action;
+use kube::{Resource, ResourceExt};
+use tracing::{Instrument, info_span};
+
+use super::guard;
+use super::guard::Error;
+use crate::controller::context::Context;
+use crate::controller::watch::cached::Kept;
+use crate::process::telemetry::SPANS;
+
+/// A guard pass in its span.
+pub(in crate::controller) async fn reconcile(object: Arc<Kept>, context: Arc<Context>) -> Result<Action, Arc<Error>> {
+    let span = info_span!(
+        target: SPANS,
+        parent: None,
+        "pass",
+        namespace = object.namespace(),
+        name = object.name_any(),
+        generation = object.meta().generation,
+    );
+    // On the heap: it is large, and a span around it would move it.
+    Box::pin(guard::reconcile(object, context)).instrument(span).await
+}

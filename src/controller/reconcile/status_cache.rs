@@ -1,0 +1,130 @@
+//! Statuses as we last wrote them, until the watch has caught up, and those that could not be written. Lost at a restart,
+//! when the watch starts with the newest.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use kube::ResourceExt;
+
+use crate::api::function::spec::LambdaFunction;
+use crate::api::function::status::LambdaFunctionStatus;
+
+/// No watch is behind for longer. What it shows then is older because the cluster was restored from a backup.
+const LONGEST_LAG: Duration = Duration::from_secs(300);
+
+/// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
+#[derive(Default)]
+pub(in crate::controller) struct Written {
+    latest: Mutex<HashMap<String, Latest>>,
+    /// By uid, what could not be written: it is remembered all the same, and a later pass writes it.
+    owed: Mutex<HashMap<String, LambdaFunctionStatus>>,
+}
+
+struct Latest {
+    version: u64,
+    status: LambdaFunctionStatus,
+    since: Instant,
+}
+
+impl Written {
+    /// The object's status, or ours where that is newer.
+    pub(in crate::controller) fn or_newer(&self, object: &LambdaFunction) -> Option<LambdaFunctionStatus> {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let uid = object.uid().unwrap_or_default();
+        match latest.get(&uid) {
+            Some(Latest { version, status, since })
+                if version_of(object) < *version && since.elapsed() < LONGEST_LAG =>
+            {
+                Some(status.clone())
+            }
+            Some(_) => {
+                latest.remove(&uid);
+                object.status.clone()
+            }
+            None => object.status.clone(),
+        }
+    }
+
+    /// Takes note of a write.
+    pub(in crate::controller) fn keep(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = Latest { version: version_of(written), status: status.clone(), since: Instant::now() };
+        latest.insert(written.uid().unwrap_or_default(), entry);
+        self.settle(&written.uid().unwrap_or_default());
+    }
+
+    /// Takes note of a status that the API server did not take.
+    pub(in crate::controller) fn owe(&self, uid: &str, status: &LambdaFunctionStatus) {
+        self.owed().insert(uid.to_owned(), status.clone());
+    }
+
+    /// What is still to be written.
+    pub(in crate::controller) fn owes(&self, uid: &str) -> Option<LambdaFunctionStatus> {
+        self.owed().get(uid).cloned()
+    }
+
+    /// Nothing is to be written any more.
+    pub(in crate::controller) fn settle(&self, uid: &str) {
+        self.owed().remove(uid);
+    }
+
+    /// The object is gone.
+    pub(in crate::controller) fn forget(&self, uid: &str) {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+        self.settle(uid);
+    }
+
+    fn owed(&self) -> MutexGuard<'_, HashMap<String, LambdaFunctionStatus>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Versions grow; one that is no number is never newer.
+fn version_of(object: &LambdaFunction) -> u64 {
+    object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(version: &str, memory: i32) -> LambdaFunction {
+        let mut object = LambdaFunction::new("f", crate::api::function::spec::LambdaFunctionSpec::default());
+        object.metadata.uid = Some("u".into());
+        object.metadata.resource_version = Some(version.into());
+        object.status = Some(status(memory));
+        object
+    }
+
+    fn status(memory: i32) -> LambdaFunctionStatus {
+        LambdaFunctionStatus { memory_size: Some(memory), ..LambdaFunctionStatus::default() }
+    }
+
+    #[test]
+    fn what_we_wrote_counts_until_the_watch_has_caught_up() {
+        let written = Written::default();
+        written.keep(&object("7", 0), &status(256));
+        assert_eq!(written.or_newer(&object("6", 128)), Some(status(256)));
+        assert_eq!(written.or_newer(&object("7", 512)), Some(status(512)));
+        assert_eq!(written.or_newer(&object("6", 128)), Some(status(128)), "it was forgotten");
+    }
+
+    #[test]
+    fn an_older_version_counts_once_the_cluster_must_have_been_restored() {
+        let written = Written::default();
+        written.keep(&object("7", 0), &status(256));
+        let long_ago = Instant::now().checked_sub(LONGEST_LAG);
+        written.latest.lock().unwrap().get_mut("u").unwrap().since = long_ago.unwrap();
+        assert_eq!(written.or_newer(&object("6", 128)), Some(status(128)));
+    }
+
+    #[test]
+    fn what_is_owed_is_settled_by_the_next_write() {
+        let written = Written::default();
+        written.owe("u", &status(256));
+        assert_eq!(written.owes("u"), Some(status(256)));
+        written.keep(&object("7", 0), &status(256));
+        assert_eq!(written.owes("u"), None);
+    }
+}

@@ -1,0 +1,273 @@
+//! The stream of objects to look at: kept small in memory, robust against objects that cannot be read, silent about our own writes.
+
+pub mod cached;
+pub mod crd;
+pub(in crate::controller) mod namespaces;
+mod resilient;
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, TryStreamExt};
+use k8s_openapi::NamespaceResourceScope;
+use kube::core::PartialObjectMeta;
+use kube::runtime::reflector::{self, ObjectRef, Store};
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Api, Resource, ResourceExt};
+use tracing::warn;
+
+use super::Knowing;
+use crate::api::function::spec::LambdaFunction;
+use crate::api::shared::GROUP;
+use crate::core::references::{Kind, Reference};
+use cached::Kept;
+use resilient::{Going, lasting};
+
+type Objects = BoxStream<'static, watcher::Result<Kept>>;
+
+/// One ear for each of `count` scopes; `knowing` hears that all is well when it is in all of them.
+pub(super) fn together(count: usize, knowing: &Knowing) -> Vec<Knowing> {
+    let missing: BTreeMap<usize, String> = (0..count).map(|scope| (scope, "not known yet".to_owned())).collect();
+    let missing = Arc::new(Mutex::new(missing));
+    let ear = |scope: usize| -> Knowing {
+        let (missing, knowing) = (Arc::clone(&missing), Arc::clone(knowing));
+        Arc::new(move |heard| {
+            let mut missing = missing.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = missing.remove(&scope);
+            match heard {
+                // Heard with every event, told with the first.
+                Ok(()) if before.is_some() && missing.is_empty() => knowing(Ok(())),
+                Ok(()) => {}
+                Err(words) => {
+                    knowing(Err(words.clone()));
+                    missing.insert(scope, words);
+                }
+            }
+        })
+    };
+    (0..count).map(ear).collect()
+}
+
+/// All objects of a scope, and a stream of those with news from someone else than us.
+pub(super) fn objects(scope: &Api<LambdaFunction>, knowing: Knowing) -> (Store<Kept>, Objects) {
+    let (reader, writer) = reflector::store();
+    let objects: Api<Kept> = match scope.namespace() {
+        Some(namespace) => Api::namespaced(scope.clone().into_client(), namespace),
+        None => Api::all(scope.clone().into_client()),
+    };
+    // What a page needs while it is read stays with the process.
+    let config = watcher::Config::default().page_size(100);
+    let mut news = News::default();
+    let make = move || watcher(objects.clone(), config.clone()).boxed();
+    let missing = Arc::clone(&knowing);
+    let lasting = lasting(make, move |going| match going {
+        Going::Well => {}
+        Going::Wrong(error, errors) => {
+            warn!(%error, errors, "Objects are not seen: the API server does not answer, or the role does not allow list and watch of lambdafunctions");
+            if errors > 1 {
+                missing(Err(format!("changes of objects are not seen: {error}")));
+            }
+        }
+    });
+    let objects = readable(lasting)
+        // An answer of the API server: all objects at once, or a change of one.
+        .inspect_ok(move |event| {
+            if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
+                knowing(Ok(()));
+            }
+        })
+        .reflect(writer)
+        .filter_map(move |event| std::future::ready(event.map(|event| news.of(event)).transpose()));
+    (reader, objects.boxed())
+}
+
+/// Which objects of `store` to look at when a Secret or ConfigMap changed.
+pub(super) fn referring(store: &Store<Kept>, kind: Kind, namespace: Option<&str>, name: &str) -> Vec<ObjectRef<Kept>> {
+    let reference = Reference { kind, name: name.to_owned() };
+    let refers = |object: &Kept| object.meta().namespace.as_deref() == namespace && object.refers_to(&reference);
+    store.state().iter().filter(|object| refers(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
+}
+
+/// The objects of a namespace.
+pub(super) fn within(store: &Store<Kept>, namespace: &str) -> Vec<ObjectRef<Kept>> {
+    let inside = |object: &Kept| object.meta().namespace.as_deref() == Some(namespace);
+    store.state().iter().filter(|object| inside(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
+}
+
+/// News of a kind that objects refer to: metadata alone, so that no secret is ever held. Where we may not watch, changes
+/// are seen at the next drift check.
+pub(super) fn metadata<K>(scope: &Api<LambdaFunction>) -> BoxStream<'static, watcher::Result<PartialObjectMeta<K>>>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
+    PartialObjectMeta<K>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+{
+    let client = scope.clone().into_client();
+    let api: Api<PartialObjectMeta<K>> = match scope.namespace() {
+        Some(namespace) => Api::namespaced(client, namespace),
+        None => Api::all(client),
+    };
+    let make = move || watcher(api.clone(), watcher::Config::default()).boxed();
+    let tell = |going: Going<'_>| {
+        if let Going::Wrong(error, errors) = going {
+            warn!(kind = %K::kind(&()), %error, errors, "Changes are not seen at once: the API server does not answer, or the role does not allow list and watch");
+        }
+    };
+    lasting(make, tell).touched_objects().boxed()
+}
+
+/// Leaves out what cannot be read (after a downgrade, say), so that it does not stop the others.
+fn readable(
+    events: impl Stream<Item = watcher::Result<watcher::Event<Kept>>> + Send,
+) -> impl Stream<Item = watcher::Result<watcher::Event<Kept>>> + Send {
+    use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
+    events.filter(|event| {
+        std::future::ready(match event {
+            Ok(Apply(object) | InitApply(object)) => is_readable(object),
+            Ok(Delete(_) | Init | InitDone) | Err(_) => true,
+        })
+    })
+}
+
+fn is_readable(object: &Kept) -> bool {
+    let Some(error) = object.unreadable() else { return true };
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    warn!(
+        namespace,
+        name,
+        error,
+        "LambdaFunction cannot be read and is left alone; apply it again with the CRD of this operator's version"
+    );
+    false
+}
+
+/// What was new of each object when it was last seen, both by their hashes: there may be very many.
+#[derive(Default)]
+struct News {
+    seen: HashMap<u64, u64>,
+    /// As it was when a new list began.
+    before: HashMap<u64, u64>,
+}
+
+impl News {
+    /// The event's object, if there is news of it.
+    fn of(&mut self, event: watcher::Event<Kept>) -> Option<Kept> {
+        use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
+        match event {
+            Init => self.before.extend(self.seen.drain()),
+            InitDone => self.before = HashMap::new(),
+            Delete(object) => drop(self.seen.remove(&hash(&object.meta().uid))),
+            Apply(object) | InitApply(object) => {
+                let (uid, news) = (hash(&object.meta().uid), news(&object));
+                let before = self.before.remove(&uid);
+                return (self.seen.insert(uid, news).or(before) != Some(news)).then_some(object);
+            }
+        }
+        None
+    }
+}
+
+/// What makes an object worth a pass: a new generation (deletion is one), or an annotation of ours. Our own writes of
+/// finalizer and status change neither.
+fn news(object: &Kept) -> u64 {
+    let ours: Vec<_> = object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP)).collect();
+    hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), ours))
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the API server would send it, were its schema another than ours.
+    fn sent(spec: &serde_json::Value) -> serde_json::Value {
+        serde_json::json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+            "metadata": {"name": "f", "namespace": "n", "generation": 1}, "spec": spec,
+        })
+    }
+
+    fn kept(object: &serde_json::Value) -> Kept {
+        serde_json::from_value(object.clone()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_object_that_cannot_be_read_does_not_stop_the_others() {
+        let bad = sent(&serde_json::json!({"role": 7}));
+        let good = sent(&serde_json::json!({"role": "arn:aws:iam::123456789012:role/r"}));
+        let events = [bad, good].map(|object| Ok(watcher::Event::Apply(kept(&object))));
+        let read: Vec<_> = readable(futures::stream::iter(events)).collect().await;
+        let [Ok(watcher::Event::Apply(object))] = &read[..] else { panic!("{read:?}") };
+        assert!(object.open().unwrap().spec.role.ends_with("/r"));
+    }
+
+    #[test]
+    fn all_is_known_when_it_is_in_every_scope() {
+        let heard = Arc::<Mutex<Vec<bool>>>::default();
+        let hears = Arc::clone(&heard);
+        let knowing: Knowing = Arc::new(move |known| hears.lock().unwrap().push(known.is_ok()));
+        let scopes = together(2, &knowing);
+        scopes[0](Ok(()));
+        assert_eq!(*heard.lock().unwrap(), [false; 0], "one of two");
+        scopes[1](Ok(()));
+        scopes[1](Ok(()));
+        assert_eq!(*heard.lock().unwrap(), [true], "told once");
+        scopes[0](Err("away".into()));
+        scopes[1](Ok(()));
+        assert_eq!(*heard.lock().unwrap(), [true, false]);
+        scopes[0](Ok(()));
+        assert_eq!(*heard.lock().unwrap(), [true, false, true]);
+    }
+
+    #[test]
+    fn our_own_writes_are_no_news_and_an_edit_a_deletion_or_a_request_is() {
+        let object = sent(&serde_json::json!({"role": "arn:r"}));
+        let same = |member: &str, value: serde_json::Value| {
+            let mut changed = object.clone();
+            *changed.pointer_mut(member).unwrap() = value;
+            news(&kept(&changed)) == news(&kept(&object))
+        };
+        let metadata = |member: &str, value: serde_json::Value| {
+            let mut metadata = object["metadata"].clone();
+            metadata[member] = value;
+            same("/metadata", metadata)
+        };
+        assert!(metadata("finalizers", serde_json::json!([crate::api::shared::FINALIZER])));
+        assert!(metadata("resourceVersion", "7".into()));
+        assert!(metadata("annotations", serde_json::json!({"other": "now"})));
+        let mut told = object.clone();
+        told["status"] = serde_json::json!({"memorySize": 128});
+        assert_eq!(news(&kept(&told)), news(&kept(&object)));
+        assert!(!metadata("generation", 2.into()));
+        assert!(!metadata("annotations", serde_json::json!({"lambda-operator.io/reconcile-requested-at": "now"})));
+        assert!(!metadata("deletionTimestamp", "1970-01-01T00:00:00Z".into()));
+    }
+
+    #[test]
+    fn an_object_comes_once_also_after_a_new_list_and_anew_with_another_uid() {
+        use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
+        let mut object = sent(&serde_json::json!({"role": "arn:r"}));
+        let mut first = object.clone();
+        first["metadata"]["uid"] = "1".into();
+        object["metadata"]["uid"] = "2".into();
+        let mut news = News::default();
+        let mut comes = |event| news.of(event).is_some();
+        assert!(!comes(Init));
+        assert!(comes(InitApply(kept(&first))));
+        assert!(!comes(InitDone));
+        assert!(!comes(Apply(kept(&first))));
+        // The first of these lists breaks off.
+        assert!(!comes(Init) && !comes(Init));
+        assert!(!comes(InitApply(kept(&first))));
+        assert!(!comes(InitDone));
+        assert!(comes(Apply(kept(&object))), "another uid");
+        assert!(!comes(Delete(kept(&object))));
+        assert!(comes(Apply(kept(&object))), "forgotten once it was gone");
+    }
+}

@@ -1,0 +1,170 @@
+//! Watches that outlive an API server that is away: soon there again, and begun anew where it was away for longer.
+
+use std::time::{Duration, Instant};
+
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
+use kube::runtime::watcher::{self, Event};
+use tokio::time::sleep;
+
+use crate::core::backoff::Pace;
+
+/// Between tries. A process has a handful of watches: nothing to an API server that comes back, and an edit is seen
+/// within seconds of its return.
+const AWAY: Pace = Pace { first: Duration::from_millis(500), most: Duration::from_secs(5) };
+/// Where we may not watch only a person can help.
+const DENIED: Pace = Pace { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+
+/// An error that long ago says nothing of the next one.
+const FORGOTTEN: Duration = Duration::from_secs(90);
+
+/// Told how a watch goes.
+pub(in crate::controller) enum Going<'a> {
+    /// Something came.
+    Well,
+    /// This went wrong; so many times in a row by now.
+    Wrong(&'a watcher::Error, u32),
+}
+
+/// What went wrong with one watch.
+#[derive(Clone, Copy, Default)]
+struct Errors {
+    in_a_row: u32,
+    /// So many of the last were refusals. An API server that starts refuses, too, until it has read who may do what.
+    denied: u32,
+    last: Option<Instant>,
+}
+
+impl Errors {
+    /// One more.
+    fn and(self, error: &watcher::Error, now: Instant) -> Self {
+        let forgotten = self.last.is_none_or(|last| now.saturating_duration_since(last) > FORGOTTEN);
+        let Self { in_a_row, denied, last: _ } = if forgotten { Self::default() } else { self };
+        let denied = if is_denied(error) { denied.saturating_add(1) } else { 0 };
+        Self { in_a_row: in_a_row.saturating_add(1), denied, last: Some(now) }
+    }
+
+    fn delay(self) -> Duration {
+        let (pace, tries) = if self.denied > 0 { (DENIED, self.denied) } else { (AWAY, self.in_a_row) };
+        pace.delay(tries.saturating_sub(1), fastrand::f64())
+    }
+}
+
+/// The events of the watch that `make` begins, without its errors, which only `tell` hears of: a controller would stop
+/// all that wakes it up for a while, for the error of one watch.
+///
+/// Two errors in a row mean that the API server was away. It may come back with an older past than the one that we have
+/// seen (restored from a backup, or made anew), and would then be silent until it has caught up; so all is read again.
+pub(in crate::controller) fn lasting<K: Send + 'static>(
+    make: impl Fn() -> BoxStream<'static, watcher::Result<Event<K>>> + Send + 'static,
+    tell: impl Fn(Going<'_>) + Send + 'static,
+) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
+    let begun = make();
+    let state = (begun, Errors::default(), make, tell);
+    futures::stream::unfold(state, |(mut events, mut errors, make, tell)| async move {
+        loop {
+            match events.next().await {
+                Some(Ok(event)) => {
+                    // This comes before the first question is asked.
+                    if !matches!(event, Event::Init) {
+                        tell(Going::Well);
+                    }
+                    // A list says nothing of the watch that follows it.
+                    if matches!(event, Event::Apply(_) | Event::Delete(_)) {
+                        errors = Errors::default();
+                    }
+                    return Some((Ok(event), (events, errors, make, tell)));
+                }
+                Some(Err(error)) => {
+                    errors = errors.and(&error, Instant::now());
+                    tell(Going::Wrong(&error, errors.in_a_row));
+                    if errors.in_a_row > 1 {
+                        events = make();
+                    }
+                    sleep(errors.delay()).await;
+                }
+                None => events = make(),
+            }
+        }
+    })
+}
+
+fn is_denied(error: &watcher::Error) -> bool {
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => matches!(error, kube::Error::Api(status) if status.is_forbidden()),
+        watcher::Error::WatchError(status) => status.is_forbidden(),
+        watcher::Error::NoResourceVersion => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What one watch gives after the other, and how often one was begun.
+    fn scripted(
+        scripts: Vec<Vec<watcher::Result<Event<u32>>>>,
+    ) -> (Arc<AtomicU32>, impl Fn() -> BoxStream<'static, watcher::Result<Event<u32>>> + Send) {
+        let begun = Arc::<AtomicU32>::default();
+        let count = Arc::clone(&begun);
+        let scripts = Mutex::new(scripts.into_iter());
+        let make = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            let script = scripts.lock().unwrap().next().unwrap_or_default();
+            futures::stream::iter(script).chain(futures::stream::pending()).boxed()
+        };
+        (begun, make)
+    }
+
+    const BROKEN: watcher::Error = watcher::Error::NoResourceVersion;
+
+    #[tokio::test]
+    async fn one_error_changes_nothing_and_two_begin_anew() {
+        let first = vec![Ok(Event::Apply(1)), Err(BROKEN), Ok(Event::Apply(2)), Err(BROKEN), Err(BROKEN)];
+        let second = vec![Ok(Event::Init), Ok(Event::InitApply(3))];
+        let (begun, make) = scripted(vec![first, second]);
+        let told = Arc::<Mutex<Vec<u32>>>::default();
+        let hears = Arc::clone(&told);
+        let events = lasting(make, move |going| match going {
+            Going::Well => hears.lock().unwrap().push(0),
+            Going::Wrong(_, errors) => hears.lock().unwrap().push(errors),
+        });
+        let events: Vec<_> = events.take(4).map(Result::unwrap).collect().await;
+        assert!(
+            matches!(events[..], [Event::Apply(1), Event::Apply(2), Event::Init, Event::InitApply(3)]),
+            "{events:?}"
+        );
+        assert_eq!(begun.load(Ordering::Relaxed), 2);
+        assert_eq!(*told.lock().unwrap(), [0, 1, 0, 1, 2, 0]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_answered_says_nothing_of_a_watch_that_is_not() {
+        let listed = || [Ok(Event::Init), Ok(Event::InitApply(1)), Ok(Event::InitDone), Err(BROKEN)];
+        let first = listed().into_iter().chain(listed()).collect();
+        let (begun, make) = scripted(vec![first, vec![Ok(Event::Apply(2))]]);
+        let events = lasting(make, |_| {});
+        let events: Vec<_> = events.map(Result::unwrap).take(7).collect().await;
+        assert!(matches!(events[..], [.., Event::Apply(2)]), "{events:?}");
+        assert_eq!(begun.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn who_was_away_and_refuses_once_is_asked_again_within_seconds() {
+        let refused =
+            watcher::Error::WatchError(Box::new(kube::core::Status::failure("no", "Forbidden").with_code(403)));
+        let now = Instant::now();
+        let away = (0..8).fold(Errors::default(), |errors, _| errors.and(&BROKEN, now));
+        assert!(away.delay() > Duration::from_secs(4));
+        let back = away.and(&refused, now);
+        assert!(back.delay() < Duration::from_secs(2), "{:?}", back.delay());
+        let lasting = (0..8).fold(back, |errors, _| errors.and(&refused, now));
+        assert!(lasting.delay() > Duration::from_secs(50), "{:?}", lasting.delay());
+        assert_eq!(lasting.and(&BROKEN, now + 2 * FORGOTTEN).in_a_row, 1);
+    }
+}

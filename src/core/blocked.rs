@@ -1,0 +1,31 @@
+//! Why only a person can help.
+
+/// Why only a person can help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// The function exists and is not ours: it belongs to this owner, or to nobody.
+    NotOurs(Option<String>),
+    /// Whose the function is cannot be told: its tags were withheld.
+    TagsWithheld,
+    /// This cannot change on a living function.
+    Immutable(&'static str),
+    /// AWS took the last update back.
+    UpdateFailed,
+    /// `State=Failed` and nothing of ours to change.
+    FunctionFailed,
+    /// A published version will never be ready; AWS's words.
+    VersionFailed(String),
+    /// The source's code is not the code that the spec says it is.
+    CodeHashMismatch {
+        /// By the spec.
+        said: String,
+        /// By AWS, or by our own reckoning.
+        is: String,
+    },
+    /// The spec cannot be carried out; the sentence says what to do.
+    InvalidSpec(String),
+    /// The namespace does not allow it; the sentence says what and who can.
+    NotAllowed(String),
+    /// The object now points to another place than the one its function lives in; the sentence names both.
+    IdentityChanged(String),
+}

@@ -1,0 +1,31 @@
+//! One field that a step changes, in words that can be shown.
+
+use std::fmt;
+
+/// One field, by its name in the spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its name.
+    pub field: String,
+    /// What it is now; `None` where there is nothing to compare with.
+    pub from: Option<String>,
+    /// What it will be.
+    pub to: String,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, from, to } = self;
+        let shown = |text: &str| match text {
+            "" => "none".to_owned(),
+            // What AWS or a file says must not steer a terminal.
+            text => {
+                text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+            }
+        };
+        match from {
+            Some(from) => write!(f, "{}: {} → {}", shown(field), shown(from), shown(to)),
+            None => write!(f, "{}: {}", shown(field), shown(to)),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What an AWS error means: its class, what to tell the user, and when to try again.
+
+use crate::core::backoff::Pace;
+use std::time::Duration;
+
+use super::codes;
+use crate::core::operation::Operation;
+
+/// What an error means for us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Too many calls: ours to slow down.
+    Throttled,
+    /// Another change is under way.
+    Busy,
+    /// A role, key or network permission may only be too new for AWS to see it.
+    Propagating,
+    /// We may not do this.
+    Denied,
+    /// AWS says that the request is wrong.
+    Rejected,
+    /// A function of that name exists already. Whose it is, the next look tells.
+    Exists,
+    /// It is not there.
+    NotFound,
+    /// AWS, or the way to it, is out of order.
+    Unavailable,
+    /// Our credentials, or our clock, are out of date; most are renewed by themselves.
+    Expired,
+    /// Replicas of Lambda@Edge hold a function that is to be deleted.
+    Replicated,
+    /// The account, or the region, has no room for it.
+    Quota,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 11] = [
+        Self::Throttled,
+        Self::Unavailable,
+        Self::Busy,
+        Self::Exists,
+        Self::NotFound,
+        Self::Propagating,
+        Self::Expired,
+        Self::Replicated,
+        Self::Denied,
+        Self::Rejected,
+        Self::Quota,
+    ];
+
+    /// Which answers are of this class, for people.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Throttled => "429, `ThrottlingException`, `RequestLimitExceeded`, \"throttled by EC2\"",
+            Self::Busy => "409 while another change is under way, 412",
+            Self::Propagating => {
+                "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\""
+            }
+            Self::Denied => "403, `AccessDeniedException`, credentials that AWS does not know",
+            Self::Rejected => "400 and all else that AWS calls wrong: `ValidationException`, code signing, packages",
+            Self::Exists => "409 \"Function already exist\" to a creation",
+            Self::NotFound => "`ResourceNotFoundException` to a change: the function, or something that it is to use",
+            Self::Unavailable => "5xx, no connection, no answer, an answer that is not AWS's",
+            Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
+            Self::Replicated => "\"because it is a replicated function\" to a deletion",
+            Self::Quota => "`CodeStorageExceededException`, too little unreserved concurrency, other limits",
+        }
+    }
+
+    /// The reason that conditions and events show.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Throttled => "Throttled",
+            Self::Busy => "WaitingForAWS",
+            Self::Propagating => "WaitingForIAM",
+            Self::Denied => "AccessDenied",
+            Self::Rejected => "Rejected",
+            Self::Exists => "NameTaken",
+            Self::NotFound => "NotFound",
+            Self::Unavailable => "AWSUnavailable",
+            Self::Expired => "CredentialsExpired",
+            Self::Replicated => "WaitingForReplicas",
+            Self::Quota => "QuotaExceeded",
+        }
+    }
+
+    /// Whether only a person can help.
+    #[must_use]
+    pub const fn stalls(self) -> bool {
+        match self {
+            Self::Denied | Self::Rejected | Self::Quota => true,
+            Self::Throttled
+            | Self::Busy
+            | Self::Propagating
+            | Self::Exists
+            | Self::NotFound
+            | Self::Unavailable
+            | Self::Expired
+            | Self::Replicated => false,
+        }
+    }
+
+    /// Whether the object's timeout bounds the wait.
+    #[must_use]
+    pub const fn has_clock(self) -> bool {
+        matches!(self, Self::Propagating | Self::Busy | Self::Expired | Self::Replicated | Self::NotFound)
+    }
+
+    /// What the user may check, where AWS's text does not say it.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Propagating => {
+                "A new role or permission takes AWS up to a minute; if this lasts, check that the role exists, that its trust policy names lambda.amazonaws.com, and that it has the rights the message speaks of."
+            }
+            Self::Denied => "Give the operator's AWS identity this permission; it is tried again every few minutes.",
+            Self::Rejected => "Correct the spec; the operator looks at once.",
+            Self::Expired => {
+                "Credentials of a pod, a role or an instance are renewed by themselves; if this lasts, renew those that the operator was given, and check the clock of its node."
+            }
+            Self::Replicated => {
+                "AWS removes the replicas some hours after the function's last CloudFront association is gone; see that no distribution uses it."
+            }
+            Self::Quota => {
+                "Free what nobody needs any more, have AWS raise the quota, or ask for less in the spec; it is tried again every few minutes."
+            }
+            Self::NotFound => {
+                "If it is the function itself, it is made again; anything else that the message names has to be made, or named otherwise in the spec."
+            }
+            Self::Throttled | Self::Busy | Self::Exists | Self::Unavailable => "",
+        }
+    }
+
+    /// The same for an object that is being deleted, whose spec is of no interest any more.
+    #[must_use]
+    pub const fn last_advice(self) -> &'static str {
+        match self {
+            Self::Rejected | Self::Quota => "It is tried again every few minutes.",
+            // The next look finds nothing.
+            Self::NotFound => "",
+            Self::Denied
+            | Self::Expired
+            | Self::Replicated
+            | Self::Propagating
+            | Self::Throttled
+            | Self::Busy
+            | Self::Exists
+            | Self::Unavailable => self.advice(),
+        }
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub const fn pace(self) -> Pace {
+        match self {
+            Self::Throttled | Self::Unavailable => {
+                Pace { first: Duration::from_secs(1), most: Duration::from_secs(60) }
+            }
+            Self::Busy | Self::Exists | Self::NotFound => {
+                Pace { first: Duration::from_secs(1), most: Duration::from_secs(10) }
+            }
+            Self::Propagating | Self::Expired => Pace { first: Duration::from_secs(2), most: Duration::from_secs(30) },
+            // It takes hours.
+            Self::Replicated => Pace::OVERDUE,
+            Self::Denied | Self::Rejected | Self::Quota => Pace::SLOW,
+        }
+    }
+}
+
+/// Texts of `InvalidParameterValueException` that AWS also gives while something is only too new.
+const PROPAGATING: [&str; 3] = [
+    "cannot be assumed by Lambda",
+    "The provided execution role does not have permissions",
+    "the KMS key is invalid for CreateGrant",
+];
+
+/// Texts of `InvalidParameterValueException` that speak of an account's limits.
+const QUOTAS: [&str; 2] = ["UnreservedConcurrentExecution below its minimum", "account's unreserved concurrency"];
+
+/// Texts of a signature that is out of date: the clocks of the operator and of AWS differ.
+const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
+
+/// By error code, HTTP status and text; AWS's typed errors leave out the most important ones.
+#[must_use]
+pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    match code {
+        "ResourceConflictException" if says(&["already exist"]) && operation == Operation::CreateFunction => {
+            Class::Exists
+        }
+        "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
+        "InvalidParameterValueException" => invalid(operation, message),
+        _ => codes::class(code).unwrap_or_else(|| unnamed(code, http_status)),
+    }
+}
+
+/// Of a code that we do not know, or of none.
+const fn unnamed(code: &str, http_status: u16) -> Class {
+    match http_status {
+        429 => Class::Throttled,
+        403 | 401 => Class::Denied,
+        // AWS names a code; something on the way does not.
+        400..=499 if code.is_empty() => Class::Unavailable,
+        400..=499 => Class::Rejected,
+        _ => Class::Unavailable,
+    }
+}
+
+/// AWS's one code for a wrong request, and for much that is none.
+fn invalid(operation: Operation, message: &str) -> Class {
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    if says(&PROPAGATING) {
+        Class::Propagating
+    } else if says(&["throttled by EC2"]) {
+        Class::Throttled
+    } else if says(&QUOTAS) {
+        Class::Quota
+    } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
+        // Somebody deployed between our look and our publish: look again.
+        Class::Busy
+    } else if operation == Operation::DeleteFunction && says(&["because it is a replicated function"]) {
+        Class::Replicated
+    } else {
+        Class::Rejected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_decides_where_the_code_does_not() {
+        let create = |code, status, text| classify(Operation::CreateFunction, code, status, text);
+        let invalid = "InvalidParameterValueException";
+        assert_eq!(
+            create(invalid, 400, "The role defined for the function cannot be assumed by Lambda."),
+            Class::Propagating
+        );
+        assert_eq!(create(invalid, 400, "Error occurred while GetObject. S3 Error Code: NoSuchKey."), Class::Rejected);
+        assert_eq!(create(invalid, 400, "Your request has been throttled by EC2"), Class::Throttled);
+        let raced = "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b).";
+        assert_eq!(classify(Operation::PublishVersion, invalid, 400, raced), Class::Busy);
+        assert_eq!(create("ResourceConflictException", 409, "Function already exist: f"), Class::Exists);
+        assert_eq!(create("ResourceConflictException", 409, "An update is in progress"), Class::Busy);
+        assert_eq!(create("ValidationException", 400, ""), Class::Rejected);
+        assert_eq!(create("CodeSigningConfigNotFoundException", 404, ""), Class::Rejected);
+        assert_eq!(create("", 502, "<html>"), Class::Unavailable);
+        assert_eq!(create("", 0, "connection refused"), Class::Unavailable);
+        assert_eq!(create("ServiceException", 500, ""), Class::Unavailable);
+        assert_eq!(create("AccessDeniedException", 403, ""), Class::Denied);
+        assert_eq!(create("UnrecognizedClientException", 403, ""), Class::Denied);
+        assert_eq!(create("ExpiredTokenException", 400, ""), Class::Expired);
+        assert_eq!(create("ExpiredToken", 403, ""), Class::Expired);
+        assert_eq!(create("SomethingNew", 429, ""), Class::Throttled);
+        assert_eq!(create("", 413, "<html>"), Class::Unavailable, "AWS names a code");
+        let delete = |text| classify(Operation::DeleteFunction, invalid, 400, text);
+        let replicas = "Lambda was unable to delete arn:f because it is a replicated function.";
+        assert_eq!(delete(replicas), Class::Replicated);
+        assert_eq!(create(invalid, 400, replicas), Class::Rejected, "said to a deletion alone");
+        assert_eq!(create("ExpiredTokenException", 403, ""), Class::Expired);
+        let signature = "InvalidSignatureException";
+        assert_eq!(create(signature, 403, "Signature expired: 1 is now earlier than 2"), Class::Expired);
+        assert_eq!(create(signature, 403, "The request signature we calculated does not match"), Class::Denied);
+        assert_eq!(create("CodeStorageExceededException", 400, ""), Class::Quota);
+    }
+}

@@ -1,0 +1,84 @@
+//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, cut where AWS echoes what must stay secret.
+
+pub mod class;
+pub mod codes;
+
+use std::time::Duration;
+
+use super::blocked::Blocked;
+use super::operation::Operation;
+use class::{Class, classify};
+
+/// What AWS, or the way to it, answered to one call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {}{message}", if code.is_empty() { String::new() } else { format!("{code}: ") })]
+pub struct Error {
+    /// The call.
+    pub operation: Operation,
+    /// What it means for us.
+    pub class: Class,
+    /// AWS's error code; empty where none was given.
+    pub code: String,
+    /// AWS's own text, without what it echoes.
+    pub message: String,
+}
+
+/// Why a call gave no answer to go on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// It was not sent: the account's budget has no room before this time has passed. A place is kept until then.
+    Postponed(Duration),
+    /// It failed.
+    Failed(Error),
+}
+
+/// Why there is no goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unready {
+    /// The spec cannot be carried out, whatever AWS says.
+    Blocked(Blocked),
+    /// Something that it refers to is not there, or not yet; the sentence says what.
+    Missing(String),
+}
+
+/// AWS repeats the whole environment after these words.
+const ECHOES: [&str; 1] = ["String measured:"];
+
+/// Longer texts (a list of all runtimes, say) are cut: conditions and events are read by people.
+const LONGEST: usize = 800;
+
+impl Error {
+    /// From an answer: its error code, HTTP status (0 for none) and text.
+    #[must_use]
+    pub fn new(operation: Operation, code: &str, http_status: u16, message: &str) -> Self {
+        let class = classify(operation, code, http_status, message);
+        let kept =
+            ECHOES.iter().filter_map(|echo| message.find(echo)).min().map_or(message, |at| message[..at].trim_end());
+        let mut message = kept.to_owned();
+        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { operation, class, code: code.to_owned(), message }
+    }
+
+    /// What the user may do, where AWS's text does not say it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self.code.as_str() {
+            "CodeVerificationFailedException" | "InvalidCodeSignatureException" => {
+                "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn; it is tried again every few minutes."
+            }
+            _ => self.class.advice(),
+        }
+    }
+
+    /// The same for an object that is being deleted, whose spec is of no interest any more.
+    #[must_use]
+    pub const fn last_advice(&self) -> &'static str {
+        self.class.last_advice()
+    }
+}
+
+#[cfg(test)]
+mod tests;

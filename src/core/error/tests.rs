@@ -1,0 +1,380 @@
+//! Every error that AWS was recorded or is documented to give has the class that this table says, and each class its one consequence.
+
+use crate::core::error::Error;
+use crate::core::error::class::{Class, classify};
+use crate::core::operation::Operation;
+
+const RECORDED: &str = include_str!("../../../tests/data/aws-recorded-errors.txt");
+
+/// What was called, the class, the code, and how the texts begin.
+type Row = (Operation, Class, &'static str, &'static [&'static str]);
+
+/// Each recorded text is one row's, and each row has one.
+#[test]
+fn every_recorded_text_has_the_class_that_the_table_says() {
+    let mut used = std::collections::BTreeSet::new();
+    assert_eq!(RECORDED.lines().count(), 151);
+    for line in RECORDED.lines() {
+        let (head, rest) = line.split_once(" | ").unwrap();
+        let (text, _snapshot) = rest.rsplit_once(" | ").unwrap_or_default();
+        let (code, status) = head.split_once(' ').unwrap();
+        let rows: Vec<_> = TABLE
+            .iter()
+            .filter(|row| row.2 == code)
+            .flat_map(|row| row.3.iter().map(move |beginning| (row, *beginning)))
+            .filter(|(_, beginning)| if beginning.is_empty() { text.is_empty() } else { text.starts_with(beginning) })
+            .collect();
+        let [((operation, class, ..), beginning)] = rows[..] else { panic!("{} rows for {line}", rows.len()) };
+        assert_eq!(classify(*operation, code, status.parse().unwrap(), text), *class, "{line}");
+        used.insert((code, beginning));
+    }
+    let rows = TABLE.iter().flat_map(|row| row.3.iter().map(|beginning| (row.2, *beginning)));
+    let unused: Vec<_> = rows.filter(|row| !used.contains(row)).collect();
+    assert!(unused.is_empty(), "nothing was recorded that begins with {unused:?}");
+}
+
+/// Texts that AWS documents, or that others have met, and that the recordings do not hold.
+#[test]
+fn every_other_known_text_has_the_class_that_the_table_says() {
+    for (operation, class, code, status, text) in KNOWN {
+        assert_eq!(classify(*operation, code, *status, text), *class, "{code} {text}");
+    }
+    for class in Class::ALL {
+        let recorded = TABLE.iter().any(|row| row.1 == class);
+        assert!(recorded || KNOWN.iter().any(|row| row.1 == class), "{class:?} is never met");
+    }
+}
+
+#[test]
+fn what_is_to_be_done_fits_the_error_and_not_only_its_class() {
+    let advice = |code: &str| Error::new(Operation::CreateFunction, code, 400, "").advice();
+    assert!(advice("CodeVerificationFailedException").starts_with("Sign the package"));
+    assert!(advice("InvalidCodeSignatureException").starts_with("Sign the package"));
+    assert!(advice("ValidationException").starts_with("Correct the spec"));
+    assert!(advice("CodeStorageExceededException").starts_with("Free what nobody needs"));
+}
+
+const INVALID: &str = "InvalidParameterValueException";
+
+const KNOWN: &[(Operation, Class, &str, u16, &str)] = &[
+    (
+        Operation::CreateFunction,
+        Class::Propagating,
+        INVALID,
+        400,
+        "The role defined for the function cannot be assumed by Lambda.",
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Propagating,
+        INVALID,
+        400,
+        "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
+    ),
+    (
+        Operation::CreateFunction,
+        Class::Propagating,
+        INVALID,
+        400,
+        "The provided execution role does not have permissions to call SendMessage on SQS",
+    ),
+    (
+        Operation::CreateFunction,
+        Class::Propagating,
+        INVALID,
+        400,
+        "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant.",
+    ),
+    (
+        Operation::CreateFunction,
+        Class::Throttled,
+        INVALID,
+        400,
+        "Your request has been throttled by EC2, please make sure you have enough API rate limit.",
+    ),
+    (Operation::GetFunction, Class::Throttled, "TooManyRequestsException", 429, "Rate exceeded"),
+    (Operation::GetFunction, Class::Throttled, "ThrottlingException", 400, "Rate exceeded"),
+    (Operation::DescribeSecurityGroups, Class::Throttled, "RequestLimitExceeded", 503, "Request limit exceeded."),
+    (Operation::CreateFunction, Class::Exists, "ResourceConflictException", 409, "Function already exist: hello"),
+    (
+        Operation::CreateFunction,
+        Class::Unavailable,
+        "ServiceException",
+        500,
+        "An error occurred and the request cannot be processed.",
+    ),
+    (Operation::GetFunction, Class::Unavailable, "", 502, "HTTP status 502"),
+    (Operation::GetFunction, Class::Unavailable, "", 0, "connection reset by peer"),
+    (Operation::GetFunction, Class::Unavailable, "", 407, "HTTP status 407"),
+    (
+        Operation::GetFunction,
+        Class::Expired,
+        "ExpiredTokenException",
+        403,
+        "The security token included in the request is expired",
+    ),
+    (
+        Operation::GetCallerIdentity,
+        Class::Expired,
+        "ExpiredToken",
+        403,
+        "The security token included in the request is expired",
+    ),
+    (
+        Operation::GetFunction,
+        Class::Expired,
+        "InvalidSignatureException",
+        403,
+        "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z",
+    ),
+    (
+        Operation::GetCallerIdentity,
+        Class::Expired,
+        "SignatureDoesNotMatch",
+        403,
+        "Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z",
+    ),
+    (
+        Operation::GetFunction,
+        Class::Denied,
+        "InvalidSignatureException",
+        403,
+        "The request signature we calculated does not match the signature you provided.",
+    ),
+    (
+        Operation::GetFunction,
+        Class::Denied,
+        "UnrecognizedClientException",
+        403,
+        "The security token included in the request is invalid.",
+    ),
+    (
+        Operation::CreateFunction,
+        Class::Denied,
+        "AccessDeniedException",
+        403,
+        "User: u is not authorized to perform: iam:PassRole",
+    ),
+    (Operation::CreateFunction, Class::Quota, "CodeStorageExceededException", 400, "Code storage limit exceeded."),
+    (Operation::PublishVersion, Class::Quota, "FunctionVersionsPerCapacityProviderLimitExceededException", 400, ""),
+    (
+        Operation::CreateFunction,
+        Class::Rejected,
+        "CodeVerificationFailedException",
+        400,
+        "The code signature failed one or more of the validation checks",
+    ),
+    (
+        Operation::UpdateFunctionCode,
+        Class::Rejected,
+        "InvalidCodeSignatureException",
+        400,
+        "The code signature failed the integrity check.",
+    ),
+    (
+        Operation::DeleteFunction,
+        Class::Replicated,
+        INVALID,
+        400,
+        "Lambda was unable to delete arn:aws:lambda:us-east-1:1:function:f because it is a replicated function.",
+    ),
+];
+
+const TABLE: &[Row] = &[
+    (Operation::UpdateFunctionConfiguration, Class::Denied, "AccessDeniedException", &[""]),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Rejected,
+        "CodeSigningConfigNotFoundException",
+        &["The code signing configuration cannot be found. Check that the p"],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Rejected,
+        "InvalidParameterValueException",
+        &[
+            "$LATEST is not supported for an alias pointing to more than 1 ve",
+            "$LATEST version cannot be deleted without deleting the function.",
+            "1 validation error detected: Value 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "1 validation error detected: Value null at 'startingPosition' fa",
+            "An error occurred and the request cannot be processed.",
+            "Cannot reference more than 5 layers.",
+            "Could not unzip uploaded file. Please check your file, then try ",
+            "Error occurred while DescribeSecurityGroups. EC2 Error Code: Inv",
+            "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSub",
+            "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 ",
+            "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Err",
+            "Function does not exist",
+            "Invalid function version 1. Function version 1 is already includ",
+            "Lambda was unable to configure your environment variables becaus",
+            "Layer Version Cannot be less than 1",
+            "Layer version arn:<partition>:lambda:<region>:111111111111:layer",
+            "Layers are not in the same region as the function. Layers are ex",
+            "Number of items in AdditionalVersionWeights cannot be greater th",
+            "Number of tags exceeds resource tag limit.",
+            "Please don't provide ImageUri when updating a function with pack",
+            "Please provide ImageUri when updating a function with packageTyp",
+            "Provisioned Concurrency Configs cannot be applied to unpublished",
+            "Required 'sourceAccessConfigurations' parameter is missing.",
+            "Tags on function aliases and versions are not supported. Please ",
+            "The derived qualifier from the function name does not match the ",
+            "The destination ARN arn:<partition>:lambda:<region>:111111111111",
+            "The function resource provided must be an alias or a published v",
+            "The provided destination config DestinationConfig(onSuccess=OnSu",
+            "The provided principal was invalid. Please check the principal a",
+            "The runtime parameter of dotnetcore3.1 is no longer supported fo",
+            "The runtime parameter of go1.x is no longer supported for creati",
+            "The runtime parameter of java8 is no longer supported for creati",
+            "The runtime parameter of nodejs12.x is no longer supported for c",
+            "The runtime parameter of nodejs14.x is no longer supported for c",
+            "The runtime parameter of provided is no longer supported for cre",
+            "The runtime parameter of python3.7 is no longer supported for cr",
+            "The runtime parameter of ruby2.7 is no longer supported for crea",
+            "This operation is permitted on Lambda functions only. Aliases an",
+            "Two different versions of the same layer are not allowed to be r",
+            "Unrecognized event source.",
+            "Unsupported DestinationConfig parameter for given event source m",
+            "Unsupported starting position for arn type: arn:<partition>:dyna",
+            "Unzipped size must be smaller than 262144000 bytes",
+            "Value PYTHON3.9 at 'runtime' failed to satisfy constraint: Membe",
+            "Value non-existent-runtime at 'runtime' failed to satisfy constr",
+            "We currently do not support adding policies for $LATEST.",
+            "You can't specify the function as a destination for itself.",
+            "You must specify at least one of error handling or destination s",
+        ],
+    ),
+    (
+        Operation::PublishVersion,
+        Class::Busy,
+        "InvalidParameterValueException",
+        &[
+            "CodeSHA256 (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "CodeSHA256 (somenonexistentsha256) is different from current Cod",
+        ],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Quota,
+        "InvalidParameterValueException",
+        &[
+            "Specified ConcurrentExecutions for function decreases account's ",
+            "Specified ConcurrentExecutions for function is greater than acco",
+            "Specified ReservedConcurrentExecutions for function decreases ac",
+        ],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Busy,
+        "PreconditionFailedException",
+        &["The Revision Id provided does not match the latest Revision Id. "],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Rejected,
+        "ProvisionedConcurrencyConfigNotFoundException",
+        &["No Provisioned Concurrency Config found for this function"],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Rejected,
+        "RequestEntityTooLargeException",
+        &[
+            "Request must be smaller than 70167211 bytes for the CreateFuncti",
+            "Zipped size must be smaller than 52428800 bytes",
+        ],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Busy,
+        "ResourceConflictException",
+        &[
+            "Alias already exists: arn:<partition>:lambda:<region>:1111111111",
+            "Alias can't be used for Provisioned Concurrency configuration on",
+            "An event source mapping with event source (\"kafka:1000\"), functi",
+            "An event source mapping with event source (\"kafka:1000,kafka:200",
+            "Failed to create function url config for [functionArn = arn:<par",
+            "The operation cannot be performed at this time. An update is in ",
+            "The statement id (s1) provided already exists. Please provide a ",
+            "The statement id (s3) provided already exists. Please provide a ",
+            "Version is pointed by a Provisioned Concurrency alias",
+        ],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::NotFound,
+        "ResourceNotFoundException",
+        &[
+            "Alias not found: arn:<partition>:lambda:<region>:111111111111:fu",
+            "Cannot find alias arn: arn:<partition>:lambda:<region>:111111111",
+            "Capacity provider not found: arn:<partition>:lambda:<region>:111",
+            "Event source mapping not found: arn:<partition>:lambda:<region>:",
+            "Function does not exist",
+            "Function not found: arn:<partition>:lambda:<region>:111111111111",
+            "Functions from '<wrong-region>' are not reachable in this region",
+            "Functions from 'ap-southeast-1' are not reachable in this region",
+            "Layer version arn:<partition>:lambda:<region>:111111111111:layer",
+            "No policy found for: arn:<partition>:lambda:<region>:11111111111",
+            "No policy is associated with the given resource.",
+            "Statement doesnotexist is not found in resource policy.",
+            "Statement non-existent is not found in resource policy.",
+            "The Lambda code signing configuration <csc_arn_invalid> can not ",
+            "The function arn:<partition>:lambda:<region>:111111111111:functi",
+            "The function doesn't exist.",
+            "The resource you requested does not exist.",
+        ],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
+        Class::Rejected,
+        "ValidationException",
+        &[
+            "1 validation error detected: Value '$LATEST' at 'qualifier' fail",
+            "1 validation error detected: Value '*' at 'action' failed to sat",
+            "1 validation error detected: Value '0' at 'provisionedConcurrent",
+            "1 validation error detected: Value '1' at 'qualifier' failed to ",
+            "1 validation error detected: Value '2' at 'qualifier' failed to ",
+            "1 validation error detected: Value '2024' at 'name' failed to sa",
+            "1 validation error detected: Value 'InvalidValue' at 'recursiveL",
+            "1 validation error detected: Value '[<security_group_id_2>]' at ",
+            "1 validation error detected: Value '[<subnet_id_2>]' at 'vpcConf",
+            "1 validation error detected: Value '[X86_64]' at 'architectures'",
+            "1 validation error detected: Value '[arn:<partition>:lambda:<reg",
+            "1 validation error detected: Value '[x86_64, arm64]' at 'archite",
+            "1 validation error detected: Value 'archdoesnotexist' at 'compat",
+            "1 validation error detected: Value 'arn:<partition>:_-/!lambda:<",
+            "1 validation error detected: Value 'arn:<partition>:lambda:<regi",
+            "1 validation error detected: Value 'arn:<partition>:something' a",
+            "1 validation error detected: Value 'example.com' at 'statementId",
+            "1 validation error detected: Value 'invalid' at 'functionVersion",
+            "1 validation error detected: Value 'invalid' at 'startingPositio",
+            "1 validation error detected: Value 'invalid-qualifier-with-?-cha",
+            "1 validation error detected: Value 'invalid:function:name' at 'f",
+            "1 validation error detected: Value 'invalidOption' at 'snapStart",
+            "1 validation error detected: Value 'r1' at 'role' failed to sati",
+            "1 validation error detected: Value 'runtimedoesnotexist' at 'com",
+            "1 validation error detected: Value '{$LATEST=0.5}' at 'routingCo",
+            "1 validation error detected: Value '{2=-1.0}' at 'routingConfig.",
+            "1 validation error detected: Value '{2=2.0}' at 'routingConfig.a",
+            "1 validation error detected: Value null at 'tagKeys' failed to s",
+            "2 validation errors detected: Value '[invalidruntime, invalidrun",
+            "2 validation errors detected: Value '[invalidruntime]' at 'compa",
+        ],
+    ),
+];
+
+#[test]
+fn the_echoed_environment_is_cut() {
+    let text =
+        "the environment variables you have provided exceeded the 4KB limit. String measured: {\"A\":\"s3cret\"}";
+    let error = Error::new(Operation::CreateFunction, "InvalidParameterValueException", 400, text);
+    assert_eq!(
+        error.to_string(),
+        "CreateFunction: InvalidParameterValueException: the environment variables you have provided exceeded the 4KB limit."
+    );
+}
+
+#[test]
+fn long_texts_are_cut_between_characters() {
+    let error = Error::new(Operation::CreateFunction, "X", 400, &"é".repeat(2000));
+    assert_eq!(error.message.chars().count(), super::LONGEST + 1);
+}

@@ -1,0 +1,164 @@
+//! What a namespace says of the objects in it: whose AWS identity they have, and what they may name. Only who may edit the namespace decides.
+
+use std::collections::BTreeMap;
+
+use wildmatch::WildMatch;
+
+use super::blocked::Blocked;
+use crate::api::function::blocks::AdoptionPolicy;
+use crate::api::function::spec::LambdaFunction;
+use crate::api::shared::REGRANT_ROLE;
+
+/// The annotations of a namespace, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// The role to assume; `None`: the operator's own identity.
+    pub role_arn: Option<String>,
+    /// The region of objects that name none.
+    pub region: Option<String>,
+    /// Tags for every function, over the operator's.
+    pub default_tags: BTreeMap<String, String>,
+    /// Globs of roles that functions may run as; `None`: not said.
+    allowed_roles: Option<Vec<String>>,
+    /// Globs of names that functions may have; `None`: not said.
+    allowed_names: Option<Vec<String>>,
+    /// Whether functions may be taken over; `None`: not said.
+    allow_adoption: Option<bool>,
+    /// What is not said is refused.
+    strict: bool,
+}
+
+const PREFIX: &str = "lambda-operator.io/";
+
+impl Policy {
+    /// Reads a namespace's annotations.
+    ///
+    /// # Errors
+    /// Where one cannot be read; the sentence says which and how it is written.
+    pub fn of(annotations: &BTreeMap<String, String>, strict: bool) -> Result<Self, Blocked> {
+        let get = |name: &str| annotations.get(&format!("{PREFIX}{name}")).filter(|text| !text.is_empty());
+        let list = |name: &str| get(name).map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());
+        let mut default_tags = BTreeMap::new();
+        for part in get("default-tags").into_iter().flat_map(|text| text.split(',')) {
+            let Some((key, value)) = part.split_once('=') else {
+                return Err(unreadable("default-tags", "key=value,key=value"));
+            };
+            default_tags.insert(key.trim().to_owned(), value.trim().to_owned());
+        }
+        let allow_adoption = match get("allow-adoption").map(String::as_str) {
+            None => None,
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(_) => return Err(unreadable("allow-adoption", "true or false")),
+        };
+        Ok(Self {
+            role_arn: get("role-arn").cloned(),
+            region: get("region").cloned(),
+            default_tags,
+            allowed_roles: list("allowed-roles"),
+            allowed_names: list("allowed-function-names"),
+            allow_adoption,
+            strict,
+        })
+    }
+
+    /// Why an object may not be carried out here, if it may not.
+    #[must_use]
+    pub fn refuses(&self, object: &LambdaFunction, name: &str) -> Option<Blocked> {
+        let spec = &object.spec;
+        let Self { allowed_roles, allowed_names, allow_adoption, strict, role_arn: _, region: _, default_tags: _ } =
+            self;
+        let within = |globs: &Option<Vec<String>>, text: &str| match globs {
+            Some(globs) => globs.iter().any(|glob| WildMatch::new(glob).matches(text)),
+            None => !strict,
+        };
+        let adopts = spec.adoption_policy == Some(AdoptionPolicy::Adopt)
+            || spec.adopt_from.as_ref().is_some_and(|from| !from.is_empty());
+        let refused = |what: String, annotation: &str| {
+            Some(Blocked::NotAllowed(format!(
+                "This namespace does not allow {what}: choose another, or have its annotation {PREFIX}{annotation} changed by who may edit the namespace."
+            )))
+        };
+        // The role that is given for a moment runs the function's code as well.
+        let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
+        let roles = [Some(&spec.role), regrant.filter(|role| !role.is_empty())];
+        if let Some(role) = roles.into_iter().flatten().find(|role| !within(allowed_roles, role)) {
+            refused(format!("the role {role}"), "allowed-roles")
+        } else if !within(allowed_names, name) {
+            refused(format!("a function named {name}"), "allowed-function-names")
+        } else if adopts && !allow_adoption.unwrap_or(!strict) {
+            refused("adoption".into(), "allow-adoption")
+        } else {
+            None
+        }
+    }
+}
+
+fn unreadable(annotation: &str, form: &str) -> Blocked {
+    Blocked::NotAllowed(format!(
+        "The annotation {PREFIX}{annotation} of this namespace cannot be read, so nothing is done here: write it as {form}."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::function::spec::LambdaFunctionSpec;
+
+    fn policy(annotations: &[(&str, &str)], strict: bool) -> Policy {
+        let all = annotations.iter().map(|(key, value)| (format!("{PREFIX}{key}"), (*value).to_owned())).collect();
+        Policy::of(&all, strict).unwrap()
+    }
+
+    fn object(role: &str) -> LambdaFunction {
+        LambdaFunction::new("f", LambdaFunctionSpec { role: role.into(), ..LambdaFunctionSpec::default() })
+    }
+
+    #[test]
+    fn what_is_not_said_is_allowed_unless_a_policy_is_required() {
+        assert_eq!(policy(&[], false).refuses(&object("arn:r"), "f"), None);
+        let Some(Blocked::NotAllowed(sentence)) = policy(&[], true).refuses(&object("arn:r"), "f") else { panic!() };
+        assert!(
+            sentence.contains("the role arn:r") && sentence.contains("lambda-operator.io/allowed-roles"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn globs_bound_roles_and_names() {
+        let policy = policy(
+            &[("allowed-roles", "arn:aws:iam::1:role/team-*, arn:x"), ("allowed-function-names", "team-?")],
+            false,
+        );
+        assert_eq!(policy.refuses(&object("arn:aws:iam::1:role/team-a"), "team-a"), None);
+        assert_eq!(policy.refuses(&object("arn:x"), "team-a"), None);
+        assert!(policy.refuses(&object("arn:aws:iam::1:role/admin"), "team-a").is_some());
+        assert!(policy.refuses(&object("arn:x"), "other").is_some());
+    }
+
+    #[test]
+    fn a_role_for_a_moment_is_bound_as_the_functions_own() {
+        let policy = policy(&[("allowed-roles", "arn:team")], false);
+        let mut object = object("arn:team");
+        assert_eq!(policy.refuses(&object, "f"), None);
+        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
+        let refused = policy.refuses(&object, "f");
+        assert!(matches!(refused, Some(Blocked::NotAllowed(sentence)) if sentence.contains("arn:admin")));
+    }
+
+    #[test]
+    fn adoption_needs_leave_where_it_is_asked_for() {
+        let mut adopting = object("arn:r");
+        adopting.spec.adoption_policy = Some(AdoptionPolicy::Adopt);
+        assert!(policy(&[("allow-adoption", "false")], false).refuses(&adopting, "f").is_some());
+        assert_eq!(policy(&[("allow-adoption", "true")], false).refuses(&adopting, "f"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_refuses_everything() {
+        let odd = [("lambda-operator.io/allow-adoption".to_owned(), "yes".to_owned())].into();
+        assert!(
+            matches!(Policy::of(&odd, false), Err(Blocked::NotAllowed(sentence)) if sentence.contains("true or false"))
+        );
+    }
+}

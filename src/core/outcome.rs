@@ -1,0 +1,42 @@
+//! How a reconcile ended, before it is put into words.
+
+use super::blocked::Blocked;
+use super::change::Change;
+use super::error::Error;
+use super::operation::Operation;
+
+/// How a pass ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// AWS is what the spec says.
+    Settled,
+    /// AWS is on the way there.
+    Working(Work),
+    /// The user wants nothing to be looked at or done.
+    Suspended,
+    /// Somebody else made these differences, and the user wants only to be told of them.
+    Drifted(Vec<Change>),
+    /// Only a person can help.
+    Blocked(Blocked),
+    /// Something that the spec refers to is not there; the sentence says what.
+    Missing(String),
+    /// A call failed; its class says whether we go on by ourselves.
+    Failed(Error),
+}
+
+/// What is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// About to be created.
+    Creating,
+    /// These writes were sent.
+    Sent(Vec<Operation>),
+    /// AWS is busy.
+    Waiting,
+    /// The object and its function are going away.
+    Deleting,
+    /// The object goes, and a creation of it may have been heard by AWS: it is looked for.
+    Searching,
+    /// The last call for the object was sent: the function is gone, or nobody's, as soon as AWS shows it.
+    LetGo,
+}

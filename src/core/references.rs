@@ -1,0 +1,76 @@
+//! What a spec refers to in its namespace or in the package folder: named here, fetched elsewhere, read by the core.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// A Secret or ConfigMap in the object's namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// Which of the two.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+}
+
+/// What can be referred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A Secret.
+    Secret,
+    /// A ConfigMap.
+    ConfigMap,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Secret => "Secret",
+            Kind::ConfigMap => "ConfigMap",
+        };
+        write!(f, "{kind} {}", self.name)
+    }
+}
+
+/// What the references of one object hold, for one pass. Shown nowhere.
+#[derive(Default)]
+pub struct References {
+    /// Those that exist.
+    pub objects: BTreeMap<Reference, Contents>,
+    /// The file that the spec names, where it is there.
+    pub file: Option<File>,
+}
+
+/// One Secret or ConfigMap.
+pub struct Contents {
+    /// Its resourceVersion: another one, other contents.
+    pub version: String,
+    /// Its keys.
+    pub values: BTreeMap<String, Vec<u8>>,
+}
+
+/// A package on disk, by its hash alone: the bytes are read when they are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Base64 SHA-256.
+    pub sha256: String,
+    /// What is wrong with it, if anything.
+    pub fault: Option<String>,
+}
+
+impl References {
+    /// Hash of what is referred to, as far as it can be told without the contents.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let Self { objects, file } = self;
+        let mut hash = Sha256::new();
+        for (reference, contents) in objects {
+            hash.update(format!("{reference}={};", contents.version));
+        }
+        if let Some(file) = file {
+            hash.update(&file.sha256);
+        }
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! Values that AWS may withhold and values that must stay secret. Pure.
+
+use std::fmt;
+
+/// A value that AWS may withhold (no right to see tags, environment not decryptable). Unknown is no difference, and never "absent".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Knowable<T> {
+    /// AWS said it.
+    Known(T),
+    /// AWS did not say.
+    Unknown,
+}
+
+impl<T> Knowable<T> {
+    /// The value, where it is known.
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A value that is shown nowhere, not even by `{:?}`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a value into keeping.
+    #[must_use]
+    pub const fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The value itself, for the AWS call that carries it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Empty is absent.
+#[must_use]
+pub fn full(value: Option<&String>) -> Option<String> {
+    value.filter(|text| !text.is_empty()).cloned()
+}

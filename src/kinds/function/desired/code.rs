@@ -1,0 +1,242 @@
+//! Where code comes from, what identifies it, and what AWS should say the live code is.
+
+use std::collections::BTreeMap;
+
+use super::package;
+use crate::api::function::code::{CodeFrom, CodePolicy, PackageRef};
+use crate::api::function::spec::LambdaFunctionSpec;
+use crate::core::blocked::Blocked;
+use crate::core::error::Unready;
+use crate::core::references::{Contents, Kind, Reference, References};
+use crate::core::values::full;
+use crate::kinds::function::model::{Code, Content, PackageType};
+use crate::kinds::function::status::history::Memory;
+
+/// Where code comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A package that we hold, or can read.
+    Package {
+        /// Where.
+        origin: Origin,
+        /// Identity of its contents.
+        digest: String,
+        /// Its CodeSha256.
+        sha256: String,
+    },
+    /// A package in S3.
+    S3 {
+        /// Its bucket.
+        bucket: String,
+        /// Its key.
+        key: String,
+        /// Its version, in a bucket with versioning.
+        version: Option<String>,
+    },
+    /// A container image.
+    Image {
+        /// As the user names it.
+        uri: String,
+    },
+}
+
+/// Where a package is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In the object itself.
+    Inline,
+    /// In a Secret or ConfigMap: one key, or all of them as files.
+    Object(Reference, Option<String>),
+    /// In the package folder.
+    File(String),
+}
+
+/// What the spec says of its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Zip or image.
+    pub(crate) package: PackageType,
+    /// Where it comes from; `None` only with `codePolicy: Initial`.
+    pub(crate) source: Option<Source>,
+    /// What remembers it: the source and everything that makes it be deployed again.
+    pub(crate) identity: String,
+    /// What AWS should say of it.
+    pub(crate) code: Code,
+    /// Another pipeline deploys after creation.
+    pub(crate) initial: bool,
+}
+
+/// The code that the spec wants.
+pub(crate) fn wanted(spec: &LambdaFunctionSpec, references: &References, memory: &Memory) -> Result<Wanted, Unready> {
+    let source = source(spec, references)?;
+    let initial = spec.code_policy == Some(CodePolicy::Initial);
+    if source.is_none() && !initial {
+        return Err(invalid("The spec names no code: set filename, imageUri, s3Bucket with s3Key, or codeFrom."));
+    }
+    let said = full(spec.code_sha256.as_ref());
+    let identity = source.as_ref().map(|source| identity(source, spec)).unwrap_or_default();
+    let deployed = memory.deployed.as_ref().filter(|deployed| deployed.source == identity);
+    let own = match &source {
+        Some(Source::Package { sha256, .. }) => Some(sha256),
+        Some(Source::S3 { .. } | Source::Image { .. }) | None => None,
+    };
+    // What the user says it must be, what AWS said of it when it was deployed, or what can be computed.
+    let is = deployed.map(|deployed| &deployed.code_sha256).or(own);
+    if let (Some(said), Some(is)) = (&said, is)
+        && said != is
+    {
+        return Err(Unready::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone() }));
+    }
+    let image =
+        matches!(source, Some(Source::Image { .. })) || full(spec.package_type.as_ref()).as_deref() == Some("Image");
+    let content = match (said.as_ref().or(is), &source) {
+        (Some(sha256), _) => Content::Sha256(sha256.clone()),
+        // Of an image the URI proves enough, unless something else of the source has changed.
+        (None, Some(Source::Image { .. })) if memory.deployed.is_none() => Content::Any,
+        (None, None) => Content::Any,
+        (None, Some(_)) => Content::Undeployed,
+    };
+    let code = Code {
+        content,
+        image_uri: match &source {
+            Some(Source::Image { uri }) => Some(uri.clone()),
+            Some(Source::Package { .. } | Source::S3 { .. }) | None => None,
+        },
+        kms_key_arn: (!image).then(|| full(spec.source_kms_key_arn.as_ref()).unwrap_or_default()),
+        architecture: spec.architectures.as_ref().and_then(|all| all.first()).map(|one| one.as_str().to_owned()),
+    };
+    let package = if image { PackageType::Image } else { PackageType::Zip };
+    Ok(Wanted { package, source, identity, code, initial })
+}
+
+/// Equal identities: the same code, as far as anyone can tell without reading it, and nothing that asks for it again.
+fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
+    let mut identity = match source {
+        Source::Package { origin: Origin::Inline, digest, .. } => format!("inline:{digest}"),
+        Source::Package { origin: Origin::Object(reference, None), digest, .. } => format!("{reference}:{digest}"),
+        Source::Package { origin: Origin::Object(reference, Some(key)), digest, .. } => {
+            format!("{reference}/{key}:{digest}")
+        }
+        Source::Package { origin: Origin::File(path), digest, .. } => format!("file {path}:{digest}"),
+        Source::S3 { bucket, key, version: None } => format!("s3://{bucket}/{key}"),
+        Source::S3 { bucket, key, version: Some(version) } => format!("s3://{bucket}/{key}?versionId={version}"),
+        Source::Image { uri } => format!("image {uri}"),
+    };
+    if let Some(hash) = full(spec.source_code_hash.as_ref()) {
+        identity = format!("{identity} hash {hash}");
+    }
+    if let Some(key) = full(spec.source_kms_key_arn.as_ref()) {
+        identity = format!("{identity} key {key}");
+    }
+    // What lies behind a key or a tag may be replaced: told that it is something else, we look anew.
+    let may_change = matches!(source, Source::S3 { version: None, .. } | Source::Image { .. });
+    if let Some(said) = full(spec.code_sha256.as_ref()).filter(|_| may_change) {
+        identity = format!("{identity} sha256 {said}");
+    }
+    identity
+}
+
+fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<Source>, Unready> {
+    if let Some(bucket) = full(spec.s3_bucket.as_ref()) {
+        let key = spec.s3_key.clone().unwrap_or_default();
+        return Ok(Some(Source::S3 { bucket, key, version: full(spec.s3_object_version.as_ref()) }));
+    }
+    if let Some(uri) = full(spec.image_uri.as_ref()) {
+        return Ok(Some(Source::Image { uri }));
+    }
+    if let Some(path) = full(spec.filename.as_ref()) {
+        let Some(file) = &references.file else {
+            return Err(Unready::Missing(format!(
+                "The package folder has no file {path}: put it there (the chart mounts the folder by extraVolumes), or correct filename."
+            )));
+        };
+        if let Some(fault) = &file.fault {
+            return Err(invalid(&format!("The file {path} cannot be deployed: {fault}.")));
+        }
+        let sha256 = file.sha256.clone();
+        return Ok(Some(Source::Package { origin: Origin::File(path), digest: sha256.clone(), sha256 }));
+    }
+    spec.code_from.as_ref().map_or(Ok(None), |from| code_from(from, references))
+}
+
+fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>, Unready> {
+    let CodeFrom { inline, config_map_ref, secret_ref } = from;
+    let (kind, package_ref) = match (inline, config_map_ref, secret_ref) {
+        (Some(files), _, _) if !files.is_empty() => {
+            let files = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+            return packed(Origin::Inline, &files).map(Some);
+        }
+        (_, Some(map), _) => (Kind::ConfigMap, map),
+        (_, None, Some(secret)) => (Kind::Secret, secret),
+        (_, None, None) => return Ok(None),
+    };
+    let PackageRef { name, key } = package_ref;
+    let reference = Reference { kind, name: name.clone() };
+    let Some(Contents { version: _, values }) = references.objects.get(&reference) else {
+        return Err(Unready::Missing(format!(
+            "{reference}, which holds the code, does not exist in this namespace: create it, or correct the name."
+        )));
+    };
+    let Some(key) = key else {
+        if values.is_empty() {
+            return Err(invalid(&format!(
+                "{reference} is empty, and its keys should be the files of the package: add them."
+            )));
+        }
+        let files = values.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect();
+        return packed(Origin::Object(reference, None), &files).map(Some);
+    };
+    let Some(bytes) = values.get(key) else {
+        return Err(Unready::Missing(format!(
+            "{reference} has no key {key}, which should hold the zip file: add it, or correct the key."
+        )));
+    };
+    if let Some(fault) = package::fault(bytes) {
+        return Err(invalid(&format!("Key {key} of {reference} cannot be deployed: {fault}.")));
+    }
+    let sha256 = package::sha256(bytes);
+    Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest: sha256.clone(), sha256 }))
+}
+
+fn packed(origin: Origin, files: &BTreeMap<&str, &[u8]>) -> Result<Source, Unready> {
+    let bytes = package::pack(files)
+        .map_err(|error| invalid(&format!("The files cannot be packed ({error}): correct their names.")))?;
+    Ok(Source::Package { origin, digest: package::digest(files), sha256: package::sha256(&bytes) })
+}
+
+fn invalid(sentence: &str) -> Unready {
+    Unready::Blocked(Blocked::InvalidSpec(sentence.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::function::status::Deployed;
+
+    fn content(spec: &serde_json::Value, memory: &Memory) -> Content {
+        let mut spec = spec.clone();
+        spec["role"] = "arn:r".into();
+        wanted(&serde_json::from_value(spec).unwrap(), &References::default(), memory).unwrap().code.content
+    }
+
+    #[test]
+    fn a_known_source_is_compared_by_what_aws_said_of_it() {
+        let spec = serde_json::json!({"s3Bucket": "b", "s3Key": "k"});
+        assert_eq!(content(&spec, &Memory::default()), Content::Undeployed);
+        let deployed = Deployed { source: "s3://b/k".into(), code_sha256: "abc".into() };
+        let memory = Memory { deployed: Some(deployed), ..Memory::default() };
+        assert_eq!(content(&spec, &memory), Content::Sha256("abc".into()));
+        for change in [("s3ObjectVersion", "2"), ("sourceCodeHash", "x"), ("sourceKmsKeyArn", "arn:k")] {
+            let mut other = spec.clone();
+            other[change.0] = change.1.into();
+            assert_eq!(content(&other, &memory), Content::Undeployed, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_record_an_image_is_proved_by_its_uri_and_a_package_by_its_hash() {
+        assert_eq!(content(&serde_json::json!({"imageUri": "r/app:1"}), &Memory::default()), Content::Any);
+        let inline = serde_json::json!({"codeFrom": {"inline": {"main.py": "x"}}});
+        assert!(matches!(content(&inline, &Memory::default()), Content::Sha256(_)));
+    }
+}

@@ -1,0 +1,475 @@
+//! From an object to a goal: everything the user left out is filled in here, and later code never sees the raw spec.
+
+pub mod code;
+mod environment;
+pub mod package;
+pub mod references;
+
+use crate::core::duration::duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::model::{
+    CapacityProvider, Configuration, Durable, FileSystem, Function, ImageConfig, Logging, PackageType, Vpc,
+};
+use super::observed::Version;
+use crate::api::function::blocks;
+use crate::api::function::blocks::{
+    AdoptionPolicy, CapacityProviderConfig, DriftPolicy, DurableConfig, FileSystemConfig, LoggingConfig,
+    ManagedInstances, VpcConfig,
+};
+use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
+use crate::api::function::status::Settled;
+use crate::api::shared::REGRANT_ROLE;
+use crate::core::blocked::Blocked;
+use crate::core::error::Unready;
+use crate::core::operation::Operation;
+use crate::core::references::References;
+use crate::core::values::{Knowable, full};
+use crate::kinds::function::observed::query::{Asked, Held, Look};
+use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::status::history::Memory;
+use code::Source;
+use code::Wanted;
+
+/// What should be true of AWS once we are done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Goal {
+    /// The function is there and is this.
+    Present(Box<Desired>),
+    /// The object is being deleted; so is the function, if `owner` has it.
+    Absent {
+        /// The owner tag's value.
+        owner: String,
+        /// The same object's in clusters that are gone.
+        former: Vec<String>,
+        /// What comes before the end.
+        farewell: Farewell,
+    },
+    /// The object is being deleted; the function stays, without an owner (`skipDestroy`).
+    Released {
+        /// The owner tag's value.
+        owner: String,
+        /// The same object's in clusters that are gone.
+        former: Vec<String>,
+    },
+}
+
+/// A function as it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// What it should be.
+    pub function: Function,
+    /// The owner tag's value.
+    pub owner: String,
+    /// Where its code comes from; `None` where the code is another pipeline's from the beginning.
+    pub source: Option<Source>,
+    /// What will remember the source once it is deployed.
+    pub identity: String,
+    /// The code is another pipeline's once the function is there.
+    pub initial_code: bool,
+    /// Take over a function that has no owner.
+    pub adopt: bool,
+    /// Take it over from these owners: the same object in clusters that are gone, and the one that `adoptFrom` names.
+    pub accepts: Vec<String>,
+    /// Publish a version whenever `$LATEST` is held by none.
+    pub publish: bool,
+    /// Publish to this instead of to a number.
+    pub publish_to: Option<String>,
+    /// The function was invocable once, or may have been: never to be made anew.
+    pub worked: bool,
+    /// An update that AWS took back may be sent again: the user has been told of it.
+    pub retry_failed: bool,
+    /// What we want was never sent: written even where AWS does not show what it holds.
+    pub unsent: bool,
+    /// Nothing new has been wanted since nothing differed.
+    pub reached: bool,
+    /// A role to give the function before its own, once.
+    pub regrant: Option<String>,
+    /// A difference that somebody else made is told and left.
+    pub reports_drift: bool,
+}
+
+/// What is done before a function is deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Farewell {
+    /// Groups that its network interfaces are moved to, so that its own are free.
+    pub security_groups: Option<Replacement>,
+    /// It was there when it was looked at last: that it is not is believed at the second look, for AWS's answers may be old.
+    pub expected: bool,
+}
+
+/// Security groups to move to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// These.
+    Groups(BTreeSet<String>),
+    /// The VPC's group named `default`.
+    Default,
+}
+
+/// What the operator adds to every object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// Tags that every function gets; an object's own win.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// All that a goal follows from.
+pub struct Given<'a> {
+    /// The object.
+    pub object: &'a LambdaFunction,
+    /// The function's name in AWS.
+    pub name: &'a str,
+    /// The owner tag's value.
+    pub owner: String,
+    /// What it was in clusters that are gone.
+    pub former_owners: Vec<String>,
+    /// What the operator adds.
+    pub defaults: &'a Defaults,
+    /// What earlier passes left behind.
+    pub memory: &'a Memory,
+    /// What the object refers to.
+    pub references: &'a References,
+}
+
+/// AWS allows 50 tags; one is the owner's.
+const MOST_TAGS: usize = 49;
+
+impl Defaults {
+    /// With a namespace's own, which win.
+    #[must_use]
+    pub fn with(&self, tags: &BTreeMap<String, String>) -> Self {
+        let mut all = self.tags.clone();
+        all.extend(tags.clone());
+        Self { tags: all }
+    }
+}
+
+impl Desired {
+    /// Whether a difference is somebody else's work and not to be mended: all that the user asked for had been reached.
+    #[must_use]
+    pub const fn only_reports(&self) -> bool {
+        self.reports_drift && self.reached && self.regrant.is_none()
+    }
+}
+
+impl Goal {
+    /// The owner tag's value that makes a function ours.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        match self {
+            Self::Present(desired) => &desired.owner,
+            Self::Absent { owner, former: _, farewell: _ } | Self::Released { owner, former: _ } => owner,
+        }
+    }
+
+    /// The write that will be needed whatever a look shows, as far as can be told before it.
+    #[must_use]
+    pub const fn sure_write(&self, memory: &Memory) -> Option<Operation> {
+        match (self, memory.created) {
+            (Self::Present(_), false) => Some(Operation::CreateFunction),
+            (Self::Absent { .. }, true) => Some(Operation::DeleteFunction),
+            (Self::Released { .. }, true) => Some(Operation::UntagResource),
+            // What never was there is let go without a write.
+            (Self::Present(_), true) | (Self::Absent { .. } | Self::Released { .. }, false) => None,
+        }
+    }
+
+    /// The role that these steps give for a moment, if they do.
+    #[must_use]
+    pub fn regranted(&self, steps: &[Step]) -> Option<String> {
+        let Self::Present(desired) = self else { return None };
+        let gives = |role: &String| {
+            steps.iter().any(
+                |step| matches!(step, Step::UpdateFunctionConfiguration(configuration) if configuration.role == *role),
+            )
+        };
+        desired.regrant.clone().filter(gives)
+    }
+
+    /// Whether a function with this owner tag is this object's.
+    #[must_use]
+    pub fn claims(&self, tag: &str) -> bool {
+        match self {
+            Self::Present(desired) => desired.owner == tag,
+            Self::Absent { owner, former, farewell: _ } | Self::Released { owner, former } => {
+                owner == tag || former.iter().any(|former| former == tag)
+            }
+        }
+    }
+}
+
+/// What has to be asked to judge a goal; an idle check asks nothing beside `GetFunction`.
+#[must_use]
+pub fn look(goal: &Goal, memory: &Memory) -> Look {
+    match goal {
+        Goal::Present(desired) => {
+            let signable = desired.function.package == PackageType::Zip;
+            let wanted = desired.function.code_signing.known().is_some_and(Option::is_some);
+            let code_signing = match (signable && (wanted || memory.code_signing.is_some()), memory.familiar) {
+                (true, _) => Asked::Yes,
+                (false, false) if signable => Asked::IfPossible,
+                (false, _) => Asked::No,
+            };
+            let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
+            let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
+            let to_latest = desired.publish_to.is_some();
+            // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
+            let known = memory.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
+            // Its fingerprint knows no values of variables. Where something new is wanted, a crash may have kept from us that
+            // it was sent, and only the version itself tells whether it holds it.
+            let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
+            let known = if desired.reached { known } else { known.map(unproved) };
+            let held = Held { known, to_latest, state: takes_time && !memory.ready };
+            Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
+        }
+        Goal::Absent { owner: _, former: _, farewell: Farewell { security_groups, expected: _ } } => {
+            Look { default_group: *security_groups == Some(Replacement::Default), executions: true, ..Look::default() }
+        }
+        Goal::Released { owner: _, former: _ } => Look::default(),
+    }
+}
+
+/// The object's goal.
+///
+/// # Errors
+/// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
+pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
+    let Given { object, name, owner, former_owners, defaults, memory, references } = given;
+    let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
+    if object.metadata.deletion_timestamp.is_some() {
+        let keep = spec.skip_destroy.unwrap_or_default();
+        return Ok(if keep {
+            Goal::Released { owner, former }
+        } else {
+            Goal::Absent { owner, former, farewell: farewell(spec, memory) }
+        });
+    }
+    let Wanted { package, source, identity, code, initial } = code::wanted(spec, references, memory)?;
+    let function = Function {
+        package,
+        tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
+        configuration: configuration(spec, name, package, references)?,
+        code,
+        code_signing: Knowable::Known(full(spec.code_signing_config_arn.as_ref())),
+        concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
+        tags: Knowable::Known(tags(spec, defaults)?),
+    };
+    let ours = Some(Settled {
+        generation: object.metadata.generation.unwrap_or_default(),
+        references: Some(references.fingerprint()),
+    });
+    Ok(Goal::Present(Box::new(Desired {
+        function,
+        owner,
+        source,
+        identity,
+        initial_code: initial,
+        accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
+        adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
+        publish: spec.publish.unwrap_or_default(),
+        publish_to: full(spec.publish_to.as_ref()),
+        worked: memory.worked,
+        retry_failed: memory.stalled.is_some(),
+        reached: memory.settled == ours,
+        unsent: memory.settled != ours && memory.configured != ours,
+        regrant: regrant(object, memory),
+        reports_drift: spec.drift_policy == Some(DriftPolicy::Report),
+    })))
+}
+
+/// The function's name in AWS.
+#[must_use]
+pub fn name(object: &LambdaFunction) -> String {
+    full(object.spec.function_name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
+}
+
+/// How long a wait may last before a person is asked: the object's own limit for what it is doing, or ten minutes.
+#[must_use]
+pub fn timeout(object: &LambdaFunction, memory: &Memory) -> Duration {
+    const DEFAULT: Duration = Duration::from_secs(600);
+    let Some(timeouts) = &object.spec.timeouts else { return DEFAULT };
+    let limit = if object.metadata.deletion_timestamp.is_some() {
+        &timeouts.delete
+    } else if memory.settled.is_none() {
+        &timeouts.create
+    } else {
+        &timeouts.update
+    };
+    limit.as_deref().and_then(duration).unwrap_or(DEFAULT)
+}
+
+/// The object's own time between two checks of a settled function.
+#[must_use]
+pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
+    object.spec.drift_check_interval.as_deref().and_then(duration)
+}
+
+/// Asked for by an annotation, once for each value of it.
+fn regrant(object: &LambdaFunction, memory: &Memory) -> Option<String> {
+    let asked = object.metadata.annotations.as_ref()?.get(REGRANT_ROLE)?;
+    let new = !asked.is_empty() && memory.regranted.as_ref() != Some(asked) && *asked != object.spec.role;
+    new.then(|| asked.clone())
+}
+
+fn farewell(spec: &LambdaFunctionSpec, memory: &Memory) -> Farewell {
+    let groups: BTreeSet<_> = spec.replacement_security_group_ids.iter().flatten().cloned().collect();
+    let security_groups = spec.replace_security_groups_on_destroy.unwrap_or_default().then_some(if groups.is_empty() {
+        Replacement::Default
+    } else {
+        Replacement::Groups(groups)
+    });
+    Farewell { security_groups, expected: memory.created }
+}
+
+fn configuration(
+    spec: &LambdaFunctionSpec,
+    name: &str,
+    package: PackageType,
+    references: &References,
+) -> Result<Configuration, Unready> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let image = package == PackageType::Image;
+    Ok(Configuration {
+        role: spec.role.clone(),
+        runtime: text(&spec.runtime),
+        handler: text(&spec.handler),
+        description: text(&spec.description),
+        memory_size: spec.memory_size.unwrap_or(128),
+        timeout: spec.timeout.unwrap_or(3),
+        environment: Knowable::Known(environment::resolve(spec.environment.as_ref(), references)?),
+        layers: spec.layers.clone().unwrap_or_default(),
+        vpc: spec.vpc_config.as_ref().and_then(vpc),
+        dead_letter_target: spec
+            .dead_letter_config
+            .as_ref()
+            .map(|config| config.target_arn.clone())
+            .unwrap_or_default(),
+        kms_key_arn: text(&spec.kms_key_arn),
+        tracing_mode: spec.tracing_config.as_ref().map_or_else(|| "PassThrough".into(), |config| config.mode.clone()),
+        file_systems: spec.file_system_config.iter().flatten().map(file_system).collect(),
+        image: spec.image_config.as_ref().filter(|_| image).map(image_config).unwrap_or_default(),
+        ephemeral_storage: spec.ephemeral_storage.as_ref().and_then(|storage| storage.size).unwrap_or(512),
+        snap_start: spec.snap_start.as_ref().map_or_else(|| "None".into(), |snap| snap.apply_on.clone()),
+        logging: logging(
+            spec.logging_config.as_ref(),
+            spec.durable_config.is_some() || spec.capacity_provider_config.is_some(),
+            name,
+        ),
+        durable: spec.durable_config.as_ref().map(durable),
+        capacity_provider: spec.capacity_provider_config.as_ref().map(capacity_provider),
+    })
+}
+
+fn vpc(config: &VpcConfig) -> Option<Vpc> {
+    let VpcConfig { subnet_ids, security_group_ids, ipv6_allowed_for_dual_stack } = config;
+    let set = |ids: &Option<Vec<String>>| ids.iter().flatten().cloned().collect::<BTreeSet<_>>();
+    let vpc = Vpc {
+        subnets: set(subnet_ids),
+        security_groups: set(security_group_ids),
+        ipv6: ipv6_allowed_for_dual_stack.unwrap_or_default(),
+    };
+    (!vpc.subnets.is_empty()).then_some(vpc)
+}
+
+fn file_system(config: &FileSystemConfig) -> FileSystem {
+    let FileSystemConfig { arn, local_mount_path, direct_s3_read } = config;
+    // AWS fills it in for S3 Files, and refuses it for EFS.
+    let default = if arn.contains(":s3files:") { "AUTO" } else { "" };
+    FileSystem {
+        arn: arn.clone(),
+        mount_path: local_mount_path.clone(),
+        direct_s3_read: full(direct_s3_read.as_ref()).unwrap_or_else(|| default.into()),
+    }
+}
+
+fn image_config(config: &blocks::ImageConfig) -> ImageConfig {
+    let blocks::ImageConfig { command, entry_point, working_directory } = config.clone();
+    ImageConfig {
+        entry_point: entry_point.unwrap_or_default(),
+        command: command.unwrap_or_default(),
+        working_directory: working_directory.unwrap_or_default(),
+    }
+}
+
+/// AWS keeps what an update leaves out, so every part is named.
+pub(crate) fn logging(config: Option<&LoggingConfig>, only_json: bool, name: &str) -> Logging {
+    let LoggingConfig { log_format, application_log_level, system_log_level, log_group } =
+        config.cloned().unwrap_or_default();
+    // Durable functions and those on managed instances cannot log plain text.
+    let format = full(log_format.as_ref()).unwrap_or_else(|| if only_json { "JSON" } else { "Text" }.into());
+    let level = |level: Option<&String>| match full(level) {
+        Some(level) => level,
+        None if format == "JSON" => "INFO".into(),
+        None => String::new(),
+    };
+    Logging {
+        application_level: level(application_log_level.as_ref()),
+        system_level: level(system_log_level.as_ref()),
+        group: full(log_group.as_ref()).unwrap_or_else(|| format!("/aws/lambda/{name}")),
+        format,
+    }
+}
+
+fn durable(config: &DurableConfig) -> Durable {
+    let DurableConfig { execution_timeout, retention_period, kms_key_arn } = config;
+    Durable {
+        execution_timeout: *execution_timeout,
+        retention_days: retention_period.unwrap_or(14),
+        kms_key_arn: kms_key_arn.clone().unwrap_or_default(),
+    }
+}
+
+fn capacity_provider(config: &CapacityProviderConfig) -> CapacityProvider {
+    let CapacityProviderConfig { lambda_managed_instances_capacity_provider_config: managed } = config;
+    let ManagedInstances {
+        capacity_provider_arn,
+        execution_environment_memory_gib_per_vcpu,
+        per_execution_environment_max_concurrency,
+    } = managed;
+    CapacityProvider {
+        arn: capacity_provider_arn.clone(),
+        memory_gib_per_vcpu: execution_environment_memory_gib_per_vcpu.map(f64::from),
+        max_concurrency: *per_execution_environment_max_concurrency,
+    }
+}
+
+fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, Unready> {
+    let mut tags = defaults.tags.clone();
+    tags.extend(spec.tags.clone().unwrap_or_default());
+    if tags.len() > MOST_TAGS {
+        return Err(Unready::Blocked(Blocked::InvalidSpec(format!(
+            "With the operator's default tags the function would have {} tags and AWS leaves room for {MOST_TAGS}: remove some of spec.tags.",
+            tags.len()
+        ))));
+    }
+    Ok(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_never_had_a_function_waits_for_no_room_to_delete_it() {
+        let write = |goal: &Goal, created| goal.sure_write(&Memory { created, ..Memory::default() });
+        let (owner, former) = (String::new(), Vec::new());
+        let released = Goal::Released { owner: owner.clone(), former: former.clone() };
+        let absent = Goal::Absent { owner, former, farewell: Farewell::default() };
+        assert_eq!([write(&absent, false), write(&released, false)], [None, None]);
+        assert_eq!(write(&absent, true), Some(Operation::DeleteFunction));
+        assert_eq!(write(&released, true), Some(Operation::UntagResource));
+    }
+
+    #[test]
+    fn removed_logging_names_the_group_that_aws_would_have_chosen() {
+        let text = logging(None, false, "f");
+        assert_eq!(
+            (text.format.as_str(), text.group.as_str(), text.system_level.as_str()),
+            ("Text", "/aws/lambda/f", "")
+        );
+        let json = LoggingConfig { log_format: Some("JSON".into()), ..LoggingConfig::default() };
+        assert_eq!(logging(Some(&json), false, "f").application_level, "INFO");
+    }
+}

@@ -1,0 +1,322 @@
+//! From a function in AWS back to the spec that says just this; what AWS would choose by itself is left out. The inverse of `desired`.
+
+use std::collections::BTreeMap;
+
+use super::desired;
+use super::model::{
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
+    Vpc,
+};
+use super::observed::{Lifecycle, Observed};
+use crate::api::function::blocks;
+use crate::api::function::blocks::{
+    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig,
+    LoggingConfig, ManagedInstances, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
+};
+use crate::api::function::code::{Architecture, CodePolicy};
+use crate::api::function::environment::Environment;
+use crate::api::function::spec::LambdaFunctionSpec;
+use crate::core::target::Place;
+use crate::core::values::{Knowable, Secret};
+
+/// Where the manifest says that a zip comes from; AWS does not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Package {
+    /// From another pipeline: the code stays as it is.
+    #[default]
+    Elsewhere,
+    /// A file in the operator's package folder.
+    File(String),
+    /// An object in S3.
+    S3 {
+        /// Its bucket.
+        bucket: String,
+        /// Its key.
+        key: String,
+    },
+}
+
+/// Tags that an object can have; the fiftieth is the owner's.
+const MOST_TAGS: usize = 49;
+
+/// The spec by which the function stays as it is, for an object that is called `object`.
+#[must_use]
+pub fn spec(observed: &Observed, place: &Place, object: &str, package: &Package) -> LambdaFunctionSpec {
+    let Function { package: _, tenancy, configuration: c, code, code_signing, concurrency, tags } = &observed.function;
+    let Place { account: _, region, name } = place;
+    let aws = Configuration::untouched(name);
+    let aws_logging = desired::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
+    let Named { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
+        named(&observed.function, package);
+    // Every field is named: a new one does not compile until it can be imported.
+    LambdaFunctionSpec {
+        function_name: (name != object).then(|| name.clone()),
+        region: Some(region.clone()),
+        role: c.role.clone(),
+        runtime: full(&c.runtime),
+        handler: full(&c.handler),
+        description: full(&c.description),
+        memory_size: (c.memory_size != aws.memory_size).then_some(c.memory_size),
+        timeout: (c.timeout != aws.timeout).then_some(c.timeout),
+        architectures: architecture(code).map(|one| vec![one]),
+        environment: c.environment.known().and_then(environment),
+        layers: some(&c.layers),
+        vpc_config: c.vpc.as_ref().map(vpc),
+        tags: tags.known().filter(|tags| !tags.is_empty()).cloned(),
+        reserved_concurrent_executions: *concurrency,
+        // Published versions stay, and no new one is asked for.
+        publish: None,
+        publish_to: None,
+        skip_destroy: None,
+        s3_bucket,
+        s3_key,
+        s3_object_version: None,
+        code_from: None,
+        filename,
+        image_uri,
+        package_type,
+        source_code_hash: None,
+        code_sha256,
+        source_kms_key_arn: code.kms_key_arn.as_ref().and_then(full),
+        code_policy,
+        adoption_policy: Some(AdoptionPolicy::Adopt),
+        adopt_from: None,
+        code_signing_config_arn: code_signing.known().cloned().flatten(),
+        dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
+        ephemeral_storage: (c.ephemeral_storage != aws.ephemeral_storage)
+            .then_some(EphemeralStorage { size: Some(c.ephemeral_storage) }),
+        file_system_config: some(&c.file_systems.iter().map(file_system).collect::<Vec<_>>()),
+        image_config: (c.image != aws.image).then(|| image_config(&c.image)),
+        kms_key_arn: full(&c.kms_key_arn),
+        logging_config: (c.logging != aws_logging).then(|| logging(&c.logging, &aws_logging)),
+        snap_start: (c.snap_start != aws.snap_start).then(|| SnapStart { apply_on: c.snap_start.clone() }),
+        tracing_config: (c.tracing_mode != aws.tracing_mode).then(|| TracingConfig { mode: c.tracing_mode.clone() }),
+        tenancy_config: tenancy.clone().map(|tenant_isolation_mode| TenancyConfig { tenant_isolation_mode }),
+        durable_config: c.durable.as_ref().map(durable),
+        capacity_provider_config: c.capacity_provider.as_ref().map(capacity_provider),
+        replace_security_groups_on_destroy: None,
+        replacement_security_group_ids: None,
+        timeouts: None,
+        suspend: None,
+        drift_policy: None,
+        drift_check_interval: None,
+    }
+}
+
+/// Why no manifest can leave the function as it is; the sentence says what to do.
+#[must_use]
+pub fn obstacle(observed: &Observed) -> Option<String> {
+    let Function { package: _, tenancy: _, configuration, code: _, code_signing: _, concurrency: _, tags } =
+        &observed.function;
+    let sentence = match (&configuration.environment, tags) {
+        _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
+        (Knowable::Unknown, _) => format!(
+            "AWS does not show its environment, and a manifest without it would remove it ({}): allow kms:Decrypt of the function's key",
+            observed.says.environment_error.as_deref().unwrap_or("it gives no reason")
+        ),
+        (_, Knowable::Unknown) => {
+            "its tags were withheld, and a manifest without them would remove them: allow lambda:ListTags".into()
+        }
+        (_, Knowable::Known(tags)) if tags.len() > MOST_TAGS => format!(
+            "it has {} tags, and beside {MOST_TAGS} AWS has room for the owner's alone: remove some first",
+            tags.len()
+        ),
+        (Knowable::Known(_), Knowable::Known(_)) => return None,
+    };
+    Some(sentence)
+}
+
+/// What a person should know of the manifest, one line each.
+#[must_use]
+pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
+    let Function { package: type_, tenancy: _, configuration, code, code_signing, concurrency: _, tags: _ } =
+        &observed.function;
+    let mut notes = Vec::new();
+    if let Knowable::Known(Some(owner)) = &observed.owner {
+        notes.push(format!(
+            "Its owner is {owner}: no other object can have it, until that one wants it no more and this one has adoptFrom: {owner}."
+        ));
+    }
+    match observed.lifecycle {
+        Lifecycle::UpdateFailed(_) => notes.push(
+            "AWS took its last update back: this is what AWS shows, not what it runs. Once it is adopted, the operator sends that update again.".into(),
+        ),
+        Lifecycle::Failed { .. } => notes.push("AWS says that it has failed and cannot be invoked.".into()),
+        Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting => {}
+    }
+    if *code_signing == Knowable::Unknown && *type_ == PackageType::Zip {
+        notes.push(
+            "AWS did not say whether it has a code signing configuration: if it has, set codeSigningConfigArn, or the operator takes it off.".into(),
+        );
+    }
+    if configuration.environment.known().is_some_and(|all| !all.is_empty()) {
+        notes.push(
+            "Environment variables are written out. Those that are secrets belong in a Secret: name it in environment.valueFrom.".into(),
+        );
+    }
+    match (type_, package) {
+        (PackageType::Zip, Package::Elsewhere) => notes.push(
+            "AWS does not say where its code came from, so it stays as it is (codePolicy: Initial): name a source and remove codePolicy to have it managed.".into(),
+        ),
+        (PackageType::Image, _) if code.image_uri.is_none() => {
+            notes.push("AWS does not name its image: set imageUri and remove codePolicy to have it managed.".into());
+        }
+        (PackageType::Zip | PackageType::Image, _) => {}
+    }
+    notes
+}
+
+/// A name that Kubernetes takes, as near to the function's as can be.
+#[must_use]
+pub fn object_name(function: &str) -> String {
+    let name: String =
+        function.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "function".into() } else { name.into() }
+}
+
+impl Configuration {
+    /// What AWS takes for a function called `name` where nothing is said.
+    #[must_use]
+    pub fn untouched(name: &str) -> Self {
+        Self {
+            role: String::new(),
+            runtime: String::new(),
+            handler: String::new(),
+            description: String::new(),
+            memory_size: 128,
+            timeout: 3,
+            environment: Knowable::Known(BTreeMap::new()),
+            layers: Vec::new(),
+            vpc: None,
+            dead_letter_target: String::new(),
+            kms_key_arn: String::new(),
+            tracing_mode: "PassThrough".into(),
+            file_systems: Vec::new(),
+            image: ImageConfig::default(),
+            ephemeral_storage: 512,
+            snap_start: "None".into(),
+            logging: desired::logging(None, false, name),
+            durable: None,
+            capacity_provider: None,
+        }
+    }
+}
+
+/// The fields that name a function's code.
+#[derive(Default)]
+struct Named {
+    filename: Option<String>,
+    image_uri: Option<String>,
+    s3_bucket: Option<String>,
+    s3_key: Option<String>,
+    code_sha256: Option<String>,
+    package_type: Option<String>,
+    code_policy: Option<CodePolicy>,
+}
+
+fn named(function: &Function, package: &Package) -> Named {
+    let Code { content, image_uri, kms_key_arn: _, architecture: _ } = &function.code;
+    let code_sha256 = match content {
+        Content::Sha256(sha256) => full(sha256),
+        Content::Undeployed | Content::Any => None,
+    };
+    let initial = Named { code_policy: Some(CodePolicy::Initial), ..Named::default() };
+    match (function.package, image_uri, package) {
+        (PackageType::Image, Some(uri), _) => Named { image_uri: Some(uri.clone()), ..Named::default() },
+        (PackageType::Image, None, _) => Named { package_type: Some("Image".into()), ..initial },
+        (PackageType::Zip, _, Package::Elsewhere) => initial,
+        (PackageType::Zip, _, Package::File(name)) => {
+            Named { filename: Some(name.clone()), code_sha256, ..Named::default() }
+        }
+        (PackageType::Zip, _, Package::S3 { bucket, key }) => {
+            Named { s3_bucket: Some(bucket.clone()), s3_key: Some(key.clone()), code_sha256, ..Named::default() }
+        }
+    }
+}
+
+/// Where it is not AWS's default.
+fn architecture(code: &Code) -> Option<Architecture> {
+    let arm = Architecture::Arm64;
+    code.architecture.as_deref().filter(|name| *name == arm.as_str()).map(|_| arm)
+}
+
+fn environment(variables: &BTreeMap<String, Secret>) -> Option<Environment> {
+    let variables: BTreeMap<_, _> =
+        variables.iter().map(|(name, value)| (name.clone(), value.reveal().to_owned())).collect();
+    (!variables.is_empty()).then_some(Environment { variables: Some(variables), value_from: None, from: None })
+}
+
+fn vpc(vpc: &Vpc) -> VpcConfig {
+    let Vpc { subnets, security_groups, ipv6 } = vpc;
+    VpcConfig {
+        subnet_ids: Some(subnets.iter().cloned().collect()),
+        security_group_ids: Some(security_groups.iter().cloned().collect()),
+        ipv6_allowed_for_dual_stack: ipv6.then_some(true),
+    }
+}
+
+fn file_system(system: &FileSystem) -> FileSystemConfig {
+    let FileSystem { arn, mount_path, direct_s3_read } = system;
+    FileSystemConfig {
+        arn: arn.clone(),
+        local_mount_path: mount_path.clone(),
+        direct_s3_read: full(direct_s3_read).filter(|read| read != "AUTO"),
+    }
+}
+
+fn image_config(config: &ImageConfig) -> blocks::ImageConfig {
+    let ImageConfig { entry_point, command, working_directory } = config;
+    blocks::ImageConfig {
+        command: some(command),
+        entry_point: some(entry_point),
+        working_directory: full(working_directory),
+    }
+}
+
+fn logging(logging: &Logging, aws: &Logging) -> LoggingConfig {
+    let Logging { format, application_level, system_level, group } = logging;
+    let level = |level: &String| full(level).filter(|level| level != "INFO");
+    let levels = [level(application_level), level(system_level)];
+    // A level without the format is refused.
+    let named = *format != aws.format || levels.iter().any(Option::is_some);
+    let [application_log_level, system_log_level] = levels;
+    LoggingConfig {
+        log_format: full(format).filter(|_| named),
+        application_log_level,
+        system_log_level,
+        log_group: full(group).filter(|group| *group != aws.group),
+    }
+}
+
+fn durable(durable: &Durable) -> DurableConfig {
+    let Durable { execution_timeout, retention_days, kms_key_arn } = durable;
+    DurableConfig {
+        execution_timeout: *execution_timeout,
+        retention_period: (*retention_days != 14).then_some(*retention_days),
+        kms_key_arn: full(kms_key_arn),
+    }
+}
+
+/// A fraction of a GiB cannot be written down; left out, AWS keeps it.
+fn capacity_provider(provider: &CapacityProvider) -> CapacityProviderConfig {
+    let CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency } = provider;
+    CapacityProviderConfig {
+        lambda_managed_instances_capacity_provider_config: ManagedInstances {
+            capacity_provider_arn: arn.clone(),
+            execution_environment_memory_gib_per_vcpu: memory_gib_per_vcpu
+                .and_then(|gib| (2..=8).find(|whole| f64::from(*whole).total_cmp(&gib).is_eq())),
+            per_execution_environment_max_concurrency: *max_concurrency,
+        },
+    }
+}
+
+/// Empty is absent.
+fn full(text: &String) -> Option<String> {
+    crate::core::values::full(Some(text))
+}
+
+/// Empty is absent.
+fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
+    (!list.is_empty()).then(|| list.to_vec())
+}

@@ -1,0 +1,168 @@
+//! A function as both the user and AWS describe it, grouped by the AWS call that writes each part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::values::{Knowable, Secret};
+
+/// Everything both the user and AWS can say about a function, grouped by the call that writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// Fixed at creation.
+    pub package: PackageType,
+    /// Tenant isolation; fixed at creation.
+    pub tenancy: Option<String>,
+    /// Written by `UpdateFunctionConfiguration`.
+    pub configuration: Configuration,
+    /// Written by `UpdateFunctionCode`.
+    pub code: Code,
+    /// Written by `PutFunctionCodeSigningConfig` and `DeleteFunctionCodeSigningConfig`.
+    pub code_signing: Knowable<Option<String>>,
+    /// Written by `PutFunctionConcurrency` and `DeleteFunctionConcurrency`. `None`: nothing is reserved.
+    pub concurrency: Option<i32>,
+    /// Written by `TagResource` and `UntagResource`; without the owner's and AWS's own.
+    pub tags: Knowable<BTreeMap<String, String>>,
+}
+
+/// How the code is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackageType {
+    /// A zip archive.
+    Zip,
+    /// A container image.
+    Image,
+}
+
+/// What `UpdateFunctionConfiguration` owns. Every field has a value: what is unset is AWS's default.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configuration {
+    /// ARN of the role that the function runs as.
+    pub role: String,
+    /// The language runtime; empty for an image.
+    pub runtime: String,
+    /// What is called in the code; empty for an image.
+    pub handler: String,
+    /// What the function is for.
+    pub description: String,
+    /// MB.
+    pub memory_size: i32,
+    /// Seconds.
+    pub timeout: i32,
+    /// Unknown where AWS could not decrypt it.
+    pub environment: Knowable<BTreeMap<String, Secret>>,
+    /// Layer versions, in order.
+    pub layers: Vec<String>,
+    /// `None`: no VPC.
+    pub vpc: Option<Vpc>,
+    /// ARN of the queue or topic for events that failed; empty for none.
+    pub dead_letter_target: String,
+    /// ARN of the key that encrypts the environment; empty for AWS's own.
+    pub kms_key_arn: String,
+    /// `Active` or `PassThrough`.
+    pub tracing_mode: String,
+    /// Mounted file systems.
+    pub file_systems: Vec<FileSystem>,
+    /// Overrides of the image's own values.
+    pub image: ImageConfig,
+    /// MB of `/tmp`.
+    pub ephemeral_storage: i32,
+    /// `PublishedVersions` or `None`.
+    pub snap_start: String,
+    /// Where and how the function logs.
+    pub logging: Logging,
+    /// `None`: not a durable function.
+    pub durable: Option<Durable>,
+    /// `None`: not on managed instances.
+    pub capacity_provider: Option<CapacityProvider>,
+}
+
+/// Network interfaces of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vpc {
+    /// Ids of subnets; order is not news.
+    pub subnets: BTreeSet<String>,
+    /// Ids of security groups; order is not news.
+    pub security_groups: BTreeSet<String>,
+    /// Outbound IPv6 in dual-stack subnets.
+    pub ipv6: bool,
+}
+
+/// A mounted file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSystem {
+    /// ARN of the access point.
+    pub arn: String,
+    /// Where it is mounted.
+    pub mount_path: String,
+    /// `AUTO`, `ENABLED` or `DISABLED`, for S3 Files only; empty elsewhere.
+    pub direct_s3_read: String,
+}
+
+/// Overrides of an image's Dockerfile values; all empty for none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// The executable.
+    pub entry_point: Vec<String>,
+    /// Its arguments.
+    pub command: Vec<String>,
+    /// Its working directory.
+    pub working_directory: String,
+}
+
+/// Where and how a function logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    /// `Text` or `JSON`.
+    pub format: String,
+    /// Level of the application's lines; empty with `Text`.
+    pub application_level: String,
+    /// Level of the platform's lines; empty with `Text`.
+    pub system_level: String,
+    /// The log group.
+    pub group: String,
+}
+
+/// Settings of a durable function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durable {
+    /// Seconds that a whole execution may take.
+    pub execution_timeout: i32,
+    /// Days that its history is kept.
+    pub retention_days: i32,
+    /// ARN of the key for payloads; empty for AWS's own.
+    pub kms_key_arn: String,
+}
+
+/// Managed instances that a function runs on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapacityProvider {
+    /// ARN of the provider.
+    pub arn: String,
+    /// GiB per vCPU; `None` leaves it to AWS.
+    pub memory_gib_per_vcpu: Option<f64>,
+    /// Concurrency per execution environment; `None` leaves it to AWS.
+    pub max_concurrency: Option<i32>,
+}
+
+/// What `UpdateFunctionCode` owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Which code.
+    pub content: Content,
+    /// The image as the user named it; `None` for a zip package.
+    pub image_uri: Option<String>,
+    /// The key that encrypts the package, empty for AWS's own; `None` for an image.
+    pub kms_key_arn: Option<String>,
+    /// `x86_64` or `arm64`; `None` on the desired side means "as it is".
+    pub architecture: Option<String>,
+}
+
+/// Which code a function holds, or should hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The code with this CodeSha256.
+    Sha256(String),
+    /// A source that has never been deployed: it differs from whatever is live.
+    Undeployed,
+    /// Whatever is there is right.
+    Any,
+}

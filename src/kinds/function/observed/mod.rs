@@ -1,0 +1,216 @@
+//! What AWS says about a function, in our words.
+
+pub mod query;
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::model::Function;
+use crate::core::values::Knowable;
+
+/// A function as AWS holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// What it is, in the same words as what it should be.
+    pub function: Function,
+    /// Who owns it, by its tag. Unknown where the tags were withheld.
+    pub owner: Knowable<Option<String>>,
+    /// Whether AWS is busy with it, or failed.
+    pub lifecycle: Lifecycle,
+    /// The version that holds exactly `$LATEST`. `None`: no version does, or it was not asked.
+    pub published: Option<Version>,
+    /// How that version is, where it was asked.
+    pub version: Option<VersionState>,
+    /// The group named `default` in the function's VPC, where it was asked and is there.
+    pub default_group: Option<String>,
+    /// ARNs of running durable executions, where it was asked.
+    pub executions: Vec<String>,
+    /// What goes into status as it is.
+    pub says: Says,
+}
+
+/// Whether a version can be invoked: with SnapStart it takes minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionState {
+    /// As for a function.
+    pub lifecycle: Lifecycle,
+    /// AWS's words, where it failed.
+    pub reason: String,
+}
+
+/// A published version and a hash of what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its number.
+    pub number: String,
+    /// Hash of its code and configuration; empty where they have to be compared themselves.
+    pub fingerprint: String,
+}
+
+/// Whether a function takes writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Settled, and the last update went well.
+    Ready,
+    /// AWS is at work and refuses writes.
+    Busy,
+    /// It is going away.
+    Deleting,
+    /// The last update of this group failed: the one before it is still live, whatever AWS shows.
+    UpdateFailed(FailedGroup),
+    /// `State=Failed`. With `proven` it once worked; else nothing is known of that.
+    Failed {
+        /// AWS says that an update was once successful.
+        proven: bool,
+    },
+}
+
+/// The group that a failed update belongs to, as its reason code tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedGroup {
+    /// `UpdateFunctionConfiguration` is to be sent again.
+    Configuration,
+    /// `UpdateFunctionCode` is to be sent again.
+    Code,
+}
+
+/// Attributes that are reported but never decided upon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "named as in status, where they are described")]
+pub struct Says {
+    pub arn: String,
+    pub last_modified: Option<String>,
+    pub code_size: i64,
+    pub code_sha256: Option<String>,
+    pub vpc_id: Option<String>,
+    pub signing_job_arn: Option<String>,
+    pub signing_profile_version_arn: Option<String>,
+    pub optimization_status: Option<String>,
+    pub tags_all: BTreeMap<String, String>,
+    pub state: Option<String>,
+    pub state_reason: Option<String>,
+    pub state_reason_code: Option<String>,
+    pub last_update_status: Option<String>,
+    pub last_update_status_reason: Option<String>,
+    pub last_update_status_reason_code: Option<String>,
+    pub runtime_version_arn: Option<String>,
+    pub resolved_image_uri: Option<String>,
+    pub environment_error: Option<String>,
+}
+
+impl Lifecycle {
+    /// From AWS's own words. States that we do not know are waited for: they pass, or the wait's clock runs out.
+    #[must_use]
+    pub fn of(says: &Says) -> Self {
+        let updated = says.last_update_status.as_deref();
+        match (says.state.as_deref(), updated) {
+            (Some("Deleting"), _) => Self::Deleting,
+            (_, Some("InProgress")) => Self::Busy,
+            (Some("Failed"), _) => Self::Failed { proven: updated == Some("Successful") },
+            (Some("Active" | "Inactive" | "ActiveNonInvocable"), Some("Failed")) => {
+                Self::UpdateFailed(FailedGroup::of(says.last_update_status_reason_code.as_deref()))
+            }
+            // Versions, and functions from before there were states, have neither.
+            (None | Some("Active" | "Inactive" | "ActiveNonInvocable"), _) => Self::Ready,
+            (Some(_), _) => Self::Busy,
+        }
+    }
+}
+
+impl FailedGroup {
+    /// Image and zip codes speak of the code; every other of the configuration.
+    fn of(reason_code: Option<&str>) -> Self {
+        match reason_code {
+            Some("ImageAccessDenied" | "ImageDeleted" | "InvalidImage" | "InvalidZipFileException") => Self::Code,
+            _ => Self::Configuration,
+        }
+    }
+}
+
+impl Function {
+    /// Whether a version of one is what a version of the other would be: code and configuration, values of secrets included.
+    #[must_use]
+    pub fn holds_same(&self, other: &Self) -> bool {
+        let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
+        (package, configuration, code) == (&other.package, &other.configuration, &other.code)
+    }
+
+    /// Hash of the same for status, which anybody may read: secrets are in it by name alone, since a short one could be
+    /// guessed from a hash. It proves something only while nothing new is wanted.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
+        let content = format!("{:?}", (package, configuration, code));
+        Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(state: &str, updated: Option<&str>, code: Option<&str>) -> Says {
+        Says {
+            state: Some(state.into()),
+            last_update_status: updated.map(Into::into),
+            last_update_status_reason_code: code.map(Into::into),
+            ..Says::default()
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_nothing_of_a_secrets_value() {
+        let function = |value: &str| {
+            let spec = serde_json::json!({"role": "arn:r", "runtime": "python3.13", "handler": "a.b",
+                "codeFrom": {"inline": {"a.py": "x"}}, "environment": {"variables": {"PIN": value}}});
+            let object = crate::api::function::spec::LambdaFunction::new("f", serde_json::from_value(spec).unwrap());
+            let given = crate::kinds::function::desired::Given {
+                object: &object,
+                name: "f",
+                owner: "o".into(),
+                former_owners: Vec::new(),
+                defaults: &crate::kinds::function::desired::Defaults::default(),
+                memory: &crate::kinds::function::status::history::Memory::default(),
+                references: &crate::core::references::References::default(),
+            };
+            let Ok(crate::kinds::function::desired::Goal::Present(desired)) =
+                crate::kinds::function::desired::goal(&given)
+            else {
+                panic!()
+            };
+            desired.function
+        };
+        assert_eq!(function("1234").fingerprint(), function("5678").fingerprint());
+        assert!(!function("1234").holds_same(&function("5678")));
+        assert!(function("1234").holds_same(&function("1234")));
+    }
+
+    #[test]
+    fn lifecycle_follows_the_words_of_aws() {
+        let cases = [
+            (says("Pending", None, None), Lifecycle::Busy),
+            (says("Active", Some("InProgress"), None), Lifecycle::Busy),
+            (says("Failed", Some("InProgress"), None), Lifecycle::Busy),
+            (says("Active", Some("Successful"), None), Lifecycle::Ready),
+            (says("Active", None, None), Lifecycle::Ready),
+            (says("Inactive", Some("Successful"), None), Lifecycle::Ready),
+            (says("ActiveNonInvocable", None, None), Lifecycle::Ready),
+            (says("Deleting", Some("InProgress"), None), Lifecycle::Deleting),
+            (says("Deactivating", None, None), Lifecycle::Busy),
+            (says("NeverHeardOf", None, None), Lifecycle::Busy),
+            (says("Failed", Some("Successful"), None), Lifecycle::Failed { proven: true }),
+            (says("Failed", Some("Failed"), None), Lifecycle::Failed { proven: false }),
+            (says("Failed", None, None), Lifecycle::Failed { proven: false }),
+            (says("Active", Some("Failed"), Some("InvalidImage")), Lifecycle::UpdateFailed(FailedGroup::Code)),
+            (
+                says("Active", Some("Failed"), Some("InvalidSubnet")),
+                Lifecycle::UpdateFailed(FailedGroup::Configuration),
+            ),
+            (Says::default(), Lifecycle::Ready),
+        ];
+        for (says, lifecycle) in cases {
+            assert_eq!(Lifecycle::of(&says), lifecycle, "{says:?}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What a step changes, field by field, in words that can be shown: of the environment the names, never the values.
+
+use crate::kinds::function::desired::code::Origin;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::step::{Deployment, Step, Tagging, Untagging};
+use crate::core::change::Change;
+use crate::core::ownership::OWNER_TAG;
+use crate::core::values::{Knowable, Secret};
+use crate::kinds::function::desired::Desired;
+use crate::kinds::function::desired::code::Source;
+use crate::kinds::function::model::{
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
+};
+use crate::kinds::function::observed::Observed;
+
+/// What the step changes on the way from `observed` to `desired`, for the function called `name`.
+#[must_use]
+pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
+    let now = observed.map(|observed| &observed.function);
+    let tag = |key: &str| now.and_then(|now| now.tags.known()).and_then(|tags| tags.get(key)).cloned();
+    let from_to = |field: &str, from: Option<String>, to: &str| {
+        vec![Change { field: field.into(), from: Some(from.unwrap_or_default()), to: to.into() }]
+    };
+    let signing = || now.and_then(|now| now.code_signing.known().cloned().flatten());
+    let reserved = || now.and_then(|now| now.concurrency).map(|reserved| reserved.to_string());
+    match step {
+        Step::CreateFunction(desired) => created(name, desired),
+        Step::UpdateFunctionConfiguration(want) => {
+            now.map(|now| configured(want, &now.configuration)).unwrap_or_default()
+        }
+        Step::UpdateFunctionCode(deployment) => {
+            now.map(|now| deployed(deployment, &desired.function.code, &now.code)).unwrap_or_default()
+        }
+        Step::PutFunctionCodeSigningConfig(arn) => from_to("codeSigningConfigArn", signing(), arn),
+        Step::DeleteFunctionCodeSigningConfig => from_to("codeSigningConfigArn", signing(), ""),
+        Step::PutFunctionConcurrency(to) => from_to("reservedConcurrentExecutions", reserved(), &to.to_string()),
+        Step::DeleteFunctionConcurrency => from_to("reservedConcurrentExecutions", reserved(), ""),
+        Step::TagResource(Tagging::Set(tags)) => {
+            tags.iter().flat_map(|(key, value)| from_to(key, tag(key), value)).collect()
+        }
+        Step::TagResource(Tagging::Owner(owner)) => {
+            from_to(OWNER_TAG, observed.and_then(|observed| observed.owner.known().cloned().flatten()), owner)
+        }
+        Step::UntagResource(Untagging::Remove(keys)) => {
+            keys.iter().flat_map(|key| from_to(key, tag(key), "")).collect()
+        }
+        Step::UntagResource(Untagging::Owner) => from_to(OWNER_TAG, Some(desired.owner.clone()), ""),
+        Step::PublishVersion { code_sha256: _, to } => {
+            let to = to.clone().unwrap_or_else(|| "a new number".into());
+            vec![Change { field: "version".into(), from: None, to }]
+        }
+        Step::StopDurableExecution(arn) => {
+            vec![Change { field: "execution".into(), from: None, to: arn.clone() }]
+        }
+        Step::DeleteFunction => Vec::new(),
+    }
+}
+
+/// All that a new function does not have by itself.
+fn created(name: &str, desired: &Desired) -> Vec<Change> {
+    let Function { package: _, tenancy, configuration, code, code_signing, concurrency: _, tags } = &desired.function;
+    let Code { content: _, image_uri: _, kms_key_arn, architecture } = code;
+    let tags = tags.known().into_iter().flatten().map(|(key, value)| format!("{key}={value}"));
+    let mut all = configured(configuration, &Configuration::untouched(name));
+    let more = [
+        ("code", desired.source.as_ref().map(source_text)),
+        ("publish", desired.publish.then(|| "true".into())),
+        ("sourceKmsKeyArn", kms_key_arn.clone()),
+        ("architectures", architecture.clone()),
+        ("tenancyConfig.tenantIsolationMode", tenancy.clone()),
+        ("codeSigningConfigArn", code_signing.known().cloned().flatten()),
+        ("tags", Some(tags.collect::<Vec<_>>().join(", "))),
+    ];
+    all.extend(more.into_iter().filter_map(|(field, to)| {
+        to.filter(|to| !to.is_empty()).map(|to| Change { field: field.into(), from: None, to })
+    }));
+    all.into_iter().map(|change| Change { from: None, ..change }).collect()
+}
+
+fn configured(want: &Configuration, have: &Configuration) -> Vec<Change> {
+    let rows = fields(want, have).into_iter().zip(fields(have, have));
+    let mut all: Vec<_> = rows
+        .filter(|((_, to), (_, from))| to != from)
+        .map(|((field, to), (_, from))| Change { field: field.into(), from: Some(from), to })
+        .collect();
+    let environment = match (&want.environment, &have.environment) {
+        (Knowable::Known(want), Knowable::Known(have)) => variables(want, have),
+        (Knowable::Known(_), Knowable::Unknown) => "written anew, AWS does not show it".into(),
+        (Knowable::Unknown, _) => String::new(),
+    };
+    if !environment.is_empty() {
+        all.push(Change { field: "environment".into(), from: None, to: environment });
+    }
+    all
+}
+
+/// Names only.
+fn variables(want: &BTreeMap<String, Secret>, have: &BTreeMap<String, Secret>) -> String {
+    let names: BTreeSet<_> = want.keys().chain(have.keys()).collect();
+    let marks = names.into_iter().filter_map(|name| match (want.get(name), have.get(name)) {
+        (Some(_), None) => Some(format!("+ {name}")),
+        (None, _) => Some(format!("- {name}")),
+        (Some(want), Some(have)) => (want != have).then(|| format!("~ {name}")),
+    });
+    marks.collect::<Vec<_>>().join(", ")
+}
+
+/// Every field but the environment, as text. What `of` leaves to AWS is what `have` has.
+fn fields(of: &Configuration, have: &Configuration) -> Vec<(&'static str, String)> {
+    // Destructured without `..`: a new field does not compile until it is shown.
+    let Configuration {
+        role,
+        runtime,
+        handler,
+        description,
+        memory_size,
+        timeout,
+        environment: _,
+        layers,
+        vpc,
+        dead_letter_target,
+        kms_key_arn,
+        tracing_mode,
+        file_systems,
+        image: ImageConfig { entry_point, command, working_directory },
+        ephemeral_storage,
+        snap_start,
+        logging: Logging { format, application_level, system_level, group },
+        durable,
+        capacity_provider,
+    } = of;
+    let mut all = vec![
+        ("role", role.clone()),
+        ("runtime", runtime.clone()),
+        ("handler", handler.clone()),
+        ("description", description.clone()),
+        ("memorySize", memory_size.to_string()),
+        ("timeout", timeout.to_string()),
+        ("layers", layers.join(", ")),
+        ("deadLetterConfig.targetArn", dead_letter_target.clone()),
+        ("kmsKeyArn", kms_key_arn.clone()),
+        ("tracingConfig.mode", tracing_mode.clone()),
+        ("fileSystemConfig", file_systems.iter().map(file_system).collect::<Vec<_>>().join(", ")),
+        ("imageConfig.entryPoint", entry_point.join(", ")),
+        ("imageConfig.command", command.join(", ")),
+        ("imageConfig.workingDirectory", working_directory.clone()),
+        ("ephemeralStorage.size", ephemeral_storage.to_string()),
+        ("snapStart.applyOn", snap_start.clone()),
+        ("loggingConfig.logFormat", format.clone()),
+        ("loggingConfig.applicationLogLevel", application_level.clone()),
+        ("loggingConfig.systemLogLevel", system_level.clone()),
+        ("loggingConfig.logGroup", group.clone()),
+    ];
+    all.extend(network(vpc.as_ref()));
+    all.extend(durable_fields(durable.as_ref()));
+    all.extend(instances(capacity_provider.as_ref(), have.capacity_provider.as_ref()));
+    all
+}
+
+fn network(vpc: Option<&Vpc>) -> [(&'static str, String); 3] {
+    let list = |ids: &BTreeSet<String>| ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let (subnets, groups, ipv6) = vpc.map_or_else(Default::default, |Vpc { subnets, security_groups, ipv6 }| {
+        (list(subnets), list(security_groups), *ipv6)
+    });
+    [
+        ("vpcConfig.subnetIds", subnets),
+        ("vpcConfig.securityGroupIds", groups),
+        ("vpcConfig.ipv6AllowedForDualStack", ipv6.to_string()),
+    ]
+}
+
+fn file_system(system: &FileSystem) -> String {
+    let FileSystem { arn, mount_path, direct_s3_read } = system;
+    let read = if direct_s3_read.is_empty() { String::new() } else { format!(" ({direct_s3_read})") };
+    format!("{arn} at {mount_path}{read}")
+}
+
+fn durable_fields(durable: Option<&Durable>) -> [(&'static str, String); 3] {
+    let (timeout, days, key) =
+        durable.map_or_else(Default::default, |Durable { execution_timeout, retention_days, kms_key_arn }| {
+            (execution_timeout.to_string(), retention_days.to_string(), kms_key_arn.clone())
+        });
+    [
+        ("durableConfig.executionTimeout", timeout),
+        ("durableConfig.retentionPeriod", days),
+        ("durableConfig.kmsKeyArn", key),
+    ]
+}
+
+fn instances(provider: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> [(&'static str, String); 3] {
+    let text = |number: Option<String>| number.unwrap_or_default();
+    let (arn, memory, concurrency) =
+        provider.map_or_else(Default::default, |CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency }| {
+            let memory = memory_gib_per_vcpu.or_else(|| have.and_then(|have| have.memory_gib_per_vcpu));
+            let concurrency = max_concurrency.or_else(|| have.and_then(|have| have.max_concurrency));
+            (arn.clone(), text(memory.map(|gib| gib.to_string())), text(concurrency.map(|most| most.to_string())))
+        });
+    [
+        ("capacityProviderConfig.capacityProviderArn", arn),
+        ("capacityProviderConfig.executionEnvironmentMemoryGibPerVcpu", memory),
+        ("capacityProviderConfig.perExecutionEnvironmentMaxConcurrency", concurrency),
+    ]
+}
+
+fn deployed(deployment: &Deployment, want: &Code, have: &Code) -> Vec<Change> {
+    let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let hash = |content: &Content| match content {
+        Content::Sha256(sha256) => sha256.clone(),
+        Content::Undeployed | Content::Any => source_text(source),
+    };
+    let mut rows = vec![
+        ("sourceKmsKeyArn", text(&have.kms_key_arn), kms_key_arn.clone()),
+        ("architectures", text(&have.architecture), text(architecture)),
+    ];
+    if let Source::Image { uri } = source {
+        rows.push(("imageUri", text(&have.image_uri), uri.clone()));
+    }
+    if want.content != Content::Any {
+        rows.push(("code", hash(&have.content), hash(&want.content)));
+    }
+    let mut all: Vec<_> = rows
+        .into_iter()
+        .filter(|(_, from, to)| from != to)
+        .map(|(field, from, to)| Change { field: field.into(), from: Some(from), to })
+        .collect();
+    if all.is_empty() {
+        // The last update failed, and what AWS shows is not what it runs.
+        all.push(Change { field: "code".into(), from: None, to: format!("{} once more", source_text(source)) });
+    }
+    all
+}
+
+/// As a person would name it.
+fn source_text(source: &Source) -> String {
+    match source {
+        Source::Package { origin: Origin::Inline, digest: _, sha256 } => format!("inline files ({sha256})"),
+        Source::Package { origin: Origin::Object(reference, key), digest: _, sha256 } => {
+            format!("{reference}{} ({sha256})", key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default())
+        }
+        Source::Package { origin: Origin::File(path), digest: _, sha256 } => format!("file {path} ({sha256})"),
+        Source::S3 { bucket, key, version: None } => format!("s3://{bucket}/{key}"),
+        Source::S3 { bucket, key, version: Some(version) } => format!("s3://{bucket}/{key}?versionId={version}"),
+        Source::Image { uri } => uri.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::function::plan::diff;
+
+    fn configuration() -> Configuration {
+        Configuration::untouched("hello")
+    }
+
+    fn told(want: &Configuration, have: &Configuration) -> Vec<String> {
+        configured(want, have).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn of_the_environment_only_names_are_told() {
+        let variables = |pairs: &[(&str, &str)]| {
+            let all = pairs.iter().map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())));
+            Configuration { environment: Knowable::Known(all.collect()), ..configuration() }
+        };
+        let (have, want) = (
+            variables(&[("DB", "s3cret"), ("OLD", "x"), ("SAME", "y")]),
+            variables(&[("DB", "s3cret2"), ("SAME", "y"), ("STAGE", "z")]),
+        );
+        assert_eq!(told(&want, &have), ["environment: ~ DB, - OLD, + STAGE"]);
+        let unseen = Configuration { environment: Knowable::Unknown, ..configuration() };
+        assert_eq!(told(&want, &unseen), ["environment: written anew, AWS does not show it"]);
+    }
+
+    #[test]
+    fn what_is_told_is_what_is_planned_for() {
+        let vpc = |ipv6| Some(Vpc { subnets: ["s".into()].into(), security_groups: ["g".into()].into(), ipv6 });
+        let provider =
+            |memory| Some(CapacityProvider { arn: "a".into(), memory_gib_per_vcpu: memory, max_concurrency: None });
+        let durable = Durable { execution_timeout: 1, retention_days: 2, kms_key_arn: "k".into() };
+        let have = Configuration { vpc: vpc(false), capacity_provider: provider(Some(2.0)), ..configuration() };
+        let cases = [
+            Configuration { memory_size: 256, ..have.clone() },
+            Configuration { vpc: vpc(true), ..have.clone() },
+            Configuration { vpc: None, ..have.clone() },
+            Configuration { layers: vec!["a".into(), "b".into()], ..have.clone() },
+            Configuration { durable: Some(durable), ..have.clone() },
+            Configuration { capacity_provider: provider(Some(4.0)), ..have.clone() },
+            // Left to AWS.
+            Configuration { capacity_provider: provider(None), ..have.clone() },
+            have.clone(),
+        ];
+        for want in cases {
+            let told: BTreeSet<_> = configured(&want, &have).into_iter().map(|change| root(&change.field)).collect();
+            let planned: BTreeSet<_> = diff::configuration(&want, &have).into_iter().map(str::to_owned).collect();
+            assert_eq!(told, planned);
+        }
+        assert_eq!(told(&Configuration { memory_size: 256, ..have.clone() }, &have), ["memorySize: 128 → 256"]);
+        assert_eq!(
+            told(&Configuration { description: "a\u{1b}[31m".into(), ..have.clone() }, &have),
+            ["description: none → a\\u{1b}[31m"]
+        );
+    }
+
+    fn root(field: &str) -> String {
+        field.split('.').next().unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,155 @@
+//! A step: one AWS write, with everything it carries.
+
+use std::collections::BTreeMap;
+
+use crate::core::operation::Operation;
+use crate::kinds::function::desired::Desired;
+use crate::kinds::function::desired::code::Source;
+use crate::kinds::function::model::Configuration;
+
+/// One AWS write, named exactly as the API names it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each is AWS's own name")]
+pub enum Step {
+    CreateFunction(Box<Desired>),
+    PutFunctionCodeSigningConfig(String),
+    DeleteFunctionCodeSigningConfig,
+    UpdateFunctionConfiguration(Box<Configuration>),
+    UpdateFunctionCode(Box<Deployment>),
+    PutFunctionConcurrency(i32),
+    DeleteFunctionConcurrency,
+    TagResource(Tagging),
+    UntagResource(Untagging),
+    PublishVersion { code_sha256: String, to: Option<String> },
+    StopDurableExecution(String),
+    DeleteFunction,
+}
+
+/// Code on its way to a living function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// Where it comes from.
+    pub source: Source,
+    /// What will remember it.
+    pub identity: String,
+    /// The key that encrypts the package; empty for AWS's own.
+    pub kms_key_arn: String,
+    /// Named even when it stays.
+    pub architecture: Option<String>,
+}
+
+/// What `TagResource` is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// Tags that users see.
+    Set(BTreeMap<String, String>),
+    /// The owner's name, alone: adoption.
+    Owner(String),
+}
+
+/// What `UntagResource` is for. A user's change can never name the owner's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untagging {
+    /// Tags that users see.
+    Remove(Vec<String>),
+    /// The owner's name: release.
+    Owner,
+}
+
+impl Step {
+    /// Which AWS call it is.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::CreateFunction(_) => Operation::CreateFunction,
+            Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
+            Self::DeleteFunctionCodeSigningConfig => Operation::DeleteFunctionCodeSigningConfig,
+            Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
+            Self::UpdateFunctionCode(_) => Operation::UpdateFunctionCode,
+            Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
+            Self::DeleteFunctionConcurrency => Operation::DeleteFunctionConcurrency,
+            Self::TagResource(_) => Operation::TagResource,
+            Self::UntagResource(_) => Operation::UntagResource,
+            Self::PublishVersion { .. } => Operation::PublishVersion,
+            Self::StopDurableExecution(_) => Operation::StopDurableExecution,
+            Self::DeleteFunction => Operation::DeleteFunction,
+        }
+    }
+
+    /// Whether the pass ends with it: AWS keeps working after the call returns, or whose the function is may have changed.
+    #[must_use]
+    pub const fn ends_pass(&self) -> bool {
+        match self {
+            Self::CreateFunction(_)
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::UpdateFunctionCode(_)
+            | Self::TagResource(Tagging::Owner(_))
+            | Self::UntagResource(Untagging::Owner)
+            | Self::PublishVersion { .. }
+            | Self::DeleteFunction => true,
+            Self::PutFunctionCodeSigningConfig(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(Tagging::Set(_))
+            | Self::UntagResource(Untagging::Remove(_))
+            | Self::StopDurableExecution(_) => false,
+        }
+    }
+
+    /// Whether AWS keeps working after the call returns.
+    #[must_use]
+    pub const fn settles_later(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateFunction(_)
+                | Self::UpdateFunctionConfiguration(_)
+                | Self::UpdateFunctionCode(_)
+                | Self::StopDurableExecution(_)
+        )
+    }
+
+    /// Whether it must never run on an outdated object: it makes or destroys the function.
+    #[must_use]
+    pub const fn is_decisive(&self) -> bool {
+        matches!(self, Self::CreateFunction(_) | Self::DeleteFunction)
+    }
+
+    /// The code signing configuration that it attaches to a living function, if it attaches one.
+    #[must_use]
+    pub const fn signs(&self) -> Option<&String> {
+        match self {
+            Self::PutFunctionCodeSigningConfig(config) => Some(config),
+            Self::CreateFunction(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::UpdateFunctionCode(_)
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. }
+            | Self::StopDurableExecution(_)
+            | Self::DeleteFunction => None,
+        }
+    }
+
+    /// The source whose code it deploys, and what will remember it, if it deploys any.
+    #[must_use]
+    pub fn deploys(&self) -> Option<(&Source, &str)> {
+        match self {
+            Self::CreateFunction(desired) => desired.source.as_ref().map(|source| (source, desired.identity.as_str())),
+            Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
+            Self::PutFunctionCodeSigningConfig(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. }
+            | Self::StopDurableExecution(_)
+            | Self::DeleteFunction => None,
+        }
+    }
+}

@@ -1,0 +1,753 @@
+//! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours; what its
+//! steps told is remembered.
+
+use std::collections::BTreeMap;
+
+use crate::api::condition;
+use crate::api::function::spec::LambdaFunction;
+use crate::api::function::status::{Deployed, LambdaFunctionStatus, Settled};
+use crate::api::shared::REGRANT_ROLE;
+use crate::core::blocked::Blocked;
+use crate::core::error::class::Class;
+use crate::core::error::{Error, Halt, Unready};
+use crate::core::operation::Operation;
+use crate::core::references::References;
+use crate::core::values::{Knowable, Secret};
+use crate::kinds::function::Answer;
+use crate::kinds::function::desired::code::Source;
+use crate::kinds::function::desired::{Defaults, Desired, Farewell, Given, Goal, Replacement, goal, look};
+use crate::kinds::function::model::{
+    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Vpc,
+};
+use crate::kinds::function::observed::query::{Asked, Look};
+use crate::kinds::function::observed::{FailedGroup, Lifecycle, Observed, Says, Version, VersionState};
+use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
+use crate::kinds::function::plan::{Plan, plan};
+use crate::kinds::function::status::effects::Did;
+use crate::kinds::function::status::history::Memory;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+use serde_json::{Value, json};
+
+const OWNER: &str = "cluster/demo/hello";
+
+#[test]
+fn an_equal_function_plans_nothing() {
+    let desired = desired();
+    assert_eq!(plan_for(&desired, &same(&desired)), Plan::Done);
+}
+
+#[test]
+fn the_order_is_signing_configuration_code_concurrency_untag_tag_publish() {
+    use Operation::{
+        PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency, TagResource, UntagResource,
+        UpdateFunctionCode, UpdateFunctionConfiguration,
+    };
+    let mut desired = desired();
+    let mut observed = same(&desired);
+    desired.publish = true;
+    desired.function.code_signing = Knowable::Known(Some("signing".into()));
+    observed.function.code_signing = Knowable::Known(None);
+    observed.function.configuration.memory_size = 256;
+    observed.function.code.content = Content::Sha256("old".into());
+    desired.function.concurrency = Some(1);
+    desired.function.tags = tags("new");
+    observed.function.tags = tags("old");
+    assert_eq!(
+        operations(&plan_for(&desired, &observed)),
+        [
+            PutFunctionCodeSigningConfig,
+            UpdateFunctionConfiguration,
+            UpdateFunctionCode,
+            PutFunctionConcurrency,
+            UntagResource,
+            TagResource,
+            PublishVersion
+        ]
+    );
+}
+
+#[test]
+fn each_field_of_the_configuration_alone_plans_exactly_its_update() {
+    let desired = everywhere();
+    for (name, change) in configuration_changes() {
+        let mut observed = same(&desired);
+        change(&mut observed.function.configuration);
+        assert_ne!(observed.function.configuration, desired.function.configuration, "{name} is not changed");
+        let update = Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()));
+        assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![update]), "{name}");
+    }
+}
+
+#[test]
+fn what_aws_withholds_is_no_difference() {
+    let mut desired = desired();
+    desired.function.configuration.environment = environment("wanted");
+    desired.unsent = false;
+    let mut observed = same(&desired);
+    observed.function.configuration.environment = Knowable::Unknown;
+    observed.function.code_signing = Knowable::Unknown;
+    observed.function.tags = Knowable::Unknown;
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
+fn a_difference_that_somebody_else_made_is_told_only_once_ours_is_done() {
+    let reporting = |reached| Desired { reports_drift: true, reached, ..desired() };
+    let mut drifted = same(&desired());
+    drifted.function.configuration.memory_size += 1;
+    let steps = vec![Step::UpdateFunctionConfiguration(Box::new(desired().function.configuration))];
+    assert_eq!(plan_for(&reporting(true), &drifted), Plan::Drift(steps.clone()));
+    assert_eq!(plan_for(&reporting(false), &drifted), Plan::Steps(steps), "our own change is carried out");
+    assert_eq!(plan_for(&reporting(true), &same(&desired())), Plan::Done);
+    let gone = plan(&Goal::Present(Box::new(reporting(true))), None);
+    assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
+    let mut renamed = Desired { accepts: vec!["former/ns/hello".into()], ..reporting(true) };
+    let former = Observed { owner: Knowable::Known(Some("former/ns/hello".into())), ..same(&desired()) };
+    assert!(matches!(plan_for(&renamed, &former), Plan::Steps(_)), "the cluster's own new name");
+    renamed.accepts.clear();
+    assert!(matches!(plan_for(&renamed, &former), Plan::Blocked(_)));
+    let mut asked = reporting(true);
+    asked.regrant = Some("arn:aws:iam::123456789012:role/other".into());
+    assert!(matches!(plan_for(&asked, &same(&desired())), Plan::Steps(_)), "an annotation asks for it");
+}
+
+#[test]
+fn an_architecture_that_is_unset_stays_and_is_sent_again_with_new_code() {
+    let desired = desired();
+    assert_eq!(desired.function.code.architecture, None);
+    let mut observed = same(&desired);
+    observed.function.code.architecture = Some("arm64".into());
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+    observed.function.code.content = Content::Sha256("old".into());
+    let deployment = Deployment {
+        source: desired.source.clone().expect("a source"),
+        identity: desired.identity.clone(),
+        kms_key_arn: String::new(),
+        architecture: Some("arm64".into()),
+    };
+    let step = Step::UpdateFunctionCode(Box::new(deployment));
+    assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![step]));
+}
+
+#[test]
+fn an_architecture_alone_is_a_difference() {
+    let mut desired = desired();
+    let observed = same(&desired);
+    desired.function.code.architecture = Some("arm64".into());
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::UpdateFunctionCode]);
+}
+
+#[test]
+fn an_object_that_goes_touches_no_function_of_another() {
+    for lifecycle in [Lifecycle::Ready, Lifecycle::Busy, Lifecycle::Failed { proven: false }] {
+        for owner in [None, Some("another".to_owned())] {
+            let observed = Observed { owner: Knowable::Known(owner), lifecycle, ..same(&desired()) };
+            assert_eq!(plan(&absent(), Some(&observed)), Plan::Done);
+            assert_eq!(plan(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, Some(&observed)), Plan::Done);
+        }
+    }
+}
+
+#[test]
+fn a_function_that_was_there_is_believed_to_be_gone_at_the_second_look() {
+    let goal = |expected| Goal::Absent {
+        owner: OWNER.into(),
+        former: Vec::new(),
+        farewell: Farewell { security_groups: None, expected },
+    };
+    assert_eq!(plan(&goal(true), None), Plan::Wait, "AWS may not show yet what we have just made");
+    assert_eq!(plan(&goal(false), None), Plan::Done);
+    let released = Goal::Released { owner: OWNER.into(), former: Vec::new() };
+    assert_eq!(plan(&released, None), Plan::Done, "it would stay anyway");
+}
+
+#[test]
+fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
+    let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
+    let goal = absent();
+    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
+    let goal = Goal::Released { owner: OWNER.into(), former: Vec::new() };
+    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]));
+}
+
+#[test]
+fn what_aws_fixes_at_creation_is_refused_rather_than_made_anew() {
+    let cases: [(&str, Mutation); 4] = [
+        ("packageType", |f| f.package = PackageType::Image),
+        ("tenancyConfig", |f| f.tenancy = Some("PER_TENANT".into())),
+        ("durableConfig", |f| f.configuration.durable = None),
+        ("capacityProviderConfig", |f| f.configuration.capacity_provider = None),
+    ];
+    for (field, change) in cases {
+        let desired = everywhere();
+        let mut observed = same(&desired);
+        change(&mut observed.function);
+        observed.function.configuration.memory_size += 1;
+        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::Immutable(field)));
+        let mut other = desired.clone();
+        other.function = observed.function;
+        assert_eq!(plan_for(&other, &same(&desired)), Plan::Blocked(Blocked::Immutable(field)), "the other way round");
+    }
+}
+
+#[test]
+fn what_the_spec_leaves_to_aws_on_managed_instances_is_no_difference() {
+    let mut desired = everywhere();
+    let observed = same(&desired);
+    if let Some(provider) = &mut desired.function.configuration.capacity_provider {
+        (provider.memory_gib_per_vcpu, provider.max_concurrency) = (None, None);
+    }
+    assert_ne!(desired.function, observed.function);
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
+fn code_of_which_any_is_right_never_differs() {
+    let mut desired = desired();
+    desired.function.code.content = Content::Any;
+    for content in [Content::Any, Content::Undeployed, Content::Sha256("any".into())] {
+        let mut observed = same(&desired);
+        observed.function.code.content = content;
+        assert_eq!(plan_for(&desired, &observed), Plan::Done);
+    }
+}
+
+#[test]
+fn another_image_is_deployed_even_where_nothing_is_remembered() {
+    let desired = wanted(json!({"imageUri": "app:2"}));
+    assert_eq!(desired.function.code.content, Content::Any);
+    let mut observed = same(&desired);
+    observed.function.code.content = Content::Sha256("digest".into());
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+    observed.function.code.image_uri = Some("app:1".into());
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::UpdateFunctionCode]);
+    assert_eq!(deployment(&plan_for(&desired, &observed)).source, Source::Image { uri: "app:2".into() });
+}
+
+#[test]
+fn a_package_key_that_is_removed_is_taken_away_by_a_deployment_without_one() {
+    let zip = |key: Option<&str>| {
+        wanted(json!({"sourceKmsKeyArn": key, "codeFrom": {"inline": {"main.py": ""}}, "handler": "x", "runtime": "x"}))
+    };
+    let observed = same(&zip(Some("arn:key")));
+    assert_eq!(observed.function.code.kms_key_arn.as_deref(), Some("arn:key"));
+    assert_eq!(plan_for(&zip(Some("arn:key")), &observed), Plan::Done);
+    for removed in [None, Some("")] {
+        let plan = plan_for(&zip(removed), &observed);
+        assert_eq!(operations(&plan), [Operation::UpdateFunctionCode]);
+        assert_eq!(deployment(&plan).kms_key_arn, "");
+    }
+}
+
+#[test]
+fn code_that_is_not_what_the_spec_says_it_is_stalls_before_aws_is_asked() {
+    let inline = json!({"role": "arn:r", "codeSha256": "said", "codeFrom": {"inline": {"main.py": ""}}});
+    let mismatch = |is: &str| Unready::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into() });
+    let is = match &wanted(json!({"codeFrom": {"inline": {"main.py": ""}}})).source {
+        Some(Source::Package { sha256, .. }) => sha256.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(goal_of(&object(inline), &Memory::default()), Err(mismatch(&is)));
+
+    // Of S3 it is told by what AWS said when it was deployed; before that, what the spec says is believed.
+    let s3 = object(json!({"role": "arn:r", "codeSha256": "said", "s3Bucket": "b", "s3Key": "k"}));
+    let Ok(Goal::Present(desired)) = goal_of(&s3, &Memory::default()) else { panic!() };
+    assert_eq!(desired.function.code.content, Content::Sha256("said".into()));
+    let remembering = |code_sha256: &str| {
+        let deployed = Deployed { source: desired.identity.clone(), code_sha256: code_sha256.into() };
+        Memory { deployed: Some(deployed), ..Memory::default() }
+    };
+    assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another")));
+    assert!(goal_of(&s3, &remembering("said")).is_ok());
+}
+
+#[test]
+fn a_settled_function_is_asked_for_nothing_beside_itself() {
+    let status = LambdaFunctionStatus { worked: Some(true), ..LambdaFunctionStatus::default() };
+    let settled = Memory::of(Some(&status));
+    assert_eq!(look(&Goal::Present(Box::new(desired())), &settled), Look::default());
+    assert_eq!(look(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &settled), Look::default());
+    let image = wanted(json!({"imageUri": "app:1"}));
+    assert_eq!(look(&Goal::Present(Box::new(image)), &Memory::default()), Look::default(), "images cannot be signed");
+
+    let asked = |memory: &Memory| look(&Goal::Present(Box::new(desired())), memory).code_signing;
+    assert_eq!(asked(&Memory::of(None)), Asked::IfPossible);
+    assert_eq!(asked(&Memory { code_signing: Some("csc".into()), ..settled.clone() }), Asked::Yes);
+    let signed = wanted(json!({"codeSigningConfigArn": "csc", "codeFrom": {"inline": {"main.py": ""}}}));
+    assert_eq!(look(&Goal::Present(Box::new(signed)), &settled).code_signing, Asked::Yes);
+}
+
+#[test]
+fn all_is_asked_of_a_function_that_appeared_after_none_was_found() {
+    let asked = |worked, deployed| {
+        let status = LambdaFunctionStatus { worked, deployed, ..LambdaFunctionStatus::default() };
+        look(&Goal::Present(Box::new(desired())), &Memory::of(Some(&status))).code_signing
+    };
+    let ours = || Some(Deployed { source: "source".into(), code_sha256: "sha256".into() });
+    assert_eq!(asked(Some(false), None), Asked::IfPossible);
+    assert_eq!(asked(Some(false), ours()), Asked::No, "we made it");
+    assert_eq!(asked(Some(true), None), Asked::No, "it was asked");
+    assert_eq!(asked(None, ours()), Asked::IfPossible, "nobody knows");
+}
+
+#[test]
+fn a_number_is_no_answer_to_whether_latest_is_published_nor_the_other_way_round() {
+    let known = |to: &str, number: &str| {
+        let spec = json!({"publish": true, "publishTo": to, "codeFrom": {"inline": {"main.py": ""}}});
+        let version = Version { number: number.into(), fingerprint: "equal".into() };
+        let memory = Memory { published: Some(version), ..Memory::default() };
+        look(&Goal::Present(Box::new(wanted(spec))), &memory).published.expect("a question about versions").known
+    };
+    assert!(known("", "7").is_some() && known("LATEST_PUBLISHED", "$LATEST.PUBLISHED").is_some());
+    assert_eq!(known("LATEST_PUBLISHED", "7"), None);
+    assert_eq!(known("", "$LATEST.PUBLISHED"), None);
+}
+
+#[test]
+fn on_managed_instances_versions_take_time_and_logs_are_json() {
+    let provider = json!({"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": "arn:p"}});
+    let spec = json!({"publish": true, "capacityProviderConfig": provider, "codeFrom": {"inline": {"main.py": ""}}});
+    let desired = wanted(spec);
+    assert_eq!(desired.function.configuration.logging.format, "JSON");
+    let held = look(&Goal::Present(Box::new(desired)), &Memory::default()).published;
+    assert!(held.is_some_and(|held| held.state));
+}
+
+#[test]
+fn a_package_that_was_replaced_behind_its_name_is_deployed_once_its_new_hash_is_said() {
+    for (source, stays) in [
+        (json!({"s3Bucket": "b", "s3Key": "k"}), false),
+        (json!({"imageUri": "app:1"}), false),
+        (json!({"s3Bucket": "b", "s3Key": "k", "s3ObjectVersion": "1"}), true),
+    ] {
+        let before = wanted(source.clone());
+        let deployed = Deployed { source: before.identity, code_sha256: "old".into() };
+        let memory = Memory { deployed: Some(deployed), ..Memory::default() };
+        let mut spec = source;
+        (spec["role"], spec["codeSha256"]) = ("arn:r".into(), "new".into());
+        match goal_of(&object(spec), &memory) {
+            Ok(Goal::Present(desired)) if !stays => {
+                assert_eq!(desired.function.code.content, Content::Sha256("new".into()));
+            }
+            Err(Unready::Blocked(Blocked::CodeHashMismatch { .. })) if stays => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_ready() {
+    let published = |snap_start: &str, ready| {
+        let desired = wanted(json!({
+            "publish": true, "snapStart": {"applyOn": snap_start}, "codeFrom": {"inline": {"main.py": ""}}
+        }));
+        let memory = Memory { ready, ..Memory::default() };
+        look(&Goal::Present(Box::new(desired)), &memory).published.expect("a question about versions").state
+    };
+    assert!(published("PublishedVersions", false));
+    assert!(!published("PublishedVersions", true));
+    assert!(!published("None", false));
+}
+
+#[test]
+fn a_version_that_is_not_ready_is_waited_for_and_one_that_failed_is_told() {
+    let mut desired = desired();
+    desired.publish = true;
+    let mut observed = same(&desired);
+    observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
+    let mut planned = |lifecycle| {
+        observed.version = Some(VersionState { lifecycle, reason: "why".into() });
+        plan_for(&desired, &observed)
+    };
+    assert_eq!(planned(Lifecycle::Ready), Plan::Done);
+    assert_eq!(planned(Lifecycle::Busy), Plan::Wait);
+    let failed = Plan::Blocked(Blocked::VersionFailed("why".into()));
+    assert_eq!(planned(Lifecycle::Failed { proven: false }), failed);
+}
+
+#[test]
+fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_is_new() {
+    let reached = |generation, references: &str| Settled { generation, references: Some(references.into()) };
+    let now = References::default().fingerprint();
+    let cases = [
+        (None, None, true),
+        (Some(reached(2, &now)), None, false),
+        (None, Some(reached(2, &now)), false),
+        (Some(reached(1, &now)), Some(reached(1, &now)), true),
+        (Some(reached(2, "old")), Some(reached(2, "old")), true),
+    ];
+    for (settled, configured, sent) in cases {
+        let status = LambdaFunctionStatus { settled, configured, ..LambdaFunctionStatus::default() };
+        let desired = desired_with(Some(&status));
+        let mut observed = same(&desired);
+        assert_eq!(plan_for(&desired, &observed), Plan::Done, "shown and equal");
+        observed.function.configuration.environment = Knowable::Unknown;
+        let update = Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()));
+        let plan = if sent { Plan::Steps(vec![update]) } else { Plan::Done };
+        assert_eq!(plan_for(&desired, &observed), plan, "{status:?}");
+    }
+}
+
+#[test]
+fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
+    let regrant = |asked: &str, regranted: Option<&str>| {
+        let mut object = object(json!({"role": "own", "codeFrom": {"inline": {"main.py": ""}}}));
+        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), asked.to_owned())].into());
+        let status = LambdaFunctionStatus { regranted: regranted.map(Into::into), ..LambdaFunctionStatus::default() };
+        match goal_of(&object, &Memory::of(Some(&status))) {
+            Ok(Goal::Present(desired)) => *desired,
+            other => panic!("{other:?}"),
+        }
+    };
+    let role = |desired: &Desired, observed: &Observed| match plan_for(desired, observed) {
+        Plan::Steps(steps) => match &steps[..] {
+            [step @ Step::UpdateFunctionConfiguration(configuration)] => {
+                let given = Goal::Present(Box::new(desired.clone())).regranted(std::slice::from_ref(step));
+                (Some(configuration.role.clone()), given)
+            }
+            other => panic!("{other:?}"),
+        },
+        Plan::Done => (None, None),
+        other => panic!("{other:?}"),
+    };
+    let asked = regrant("other", None);
+    let mut observed = same(&asked);
+    assert_eq!(role(&asked, &observed), (Some("other".into()), Some("other".into())));
+    for done in [regrant("other", Some("other")), regrant("", None), regrant("own", None)] {
+        assert_eq!(role(&done, &observed), (None, None), "{:?}", done.regrant);
+    }
+    assert_eq!(role(&regrant("third", Some("other")), &observed).0.as_deref(), Some("third"));
+    observed.function.configuration.role = "other".into();
+    assert_eq!(role(&asked, &observed), (Some("own".into()), None), "its own role is given back first");
+}
+
+#[test]
+fn code_that_another_pipeline_deploys_is_never_written_and_a_function_without_any_never_created() {
+    let own = json!({"codePolicy": "Initial", "s3Bucket": "b", "s3Key": "k", "architectures": ["arm64"]});
+    for spec in [own, json!({"codePolicy": "Initial"})] {
+        let desired = wanted(spec);
+        let mut observed = same(&desired);
+        observed.function.code.content = Content::Sha256("theirs".into());
+        observed.function.code.architecture = Some("x86_64".into());
+        assert_eq!(plan_for(&desired, &observed), Plan::Done);
+        let created = plan(&Goal::Present(Box::new(desired.clone())), None);
+        match desired.source {
+            Some(_) => assert_eq!(operations(&created), [Operation::CreateFunction]),
+            None => assert!(matches!(created, Plan::Blocked(Blocked::InvalidSpec(_))), "{created:?}"),
+        }
+    }
+}
+
+#[test]
+fn executions_are_stopped_and_interfaces_moved_before_the_end() {
+    let groups = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let vpc = |names: &[&str]| Vpc { subnets: groups(&["subnet"]), security_groups: groups(names), ipv6: true };
+    let mut observed = same(&desired());
+    observed.function.configuration.vpc = Some(vpc(&["own"]));
+    observed.function.configuration.memory_size = 512;
+    observed.function.configuration.environment = Knowable::Unknown;
+    observed.executions = vec!["one".into(), "two".into()];
+    let goal = |replacement| Goal::Absent {
+        owner: OWNER.into(),
+        former: Vec::new(),
+        farewell: Farewell { security_groups: Some(replacement), expected: false },
+    };
+    let named = goal(Replacement::Groups(groups(&["a", "b"])));
+    let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
+    assert_eq!(plan(&named, Some(&observed)), Plan::Steps(stops));
+    observed.executions.clear();
+    let moved = |names: &[&str]| {
+        let configuration = Configuration { vpc: Some(vpc(names)), ..observed.function.configuration.clone() };
+        Plan::Steps(vec![Step::UpdateFunctionConfiguration(Box::new(configuration))])
+    };
+    assert_eq!(plan(&named, Some(&observed)), moved(&["a", "b"]), "and nothing else of it is changed");
+
+    let default = goal(Replacement::Default);
+    assert!(look(&default, &Memory::default()).default_group && look(&default, &Memory::default()).executions);
+    assert!(!look(&named, &Memory::default()).default_group);
+    let with = |default_group: Option<&str>, lifecycle| {
+        let default_group = default_group.map(Into::into);
+        plan(&default, Some(&Observed { default_group, lifecycle, ..observed.clone() }))
+    };
+    assert_eq!(with(Some("sg-default"), Lifecycle::Ready), moved(&["sg-default"]));
+    assert_eq!(with(Some("sg-default"), Lifecycle::Busy), Plan::Wait);
+    assert_eq!(with(Some("own"), Lifecycle::Ready), Plan::Steps(vec![Step::DeleteFunction]), "already there");
+    assert!(matches!(with(None, Lifecycle::Ready), Plan::Blocked(Blocked::InvalidSpec(_))));
+    assert_eq!(plan(&absent(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "not asked for");
+    observed.function.configuration.vpc = None;
+    assert_eq!(plan(&default, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "no VPC");
+}
+
+#[test]
+fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_could_not_be_made_again() {
+    let mut observed = same(&desired());
+    observed.lifecycle = Lifecycle::Failed { proven: false };
+    observed.function.configuration.vpc =
+        Some(Vpc { subnets: ["a".into()].into(), security_groups: ["own".into()].into(), ipv6: false });
+    let goal = Goal::Absent {
+        owner: OWNER.into(),
+        former: Vec::new(),
+        farewell: Farewell { security_groups: Some(Replacement::Groups(["other".into()].into())), expected: false },
+    };
+    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
+
+    let mut desired = wanted(json!({"codePolicy": "Initial", "adoptionPolicy": "Adopt"}));
+    desired.worked = false;
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed));
+    desired.source = Some(Source::Image { uri: "app:1".into() });
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "the user is told first");
+    desired.retry_failed = true;
+    assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
+    observed.owner = Knowable::Known(None);
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
+    observed.owner = Knowable::Known(Some("before".into()));
+    desired.accepts = vec!["before".into()];
+    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "nor did we now");
+}
+
+#[test]
+fn a_function_without_an_owner_is_taken_over_only_where_the_spec_says_so() {
+    for (policy, step) in [("Refuse", None), ("Adopt", Some(Step::TagResource(Tagging::Owner(OWNER.into()))))] {
+        let desired = wanted(json!({"adoptionPolicy": policy, "codeFrom": {"inline": {"main.py": ""}}}));
+        let mut observed = same(&desired);
+        observed.function.configuration.memory_size += 1;
+        observed.owner = Knowable::Known(None);
+        let plan = step.map_or(Plan::Blocked(Blocked::NotOurs(None)), |step| Plan::Steps(vec![step]));
+        assert_eq!(plan_for(&desired, &observed), plan);
+        observed.owner = Knowable::Known(Some("another".into()));
+        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::NotOurs(Some("another".into()))));
+    }
+}
+
+#[test]
+fn a_published_function_is_published_again_only_when_no_version_holds_it() {
+    let mut desired = desired();
+    desired.publish = true;
+    let mut observed = same(&desired);
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::PublishVersion]);
+    observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
+fn a_version_published_by_a_creation_is_remembered_by_what_it_holds() {
+    let mut desired = desired();
+    desired.publish = true;
+    let mut created = same(&desired).function;
+    created.code.content = Content::Sha256("of AWS".into());
+    let mut did = Did::default();
+    let answer = Answer { code_sha256: Some("of AWS".into()), version: Some("1".into()), modified: None };
+    did.remembers(&Step::CreateFunction(Box::new(desired)), answer, None);
+    assert_eq!(did.published, Some(Version { number: "1".into(), fingerprint: created.fingerprint() }));
+}
+
+#[test]
+fn signing_that_may_have_been_attached_is_remembered_and_what_was_refused_is_not() {
+    let signed = |class| {
+        let operation = Operation::PutFunctionCodeSigningConfig;
+        let error = Error { operation, class, code: String::new(), message: String::new() };
+        let mut did = Did::default();
+        did.doubts(&Step::PutFunctionCodeSigningConfig("signing".into()), &Halt::Failed(error));
+        did.signed
+    };
+    assert_eq!(signed(Class::Unavailable), Some(Some("signing".into())));
+    assert_eq!(signed(Class::Denied), None);
+}
+
+#[test]
+fn an_update_that_aws_took_back_is_sent_again_once_the_user_was_told_whatever_the_generation() {
+    let told = |generation| Condition {
+        type_: condition::STALLED.into(),
+        status: "True".into(),
+        reason: "UpdateFailed".into(),
+        message: String::new(),
+        observed_generation: Some(generation),
+        last_transition_time: Time(Timestamp::UNIX_EPOCH),
+    };
+    let failed = |desired: &Desired| Observed {
+        lifecycle: Lifecycle::UpdateFailed(FailedGroup::Configuration),
+        ..same(desired)
+    };
+    let untold = desired();
+    assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed));
+    for generation in [1, 2] {
+        let status = LambdaFunctionStatus { conditions: vec![told(generation)], ..LambdaFunctionStatus::default() };
+        let desired = desired_with(Some(&status));
+        assert_eq!(operations(&plan_for(&desired, &failed(&desired))), [Operation::UpdateFunctionConfiguration]);
+    }
+}
+
+type Change = fn(&mut Configuration);
+type Mutation = fn(&mut Function);
+
+/// One change for each field. Destructured without `..`: a new field does not compile until it has its change.
+fn configuration_changes() -> Vec<(&'static str, Change)> {
+    let Configuration {
+        role: _,
+        runtime: _,
+        handler: _,
+        description: _,
+        memory_size: _,
+        timeout: _,
+        environment: _,
+        layers: _,
+        vpc: _,
+        dead_letter_target: _,
+        kms_key_arn: _,
+        tracing_mode: _,
+        file_systems: _,
+        image: _,
+        ephemeral_storage: _,
+        snap_start: _,
+        logging: Logging { format: _, application_level: _, system_level: _, group: _ },
+        durable,
+        capacity_provider,
+    } = everywhere().function.configuration;
+    let Some(Durable { execution_timeout: _, retention_days: _, kms_key_arn: _ }) = durable else { panic!() };
+    let Some(CapacityProvider { arn: _, memory_gib_per_vcpu: _, max_concurrency: _ }) = capacity_provider else {
+        panic!()
+    };
+    vec![
+        ("role", |c| c.role.push('x')),
+        ("runtime", |c| c.runtime.push('x')),
+        ("handler", |c| c.handler.push('x')),
+        ("description", |c| c.description.push('x')),
+        ("memory_size", |c| c.memory_size += 1),
+        ("timeout", |c| c.timeout += 1),
+        ("environment", |c| c.environment = environment("another")),
+        ("layers", |c| c.layers.push("layer".into())),
+        ("vpc", |c| {
+            c.vpc = Some(Vpc { subnets: ["a".into()].into(), security_groups: ["b".into()].into(), ipv6: false });
+        }),
+        ("dead_letter_target", |c| c.dead_letter_target.push('x')),
+        ("kms_key_arn", |c| c.kms_key_arn.push('x')),
+        ("tracing_mode", |c| c.tracing_mode = "Active".into()),
+        ("file_systems", |c| {
+            let (arn, mount_path) = ("arn".into(), "/mnt/x".into());
+            c.file_systems.push(FileSystem { arn, mount_path, direct_s3_read: String::new() });
+        }),
+        ("image", |c| c.image.command.push("x".into())),
+        ("ephemeral_storage", |c| c.ephemeral_storage += 1),
+        ("snap_start", |c| c.snap_start = "PublishedVersions".into()),
+        ("logging.format", |c| c.logging.format = "JSON".into()),
+        ("logging.application_level", |c| c.logging.application_level = "INFO".into()),
+        ("logging.system_level", |c| c.logging.system_level = "INFO".into()),
+        ("logging.group", |c| c.logging.group.push('x')),
+        ("durable.execution_timeout", |c| c.durable.iter_mut().for_each(|d| d.execution_timeout += 1)),
+        ("durable.retention_days", |c| c.durable.iter_mut().for_each(|d| d.retention_days += 1)),
+        ("durable.kms_key_arn", |c| c.durable.iter_mut().for_each(|d| d.kms_key_arn.push('x'))),
+        ("capacity_provider.arn", |c| c.capacity_provider.iter_mut().for_each(|p| p.arn.push('x'))),
+        ("capacity_provider.memory", |c| {
+            c.capacity_provider.iter_mut().for_each(|p| p.memory_gib_per_vcpu = Some(8.0));
+        }),
+        ("capacity_provider.max_concurrency", |c| {
+            c.capacity_provider.iter_mut().for_each(|p| p.max_concurrency = None);
+        }),
+    ]
+}
+
+fn desired() -> Desired {
+    desired_with(None)
+}
+
+/// A small function of generation 2, as an object with this status wants it.
+fn desired_with(status: Option<&LambdaFunctionStatus>) -> Desired {
+    let spec = json!({
+        "role": "arn:aws:iam::123456789012:role/hello",
+        "runtime": "python3.13",
+        "handler": "main.handler",
+        "codeFrom": {"inline": {"main.py": "def handler(e, c): ..."}},
+    });
+    match goal_of(&object(spec), &Memory::of(status)) {
+        Ok(Goal::Present(desired)) => *desired,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// With every block that a function either has or has not.
+fn everywhere() -> Desired {
+    let mut desired = desired();
+    let configuration = &mut desired.function.configuration;
+    let key = String::new();
+    configuration.durable = Some(Durable { execution_timeout: 60, retention_days: 1, kms_key_arn: key });
+    let (arn, memory_gib_per_vcpu, max_concurrency) = ("arn".into(), Some(4.0), Some(10));
+    configuration.capacity_provider = Some(CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency });
+    desired
+}
+
+/// What an object with these fields wants while nothing is remembered.
+fn wanted(mut spec: Value) -> Desired {
+    spec["role"] = "arn:r".into();
+    match goal_of(&object(spec), &Memory::default()) {
+        Ok(Goal::Present(desired)) => *desired,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn object(spec: Value) -> LambdaFunction {
+    let mut object = LambdaFunction::new("hello", serde_json::from_value(spec).expect("a spec"));
+    object.metadata.generation = Some(2);
+    object
+}
+
+fn deployment(plan: &Plan) -> Deployment {
+    match plan {
+        Plan::Steps(steps) => match &steps[..] {
+            [Step::UpdateFunctionCode(deployment)] => (**deployment).clone(),
+            other => panic!("no deployment: {other:?}"),
+        },
+        Plan::Done | Plan::Wait | Plan::Drift(_) | Plan::Blocked(_) => panic!("no deployment: {plan:?}"),
+    }
+}
+
+fn goal_of(object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
+    goal(&Given {
+        object,
+        name: "hello",
+        owner: OWNER.into(),
+        former_owners: Vec::new(),
+        defaults: &Defaults::default(),
+        memory,
+        references: &References::default(),
+    })
+}
+
+fn absent() -> Goal {
+    Goal::Absent { owner: OWNER.into(), former: Vec::new(), farewell: Farewell::default() }
+}
+
+/// AWS holds exactly what is desired, and is at rest.
+fn same(desired: &Desired) -> Observed {
+    let mut function = desired.function.clone();
+    function.code.architecture.get_or_insert_with(|| "x86_64".into());
+    Observed {
+        function,
+        owner: Knowable::Known(Some(OWNER.into())),
+        lifecycle: Lifecycle::Ready,
+        published: None,
+        version: None,
+        default_group: None,
+        executions: Vec::new(),
+        says: Says::default(),
+    }
+}
+
+fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
+    plan(&Goal::Present(Box::new(desired.clone())), Some(observed))
+}
+
+fn operations(plan: &Plan) -> Vec<Operation> {
+    match plan {
+        Plan::Steps(steps) => steps.iter().map(Step::operation).collect(),
+        Plan::Done | Plan::Wait | Plan::Drift(_) | Plan::Blocked(_) => panic!("no steps: {plan:?}"),
+    }
+}
+
+fn environment(value: &str) -> Knowable<BTreeMap<String, Secret>> {
+    Knowable::Known([("NAME".to_owned(), Secret::new(value.to_owned()))].into())
+}
+
+fn tags(key: &str) -> Knowable<BTreeMap<String, String>> {
+    Knowable::Known([(key.to_owned(), String::new())].into())
+}

@@ -1,0 +1,127 @@
+//! Conditions and the clock of waits: what moves with a pass, and what stays because it is no news.
+
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+
+use super::pass::{Pass, Seen};
+use super::summary::{Kind, Verdict};
+use crate::api::condition;
+use crate::api::function::status::{LambdaFunctionStatus, Waiting};
+use crate::core::error::class::Class;
+use crate::core::operation::Operation;
+use crate::core::outcome::Outcome;
+use crate::kinds::function::staleness;
+
+/// The clock of a wait: started once, started again by a new generation, gone when the wait is over.
+pub(crate) fn waiting(
+    before: Option<&LambdaFunctionStatus>,
+    pass: &Pass<'_>,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> Option<Waiting> {
+    if let Some(unproved) = unproved(before, pass) {
+        return Some(unproved);
+    }
+    let running =
+        before.and_then(|status| status.waiting.clone()).filter(|waiting| waiting.generation == pass.generation);
+    let reason = match verdict.clock {
+        Some(reason) => reason,
+        None if may_have_created(&pass.outcome) => Class::Busy.reason(),
+        // A call that was throttled in between does not end the wait.
+        None => return running.filter(|_| matches!(verdict.kind, Kind::Reconciling)),
+    };
+    let running = running.filter(|waiting| waiting.reason == reason);
+    running.or_else(|| Some(Waiting { reason: reason.into(), since: whole_seconds(now), generation: pass.generation }))
+}
+
+/// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
+fn unproved(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>) -> Option<Waiting> {
+    let blind =
+        pass.leaving.is_some() && matches!(pass.seen, Seen::Nothing) && !matches!(pass.outcome, Outcome::Working(_));
+    let before = before.filter(|_| blind)?;
+    let begun = |waiting: &Waiting| waiting.reason == Class::Busy.reason() && before.arn.is_none();
+    before.waiting.clone().filter(|waiting| waiting.reason == staleness::LET_GO || begun(waiting))
+}
+
+/// Whether there may be a function now that no look has shown: who deletes the object next must not take it for absent.
+fn may_have_created(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(error) => {
+            error.operation == Operation::CreateFunction && matches!(error.class, Class::Unavailable | Class::Exists)
+        }
+        Outcome::Settled
+        | Outcome::Suspended
+        | Outcome::Drifted(_)
+        | Outcome::Working(_)
+        | Outcome::Blocked(_)
+        | Outcome::Missing(_) => false,
+    }
+}
+
+/// Past the object's timeout a wait becomes a call for help; the tries go on.
+pub(crate) fn time_out(verdict: &mut Verdict, waiting: Option<&Waiting>, timeout: Duration, now: Timestamp) {
+    let Some(waiting) = waiting.filter(|_| verdict.clock.is_some()) else { return };
+    let waited = Duration::try_from(now.duration_since(waiting.since)).unwrap_or_default();
+    if waited > timeout {
+        verdict.kind = Kind::Stalled;
+        verdict.message = format!("Waited longer than {} s. {}", timeout.as_secs(), verdict.message);
+        verdict.reason = condition::TIMED_OUT;
+    }
+}
+
+/// Every condition; a time moves only where the condition turns.
+pub(crate) fn conditions(
+    before: Option<&LambdaFunctionStatus>,
+    status: &LambdaFunctionStatus,
+    pass: &Pass<'_>,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let known = before.map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let shown = pass.shown.unwrap_or(known);
+    let stated = |type_: &str, value: &str, reason: &str, message: String| {
+        // What is known and not shown was written without an answer: it may be there, too.
+        let old = shown.iter().chain(known).find(|c| c.type_ == type_ && c.status == value);
+        Condition {
+            type_: type_.into(),
+            status: value.into(),
+            reason: reason.into(),
+            message: fitting(message),
+            observed_generation: Some(pass.generation),
+            last_transition_time: old.map_or_else(|| Time(whole_seconds(now)), |c| c.last_transition_time.clone()),
+        }
+    };
+    let make = |type_, true_, reason, message| stated(type_, if true_ { "True" } else { "False" }, reason, message);
+    let said = |type_, value| stated(type_, value, verdict.reason, verdict.message.clone());
+    let mut all = match verdict.kind {
+        Kind::Ready => vec![said(condition::READY, "True")],
+        Kind::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
+        Kind::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
+        Kind::Unknown => vec![said(condition::READY, "Unknown")],
+    };
+    all.push(match &status.arn {
+        Some(arn) => make(condition::FUNCTION_CREATED, true, "Created", arn.clone()),
+        None => make(condition::FUNCTION_CREATED, false, "NotCreated", "No function of this object is in AWS.".into()),
+    });
+    all.push(match &status.published {
+        Some(published) => make(condition::VERSION_PUBLISHED, true, "Published", published.version.clone()),
+        None => make(condition::VERSION_PUBLISHED, false, "NotPublished", "No version is published.".into()),
+    });
+    all.push(match status.vpc_id.as_ref().filter(|id| !id.is_empty()) {
+        Some(vpc) => make(condition::VPC_CONNECTED, true, "Connected", vpc.clone()),
+        None => make(condition::VPC_CONNECTED, false, "NotConnected", "The function is not attached to a VPC.".into()),
+    });
+    all
+}
+
+/// As long as the schema lets it be: a report must not fail for what it reports.
+pub(crate) fn fitting(text: String) -> String {
+    if text.len() <= 32_768 { text } else { text.chars().take(32_768).collect() }
+}
+
+/// Kubernetes keeps seconds; more would differ from what it gives back.
+fn whole_seconds(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

@@ -1,0 +1,81 @@
+//! What a pass did that later passes must know: learnt from each step and its answer, remembered in the status.
+
+use crate::api::function::status::Deployed;
+use crate::core::error::Halt;
+use crate::core::error::class::Class;
+use crate::kinds::function::Answer;
+use crate::kinds::function::desired::Goal;
+use crate::kinds::function::model::Content;
+use crate::kinds::function::observed::{Observed, Version};
+use crate::kinds::function::plan::step::Step;
+
+/// What a pass did that later passes must know.
+#[derive(Clone, Debug, Default)]
+pub struct Did {
+    /// The code that is live now, if code was sent.
+    pub deployed: Option<Deployed>,
+    /// The version that was published, if one was.
+    pub published: Option<Version>,
+    /// The signing configuration that was sent, if one was, or if there was a creation.
+    pub signed: Option<Option<String>>,
+    /// The configuration was sent.
+    pub configured: bool,
+    /// The role that was given for a moment, if one was.
+    pub regranted: Option<String>,
+    /// `LastModified` as the last write answered it, if one did.
+    pub modified: Option<String>,
+}
+
+impl Did {
+    /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
+    /// even where a crash or a lost answer kept the pass that sent them from saying so.
+    #[must_use]
+    pub fn proved(goal: &Goal, observed: Option<&Observed>) -> Self {
+        let (Goal::Present(desired), Some(observed)) = (goal, observed) else { return Self::default() };
+        let ours = desired.source.is_some() && !desired.initial_code;
+        let code_sha256 = observed.says.code_sha256.clone().filter(|_| ours);
+        let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
+        Self { deployed, configured: true, ..Self::default() }
+    }
+
+    /// Takes note of a step that AWS accepted. `observed` is what the look before it saw.
+    pub fn remembers(&mut self, step: &Step, answer: Answer, observed: Option<&Observed>) {
+        let Answer { code_sha256, version, modified } = answer;
+        self.modified = modified.or(self.modified.take());
+        if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
+            self.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
+        }
+        if let Some(number) = version {
+            self.published = Some(Version { number, fingerprint: self.fingerprint(step, observed) });
+        }
+        if let Step::CreateFunction(desired) = step {
+            self.signed = desired.function.code_signing.known().cloned();
+        }
+        if let Step::PutFunctionCodeSigningConfig(config) = step {
+            self.signed = Some(Some(config.clone()));
+        }
+        self.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
+    }
+
+    /// Takes note of a step that failed. Where its answer was lost it may be done all the same, and an edit that wants none
+    /// of it has to know.
+    pub fn doubts(&mut self, step: &Step, halt: &Halt) {
+        let lost = matches!(halt, Halt::Failed(error) if error.class == Class::Unavailable);
+        if let (true, Step::PutFunctionCodeSigningConfig(config)) = (lost, step) {
+            self.signed = Some(Some(config.clone()));
+        }
+    }
+
+    /// Hash of what a version published by this step holds.
+    fn fingerprint(&self, step: &Step, observed: Option<&Observed>) -> String {
+        let Step::CreateFunction(desired) = step else {
+            return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
+        };
+        let mut function = desired.function.clone();
+        if let Some(deployed) = &self.deployed {
+            function.code.content = Content::Sha256(deployed.code_sha256.clone());
+        }
+        function.code.architecture.get_or_insert_with(|| "x86_64".into());
+        function.fingerprint()
+    }
+}

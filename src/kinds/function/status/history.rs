@@ -1,0 +1,74 @@
+//! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
+
+use crate::api::condition;
+use crate::api::function::status::{Deployed, LambdaFunctionStatus, Settled, Waiting};
+use crate::core::target::Place;
+use crate::kinds::function::observed::Version;
+
+/// The records of a status that later passes decide by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// Where the function lives, fixed before it was created.
+    pub place: Option<Place>,
+    /// The function was made, or seen, in AWS.
+    pub created: bool,
+    /// A look has shown it since it was made.
+    pub shown: bool,
+    /// `LastModified` as AWS answered it last, to a write or to a look.
+    pub modified: Option<String>,
+    /// The function was invocable once, or may have been.
+    pub worked: bool,
+    /// Which source the live code came from.
+    pub deployed: Option<Deployed>,
+    /// The newest version that we know.
+    pub published: Option<Version>,
+    /// The generation, and the references, that were reached last.
+    pub settled: Option<Settled>,
+    /// The generation, and the references, whose configuration was sent last.
+    pub configured: Option<Settled>,
+    /// The value of the regrant annotation that was carried out last.
+    pub regranted: Option<String>,
+    /// AWS was asked about all of this function once, or we made it.
+    pub familiar: bool,
+    /// The last pass found nothing to do.
+    pub ready: bool,
+    /// What we wait for.
+    pub waiting: Option<Waiting>,
+    /// The generation for which we have asked a person for help.
+    pub stalled: Option<i64>,
+    /// The code signing configuration that AWS named last.
+    pub code_signing: Option<String>,
+}
+
+impl Memory {
+    /// Reads the records out of a status.
+    #[must_use]
+    pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
+        let Some(status) = status else { return Self { worked: true, ..Self::default() } };
+        let place = match (&status.account, &status.region, &status.function_name) {
+            (Some(account), Some(region), Some(name)) => {
+                Some(Place { account: account.clone(), region: region.clone(), name: name.clone() })
+            }
+            _ => None,
+        };
+        let is_true = |type_| status.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
+        Self {
+            place,
+            created: status.arn.is_some() || status.deployed.is_some(),
+            shown: status.arn.is_some(),
+            modified: status.last_modified.clone(),
+            worked: status.worked != Some(false),
+            deployed: status.deployed.clone(),
+            published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
+            settled: status.settled.clone(),
+            configured: status.configured.clone(),
+            regranted: status.regranted.clone(),
+            // Of one that appeared after we had found none, nothing is known.
+            familiar: status.worked == Some(true) || (status.worked.is_some() && status.deployed.is_some()),
+            ready: is_true(condition::READY).is_some(),
+            waiting: status.waiting.clone(),
+            stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
+            code_signing: status.code_signing_config_arn.clone(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! From a pass to the status that reports it. Pure: the time is an argument, and moves only what is news.
+
+mod conditions;
+pub mod effects;
+pub mod history;
+pub mod pass;
+pub mod summary;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::observed::{Observed, Says, Version};
+use crate::api::function::status::{LambdaFunctionStatus, Published, Settled, SnapStartStatus};
+use crate::core::outcome::Outcome;
+use crate::core::target::{self, Place};
+use conditions::{conditions, fitting, time_out, waiting};
+use effects::Did;
+use pass::{Pass, Seen};
+use summary::{Kind, sentences, verdict};
+
+/// The status after a pass, from the one before it.
+#[must_use]
+pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Timestamp) -> LambdaFunctionStatus {
+    let mut status = before.cloned().unwrap_or_default();
+    status.observed_generation = Some(pass.generation);
+    if let Some(Place { account, region, name }) = pass.place {
+        status.account = Some(account.clone());
+        status.region = Some(region.clone());
+        status.function_name = Some(name.clone());
+    }
+    if let Some(identity) = pass.identity {
+        status.identity = Some(identity.to_owned());
+    }
+    if matches!(pass.seen, Seen::Absent) {
+        forget_function(&mut status);
+    }
+    remember(&mut status, pass);
+    if !matches!(pass.outcome, Outcome::Suspended) {
+        status.last_handled_reconcile_at = pass.requested.clone().map(fitting).or(status.last_handled_reconcile_at);
+    }
+    if let Seen::Ours(observed) = pass.seen {
+        show(&mut status, observed);
+    }
+    // Sent after the look, so that the next edit knows of it even if it comes before the next look.
+    if let Some(signed) = &pass.did.signed {
+        status.code_signing_config_arn.clone_from(signed);
+    }
+    // Of the same kind: a later look that shows an older time shows what was before.
+    if let Some(modified) = &pass.did.modified {
+        status.last_modified = Some(modified.clone());
+    }
+    let mut verdict = verdict(pass);
+    status.waiting = waiting(before, pass, &verdict, now);
+    time_out(&mut verdict, status.waiting.as_ref(), pass.timeout, now);
+    if let (Some(leaving), Kind::Stalled) = (&pass.leaving, &verdict.kind) {
+        verdict.message = sentences(&verdict.message, &leaving.way_out(&pass.outcome));
+    }
+    status.conditions = conditions(before, &status, pass, &verdict, now);
+    status
+}
+
+/// Takes over what the pass did and what it proved.
+fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
+    let Did { deployed, published, signed: _, configured, regranted, modified: _ } = &pass.did;
+    let ours = Settled { generation: pass.generation, references: Some(pass.references.clone()) };
+    if let Some(deployed) = deployed {
+        status.deployed = Some(deployed.clone());
+    }
+    if let Some(role) = regranted {
+        status.regranted = Some(role.clone());
+    }
+    if *configured {
+        status.configured = Some(ours.clone());
+    }
+    let held = match pass.seen {
+        Seen::Ours(observed) => observed.published.as_ref(),
+        Seen::Nothing | Seen::Absent => None,
+    };
+    if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
+        status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
+    }
+    if matches!(pass.outcome, Outcome::Settled) {
+        status.settled = Some(ours);
+    }
+}
+
+/// Nothing of a function that is not there; where it lives and how the wait goes stay.
+fn forget_function(status: &mut LambdaFunctionStatus) {
+    *status = LambdaFunctionStatus {
+        observed_generation: status.observed_generation,
+        conditions: std::mem::take(&mut status.conditions),
+        account: status.account.take(),
+        region: status.region.take(),
+        function_name: status.function_name.take(),
+        identity: status.identity.take(),
+        waiting: status.waiting.take(),
+        settled: status.settled.take(),
+        last_handled_reconcile_at: status.last_handled_reconcile_at.take(),
+        regranted: status.regranted.take(),
+        // What comes next is new.
+        worked: Some(false),
+        ..LambdaFunctionStatus::default()
+    };
+}
+
+/// Every attribute that AWS gives.
+fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
+    let Says {
+        arn,
+        last_modified,
+        code_size,
+        code_sha256,
+        vpc_id,
+        signing_job_arn,
+        signing_profile_version_arn,
+        optimization_status,
+        tags_all,
+        state,
+        state_reason,
+        state_reason_code,
+        last_update_status,
+        last_update_status_reason,
+        last_update_status_reason_code,
+        runtime_version_arn,
+        resolved_image_uri,
+        environment_error: _,
+    } = observed.says.clone();
+    let region = status.region.clone().unwrap_or_default();
+    let version = status.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
+    let qualified = format!("{arn}:{version}");
+    status.invoke_arn = Some(target::invoke_arn(&region, &arn));
+    status.response_streaming_invoke_arn = Some(target::response_streaming_invoke_arn(&region, &arn));
+    status.qualified_invoke_arn = Some(target::invoke_arn(&region, &qualified));
+    status.qualified_arn = Some(qualified);
+    status.version = Some(version);
+    status.arn = Some(arn);
+    status.last_modified = last_modified;
+    status.source_code_size = Some(code_size);
+    status.code_sha256 = code_sha256;
+    status.vpc_id = vpc_id;
+    status.signing_job_arn = signing_job_arn;
+    status.signing_profile_version_arn = signing_profile_version_arn;
+    status.snap_start = optimization_status.map(|on| SnapStartStatus { optimization_status: Some(on) });
+    status.tags_all = tags_all;
+    if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")) {
+        status.worked = Some(true);
+    }
+    status.state = state;
+    status.state_reason = state_reason.map(fitting);
+    status.state_reason_code = state_reason_code;
+    status.last_update_status = last_update_status;
+    status.last_update_status_reason = last_update_status_reason.map(fitting);
+    status.last_update_status_reason_code = last_update_status_reason_code;
+    status.runtime_version_arn = runtime_version_arn;
+    status.resolved_image_uri = resolved_image_uri;
+    status.memory_size = Some(observed.function.configuration.memory_size);
+    status.timeout = Some(observed.function.configuration.timeout);
+    status.architectures = observed.function.code.architecture.iter().cloned().collect();
+    if let Some(signing) = observed.function.code_signing.known() {
+        status.code_signing_config_arn.clone_from(signing);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,370 @@
+//! Every status that a pass can end in keeps kstatus's rules, moves times only with news, and counts waits by one clock.
+
+use std::time::Duration;
+
+use crate::api::function::status::LambdaFunctionStatus;
+use crate::core::blocked::Blocked;
+use crate::core::deletion::Leaving;
+use crate::core::error::Error;
+use crate::core::error::class::Class;
+use crate::core::operation::Operation;
+use crate::core::outcome::{Outcome, Work};
+use crate::core::reason::{REASONS, Standing};
+use crate::core::target::Place;
+use crate::kinds::function::status::effects::Did;
+use crate::kinds::function::status::pass::{Pass, Seen};
+use crate::kinds::function::status::status;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+const IDENTITY: &str = "arn:aws:iam::123456789012:role/operator";
+const START: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn after(seconds: i64) -> Timestamp {
+    START + SignedDuration::from_secs(seconds)
+}
+
+fn place() -> Place {
+    Place { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
+}
+
+fn error(code: &str, http_status: u16, text: &str) -> Outcome {
+    Outcome::Failed(Error::new(Operation::CreateFunction, code, http_status, text))
+}
+
+fn new_role() -> Outcome {
+    error("InvalidParameterValueException", 400, "The role defined for the function cannot be assumed by Lambda.")
+}
+
+fn replicated() -> Outcome {
+    let text = "Lambda was unable to delete the function because it is a replicated function.";
+    Outcome::Failed(Error::new(Operation::DeleteFunction, "InvalidParameterValueException", 400, text))
+}
+
+fn outcomes() -> Vec<Outcome> {
+    let mut all = vec![
+        Outcome::Settled,
+        Outcome::Suspended,
+        Outcome::Drifted(Vec::new()),
+        Outcome::Working(Work::Creating),
+        Outcome::Working(Work::Sent(vec![Operation::CreateFunction])),
+        Outcome::Working(Work::Sent(vec![Operation::UpdateFunctionCode])),
+        Outcome::Working(Work::Waiting),
+        Outcome::Working(Work::Deleting),
+        Outcome::Missing("Secret db does not exist.".into()),
+        new_role(),
+        error("ResourceConflictException", 409, "An update is in progress"),
+        error("ResourceConflictException", 409, "Function already exist: f"),
+        error("TooManyRequestsException", 429, "Rate exceeded"),
+        error("AccessDeniedException", 403, "no"),
+        error("ExpiredTokenException", 400, "no"),
+        error("ValidationException", 400, "no"),
+        error("ResourceNotFoundException", 404, "no"),
+        error("", 502, ""),
+        error("ExpiredTokenException", 403, "expired"),
+        error("CodeStorageExceededException", 400, "full"),
+        error("CodeVerificationFailedException", 400, "unsigned"),
+        replicated(),
+        Outcome::Working(Work::LetGo),
+    ];
+    let blocked = [
+        Blocked::NotOurs(None),
+        Blocked::NotOurs(Some("other/ns/f".into())),
+        Blocked::TagsWithheld,
+        Blocked::Immutable("packageType"),
+        Blocked::UpdateFailed,
+        Blocked::FunctionFailed,
+        Blocked::VersionFailed("why".into()),
+        Blocked::CodeHashMismatch { said: "a".into(), is: "b".into() },
+        Blocked::InvalidSpec("Say less.".into()),
+        Blocked::NotAllowed("Not here.".into()),
+        Blocked::IdentityChanged("Elsewhere.".into()),
+    ];
+    all.extend(blocked.map(Outcome::Blocked));
+    all
+}
+
+fn ended(
+    before: Option<&LambdaFunctionStatus>,
+    generation: i64,
+    outcome: Outcome,
+    now: Timestamp,
+) -> LambdaFunctionStatus {
+    pass_ended(before, generation, outcome, now, None)
+}
+
+/// The same for an object that is being deleted.
+fn leaving(
+    before: Option<&LambdaFunctionStatus>,
+    keeps: bool,
+    outcome: Outcome,
+    now: Timestamp,
+) -> LambdaFunctionStatus {
+    pass_ended(before, 2, outcome, now, Some(Leaving { namespace: "demo", name: "hello", keeps }))
+}
+
+fn pass_ended(
+    before: Option<&LambdaFunctionStatus>,
+    generation: i64,
+    outcome: Outcome,
+    now: Timestamp,
+    leaving: Option<Leaving<'_>>,
+) -> LambdaFunctionStatus {
+    let place = place();
+    let timeout = Duration::from_secs(60);
+    let pass = Pass {
+        generation,
+        place: Some(&place),
+        identity: Some(IDENTITY),
+        seen: Seen::Nothing,
+        outcome,
+        references: String::new(),
+        did: Did::default(),
+        timeout,
+        requested: None,
+        shown: None,
+        leaving,
+    };
+    status(before, &pass, now)
+}
+
+fn find<'a>(status: &'a LambdaFunctionStatus, type_: &str) -> Option<&'a Condition> {
+    status.conditions.iter().find(|condition| condition.type_ == type_)
+}
+
+/// What Helm, Flux and kubectl read out of it.
+fn keeps_the_rules(status: &LambdaFunctionStatus, generation: i64) {
+    assert_eq!(status.observed_generation, Some(generation));
+    let ready = find(status, "Ready").unwrap();
+    let (reconciling, stalled) = (find(status, "Reconciling"), find(status, "Stalled"));
+    assert!(reconciling.is_none() || stalled.is_none(), "never both: {status:#?}");
+    let nobody_looks = ready.status == "Unknown" && ready.reason == "Suspended";
+    assert_eq!(ready.status == "True" || nobody_looks, reconciling.is_none() && stalled.is_none(), "{status:#?}");
+    assert!(
+        reconciling.into_iter().chain(stalled).all(|condition| condition.status == "True"),
+        "present only while true"
+    );
+    for condition in &status.conditions {
+        assert_eq!(condition.observed_generation, Some(generation));
+        assert!(!condition.reason.is_empty() && condition.reason.chars().all(char::is_alphanumeric), "{condition:?}");
+        assert!(!condition.message.is_empty(), "{condition:?}");
+    }
+    let mut types: Vec<_> = status.conditions.iter().map(|condition| &condition.type_).collect();
+    types.sort();
+    types.dedup();
+    assert_eq!(types.len(), status.conditions.len(), "each type once");
+}
+
+#[test]
+fn every_pair_of_outcomes_keeps_the_rules_of_kstatus() {
+    for first in outcomes() {
+        let before = ended(None, 1, first.clone(), START);
+        keeps_the_rules(&before, 1);
+        for second in outcomes() {
+            keeps_the_rules(&ended(Some(&before), 2, second, after(5)), 2);
+        }
+    }
+}
+
+/// An error's class, its reason's place in the table of reasons and the condition that it ends in say the same.
+#[test]
+fn every_class_of_errors_has_one_reason_in_the_table() {
+    for class in Class::ALL {
+        let named: Vec<_> = REASONS.iter().filter(|reason| reason.name == class.reason()).collect();
+        let [reason] = named[..] else { panic!("{} is in the table {} times", class.reason(), named.len()) };
+        let standing = if class.stalls() { Standing::Stalled } else { Standing::Reconciling };
+        assert_eq!(reason.standing, standing, "{class:?}");
+        assert!(!(class.stalls() && class.has_clock()), "{class:?}: who is told at once does not wait");
+        assert!(class.pace().first >= Duration::from_secs(1), "{class:?} is retried hot");
+        assert!(!class.stalls() || !class.advice().is_empty(), "{class:?}: what is a person to do?");
+    }
+}
+
+#[test]
+fn what_heals_by_itself_is_an_alarm_only_after_the_objects_timeout() {
+    let no_layer = error("ResourceNotFoundException", 404, "Layer version arn:aws:lambda:l:1 does not exist.");
+    for outcome in [new_role(), error("ExpiredTokenException", 403, "expired"), replicated(), no_layer] {
+        let first = ended(None, 1, outcome.clone(), START);
+        assert!(find(&first, "Reconciling").is_some());
+        let soon = ended(Some(&first), 1, outcome.clone(), after(60));
+        assert!(find(&soon, "Stalled").is_none());
+        let late = ended(Some(&soon), 1, outcome, after(61));
+        assert_eq!(find(&late, "Stalled").unwrap().reason, "TimedOut");
+    }
+}
+
+/// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
+#[test]
+fn a_creation_without_an_answer_is_remembered_and_one_that_was_refused_is_not() {
+    let remembered = |outcome| ended(None, 1, outcome, START).waiting.map(|waiting| waiting.reason);
+    let busy = Some(Class::Busy.reason().to_owned());
+    assert_eq!(remembered(error("", 0, "connection reset")), busy);
+    assert_eq!(remembered(error("ServiceException", 500, "")), busy, "AWS may have made it behind a 5xx");
+    assert_eq!(remembered(error("ResourceConflictException", 409, "Function already exist: f")), busy);
+    assert_eq!(remembered(error("TooManyRequestsException", 429, "Rate exceeded")), None);
+    assert_eq!(remembered(error("ValidationException", 400, "no")), None);
+    let look = Outcome::Failed(Error::new(Operation::GetFunction, "", 0, "connection reset"));
+    assert_eq!(remembered(look), None);
+}
+
+/// docs/operations.md is made from the table, so that no reason is a riddle.
+#[test]
+fn every_reason_is_in_the_table_with_its_condition() {
+    for outcome in outcomes() {
+        let status = ended(None, 1, outcome, START);
+        let ready = find(&status, "Ready").unwrap();
+        let known = REASONS.iter().find(|reason| reason.name == ready.reason);
+        let known = known.unwrap_or_else(|| panic!("{} is not in the table", ready.reason));
+        let standing = match (find(&status, "Reconciling"), find(&status, "Stalled")) {
+            (Some(_), _) => Standing::Reconciling,
+            (_, Some(_)) => Standing::Stalled,
+            (None, None) if ready.status == "Unknown" => Standing::Unknown,
+            (None, None) => Standing::Ready,
+        };
+        assert_eq!(known.standing, standing, "{}", ready.reason);
+        assert!(known.meaning.ends_with('.') && known.remedy.ends_with('.'), "{}", known.name);
+    }
+}
+
+#[test]
+fn the_same_again_is_the_same_status_to_the_letter() {
+    for outcome in outcomes() {
+        let before = ended(None, 1, outcome.clone(), START);
+        assert_eq!(ended(Some(&before), 1, outcome, after(30)), before, "a time moved without news");
+    }
+}
+
+#[test]
+fn the_identity_is_shown_and_outlives_a_pass_that_does_not_know_it() {
+    let before = ended(None, 1, new_role(), START);
+    assert_eq!(before.identity.as_deref(), Some(IDENTITY));
+    let unknown = Pass {
+        generation: 1,
+        place: None,
+        identity: None,
+        seen: Seen::Absent,
+        outcome: error("", 503, ""),
+        references: String::new(),
+        did: Did::default(),
+        timeout: Duration::from_secs(60),
+        requested: None,
+        shown: None,
+        leaving: None,
+    };
+    assert_eq!(status(Some(&before), &unknown, after(5)).identity.as_deref(), Some(IDENTITY));
+}
+
+#[test]
+fn a_transition_time_moves_only_when_the_condition_turns() {
+    let failed = ended(None, 1, error("ValidationException", 400, "no"), START);
+    let otherwise = ended(Some(&failed), 2, Outcome::Blocked(Blocked::TagsWithheld), after(5));
+    let time = |status: &LambdaFunctionStatus| find(status, "Ready").unwrap().last_transition_time.0;
+    assert_eq!(time(&otherwise), START, "another reason is no turn");
+    assert_eq!(time(&ended(Some(&otherwise), 2, Outcome::Settled, after(9))), after(9));
+}
+
+#[test]
+fn a_wait_has_one_clock_which_a_new_generation_starts_again() {
+    let waiting = ended(None, 1, new_role(), START);
+    assert_eq!(find(&waiting, "Reconciling").unwrap().reason, Class::Propagating.reason());
+    let between = ended(Some(&waiting), 1, error("TooManyRequestsException", 429, "Rate exceeded"), after(30));
+    assert_eq!(find(&between, "Reconciling").unwrap().reason, "Throttled");
+    let late = ended(Some(&between), 1, new_role(), after(61));
+    let stalled = find(&late, "Stalled").unwrap();
+    assert_eq!(stalled.reason, "TimedOut");
+    assert!(stalled.message.contains("60 s") && stalled.message.contains("cannot be assumed"), "{}", stalled.message);
+    let edited = ended(Some(&late), 2, new_role(), after(62));
+    assert_eq!(find(&edited, "Reconciling").unwrap().reason, Class::Propagating.reason());
+    assert_eq!(edited.waiting.unwrap().since, after(62));
+    assert_eq!(ended(Some(&late), 1, Outcome::Settled, after(63)).waiting, None);
+}
+
+#[test]
+fn what_is_over_by_itself_never_asks_for_a_person() {
+    for outcome in [error("TooManyRequestsException", 429, "Rate exceeded"), error("", 503, "")] {
+        let before = ended(None, 1, outcome.clone(), START);
+        assert!(find(&ended(Some(&before), 1, outcome, after(1_000_000)), "Stalled").is_none());
+    }
+}
+
+/// Else one outage between them makes an old look believed, and an orphan.
+#[test]
+fn what_tells_how_far_a_look_can_be_believed_outlasts_a_failed_look_at_a_leaving_object() {
+    let begun = ended(None, 1, error("", 503, ""), START);
+    assert_eq!(begun.waiting.as_ref().map(|waiting| waiting.reason.as_str()), Some(Class::Busy.reason()));
+    let let_go = leaving(None, false, Outcome::Working(Work::LetGo), START);
+    for before in [begun, let_go] {
+        for outcome in [error("", 503, ""), error("TooManyRequestsException", 429, ""), error("AccessDenied", 403, "")]
+        {
+            let after = leaving(Some(&before), false, outcome, after(2));
+            assert_eq!(after.waiting, before.waiting);
+        }
+    }
+}
+
+const BY_HAND: &str =
+    r#"take the finalizer off: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
+
+/// Nothing holds an object in silence: sooner or later it says what does, and how to let go by hand.
+#[test]
+fn whatever_holds_an_object_that_is_being_deleted_says_how_to_let_go() {
+    let suspended = leaving(None, false, Outcome::Suspended, START);
+    assert!(
+        find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
+        "asked to wait, it says what ends that"
+    );
+    for outcome in outcomes().into_iter().filter(|outcome| !matches!(outcome, Outcome::Settled | Outcome::Suspended)) {
+        for keeps in [false, true] {
+            let early = leaving(None, keeps, outcome.clone(), START);
+            keeps_the_rules(&early, 2);
+            let late = leaving(Some(&early), keeps, outcome.clone(), after(61));
+            let stalled = find(&late, "Stalled").unwrap_or_else(|| panic!("{outcome:?} is silent for ever"));
+            assert!(stalled.message.ends_with(BY_HAND), "{}", stalled.message);
+            assert!(!(keeps && stalled.message.contains("skipDestroy")), "it is set already: {}", stalled.message);
+            if let Some(reconciling) = find(&early, "Reconciling") {
+                assert!(!reconciling.message.contains("finalizer"), "no alarm yet: {}", reconciling.message);
+            }
+        }
+        let alive = ended(None, 2, outcome, START);
+        assert!(find(&alive, "Ready").unwrap().message.find("finalizer").is_none(), "only one that is leaving");
+    }
+}
+
+#[test]
+fn skip_destroy_is_offered_only_where_it_helps() {
+    let denied = |operation| Outcome::Failed(Error::new(operation, "AccessDeniedException", 403, "no"));
+    let offers =
+        |outcome| find(&leaving(None, false, outcome, START), "Stalled").unwrap().message.contains("skipDestroy");
+    assert!(offers(denied(Operation::DeleteFunction)));
+    assert!(offers(Outcome::Blocked(Blocked::InvalidSpec("No group.".into()))));
+    assert!(!offers(denied(Operation::GetFunction)), "a release looks, too");
+    assert!(!offers(Outcome::Blocked(Blocked::TagsWithheld)));
+    assert!(!offers(Outcome::Blocked(Blocked::IdentityChanged("Elsewhere.".into()))));
+}
+
+#[test]
+fn the_way_out_follows_what_was_said_and_asks_nobody_to_correct_the_spec() {
+    let refused = Error::new(Operation::DeleteFunction, "InvalidParameterValueException", 400, "It is replicated");
+    let status = leaving(None, false, Outcome::Failed(refused), START);
+    assert_eq!(
+        find(&status, "Stalled").unwrap().message,
+        format!(
+            "DeleteFunction: InvalidParameterValueException: It is replicated. It is tried again every few minutes. \
+             To keep the function in AWS instead, without its owner tag, set spec.skipDestroy: true. \
+             To let go of it without AWS, as it is, {BY_HAND}"
+        )
+    );
+}
+
+/// AWS away, then busy, then away: for who waits for the end it is one wait.
+#[test]
+fn a_deletion_has_one_clock_whatever_it_waits_for() {
+    let away = leaving(None, false, error("", 0, "connection refused"), START);
+    assert!(find(&away, "Reconciling").is_some());
+    let busy = leaving(Some(&away), false, Outcome::Working(Work::Deleting), after(30));
+    assert_eq!(busy.waiting, away.waiting);
+    let late = leaving(Some(&busy), false, error("", 0, "connection refused"), after(61));
+    let stalled = find(&late, "Stalled").unwrap();
+    assert_eq!(stalled.reason, "TimedOut");
+    assert!(stalled.message.contains("60 s") && stalled.message.contains("connection refused"), "{}", stalled.message);
+}

@@ -1,0 +1,3 @@
+//! The kinds of resources, one folder each, with the same file names in each. Pure.
+
+pub mod function;
