@@ -10,19 +10,19 @@ mod replay;
 
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::core::references::{File, References};
-use lambda_operator::core::target::Place;
+use lambda_operator::core::target::Target;
 use lambda_operator::core::values::{Knowable, Secret};
-use lambda_operator::kinds::function::desired::{Defaults, Given, Goal, goal};
+use lambda_operator::kinds::function::desired::{Defaults, Goal, GoalInput, goal};
 use lambda_operator::kinds::function::import;
 use lambda_operator::kinds::function::import::Package;
 use lambda_operator::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
     Vpc,
 };
-use lambda_operator::kinds::function::observed::{Lifecycle, Observed, Says};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::status::history::Memory;
+use lambda_operator::kinds::function::status::history::History;
 use serde_json::{Value, json};
 
 const OWNER: &str = "test/ns/object";
@@ -31,8 +31,8 @@ const ARN: &str = "arn:aws:x:eu-west-1:123456789012:y";
 #[test]
 fn every_recorded_function_is_imported_without_a_difference() {
     let (cases, answers): (Vec<_>, Vec<_>) = latest().into_iter().unzip();
-    replay::replay("every_recorded_function_is_imported_without_a_difference", answers, |number, place, observed| {
-        assert_imported(&cases[number], &place, observed);
+    replay::replay("every_recorded_function_is_imported_without_a_difference", answers, |number, target, observed| {
+        assert_imported(&cases[number], &target, observed);
     });
 }
 
@@ -46,7 +46,7 @@ fn latest() -> Vec<(String, Value)> {
     all
 }
 
-fn assert_imported(case: &str, place: &Place, mut observed: Observed) {
+fn assert_imported(case: &str, target: &Target, mut observed: Observed) {
     observed.function.code_signing = Knowable::Known(None);
     // One was recorded during an update: what it will be is what counts.
     observed.lifecycle = Lifecycle::Ready;
@@ -58,7 +58,7 @@ fn assert_imported(case: &str, place: &Place, mut observed: Observed) {
     }
     assert_eq!(obstacle, None, "{case}");
     for package in packages() {
-        assert_stays(case, &observed, place, &package);
+        assert_stays(case, &observed, target, &package);
     }
 }
 
@@ -68,23 +68,23 @@ fn packages() -> [Package; 3] {
 }
 
 /// The manifest as it reaches the operator.
-fn manifest(observed: &Observed, place: &Place, package: &Package) -> LambdaFunction {
-    let name = import::object_name(&place.name);
-    let object = LambdaFunction::new(&name, import::spec(observed, place, &name, package));
+fn manifest(observed: &Observed, target: &Target, package: &Package) -> LambdaFunction {
+    let name = import::object_name(&target.name);
+    let object = LambdaFunction::new(&name, import::spec(observed, target, &name, package));
     serde_json::from_value(serde_json::to_value(object).unwrap()).unwrap()
 }
 
-fn assert_stays(case: &str, observed: &Observed, place: &Place, package: &Package) {
-    let object = manifest(observed, place, package);
+fn assert_stays(case: &str, observed: &Observed, target: &Target, package: &Package) {
+    let object = manifest(observed, target, package);
     let Content::Sha256(sha256) = observed.function.code.content.clone() else { panic!("{case}") };
     let file = object.spec.filename.as_ref().map(|_| File { sha256, fault: None });
-    let given = Given {
+    let given = GoalInput {
         object: &object,
-        name: &place.name,
+        name: &target.name,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),
-        memory: &Memory::of(None),
+        history: &History::of(None),
         references: &References { file, ..References::default() },
     };
     let goal = goal(&given).unwrap_or_else(|unready| panic!("{case}: {unready:?}"));
@@ -97,8 +97,8 @@ fn assert_stays(case: &str, observed: &Observed, place: &Place, package: &Packag
     assert_eq!(desired.function.configuration, observed.function.configuration, "{case}");
 }
 
-fn place() -> Place {
-    Place { account: "123456789012".into(), region: "eu-west-1".into(), name: "Hello_World".into() }
+fn target() -> Target {
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "Hello_World".into() }
 }
 
 fn function(package: PackageType, configuration: Configuration, code: Code) -> Observed {
@@ -118,7 +118,7 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
         version: None,
         default_group: None,
         executions: Vec::new(),
-        says: Says::default(),
+        attributes: Attributes::default(),
     }
 }
 
@@ -182,9 +182,9 @@ fn rich() -> Observed {
 #[test]
 fn every_field_is_carried() {
     for package in packages() {
-        assert_stays("rich", &rich(), &place(), &package);
+        assert_stays("rich", &rich(), &target(), &package);
     }
-    let spec = serde_json::to_value(manifest(&rich(), &place(), &Package::Elsewhere).spec).unwrap();
+    let spec = serde_json::to_value(manifest(&rich(), &target(), &Package::Elsewhere).spec).unwrap();
     let expected = json!({
         "functionName": "Hello_World", "region": "eu-west-1", "role": ARN, "runtime": "python3.13", "handler": "main.handler",
         "description": "what it is for", "memorySize": 256, "timeout": 30, "architectures": ["arm64"],
@@ -224,11 +224,11 @@ fn an_image_carries_its_uri_and_its_overrides() {
         architecture: Some("x86_64".into()),
     };
     let observed = function(PackageType::Image, configuration.clone(), code(Some("r/app:1")));
-    assert_stays("image", &observed, &place(), &Package::Elsewhere);
-    let spec = manifest(&observed, &place(), &Package::Elsewhere).spec;
+    assert_stays("image", &observed, &target(), &Package::Elsewhere);
+    let spec = manifest(&observed, &target(), &Package::Elsewhere).spec;
     assert_eq!((spec.image_uri.as_deref(), spec.code_policy, spec.package_type), (Some("r/app:1"), None, None));
     let nameless = function(PackageType::Image, configuration, code(None));
-    assert_stays("an image without a name", &nameless, &place(), &Package::Elsewhere);
+    assert_stays("an image without a name", &nameless, &target(), &Package::Elsewhere);
 }
 
 #[test]
@@ -253,9 +253,9 @@ fn what_aws_would_choose_by_itself_is_left_out() {
         tags: Knowable::Known([].into()),
         ..observed.function
     };
-    let place = Place { name: "hello".into(), ..place() };
-    assert_stays("plain", &observed, &place, &Package::Elsewhere);
-    let spec = serde_json::to_value(manifest(&observed, &place, &Package::Elsewhere).spec).unwrap();
+    let target = Target { name: "hello".into(), ..target() };
+    assert_stays("plain", &observed, &target, &Package::Elsewhere);
+    let spec = serde_json::to_value(manifest(&observed, &target, &Package::Elsewhere).spec).unwrap();
     let expected = json!({
         "region": "eu-west-1", "role": ARN, "runtime": "python3.13", "handler": "main.handler",
         "adoptionPolicy": "Adopt", "codePolicy": "Initial",

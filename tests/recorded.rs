@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 fn every_recorded_answer_is_observed_as_it_was_given() {
     let recorded = answers();
     let answers = recorded.iter().map(|recorded| recorded.answer.clone()).collect();
-    replay::replay("every_recorded_answer_is_observed_as_it_was_given", answers, |number, place, observed| {
-        assert_observed(&observed, &place.name, &recorded[number]);
+    replay::replay("every_recorded_answer_is_observed_as_it_was_given", answers, |number, target, observed| {
+        assert_observed(&observed, &target.name, &recorded[number]);
     });
 }
 
@@ -66,15 +66,19 @@ fn assert_observed(observed: &Observed, name: &str, Recorded { case, answer }: &
         other => panic!("{other:?} was never recorded: {case}"),
     };
     assert_eq!(observed.lifecycle, lifecycle, "{case}");
-    let says = &observed.says;
-    assert_eq!(says.code_size, number(&c["CodeSize"]).unwrap_or_default(), "{case}");
-    assert_eq!(says.last_modified.as_deref(), c["LastModified"].as_str(), "{case}");
-    assert_eq!(says.state.as_deref(), c["State"].as_str(), "{case}");
-    assert_eq!(says.state_reason_code.as_deref(), c["StateReasonCode"].as_str(), "{case}");
-    assert_eq!(says.last_update_status_reason_code.as_deref(), c["LastUpdateStatusReasonCode"].as_str(), "{case}");
-    assert_eq!(says.vpc_id.clone().unwrap_or_default(), text(&c["VpcConfig"]["VpcId"]), "{case}");
-    assert_eq!(says.optimization_status.as_deref(), c["SnapStart"]["OptimizationStatus"].as_str(), "{case}");
-    assert_eq!(says.resolved_image_uri.as_deref(), answer["Code"]["ResolvedImageUri"].as_str(), "{case}");
+    let attributes = &observed.attributes;
+    assert_eq!(attributes.code_size, number(&c["CodeSize"]).unwrap_or_default(), "{case}");
+    assert_eq!(attributes.last_modified.as_deref(), c["LastModified"].as_str(), "{case}");
+    assert_eq!(attributes.state.as_deref(), c["State"].as_str(), "{case}");
+    assert_eq!(attributes.state_reason_code.as_deref(), c["StateReasonCode"].as_str(), "{case}");
+    assert_eq!(
+        attributes.last_update_status_reason_code.as_deref(),
+        c["LastUpdateStatusReasonCode"].as_str(),
+        "{case}"
+    );
+    assert_eq!(attributes.vpc_id.clone().unwrap_or_default(), text(&c["VpcConfig"]["VpcId"]), "{case}");
+    assert_eq!(attributes.optimization_status.as_deref(), c["SnapStart"]["OptimizationStatus"].as_str(), "{case}");
+    assert_eq!(attributes.resolved_image_uri.as_deref(), answer["Code"]["ResolvedImageUri"].as_str(), "{case}");
 }
 
 fn assert_configuration(have: &Configuration, name: &str, c: &Value, case: &str) {

@@ -23,7 +23,7 @@ pub const SUSPENDED: &str = "Suspended";
 pub const DRIFTED: &str = "Drifted";
 
 /// The same where the function is gone, or does not work as it is.
-pub const DRIFT_UNMENDED: &str = "DriftUnmended";
+pub const DRIFT_NOT_CORRECTED: &str = "DriftUnmended";
 
 /// The reason of a wait that has outlasted the object's timeout.
 pub const TIMED_OUT: &str = "TimedOut";

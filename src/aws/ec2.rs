@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 use super::client::http;
-use crate::aws::client::circuit_breaker::Silence;
+use crate::aws::client::circuit_breaker::CircuitBreaker;
 use crate::aws::client::http::READ_TIMEOUT;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
@@ -18,7 +18,7 @@ use crate::core::operation::Operation;
 /// EC2, as far as we need it.
 pub(super) struct Ec2 {
     config: SdkConfig,
-    pub(super) silence: Silence,
+    pub(super) breaker: CircuitBreaker,
 }
 
 /// As the SDK names itself.
@@ -28,7 +28,7 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 impl Ec2 {
     pub(super) fn new(config: &SdkConfig) -> Self {
-        Self { config: config.clone(), silence: Silence::default() }
+        Self { config: config.clone(), breaker: CircuitBreaker::default() }
     }
 
     /// The id of the VPC's group named `default`; `None` where it has none.

@@ -7,9 +7,9 @@ use tokio::time::sleep;
 
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Meter, Settings};
-use crate::core::backoff::Pace;
+use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
-use crate::core::error::{Error, Halt};
+use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
 
 /// Calls per second to begin with: as much as the operator takes, of the same quota.
@@ -38,18 +38,18 @@ pub(super) async fn clients(region: Option<String>) -> Clients {
 }
 
 /// Calls until there is an answer, or an error that no patience mends.
-pub(super) async fn patiently<T>(mut call: impl AsyncFnMut() -> Result<T, Halt>) -> Result<T, Error> {
+pub(super) async fn patiently<T>(mut call: impl AsyncFnMut() -> Result<T, CallError>) -> Result<T, Error> {
     let mut failures = 0;
     loop {
         match call().await {
             Ok(answer) => return Ok(answer),
-            Err(Halt::Postponed(due)) => sleep(due).await,
-            Err(Halt::Failed(error)) => {
+            Err(CallError::Postponed(due)) => sleep(due).await,
+            Err(CallError::Failed(error)) => {
                 failures += 1;
                 if failures == TRIES || !matches!(error.class, Class::Throttled | Class::Unavailable) {
                     return Err(error);
                 }
-                sleep(Pace::SETTLE.delay(failures, fastrand::f64())).await;
+                sleep(Backoff::SETTLE.delay(failures, fastrand::f64())).await;
             }
         }
     }

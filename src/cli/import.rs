@@ -11,14 +11,14 @@ use super::aws_client::{clients, patiently};
 use super::{Error, manifest, run};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::kinds::function::Lambda;
 use crate::kinds::function::desired::package;
 use crate::kinds::function::import;
 use crate::kinds::function::import::Package;
 use crate::kinds::function::model::{Content, PackageType};
 use crate::kinds::function::observed::Observed;
-use crate::kinds::function::observed::query::{Asked, Look};
+use crate::kinds::function::observed::query::{Probe, Query};
 
 /// Functions that are looked at at a time.
 const AT_A_TIME: usize = 8;
@@ -76,12 +76,12 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
         download: download.as_ref(),
         s3: s3.as_ref(),
     };
-    let mut looks = stream::iter(&names).map(|name| importer.look(name)).buffered(AT_A_TIME);
+    let mut looks = stream::iter(&names).map(|name| importer.query(name)).buffered(AT_A_TIME);
     let mut taken = BTreeSet::new();
     let mut names = names.iter();
     let (mut written, mut failed) = (0, false);
-    while let (Some(look), Some(name)) = (looks.next().await, names.next()) {
-        let document = match look {
+    while let (Some(query), Some(name)) = (looks.next().await, names.next()) {
+        let document = match query {
             Ok(None) => continue,
             Ok(Some(observed)) => importer.document(name, &observed, &mut taken).await,
             Err(sentence) => Err(sentence),
@@ -137,14 +137,14 @@ struct Importer<'a> {
 
 impl Importer<'_> {
     /// All that AWS says of a function; `None` where it has not the wanted tags.
-    async fn look(&self, name: &str) -> Result<Option<Observed>, String> {
-        let remote = self.aws.function(self.caller, self.place(name), name.to_owned());
-        let observe = async |look: &Look| {
-            let observed = patiently(async || remote.observe(look).await).await.map_err(|error| error.to_string())?;
+    async fn query(&self, name: &str) -> Result<Option<Observed>, String> {
+        let remote = self.aws.function(self.caller, self.target(name), name.to_owned());
+        let observe = async |query: &Query| {
+            let observed = patiently(async || remote.observe(query).await).await.map_err(|error| error.to_string())?;
             observed.ok_or_else(|| format!("{} has no function of that name: correct it, or set --region", self.region))
         };
         if !self.tags.is_empty() {
-            let observed = observe(&Look::default()).await?;
+            let observed = observe(&Query::default()).await?;
             let tags = observed.function.tags.known();
             let has = |(key, value): &(String, String)| tags.is_some_and(|tags| tags.get(key) == Some(value));
             if !self.tags.iter().all(has) {
@@ -152,7 +152,7 @@ impl Importer<'_> {
             }
         }
         // Else the operator would take a code signing configuration off that the manifest does not name.
-        observe(&Look { code_signing: Asked::IfPossible, ..Look::default() }).await.map(Some)
+        observe(&Query { code_signing: Probe::BestEffort, ..Query::default() }).await.map(Some)
     }
 
     async fn document(&self, name: &str, observed: &Observed, taken: &mut BTreeSet<String>) -> Result<String, String> {
@@ -161,7 +161,7 @@ impl Importer<'_> {
         }
         let package = self.package(name, observed).await?;
         let object_name = free(&import::object_name(name), taken);
-        let spec = import::spec(observed, &self.place(name), &object_name, &package);
+        let spec = import::spec(observed, &self.target(name), &object_name, &package);
         let mut object = LambdaFunction::new(&object_name, spec);
         object.metadata.namespace = self.namespace.cloned();
         manifest::write(&object, &import::notes(observed, &package))
@@ -182,7 +182,7 @@ impl Importer<'_> {
 
     /// Saves the package, if it is the code that AWS speaks of and the operator can send it.
     async fn save(&self, name: &str, observed: &Observed, folder: &Path) -> Result<Package, String> {
-        let remote = self.aws.function(self.caller, self.place(name), name.to_owned());
+        let remote = self.aws.function(self.caller, self.target(name), name.to_owned());
         let bytes = patiently(async || self.aws.package(&remote).await).await.map_err(|error| error.to_string())?;
         let sha256 = package::sha256(&bytes);
         if observed.function.code.content != Content::Sha256(sha256.clone()) {
@@ -202,8 +202,8 @@ impl Importer<'_> {
     }
 
     /// Whose account it is does not matter to a look.
-    fn place(&self, name: &str) -> Place {
-        Place { account: String::new(), region: self.region.clone(), name: name.to_owned() }
+    fn target(&self, name: &str) -> Target {
+        Target { account: String::new(), region: self.region.clone(), name: name.to_owned() }
     }
 }
 

@@ -16,22 +16,22 @@ use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller;
 use crate::controller::reconcile::packages::Packages;
-use crate::core::error::Unready;
+use crate::core::error::GoalError;
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
 use crate::core::references::References;
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::core::values::Knowable;
 use crate::kinds::function::Lambda;
 use crate::kinds::function::desired;
 use crate::kinds::function::desired::references::references;
-use crate::kinds::function::desired::{Defaults, Desired, Given, Goal};
+use crate::kinds::function::desired::{Defaults, Desired, Goal, GoalInput};
 use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Lifecycle, Observed};
 use crate::kinds::function::plan::step::{Step, Tagging};
 use crate::kinds::function::plan::{Plan, change, plan};
-use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::status::history::History;
 use crate::kinds::function::status::pass::Seen;
 use crate::kinds::function::status::summary::explain;
 
@@ -171,7 +171,7 @@ struct Planner {
 
 /// What one object would have the operator do.
 struct Decision {
-    place: Place,
+    target: Target,
     desired: Desired,
     observed: Option<Observed>,
     plan: Plan,
@@ -191,35 +191,35 @@ impl Planner {
 
     /// As a pass of the operator: look, decide.
     async fn decide(&self, mut object: LambdaFunction) -> Result<Decision, String> {
-        let (memory, remembered, mut notes) = self.remember(&mut object).await;
+        let (history, remembered, mut notes) = self.remember(&mut object).await;
         let namespace = object.namespace().unwrap_or_default();
         let policy = self.policy(&namespace, &mut notes).await?;
         if let Some(blocked) = policy.refuses(&object, &desired::name(&object)) {
             return Err(explain(&blocked, Seen::Nothing).1);
         }
         let caller = self.caller(&policy, &namespace).await;
-        let place = controller::reconcile::identity::place(&self.aws, &caller, &policy, &object, &memory)
+        let target = controller::reconcile::identity::target(&self.aws, &caller, &policy, &object, &history)
             .await
             .map_err(|outcome| sentence(&outcome))?;
         let defaults = self.defaults.with(&policy.default_tags);
         let references = self.references(&object).await?;
         let own = format!("{namespace}/{}", object.name_any());
-        let given = Given {
+        let given = GoalInput {
             object: &object,
-            name: &place.name,
+            name: &target.name,
             owner: format!("{}/{own}", self.name.as_deref().unwrap_or(NO_CLUSTER)),
             former_owners: self.former_names.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
             defaults: &defaults,
-            memory: &memory,
+            history: &history,
             references: &references,
         };
         let mut goal = desired::goal(&given).map_err(|unready| match unready {
-            Unready::Blocked(blocked) => explain(&blocked, Seen::Nothing).1,
-            Unready::Missing(sentence) => sentence,
+            GoalError::Blocked(blocked) => explain(&blocked, Seen::Nothing).1,
+            GoalError::Missing(sentence) => sentence,
         })?;
-        let remote = self.aws.function(&caller, place.clone(), own.clone());
-        let look = desired::look(&goal, &memory);
-        let mut observed = patiently(async || remote.observe(&look).await).await.map_err(|error| error.to_string())?;
+        let remote = self.aws.function(&caller, target.clone(), own.clone());
+        let query = desired::query(&goal, &history);
+        let mut observed = patiently(async || remote.observe(&query).await).await.map_err(|error| error.to_string())?;
         if let (None, Goal::Present(desired), Some(owner)) = (&self.name, &mut goal, owner(observed.as_ref()))
             && owner.ends_with(&format!("/{own}"))
         {
@@ -231,7 +231,7 @@ impl Planner {
         }
         let plan = to_the_end(&goal, observed.as_ref());
         let Goal::Present(desired) = goal else { return Err("it is being deleted".into()) };
-        Ok(Decision { place, desired: *desired, observed, plan, notes, remembered })
+        Ok(Decision { target, desired: *desired, observed, plan, notes, remembered })
     }
 
     /// What the namespace allows and adds, as far as a cluster can be asked.
@@ -262,8 +262,8 @@ impl Planner {
     }
 
     /// What status remembers, whether it could be asked, and why not. The object gets the generation that it would have.
-    async fn remember(&self, object: &mut LambdaFunction) -> (Memory, bool, Vec<String>) {
-        let Some(cluster) = &self.cluster else { return (Memory::of(None), false, Vec::new()) };
+    async fn remember(&self, object: &mut LambdaFunction) -> (History, bool, Vec<String>) {
+        let Some(cluster) = &self.cluster else { return (History::of(None), false, Vec::new()) };
         match cluster.object(object).await {
             Ok(live) => {
                 let (same, generation) = live.as_ref().map_or((false, 0), |live| {
@@ -273,11 +273,11 @@ impl Planner {
                 let deleting = live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some());
                 let note =
                     deleting.then(|| "the object in the cluster is being deleted: this is for a new one".to_owned());
-                (Memory::of(live.and_then(|live| live.status).as_ref()), true, note.into_iter().collect())
+                (History::of(live.and_then(|live| live.status).as_ref()), true, note.into_iter().collect())
             }
             Err(error) => {
                 let note = format!("what the operator remembers of it is not known: {error}");
-                (Memory::of(None), false, vec![note])
+                (History::of(None), false, vec![note])
             }
         }
     }
@@ -313,7 +313,7 @@ fn sentence(outcome: &Outcome) -> String {
         Outcome::Blocked(blocked) => explain(blocked, Seen::Nothing).1,
         Outcome::Failed(error) => error.to_string(),
         Outcome::Missing(sentence) => sentence.clone(),
-        Outcome::Settled | Outcome::Working(_) | Outcome::Suspended | Outcome::Drifted(_) => {
+        Outcome::Settled | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
             "nothing is known of its place".into()
         }
     }
@@ -366,8 +366,8 @@ fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
 
 impl Decision {
     fn tell(&self, name: &str) -> Told {
-        let Self { place, desired: _, observed, plan, notes, remembered: _ } = self;
-        let title = format!("{name} ({})", place.arn());
+        let Self { target, desired: _, observed, plan, notes, remembered: _ } = self;
+        let title = format!("{name} ({})", target.arn());
         let seen = observed.as_ref().map_or(Seen::Absent, Seen::Ours);
         let (verdict, mut text) = match plan {
             Plan::Done => (Verdict::Same, format!("{title}: no changes\n")),
@@ -391,9 +391,9 @@ impl Decision {
     }
 
     fn step(&self, step: &Step) -> String {
-        let Self { place, desired, observed, plan: _, notes: _, remembered } = self;
+        let Self { target, desired, observed, plan: _, notes: _, remembered } = self;
         let mut text = format!("  {}\n", step.operation());
-        for change in change::changes(step, &place.name, desired, observed.as_ref()) {
+        for change in change::changes(step, &target.name, desired, observed.as_ref()) {
             let _ = writeln!(text, "    {change}");
         }
         let untold = step.operation() == Operation::UpdateFunctionCode

@@ -19,12 +19,12 @@ use crate::aws;
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Identity};
 use crate::controller;
-use crate::controller::Knowing;
+use crate::controller::WatchStatusFn;
 use crate::controller::context::{Context, Settings};
-use crate::controller::instrument::metrics::Meters;
+use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::watch::crd;
 use crate::controller::watch::crd::Installed;
-use crate::core::backoff::Pace;
+use crate::core::backoff::Backoff;
 use crate::core::duration;
 use crate::core::principal::Principal;
 use crate::kinds::function::desired::Defaults;
@@ -129,9 +129,9 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
     // Up before the lease is won: a standby is alive and ready too.
     let listener =
         TcpListener::bind(arguments.http_addr).await.map_err(|error| Error::Http(arguments.http_addr, error))?;
-    let (meters, metrics, readiness) = <(Arc<Meters>, Arc<Metrics>, Arc<Readiness>)>::default();
+    let (controller_metrics, metrics, readiness) = <(Arc<ControllerMetrics>, Arc<Metrics>, Arc<Readiness>)>::default();
     let requests = Requests::default();
-    metrics.register(|registry| show(registry, &meters, &requests, &arguments, lead.clone()));
+    metrics.register(|registry| show(registry, &controller_metrics, &requests, &arguments, lead.clone()));
     readiness.awaits(CRD, "the API server does not know LambdaFunctions yet");
     readiness.awaits(AWS, "whose AWS account it is, is not known yet");
     readiness.awaits(WATCH, "the objects are not known yet");
@@ -140,7 +140,7 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
 
     let result = tokio::select! {
         () = stop.cancelled() => Ok(None),
-        prepared = prepare(&arguments, lead.clone(), meters, &requests, &readiness) => prepared.map(Some),
+        prepared = prepare(&arguments, lead.clone(), controller_metrics, &requests, &readiness) => prepared.map(Some),
     };
     let result = match result {
         Ok(Some((context, config))) => {
@@ -160,11 +160,17 @@ pub(super) const BUILD: Family =
     Family::new("lambda_operator_build_info", Kind::Gauge, &["version"], "The operator's version; always 1");
 
 /// All metrics.
-fn show(registry: &mut Registry, meters: &Meters, requests: &Requests, arguments: &Arguments, lead: Lead) {
+fn show(
+    registry: &mut Registry,
+    controller_metrics: &ControllerMetrics,
+    requests: &Requests,
+    arguments: &Arguments,
+    lead: Lead,
+) {
     BUILD.reads(registry, || vec![(vec![("version", env!("CARGO_PKG_VERSION").into())], 1.0)]);
     process_metrics::register(registry);
     requests.register(registry);
-    meters.register(registry);
+    controller_metrics.register(registry);
     if arguments.leader_elect {
         let name = arguments.lease_name.clone();
         LEADS.reads(registry, move || vec![(vec![("name", name.clone())], f64::from(lead.holds()))]);
@@ -175,7 +181,7 @@ fn show(registry: &mut Registry, meters: &Meters, requests: &Requests, arguments
 async fn prepare(
     arguments: &Arguments,
     lead: Lead,
-    meters: Arc<Meters>,
+    controller_metrics: Arc<ControllerMetrics>,
     requests: &Requests,
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
@@ -197,9 +203,14 @@ async fn prepare(
     };
     let rates = Rates { reads: arguments.aws_read_rps, writes: arguments.aws_write_rps };
     let aws = Arc::new(
-        Clients::load(aws::client::Settings { rates }, Arc::<Meters>::clone(&meters), Arc::new(Leading(lead))).await,
+        Clients::load(
+            aws::client::Settings { rates },
+            Arc::<ControllerMetrics>::clone(&controller_metrics),
+            Arc::new(Leading(lead)),
+        )
+        .await,
     );
-    meters.watches(&aws);
+    controller_metrics.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
     let settings = Settings {
         cluster,
@@ -213,7 +224,7 @@ async fn prepare(
         watch_references: arguments.watch_references,
     };
     info!(cluster = settings.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
-    Ok((Context::new(kubernetes, aws, settings, meters), config))
+    Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
 }
 
 /// In GitOps the CRD may come after us; crashing would not bring it sooner.
@@ -235,7 +246,7 @@ async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
             ),
             Err(error) => warn!(%error, "The API server does not answer"),
         }
-        sleep(Pace::SETTLE.delay(attempt, fastrand::f64())).await;
+        sleep(Backoff::SETTLE.delay(attempt, fastrand::f64())).await;
         attempt += 1;
     }
     readiness.met(CRD);
@@ -248,7 +259,7 @@ async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Erro
             Err(Error::ClusterName(error)) if !is_refusal(&error) => warn!(%error, "The API server does not answer"),
             known => return known,
         }
-        sleep(Pace::SETTLE.delay(attempt, fastrand::f64())).await;
+        sleep(Backoff::SETTLE.delay(attempt, fastrand::f64())).await;
         attempt += 1;
     }
 }
@@ -278,7 +289,7 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
                 readiness.awaits(AWS, error.to_string());
             }
         }
-        sleep(Pace::ORDINARY.delay(attempt, fastrand::f64())).await;
+        sleep(Backoff::ORDINARY.delay(attempt, fastrand::f64())).await;
         attempt += 1;
     }
 }
@@ -296,11 +307,11 @@ async fn work(
     let namespaces = arguments.watch_namespaces.clone();
     let watches = requests.client(config.clone())?;
     let told = Arc::clone(readiness);
-    let knowing: Knowing = Arc::new(move |known| match known {
+    let watch_status: WatchStatusFn = Arc::new(move |known| match known {
         Ok(()) => told.met(WATCH),
         Err(words) => told.awaits(WATCH, words),
     });
-    let passes = |stop: CancellationToken| controller::run(context.clone(), watches, namespaces, stop, knowing);
+    let passes = |stop: CancellationToken| controller::run(context.clone(), watches, namespaces, stop, watch_status);
     if !arguments.leader_elect {
         passes(stop.clone()).await;
         return Ok(());

@@ -5,27 +5,27 @@ use std::mem::{Discriminant, discriminant};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::core::backoff::Pace;
+use crate::core::backoff::Backoff;
 
 /// When the next pass is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum Requeue {
     /// The object is gone, or is none of our business.
     Forget,
     /// Nothing is due before the object changes.
     Idle,
     /// There is more to do.
-    AtOnce,
+    Now,
     /// A place in the budget is due then.
     At(Duration),
     /// AWS works.
-    Settling,
+    Busy,
     /// Something failed.
-    Retry(Pace),
+    Retry(Backoff),
     /// Nothing differs; checked again after so long.
     DriftCheck(Duration),
     /// The name is another's, who may let go of it: that is seen as drift is.
-    Taken(Duration),
+    NotOwned(Duration),
 }
 
 /// So many writes in a row are what a change of everything takes; more of them have no effect.
@@ -33,31 +33,31 @@ const ORDINARY_WRITES: u32 = 4;
 
 /// Tries in a row of the same kind, by the object's uid.
 #[derive(Default)]
-pub(super) struct Paces {
+pub(super) struct Attempts {
     tries: Mutex<HashMap<String, Tries>>,
 }
 
 struct Tries {
-    kind: Discriminant<Next>,
+    kind: Discriminant<Requeue>,
     attempts: u32,
     /// Passes that wrote to AWS since nothing differed.
     writes: u32,
 }
 
-impl Paces {
+impl Attempts {
     /// How long to wait before the next pass.
-    pub(super) fn delay(&self, uid: &str, next: &Next) -> Option<Duration> {
+    pub(super) fn delay(&self, uid: &str, next: &Requeue) -> Option<Duration> {
         let attempt = self.count(uid, next);
         match next {
-            Next::Forget | Next::Idle => None,
-            Next::AtOnce if attempt == 0 => Some(Duration::ZERO),
+            Requeue::Forget | Requeue::Idle => None,
+            Requeue::Now if attempt == 0 => Some(Duration::ZERO),
             // What has to be done again and again shows no effect: AWS's reads are behind.
-            Next::AtOnce => Some(Pace::SETTLE.delay(attempt - 1, fastrand::f64())),
-            Next::At(due) => Some(*due),
-            Next::Settling => Some(Pace::SETTLE.delay(attempt, fastrand::f64())),
-            Next::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
-            Next::DriftCheck(interval) => Some(around(*interval)),
-            Next::Taken(interval) => Some(around(*interval).min(Pace::SLOW.delay(attempt, fastrand::f64()))),
+            Requeue::Now => Some(Backoff::SETTLE.delay(attempt - 1, fastrand::f64())),
+            Requeue::At(due) => Some(*due),
+            Requeue::Busy => Some(Backoff::SETTLE.delay(attempt, fastrand::f64())),
+            Requeue::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
+            Requeue::DriftCheck(interval) => Some(around(*interval)),
+            Requeue::NotOwned(interval) => Some(around(*interval).min(Backoff::SLOW.delay(attempt, fastrand::f64()))),
         }
     }
 
@@ -65,7 +65,7 @@ impl Paces {
     pub(super) fn restart(&self, uid: &str) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Tries { kind, attempts, writes }) = tries.get_mut(uid) {
-            if *kind == discriminant(&Next::Settling) {
+            if *kind == discriminant(&Requeue::Busy) {
                 *attempts = writes.saturating_sub(ORDINARY_WRITES);
             }
             *writes = writes.saturating_add(1);
@@ -73,27 +73,27 @@ impl Paces {
     }
 
     /// Whether this is the first that this process sees of the object.
-    pub(super) fn meets(&self, uid: &str) -> bool {
+    pub(super) fn is_first(&self, uid: &str) -> bool {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let first = !tries.contains_key(uid);
-        tries.entry(uid.to_owned()).or_insert(Tries { kind: discriminant(&Next::Forget), attempts: 0, writes: 0 });
+        tries.entry(uid.to_owned()).or_insert(Tries { kind: discriminant(&Requeue::Forget), attempts: 0, writes: 0 });
         first
     }
 
-    fn count(&self, uid: &str, next: &Next) -> u32 {
+    fn count(&self, uid: &str, next: &Requeue) -> u32 {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         match next {
-            Next::Forget => {
+            Requeue::Forget => {
                 tries.remove(uid);
                 0
             }
             // Says nothing about how it goes.
-            Next::At(_) | Next::Idle => 0,
-            Next::AtOnce | Next::Settling | Next::Retry(_) | Next::DriftCheck(_) | Next::Taken(_) => {
+            Requeue::At(_) | Requeue::Idle => 0,
+            Requeue::Now | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
                 let kind = discriminant(next);
                 let entry = tries.entry(uid.to_owned()).or_insert(Tries { kind, attempts: 0, writes: 0 });
                 let attempt = if entry.kind == kind { entry.attempts } else { 0 };
-                let writes = if matches!(next, Next::DriftCheck(_)) { 0 } else { entry.writes };
+                let writes = if matches!(next, Requeue::DriftCheck(_)) { 0 } else { entry.writes };
                 *entry = Tries { kind, attempts: attempt.saturating_add(1), writes };
                 attempt
             }
@@ -112,32 +112,32 @@ mod tests {
 
     #[test]
     fn tries_slow_down_and_start_anew_when_something_else_happens() {
-        let paces = Paces::default();
-        let seconds = |next: &Next| paces.delay("uid", next).unwrap().as_secs_f64();
-        let first = seconds(&Next::Settling);
+        let attempts = Attempts::default();
+        let seconds = |next: &Requeue| attempts.delay("uid", next).unwrap().as_secs_f64();
+        let first = seconds(&Requeue::Busy);
         assert!((0.4..0.6).contains(&first), "{first}");
-        let second = seconds(&Next::Settling);
+        let second = seconds(&Requeue::Busy);
         assert!((0.8..1.2).contains(&second), "{second}");
-        paces.restart("uid");
-        let after_a_write = seconds(&Next::Settling);
+        attempts.restart("uid");
+        let after_a_write = seconds(&Requeue::Busy);
         assert!((0.4..0.6).contains(&after_a_write), "{after_a_write}");
         let late = (0..9).map(|_| {
-            paces.restart("uid");
-            seconds(&Next::Settling)
+            attempts.restart("uid");
+            seconds(&Requeue::Busy)
         });
         assert!(late.last().unwrap() > 4.0, "writes without an effect are not sent twice a second");
-        assert!(seconds(&Next::DriftCheck(Duration::from_secs(600))) > 500.0);
+        assert!(seconds(&Requeue::DriftCheck(Duration::from_secs(600))) > 500.0);
         assert!(
-            (260.0..340.0).contains(&seconds(&Next::Taken(Duration::from_secs(600)))),
+            (260.0..340.0).contains(&seconds(&Requeue::NotOwned(Duration::from_secs(600)))),
             "no later than what only a person can mend"
         );
-        let soon = paces.delay("uid", &Next::Taken(Duration::from_secs(10))).unwrap().as_secs_f64();
+        let soon = attempts.delay("uid", &Requeue::NotOwned(Duration::from_secs(10))).unwrap().as_secs_f64();
         assert!((8.0..12.0).contains(&soon), "and no later than drift is seen");
-        let again = seconds(&Next::Settling);
+        let again = seconds(&Requeue::Busy);
         assert!((0.4..0.6).contains(&again), "{again}");
-        assert_eq!(seconds(&Next::AtOnce), 0.0);
-        paces.restart("uid");
-        let twice = seconds(&Next::AtOnce);
+        assert_eq!(seconds(&Requeue::Now), 0.0);
+        attempts.restart("uid");
+        let twice = seconds(&Requeue::Now);
         assert!((0.4..0.6).contains(&twice), "once is not twice: {twice}");
     }
 }

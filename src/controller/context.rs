@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use kube::Client;
 
-use super::backoff::Paces;
+use super::backoff::Attempts;
 use crate::aws::client::Clients;
-use crate::controller::instrument::metrics::Meters;
+use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::reconcile::packages::Packages;
-use crate::controller::reconcile::status_cache::Written;
+use crate::controller::reconcile::status_cache::StatusCache;
 use crate::controller::watch::namespaces::Namespaces;
 use crate::kinds::function::desired::Defaults;
 
@@ -46,9 +46,9 @@ pub struct Context {
     /// The flags.
     pub settings: Settings,
     /// What is counted.
-    pub meters: Arc<Meters>,
-    pub(super) paces: Paces,
-    pub(super) written: Written,
+    pub metrics: Arc<ControllerMetrics>,
+    pub(super) attempts: Attempts,
+    pub(super) statuses: StatusCache,
     pub(super) packages: Packages,
     pub(super) namespaces: Namespaces,
 }
@@ -56,15 +56,15 @@ pub struct Context {
 impl Context {
     /// For one process.
     #[must_use]
-    pub fn new(kubernetes: Client, aws: Arc<Clients>, settings: Settings, meters: Arc<Meters>) -> Self {
+    pub fn new(kubernetes: Client, aws: Arc<Clients>, settings: Settings, metrics: Arc<ControllerMetrics>) -> Self {
         let packages = Packages::new(settings.package_folder.clone());
         Self {
             kubernetes,
             aws,
             settings,
-            meters,
-            paces: Paces::default(),
-            written: Written::default(),
+            metrics,
+            attempts: Attempts::default(),
+            statuses: StatusCache::default(),
             packages,
             namespaces: Namespaces::default(),
         }

@@ -20,10 +20,10 @@ use crate::api::function::spec::LambdaFunction;
 use crate::core::references::Kind;
 use context::Context;
 use instrument::{guard, span};
-use watch::cached::Kept;
+use watch::cached::CachedObject;
 
 /// Hears whether the objects are known and their changes come in; `Err` says what is missing.
-pub type Knowing = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
+pub type WatchStatusFn = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
 
 /// Runs until `stop`; passes under way are finished first. `watches` is for calls that stay open.
 pub async fn run(
@@ -31,16 +31,16 @@ pub async fn run(
     watches: Client,
     namespaces: Vec<String>,
     stop: CancellationToken,
-    knowing: Knowing,
+    watch_status: WatchStatusFn,
 ) {
     let scopes: Vec<Api<LambdaFunction>> = if namespaces.is_empty() {
         vec![Api::all(watches)]
     } else {
         namespaces.iter().map(|namespace| Api::namespaced(watches.clone(), namespace)).collect()
     };
-    let scopes = scopes.into_iter().zip(watch::together(namespaces.len().max(1), &knowing));
-    let running =
-        scopes.map(|(scope, knowing)| watch_and_reconcile(Arc::clone(&context), scope, stop.clone(), knowing));
+    let scopes = scopes.into_iter().zip(watch::together(namespaces.len().max(1), &watch_status));
+    let running = scopes
+        .map(|(scope, watch_status)| watch_and_reconcile(Arc::clone(&context), scope, stop.clone(), watch_status));
     futures::future::join_all(running).await;
 }
 
@@ -48,15 +48,15 @@ async fn watch_and_reconcile(
     context: Arc<Context>,
     scope: Api<LambdaFunction>,
     stop: CancellationToken,
-    knowing: Knowing,
+    watch_status: WatchStatusFn,
 ) {
-    let (reader, objects) = watch::objects(&scope, Arc::clone(&knowing));
-    context.meters.shows(reader.clone());
-    context.meters.allows(context.settings.concurrency);
-    let (news, meters) = (Arc::clone(&context.meters), Arc::clone(&context.meters));
-    let objects = objects.inspect_ok(move |object| news.pass_due(ObjectRef::from_obj(object)));
-    let due = move |objects: Vec<ObjectRef<Kept>>| {
-        objects.iter().for_each(|object| meters.pass_due(object.clone()));
+    let (reader, objects) = watch::objects(&scope, Arc::clone(&watch_status));
+    context.metrics.add_store(reader.clone());
+    context.metrics.set_concurrency(context.settings.concurrency);
+    let (news, metrics) = (Arc::clone(&context.metrics), Arc::clone(&context.metrics));
+    let objects = objects.inspect_ok(move |object| news.due(ObjectRef::from_obj(object)));
+    let due = move |objects: Vec<ObjectRef<CachedObject>>| {
+        objects.iter().for_each(|object| metrics.due(object.clone()));
         objects
     };
     let (secret_due, map_due) = (due.clone(), due.clone());

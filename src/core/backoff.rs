@@ -4,14 +4,14 @@ use std::time::Duration;
 
 /// How fast tries follow each other: exponentially from `first` to `most`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct Backoff {
     /// Before the second try.
     pub first: Duration,
     /// At most.
     pub most: Duration,
 }
 
-impl Pace {
+impl Backoff {
     /// While AWS works on a function: half a second, slowing to five.
     pub const SETTLE: Self = Self { first: Duration::from_millis(500), most: Duration::from_secs(5) };
     /// What only a person can mend: slowly. An edit of the object is looked at at once.
@@ -37,8 +37,8 @@ mod tests {
 
     #[test]
     fn a_pace_doubles_up_to_its_most() {
-        let delays: Vec<u64> = (0..5).map(|n| Pace::SETTLE.delay(n, 0.5).as_millis() as u64).collect();
+        let delays: Vec<u64> = (0..5).map(|n| Backoff::SETTLE.delay(n, 0.5).as_millis() as u64).collect();
         assert_eq!(delays, [500, 1000, 2000, 4000, 5000]);
-        assert_eq!(Pace::SLOW.delay(u32::MAX, 0.5), Duration::from_secs(900));
+        assert_eq!(Backoff::SLOW.delay(u32::MAX, 0.5), Duration::from_secs(900));
     }
 }

@@ -4,9 +4,9 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blocked {
     /// The function exists and is not ours: it belongs to this owner, or to nobody.
-    NotOurs(Option<String>),
+    NotOwned(Option<String>),
     /// Whose the function is cannot be told: its tags were withheld.
-    TagsWithheld,
+    OwnershipUnknown,
     /// This cannot change on a living function.
     Immutable(&'static str),
     /// AWS took the last update back.
@@ -27,5 +27,5 @@ pub enum Blocked {
     /// The namespace does not allow it; the sentence says what and who can.
     NotAllowed(String),
     /// The object now points to another place than the one its function lives in; the sentence names both.
-    IdentityChanged(String),
+    TargetChanged(String),
 }

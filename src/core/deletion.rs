@@ -6,24 +6,24 @@ use super::outcome::Outcome;
 
 /// An object that is being deleted.
 #[derive(Clone, Copy, Debug)]
-pub struct Leaving<'a> {
+pub struct Deletion<'a> {
     /// Its namespace.
     pub namespace: &'a str,
     /// Its name.
     pub name: &'a str,
     /// `skipDestroy` is set already.
-    pub keeps: bool,
+    pub skip_destroy: bool,
 }
 
 /// The one wait of an object that is being deleted, whatever it waits for: what only comes and goes must not hold it in
 /// silence either.
 pub(crate) const CLOCK: &str = "Deleting";
 
-impl Leaving<'_> {
+impl Deletion<'_> {
     /// The sentences that end the message of an object that is held.
-    pub(crate) fn way_out(&self, outcome: &Outcome) -> String {
-        let Self { namespace, name, keeps } = self;
-        let keep = if !keeps && skip_destroy_helps(outcome) {
+    pub(crate) fn how_to_release(&self, outcome: &Outcome) -> String {
+        let Self { namespace, name, skip_destroy } = self;
+        let keep = if !skip_destroy && skip_destroy_helps(outcome) {
             "To keep the function in AWS instead, without its owner tag, set spec.skipDestroy: true. "
         } else {
             ""
@@ -45,9 +45,9 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
                 | Operation::ListDurableExecutionsByFunction
                 | Operation::StopDurableExecution
         ),
-        Outcome::Blocked(Blocked::TagsWithheld | Blocked::NotAllowed(_) | Blocked::IdentityChanged(_)) => false,
+        Outcome::Blocked(Blocked::OwnershipUnknown | Blocked::NotAllowed(_) | Blocked::TargetChanged(_)) => false,
         Outcome::Blocked(
-            Blocked::NotOurs(_)
+            Blocked::NotOwned(_)
             | Blocked::Immutable(_)
             | Blocked::UpdateFailed
             | Blocked::FunctionFailed
@@ -58,7 +58,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
         | Outcome::Settled
         | Outcome::Suspended
         | Outcome::Drifted(_)
-        | Outcome::Working(_)
+        | Outcome::InProgress(_)
         | Outcome::Missing(_) => true,
     }
 }

@@ -11,7 +11,7 @@ pub enum Outcome {
     /// AWS is what the spec says.
     Settled,
     /// AWS is on the way there.
-    Working(Work),
+    InProgress(Progress),
     /// The user wants nothing to be looked at or done.
     Suspended,
     /// Somebody else made these differences, and the user wants only to be told of them.
@@ -26,7 +26,7 @@ pub enum Outcome {
 
 /// What is under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Work {
+pub enum Progress {
     /// About to be created.
     Creating,
     /// These writes were sent.
@@ -38,5 +38,5 @@ pub enum Work {
     /// The object goes, and a creation of it may have been heard by AWS: it is looked for.
     Searching,
     /// The last call for the object was sent: the function is gone, or nobody's, as soon as AWS shows it.
-    LetGo,
+    Removing,
 }

@@ -13,7 +13,7 @@ impl Principal {
     /// The ARN without what is new at each start: that of the role, where the caller is a session of one. STS leaves out
     /// the role's path.
     #[must_use]
-    pub fn lasting(&self) -> String {
+    pub fn stable_arn(&self) -> String {
         let parts: Vec<_> = self.arn.splitn(6, ':').collect();
         let [arn, partition, "sts", region, account, resource] = parts[..] else { return self.arn.clone() };
         match resource.split('/').collect::<Vec<_>>()[..] {
@@ -27,17 +27,17 @@ impl Principal {
 mod tests {
     use super::*;
 
-    fn lasting(arn: &str) -> String {
-        Principal { account: "123456789012".into(), arn: arn.into() }.lasting()
+    fn stable_arn(arn: &str) -> String {
+        Principal { account: "123456789012".into(), arn: arn.into() }.stable_arn()
     }
 
     #[test]
     fn two_sessions_of_one_role_are_one_identity() {
         let role = "arn:aws:iam::123456789012:role/operator";
-        assert_eq!(lasting("arn:aws:sts::123456789012:assumed-role/operator/web-identity-token-1700000000"), role);
-        assert_eq!(lasting("arn:aws:sts::123456789012:assumed-role/operator/eks-cluster-pod-7"), role);
+        assert_eq!(stable_arn("arn:aws:sts::123456789012:assumed-role/operator/web-identity-token-1700000000"), role);
+        assert_eq!(stable_arn("arn:aws:sts::123456789012:assumed-role/operator/eks-cluster-pod-7"), role);
         assert_eq!(
-            lasting("arn:aws-cn:sts::123456789012:assumed-role/operator/s"),
+            stable_arn("arn:aws-cn:sts::123456789012:assumed-role/operator/s"),
             "arn:aws-cn:iam::123456789012:role/operator"
         );
     }
@@ -51,7 +51,7 @@ mod tests {
             "nonsense",
             "",
         ] {
-            assert_eq!(lasting(arn), arn);
+            assert_eq!(stable_arn(arn), arn);
         }
     }
 }

@@ -41,14 +41,14 @@ impl Reason {
 
     /// When there is an Event of it; `None` where there never is.
     #[must_use]
-    pub fn told(&self) -> Option<&'static str> {
+    pub fn event_when(&self) -> Option<&'static str> {
         if self.name == "Publishing" {
             return None;
         }
         if ["Creating", "Updating", "Deleting"].contains(&self.name) {
             return Some("Calls that change the function were sent to AWS.");
         }
-        if [condition::DRIFTED, condition::DRIFT_UNMENDED].contains(&self.name) {
+        if [condition::DRIFTED, condition::DRIFT_NOT_CORRECTED].contains(&self.name) {
             return Some("The object gets this reason, or the difference becomes another.");
         }
         Some("The object gets this reason, or keeps it with a new generation.")

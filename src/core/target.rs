@@ -2,7 +2,7 @@
 
 /// Account, region and name: what a function is, for AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct Target {
     /// 12 digits.
     pub account: String,
     /// Region code.
@@ -11,7 +11,7 @@ pub struct Place {
     pub name: String,
 }
 
-impl Place {
+impl Target {
     /// The ARN that AWS gives a function here, without a version.
     #[must_use]
     pub fn arn(&self) -> String {
@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn arns_follow_the_partition_of_the_region() {
-        let place = |region: &str| Place { account: "123456789012".into(), region: region.into(), name: "f".into() };
-        assert_eq!(place("eu-west-1").arn(), "arn:aws:lambda:eu-west-1:123456789012:function:f");
-        assert_eq!(place("cn-north-1").arn(), "arn:aws-cn:lambda:cn-north-1:123456789012:function:f");
+        let target = |region: &str| Target { account: "123456789012".into(), region: region.into(), name: "f".into() };
+        assert_eq!(target("eu-west-1").arn(), "arn:aws:lambda:eu-west-1:123456789012:function:f");
+        assert_eq!(target("cn-north-1").arn(), "arn:aws-cn:lambda:cn-north-1:123456789012:function:f");
         assert_eq!(
             invoke_arn("us-gov-west-1", "arn:x"),
             "arn:aws-us-gov:apigateway:us-gov-west-1:lambda:path/2015-03-31/functions/arn:x/invocations"

@@ -155,7 +155,7 @@ async fn unknown_events(client: Client, namespace: &str) -> Vec<String> {
         REASONS.iter().any(|reason| {
             Some(reason.name) == event.reason.as_deref()
                 && Some(reason.event_type()) == event.type_.as_deref()
-                && reason.told().is_some()
+                && reason.event_when().is_some()
                 && event.action.as_deref() == Some("Reconcile")
         })
     };

@@ -14,18 +14,18 @@ use lambda_operator::aws::client::budget::Rates;
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
 use lambda_operator::aws::lambda::function::Remote;
 use lambda_operator::core::error::class::Class;
-use lambda_operator::core::error::{Error, Halt};
+use lambda_operator::core::error::{CallError, Error};
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::outcome::Outcome;
-use lambda_operator::core::target::Place;
+use lambda_operator::core::target::Target;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function::Lambda;
-use lambda_operator::kinds::function::desired::{Farewell, Goal};
-use lambda_operator::kinds::function::observed::query::{Asked, Held, Look};
+use lambda_operator::kinds::function::desired::{Goal, PreDelete};
+use lambda_operator::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::plan;
-use lambda_operator::kinds::function::status::effects::Did;
-use lambda_operator::kinds::function::status::pass::{Pass, Seen};
+use lambda_operator::kinds::function::status::effects::Effects;
+use lambda_operator::kinds::function::status::pass::{Seen, StatusInput};
 use lambda_operator::kinds::function::status::status;
 use serde_json::Value;
 
@@ -96,8 +96,8 @@ fn inside() {
         *stage.lock().unwrap() = play.scene.clone();
         // Each region has a budget of its own: no case waits for the one before it.
         let region = format!("hostile-{}", regions.fetch_add(1, Ordering::Relaxed));
-        let place = Place { account: "123456789012".into(), region, name: "hello".into() };
-        runtime.block_on(try_play(&clients.function(&caller, place.clone(), "test".into()), &place, &play, &ends));
+        let target = Target { account: "123456789012".into(), region, name: "hello".into() };
+        runtime.block_on(try_play(&clients.function(&caller, target.clone(), "test".into()), &target, &play, &ends));
     });
     let [understood, absent, failed] =
         [&ends.understood, &ends.absent, &ends.failed].map(|count| count.load(Ordering::Relaxed));
@@ -105,38 +105,38 @@ fn inside() {
     assert!(understood > 100 && absent > 0 && failed > 50, "most cases end in one way, and prove little");
 }
 
-async fn try_play(remote: &Remote, place: &Place, play: &Play, ends: &Ends) {
-    let everything = Look {
-        code_signing: Asked::Yes,
-        published: Some(Held { known: None, to_latest: false, state: true }),
+async fn try_play(remote: &Remote, target: &Target, play: &Play, ends: &Ends) {
+    let everything = Query {
+        code_signing: Probe::Required,
+        published: Some(VersionQuery { known: None, to_latest: false, state: true }),
         default_group: false,
         executions: true,
     };
-    for look in [Look::default(), everything] {
-        match remote.observe(&look).await {
+    for query in [Query::default(), everything] {
+        match remote.observe(&query).await {
             Ok(Some(observed)) => {
                 ends.understood.fetch_add(1, Ordering::Relaxed);
-                assert_understood(&observed, place, play);
+                assert_understood(&observed, target, play);
             }
             Ok(None) => {
                 ends.absent.fetch_add(1, Ordering::Relaxed);
                 assert!(!play.plain, "a function that is there is not seen");
             }
-            Err(Halt::Failed(error)) => {
+            Err(CallError::Failed(error)) => {
                 ends.failed.fetch_add(1, Ordering::Relaxed);
                 assert_failed(&error, play);
             }
             // The look before was throttled.
-            Err(Halt::Postponed(_)) => assert!(!play.plain, "there is room for a look"),
+            Err(CallError::Postponed(_)) => assert!(!play.plain, "there is room for a look"),
         }
     }
-    let groups = Look { default_group: true, ..Look::default() };
-    if let Err(Halt::Failed(error)) = remote.observe(&groups).await {
+    let groups = Query { default_group: true, ..Query::default() };
+    if let Err(CallError::Failed(error)) = remote.observe(&groups).await {
         assert_silent("the error", &format!("{error} {error:?}"));
     }
 }
 
-fn assert_understood(observed: &Observed, place: &Place, play: &Play) {
+fn assert_understood(observed: &Observed, target: &Target, play: &Play) {
     assert_silent("what was observed", &format!("{observed:?}"));
     if play.plain {
         assert_withheld(observed, &play.scene.latest.body);
@@ -145,23 +145,23 @@ fn assert_understood(observed: &Observed, place: &Place, play: &Play) {
     let former = Vec::new();
     let goals = [
         Goal::Released { owner: owner.clone(), former: former.clone() },
-        Goal::Absent { owner, former, farewell: Farewell::default() },
+        Goal::Absent { owner, former, pre_delete: PreDelete::default() },
     ];
     for goal in &goals {
         assert_silent("the plan", &format!("{:?}", plan(goal, Some(observed))));
     }
-    let pass = Pass {
+    let pass = StatusInput {
         generation: 1,
-        place: Some(place),
+        target: Some(target),
         identity: None,
         seen: Seen::Ours(observed),
         outcome: Outcome::Settled,
         references: String::new(),
-        did: Did::default(),
+        effects: Effects::default(),
         timeout: Duration::from_secs(600),
         requested: None,
         shown: None,
-        leaving: None,
+        deletion: None,
     };
     let after = status(None, &pass, Timestamp::UNIX_EPOCH);
     assert_silent("the status", &serde_json::to_string(&after).unwrap());

@@ -12,22 +12,22 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function::status::{Deployed, LambdaFunctionStatus};
 use lambda_operator::api::shared::REGRANT_ROLE;
 use lambda_operator::core::change::Change;
-use lambda_operator::core::deletion::Leaving;
-use lambda_operator::core::error::Unready;
-use lambda_operator::core::outcome::{Outcome, Work};
+use lambda_operator::core::deletion::Deletion;
+use lambda_operator::core::error::GoalError;
+use lambda_operator::core::outcome::{Outcome, Progress};
 use lambda_operator::core::references::{Contents, File, References};
-use lambda_operator::core::target::Place;
+use lambda_operator::core::target::Target;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function::desired::references::references;
-use lambda_operator::kinds::function::desired::{Defaults, Desired, Given, Goal, goal, look, name, timeout};
+use lambda_operator::kinds::function::desired::{Defaults, Desired, Goal, GoalInput, goal, name, query, timeout};
 use lambda_operator::kinds::function::model::Content;
-use lambda_operator::kinds::function::observed::{Lifecycle, Observed, Says, Version, VersionState};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
 use lambda_operator::kinds::function::plan::change;
 use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::status::effects::Did;
-use lambda_operator::kinds::function::status::history::Memory;
-use lambda_operator::kinds::function::status::pass::{Pass, Seen};
+use lambda_operator::kinds::function::status::effects::Effects;
+use lambda_operator::kinds::function::status::history::History;
+use lambda_operator::kinds::function::status::pass::{Seen, StatusInput};
 use lambda_operator::kinds::function::status::status;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -47,7 +47,7 @@ struct Case {
     status: Option<Value>,
     contents: Vec<Option<BTreeMap<String, Vec<u8>>>>,
     file: Option<bool>,
-    leaving: bool,
+    deletion: bool,
     regrant: Option<String>,
     default_tags: BTreeMap<String, String>,
     other: Value,
@@ -63,14 +63,14 @@ struct Found {
     environment_withheld: bool,
     published: Option<String>,
     version: Option<Lifecycle>,
-    says: [Option<String>; 6],
+    attributes: [Option<String>; 6],
     executions: Vec<String>,
 }
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { spec, status, contents, file, leaving, regrant, default_tags, other, found } = self;
-        let all = json!({"spec": spec, "status": status, "contents": contents, "file": file, "leaving": leaving,
+        let Self { spec, status, contents, file, deletion, regrant, default_tags, other, found } = self;
+        let all = json!({"spec": spec, "status": status, "contents": contents, "file": file, "leaving": deletion,
                          "regrant": regrant, "defaultTags": default_tags, "other": other});
         write!(f, "{all:#}\n{found:?}")
     }
@@ -90,17 +90,17 @@ fn cases() -> impl Strategy<Value = Case> {
         1 => Just([SECRET.as_bytes(), b"\xff\xfe"].concat()),
     ];
     let contents = btree_map(prop_oneof![texts::variable(), texts::text(40)], bytes, 0..4);
-    let leaving = proptest::bool::weighted(0.25);
-    let object = (spec.clone(), option::of(schema::values(&root["status"], ".status")), leaving);
+    let deletion = proptest::bool::weighted(0.25);
+    let object = (spec.clone(), option::of(schema::values(&root["status"], ".status")), deletion);
     let around = (
         vec(option::weighted(0.9, contents), 1..4),
         option::of(any::<bool>()),
         option::of(texts::text(100)),
         btree_map(texts::text(100), texts::text(100), 0..3),
     );
-    (object, around, spec, found()).prop_map(|((spec, status, leaving), around, other, found)| {
+    (object, around, spec, found()).prop_map(|((spec, status, deletion), around, other, found)| {
         let (contents, file, regrant, default_tags) = around;
-        Case { spec, status, contents, file, leaving, regrant, default_tags, other, found }
+        Case { spec, status, contents, file, deletion, regrant, default_tags, other, found }
     })
 }
 
@@ -115,7 +115,7 @@ fn found() -> impl Strategy<Value = Found> {
     let updated = select(vec!["Successful", "InProgress", "Failed", "Postponed"]);
     let code = select(vec!["InvalidImage", "InvalidSubnet", "NeverHeardOf"]);
     let words = |some: BoxedStrategy<&'static str>| option::of(some.prop_map(str::to_owned));
-    let says = [
+    let attributes = [
         words(state.boxed()),
         words(updated.boxed()),
         words(code.clone().boxed()),
@@ -129,17 +129,17 @@ fn found() -> impl Strategy<Value = Found> {
         prop_oneof![2 => Just(Knowable::Known(Some(OWNER.to_owned()))), 1 => owner],
         (option::weighted(0.1, Just(())), option::weighted(0.1, Just(()))),
         (option::of(select(vec!["1".to_owned(), "$LATEST.PUBLISHED".to_owned()])), option::of(select(lifecycles))),
-        says,
+        attributes,
         vec(texts::text(40), 0..2),
     )
-        .prop_map(|(differs, owner, (tags, environment), (published, version), says, executions)| Found {
+        .prop_map(|(differs, owner, (tags, environment), (published, version), attributes, executions)| Found {
             differs,
             owner,
             tags_withheld: tags.is_some(),
             environment_withheld: environment.is_some(),
             published,
             version,
-            says,
+            attributes,
             executions,
         })
 }
@@ -170,7 +170,7 @@ impl Case {
         let mut object = LambdaFunction::new("hello", typed);
         assert_eq!(serde_json::to_value(&object.spec).unwrap(), *spec, "what is read is not what was written");
         object.metadata.generation = Some(2);
-        object.metadata.deletion_timestamp = self.leaving.then_some(Time(Timestamp::UNIX_EPOCH));
+        object.metadata.deletion_timestamp = self.deletion.then_some(Time(Timestamp::UNIX_EPOCH));
         object.metadata.annotations = self.regrant.clone().map(|role| [(REGRANT_ROLE.to_owned(), role)].into());
         object.status = self.status.clone().map(|status| serde_json::from_value(status).unwrap());
         object
@@ -187,23 +187,23 @@ impl Case {
         References { objects: objects.collect(), file }
     }
 
-    fn goal(&self, object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
-        goal(&Given {
+    fn goal(&self, object: &LambdaFunction, history: &History) -> Result<Goal, GoalError> {
+        goal(&GoalInput {
             object,
             name: &name(object),
             owner: OWNER.into(),
             former_owners: vec!["older/demo/hello".into()],
             defaults: &Defaults { tags: self.default_tags.clone() },
-            memory,
+            history,
             references: &self.references(object),
         })
     }
 
-    fn desired(&self, spec: &Value, memory: &Memory) -> Option<Desired> {
+    fn desired(&self, spec: &Value, history: &History) -> Option<Desired> {
         let mut object = self.object(spec);
         object.metadata.deletion_timestamp = None;
         object.metadata.annotations = None;
-        match self.goal(&object, memory) {
+        match self.goal(&object, history) {
             Ok(Goal::Present(desired)) => Some(*desired),
             _ => None,
         }
@@ -212,30 +212,30 @@ impl Case {
 
 fn try_case(case: &Case, reached: &Reached) {
     let object = case.object(&case.spec);
-    let memory = Memory::of(object.status.as_ref());
-    assert_silent("the object", &format!("{object:?}{memory:?}"));
-    assert!(timeout(&object, &memory) > Duration::ZERO, "a wait without an end or a beginning");
-    match case.goal(&object, &memory) {
+    let history = History::of(object.status.as_ref());
+    assert_silent("the object", &format!("{object:?}{history:?}"));
+    assert!(timeout(&object, &history) > Duration::ZERO, "a wait without an end or a beginning");
+    match case.goal(&object, &history) {
         Err(unready) => {
-            assert!(!case.leaving, "a deletion needs nothing but itself");
+            assert!(!case.deletion, "a deletion needs nothing but itself");
             assert_silent("what is not ready", &format!("{unready:?}"));
             let outcome = match unready {
-                Unready::Blocked(blocked) => Outcome::Blocked(blocked),
-                Unready::Missing(sentence) => Outcome::Missing(sentence),
+                GoalError::Blocked(blocked) => Outcome::Blocked(blocked),
+                GoalError::Missing(sentence) => Outcome::Missing(sentence),
             };
             report(&object, Seen::Nothing, outcome);
         }
         Ok(goal) => {
             reached.goals.fetch_add(1, Ordering::Relaxed);
-            let asked = look(&goal, &memory);
+            let asked = query(&goal, &history);
             assert_silent("the goal", &format!("{goal:?}{asked:?}"));
             decide(&object, &goal, None, reached);
-            if let Some(observed) = observed(case, &memory) {
+            if let Some(observed) = observed(case, &history) {
                 decide(&object, &goal, Some(&observed), reached);
             }
         }
     }
-    assert_still(case, &memory, reached);
+    assert_still(case, &history, reached);
 }
 
 fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, reached: &Reached) {
@@ -248,7 +248,7 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
     };
     let outcome = match planned {
         Plan::Done => Outcome::Settled,
-        Plan::Wait => Outcome::Working(Work::Waiting),
+        Plan::Wait => Outcome::InProgress(Progress::Waiting),
         Plan::Blocked(blocked) => Outcome::Blocked(blocked),
         Plan::Drift(steps) => {
             let Goal::Present(desired) = goal else { panic!("an object that goes has no drift") };
@@ -261,7 +261,7 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
             reached.steps.fetch_add(1, Ordering::Relaxed);
             assert!(!steps.is_empty(), "a plan without steps is done");
             assert_silent("the role for a moment", &format!("{:?}", goal.regranted(&steps)));
-            Outcome::Working(Work::Sent(steps.iter().map(Step::operation).collect()))
+            Outcome::InProgress(Progress::Sent(steps.iter().map(Step::operation).collect()))
         }
     };
     report(object, seen, outcome);
@@ -269,23 +269,23 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
 
 /// The status says nothing secret, and nothing new where there is no news.
 fn report(object: &LambdaFunction, seen: Seen<'_>, outcome: Outcome) {
-    let place = Place { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) };
+    let target = Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) };
     let object_name = name(object);
-    let pass = Pass {
+    let pass = StatusInput {
         generation: 2,
-        place: Some(&place),
+        target: Some(&target),
         identity: None,
         seen,
         outcome,
         references: "none".into(),
-        did: Did::default(),
+        effects: Effects::default(),
         timeout: Duration::from_secs(600),
         requested: None,
         shown: None,
-        leaving: object.metadata.deletion_timestamp.as_ref().map(|_| Leaving {
+        deletion: object.metadata.deletion_timestamp.as_ref().map(|_| Deletion {
             namespace: "demo",
             name: &object_name,
-            keeps: object.spec.skip_destroy.unwrap_or_default(),
+            skip_destroy: object.spec.skip_destroy.unwrap_or_default(),
         }),
     };
     // Between two seconds: what waits as long as it may does not outlast it just now.
@@ -302,10 +302,10 @@ fn report(object: &LambdaFunction, seen: Seen<'_>, outcome: Outcome) {
 }
 
 /// A function of which each group is as it should be or another's.
-fn observed(case: &Case, memory: &Memory) -> Option<Observed> {
-    let other = case.desired(&case.other, memory)?.function;
-    let mut function = case.desired(&case.spec, memory).map_or_else(|| other.clone(), |desired| desired.function);
-    let Found { differs, owner, tags_withheld, environment_withheld, published, version, says, executions } =
+fn observed(case: &Case, history: &History) -> Option<Observed> {
+    let other = case.desired(&case.other, history)?.function;
+    let mut function = case.desired(&case.spec, history).map_or_else(|| other.clone(), |desired| desired.function);
+    let Found { differs, owner, tags_withheld, environment_withheld, published, version, attributes, executions } =
         &case.found;
     let [configuration, code, signing, concurrency, tags] = differs;
     if *configuration {
@@ -334,8 +334,9 @@ fn observed(case: &Case, memory: &Memory) -> Option<Observed> {
     if *tags_withheld {
         function.tags = Knowable::Unknown;
     }
-    let [state, last_update_status, state_reason_code, last_update_status_reason_code, reason, vpc_id] = says.clone();
-    let says = Says {
+    let [state, last_update_status, state_reason_code, last_update_status_reason_code, reason, vpc_id] =
+        attributes.clone();
+    let attributes = Attributes {
         state,
         last_update_status,
         state_reason_code,
@@ -343,28 +344,30 @@ fn observed(case: &Case, memory: &Memory) -> Option<Observed> {
         state_reason: reason.clone(),
         last_update_status_reason: reason,
         vpc_id,
-        ..Says::default()
+        ..Attributes::default()
     };
     let published = published.clone().map(|number| Version { number, fingerprint: function.fingerprint() });
     Some(Observed {
         function,
         owner: owner.clone(),
-        lifecycle: Lifecycle::of(&says),
+        lifecycle: Lifecycle::of(&attributes),
         published,
         version: version.map(|lifecycle| VersionState { lifecycle, reason: "why".into() }),
         default_group: None,
         executions: executions.clone(),
-        says,
+        attributes,
     })
 }
 
 /// Where AWS holds what is wanted, nothing is left to do.
-fn assert_still(case: &Case, memory: &Memory, reached: &Reached) {
-    let Some(mut desired) = case.desired(&case.spec, memory) else { return };
+fn assert_still(case: &Case, history: &History, reached: &Reached) {
+    let Some(mut desired) = case.desired(&case.spec, history) else { return };
     if desired.function.code.content == Content::Undeployed {
         let deployed = Deployed { source: desired.identity.clone(), code_sha256: "deployed".into() };
-        let memory = Memory { deployed: Some(deployed), ..memory.clone() };
-        let Some(known) = case.desired(&case.spec, &memory) else { panic!("what was deployed is not wanted any more") };
+        let history = History { deployed: Some(deployed), ..history.clone() };
+        let Some(known) = case.desired(&case.spec, &history) else {
+            panic!("what was deployed is not wanted any more")
+        };
         desired = known;
     }
     let mut function = desired.function.clone();
@@ -383,7 +386,7 @@ fn assert_still(case: &Case, memory: &Memory, reached: &Reached) {
         version: None,
         default_group: None,
         executions: Vec::new(),
-        says: Says::default(),
+        attributes: Attributes::default(),
         function,
     };
     reached.still.fetch_add(1, Ordering::Relaxed);

@@ -3,15 +3,15 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use lambda_operator::core::error::{Error, Halt};
+use lambda_operator::core::error::{CallError, Error};
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function;
 use lambda_operator::kinds::function::desired::Desired;
 use lambda_operator::kinds::function::desired::code::Source;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
-use lambda_operator::kinds::function::observed::query::{Asked, Look};
-use lambda_operator::kinds::function::observed::{Lifecycle, Observed, Says, Version, VersionState};
+use lambda_operator::kinds::function::observed::query::{Probe, Query};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
 use lambda_operator::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use lambda_operator::kinds::function::{Answer, Lambda};
 
@@ -138,13 +138,13 @@ impl Aws {
 }
 
 impl Lambda for Aws {
-    async fn observe(&self, look: &Look) -> Result<Option<Observed>, Halt> {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let mut account = self.account();
         account.time_passes();
-        account.function.as_mut().map(|held| held.observed(look)).transpose()
+        account.function.as_mut().map(|held| held.observed(query)).transpose()
     }
 
-    async fn execute(&self, step: &Step, _: Option<Vec<u8>>) -> Result<Answer, Halt> {
+    async fn execute(&self, step: &Step, _: Option<Vec<u8>>) -> Result<Answer, CallError> {
         let mut account = self.account();
         account.tried += 1;
         let (this, mishap) = (account.tried, account.mishap);
@@ -172,8 +172,8 @@ impl Lambda for Aws {
 }
 
 /// The only postponement that this model knows: the process is gone.
-const fn death() -> Halt {
-    Halt::Postponed(Duration::ZERO)
+const fn death() -> CallError {
+    CallError::Postponed(Duration::ZERO)
 }
 
 impl Account {
@@ -407,28 +407,28 @@ impl Held {
         change(&mut self.runs);
     }
 
-    fn observed(&mut self, look: &Look) -> Result<Observed, Halt> {
-        let Look { code_signing, published, default_group, executions } = look;
+    fn observed(&mut self, query: &Query) -> Result<Observed, CallError> {
+        let Query { code_signing, published, default_group, executions } = query;
         let mut function = self.readable(&self.shown);
         function.code_signing = match (code_signing, self.signing_withheld) {
-            (Asked::No, _) | (Asked::IfPossible, true) => Knowable::Unknown,
-            (Asked::IfPossible | Asked::Yes, false) => function.code_signing,
-            (Asked::Yes, true) => return Err(denied(Operation::GetFunctionCodeSigningConfig)),
+            (Probe::Skip, _) | (Probe::BestEffort, true) => Knowable::Unknown,
+            (Probe::BestEffort | Probe::Required, false) => function.code_signing,
+            (Probe::Required, true) => return Err(denied(Operation::GetFunctionCodeSigningConfig)),
         };
         let mut owner = Knowable::Known(self.owner.clone());
         if self.tags_withheld {
             (function.tags, owner) = (Knowable::Unknown, Knowable::Unknown);
         }
-        let says = Says {
+        let attributes = Attributes {
             arn: "arn:aws:lambda:eu-west-1:123456789012:function:hello".into(),
             code_sha256: self.code_sha256(),
             state: Some(self.state.into()),
             last_update_status: Some(self.last_update.into()),
             last_update_status_reason_code: self.reason_code.map(Into::into),
             environment_error: self.environment_withheld.then(|| "AccessDeniedException".into()),
-            ..Says::default()
+            ..Attributes::default()
         };
-        let lifecycle = Lifecycle::of(&says);
+        let lifecycle = Lifecycle::of(&attributes);
         let (published, version) = match published {
             Some(asked) if lifecycle == Lifecycle::Ready => self.holder_of_latest(asked),
             Some(_) | None => (None, None),
@@ -436,7 +436,7 @@ impl Held {
         let in_vpc = function.configuration.vpc.is_some();
         let group = (*default_group && in_vpc && self.has_default_group).then(|| DEFAULT_GROUP.into());
         let executions = if *executions { self.executions.clone() } else { Vec::new() };
-        Ok(Observed { function, owner, lifecycle, published, version, default_group: group, executions, says })
+        Ok(Observed { function, owner, lifecycle, published, version, default_group: group, executions, attributes })
     }
 
     fn readable(&self, function: &Function) -> Function {
@@ -448,8 +448,11 @@ impl Held {
     }
 
     /// The version that holds what `$LATEST` holds: the one that is known, or else the newest.
-    fn holder_of_latest(&mut self, asked: &function::observed::query::Held) -> (Option<Version>, Option<VersionState>) {
-        let function::observed::query::Held { known, to_latest, state } = asked;
+    fn holder_of_latest(
+        &mut self,
+        asked: &function::observed::query::VersionQuery,
+    ) -> (Option<Version>, Option<VersionState>) {
+        let function::observed::query::VersionQuery { known, to_latest, state } = asked;
         let latest = self.readable(&self.shown);
         let fingerprint = latest.fingerprint();
         let number = match known {
@@ -485,8 +488,8 @@ impl Held {
     }
 }
 
-fn denied(operation: Operation) -> Halt {
-    Halt::Failed(Error::new(operation, "AccessDeniedException", 403, "not authorized"))
+fn denied(operation: Operation) -> CallError {
+    CallError::Failed(Error::new(operation, "AccessDeniedException", 403, "not authorized"))
 }
 
 /// What AWS calls the code of a source.

@@ -20,10 +20,10 @@ use lambda_operator::api::condition;
 use lambda_operator::api::function::code::CodePolicy;
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::operation::Operation;
-use lambda_operator::kinds::function::desired::{Desired, Farewell, Goal, Replacement, look};
+use lambda_operator::kinds::function::desired::{Desired, Goal, PreDelete, Replacement, query};
 use lambda_operator::kinds::function::model::{Content, Function};
-use lambda_operator::kinds::function::observed::query::Asked;
-use lambda_operator::kinds::function::status::history::Memory;
+use lambda_operator::kinds::function::observed::query::Probe;
+use lambda_operator::kinds::function::status::history::History;
 use operator::{Ended, Wish};
 use starts::{Choice, OTHER_ROLE, Start, wish};
 
@@ -154,9 +154,9 @@ fn run(start: &Start, goal: &Wish, mishap: Mishap) -> End {
 /// Whoever has arrived stays: another pass asks for no more than it must, writes nothing, and has nothing new to say.
 fn assert_still(wish: &mut Wish, aws: &Aws) {
     let (tried, status) = (aws.account().tried, wish.object.status.clone());
-    let asked = look(&wish.goal(), &Memory::of(status.as_ref()));
+    let asked = query(&wish.goal(), &History::of(status.as_ref()));
     let signed = wish.object.spec.code_signing_config_arn.is_some();
-    assert_eq!(asked.code_signing, if signed { Asked::Yes } else { Asked::No });
+    assert_eq!(asked.code_signing, if signed { Probe::Required } else { Probe::Skip });
     assert!(asked.published.is_none_or(|held| held.known.is_some() && !held.state), "asked about a version again");
     assert_eq!(block_on(wish.pass(aws)), Ended::Done);
     assert_eq!(aws.account().tried, tried, "written without a difference");
@@ -178,9 +178,9 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
     let not_ours =
         before.is_some() && owner != Some(OWNER) && !(owner.is_none() && end.wish.adopts() && !end.wish.is_leaving());
     match &end.ended {
-        Ended::Blocked(Blocked::NotOurs(Some(_))) if outrun => assert_eq!(end.done, [Operation::TagResource]),
-        Ended::Blocked(Blocked::TagsWithheld) if withheld => assert_eq!(end.done, []),
-        Ended::Blocked(Blocked::NotOurs(other)) if not_ours => {
+        Ended::Blocked(Blocked::NotOwned(Some(_))) if outrun => assert_eq!(end.done, [Operation::TagResource]),
+        Ended::Blocked(Blocked::OwnershipUnknown) if withheld => assert_eq!(end.done, []),
+        Ended::Blocked(Blocked::NotOwned(other)) if not_ours => {
             assert_eq!(other.as_deref(), owner);
             assert_eq!(end.done, []);
         }
@@ -220,9 +220,9 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
                 assert_present(before, end, &desired);
                 assert_sent(start, end, &desired, *mishap);
             }
-            Goal::Absent { farewell, .. } => {
+            Goal::Absent { pre_delete, .. } => {
                 assert!(end.function.is_none(), "left behind");
-                assert_farewell(end.last.as_ref(), &farewell);
+                assert_farewell(end.last.as_ref(), &pre_delete);
             }
             Goal::Released { .. } => assert_released(before, end.function.as_ref()),
         },
@@ -289,10 +289,10 @@ fn assert_sent(start: &Start, end: &End, desired: &Desired, mishap: Mishap) {
     }
 }
 
-fn assert_farewell(last: Option<&Held>, farewell: &Farewell) {
+fn assert_farewell(last: Option<&Held>, pre_delete: &PreDelete) {
     let Some(last) = last else { return };
     assert_eq!(last.executions, [""; 0], "deleted under a running execution");
-    let groups = match &farewell.security_groups {
+    let groups = match &pre_delete.security_groups {
         Some(Replacement::Groups(groups)) => groups.clone(),
         Some(Replacement::Default) => [DEFAULT_GROUP.to_owned()].into(),
         None => return,

@@ -7,21 +7,21 @@ use k8s_openapi::jiff::Timestamp;
 use lambda_operator::api::function::blocks::AdoptionPolicy;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::core::blocked::Blocked;
-use lambda_operator::core::deletion::Leaving;
-use lambda_operator::core::error::Halt;
+use lambda_operator::core::deletion::Deletion;
+use lambda_operator::core::error::CallError;
 use lambda_operator::core::operation::Operation;
-use lambda_operator::core::outcome::{Outcome, Work};
+use lambda_operator::core::outcome::{Outcome, Progress};
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
-use lambda_operator::core::target::Place;
+use lambda_operator::core::target::Target;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function::Lambda;
-use lambda_operator::kinds::function::desired::{Defaults, Given, Goal, goal, look};
+use lambda_operator::kinds::function::desired::{Defaults, Goal, GoalInput, goal, query};
 use lambda_operator::kinds::function::observed::Observed;
 use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::status::effects::Did;
-use lambda_operator::kinds::function::status::history::Memory;
-use lambda_operator::kinds::function::status::pass::{Pass, Seen};
+use lambda_operator::kinds::function::status::effects::Effects;
+use lambda_operator::kinds::function::status::history::History;
+use lambda_operator::kinds::function::status::pass::{Seen, StatusInput};
 use lambda_operator::kinds::function::status::status;
 
 use super::OWNER;
@@ -50,19 +50,19 @@ pub(super) enum Ended {
 #[derive(Default)]
 struct Applied {
     sent: Vec<Operation>,
-    did: Did,
+    effects: Effects,
 }
 
 impl Wish {
     pub(super) fn goal(&self) -> Goal {
-        let memory = Memory::of(self.object.status.as_ref());
-        goal(&Given {
+        let history = History::of(self.object.status.as_ref());
+        goal(&GoalInput {
             object: &self.object,
             name: "hello",
             owner: OWNER.into(),
             former_owners: Vec::new(),
             defaults: &Defaults::default(),
-            memory: &memory,
+            history: &history,
             references: &self.references(),
         })
         .expect("a spec that can be carried out")
@@ -95,7 +95,7 @@ impl Wish {
     }
 
     /// The object is being deleted.
-    pub(super) fn leaving(mut self) -> Self {
+    pub(super) fn deletion(mut self) -> Self {
         self.object.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
         self
     }
@@ -123,13 +123,13 @@ impl Wish {
     }
 
     pub(super) async fn pass(&mut self, aws: &Aws) -> Ended {
-        let memory = Memory::of(self.object.status.as_ref());
+        let history = History::of(self.object.status.as_ref());
         let goal = self.goal();
-        let looked = match aws.observe(&look(&goal, &memory)).await {
+        let looked = match aws.observe(&query(&goal, &history)).await {
             Ok(looked) => looked,
-            Err(Halt::Postponed(_)) => return Ended::Died,
-            Err(Halt::Failed(error)) => {
-                self.report(Seen::Nothing, Outcome::Failed(error), Did::default());
+            Err(CallError::Postponed(_)) => return Ended::Died,
+            Err(CallError::Failed(error)) => {
+                self.report(Seen::Nothing, Outcome::Failed(error), Effects::default());
                 return Ended::Refused;
             }
         };
@@ -139,70 +139,70 @@ impl Wish {
             Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => Seen::Ours(observed),
             Some(_) => Seen::Nothing,
         };
-        let (ended, seen, outcome, did) = match plan(&goal, observed) {
-            Plan::Done => (Ended::Done, seen, Outcome::Settled, Did::proved(&goal, observed)),
-            Plan::Wait => (Ended::UnderWay, seen, Outcome::Working(Work::Waiting), Did::default()),
-            Plan::Drift(_) => (Ended::Done, seen, Outcome::Drifted(Vec::new()), Did::default()),
+        let (ended, seen, outcome, effects) = match plan(&goal, observed) {
+            Plan::Done => (Ended::Done, seen, Outcome::Settled, Effects::proved(&goal, observed)),
+            Plan::Wait => (Ended::UnderWay, seen, Outcome::InProgress(Progress::Waiting), Effects::default()),
+            Plan::Drift(_) => (Ended::Done, seen, Outcome::Drifted(Vec::new()), Effects::default()),
             Plan::Blocked(blocked) => {
-                (Ended::Blocked(blocked.clone()), seen, Outcome::Blocked(blocked), Did::default())
+                (Ended::Blocked(blocked.clone()), seen, Outcome::Blocked(blocked), Effects::default())
             }
             Plan::Steps(steps) => {
-                if matches!(steps[..], [Step::CreateFunction(_)]) && (memory.place.is_none() || memory.worked) {
-                    self.report(seen, Outcome::Working(Work::Creating), Did::default());
+                if matches!(steps[..], [Step::CreateFunction(_)]) && (history.target.is_none() || history.worked) {
+                    self.report(seen, Outcome::InProgress(Progress::Creating), Effects::default());
                 }
                 if let Some(signing) =
-                    steps.iter().find_map(Step::signs).filter(|new| memory.code_signing.as_ref() != Some(new))
+                    steps.iter().find_map(Step::signs).filter(|new| history.code_signing.as_ref() != Some(new))
                 {
-                    let did = Did { signed: Some(Some(signing.clone())), ..Did::default() };
-                    self.report(seen, Outcome::Working(Work::Waiting), did);
+                    let effects = Effects { signed: Some(Some(signing.clone())), ..Effects::default() };
+                    self.report(seen, Outcome::InProgress(Progress::Waiting), effects);
                 }
                 let (mut applied, halt) = apply(aws, observed, &steps).await;
-                applied.did.regranted = goal.regranted(&steps).filter(|_| applied.did.configured);
+                applied.effects.regranted = goal.regranted(&steps).filter(|_| applied.effects.configured);
                 let outcome = match halt {
-                    Some(Halt::Postponed(_)) => return Ended::Died,
-                    Some(Halt::Failed(error)) => Outcome::Failed(error),
-                    None => Outcome::Working(Work::Sent(applied.sent.clone())),
+                    Some(CallError::Postponed(_)) => return Ended::Died,
+                    Some(CallError::Failed(error)) => Outcome::Failed(error),
+                    None => Outcome::InProgress(Progress::Sent(applied.sent.clone())),
                 };
                 let deleted = applied.sent.contains(&Operation::DeleteFunction);
-                (Ended::UnderWay, if deleted { Seen::Absent } else { seen }, outcome, applied.did)
+                (Ended::UnderWay, if deleted { Seen::Absent } else { seen }, outcome, applied.effects)
             }
         };
-        self.report(seen, outcome, did);
+        self.report(seen, outcome, effects);
         ended
     }
 
-    fn report(&mut self, seen: Seen<'_>, outcome: Outcome, did: Did) {
-        let place = Place { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() };
-        let pass = Pass {
+    fn report(&mut self, seen: Seen<'_>, outcome: Outcome, effects: Effects) {
+        let target = Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() };
+        let pass = StatusInput {
             generation: self.object.metadata.generation.unwrap_or_default(),
-            place: Some(&place),
+            target: Some(&target),
             identity: None,
             seen,
             outcome,
             references: self.references().fingerprint(),
-            did,
+            effects,
             timeout: Duration::from_secs(600),
             requested: None,
             shown: None,
-            leaving: self.is_leaving().then_some(Leaving { namespace: "demo", name: "hello", keeps: false }),
+            deletion: self.is_leaving().then_some(Deletion { namespace: "demo", name: "hello", skip_destroy: false }),
         };
         self.object.status = Some(status(self.object.status.as_ref(), &pass, Timestamp::UNIX_EPOCH));
     }
 }
 
 /// Up to the first step after which AWS must be looked at again.
-async fn apply(aws: &Aws, observed: Option<&Observed>, steps: &[Step]) -> (Applied, Option<Halt>) {
+async fn apply(aws: &Aws, observed: Option<&Observed>, steps: &[Step]) -> (Applied, Option<CallError>) {
     let mut applied = Applied::default();
     for step in steps {
         let answer = match aws.execute(step, None).await {
             Ok(answer) => answer,
             Err(halt) => {
-                applied.did.doubts(step, &halt);
+                applied.effects.record_uncertain(step, &halt);
                 return (applied, Some(halt));
             }
         };
         applied.sent.push(step.operation());
-        applied.did.remembers(step, answer, observed);
+        applied.effects.record(step, answer, observed);
         if step.ends_pass() {
             break;
         }

@@ -203,8 +203,8 @@ impl Choice {
 
 /// Every combination of groups, adoption and publication, and the two ways to end.
 pub(super) fn goals() -> Vec<Wish> {
-    let mut all = vec![wish(2, Choice::BARE).leaving()];
-    all.push(with(wish(2, Choice::BARE).leaving(), |spec| spec.skip_destroy = Some(true)));
+    let mut all = vec![wish(2, Choice::BARE).deletion()];
+    all.push(with(wish(2, Choice::BARE).deletion(), |spec| spec.skip_destroy = Some(true)));
     for code in [Code::Inline, Code::InlineForArm, Code::S3ForArm] {
         for bits in 0..64_u8 {
             let [configuration, signing, concurrency, tags, publish, adopt] =
@@ -263,14 +263,19 @@ pub(super) fn regrants() -> Vec<Wish> {
 
 /// Ends that are prepared; and a release, which is not.
 pub(super) fn farewells() -> Vec<Wish> {
-    let farewell = |groups: Option<Vec<String>>, keep| {
-        with(in_vpc(wish(2, Choice::BARE)).leaving(), |spec| {
+    let pre_delete = |groups: Option<Vec<String>>, keep| {
+        with(in_vpc(wish(2, Choice::BARE)).deletion(), |spec| {
             (spec.replace_security_groups_on_destroy, spec.replacement_security_group_ids) = (Some(true), groups);
             spec.skip_destroy = Some(keep);
         })
     };
     let named = || Some(vec!["sg-a".to_owned(), "sg-b".to_owned()]);
-    vec![farewell(None, false), farewell(named(), false), farewell(named(), true), wish(2, Choice::BARE).leaving()]
+    vec![
+        pre_delete(None, false),
+        pre_delete(named(), false),
+        pre_delete(named(), true),
+        wish(2, Choice::BARE).deletion(),
+    ]
 }
 
 /// Nothing new, a new Secret, a new generation, and more than that.

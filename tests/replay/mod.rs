@@ -10,12 +10,12 @@ use std::{env, thread};
 use lambda_operator::aws::client::budget::Rates;
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
 use lambda_operator::aws::lambda::function::Remote;
-use lambda_operator::core::error::Halt;
+use lambda_operator::core::error::CallError;
 use lambda_operator::core::operation::Operation;
-use lambda_operator::core::target::Place;
+use lambda_operator::core::target::Target;
 use lambda_operator::kinds::function::Lambda;
 use lambda_operator::kinds::function::observed::Observed;
-use lambda_operator::kinds::function::observed::query::Look;
+use lambda_operator::kinds::function::observed::query::Query;
 use serde_json::Value;
 
 /// Real answers of AWS, one a line; tests/data/README.md names where they are from.
@@ -26,7 +26,7 @@ const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 const INSIDE: &str = "RECORDED_ANSWERS_ARE_SERVED";
 
 /// Runs `check` with what the client makes of each answer. The calling test is named by `test`.
-pub(crate) fn replay(test: &str, answers: Vec<Value>, check: impl FnMut(usize, Place, Observed)) {
+pub(crate) fn replay(test: &str, answers: Vec<Value>, check: impl FnMut(usize, Target, Observed)) {
     if env::var_os(INSIDE).is_some() {
         return look_at_each(&answers, check);
     }
@@ -69,24 +69,24 @@ impl Meter for Silent {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Place, Observed)) {
+async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Target, Observed)) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
     let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
     let caller = clients.caller(&Identity::default()).await;
     for (number, answer) in answers.iter().enumerate() {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
-        let place = Place { account: "123456789012".into(), region: "us-east-1".into(), name };
-        let observed = look(&clients.function(&caller, place.clone(), "test".into())).await;
-        check(number, place, observed);
+        let target = Target { account: "123456789012".into(), region: "us-east-1".into(), name };
+        let observed = look(&clients.function(&caller, target.clone(), "test".into())).await;
+        check(number, target, observed);
     }
 }
 
 async fn look(function: &Remote) -> Observed {
     loop {
-        match function.observe(&Look::default()).await {
+        match function.observe(&Query::default()).await {
             Ok(observed) => return observed.unwrap(),
-            Err(Halt::Postponed(due)) => tokio::time::sleep(due).await,
-            Err(Halt::Failed(error)) => panic!("{error}"),
+            Err(CallError::Postponed(due)) => tokio::time::sleep(due).await,
+            Err(CallError::Failed(error)) => panic!("{error}"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::circuit_breaker::Silence;
+use super::circuit_breaker::CircuitBreaker;
 use super::token_bucket::Bucket;
 use crate::core::operation::Operation;
 
@@ -23,13 +23,13 @@ const WRITE_QUOTA: f64 = 15.0;
 
 /// One pass, and the calls that it has made: sent away, it begins anew and has to make each of them again.
 #[derive(Debug)]
-pub struct Turn {
+pub struct CallCount {
     holder: String,
     reads: AtomicU32,
     writes: AtomicU32,
 }
 
-impl Turn {
+impl CallCount {
     /// A pass of `holder` that has made no call yet.
     #[must_use]
     pub const fn new(holder: String) -> Self {
@@ -47,7 +47,7 @@ pub struct Budget {
     reads: Mutex<Bucket>,
     writes: Mutex<Bucket>,
     /// Calls of one account and region also share the way.
-    pub(super) silence: Silence,
+    pub(super) breaker: CircuitBreaker,
 }
 
 impl Budget {
@@ -57,7 +57,7 @@ impl Budget {
         Self {
             reads: Mutex::new(Bucket::new(rates.reads, READ_QUOTA, now)),
             writes: Mutex::new(Bucket::new(rates.writes, WRITE_QUOTA, now)),
-            silence: Silence::default(),
+            breaker: CircuitBreaker::default(),
         }
     }
 
@@ -65,25 +65,25 @@ impl Budget {
     ///
     /// # Errors
     /// How long until that place is due.
-    pub fn take(&self, operation: Operation, turn: &Turn, now: Instant) -> Result<(), Duration> {
+    pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         if operation.is_cheap() {
             // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
-            self.row(Operation::CreateFunction).claim(&turn.holder, now)?;
+            self.row(Operation::CreateFunction).claim_due(&count.holder, now)?;
         }
-        let made = turn.made(operation);
-        let taken = self.row(operation).take(&turn.holder, made.load(Ordering::Relaxed), now);
+        let made = count.made(operation);
+        let taken = self.row(operation).take(&count.holder, made.load(Ordering::Relaxed), now);
         match taken {
             Ok(()) => drop(made.fetch_add(1, Ordering::Relaxed)),
-            Err(wait) => self.keep_reads(turn, now + wait),
+            Err(wait) => self.hold_reads(count, now + wait),
         }
         taken
     }
 
     /// A pass that waits for a scarce call repeats its looks when that call is due, without queueing for them again.
-    fn keep_reads(&self, turn: &Turn, due: Instant) {
-        let reads = turn.reads.load(Ordering::Relaxed);
+    fn hold_reads(&self, count: &CallCount, due: Instant) {
+        let reads = count.reads.load(Ordering::Relaxed);
         if reads > 0 {
-            self.row(Operation::GetFunction).keep(&turn.holder, reads, due);
+            self.row(Operation::GetFunction).hold(&count.holder, reads, due);
         }
     }
 
@@ -91,9 +91,9 @@ impl Budget {
     ///
     /// # Errors
     /// How long until that place is due.
-    pub fn reserve(&self, operation: Operation, turn: &Turn, now: Instant) -> Result<(), Duration> {
-        let made = turn.made(operation).load(Ordering::Relaxed);
-        self.row(operation).reserve(&turn.holder, made, now)
+    pub fn reserve(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
+        let made = count.made(operation).load(Ordering::Relaxed);
+        self.row(operation).reserve(&count.holder, made, now)
     }
 
     /// AWS answered 429.
@@ -125,13 +125,13 @@ mod tests {
         let start = Instant::now();
         let bucket = Mutex::new(Bucket::empty(10.0, start));
         let reads = Mutex::new(Bucket::new(10.0, 10.0, start));
-        let budget = Budget { reads, writes: bucket, silence: Silence::default() };
+        let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default() };
         let mut now = start;
         let mut made = 0;
         for _ in 0..CALLS * 2 {
-            let turn = Turn::new("a".into());
+            let count = CallCount::new("a".into());
             let sent_away = (0..CALLS).find_map(|_| {
-                let due = budget.take(Operation::ListVersionsByFunction, &turn, now).err();
+                let due = budget.take(Operation::ListVersionsByFunction, &count, now).err();
                 made += u32::from(due.is_none());
                 due
             });
@@ -158,13 +158,13 @@ mod tests {
         let mut stranger = None;
         let (mut reads, mut last) = (0, start);
         while let Some((now, holder)) = due.pop_first() {
-            let turn = Turn::new(holder.to_string());
+            let count = CallCount::new(holder.to_string());
             let calls = [Operation::GetFunction, Operation::UpdateFunctionCode];
-            let halt = calls.into_iter().find_map(|call| budget.take(call, &turn, now).err());
-            reads += turn.reads.load(Ordering::Relaxed);
+            let halt = calls.into_iter().find_map(|call| budget.take(call, &count, now).err());
+            reads += count.reads.load(Ordering::Relaxed);
             last = now;
             if now > busy && stranger.is_none() {
-                stranger = Some(budget.take(Operation::GetFunction, &Turn::new("stranger".into()), now));
+                stranger = Some(budget.take(Operation::GetFunction, &CallCount::new("stranger".into()), now));
             }
             due.extend(halt.map(|wait| (now + wait, holder)));
         }

@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, info_span};
 
 use super::Meter;
-use super::circuit_breaker::Silence;
+use super::circuit_breaker::CircuitBreaker;
 use super::http::{READ_TIMEOUT, chain};
 use crate::core::error::Error;
 use crate::core::error::class::Class;
@@ -23,41 +23,45 @@ use crate::core::principal::Principal;
 const SPANS: &str = "spans";
 
 /// Asks STS whose credentials we have.
-pub(super) async fn principal(config: &SdkConfig, meter: &dyn Meter, silence: &Silence) -> Result<Principal, Error> {
+pub(super) async fn principal(
+    config: &SdkConfig,
+    meter: &dyn Meter,
+    breaker: &CircuitBreaker,
+) -> Result<Principal, Error> {
     let operation = Operation::GetCallerIdentity;
-    admitted(silence, operation)?;
+    check_breaker(breaker, operation)?;
     let request = aws_sdk_sts::Client::new(config).get_caller_identity().send();
-    let identity = measured(meter, silence, operation, request).await?;
+    let identity = measured(meter, breaker, operation, request).await?;
     let account = identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS named no account"))?;
     Ok(Principal { account, arn: identity.arn.unwrap_or_default() })
 }
 
 /// Not where the call would only wait in vain, as those before it.
-pub(super) fn admitted(silence: &Silence, operation: Operation) -> Result<(), Error> {
-    silence.admits(Instant::now()).map_err(|words| Error::new(operation, "", 0, &words))
+pub(super) fn check_breaker(breaker: &CircuitBreaker, operation: Operation) -> Result<(), Error> {
+    breaker.check(Instant::now()).map_err(|words| Error::new(operation, "", 0, &words))
 }
 
 pub(super) async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     meter: &dyn Meter,
-    silence: &Silence,
+    breaker: &CircuitBreaker,
     operation: Operation,
     request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
 ) -> Result<O, Error> {
     // On the heap: the SDK's futures are large, and each layer around them would move them on the stack.
-    heard(meter, silence, operation, bounded(operation, Box::pin(request))).await
+    recorded(meter, breaker, operation, bounded(operation, Box::pin(request))).await
 }
 
 /// A call whose answer, or its absence, is taken note of.
-pub(super) async fn heard<O>(
+pub(super) async fn recorded<O>(
     meter: &dyn Meter,
-    silence: &Silence,
+    breaker: &CircuitBreaker,
     operation: Operation,
     call: impl Future<Output = Result<O, Error>>,
 ) -> Result<O, Error> {
     let started = Instant::now();
     let result = metered(meter, operation, call).await;
     let unanswered = result.as_ref().err().filter(|error| error.class == Class::Unavailable && error.code.is_empty());
-    silence.hears(unanswered.map(|error| error.message.as_str()), started.elapsed(), Instant::now());
+    breaker.record(unanswered.map(|error| error.message.as_str()), started.elapsed(), Instant::now());
     result
 }
 

@@ -14,12 +14,12 @@ const BETWEEN_TRIES: Duration = Duration::from_secs(10);
 
 /// Whether calls that go one way get answers.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Silence {
-    heard: Mutex<Heard>,
+pub(in crate::aws) struct CircuitBreaker {
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
-struct Heard {
+struct State {
     /// Calls in a row that waited long for nothing.
     unanswered: u32,
     /// What the last of them ended with.
@@ -28,45 +28,45 @@ struct Heard {
     next: Option<Instant>,
 }
 
-impl Heard {
-    fn refuses(&self, now: Instant) -> Option<String> {
+impl State {
+    fn rejection(&self, now: Instant) -> Option<String> {
         let refused = self.unanswered >= IN_A_ROW && self.next.is_some_and(|next| now < next);
         refused.then(|| self.words.clone())
     }
 }
 
-impl Silence {
+impl CircuitBreaker {
     /// Asked before each call.
     ///
     /// # Errors
     /// In what words the last call failed, where this one would only wait for the same.
-    pub(in crate::aws) fn admits(&self, now: Instant) -> Result<(), String> {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(words) = heard.refuses(now) {
+    pub(in crate::aws) fn check(&self, now: Instant) -> Result<(), String> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(words) = state.rejection(now) {
             return Err(words);
         }
-        heard.next = Some(now + BETWEEN_TRIES);
+        state.next = Some(now + BETWEEN_TRIES);
         Ok(())
     }
 
     /// In what words calls are refused now; asks for no try.
-    pub(in crate::aws) fn refuses(&self, now: Instant) -> Option<String> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).refuses(now)
+    pub(in crate::aws) fn rejection(&self, now: Instant) -> Option<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).rejection(now)
     }
 
     /// Told after each call: in what words it failed, where no answer came.
-    pub(in crate::aws) fn hears(&self, unanswered: Option<&str>, took: Duration, now: Instant) {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(in crate::aws) fn record(&self, unanswered: Option<&str>, took: Duration, now: Instant) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match unanswered {
             Some(words) if took >= LONG => {
-                heard.unanswered = heard.unanswered.saturating_add(1);
-                heard.words = words.to_owned();
+                state.unanswered = state.unanswered.saturating_add(1);
+                state.words = words.to_owned();
                 // From the beginning of a try to the next one it is the same time however long it waits.
-                if heard.unanswered == IN_A_ROW {
-                    heard.next = Some(now + BETWEEN_TRIES);
+                if state.unanswered == IN_A_ROW {
+                    state.next = Some(now + BETWEEN_TRIES);
                 }
             }
-            Some(_) | None => *heard = Heard::default(),
+            Some(_) | None => *state = State::default(),
         }
     }
 }
@@ -79,33 +79,33 @@ mod tests {
 
     #[test]
     fn after_two_calls_without_an_answer_one_in_ten_seconds_is_sent_until_one_is_answered() {
-        let (silence, start) = (Silence::default(), Instant::now());
-        let waits = |at| silence.hears(Some("no answer"), 10 * SECOND, at);
+        let (breaker, start) = (CircuitBreaker::default(), Instant::now());
+        let waits = |at| breaker.record(Some("no answer"), 10 * SECOND, at);
         waits(start);
-        assert_eq!(silence.admits(start), Ok(()), "once is chance");
+        assert_eq!(breaker.check(start), Ok(()), "once is chance");
         waits(start);
-        let mut admitted: Vec<u32> = Vec::new();
+        let mut check_breaker: Vec<u32> = Vec::new();
         for second in 0..30 {
             let now = start + second * SECOND;
             // Each try waits for nine seconds.
-            if admitted.last().is_some_and(|begun| begun + 9 == second) {
+            if check_breaker.last().is_some_and(|begun| begun + 9 == second) {
                 waits(now);
             }
-            assert_eq!(silence.refuses(now).is_none(), second > 0 && second % 10 == 0, "{second}");
-            admitted.extend(silence.admits(now).ok().map(|()| second));
+            assert_eq!(breaker.rejection(now).is_none(), second > 0 && second % 10 == 0, "{second}");
+            check_breaker.extend(breaker.check(now).ok().map(|()| second));
         }
-        assert_eq!(admitted, [10, 20]);
-        assert_eq!(silence.admits(start + 25 * SECOND), Err("no answer".into()));
-        silence.hears(None, SECOND, start + 25 * SECOND);
-        assert_eq!(silence.admits(start + 25 * SECOND), Ok(()));
+        assert_eq!(check_breaker, [10, 20]);
+        assert_eq!(breaker.check(start + 25 * SECOND), Err("no answer".into()));
+        breaker.record(None, SECOND, start + 25 * SECOND);
+        assert_eq!(breaker.check(start + 25 * SECOND), Ok(()));
     }
 
     #[test]
     fn a_refused_connection_holds_nobody_up() {
-        let (silence, start) = (Silence::default(), Instant::now());
+        let (breaker, start) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..10 {
-            silence.hears(Some("connection refused"), SECOND, start);
-            assert_eq!(silence.admits(start), Ok(()));
+            breaker.record(Some("connection refused"), SECOND, start);
+            assert_eq!(breaker.check(start), Ok(()));
         }
     }
 }

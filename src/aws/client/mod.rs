@@ -24,9 +24,9 @@ use super::ec2::Ec2;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
-use crate::core::target::Place;
-use budget::{Budget, Rates, Turn};
-use circuit_breaker::Silence;
+use crate::core::target::Target;
+use budget::{Budget, CallCount, Rates};
+use circuit_breaker::CircuitBreaker;
 use http::{ATTEMPT_TIMEOUT, connector};
 use session::Session;
 
@@ -83,7 +83,7 @@ pub struct Caller {
     ec2: Arc<Ec2>,
     principal: OnceCell<Principal>,
     /// Of STS.
-    silence: Silence,
+    breaker: CircuitBreaker,
 }
 
 impl Caller {
@@ -93,7 +93,7 @@ impl Caller {
         self.identity
             .role_arn
             .clone()
-            .or_else(|| self.principal.get().map(Principal::lasting))
+            .or_else(|| self.principal.get().map(Principal::stable_arn))
             .filter(|arn| !arn.is_empty())
     }
 }
@@ -169,8 +169,13 @@ impl Clients {
             }
         };
         let ec2 = Arc::new(Ec2::new(&config));
-        let caller =
-            Caller { identity: identity.clone(), config, ec2, principal: OnceCell::new(), silence: Silence::default() };
+        let caller = Caller {
+            identity: identity.clone(),
+            config,
+            ec2,
+            principal: OnceCell::new(),
+            breaker: CircuitBreaker::default(),
+        };
         Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
     }
 
@@ -180,22 +185,22 @@ impl Clients {
     /// What STS answered.
     pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
         // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
-        if let Some(words) = caller.silence.refuses(Instant::now()).filter(|_| !caller.principal.initialized()) {
+        if let Some(words) = caller.breaker.rejection(Instant::now()).filter(|_| !caller.principal.initialized()) {
             return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
         }
-        let ask = || call::principal(&caller.config, self.meter.as_ref(), &caller.silence);
+        let ask = || call::principal(&caller.config, self.meter.as_ref(), &caller.breaker);
         caller.principal.get_or_try_init(ask).await.cloned()
     }
 
     /// The calls of one pass of `holder`.
-    pub(super) fn session(&self, caller: &Caller, place: &Place, holder: String) -> Session {
+    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
         Session {
-            client: self.client(caller, &place.region),
+            client: self.client(caller, &target.region),
             ec2: Arc::clone(&caller.ec2),
-            budget: self.budget(place),
+            budget: self.budget(target),
             meter: Arc::clone(&self.meter),
             gate: Arc::clone(&self.gate),
-            turn: Turn::new(holder),
+            count: CallCount::new(holder),
         }
     }
 
@@ -237,9 +242,9 @@ impl Clients {
     }
 
     /// AWS counts by account and region, whoever calls.
-    fn budget(&self, place: &Place) -> Arc<Budget> {
+    fn budget(&self, target: &Target) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (place.account.clone(), place.region.clone());
+        let key = (target.account.clone(), target.region.clone());
         let make = || Arc::new(Budget::new(self.settings.rates, Instant::now()));
         Arc::clone(budgets.entry(key).or_insert_with(make))
     }

@@ -30,12 +30,12 @@ pub(super) struct Bucket {
     updated: Instant,
     halved: Option<Instant>,
     /// Who has a place. One each, so that a noisy object cannot crowd out others.
-    places: HashMap<String, Place>,
+    reservations: HashMap<String, Reservation>,
 }
 
 /// Room for some calls of one pass, from then on.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Reservation {
     due: Instant,
     calls: u32,
     stage: Stage,
@@ -44,11 +44,11 @@ struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Its calls are taken off the tokens; it waits for its time.
-    Promised,
+    Queued,
     /// It waits for a time that the row was not asked for, and is taken off the tokens only then.
-    Kept,
+    Held,
     /// Its time has come, and its calls are taken off what can be sent.
-    Paid,
+    Committed,
 }
 
 impl Bucket {
@@ -56,17 +56,17 @@ impl Bucket {
     pub(super) fn new(rate: f64, quota: f64, now: Instant) -> Self {
         let rate = rate.clamp(quota / 100.0, quota);
         let tokens = rate * BURST_SECONDS;
-        Self { rate, quota, tokens, sendable: tokens, updated: now, halved: None, places: HashMap::new() }
+        Self { rate, quota, tokens, sendable: tokens, updated: now, halved: None, reservations: HashMap::new() }
     }
 
     /// Takes a token for one call of a pass that has made so many, or keeps a place for all of them.
     pub(super) fn take(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.reserve(holder, made, now)?;
-        let Some(place) = self.places.get(holder).copied() else { return Ok(()) };
-        if place.calls > 1 {
-            self.places.insert(holder.to_owned(), Place { calls: place.calls - 1, ..place });
+        let Some(reservation) = self.reservations.get(holder).copied() else { return Ok(()) };
+        if reservation.calls > 1 {
+            self.reservations.insert(holder.to_owned(), Reservation { calls: reservation.calls - 1, ..reservation });
         } else {
-            self.places.remove(holder);
+            self.reservations.remove(holder);
         }
         Ok(())
     }
@@ -75,56 +75,57 @@ impl Bucket {
     /// for one it would spend it on the first of them, be sent away again before the second, and never come to its end.
     pub(super) fn reserve(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.refill(now);
-        let place = self.places.get(holder).copied().unwrap_or_else(|| self.promise(made + 1, now));
-        self.places.insert(holder.to_owned(), place);
-        if place.due > now {
-            return Err(place.due - now);
+        let reservation = self.reservations.get(holder).copied().unwrap_or_else(|| self.enqueue(made + 1, now));
+        self.reservations.insert(holder.to_owned(), reservation);
+        if reservation.due > now {
+            return Err(reservation.due - now);
         }
-        match place.stage {
-            Stage::Promised | Stage::Kept => self.pay(holder, place, now),
+        match reservation.stage {
+            Stage::Queued | Stage::Held => self.commit(holder, reservation, now),
             // Once is enough, however long the look takes that comes before the call, and for the next pass where this one
             // did not need it.
-            Stage::Paid => Ok(()),
+            Stage::Committed => Ok(()),
         }
     }
 
     /// Takes the calls of a place that is due off what can be sent; they may have to wait for that.
-    fn pay(&mut self, holder: &str, place: Place, now: Instant) -> Result<(), Duration> {
-        let calls = f64::from(place.calls);
+    fn commit(&mut self, holder: &str, reservation: Reservation, now: Instant) -> Result<(), Duration> {
+        let calls = f64::from(reservation.calls);
         self.sendable -= calls;
-        let wait = if place.stage == Stage::Kept {
+        let wait = if reservation.stage == Stage::Held {
             // These are few, and what they are made for is scarce: the others wait for them.
             self.tokens -= calls;
             Duration::ZERO
         } else {
             Duration::from_secs_f64(self.seconds_until(-self.sendable - SLACK))
         };
-        self.places.insert(holder.to_owned(), Place { due: now + wait, stage: Stage::Paid, ..place });
+        self.reservations
+            .insert(holder.to_owned(), Reservation { due: now + wait, stage: Stage::Committed, ..reservation });
         if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
     /// A place that is due is taken up.
-    pub(super) fn claim(&mut self, holder: &str, now: Instant) -> Result<(), Duration> {
+    pub(super) fn claim_due(&mut self, holder: &str, now: Instant) -> Result<(), Duration> {
         self.refill(now);
-        match self.places.get(holder) {
-            Some(place) if place.due <= now => self.reserve(holder, 0, now),
+        match self.reservations.get(holder) {
+            Some(reservation) if reservation.due <= now => self.reserve(holder, 0, now),
             Some(_) | None => Ok(()),
         }
     }
 
     /// A place at a time of which the row is not asked.
-    pub(super) fn keep(&mut self, holder: &str, calls: u32, due: Instant) {
-        if self.places.get(holder).is_none_or(|place| place.calls < calls) {
-            self.places.insert(holder.to_owned(), Place { due, calls, stage: Stage::Kept });
+    pub(super) fn hold(&mut self, holder: &str, calls: u32, due: Instant) {
+        if self.reservations.get(holder).is_none_or(|reservation| reservation.calls < calls) {
+            self.reservations.insert(holder.to_owned(), Reservation { due, calls, stage: Stage::Held });
         }
     }
 
     /// The next place in the row.
-    fn promise(&mut self, calls: u32, now: Instant) -> Place {
+    fn enqueue(&mut self, calls: u32, now: Instant) -> Reservation {
         let calls = if self.tokens >= 1.0 { 1 } else { calls };
         self.tokens -= f64::from(calls);
         let due = now + Duration::from_secs_f64(self.seconds_until(-self.tokens));
-        Place { due, calls, stage: Stage::Promised }
+        Reservation { due, calls, stage: Stage::Queued }
     }
 
     /// How long so many tokens take to come in at a rate that creeps up: after a 429 it is low, but not for long, and a place
@@ -144,7 +145,7 @@ impl Bucket {
     /// As it is now: rate, tokens, and how many passes wait.
     pub(super) fn state(&mut self, now: Instant) -> (f64, f64, usize) {
         self.refill(now);
-        let waiting = self.places.values().filter(|place| place.stage != Stage::Kept).count();
+        let waiting = self.reservations.values().filter(|reservation| reservation.stage != Stage::Held).count();
         (self.rate, self.tokens, waiting)
     }
 
@@ -156,7 +157,8 @@ impl Bucket {
         self.tokens = (self.tokens + came).min(most);
         self.sendable = (self.sendable + came).min(most);
         if self.tokens >= 0.0 {
-            self.places.retain(|_, place| now.saturating_duration_since(place.due) < RESERVATION_KEPT);
+            self.reservations
+                .retain(|_, reservation| now.saturating_duration_since(reservation.due) < RESERVATION_KEPT);
         }
     }
 

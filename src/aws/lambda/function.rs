@@ -6,13 +6,13 @@ use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
 use super::convert::{read, write};
 use crate::aws::client::session::Session;
 use crate::aws::client::{Caller, Clients};
-use crate::core::error::Halt;
+use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::core::values::Knowable;
-use crate::kinds::function::observed::query::{Asked, Held, Look};
+use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, Version, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
 use crate::kinds::function::{Answer, Lambda};
@@ -20,7 +20,7 @@ use crate::kinds::function::{Answer, Lambda};
 /// One function, reached through the SDK.
 pub struct Remote {
     pub(super) session: Session,
-    pub(super) place: Place,
+    pub(super) target: Target,
 }
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
@@ -29,8 +29,8 @@ const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 impl Clients {
     /// One function, for one pass of `holder`.
     #[must_use]
-    pub fn function(&self, caller: &Caller, place: Place, holder: String) -> Remote {
-        Remote { session: self.session(caller, &place, holder), place }
+    pub fn function(&self, caller: &Caller, target: Target, holder: String) -> Remote {
+        Remote { session: self.session(caller, &target, holder), target }
     }
 }
 
@@ -39,15 +39,15 @@ impl Remote {
     ///
     /// # Errors
     /// How long until the place is due.
-    pub fn reserve(&self, operation: Operation) -> Result<(), Halt> {
+    pub fn reserve(&self, operation: Operation) -> Result<(), CallError> {
         self.session.reserve(operation)
     }
 }
 
 impl Lambda for Remote {
-    async fn observe(&self, look: &Look) -> Result<Option<Observed>, Halt> {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let Some(mut observed) = self.get(None).await? else { return Ok(None) };
-        let Look { code_signing, published, default_group, executions } = look;
+        let Query { code_signing, published, default_group, executions } = query;
         // Of a function that nobody owns we have no last questions.
         let owned = observed.owner.known().is_some_and(Option::is_some);
         observed.function.code_signing = self.code_signing(*code_signing).await?;
@@ -55,7 +55,7 @@ impl Lambda for Remote {
         if let Some(held) = published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
             (observed.published, observed.version) = self.holder_of(&observed, held).await?;
         }
-        if let Some(vpc) = observed.says.vpc_id.as_ref().filter(|_| *default_group && owned) {
+        if let Some(vpc) = observed.attributes.vpc_id.as_ref().filter(|_| *default_group && owned) {
             observed.default_group = self.default_group(vpc).await?;
         }
         if *executions && owned && observed.function.configuration.durable.is_some() {
@@ -64,30 +64,30 @@ impl Lambda for Remote {
         Ok(Some(observed))
     }
 
-    async fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> Result<Answer, Halt> {
+    async fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> Result<Answer, CallError> {
         let package = package.map(Blob::new);
         match step {
             Step::CreateFunction(desired) => {
-                let request = write::create(self.session.client.create_function(), &self.place.name, desired, package);
+                let request = write::create(self.session.client.create_function(), &self.target.name, desired, package);
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 let version = answer.version.filter(|_| desired.publish).filter(|version| version != "$LATEST");
                 Ok(Answer { code_sha256: answer.code_sha256, version, modified: answer.last_modified })
             }
             Step::UpdateFunctionConfiguration(configuration) => {
-                let request = self.session.client.update_function_configuration().function_name(&self.place.name);
+                let request = self.session.client.update_function_configuration().function_name(&self.target.name);
                 let request = write::update_configuration(request, configuration);
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 Ok(Answer { modified: answer.last_modified, ..Answer::default() })
             }
             Step::UpdateFunctionCode(deployment) => {
-                let request = self.session.client.update_function_code().function_name(&self.place.name);
+                let request = self.session.client.update_function_code().function_name(&self.target.name);
                 let request = write::update_code(request, deployment, package);
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 Ok(Answer { code_sha256: answer.code_sha256, version: None, modified: answer.last_modified })
             }
             Step::PublishVersion { code_sha256, to } => {
                 let to = to.as_deref().map(FunctionVersionLatestPublished::from);
-                let request = self.session.client.publish_version().function_name(&self.place.name).set_publish_to(to);
+                let request = self.session.client.publish_version().function_name(&self.target.name).set_publish_to(to);
                 let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 Ok(Answer { version: answer.version, ..Answer::default() })
@@ -106,39 +106,45 @@ impl Lambda for Remote {
 
 impl Remote {
     /// `GetFunction` of `$LATEST` or of a version.
-    async fn get(&self, qualifier: Option<&str>) -> Result<Option<Observed>, Halt> {
-        let request =
-            self.session.client.get_function().function_name(&self.place.name).set_qualifier(qualifier.map(Into::into));
+    async fn get(&self, qualifier: Option<&str>) -> Result<Option<Observed>, CallError> {
+        let request = self
+            .session
+            .client
+            .get_function()
+            .function_name(&self.target.name)
+            .set_qualifier(qualifier.map(Into::into));
         match self.session.call(Operation::GetFunction, request.send()).await {
-            Ok(answer) => read::observed(answer, &self.place).map(Some).map_err(Halt::Failed),
+            Ok(answer) => read::observed(answer, &self.target).map(Some).map_err(CallError::Failed),
             Err(halt) => absent(halt),
         }
     }
 
-    async fn code_signing(&self, asked: Asked) -> Result<Knowable<Option<String>>, Halt> {
-        if asked == Asked::No {
+    async fn code_signing(&self, asked: Probe) -> Result<Knowable<Option<String>>, CallError> {
+        if asked == Probe::Skip {
             return Ok(Knowable::Unknown);
         }
-        let request = self.session.client.get_function_code_signing_config().function_name(&self.place.name);
+        let request = self.session.client.get_function_code_signing_config().function_name(&self.target.name);
         match self.session.call(Operation::GetFunctionCodeSigningConfig, request.send()).await {
             Ok(answer) => Ok(Knowable::Known(Some(answer.code_signing_config_arn).filter(|arn| !arn.is_empty()))),
-            Err(Halt::Failed(error)) if error.class == Class::NotFound => Ok(Knowable::Known(None)),
+            Err(CallError::Failed(error)) if error.class == Class::NotFound => Ok(Knowable::Known(None)),
             // Regions without code signing refuse the question.
-            Err(Halt::Failed(error)) if asked == Asked::IfPossible && error.class.stalls() => Ok(Knowable::Unknown),
+            Err(CallError::Failed(error)) if asked == Probe::BestEffort && error.class.stalls() => {
+                Ok(Knowable::Unknown)
+            }
             Err(halt) => Err(halt),
         }
     }
 
     /// The group named `default` in a VPC.
-    async fn default_group(&self, vpc: &str) -> Result<Option<String>, Halt> {
-        self.session.default_group(&self.place.region, vpc).await
+    async fn default_group(&self, vpc: &str) -> Result<Option<String>, CallError> {
+        self.session.default_group(&self.target.region, vpc).await
     }
 
-    async fn running_executions(&self) -> Result<Vec<String>, Halt> {
+    async fn running_executions(&self) -> Result<Vec<String>, CallError> {
         let mut running = Vec::new();
         let mut marker = None;
         loop {
-            let request = self.session.client.list_durable_executions_by_function().function_name(&self.place.name);
+            let request = self.session.client.list_durable_executions_by_function().function_name(&self.target.name);
             let request = request.statuses(ExecutionStatus::Running).set_marker(marker);
             let page = self.session.call(Operation::ListDurableExecutionsByFunction, request.send()).await?;
             running
@@ -151,8 +157,12 @@ impl Remote {
     }
 
     /// The version that holds what `$LATEST` holds: the one we know of, or the newest that AWS lists.
-    async fn holder_of(&self, latest: &Observed, held: &Held) -> Result<(Option<Version>, Option<VersionState>), Halt> {
-        let Held { known, to_latest, state } = held;
+    async fn holder_of(
+        &self,
+        latest: &Observed,
+        held: &VersionQuery,
+    ) -> Result<(Option<Version>, Option<VersionState>), CallError> {
+        let VersionQuery { known, to_latest, state } = held;
         let fingerprint = latest.function.fingerprint();
         let number = match known {
             Some(known) if known.fingerprint == fingerprint && !state => return Ok((Some(known.clone()), None)),
@@ -165,18 +175,18 @@ impl Remote {
         if !version.function.holds_same(&latest.function) {
             return Ok((None, None));
         }
-        let words = [&version.says.state_reason_code, &version.says.state_reason].into_iter().flatten();
+        let words = [&version.attributes.state_reason_code, &version.attributes.state_reason].into_iter().flatten();
         let reason = words.map(String::as_str).collect::<Vec<_>>().join(": ");
         let state = VersionState { lifecycle: version.lifecycle, reason };
         Ok((Some(Version { number, fingerprint }), Some(state)))
     }
 
-    async fn newest_version(&self) -> Result<Option<String>, Halt> {
+    async fn newest_version(&self) -> Result<Option<String>, CallError> {
         let mut newest = None;
         let mut marker = None;
         loop {
             let request =
-                self.session.client.list_versions_by_function().function_name(&self.place.name).set_marker(marker);
+                self.session.client.list_versions_by_function().function_name(&self.target.name).set_marker(marker);
             let page = self.session.call(Operation::ListVersionsByFunction, request.send()).await?;
             let numbers = page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version);
             newest = numbers.filter_map(|number| number.parse::<u64>().ok()).chain(newest).max();
@@ -188,9 +198,9 @@ impl Remote {
     }
 
     /// Steps whose answer holds nothing to remember.
-    async fn set(&self, step: &Step) -> Result<(), Halt> {
-        let name = &self.place.name;
-        let arn = self.place.arn();
+    async fn set(&self, step: &Step) -> Result<(), CallError> {
+        let name = &self.target.name;
+        let arn = self.target.arn();
         let operation = step.operation();
         let client = &self.session.client;
         match step {
@@ -257,9 +267,9 @@ impl Remote {
 }
 
 /// Not there is an answer, not a failure.
-fn absent<T>(halt: Halt) -> Result<Option<T>, Halt> {
+fn absent<T>(halt: CallError) -> Result<Option<T>, CallError> {
     match halt {
-        Halt::Failed(error) if error.class == Class::NotFound => Ok(None),
-        Halt::Failed(_) | Halt::Postponed(_) => Err(halt),
+        CallError::Failed(error) if error.class == Class::NotFound => Ok(None),
+        CallError::Failed(_) | CallError::Postponed(_) => Err(halt),
     }
 }

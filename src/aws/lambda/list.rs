@@ -7,9 +7,9 @@ use aws_smithy_types::body::SdkBody;
 
 use super::function::Remote;
 use crate::aws::client::{Caller, Clients, http};
-use crate::core::error::{Error, Halt};
+use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
-use crate::core::target::Place;
+use crate::core::target::Target;
 
 /// A package has up to 250 MB.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
@@ -28,8 +28,8 @@ impl Clients {
     ///
     /// # Errors
     /// What AWS answered, or when to ask again.
-    pub async fn functions(&self, caller: &Caller, region: &str, marker: Option<String>) -> Result<Listed, Halt> {
-        let nobody = Place { account: String::new(), region: region.to_owned(), name: String::new() };
+    pub async fn functions(&self, caller: &Caller, region: &str, marker: Option<String>) -> Result<Listed, CallError> {
+        let nobody = Target { account: String::new(), region: region.to_owned(), name: String::new() };
         let remote = self.function(caller, nobody, "list".into());
         let request = remote.session.client.list_functions().set_marker(marker);
         let page = remote.session.call(Operation::ListFunctions, request.send()).await?;
@@ -43,10 +43,10 @@ impl Clients {
     ///
     /// # Errors
     /// What AWS answered, or when to ask again.
-    pub async fn package(&self, function: &Remote) -> Result<Vec<u8>, Halt> {
-        let request = function.session.client.get_function().function_name(&function.place.name);
+    pub async fn package(&self, function: &Remote) -> Result<Vec<u8>, CallError> {
+        let request = function.session.client.get_function().function_name(&function.target.name);
         let answer = function.session.call(Operation::GetFunction, request.send()).await?;
-        let failed = |status, words: &str| Halt::Failed(Error::new(Operation::GetFunction, "", status, words));
+        let failed = |status, words: &str| CallError::Failed(Error::new(Operation::GetFunction, "", status, words));
         let link = answer.code.and_then(|code| code.location).filter(|link| !link.is_empty());
         let link = link.ok_or_else(|| failed(0, "AWS gives no link to the package"))?;
         // The link is a key to the code: it is shown nowhere.

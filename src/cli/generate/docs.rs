@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::api::terraform::{ARGUMENTS, ATTRIBUTES, Entry, OURS, Place};
-use crate::core::backoff::Pace;
+use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
 use crate::core::reason::{REASONS, Reason, Standing};
 
@@ -85,7 +85,9 @@ pub(super) fn operations() -> String {
     };
     let events: String = REASONS
         .iter()
-        .filter_map(|reason| Some(format!("| `{}` | {} | {} |\n", reason.name, reason.event_type(), reason.told()?)))
+        .filter_map(|reason| {
+            Some(format!("| `{}` | {} | {} |\n", reason.name, reason.event_type(), reason.event_when()?))
+        })
         .collect();
     format!(
         "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n## What AWS's errors lead to\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{OPERATIONS_TAIL}",
@@ -108,7 +110,7 @@ fn policy(class: Class) -> String {
         seconds if seconds >= 60 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         seconds => format!("{seconds} s"),
     };
-    let Pace { first, most } = class.pace();
+    let Backoff { first, most } = class.pace();
     let (meaning, reason) = (class.meaning(), class.reason());
     format!("| {meaning} | {condition}, `{reason}` | {until} | {} to {} |\n", seconds(first), seconds(most))
 }

@@ -9,12 +9,12 @@ use kube::runtime::controller::Action;
 use kube::{Resource, ResourceExt};
 use tracing::{debug, error, info, warn};
 
-use super::metrics::Meters;
-use crate::controller::backoff::Next;
+use super::metrics::ControllerMetrics;
+use crate::controller::backoff::Requeue;
 use crate::controller::context::Context;
-use crate::controller::reconcile::{Ended, News, pass};
-use crate::controller::watch::cached::Kept;
-use crate::core::backoff::Pace;
+use crate::controller::reconcile::{Finished, News, pass};
+use crate::controller::watch::cached::CachedObject;
+use crate::core::backoff::Backoff;
 use crate::process::traces::trace_id;
 
 /// A pass that takes longer hangs.
@@ -34,10 +34,13 @@ pub(in crate::controller) enum Error {
 }
 
 /// A pass with all that is around it: time limit, panic guard, metrics, one line in the log.
-pub(in crate::controller) async fn reconcile(object: Arc<Kept>, context: Arc<Context>) -> Result<Action, Arc<Error>> {
+pub(in crate::controller) async fn reconcile(
+    object: Arc<CachedObject>,
+    context: Arc<Context>,
+) -> Result<Action, Arc<Error>> {
     let started = Instant::now();
-    context.meters.pass_begins(&object);
-    let result = guard(&context.meters, opened(&object, &context)).await;
+    context.metrics.started(&object);
+    let result = guard(&context.metrics, decoded(&object, &context)).await;
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let generation = object.meta().generation.unwrap_or_default();
     let trace_id = trace_id();
@@ -45,7 +48,7 @@ pub(in crate::controller) async fn reconcile(object: Arc<Kept>, context: Arc<Con
         Ok(ended) => ended,
         Err(error) => {
             error!(namespace, name, generation, trace_id, %error, "Pass failed");
-            context.meters.pass_ended(&object, "error", started.elapsed());
+            context.metrics.ended(&object, "error", started.elapsed());
             return Err(Arc::new(error));
         }
     };
@@ -60,52 +63,54 @@ pub(in crate::controller) async fn reconcile(object: Arc<Kept>, context: Arc<Con
         None if !sent.is_empty() => info!(namespace, name, generation, trace_id, sent, "Wrote to AWS"),
         None => debug!(namespace, name, generation, trace_id, next = ?ended.next, "Nothing new"),
     }
-    context.meters.pass_ended(&object, label(ended.next), started.elapsed());
+    context.metrics.ended(&object, label(ended.next), started.elapsed());
     let uid = object.uid().unwrap_or_default();
     if !ended.sent.is_empty() {
-        context.paces.restart(&uid);
+        context.attempts.restart(&uid);
     }
-    let delay = context.paces.delay(&uid, &ended.next);
-    context.meters.pass_again(&object, &ended.next, delay);
+    let delay = context.attempts.delay(&uid, &ended.next);
+    context.metrics.requeued(&object, &ended.next, delay);
     Ok(delay.map_or_else(Action::await_change, Action::requeue))
 }
 
 /// A pass within its time limit. One that panics is counted and ends alone: the runner of all passes would die with it.
-async fn guard<T>(meters: &Meters, pass: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn guard<T>(metrics: &ControllerMetrics, pass: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     match AssertUnwindSafe(tokio::time::timeout(LONGEST_PASS, pass)).catch_unwind().await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Error::TooLong),
         Err(_) => {
-            meters.panicked();
+            metrics.panicked();
             Err(Error::Panicked)
         }
     }
 }
 
-async fn opened(object: &Kept, context: &Context) -> Result<Ended, Error> {
-    let object = object.open().map_err(Error::Unreadable)?;
+async fn decoded(object: &CachedObject, context: &Context) -> Result<Finished, Error> {
+    let object = object.decode().map_err(Error::Unreadable)?;
     pass(&object, context).await.map_err(Error::Kubernetes)
 }
 
 /// The names that dashboards for controllers know.
-const fn label(next: Next) -> &'static str {
+const fn label(next: Requeue) -> &'static str {
     match next {
-        Next::Forget | Next::Idle => "success",
-        Next::AtOnce => "requeue",
-        Next::At(_) | Next::Settling | Next::Retry(_) | Next::DriftCheck(_) | Next::Taken(_) => "requeue_after",
+        Requeue::Forget | Requeue::Idle => "success",
+        Requeue::Now => "requeue",
+        Requeue::At(_) | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
+            "requeue_after"
+        }
     }
 }
 
 /// After a pass that could not be reported.
 #[allow(clippy::needless_pass_by_value, reason = "the signature that kube asks for")]
-pub(in crate::controller) fn on_error(object: Arc<Kept>, error: &Arc<Error>, context: Arc<Context>) -> Action {
-    let next = Next::Retry(match **error {
-        Error::Kubernetes(_) => Pace::CLUSTER,
-        Error::Unreadable(_) | Error::TooLong | Error::Panicked => Pace::ORDINARY,
+pub(in crate::controller) fn on_error(object: Arc<CachedObject>, error: &Arc<Error>, context: Arc<Context>) -> Action {
+    let next = Requeue::Retry(match **error {
+        Error::Kubernetes(_) => Backoff::CLUSTER,
+        Error::Unreadable(_) | Error::TooLong | Error::Panicked => Backoff::ORDINARY,
     });
     let uid = object.uid().unwrap_or_default();
-    let delay = context.paces.delay(&uid, &next);
-    context.meters.pass_again(&object, &next, delay);
+    let delay = context.attempts.delay(&uid, &next);
+    context.metrics.requeued(&object, &next, delay);
     delay.map_or_else(Action::await_change, Action::requeue)
 }
 
@@ -129,9 +134,9 @@ mod tests {
         object
     }
 
-    fn shown(meters: &Meters) -> String {
+    fn shown(metrics: &ControllerMetrics) -> String {
         let mut registry = Registry::default();
-        meters.register(&mut registry);
+        metrics.register(&mut registry);
         let mut text = String::new();
         encode(&mut text, &registry).unwrap();
         text
@@ -140,7 +145,7 @@ mod tests {
     /// Passes by object.
     #[derive(Default)]
     struct Seen {
-        meters: Meters,
+        metrics: ControllerMetrics,
         passes: Mutex<BTreeMap<String, u32>>,
     }
 
@@ -181,7 +186,7 @@ mod tests {
         let events = stream::iter(objects.map(Ok)).chain(stream::pending());
         let runner = Controller::for_stream(events, store).run(
             async |object: Arc<LambdaFunction>, seen: Arc<Seen>| {
-                let ended = guard(&seen.meters, seen.pass(object.name_any())).await;
+                let ended = guard(&seen.metrics, seen.pass(object.name_any())).await;
                 ended.map(|()| Action::await_change()).map_err(Arc::new)
             },
             |_, _: &Arc<Error>, _| Action::requeue(Duration::from_millis(1)),
@@ -193,6 +198,6 @@ mod tests {
         assert_eq!(seen.counts(), expected);
         assert_eq!(results.iter().filter(|result| result.is_err()).count(), 2, "{results:?}");
         let line = "controller_runtime_reconcile_panics_total{controller=\"lambdafunction\"} 2";
-        assert!(shown(&seen.meters).contains(line), "{}", shown(&seen.meters));
+        assert!(shown(&seen.metrics).contains(line), "{}", shown(&seen.metrics));
     }
 }

@@ -7,19 +7,19 @@ const QUEUE: &[&str] = &["name", "controller"];
 const CONTROLLER: &[&str] = &["controller"];
 const BUDGET: &[&str] = &["account", "region", "calls"];
 
-pub(in crate::controller) const PASSES: Family = Family::new(
+pub(in crate::controller) const RECONCILES: Family = Family::new(
     "controller_runtime_reconcile_total",
     Counter,
     &["controller", "result"],
     "Passes by result: success (nothing is due), requeue (at once), requeue_after (later), error",
 );
-pub(in crate::controller) const PASS_ERRORS: Family = Family::new(
+pub(in crate::controller) const RECONCILE_ERRORS: Family = Family::new(
     "controller_runtime_reconcile_errors_total",
     Counter,
     CONTROLLER,
     "Passes that could not be reported: the API server refused, time ran out, or a panic; what AWS refuses is in the object's status",
 );
-pub(in crate::controller) const PASS_SECONDS: Family =
+pub(in crate::controller) const RECONCILE_SECONDS: Family =
     Family::new("controller_runtime_reconcile_time_seconds", Histogram, CONTROLLER, "Duration of passes");
 pub(in crate::controller) const PANICS: Family =
     Family::new("controller_runtime_reconcile_panics_total", Counter, CONTROLLER, "Passes that panicked");
@@ -84,9 +84,9 @@ pub(in crate::controller) const BUDGET_WAITING: Family =
 
 /// All of them, in the order of the documentation.
 pub const FAMILIES: [Family; 20] = [
-    PASSES,
-    PASS_ERRORS,
-    PASS_SECONDS,
+    RECONCILES,
+    RECONCILE_ERRORS,
+    RECONCILE_SECONDS,
     PANICS,
     LIMIT,
     ACTIVE,

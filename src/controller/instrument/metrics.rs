@@ -14,12 +14,12 @@ use prometheus_client::registry::Registry;
 
 use super::metric_defs::{
     ACTIVE, ADDS, BUDGET_RATE, BUDGET_TOKENS, BUDGET_WAITING, CALL_SECONDS, CALLS, DEPTH, DRIFT, FUNCTIONS, LIMIT,
-    LONGEST, PANICS, PASS_ERRORS, PASS_SECONDS, PASSES, RETRIES, UNFINISHED, WAITED, WORKED,
+    LONGEST, PANICS, RECONCILE_ERRORS, RECONCILE_SECONDS, RECONCILES, RETRIES, UNFINISHED, WAITED, WORKED,
 };
 use super::queue::{Key, Queue, Standing};
 use crate::aws::client::{Clients, Level, Meter};
-use crate::controller::backoff::Next;
-use crate::controller::watch::cached::Kept;
+use crate::controller::backoff::Requeue;
+use crate::controller::watch::cached::CachedObject;
 use crate::core::operation::Operation;
 use crate::process::metrics::{Family, Series, seconds};
 
@@ -37,7 +37,7 @@ const QUEUE: [(&str, Text); 2] = [("name", NAME), ("controller", NAME)];
 const RESULTS: [&str; 4] = ["success", "requeue", "requeue_after", "error"];
 
 /// Counters and gauges of the controller.
-pub struct Meters {
+pub struct ControllerMetrics {
     passes: Count<2>,
     errors: Count<1>,
     pass_seconds: Durations<1>,
@@ -56,11 +56,11 @@ pub struct Meters {
 struct Read {
     queue: Queue,
     limit: AtomicU16,
-    stores: Mutex<Vec<Store<Kept>>>,
+    stores: Mutex<Vec<Store<CachedObject>>>,
     aws: Mutex<Weak<Clients>>,
 }
 
-impl Default for Meters {
+impl Default for ControllerMetrics {
     fn default() -> Self {
         Self {
             passes: Labelled::default(),
@@ -78,13 +78,13 @@ impl Default for Meters {
     }
 }
 
-impl Meters {
+impl ControllerMetrics {
     /// Makes all of it visible. Names that dashboards for controllers know are kept.
     pub fn register(&self, registry: &mut Registry) {
         self.begin_at_zero();
-        PASSES.counts(registry, self.passes.clone());
-        PASS_ERRORS.counts(registry, self.errors.clone());
-        PASS_SECONDS.counts(registry, self.pass_seconds.clone());
+        RECONCILES.counts(registry, self.passes.clone());
+        RECONCILE_ERRORS.counts(registry, self.errors.clone());
+        RECONCILE_SECONDS.counts(registry, self.pass_seconds.clone());
         PANICS.counts(registry, self.panics.clone());
         WAITED.counts(registry, self.waited.clone());
         WORKED.counts(registry, self.worked.clone());
@@ -108,12 +108,12 @@ impl Meters {
     }
 
     /// Objects to be counted by how they stand.
-    pub(in crate::controller) fn shows(&self, store: Store<Kept>) {
+    pub(in crate::controller) fn add_store(&self, store: Store<CachedObject>) {
         self.read.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);
     }
 
     /// How many passes there may be at a time.
-    pub(in crate::controller) fn allows(&self, passes: u16) {
+    pub(in crate::controller) fn set_concurrency(&self, passes: u16) {
         self.read.limit.store(passes, Ordering::Relaxed);
     }
 
@@ -124,16 +124,16 @@ impl Meters {
     }
 
     /// News of an object: its pass is due now.
-    pub(in crate::controller) fn pass_due(&self, object: Key) {
+    pub(in crate::controller) fn due(&self, object: Key) {
         self.read.queue.due(object, Instant::now());
     }
 
-    pub(in crate::controller) fn pass_begins(&self, object: &Kept) {
+    pub(in crate::controller) fn started(&self, object: &CachedObject) {
         let waited = self.read.queue.begins(ObjectRef::from_obj(object), Instant::now());
         self.waited.get_or_create(&QUEUE).observe(waited.as_secs_f64());
     }
 
-    pub(in crate::controller) fn pass_ended(&self, object: &Kept, result: &'static str, took: Duration) {
+    pub(in crate::controller) fn ended(&self, object: &CachedObject, result: &'static str, took: Duration) {
         self.read.queue.ended(&ObjectRef::from_obj(object));
         self.passes.get_or_create(&with_result(result)).inc();
         self.pass_seconds.get_or_create(&CONTROLLER).observe(took.as_secs_f64());
@@ -144,8 +144,8 @@ impl Meters {
     }
 
     /// When the next pass is due, as kube is told.
-    pub(in crate::controller) fn pass_again(&self, object: &Kept, next: &Next, delay: Option<Duration>) {
-        if matches!(next, Next::Retry(_)) {
+    pub(in crate::controller) fn requeued(&self, object: &CachedObject, next: &Requeue, delay: Option<Duration>) {
+        if matches!(next, Requeue::Retry(_)) {
             self.retries.get_or_create(&QUEUE).inc();
         }
         if let Some(at) = delay.and_then(|delay| Instant::now().checked_add(delay)) {
@@ -162,7 +162,7 @@ impl Meters {
     }
 }
 
-impl Meter for Meters {
+impl Meter for ControllerMetrics {
     fn called(&self, operation: Operation, code: &str, took: Duration) {
         let operation: Text = operation.name().into();
         self.call_seconds.get_or_create(&[("operation", operation.clone())]).observe(took.as_secs_f64());
@@ -237,7 +237,7 @@ const fn number(count: u64) -> f64 {
     count as f64
 }
 
-fn standing(object: &Kept) -> (String, String) {
+fn standing(object: &CachedObject) -> (String, String) {
     let (ready, reason) = object.ready().unwrap_or(("Unknown", "New"));
     (ready.to_owned(), reason.to_owned())
 }

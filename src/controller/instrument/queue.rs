@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use kube::runtime::reflector::ObjectRef;
 
-use crate::controller::watch::cached::Kept;
+use crate::controller::watch::cached::CachedObject;
 
 /// Which object.
-pub(in crate::controller) type Key = ObjectRef<Kept>;
+pub(in crate::controller) type Key = ObjectRef<CachedObject>;
 
 /// What is due, and what is under way.
 #[derive(Default)]

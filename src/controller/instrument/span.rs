@@ -9,11 +9,14 @@ use tracing::{Instrument, info_span};
 use super::guard;
 use super::guard::Error;
 use crate::controller::context::Context;
-use crate::controller::watch::cached::Kept;
+use crate::controller::watch::cached::CachedObject;
 use crate::process::telemetry::SPANS;
 
 /// A guard pass in its span.
-pub(in crate::controller) async fn reconcile(object: Arc<Kept>, context: Arc<Context>) -> Result<Action, Arc<Error>> {
+pub(in crate::controller) async fn reconcile(
+    object: Arc<CachedObject>,
+    context: Arc<Context>,
+) -> Result<Action, Arc<Error>> {
     let span = info_span!(
         target: SPANS,
         parent: None,

@@ -9,7 +9,7 @@ use super::packages::Loaded;
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::lambda::function::Remote;
 use crate::controller::context::Context;
-use crate::core::error::Halt;
+use crate::core::error::CallError;
 use crate::core::operation::Operation;
 use crate::core::references::References;
 use crate::kinds::function::Lambda;
@@ -17,7 +17,7 @@ use crate::kinds::function::desired::code::{Origin, Source};
 use crate::kinds::function::desired::package;
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::plan::step::Step;
-use crate::kinds::function::status::effects::Did;
+use crate::kinds::function::status::effects::Effects;
 
 /// What became of a plan.
 #[derive(Debug, Default)]
@@ -27,9 +27,9 @@ pub(in crate::controller) struct Applied {
     /// AWS works on after the last of them.
     pub(in crate::controller) settling: bool,
     /// What later passes must know of it.
-    pub(in crate::controller) did: Did,
+    pub(in crate::controller) effects: Effects,
     /// Why it ended early.
-    pub(in crate::controller) halt: Option<Halt>,
+    pub(in crate::controller) halt: Option<CallError>,
     /// The package could not be read any more.
     pub(in crate::controller) unreadable: Option<String>,
     /// The object changed meanwhile, so that the plan no longer holds.
@@ -58,15 +58,15 @@ pub(in crate::controller) async fn apply(
                 break;
             }
         };
-        let (bytes, _place) = loaded.map_or((None, None), |(bytes, place)| (Some(bytes), place));
+        let (bytes, _permit) = loaded.map_or((None, None), |(bytes, target)| (Some(bytes), target));
         match remote.execute(step, bytes).await {
             Ok(answer) => {
                 applied.sent.push(step.operation());
                 applied.settling = step.settles_later();
-                applied.did.remembers(step, answer, observed);
+                applied.effects.record(step, answer, observed);
             }
             Err(halt) => {
-                applied.did.doubts(step, &halt);
+                applied.effects.record_uncertain(step, &halt);
                 applied.halt = Some(halt);
                 break;
             }

@@ -11,9 +11,9 @@ use crate::controller::context::Context;
 use crate::core::blocked::Blocked;
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::kinds::function::desired;
-use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::status::history::History;
 
 /// What the object's namespace says.
 ///
@@ -22,10 +22,10 @@ use crate::kinds::function::status::history::Memory;
 pub(in crate::controller) async fn annotations(
     context: &Context,
     namespace: &str,
-    memory: &Memory,
+    history: &History,
 ) -> kube::Result<BTreeMap<String, String>> {
     // For a new object the API server itself is asked: an edit just before it must not be missed.
-    if let Some(known) = context.namespaces.annotations(namespace).filter(|_| memory.place.is_some()) {
+    if let Some(known) = context.namespaces.annotations(namespace).filter(|_| history.target.is_some()) {
         return Ok(known);
     }
     let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(context.kubernetes.clone());
@@ -48,13 +48,13 @@ pub(in crate::controller) async fn caller(context: &Context, policy: &Policy, na
 ///
 /// # Errors
 /// The outcome of a pass that has no place.
-pub async fn place(
+pub async fn target(
     aws: &Clients,
     caller: &Caller,
     policy: &Policy,
     object: &LambdaFunction,
-    memory: &Memory,
-) -> Result<Place, Outcome> {
+    history: &History,
+) -> Result<Target, Outcome> {
     let own = object.spec.region.clone().filter(|region| !region.is_empty());
     let Some(region) = own.or_else(|| policy.region.clone()).or_else(|| aws.default_region()) else {
         return Err(Outcome::Blocked(Blocked::InvalidSpec(
@@ -62,9 +62,9 @@ pub async fn place(
         )));
     };
     let account = aws.principal(caller).await.map_err(Outcome::Failed)?.account;
-    let resolved = Place { account, region, name: desired::name(object) };
-    match &memory.place {
-        Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::IdentityChanged(format!(
+    let resolved = Target { account, region, name: desired::name(object) };
+    match &history.target {
+        Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::TargetChanged(format!(
             "The function lives at {} and the object now points to {}: nothing is done there. Put the operator's credentials and region, the namespace's annotations, or the spec back.",
             bound.arn(),
             resolved.arn()

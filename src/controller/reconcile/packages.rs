@@ -32,7 +32,7 @@ struct Stamp {
 /// A package in memory, and its place there.
 pub(in crate::controller) struct Loaded<'a> {
     pub(in crate::controller) bytes: Vec<u8>,
-    _place: SemaphorePermit<'a>,
+    _permit: SemaphorePermit<'a>,
 }
 
 impl Packages {
@@ -58,7 +58,7 @@ impl Packages {
         if let Some((_, file)) = known.filter(|(seen, _)| *seen == stamp) {
             return Some(file);
         }
-        let _place = self.room.acquire().await.ok()?;
+        let _permit = self.room.acquire().await.ok()?;
         let file = spawn_blocking(move || match std::fs::read(path) {
             Ok(bytes) => File { sha256: package::sha256(&bytes), fault: package::fault(&bytes) },
             Err(error) => faulty(&error.to_string()),
@@ -70,12 +70,12 @@ impl Packages {
 
     /// The file's bytes, once there is room for them.
     pub(in crate::controller) async fn load(&self, filename: &str) -> io::Result<Loaded<'_>> {
-        let place = self.room.acquire().await.map_err(io::Error::other)?;
+        let target = self.room.acquire().await.map_err(io::Error::other)?;
         let folder = self.folder.clone().ok_or(io::ErrorKind::NotFound)?;
         let name = filename.to_owned();
         let bytes =
             spawn_blocking(move || std::fs::read(locate(&folder, &name)?.0)).await.map_err(io::Error::other)??;
-        Ok(Loaded { bytes, _place: place })
+        Ok(Loaded { bytes, _permit: target })
     }
 }
 
@@ -114,10 +114,13 @@ mod tests {
         let folder = folder("out");
         let _ = std::os::unix::fs::symlink(folder.join("outside.zip"), folder.join("inside/link.zip"));
         let packages = Packages::new(Some(folder.join("inside")));
-        for way_out in ["../outside.zip", "link.zip", "/etc/hostname"] {
-            let file = packages.look(way_out).await;
-            assert!(file.is_none_or(|file| file.fault.is_some_and(|fault| fault.contains("outside"))), "{way_out}");
-            assert!(packages.load(way_out).await.is_err(), "{way_out}");
+        for how_to_release in ["../outside.zip", "link.zip", "/etc/hostname"] {
+            let file = packages.look(how_to_release).await;
+            assert!(
+                file.is_none_or(|file| file.fault.is_some_and(|fault| fault.contains("outside"))),
+                "{how_to_release}"
+            );
+            assert!(packages.load(how_to_release).await.is_err(), "{how_to_release}");
         }
         assert_eq!(packages.look("a.zip").await.unwrap().fault, None);
         assert!(packages.look("none.zip").await.is_none());

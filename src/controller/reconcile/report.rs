@@ -22,7 +22,7 @@ const LONGEST_NOTE: usize = 1000;
 
 /// Whether a report is worth an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::controller) enum Telling {
+pub(in crate::controller) enum EventPolicy {
     /// Something was written to AWS.
     Always,
     /// Where its reason is another than before.
@@ -39,11 +39,11 @@ pub(in crate::controller) async fn report(
     object: &LambdaFunction,
     before: Option<&LambdaFunctionStatus>,
     after: &LambdaFunctionStatus,
-    telling: Telling,
+    telling: EventPolicy,
 ) -> kube::Result<bool> {
     let uid = object.uid().unwrap_or_default();
     if before == Some(after) {
-        context.written.settle(&uid);
+        context.statuses.clear_pending(&uid);
         return Ok(false);
     }
     // Whoever leads now reports.
@@ -61,11 +61,11 @@ pub(in crate::controller) async fn report(
     });
     let params = PatchParams::apply(MANAGER).force();
     match objects.patch_status(&object.name_any(), &params, &Patch::Apply(patch)).await {
-        Ok(written) => context.written.keep(&written, after),
+        Ok(written) => context.statuses.store(&written, after),
         // It went away under our hands: nobody is left to read this.
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
         Err(error) => {
-            context.written.owe(&uid, after);
+            context.statuses.set_pending(&uid, after);
             return Err(error);
         }
     }
@@ -79,7 +79,7 @@ pub(in crate::controller) async fn report(
 fn news<'a>(
     before: Option<&'a LambdaFunctionStatus>,
     after: &'a LambdaFunctionStatus,
-    telling: Telling,
+    telling: EventPolicy,
 ) -> Option<&'a Condition> {
     let ready = |status: &'a LambdaFunctionStatus| status.conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;
@@ -87,10 +87,10 @@ fn news<'a>(
         .and_then(ready)
         .filter(|old| (&old.reason, old.observed_generation) == (&now.reason, now.observed_generation));
     match telling {
-        Telling::Always => Some(now),
-        Telling::News => old.is_none().then_some(now),
-        Telling::Words => old.is_none_or(|old| old.message != now.message).then_some(now),
-        Telling::Never => None,
+        EventPolicy::Always => Some(now),
+        EventPolicy::News => old.is_none().then_some(now),
+        EventPolicy::Words => old.is_none_or(|old| old.message != now.message).then_some(now),
+        EventPolicy::Never => None,
     }
 }
 

@@ -15,10 +15,10 @@ const LONGEST_LAG: Duration = Duration::from_secs(300);
 
 /// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
 #[derive(Default)]
-pub(in crate::controller) struct Written {
+pub(in crate::controller) struct StatusCache {
     latest: Mutex<HashMap<String, Latest>>,
     /// By uid, what could not be written: it is remembered all the same, and a later pass writes it.
-    owed: Mutex<HashMap<String, LambdaFunctionStatus>>,
+    unwritten: Mutex<HashMap<String, LambdaFunctionStatus>>,
 }
 
 struct Latest {
@@ -27,9 +27,9 @@ struct Latest {
     since: Instant,
 }
 
-impl Written {
+impl StatusCache {
     /// The object's status, or ours where that is newer.
-    pub(in crate::controller) fn or_newer(&self, object: &LambdaFunction) -> Option<LambdaFunctionStatus> {
+    pub(in crate::controller) fn latest(&self, object: &LambdaFunction) -> Option<LambdaFunctionStatus> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let uid = object.uid().unwrap_or_default();
         match latest.get(&uid) {
@@ -47,36 +47,36 @@ impl Written {
     }
 
     /// Takes note of a write.
-    pub(in crate::controller) fn keep(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
+    pub(in crate::controller) fn store(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = Latest { version: version_of(written), status: status.clone(), since: Instant::now() };
         latest.insert(written.uid().unwrap_or_default(), entry);
-        self.settle(&written.uid().unwrap_or_default());
+        self.clear_pending(&written.uid().unwrap_or_default());
     }
 
     /// Takes note of a status that the API server did not take.
-    pub(in crate::controller) fn owe(&self, uid: &str, status: &LambdaFunctionStatus) {
-        self.owed().insert(uid.to_owned(), status.clone());
+    pub(in crate::controller) fn set_pending(&self, uid: &str, status: &LambdaFunctionStatus) {
+        self.unwritten().insert(uid.to_owned(), status.clone());
     }
 
     /// What is still to be written.
-    pub(in crate::controller) fn owes(&self, uid: &str) -> Option<LambdaFunctionStatus> {
-        self.owed().get(uid).cloned()
+    pub(in crate::controller) fn pending(&self, uid: &str) -> Option<LambdaFunctionStatus> {
+        self.unwritten().get(uid).cloned()
     }
 
     /// Nothing is to be written any more.
-    pub(in crate::controller) fn settle(&self, uid: &str) {
-        self.owed().remove(uid);
+    pub(in crate::controller) fn clear_pending(&self, uid: &str) {
+        self.unwritten().remove(uid);
     }
 
     /// The object is gone.
     pub(in crate::controller) fn forget(&self, uid: &str) {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
-        self.settle(uid);
+        self.clear_pending(uid);
     }
 
-    fn owed(&self) -> MutexGuard<'_, HashMap<String, LambdaFunctionStatus>> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unwritten(&self) -> MutexGuard<'_, HashMap<String, LambdaFunctionStatus>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,28 +103,28 @@ mod tests {
 
     #[test]
     fn what_we_wrote_counts_until_the_watch_has_caught_up() {
-        let written = Written::default();
-        written.keep(&object("7", 0), &status(256));
-        assert_eq!(written.or_newer(&object("6", 128)), Some(status(256)));
-        assert_eq!(written.or_newer(&object("7", 512)), Some(status(512)));
-        assert_eq!(written.or_newer(&object("6", 128)), Some(status(128)), "it was forgotten");
+        let written = StatusCache::default();
+        written.store(&object("7", 0), &status(256));
+        assert_eq!(written.latest(&object("6", 128)), Some(status(256)));
+        assert_eq!(written.latest(&object("7", 512)), Some(status(512)));
+        assert_eq!(written.latest(&object("6", 128)), Some(status(128)), "it was forgotten");
     }
 
     #[test]
     fn an_older_version_counts_once_the_cluster_must_have_been_restored() {
-        let written = Written::default();
-        written.keep(&object("7", 0), &status(256));
+        let written = StatusCache::default();
+        written.store(&object("7", 0), &status(256));
         let long_ago = Instant::now().checked_sub(LONGEST_LAG);
         written.latest.lock().unwrap().get_mut("u").unwrap().since = long_ago.unwrap();
-        assert_eq!(written.or_newer(&object("6", 128)), Some(status(128)));
+        assert_eq!(written.latest(&object("6", 128)), Some(status(128)));
     }
 
     #[test]
     fn what_is_owed_is_settled_by_the_next_write() {
-        let written = Written::default();
-        written.owe("u", &status(256));
-        assert_eq!(written.owes("u"), Some(status(256)));
-        written.keep(&object("7", 0), &status(256));
-        assert_eq!(written.owes("u"), None);
+        let written = StatusCache::default();
+        written.set_pending("u", &status(256));
+        assert_eq!(written.pending("u"), Some(status(256)));
+        written.store(&object("7", 0), &status(256));
+        assert_eq!(written.pending("u"), None);
     }
 }

@@ -26,7 +26,7 @@ const EFFORT: u8 = 1;
 
 /// A LambdaFunction, folded up.
 #[derive(Clone, Debug)]
-pub(in crate::controller) struct Kept {
+pub(in crate::controller) struct CachedObject {
     /// What tells it from others and what is news of it, no more.
     metadata: ObjectMeta,
     refers: Box<[Reference]>,
@@ -35,12 +35,12 @@ pub(in crate::controller) struct Kept {
     text: Result<Box<[u8]>, Box<str>>,
 }
 
-impl Kept {
+impl CachedObject {
     /// The whole object.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub(in crate::controller) fn open(&self) -> Result<LambdaFunction, String> {
+    pub(in crate::controller) fn decode(&self) -> Result<LambdaFunction, String> {
         let text = self.text.as_ref().map_err(ToString::to_string)?;
         let text = decompress_to_vec(text).map_err(|error| error.to_string())?;
         serde_json::from_slice(&text).map_err(|error| error.to_string())
@@ -61,7 +61,7 @@ impl Kept {
     }
 
     /// Folds an object up; nothing that nobody reads is kept.
-    fn fold(mut object: LambdaFunction) -> Self {
+    fn compress(mut object: LambdaFunction) -> Self {
         object.metadata.managed_fields = None;
         if let Some(annotations) = &mut object.metadata.annotations {
             annotations.remove(LAST_APPLIED);
@@ -79,10 +79,10 @@ impl Kept {
 }
 
 /// Never fails for an object of Kubernetes: one that we cannot read (after a downgrade, say) must not stop the others.
-impl<'de> Deserialize<'de> for Kept {
+impl<'de> Deserialize<'de> for CachedObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        LambdaFunction::deserialize(&value).map(Self::fold).or_else(|error| {
+        LambdaFunction::deserialize(&value).map(Self::compress).or_else(|error| {
             let metadata = ObjectMeta::deserialize(&value["metadata"]).map_err(D::Error::custom)?;
             let (metadata, refers) = (known(&metadata), Box::default());
             Ok(Self { metadata, refers, ready: None, text: Err(error.to_string().into()) })
@@ -107,7 +107,7 @@ fn known(metadata: &ObjectMeta) -> ObjectMeta {
     }
 }
 
-impl Resource for Kept {
+impl Resource for CachedObject {
     type DynamicType = ();
     type Scope = NamespaceResourceScope;
 
@@ -166,29 +166,29 @@ mod tests {
     #[test]
     fn what_is_opened_is_what_was_sent_without_the_bookkeeping_of_kubectl_and_the_api_server() {
         let object: LambdaFunction = serde_json::from_value(sent(&spec())).unwrap();
-        let mut kept = sent(&spec());
-        kept["metadata"]["managedFields"] = json!([{"manager": "kubectl", "operation": "Apply"}]);
-        kept["metadata"]["annotations"][LAST_APPLIED] = json!("{}");
-        let kept: Kept = serde_json::from_value(kept).unwrap();
-        assert_eq!(kept.open(), Ok(object));
-        assert_eq!(kept.ready(), Some(("True", "Available")));
-        assert_eq!(kept.metadata.annotations, Some([("lambda-operator.io/x".into(), "1".into())].into()));
+        let mut cached = sent(&spec());
+        cached["metadata"]["managedFields"] = json!([{"manager": "kubectl", "operation": "Apply"}]);
+        cached["metadata"]["annotations"][LAST_APPLIED] = json!("{}");
+        let cached: CachedObject = serde_json::from_value(cached).unwrap();
+        assert_eq!(cached.decode(), Ok(object));
+        assert_eq!(cached.ready(), Some(("True", "Available")));
+        assert_eq!(cached.metadata.annotations, Some([("lambda-operator.io/x".into(), "1".into())].into()));
     }
 
     #[test]
     fn what_it_refers_to_is_known_without_opening_it() {
-        let kept: Kept = serde_json::from_value(sent(&spec())).unwrap();
+        let cached: CachedObject = serde_json::from_value(sent(&spec())).unwrap();
         let reference = |kind, name: &str| Reference { kind, name: name.into() };
-        assert!(kept.refers_to(&reference(Kind::Secret, "code")));
-        assert!(!kept.refers_to(&reference(Kind::ConfigMap, "code")));
-        assert!(!kept.refers_to(&reference(Kind::Secret, "other")));
+        assert!(cached.refers_to(&reference(Kind::Secret, "code")));
+        assert!(!cached.refers_to(&reference(Kind::ConfigMap, "code")));
+        assert!(!cached.refers_to(&reference(Kind::Secret, "other")));
     }
 
     #[test]
     fn one_that_cannot_be_read_has_a_name_and_says_why() {
-        let kept: Kept = serde_json::from_value(sent(&json!({"role": 7}))).unwrap();
-        assert_eq!(kept.metadata.name.as_deref(), Some("f"));
-        assert!(kept.unreadable().unwrap().contains("invalid type"), "{kept:?}");
-        assert!(kept.open().is_err());
+        let cached: CachedObject = serde_json::from_value(sent(&json!({"role": 7}))).unwrap();
+        assert_eq!(cached.metadata.name.as_deref(), Some("f"));
+        assert!(cached.unreadable().unwrap().contains("invalid type"), "{cached:?}");
+        assert!(cached.decode().is_err());
     }
 }

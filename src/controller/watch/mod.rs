@@ -18,30 +18,30 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Resource, ResourceExt};
 use tracing::warn;
 
-use super::Knowing;
+use super::WatchStatusFn;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::shared::GROUP;
 use crate::core::references::{Kind, Reference};
-use cached::Kept;
-use resilient::{Going, lasting};
+use cached::CachedObject;
+use resilient::{WatchHealth, resilient};
 
-type Objects = BoxStream<'static, watcher::Result<Kept>>;
+type Objects = BoxStream<'static, watcher::Result<CachedObject>>;
 
 /// One ear for each of `count` scopes; `knowing` hears that all is well when it is in all of them.
-pub(super) fn together(count: usize, knowing: &Knowing) -> Vec<Knowing> {
+pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchStatusFn> {
     let missing: BTreeMap<usize, String> = (0..count).map(|scope| (scope, "not known yet".to_owned())).collect();
     let missing = Arc::new(Mutex::new(missing));
-    let ear = |scope: usize| -> Knowing {
-        let (missing, knowing) = (Arc::clone(&missing), Arc::clone(knowing));
+    let ear = |scope: usize| -> WatchStatusFn {
+        let (missing, watch_status) = (Arc::clone(&missing), Arc::clone(watch_status));
         Arc::new(move |heard| {
             let mut missing = missing.lock().unwrap_or_else(PoisonError::into_inner);
             let before = missing.remove(&scope);
             match heard {
                 // Heard with every event, told with the first.
-                Ok(()) if before.is_some() && missing.is_empty() => knowing(Ok(())),
+                Ok(()) if before.is_some() && missing.is_empty() => watch_status(Ok(())),
                 Ok(()) => {}
                 Err(words) => {
-                    knowing(Err(words.clone()));
+                    watch_status(Err(words.clone()));
                     missing.insert(scope, words);
                 }
             }
@@ -51,31 +51,31 @@ pub(super) fn together(count: usize, knowing: &Knowing) -> Vec<Knowing> {
 }
 
 /// All objects of a scope, and a stream of those with news from someone else than us.
-pub(super) fn objects(scope: &Api<LambdaFunction>, knowing: Knowing) -> (Store<Kept>, Objects) {
+pub(super) fn objects(scope: &Api<LambdaFunction>, watch_status: WatchStatusFn) -> (Store<CachedObject>, Objects) {
     let (reader, writer) = reflector::store();
-    let objects: Api<Kept> = match scope.namespace() {
+    let objects: Api<CachedObject> = match scope.namespace() {
         Some(namespace) => Api::namespaced(scope.clone().into_client(), namespace),
         None => Api::all(scope.clone().into_client()),
     };
     // What a page needs while it is read stays with the process.
     let config = watcher::Config::default().page_size(100);
-    let mut news = News::default();
+    let mut news = ChangeFilter::default();
     let make = move || watcher(objects.clone(), config.clone()).boxed();
-    let missing = Arc::clone(&knowing);
-    let lasting = lasting(make, move |going| match going {
-        Going::Well => {}
-        Going::Wrong(error, errors) => {
+    let missing = Arc::clone(&watch_status);
+    let resilient = resilient(make, move |going| match going {
+        WatchHealth::Ok => {}
+        WatchHealth::Failing(error, errors) => {
             warn!(%error, errors, "Objects are not seen: the API server does not answer, or the role does not allow list and watch of lambdafunctions");
             if errors > 1 {
                 missing(Err(format!("changes of objects are not seen: {error}")));
             }
         }
     });
-    let objects = readable(lasting)
+    let objects = readable(resilient)
         // An answer of the API server: all objects at once, or a change of one.
         .inspect_ok(move |event| {
             if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
-                knowing(Ok(()));
+                watch_status(Ok(()));
             }
         })
         .reflect(writer)
@@ -84,15 +84,21 @@ pub(super) fn objects(scope: &Api<LambdaFunction>, knowing: Knowing) -> (Store<K
 }
 
 /// Which objects of `store` to look at when a Secret or ConfigMap changed.
-pub(super) fn referring(store: &Store<Kept>, kind: Kind, namespace: Option<&str>, name: &str) -> Vec<ObjectRef<Kept>> {
+pub(super) fn referring(
+    store: &Store<CachedObject>,
+    kind: Kind,
+    namespace: Option<&str>,
+    name: &str,
+) -> Vec<ObjectRef<CachedObject>> {
     let reference = Reference { kind, name: name.to_owned() };
-    let refers = |object: &Kept| object.meta().namespace.as_deref() == namespace && object.refers_to(&reference);
+    let refers =
+        |object: &CachedObject| object.meta().namespace.as_deref() == namespace && object.refers_to(&reference);
     store.state().iter().filter(|object| refers(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
 }
 
 /// The objects of a namespace.
-pub(super) fn within(store: &Store<Kept>, namespace: &str) -> Vec<ObjectRef<Kept>> {
-    let inside = |object: &Kept| object.meta().namespace.as_deref() == Some(namespace);
+pub(super) fn within(store: &Store<CachedObject>, namespace: &str) -> Vec<ObjectRef<CachedObject>> {
+    let inside = |object: &CachedObject| object.meta().namespace.as_deref() == Some(namespace);
     store.state().iter().filter(|object| inside(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
 }
 
@@ -109,18 +115,18 @@ where
         None => Api::all(client),
     };
     let make = move || watcher(api.clone(), watcher::Config::default()).boxed();
-    let tell = |going: Going<'_>| {
-        if let Going::Wrong(error, errors) = going {
+    let tell = |going: WatchHealth<'_>| {
+        if let WatchHealth::Failing(error, errors) = going {
             warn!(kind = %K::kind(&()), %error, errors, "Changes are not seen at once: the API server does not answer, or the role does not allow list and watch");
         }
     };
-    lasting(make, tell).touched_objects().boxed()
+    resilient(make, tell).touched_objects().boxed()
 }
 
 /// Leaves out what cannot be read (after a downgrade, say), so that it does not stop the others.
 fn readable(
-    events: impl Stream<Item = watcher::Result<watcher::Event<Kept>>> + Send,
-) -> impl Stream<Item = watcher::Result<watcher::Event<Kept>>> + Send {
+    events: impl Stream<Item = watcher::Result<watcher::Event<CachedObject>>> + Send,
+) -> impl Stream<Item = watcher::Result<watcher::Event<CachedObject>>> + Send {
     use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
     events.filter(|event| {
         std::future::ready(match event {
@@ -130,7 +136,7 @@ fn readable(
     })
 }
 
-fn is_readable(object: &Kept) -> bool {
+fn is_readable(object: &CachedObject) -> bool {
     let Some(error) = object.unreadable() else { return true };
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     warn!(
@@ -144,15 +150,15 @@ fn is_readable(object: &Kept) -> bool {
 
 /// What was new of each object when it was last seen, both by their hashes: there may be very many.
 #[derive(Default)]
-struct News {
+struct ChangeFilter {
     seen: HashMap<u64, u64>,
     /// As it was when a new list began.
     before: HashMap<u64, u64>,
 }
 
-impl News {
+impl ChangeFilter {
     /// The event's object, if there is news of it.
-    fn of(&mut self, event: watcher::Event<Kept>) -> Option<Kept> {
+    fn of(&mut self, event: watcher::Event<CachedObject>) -> Option<CachedObject> {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         match event {
             Init => self.before.extend(self.seen.drain()),
@@ -170,7 +176,7 @@ impl News {
 
 /// What makes an object worth a pass: a new generation (deletion is one), or an annotation of ours. Our own writes of
 /// finalizer and status change neither.
-fn news(object: &Kept) -> u64 {
+fn news(object: &CachedObject) -> u64 {
     let ours: Vec<_> = object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP)).collect();
     hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), ours))
 }
@@ -193,7 +199,7 @@ mod tests {
         })
     }
 
-    fn kept(object: &serde_json::Value) -> Kept {
+    fn cached(object: &serde_json::Value) -> CachedObject {
         serde_json::from_value(object.clone()).unwrap()
     }
 
@@ -201,18 +207,18 @@ mod tests {
     async fn an_object_that_cannot_be_read_does_not_stop_the_others() {
         let bad = sent(&serde_json::json!({"role": 7}));
         let good = sent(&serde_json::json!({"role": "arn:aws:iam::123456789012:role/r"}));
-        let events = [bad, good].map(|object| Ok(watcher::Event::Apply(kept(&object))));
+        let events = [bad, good].map(|object| Ok(watcher::Event::Apply(cached(&object))));
         let read: Vec<_> = readable(futures::stream::iter(events)).collect().await;
         let [Ok(watcher::Event::Apply(object))] = &read[..] else { panic!("{read:?}") };
-        assert!(object.open().unwrap().spec.role.ends_with("/r"));
+        assert!(object.decode().unwrap().spec.role.ends_with("/r"));
     }
 
     #[test]
     fn all_is_known_when_it_is_in_every_scope() {
         let heard = Arc::<Mutex<Vec<bool>>>::default();
         let hears = Arc::clone(&heard);
-        let knowing: Knowing = Arc::new(move |known| hears.lock().unwrap().push(known.is_ok()));
-        let scopes = together(2, &knowing);
+        let watch_status: WatchStatusFn = Arc::new(move |known| hears.lock().unwrap().push(known.is_ok()));
+        let scopes = together(2, &watch_status);
         scopes[0](Ok(()));
         assert_eq!(*heard.lock().unwrap(), [false; 0], "one of two");
         scopes[1](Ok(()));
@@ -231,7 +237,7 @@ mod tests {
         let same = |member: &str, value: serde_json::Value| {
             let mut changed = object.clone();
             *changed.pointer_mut(member).unwrap() = value;
-            news(&kept(&changed)) == news(&kept(&object))
+            news(&cached(&changed)) == news(&cached(&object))
         };
         let metadata = |member: &str, value: serde_json::Value| {
             let mut metadata = object["metadata"].clone();
@@ -243,7 +249,7 @@ mod tests {
         assert!(metadata("annotations", serde_json::json!({"other": "now"})));
         let mut told = object.clone();
         told["status"] = serde_json::json!({"memorySize": 128});
-        assert_eq!(news(&kept(&told)), news(&kept(&object)));
+        assert_eq!(news(&cached(&told)), news(&cached(&object)));
         assert!(!metadata("generation", 2.into()));
         assert!(!metadata("annotations", serde_json::json!({"lambda-operator.io/reconcile-requested-at": "now"})));
         assert!(!metadata("deletionTimestamp", "1970-01-01T00:00:00Z".into()));
@@ -256,18 +262,18 @@ mod tests {
         let mut first = object.clone();
         first["metadata"]["uid"] = "1".into();
         object["metadata"]["uid"] = "2".into();
-        let mut news = News::default();
+        let mut news = ChangeFilter::default();
         let mut comes = |event| news.of(event).is_some();
         assert!(!comes(Init));
-        assert!(comes(InitApply(kept(&first))));
+        assert!(comes(InitApply(cached(&first))));
         assert!(!comes(InitDone));
-        assert!(!comes(Apply(kept(&first))));
+        assert!(!comes(Apply(cached(&first))));
         // The first of these lists breaks off.
         assert!(!comes(Init) && !comes(Init));
-        assert!(!comes(InitApply(kept(&first))));
+        assert!(!comes(InitApply(cached(&first))));
         assert!(!comes(InitDone));
-        assert!(comes(Apply(kept(&object))), "another uid");
-        assert!(!comes(Delete(kept(&object))));
-        assert!(comes(Apply(kept(&object))), "forgotten once it was gone");
+        assert!(comes(Apply(cached(&object))), "another uid");
+        assert!(!comes(Delete(cached(&object))));
+        assert!(comes(Apply(cached(&object))), "forgotten once it was gone");
     }
 }

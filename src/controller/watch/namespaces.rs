@@ -12,7 +12,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
 use tracing::warn;
 
-use super::resilient::{Going, lasting};
+use super::resilient::{WatchHealth, resilient};
 use crate::api::shared::GROUP;
 
 type Metadata = PartialObjectMeta<Namespace>;
@@ -40,12 +40,12 @@ impl Namespaces {
         let mut seen = HashMap::new();
         let namespaces = Api::<Metadata>::all(client);
         let make = move || watcher(namespaces.clone(), config.clone()).boxed();
-        let tell = |going: Going<'_>| {
-            if let Going::Wrong(error, errors) = going {
+        let tell = |going: WatchHealth<'_>| {
+            if let WatchHealth::Failing(error, errors) = going {
                 warn!(%error, errors, "Edits of namespaces are not seen at once: the API server does not answer, or the role does not allow list and watch of them");
             }
         };
-        lasting(make, tell)
+        resilient(make, tell)
             .modify(|namespace| {
                 namespace.managed_fields_mut().clear();
                 namespace.annotations_mut().retain(|key, _| key.starts_with(GROUP));

@@ -7,23 +7,23 @@ use futures::{Stream, StreamExt};
 use kube::runtime::watcher::{self, Event};
 use tokio::time::sleep;
 
-use crate::core::backoff::Pace;
+use crate::core::backoff::Backoff;
 
 /// Between tries. A process has a handful of watches: nothing to an API server that comes back, and an edit is seen
 /// within seconds of its return.
-const AWAY: Pace = Pace { first: Duration::from_millis(500), most: Duration::from_secs(5) };
+const AWAY: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(5) };
 /// Where we may not watch only a person can help.
-const DENIED: Pace = Pace { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+const DENIED: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
 
 /// An error that long ago says nothing of the next one.
 const FORGOTTEN: Duration = Duration::from_secs(90);
 
 /// Told how a watch goes.
-pub(in crate::controller) enum Going<'a> {
+pub(in crate::controller) enum WatchHealth<'a> {
     /// Something came.
-    Well,
+    Ok,
     /// This went wrong; so many times in a row by now.
-    Wrong(&'a watcher::Error, u32),
+    Failing(&'a watcher::Error, u32),
 }
 
 /// What went wrong with one watch.
@@ -55,9 +55,9 @@ impl Errors {
 ///
 /// Two errors in a row mean that the API server was away. It may come back with an older past than the one that we have
 /// seen (restored from a backup, or made anew), and would then be silent until it has caught up; so all is read again.
-pub(in crate::controller) fn lasting<K: Send + 'static>(
+pub(in crate::controller) fn resilient<K: Send + 'static>(
     make: impl Fn() -> BoxStream<'static, watcher::Result<Event<K>>> + Send + 'static,
-    tell: impl Fn(Going<'_>) + Send + 'static,
+    tell: impl Fn(WatchHealth<'_>) + Send + 'static,
 ) -> impl Stream<Item = watcher::Result<Event<K>>> + Send {
     let begun = make();
     let state = (begun, Errors::default(), make, tell);
@@ -67,7 +67,7 @@ pub(in crate::controller) fn lasting<K: Send + 'static>(
                 Some(Ok(event)) => {
                     // This comes before the first question is asked.
                     if !matches!(event, Event::Init) {
-                        tell(Going::Well);
+                        tell(WatchHealth::Ok);
                     }
                     // A list says nothing of the watch that follows it.
                     if matches!(event, Event::Apply(_) | Event::Delete(_)) {
@@ -77,7 +77,7 @@ pub(in crate::controller) fn lasting<K: Send + 'static>(
                 }
                 Some(Err(error)) => {
                     errors = errors.and(&error, Instant::now());
-                    tell(Going::Wrong(&error, errors.in_a_row));
+                    tell(WatchHealth::Failing(&error, errors.in_a_row));
                     if errors.in_a_row > 1 {
                         events = make();
                     }
@@ -130,9 +130,9 @@ mod tests {
         let (begun, make) = scripted(vec![first, second]);
         let told = Arc::<Mutex<Vec<u32>>>::default();
         let hears = Arc::clone(&told);
-        let events = lasting(make, move |going| match going {
-            Going::Well => hears.lock().unwrap().push(0),
-            Going::Wrong(_, errors) => hears.lock().unwrap().push(errors),
+        let events = resilient(make, move |going| match going {
+            WatchHealth::Ok => hears.lock().unwrap().push(0),
+            WatchHealth::Failing(_, errors) => hears.lock().unwrap().push(errors),
         });
         let events: Vec<_> = events.take(4).map(Result::unwrap).collect().await;
         assert!(
@@ -148,7 +148,7 @@ mod tests {
         let listed = || [Ok(Event::Init), Ok(Event::InitApply(1)), Ok(Event::InitDone), Err(BROKEN)];
         let first = listed().into_iter().chain(listed()).collect();
         let (begun, make) = scripted(vec![first, vec![Ok(Event::Apply(2))]]);
-        let events = lasting(make, |_| {});
+        let events = resilient(make, |_| {});
         let events: Vec<_> = events.map(Result::unwrap).take(7).collect().await;
         assert!(matches!(events[..], [.., Event::Apply(2)]), "{events:?}");
         assert_eq!(begun.load(Ordering::Relaxed), 2);
@@ -163,8 +163,8 @@ mod tests {
         assert!(away.delay() > Duration::from_secs(4));
         let back = away.and(&refused, now);
         assert!(back.delay() < Duration::from_secs(2), "{:?}", back.delay());
-        let lasting = (0..8).fold(back, |errors, _| errors.and(&refused, now));
-        assert!(lasting.delay() > Duration::from_secs(50), "{:?}", lasting.delay());
-        assert_eq!(lasting.and(&BROKEN, now + 2 * FORGOTTEN).in_a_row, 1);
+        let resilient = (0..8).fold(back, |errors, _| errors.and(&refused, now));
+        assert!(resilient.delay() > Duration::from_secs(50), "{:?}", resilient.delay());
+        assert_eq!(resilient.and(&BROKEN, now + 2 * FORGOTTEN).in_a_row, 1);
     }
 }

@@ -1,6 +1,6 @@
 //! What an AWS error means: its class, what to tell the user, and when to try again.
 
-use crate::core::backoff::Pace;
+use crate::core::backoff::Backoff;
 use std::time::Duration;
 
 use super::codes;
@@ -20,7 +20,7 @@ pub enum Class {
     /// AWS says that the request is wrong.
     Rejected,
     /// A function of that name exists already. Whose it is, the next look tells.
-    Exists,
+    AlreadyExists,
     /// It is not there.
     NotFound,
     /// AWS, or the way to it, is out of order.
@@ -39,7 +39,7 @@ impl Class {
         Self::Throttled,
         Self::Unavailable,
         Self::Busy,
-        Self::Exists,
+        Self::AlreadyExists,
         Self::NotFound,
         Self::Propagating,
         Self::Expired,
@@ -60,7 +60,7 @@ impl Class {
             }
             Self::Denied => "403, `AccessDeniedException`, credentials that AWS does not know",
             Self::Rejected => "400 and all else that AWS calls wrong: `ValidationException`, code signing, packages",
-            Self::Exists => "409 \"Function already exist\" to a creation",
+            Self::AlreadyExists => "409 \"Function already exist\" to a creation",
             Self::NotFound => "`ResourceNotFoundException` to a change: the function, or something that it is to use",
             Self::Unavailable => "5xx, no connection, no answer, an answer that is not AWS's",
             Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
@@ -78,7 +78,7 @@ impl Class {
             Self::Propagating => "WaitingForIAM",
             Self::Denied => "AccessDenied",
             Self::Rejected => "Rejected",
-            Self::Exists => "NameTaken",
+            Self::AlreadyExists => "NameTaken",
             Self::NotFound => "NotFound",
             Self::Unavailable => "AWSUnavailable",
             Self::Expired => "CredentialsExpired",
@@ -95,7 +95,7 @@ impl Class {
             Self::Throttled
             | Self::Busy
             | Self::Propagating
-            | Self::Exists
+            | Self::AlreadyExists
             | Self::NotFound
             | Self::Unavailable
             | Self::Expired
@@ -130,7 +130,7 @@ impl Class {
             Self::NotFound => {
                 "If it is the function itself, it is made again; anything else that the message names has to be made, or named otherwise in the spec."
             }
-            Self::Throttled | Self::Busy | Self::Exists | Self::Unavailable => "",
+            Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable => "",
         }
     }
 
@@ -147,25 +147,27 @@ impl Class {
             | Self::Propagating
             | Self::Throttled
             | Self::Busy
-            | Self::Exists
+            | Self::AlreadyExists
             | Self::Unavailable => self.advice(),
         }
     }
 
     /// When to try again.
     #[must_use]
-    pub const fn pace(self) -> Pace {
+    pub const fn pace(self) -> Backoff {
         match self {
             Self::Throttled | Self::Unavailable => {
-                Pace { first: Duration::from_secs(1), most: Duration::from_secs(60) }
+                Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) }
             }
-            Self::Busy | Self::Exists | Self::NotFound => {
-                Pace { first: Duration::from_secs(1), most: Duration::from_secs(10) }
+            Self::Busy | Self::AlreadyExists | Self::NotFound => {
+                Backoff { first: Duration::from_secs(1), most: Duration::from_secs(10) }
             }
-            Self::Propagating | Self::Expired => Pace { first: Duration::from_secs(2), most: Duration::from_secs(30) },
+            Self::Propagating | Self::Expired => {
+                Backoff { first: Duration::from_secs(2), most: Duration::from_secs(30) }
+            }
             // It takes hours.
-            Self::Replicated => Pace::OVERDUE,
-            Self::Denied | Self::Rejected | Self::Quota => Pace::SLOW,
+            Self::Replicated => Backoff::OVERDUE,
+            Self::Denied | Self::Rejected | Self::Quota => Backoff::SLOW,
         }
     }
 }
@@ -189,7 +191,7 @@ pub fn classify(operation: Operation, code: &str, http_status: u16, message: &st
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     match code {
         "ResourceConflictException" if says(&["already exist"]) && operation == Operation::CreateFunction => {
-            Class::Exists
+            Class::AlreadyExists
         }
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),
@@ -244,7 +246,7 @@ mod tests {
         assert_eq!(create(invalid, 400, "Your request has been throttled by EC2"), Class::Throttled);
         let raced = "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b).";
         assert_eq!(classify(Operation::PublishVersion, invalid, 400, raced), Class::Busy);
-        assert_eq!(create("ResourceConflictException", 409, "Function already exist: f"), Class::Exists);
+        assert_eq!(create("ResourceConflictException", 409, "Function already exist: f"), Class::AlreadyExists);
         assert_eq!(create("ResourceConflictException", 409, "An update is in progress"), Class::Busy);
         assert_eq!(create("ValidationException", 400, ""), Class::Rejected);
         assert_eq!(create("CodeSigningConfigNotFoundException", 404, ""), Class::Rejected);

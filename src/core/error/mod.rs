@@ -25,7 +25,7 @@ pub struct Error {
 
 /// Why a call gave no answer to go on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Halt {
+pub enum CallError {
     /// It was not sent: the account's budget has no room before this time has passed. A place is kept until then.
     Postponed(Duration),
     /// It failed.
@@ -34,7 +34,7 @@ pub enum Halt {
 
 /// Why there is no goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unready {
+pub enum GoalError {
     /// The spec cannot be carried out, whatever AWS says.
     Blocked(Blocked),
     /// Something that it refers to is not there, or not yet; the sentence says what.

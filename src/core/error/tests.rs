@@ -95,7 +95,13 @@ const KNOWN: &[(Operation, Class, &str, u16, &str)] = &[
     (Operation::GetFunction, Class::Throttled, "TooManyRequestsException", 429, "Rate exceeded"),
     (Operation::GetFunction, Class::Throttled, "ThrottlingException", 400, "Rate exceeded"),
     (Operation::DescribeSecurityGroups, Class::Throttled, "RequestLimitExceeded", 503, "Request limit exceeded."),
-    (Operation::CreateFunction, Class::Exists, "ResourceConflictException", 409, "Function already exist: hello"),
+    (
+        Operation::CreateFunction,
+        Class::AlreadyExists,
+        "ResourceConflictException",
+        409,
+        "Function already exist: hello",
+    ),
     (
         Operation::CreateFunction,
         Class::Unavailable,

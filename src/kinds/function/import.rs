@@ -16,7 +16,7 @@ use crate::api::function::blocks::{
 use crate::api::function::code::{Architecture, CodePolicy};
 use crate::api::function::environment::Environment;
 use crate::api::function::spec::LambdaFunctionSpec;
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 
 /// Where the manifest says that a zip comes from; AWS does not tell.
@@ -41,13 +41,13 @@ const MOST_TAGS: usize = 49;
 
 /// The spec by which the function stays as it is, for an object that is called `object`.
 #[must_use]
-pub fn spec(observed: &Observed, place: &Place, object: &str, package: &Package) -> LambdaFunctionSpec {
+pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Package) -> LambdaFunctionSpec {
     let Function { package: _, tenancy, configuration: c, code, code_signing, concurrency, tags } = &observed.function;
-    let Place { account: _, region, name } = place;
+    let Target { account: _, region, name } = target;
     let aws = Configuration::untouched(name);
     let aws_logging = desired::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
-    let Named { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
-        named(&observed.function, package);
+    let CodeFields { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
+        code_fields(&observed.function, package);
     // Every field is named: a new one does not compile until it can be imported.
     LambdaFunctionSpec {
         function_name: (name != object).then(|| name.clone()),
@@ -112,7 +112,7 @@ pub fn obstacle(observed: &Observed) -> Option<String> {
         _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
         (Knowable::Unknown, _) => format!(
             "AWS does not show its environment, and a manifest without it would remove it ({}): allow kms:Decrypt of the function's key",
-            observed.says.environment_error.as_deref().unwrap_or("it gives no reason")
+            observed.attributes.environment_error.as_deref().unwrap_or("it gives no reason")
         ),
         (_, Knowable::Unknown) => {
             "its tags were withheld, and a manifest without them would remove them: allow lambda:ListTags".into()
@@ -205,7 +205,7 @@ impl Configuration {
 
 /// The fields that name a function's code.
 #[derive(Default)]
-struct Named {
+struct CodeFields {
     filename: Option<String>,
     image_uri: Option<String>,
     s3_bucket: Option<String>,
@@ -215,23 +215,26 @@ struct Named {
     code_policy: Option<CodePolicy>,
 }
 
-fn named(function: &Function, package: &Package) -> Named {
+fn code_fields(function: &Function, package: &Package) -> CodeFields {
     let Code { content, image_uri, kms_key_arn: _, architecture: _ } = &function.code;
     let code_sha256 = match content {
         Content::Sha256(sha256) => full(sha256),
         Content::Undeployed | Content::Any => None,
     };
-    let initial = Named { code_policy: Some(CodePolicy::Initial), ..Named::default() };
+    let initial = CodeFields { code_policy: Some(CodePolicy::Initial), ..CodeFields::default() };
     match (function.package, image_uri, package) {
-        (PackageType::Image, Some(uri), _) => Named { image_uri: Some(uri.clone()), ..Named::default() },
-        (PackageType::Image, None, _) => Named { package_type: Some("Image".into()), ..initial },
+        (PackageType::Image, Some(uri), _) => CodeFields { image_uri: Some(uri.clone()), ..CodeFields::default() },
+        (PackageType::Image, None, _) => CodeFields { package_type: Some("Image".into()), ..initial },
         (PackageType::Zip, _, Package::Elsewhere) => initial,
         (PackageType::Zip, _, Package::File(name)) => {
-            Named { filename: Some(name.clone()), code_sha256, ..Named::default() }
+            CodeFields { filename: Some(name.clone()), code_sha256, ..CodeFields::default() }
         }
-        (PackageType::Zip, _, Package::S3 { bucket, key }) => {
-            Named { s3_bucket: Some(bucket.clone()), s3_key: Some(key.clone()), code_sha256, ..Named::default() }
-        }
+        (PackageType::Zip, _, Package::S3 { bucket, key }) => CodeFields {
+            s3_bucket: Some(bucket.clone()),
+            s3_key: Some(key.clone()),
+            code_sha256,
+            ..CodeFields::default()
+        },
     }
 }
 
@@ -279,10 +282,10 @@ fn logging(logging: &Logging, aws: &Logging) -> LoggingConfig {
     let level = |level: &String| full(level).filter(|level| level != "INFO");
     let levels = [level(application_level), level(system_level)];
     // A level without the format is refused.
-    let named = *format != aws.format || levels.iter().any(Option::is_some);
+    let code_fields = *format != aws.format || levels.iter().any(Option::is_some);
     let [application_log_level, system_log_level] = levels;
     LoggingConfig {
-        log_format: full(format).filter(|_| named),
+        log_format: full(format).filter(|_| code_fields),
         application_log_level,
         system_log_level,
         log_group: full(group).filter(|group| *group != aws.group),

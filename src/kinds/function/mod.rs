@@ -8,9 +8,9 @@ pub mod plan;
 pub mod staleness;
 pub mod status;
 
-use crate::core::error::Halt;
+use crate::core::error::CallError;
 use observed::Observed;
-use observed::query::Look;
+use observed::query::Query;
 use plan::step::Step;
 
 /// What a write answered that is worth remembering.
@@ -27,7 +27,7 @@ pub struct Answer {
 /// The only seam to AWS: look at one function, or do one step to it.
 pub trait Lambda {
     /// What AWS says about the function; `None` where there is none.
-    fn observe(&self, look: &Look) -> impl Future<Output = Result<Option<Observed>, Halt>> + Send;
+    fn observe(&self, query: &Query) -> impl Future<Output = Result<Option<Observed>, CallError>> + Send;
     /// Does one write. `package` holds the bytes of a step that carries code from Kubernetes.
-    fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> impl Future<Output = Result<Answer, Halt>> + Send;
+    fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> impl Future<Output = Result<Answer, CallError>> + Send;
 }

@@ -8,63 +8,63 @@ use super::desired::Goal;
 use super::observed::Observed;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
-use crate::core::outcome::Work;
-use crate::kinds::function::status::history::Memory;
+use crate::core::outcome::Progress;
+use crate::kinds::function::status::history::History;
 
 /// AWS's reads are behind for seconds. What a look says longer than this after a write is so.
-pub const LAG: Duration = Duration::from_secs(20);
+pub const READ_LAG: Duration = Duration::from_secs(20);
 
 /// The name of the wait that begins with the last call for a function.
-pub(crate) const LET_GO: &str = "LetGo";
+pub(crate) const REMOVING: &str = "LetGo";
 
 /// What to go on waiting for where the look shows the time before our last write; `None` where it can be believed.
 #[must_use]
-pub fn behind(
+pub fn stale_read(
     goal: &Goal,
     observed: Option<&Observed>,
-    memory: &Memory,
+    history: &History,
     generation: i64,
     now: Timestamp,
-) -> Option<Work> {
+) -> Option<Progress> {
     let leaving = match goal {
         Goal::Present(_) => false,
         Goal::Absent { .. } | Goal::Released { .. } => true,
     };
     let Some(observed) = observed else {
-        let made = !memory.shown && recently(modified(memory), now);
+        let made = !history.shown && recently(modified(history), now);
         return match leaving {
-            false => made.then(|| Work::Sent(vec![Operation::CreateFunction])),
-            true => (made || perhaps_made(memory, generation, now)).then_some(Work::Searching),
+            false => made.then(|| Progress::Sent(vec![Operation::CreateFunction])),
+            true => (made || perhaps_made(history, generation, now)).then_some(Progress::Searching),
         };
     };
-    if waits(memory, LET_GO, now)
+    if waits(history, REMOVING, now)
         && observed.owner.known().is_some_and(|tag| tag.as_ref().is_some_and(|tag| goal.claims(tag)))
     {
         // By now it may be gone, or another's: the call is not sent again upon an old answer.
-        return Some(if leaving { Work::LetGo } else { Work::Sent(vec![Operation::DeleteFunction]) });
+        return Some(if leaving { Progress::Removing } else { Progress::Sent(vec![Operation::DeleteFunction]) });
     }
-    let older = time(observed.says.last_modified.as_deref()) < modified(memory);
-    let old = older && recently(modified(memory), now);
-    old.then_some(if leaving { Work::Deleting } else { Work::Waiting })
+    let older = time(observed.attributes.last_modified.as_deref()) < modified(history);
+    let old = older && recently(modified(history), now);
+    old.then_some(if leaving { Progress::Deleting } else { Progress::Waiting })
 }
 
 /// A creation was begun, and no answer to it was heard: when the object goes, one look that finds nothing is no proof.
-fn perhaps_made(memory: &Memory, generation: i64, now: Timestamp) -> bool {
-    let begun = memory.waiting.as_ref().filter(|waiting| !memory.shown && waiting.reason == Class::Busy.reason());
+fn perhaps_made(history: &History, generation: i64, now: Timestamp) -> bool {
+    let begun = history.waiting.as_ref().filter(|waiting| !history.shown && waiting.reason == Class::Busy.reason());
     begun.is_some_and(|waiting| waiting.generation != generation || recently(Some(waiting.since), now))
 }
 
-fn waits(memory: &Memory, reason: &str, now: Timestamp) -> bool {
-    memory.waiting.as_ref().is_some_and(|waiting| waiting.reason == reason && recently(Some(waiting.since), now))
+fn waits(history: &History, reason: &str, now: Timestamp) -> bool {
+    history.waiting.as_ref().is_some_and(|waiting| waiting.reason == reason && recently(Some(waiting.since), now))
 }
 
 fn recently(then: Option<Timestamp>, now: Timestamp) -> bool {
-    let lag = SignedDuration::try_from(LAG).unwrap_or_default();
+    let lag = SignedDuration::try_from(READ_LAG).unwrap_or_default();
     then.is_some_and(|then| now.duration_since(then) < lag)
 }
 
-fn modified(memory: &Memory) -> Option<Timestamp> {
-    time(memory.modified.as_deref())
+fn modified(history: &History) -> Option<Timestamp> {
+    time(history.modified.as_deref())
 }
 
 /// As AWS writes it: `2026-01-31T12:00:00.123+0000`.

@@ -8,16 +8,16 @@ use aws_sdk_lambda::types as sdk;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
     Vpc,
 };
-use crate::kinds::function::observed::{Lifecycle, Observed, Says};
+use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
 
 /// What `GetFunction` answered.
-pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, place: &Place) -> Result<Observed, Error> {
+pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Target) -> Result<Observed, Error> {
     let Some(configuration) = answer.configuration else {
         return Err(Error::new(Operation::GetFunction, "", 0, "the answer holds no configuration"));
     };
@@ -35,14 +35,15 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, place: &Place)
             )
         }
     };
-    let says = says(&configuration, answer.code.as_ref(), tags.known().cloned().unwrap_or_default(), place);
+    let attributes =
+        attributes(&configuration, answer.code.as_ref(), tags.known().cloned().unwrap_or_default(), target);
     let function = Function {
         package: match configuration.package_type {
             Some(sdk::PackageType::Image) => PackageType::Image,
             _ => PackageType::Zip,
         },
         code: Code {
-            content: Content::Sha256(says.code_sha256.clone().unwrap_or_default()),
+            content: Content::Sha256(attributes.code_sha256.clone().unwrap_or_default()),
             image_uri: answer.code.as_ref().and_then(|code| code.image_uri.clone()).filter(|uri| !uri.is_empty()),
             kms_key_arn: match configuration.package_type {
                 Some(sdk::PackageType::Image) => None,
@@ -55,7 +56,7 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, place: &Place)
                 .map(|a| a.as_str().to_owned()),
         },
         tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
-        configuration: self::configuration(configuration, &place.name),
+        configuration: self::configuration(configuration, &target.name),
         code_signing: Knowable::Unknown,
         concurrency: answer.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         tags: user_tags,
@@ -63,12 +64,12 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, place: &Place)
     Ok(Observed {
         function,
         owner,
-        lifecycle: Lifecycle::of(&says),
+        lifecycle: Lifecycle::of(&attributes),
         published: None,
         version: None,
         default_group: None,
         executions: Vec::new(),
-        says,
+        attributes,
     })
 }
 
@@ -77,17 +78,17 @@ fn visible(tags: std::collections::HashMap<String, String>) -> BTreeMap<String, 
     tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
 }
 
-fn says(
+fn attributes(
     configuration: &sdk::FunctionConfiguration,
     code: Option<&sdk::FunctionCodeLocation>,
     tags_all: BTreeMap<String, String>,
-    place: &Place,
-) -> Says {
+    target: &Target,
+) -> Attributes {
     let c = configuration.clone();
     let full = |text: Option<String>| text.filter(|text| !text.is_empty());
-    Says {
+    Attributes {
         // Qualified where a version was asked for; the function's own ARN is wanted.
-        arn: place.arn(),
+        arn: target.arn(),
         last_modified: c.last_modified,
         code_size: c.code_size,
         code_sha256: full(c.code_sha256),

@@ -6,11 +6,11 @@ use super::package;
 use crate::api::function::code::{CodeFrom, CodePolicy, PackageRef};
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::core::blocked::Blocked;
-use crate::core::error::Unready;
+use crate::core::error::GoalError;
 use crate::core::references::{Contents, Kind, Reference, References};
 use crate::core::values::full;
 use crate::kinds::function::model::{Code, Content, PackageType};
-use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::status::history::History;
 
 /// Where code comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Origin {
 
 /// What the spec says of its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct DesiredCode {
     /// Zip or image.
     pub(crate) package: PackageType,
     /// Where it comes from; `None` only with `codePolicy: Initial`.
@@ -67,7 +67,11 @@ pub(crate) struct Wanted {
 }
 
 /// The code that the spec wants.
-pub(crate) fn wanted(spec: &LambdaFunctionSpec, references: &References, memory: &Memory) -> Result<Wanted, Unready> {
+pub(crate) fn desired_code(
+    spec: &LambdaFunctionSpec,
+    references: &References,
+    history: &History,
+) -> Result<DesiredCode, GoalError> {
     let source = source(spec, references)?;
     let initial = spec.code_policy == Some(CodePolicy::Initial);
     if source.is_none() && !initial {
@@ -75,7 +79,7 @@ pub(crate) fn wanted(spec: &LambdaFunctionSpec, references: &References, memory:
     }
     let said = full(spec.code_sha256.as_ref());
     let identity = source.as_ref().map(|source| identity(source, spec)).unwrap_or_default();
-    let deployed = memory.deployed.as_ref().filter(|deployed| deployed.source == identity);
+    let deployed = history.deployed.as_ref().filter(|deployed| deployed.source == identity);
     let own = match &source {
         Some(Source::Package { sha256, .. }) => Some(sha256),
         Some(Source::S3 { .. } | Source::Image { .. }) | None => None,
@@ -85,14 +89,14 @@ pub(crate) fn wanted(spec: &LambdaFunctionSpec, references: &References, memory:
     if let (Some(said), Some(is)) = (&said, is)
         && said != is
     {
-        return Err(Unready::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone() }));
+        return Err(GoalError::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone() }));
     }
     let image =
         matches!(source, Some(Source::Image { .. })) || full(spec.package_type.as_ref()).as_deref() == Some("Image");
     let content = match (said.as_ref().or(is), &source) {
         (Some(sha256), _) => Content::Sha256(sha256.clone()),
         // Of an image the URI proves enough, unless something else of the source has changed.
-        (None, Some(Source::Image { .. })) if memory.deployed.is_none() => Content::Any,
+        (None, Some(Source::Image { .. })) if history.deployed.is_none() => Content::Any,
         (None, None) => Content::Any,
         (None, Some(_)) => Content::Undeployed,
     };
@@ -106,7 +110,7 @@ pub(crate) fn wanted(spec: &LambdaFunctionSpec, references: &References, memory:
         architecture: spec.architectures.as_ref().and_then(|all| all.first()).map(|one| one.as_str().to_owned()),
     };
     let package = if image { PackageType::Image } else { PackageType::Zip };
-    Ok(Wanted { package, source, identity, code, initial })
+    Ok(DesiredCode { package, source, identity, code, initial })
 }
 
 /// Equal identities: the same code, as far as anyone can tell without reading it, and nothing that asks for it again.
@@ -136,7 +140,7 @@ fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     identity
 }
 
-fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<Source>, Unready> {
+fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<Source>, GoalError> {
     if let Some(bucket) = full(spec.s3_bucket.as_ref()) {
         let key = spec.s3_key.clone().unwrap_or_default();
         return Ok(Some(Source::S3 { bucket, key, version: full(spec.s3_object_version.as_ref()) }));
@@ -146,7 +150,7 @@ fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<S
     }
     if let Some(path) = full(spec.filename.as_ref()) {
         let Some(file) = &references.file else {
-            return Err(Unready::Missing(format!(
+            return Err(GoalError::Missing(format!(
                 "The package folder has no file {path}: put it there (the chart mounts the folder by extraVolumes), or correct filename."
             )));
         };
@@ -159,7 +163,7 @@ fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<S
     spec.code_from.as_ref().map_or(Ok(None), |from| code_from(from, references))
 }
 
-fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>, Unready> {
+fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>, GoalError> {
     let CodeFrom { inline, config_map_ref, secret_ref } = from;
     let (kind, package_ref) = match (inline, config_map_ref, secret_ref) {
         (Some(files), _, _) if !files.is_empty() => {
@@ -173,7 +177,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     let PackageRef { name, key } = package_ref;
     let reference = Reference { kind, name: name.clone() };
     let Some(Contents { version: _, values }) = references.objects.get(&reference) else {
-        return Err(Unready::Missing(format!(
+        return Err(GoalError::Missing(format!(
             "{reference}, which holds the code, does not exist in this namespace: create it, or correct the name."
         )));
     };
@@ -187,7 +191,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
         return packed(Origin::Object(reference, None), &files).map(Some);
     };
     let Some(bytes) = values.get(key) else {
-        return Err(Unready::Missing(format!(
+        return Err(GoalError::Missing(format!(
             "{reference} has no key {key}, which should hold the zip file: add it, or correct the key."
         )));
     };
@@ -198,14 +202,14 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest: sha256.clone(), sha256 }))
 }
 
-fn packed(origin: Origin, files: &BTreeMap<&str, &[u8]>) -> Result<Source, Unready> {
+fn packed(origin: Origin, files: &BTreeMap<&str, &[u8]>) -> Result<Source, GoalError> {
     let bytes = package::pack(files)
         .map_err(|error| invalid(&format!("The files cannot be packed ({error}): correct their names.")))?;
     Ok(Source::Package { origin, digest: package::digest(files), sha256: package::sha256(&bytes) })
 }
 
-fn invalid(sentence: &str) -> Unready {
-    Unready::Blocked(Blocked::InvalidSpec(sentence.to_owned()))
+fn invalid(sentence: &str) -> GoalError {
+    GoalError::Blocked(Blocked::InvalidSpec(sentence.to_owned()))
 }
 
 #[cfg(test)]
@@ -213,30 +217,30 @@ mod tests {
     use super::*;
     use crate::api::function::status::Deployed;
 
-    fn content(spec: &serde_json::Value, memory: &Memory) -> Content {
+    fn content(spec: &serde_json::Value, history: &History) -> Content {
         let mut spec = spec.clone();
         spec["role"] = "arn:r".into();
-        wanted(&serde_json::from_value(spec).unwrap(), &References::default(), memory).unwrap().code.content
+        desired_code(&serde_json::from_value(spec).unwrap(), &References::default(), history).unwrap().code.content
     }
 
     #[test]
     fn a_known_source_is_compared_by_what_aws_said_of_it() {
         let spec = serde_json::json!({"s3Bucket": "b", "s3Key": "k"});
-        assert_eq!(content(&spec, &Memory::default()), Content::Undeployed);
+        assert_eq!(content(&spec, &History::default()), Content::Undeployed);
         let deployed = Deployed { source: "s3://b/k".into(), code_sha256: "abc".into() };
-        let memory = Memory { deployed: Some(deployed), ..Memory::default() };
-        assert_eq!(content(&spec, &memory), Content::Sha256("abc".into()));
+        let history = History { deployed: Some(deployed), ..History::default() };
+        assert_eq!(content(&spec, &history), Content::Sha256("abc".into()));
         for change in [("s3ObjectVersion", "2"), ("sourceCodeHash", "x"), ("sourceKmsKeyArn", "arn:k")] {
             let mut other = spec.clone();
             other[change.0] = change.1.into();
-            assert_eq!(content(&other, &memory), Content::Undeployed, "{change:?}");
+            assert_eq!(content(&other, &history), Content::Undeployed, "{change:?}");
         }
     }
 
     #[test]
     fn without_a_record_an_image_is_proved_by_its_uri_and_a_package_by_its_hash() {
-        assert_eq!(content(&serde_json::json!({"imageUri": "r/app:1"}), &Memory::default()), Content::Any);
+        assert_eq!(content(&serde_json::json!({"imageUri": "r/app:1"}), &History::default()), Content::Any);
         let inline = serde_json::json!({"codeFrom": {"inline": {"main.py": "x"}}});
-        assert!(matches!(content(&inline, &Memory::default()), Content::Sha256(_)));
+        assert!(matches!(content(&inline, &History::default()), Content::Sha256(_)));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::function::environment::{Environment, EnvironmentFrom, KeyRef, ValueFrom};
 use crate::core::blocked::Blocked;
-use crate::core::error::Unready;
+use crate::core::error::GoalError;
 use crate::core::references::{Contents, Kind, Reference, References};
 use crate::core::values::Secret;
 
@@ -38,7 +38,7 @@ const RESERVED: [&str; 19] = [
 pub(crate) fn resolve(
     environment: Option<&Environment>,
     references: &References,
-) -> Result<BTreeMap<String, Secret>, Unready> {
+) -> Result<BTreeMap<String, Secret>, GoalError> {
     let Some(Environment { variables, value_from, from }) = environment else { return Ok(BTreeMap::new()) };
     let mut found = Found::default();
     for from in from.iter().flatten() {
@@ -66,7 +66,7 @@ impl Found {
         }
     }
 
-    fn take_all(&mut self, from: &EnvironmentFrom, references: &References) -> Result<(), Unready> {
+    fn take_all(&mut self, from: &EnvironmentFrom, references: &References) -> Result<(), GoalError> {
         let EnvironmentFrom { secret_ref, config_map_ref, prefix } = from;
         let (kind, object) = match (secret_ref, config_map_ref) {
             (Some(secret), _) => (Kind::Secret, secret),
@@ -85,7 +85,7 @@ impl Found {
         Ok(())
     }
 
-    fn take_key(&mut self, name: &str, from: &ValueFrom, references: &References) -> Result<(), Unready> {
+    fn take_key(&mut self, name: &str, from: &ValueFrom, references: &References) -> Result<(), GoalError> {
         let (kind, KeyRef { name: object, key, optional }) = match (&from.secret_key_ref, &from.config_map_key_ref) {
             (Some(key), _) => (Kind::Secret, key),
             (None, Some(key)) => (Kind::ConfigMap, key),
@@ -97,7 +97,7 @@ impl Found {
             _ if optional.unwrap_or_default() => return Ok(()),
             None => return Err(missing(&reference)),
             Some(None) => {
-                return Err(Unready::Missing(format!(
+                return Err(GoalError::Missing(format!(
                     "{reference} has no key {key}, which spec.environment.valueFrom.{name} names: add the key, or mark the reference optional."
                 )));
             }
@@ -106,9 +106,9 @@ impl Found {
         Ok(())
     }
 
-    fn check(self) -> Result<BTreeMap<String, Secret>, Unready> {
+    fn check(self) -> Result<BTreeMap<String, Secret>, GoalError> {
         let Self { variables, twice } = self;
-        let refuse = |sentence: String| Err(Unready::Blocked(Blocked::InvalidSpec(sentence)));
+        let refuse = |sentence: String| Err(GoalError::Blocked(Blocked::InvalidSpec(sentence)));
         let list = |names: &mut dyn Iterator<Item = &String>| names.map(String::as_str).collect::<Vec<_>>().join(", ");
         if !twice.is_empty() {
             let names = list(&mut twice.iter());
@@ -145,15 +145,15 @@ fn is_name(name: &str) -> bool {
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn missing(reference: &Reference) -> Unready {
-    Unready::Missing(format!(
+fn missing(reference: &Reference) -> GoalError {
+    GoalError::Missing(format!(
         "{reference}, which the spec refers to, does not exist in this namespace: create it, or correct the name."
     ))
 }
 
-fn text(reference: &Reference, key: &str, value: &[u8]) -> Result<String, Unready> {
+fn text(reference: &Reference, key: &str, value: &[u8]) -> Result<String, GoalError> {
     String::from_utf8(value.to_vec()).map_err(|_| {
-        Unready::Blocked(Blocked::InvalidSpec(format!(
+        GoalError::Blocked(Blocked::InvalidSpec(format!(
             "Key {key} of {reference} is not text, and an environment variable has to be: store it as UTF-8."
         )))
     })
@@ -180,14 +180,14 @@ mod tests {
         }
     }
 
-    fn environment(json: serde_json::Value) -> Result<BTreeMap<String, Secret>, Unready> {
+    fn environment(json: serde_json::Value) -> Result<BTreeMap<String, Secret>, GoalError> {
         resolve(Some(&serde_json::from_value(json).unwrap()), &references())
     }
 
     fn sentence(json: serde_json::Value) -> String {
         match environment(json).unwrap_err() {
-            Unready::Missing(sentence) | Unready::Blocked(Blocked::InvalidSpec(sentence)) => sentence,
-            Unready::Blocked(other) => panic!("{other:?}"),
+            GoalError::Missing(sentence) | GoalError::Blocked(Blocked::InvalidSpec(sentence)) => sentence,
+            GoalError::Blocked(other) => panic!("{other:?}"),
         }
     }
 

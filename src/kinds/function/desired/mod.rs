@@ -22,15 +22,15 @@ use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::function::status::Settled;
 use crate::api::shared::REGRANT_ROLE;
 use crate::core::blocked::Blocked;
-use crate::core::error::Unready;
+use crate::core::error::GoalError;
 use crate::core::operation::Operation;
 use crate::core::references::References;
 use crate::core::values::{Knowable, full};
-use crate::kinds::function::observed::query::{Asked, Held, Look};
+use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use crate::kinds::function::plan::step::Step;
-use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::status::history::History;
+use code::DesiredCode;
 use code::Source;
-use code::Wanted;
 
 /// What should be true of AWS once we are done.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub enum Goal {
         /// The same object's in clusters that are gone.
         former: Vec<String>,
         /// What comes before the end.
-        farewell: Farewell,
+        pre_delete: PreDelete,
     },
     /// The object is being deleted; the function stays, without an owner (`skipDestroy`).
     Released {
@@ -92,7 +92,7 @@ pub struct Desired {
 
 /// What is done before a function is deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Farewell {
+pub struct PreDelete {
     /// Groups that its network interfaces are moved to, so that its own are free.
     pub security_groups: Option<Replacement>,
     /// It was there when it was looked at last: that it is not is believed at the second look, for AWS's answers may be old.
@@ -116,7 +116,7 @@ pub struct Defaults {
 }
 
 /// All that a goal follows from.
-pub struct Given<'a> {
+pub struct GoalInput<'a> {
     /// The object.
     pub object: &'a LambdaFunction,
     /// The function's name in AWS.
@@ -128,7 +128,7 @@ pub struct Given<'a> {
     /// What the operator adds.
     pub defaults: &'a Defaults,
     /// What earlier passes left behind.
-    pub memory: &'a Memory,
+    pub history: &'a History,
     /// What the object refers to.
     pub references: &'a References,
 }
@@ -160,14 +160,14 @@ impl Goal {
     pub fn owner(&self) -> &str {
         match self {
             Self::Present(desired) => &desired.owner,
-            Self::Absent { owner, former: _, farewell: _ } | Self::Released { owner, former: _ } => owner,
+            Self::Absent { owner, former: _, pre_delete: _ } | Self::Released { owner, former: _ } => owner,
         }
     }
 
     /// The write that will be needed whatever a look shows, as far as can be told before it.
     #[must_use]
-    pub const fn sure_write(&self, memory: &Memory) -> Option<Operation> {
-        match (self, memory.created) {
+    pub const fn sure_write(&self, history: &History) -> Option<Operation> {
+        match (self, history.created) {
             (Self::Present(_), false) => Some(Operation::CreateFunction),
             (Self::Absent { .. }, true) => Some(Operation::DeleteFunction),
             (Self::Released { .. }, true) => Some(Operation::UntagResource),
@@ -193,7 +193,7 @@ impl Goal {
     pub fn claims(&self, tag: &str) -> bool {
         match self {
             Self::Present(desired) => desired.owner == tag,
-            Self::Absent { owner, former, farewell: _ } | Self::Released { owner, former } => {
+            Self::Absent { owner, former, pre_delete: _ } | Self::Released { owner, former } => {
                 owner == tag || former.iter().any(|former| former == tag)
             }
         }
@@ -202,32 +202,34 @@ impl Goal {
 
 /// What has to be asked to judge a goal; an idle check asks nothing beside `GetFunction`.
 #[must_use]
-pub fn look(goal: &Goal, memory: &Memory) -> Look {
+pub fn query(goal: &Goal, history: &History) -> Query {
     match goal {
         Goal::Present(desired) => {
             let signable = desired.function.package == PackageType::Zip;
-            let wanted = desired.function.code_signing.known().is_some_and(Option::is_some);
-            let code_signing = match (signable && (wanted || memory.code_signing.is_some()), memory.familiar) {
-                (true, _) => Asked::Yes,
-                (false, false) if signable => Asked::IfPossible,
-                (false, _) => Asked::No,
+            let desired_code = desired.function.code_signing.known().is_some_and(Option::is_some);
+            let code_signing = match (signable && (desired_code || history.code_signing.is_some()), history.familiar) {
+                (true, _) => Probe::Required,
+                (false, false) if signable => Probe::BestEffort,
+                (false, _) => Probe::Skip,
             };
             let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
             let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
             let to_latest = desired.publish_to.is_some();
             // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
-            let known = memory.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
+            let known = history.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
             // Its fingerprint knows no values of variables. Where something new is wanted, a crash may have kept from us that
             // it was sent, and only the version itself tells whether it holds it.
             let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
             let known = if desired.reached { known } else { known.map(unproved) };
-            let held = Held { known, to_latest, state: takes_time && !memory.ready };
-            Look { code_signing, published: desired.publish.then_some(held), ..Look::default() }
+            let held = VersionQuery { known, to_latest, state: takes_time && !history.ready };
+            Query { code_signing, published: desired.publish.then_some(held), ..Query::default() }
         }
-        Goal::Absent { owner: _, former: _, farewell: Farewell { security_groups, expected: _ } } => {
-            Look { default_group: *security_groups == Some(Replacement::Default), executions: true, ..Look::default() }
-        }
-        Goal::Released { owner: _, former: _ } => Look::default(),
+        Goal::Absent { owner: _, former: _, pre_delete: PreDelete { security_groups, expected: _ } } => Query {
+            default_group: *security_groups == Some(Replacement::Default),
+            executions: true,
+            ..Query::default()
+        },
+        Goal::Released { owner: _, former: _ } => Query::default(),
     }
 }
 
@@ -235,18 +237,18 @@ pub fn look(goal: &Goal, memory: &Memory) -> Look {
 ///
 /// # Errors
 /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
-pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
-    let Given { object, name, owner, former_owners, defaults, memory, references } = given;
+pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
+    let GoalInput { object, name, owner, former_owners, defaults, history, references } = given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
         let keep = spec.skip_destroy.unwrap_or_default();
         return Ok(if keep {
             Goal::Released { owner, former }
         } else {
-            Goal::Absent { owner, former, farewell: farewell(spec, memory) }
+            Goal::Absent { owner, former, pre_delete: pre_delete(spec, history) }
         });
     }
-    let Wanted { package, source, identity, code, initial } = code::wanted(spec, references, memory)?;
+    let DesiredCode { package, source, identity, code, initial } = code::desired_code(spec, references, history)?;
     let function = Function {
         package,
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
@@ -270,11 +272,11 @@ pub fn goal(given: &Given<'_>) -> Result<Goal, Unready> {
         adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
         publish: spec.publish.unwrap_or_default(),
         publish_to: full(spec.publish_to.as_ref()),
-        worked: memory.worked,
-        retry_failed: memory.stalled.is_some(),
-        reached: memory.settled == ours,
-        unsent: memory.settled != ours && memory.configured != ours,
-        regrant: regrant(object, memory),
+        worked: history.worked,
+        retry_failed: history.stalled.is_some(),
+        reached: history.settled == ours,
+        unsent: history.settled != ours && history.configured != ours,
+        regrant: regrant(object, history),
         reports_drift: spec.drift_policy == Some(DriftPolicy::Report),
     })))
 }
@@ -287,12 +289,12 @@ pub fn name(object: &LambdaFunction) -> String {
 
 /// How long a wait may last before a person is asked: the object's own limit for what it is doing, or ten minutes.
 #[must_use]
-pub fn timeout(object: &LambdaFunction, memory: &Memory) -> Duration {
+pub fn timeout(object: &LambdaFunction, history: &History) -> Duration {
     const DEFAULT: Duration = Duration::from_secs(600);
     let Some(timeouts) = &object.spec.timeouts else { return DEFAULT };
     let limit = if object.metadata.deletion_timestamp.is_some() {
         &timeouts.delete
-    } else if memory.settled.is_none() {
+    } else if history.settled.is_none() {
         &timeouts.create
     } else {
         &timeouts.update
@@ -307,20 +309,20 @@ pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
 }
 
 /// Asked for by an annotation, once for each value of it.
-fn regrant(object: &LambdaFunction, memory: &Memory) -> Option<String> {
+fn regrant(object: &LambdaFunction, history: &History) -> Option<String> {
     let asked = object.metadata.annotations.as_ref()?.get(REGRANT_ROLE)?;
-    let new = !asked.is_empty() && memory.regranted.as_ref() != Some(asked) && *asked != object.spec.role;
+    let new = !asked.is_empty() && history.regranted.as_ref() != Some(asked) && *asked != object.spec.role;
     new.then(|| asked.clone())
 }
 
-fn farewell(spec: &LambdaFunctionSpec, memory: &Memory) -> Farewell {
+fn pre_delete(spec: &LambdaFunctionSpec, history: &History) -> PreDelete {
     let groups: BTreeSet<_> = spec.replacement_security_group_ids.iter().flatten().cloned().collect();
     let security_groups = spec.replace_security_groups_on_destroy.unwrap_or_default().then_some(if groups.is_empty() {
         Replacement::Default
     } else {
         Replacement::Groups(groups)
     });
-    Farewell { security_groups, expected: memory.created }
+    PreDelete { security_groups, expected: history.created }
 }
 
 fn configuration(
@@ -328,7 +330,7 @@ fn configuration(
     name: &str,
     package: PackageType,
     references: &References,
-) -> Result<Configuration, Unready> {
+) -> Result<Configuration, GoalError> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let image = package == PackageType::Image;
     Ok(Configuration {
@@ -435,11 +437,11 @@ fn capacity_provider(config: &CapacityProviderConfig) -> CapacityProvider {
     }
 }
 
-fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, Unready> {
+fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, GoalError> {
     let mut tags = defaults.tags.clone();
     tags.extend(spec.tags.clone().unwrap_or_default());
     if tags.len() > MOST_TAGS {
-        return Err(Unready::Blocked(Blocked::InvalidSpec(format!(
+        return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
             "With the operator's default tags the function would have {} tags and AWS leaves room for {MOST_TAGS}: remove some of spec.tags.",
             tags.len()
         ))));
@@ -453,10 +455,10 @@ mod tests {
 
     #[test]
     fn an_object_that_never_had_a_function_waits_for_no_room_to_delete_it() {
-        let write = |goal: &Goal, created| goal.sure_write(&Memory { created, ..Memory::default() });
+        let write = |goal: &Goal, created| goal.sure_write(&History { created, ..History::default() });
         let (owner, former) = (String::new(), Vec::new());
         let released = Goal::Released { owner: owner.clone(), former: former.clone() };
-        let absent = Goal::Absent { owner, former, farewell: Farewell::default() };
+        let absent = Goal::Absent { owner, former, pre_delete: PreDelete::default() };
         assert_eq!([write(&absent, false), write(&released, false)], [None, None]);
         assert_eq!(write(&absent, true), Some(Operation::DeleteFunction));
         assert_eq!(write(&released, true), Some(Operation::UntagResource));

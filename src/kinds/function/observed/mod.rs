@@ -27,7 +27,7 @@ pub struct Observed {
     /// ARNs of running durable executions, where it was asked.
     pub executions: Vec<String>,
     /// What goes into status as it is.
-    pub says: Says,
+    pub attributes: Attributes,
 }
 
 /// Whether a version can be invoked: with SnapStart it takes minutes.
@@ -78,7 +78,7 @@ pub enum FailedGroup {
 /// Attributes that are reported but never decided upon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as in status, where they are described")]
-pub struct Says {
+pub struct Attributes {
     pub arn: String,
     pub last_modified: Option<String>,
     pub code_size: i64,
@@ -102,14 +102,14 @@ pub struct Says {
 impl Lifecycle {
     /// From AWS's own words. States that we do not know are waited for: they pass, or the wait's clock runs out.
     #[must_use]
-    pub fn of(says: &Says) -> Self {
-        let updated = says.last_update_status.as_deref();
-        match (says.state.as_deref(), updated) {
+    pub fn of(attributes: &Attributes) -> Self {
+        let updated = attributes.last_update_status.as_deref();
+        match (attributes.state.as_deref(), updated) {
             (Some("Deleting"), _) => Self::Deleting,
             (_, Some("InProgress")) => Self::Busy,
             (Some("Failed"), _) => Self::Failed { proven: updated == Some("Successful") },
             (Some("Active" | "Inactive" | "ActiveNonInvocable"), Some("Failed")) => {
-                Self::UpdateFailed(FailedGroup::of(says.last_update_status_reason_code.as_deref()))
+                Self::UpdateFailed(FailedGroup::of(attributes.last_update_status_reason_code.as_deref()))
             }
             // Versions, and functions from before there were states, have neither.
             (None | Some("Active" | "Inactive" | "ActiveNonInvocable"), _) => Self::Ready,
@@ -150,12 +150,12 @@ impl Function {
 mod tests {
     use super::*;
 
-    fn says(state: &str, updated: Option<&str>, code: Option<&str>) -> Says {
-        Says {
+    fn attributes(state: &str, updated: Option<&str>, code: Option<&str>) -> Attributes {
+        Attributes {
             state: Some(state.into()),
             last_update_status: updated.map(Into::into),
             last_update_status_reason_code: code.map(Into::into),
-            ..Says::default()
+            ..Attributes::default()
         }
     }
 
@@ -165,13 +165,13 @@ mod tests {
             let spec = serde_json::json!({"role": "arn:r", "runtime": "python3.13", "handler": "a.b",
                 "codeFrom": {"inline": {"a.py": "x"}}, "environment": {"variables": {"PIN": value}}});
             let object = crate::api::function::spec::LambdaFunction::new("f", serde_json::from_value(spec).unwrap());
-            let given = crate::kinds::function::desired::Given {
+            let given = crate::kinds::function::desired::GoalInput {
                 object: &object,
                 name: "f",
                 owner: "o".into(),
                 former_owners: Vec::new(),
                 defaults: &crate::kinds::function::desired::Defaults::default(),
-                memory: &crate::kinds::function::status::history::Memory::default(),
+                history: &crate::kinds::function::status::history::History::default(),
                 references: &crate::core::references::References::default(),
             };
             let Ok(crate::kinds::function::desired::Goal::Present(desired)) =
@@ -189,28 +189,28 @@ mod tests {
     #[test]
     fn lifecycle_follows_the_words_of_aws() {
         let cases = [
-            (says("Pending", None, None), Lifecycle::Busy),
-            (says("Active", Some("InProgress"), None), Lifecycle::Busy),
-            (says("Failed", Some("InProgress"), None), Lifecycle::Busy),
-            (says("Active", Some("Successful"), None), Lifecycle::Ready),
-            (says("Active", None, None), Lifecycle::Ready),
-            (says("Inactive", Some("Successful"), None), Lifecycle::Ready),
-            (says("ActiveNonInvocable", None, None), Lifecycle::Ready),
-            (says("Deleting", Some("InProgress"), None), Lifecycle::Deleting),
-            (says("Deactivating", None, None), Lifecycle::Busy),
-            (says("NeverHeardOf", None, None), Lifecycle::Busy),
-            (says("Failed", Some("Successful"), None), Lifecycle::Failed { proven: true }),
-            (says("Failed", Some("Failed"), None), Lifecycle::Failed { proven: false }),
-            (says("Failed", None, None), Lifecycle::Failed { proven: false }),
-            (says("Active", Some("Failed"), Some("InvalidImage")), Lifecycle::UpdateFailed(FailedGroup::Code)),
+            (attributes("Pending", None, None), Lifecycle::Busy),
+            (attributes("Active", Some("InProgress"), None), Lifecycle::Busy),
+            (attributes("Failed", Some("InProgress"), None), Lifecycle::Busy),
+            (attributes("Active", Some("Successful"), None), Lifecycle::Ready),
+            (attributes("Active", None, None), Lifecycle::Ready),
+            (attributes("Inactive", Some("Successful"), None), Lifecycle::Ready),
+            (attributes("ActiveNonInvocable", None, None), Lifecycle::Ready),
+            (attributes("Deleting", Some("InProgress"), None), Lifecycle::Deleting),
+            (attributes("Deactivating", None, None), Lifecycle::Busy),
+            (attributes("NeverHeardOf", None, None), Lifecycle::Busy),
+            (attributes("Failed", Some("Successful"), None), Lifecycle::Failed { proven: true }),
+            (attributes("Failed", Some("Failed"), None), Lifecycle::Failed { proven: false }),
+            (attributes("Failed", None, None), Lifecycle::Failed { proven: false }),
+            (attributes("Active", Some("Failed"), Some("InvalidImage")), Lifecycle::UpdateFailed(FailedGroup::Code)),
             (
-                says("Active", Some("Failed"), Some("InvalidSubnet")),
+                attributes("Active", Some("Failed"), Some("InvalidSubnet")),
                 Lifecycle::UpdateFailed(FailedGroup::Configuration),
             ),
-            (Says::default(), Lifecycle::Ready),
+            (Attributes::default(), Lifecycle::Ready),
         ];
-        for (says, lifecycle) in cases {
-            assert_eq!(Lifecycle::of(&says), lifecycle, "{says:?}");
+        for (attributes, lifecycle) in cases {
+            assert_eq!(Lifecycle::of(&attributes), lifecycle, "{attributes:?}");
         }
     }
 }

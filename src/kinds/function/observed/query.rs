@@ -4,11 +4,11 @@ use super::Version;
 
 /// What to ask beside `GetFunction`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Query {
     /// Which code signing configuration is attached?
-    pub code_signing: Asked,
+    pub code_signing: Probe,
     /// Does a version hold what `$LATEST` holds?
-    pub published: Option<Held>,
+    pub published: Option<VersionQuery>,
     /// Which group of the function's VPC is named `default`?
     pub default_group: bool,
     /// Which durable executions are running?
@@ -17,19 +17,19 @@ pub struct Look {
 
 /// Whether something is asked, and how much depends on the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asked {
+pub enum Probe {
     /// It is known, or does not matter.
     #[default]
-    No,
+    Skip,
     /// Some regions do not know the question: no answer is "unknown".
-    IfPossible,
+    BestEffort,
     /// No answer is a failure.
-    Yes,
+    Required,
 }
 
 /// A question about versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct VersionQuery {
     /// The newest version that we know of.
     pub known: Option<Version>,
     /// Published to `$LATEST.PUBLISHED` instead of a number.

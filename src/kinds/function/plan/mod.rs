@@ -6,7 +6,7 @@ pub mod step;
 
 use std::collections::BTreeMap;
 
-use super::desired::{Desired, Farewell, Goal, Replacement};
+use super::desired::{Desired, Goal, PreDelete, Replacement};
 use super::model::{Configuration, Function, PackageType, Vpc};
 use super::observed::{FailedGroup, Lifecycle, Observed, VersionState};
 use crate::core::blocked::Blocked;
@@ -50,10 +50,10 @@ fn way(goal: &Goal, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
         (Goal::Present(desired), None) => create(desired),
         (Goal::Present(desired), Some(observed)) => present(desired, observed),
-        (Goal::Absent { owner: _, former: _, farewell }, None) if farewell.expected => Plan::Wait,
+        (Goal::Absent { owner: _, former: _, pre_delete }, None) if pre_delete.expected => Plan::Wait,
         (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
-        (Goal::Absent { owner: _, former: _, farewell }, Some(observed)) => {
-            leave(goal, observed, || last_steps(farewell, observed))
+        (Goal::Absent { owner: _, former: _, pre_delete }, Some(observed)) => {
+            leave(goal, observed, || last_steps(pre_delete, observed))
         }
         (Goal::Released { .. }, Some(observed)) => {
             leave(goal, observed, || Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]))
@@ -72,8 +72,8 @@ fn create(desired: &Desired) -> Plan {
 }
 
 /// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.
-fn last_steps(farewell: &Farewell, observed: &Observed) -> Plan {
-    let Farewell { security_groups, expected: _ } = farewell;
+fn last_steps(pre_delete: &PreDelete, observed: &Observed) -> Plan {
+    let PreDelete { security_groups, expected: _ } = pre_delete;
     if !observed.executions.is_empty() {
         return Plan::Steps(observed.executions.iter().cloned().map(Step::StopDurableExecution).collect());
     }
@@ -105,7 +105,7 @@ fn last_steps(farewell: &Farewell, observed: &Observed) -> Plan {
 /// Ends our ownership, if it is ours to end.
 fn leave(goal: &Goal, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan {
     match &observed.owner {
-        Knowable::Unknown => Plan::Blocked(Blocked::TagsWithheld),
+        Knowable::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
         // Deleting an object that was refused the function must not touch the function.
         Knowable::Known(tag) if !tag.as_ref().is_some_and(|tag| goal.claims(tag)) => Plan::Done,
         Knowable::Known(_) if observed.lifecycle == Lifecycle::Deleting => Plan::Wait,
@@ -115,7 +115,7 @@ fn leave(goal: &Goal, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan
 
 fn present(desired: &Desired, observed: &Observed) -> Plan {
     match &observed.owner {
-        Knowable::Unknown => return Plan::Blocked(Blocked::TagsWithheld),
+        Knowable::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
         Knowable::Known(Some(owner)) if *owner == desired.owner => {}
         Knowable::Known(other) if other.as_ref().map_or(desired.adopt, |owner| desired.accepts.contains(owner)) => {
             // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
@@ -125,7 +125,7 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
             // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
             return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
         }
-        Knowable::Known(other) => return Plan::Blocked(Blocked::NotOurs(other.clone())),
+        Knowable::Known(other) => return Plan::Blocked(Blocked::NotOwned(other.clone())),
     }
     if let Some(field) = immutable(&desired.function, &observed.function) {
         return Plan::Blocked(Blocked::Immutable(field));
@@ -155,7 +155,7 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
             // Last, and from what is true in AWS rather than from what this pass did, so that a crash between an
             // update and its publish still ends in a publish.
             if desired.publish && observed.published.is_none() {
-                let code_sha256 = observed.says.code_sha256.clone().unwrap_or_default();
+                let code_sha256 = observed.attributes.code_sha256.clone().unwrap_or_default();
                 steps.push(Step::PublishVersion { code_sha256, to: desired.publish_to.clone() });
             }
             if steps.is_empty() { settled(observed) } else { Plan::Steps(steps) }

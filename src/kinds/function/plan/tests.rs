@@ -9,22 +9,22 @@ use crate::api::function::status::{Deployed, LambdaFunctionStatus, Settled};
 use crate::api::shared::REGRANT_ROLE;
 use crate::core::blocked::Blocked;
 use crate::core::error::class::Class;
-use crate::core::error::{Error, Halt, Unready};
+use crate::core::error::{CallError, Error, GoalError};
 use crate::core::operation::Operation;
 use crate::core::references::References;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::Answer;
 use crate::kinds::function::desired::code::Source;
-use crate::kinds::function::desired::{Defaults, Desired, Farewell, Given, Goal, Replacement, goal, look};
+use crate::kinds::function::desired::{Defaults, Desired, Goal, GoalInput, PreDelete, Replacement, goal, query};
 use crate::kinds::function::model::{
     CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Vpc,
 };
-use crate::kinds::function::observed::query::{Asked, Look};
-use crate::kinds::function::observed::{FailedGroup, Lifecycle, Observed, Says, Version, VersionState};
+use crate::kinds::function::observed::query::{Probe, Query};
+use crate::kinds::function::observed::{Attributes, FailedGroup, Lifecycle, Observed, Version, VersionState};
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan};
-use crate::kinds::function::status::effects::Did;
-use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::status::effects::Effects;
+use crate::kinds::function::status::history::History;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
@@ -154,7 +154,7 @@ fn a_function_that_was_there_is_believed_to_be_gone_at_the_second_look() {
     let goal = |expected| Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        farewell: Farewell { security_groups: None, expected },
+        pre_delete: PreDelete { security_groups: None, expected },
     };
     assert_eq!(plan(&goal(true), None), Plan::Wait, "AWS may not show yet what we have just made");
     assert_eq!(plan(&goal(false), None), Plan::Done);
@@ -243,20 +243,20 @@ fn a_package_key_that_is_removed_is_taken_away_by_a_deployment_without_one() {
 #[test]
 fn code_that_is_not_what_the_spec_says_it_is_stalls_before_aws_is_asked() {
     let inline = json!({"role": "arn:r", "codeSha256": "said", "codeFrom": {"inline": {"main.py": ""}}});
-    let mismatch = |is: &str| Unready::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into() });
+    let mismatch = |is: &str| GoalError::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into() });
     let is = match &wanted(json!({"codeFrom": {"inline": {"main.py": ""}}})).source {
         Some(Source::Package { sha256, .. }) => sha256.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(goal_of(&object(inline), &Memory::default()), Err(mismatch(&is)));
+    assert_eq!(goal_of(&object(inline), &History::default()), Err(mismatch(&is)));
 
     // Of S3 it is told by what AWS said when it was deployed; before that, what the spec says is believed.
     let s3 = object(json!({"role": "arn:r", "codeSha256": "said", "s3Bucket": "b", "s3Key": "k"}));
-    let Ok(Goal::Present(desired)) = goal_of(&s3, &Memory::default()) else { panic!() };
+    let Ok(Goal::Present(desired)) = goal_of(&s3, &History::default()) else { panic!() };
     assert_eq!(desired.function.code.content, Content::Sha256("said".into()));
     let remembering = |code_sha256: &str| {
         let deployed = Deployed { source: desired.identity.clone(), code_sha256: code_sha256.into() };
-        Memory { deployed: Some(deployed), ..Memory::default() }
+        History { deployed: Some(deployed), ..History::default() }
     };
     assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another")));
     assert!(goal_of(&s3, &remembering("said")).is_ok());
@@ -265,30 +265,34 @@ fn code_that_is_not_what_the_spec_says_it_is_stalls_before_aws_is_asked() {
 #[test]
 fn a_settled_function_is_asked_for_nothing_beside_itself() {
     let status = LambdaFunctionStatus { worked: Some(true), ..LambdaFunctionStatus::default() };
-    let settled = Memory::of(Some(&status));
-    assert_eq!(look(&Goal::Present(Box::new(desired())), &settled), Look::default());
-    assert_eq!(look(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &settled), Look::default());
+    let settled = History::of(Some(&status));
+    assert_eq!(query(&Goal::Present(Box::new(desired())), &settled), Query::default());
+    assert_eq!(query(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &settled), Query::default());
     let image = wanted(json!({"imageUri": "app:1"}));
-    assert_eq!(look(&Goal::Present(Box::new(image)), &Memory::default()), Look::default(), "images cannot be signed");
+    assert_eq!(
+        query(&Goal::Present(Box::new(image)), &History::default()),
+        Query::default(),
+        "images cannot be signed"
+    );
 
-    let asked = |memory: &Memory| look(&Goal::Present(Box::new(desired())), memory).code_signing;
-    assert_eq!(asked(&Memory::of(None)), Asked::IfPossible);
-    assert_eq!(asked(&Memory { code_signing: Some("csc".into()), ..settled.clone() }), Asked::Yes);
+    let asked = |history: &History| query(&Goal::Present(Box::new(desired())), history).code_signing;
+    assert_eq!(asked(&History::of(None)), Probe::BestEffort);
+    assert_eq!(asked(&History { code_signing: Some("csc".into()), ..settled.clone() }), Probe::Required);
     let signed = wanted(json!({"codeSigningConfigArn": "csc", "codeFrom": {"inline": {"main.py": ""}}}));
-    assert_eq!(look(&Goal::Present(Box::new(signed)), &settled).code_signing, Asked::Yes);
+    assert_eq!(query(&Goal::Present(Box::new(signed)), &settled).code_signing, Probe::Required);
 }
 
 #[test]
 fn all_is_asked_of_a_function_that_appeared_after_none_was_found() {
     let asked = |worked, deployed| {
         let status = LambdaFunctionStatus { worked, deployed, ..LambdaFunctionStatus::default() };
-        look(&Goal::Present(Box::new(desired())), &Memory::of(Some(&status))).code_signing
+        query(&Goal::Present(Box::new(desired())), &History::of(Some(&status))).code_signing
     };
     let ours = || Some(Deployed { source: "source".into(), code_sha256: "sha256".into() });
-    assert_eq!(asked(Some(false), None), Asked::IfPossible);
-    assert_eq!(asked(Some(false), ours()), Asked::No, "we made it");
-    assert_eq!(asked(Some(true), None), Asked::No, "it was asked");
-    assert_eq!(asked(None, ours()), Asked::IfPossible, "nobody knows");
+    assert_eq!(asked(Some(false), None), Probe::BestEffort);
+    assert_eq!(asked(Some(false), ours()), Probe::Skip, "we made it");
+    assert_eq!(asked(Some(true), None), Probe::Skip, "it was asked");
+    assert_eq!(asked(None, ours()), Probe::BestEffort, "nobody knows");
 }
 
 #[test]
@@ -296,8 +300,8 @@ fn a_number_is_no_answer_to_whether_latest_is_published_nor_the_other_way_round(
     let known = |to: &str, number: &str| {
         let spec = json!({"publish": true, "publishTo": to, "codeFrom": {"inline": {"main.py": ""}}});
         let version = Version { number: number.into(), fingerprint: "equal".into() };
-        let memory = Memory { published: Some(version), ..Memory::default() };
-        look(&Goal::Present(Box::new(wanted(spec))), &memory).published.expect("a question about versions").known
+        let history = History { published: Some(version), ..History::default() };
+        query(&Goal::Present(Box::new(wanted(spec))), &history).published.expect("a question about versions").known
     };
     assert!(known("", "7").is_some() && known("LATEST_PUBLISHED", "$LATEST.PUBLISHED").is_some());
     assert_eq!(known("LATEST_PUBLISHED", "7"), None);
@@ -310,7 +314,7 @@ fn on_managed_instances_versions_take_time_and_logs_are_json() {
     let spec = json!({"publish": true, "capacityProviderConfig": provider, "codeFrom": {"inline": {"main.py": ""}}});
     let desired = wanted(spec);
     assert_eq!(desired.function.configuration.logging.format, "JSON");
-    let held = look(&Goal::Present(Box::new(desired)), &Memory::default()).published;
+    let held = query(&Goal::Present(Box::new(desired)), &History::default()).published;
     assert!(held.is_some_and(|held| held.state));
 }
 
@@ -323,14 +327,14 @@ fn a_package_that_was_replaced_behind_its_name_is_deployed_once_its_new_hash_is_
     ] {
         let before = wanted(source.clone());
         let deployed = Deployed { source: before.identity, code_sha256: "old".into() };
-        let memory = Memory { deployed: Some(deployed), ..Memory::default() };
+        let history = History { deployed: Some(deployed), ..History::default() };
         let mut spec = source;
         (spec["role"], spec["codeSha256"]) = ("arn:r".into(), "new".into());
-        match goal_of(&object(spec), &memory) {
+        match goal_of(&object(spec), &history) {
             Ok(Goal::Present(desired)) if !stays => {
                 assert_eq!(desired.function.code.content, Content::Sha256("new".into()));
             }
-            Err(Unready::Blocked(Blocked::CodeHashMismatch { .. })) if stays => {}
+            Err(GoalError::Blocked(Blocked::CodeHashMismatch { .. })) if stays => {}
             other => panic!("{other:?}"),
         }
     }
@@ -342,8 +346,8 @@ fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_r
         let desired = wanted(json!({
             "publish": true, "snapStart": {"applyOn": snap_start}, "codeFrom": {"inline": {"main.py": ""}}
         }));
-        let memory = Memory { ready, ..Memory::default() };
-        look(&Goal::Present(Box::new(desired)), &memory).published.expect("a question about versions").state
+        let history = History { ready, ..History::default() };
+        query(&Goal::Present(Box::new(desired)), &history).published.expect("a question about versions").state
     };
     assert!(published("PublishedVersions", false));
     assert!(!published("PublishedVersions", true));
@@ -395,7 +399,7 @@ fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
         let mut object = object(json!({"role": "own", "codeFrom": {"inline": {"main.py": ""}}}));
         object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), asked.to_owned())].into());
         let status = LambdaFunctionStatus { regranted: regranted.map(Into::into), ..LambdaFunctionStatus::default() };
-        match goal_of(&object, &Memory::of(Some(&status))) {
+        match goal_of(&object, &History::of(Some(&status))) {
             Ok(Goal::Present(desired)) => *desired,
             other => panic!("{other:?}"),
         }
@@ -451,7 +455,7 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     let goal = |replacement| Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        farewell: Farewell { security_groups: Some(replacement), expected: false },
+        pre_delete: PreDelete { security_groups: Some(replacement), expected: false },
     };
     let named = goal(Replacement::Groups(groups(&["a", "b"])));
     let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
@@ -464,8 +468,8 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     assert_eq!(plan(&named, Some(&observed)), moved(&["a", "b"]), "and nothing else of it is changed");
 
     let default = goal(Replacement::Default);
-    assert!(look(&default, &Memory::default()).default_group && look(&default, &Memory::default()).executions);
-    assert!(!look(&named, &Memory::default()).default_group);
+    assert!(query(&default, &History::default()).default_group && query(&default, &History::default()).executions);
+    assert!(!query(&named, &History::default()).default_group);
     let with = |default_group: Option<&str>, lifecycle| {
         let default_group = default_group.map(Into::into);
         plan(&default, Some(&Observed { default_group, lifecycle, ..observed.clone() }))
@@ -488,7 +492,7 @@ fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_co
     let goal = Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        farewell: Farewell { security_groups: Some(Replacement::Groups(["other".into()].into())), expected: false },
+        pre_delete: PreDelete { security_groups: Some(Replacement::Groups(["other".into()].into())), expected: false },
     };
     assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
 
@@ -513,10 +517,10 @@ fn a_function_without_an_owner_is_taken_over_only_where_the_spec_says_so() {
         let mut observed = same(&desired);
         observed.function.configuration.memory_size += 1;
         observed.owner = Knowable::Known(None);
-        let plan = step.map_or(Plan::Blocked(Blocked::NotOurs(None)), |step| Plan::Steps(vec![step]));
+        let plan = step.map_or(Plan::Blocked(Blocked::NotOwned(None)), |step| Plan::Steps(vec![step]));
         assert_eq!(plan_for(&desired, &observed), plan);
         observed.owner = Knowable::Known(Some("another".into()));
-        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::NotOurs(Some("another".into()))));
+        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::NotOwned(Some("another".into()))));
     }
 }
 
@@ -536,10 +540,10 @@ fn a_version_published_by_a_creation_is_remembered_by_what_it_holds() {
     desired.publish = true;
     let mut created = same(&desired).function;
     created.code.content = Content::Sha256("of AWS".into());
-    let mut did = Did::default();
+    let mut effects = Effects::default();
     let answer = Answer { code_sha256: Some("of AWS".into()), version: Some("1".into()), modified: None };
-    did.remembers(&Step::CreateFunction(Box::new(desired)), answer, None);
-    assert_eq!(did.published, Some(Version { number: "1".into(), fingerprint: created.fingerprint() }));
+    effects.record(&Step::CreateFunction(Box::new(desired)), answer, None);
+    assert_eq!(effects.published, Some(Version { number: "1".into(), fingerprint: created.fingerprint() }));
 }
 
 #[test]
@@ -547,9 +551,9 @@ fn signing_that_may_have_been_attached_is_remembered_and_what_was_refused_is_not
     let signed = |class| {
         let operation = Operation::PutFunctionCodeSigningConfig;
         let error = Error { operation, class, code: String::new(), message: String::new() };
-        let mut did = Did::default();
-        did.doubts(&Step::PutFunctionCodeSigningConfig("signing".into()), &Halt::Failed(error));
-        did.signed
+        let mut effects = Effects::default();
+        effects.record_uncertain(&Step::PutFunctionCodeSigningConfig("signing".into()), &CallError::Failed(error));
+        effects.signed
     };
     assert_eq!(signed(Class::Unavailable), Some(Some("signing".into())));
     assert_eq!(signed(Class::Denied), None);
@@ -659,7 +663,7 @@ fn desired_with(status: Option<&LambdaFunctionStatus>) -> Desired {
         "handler": "main.handler",
         "codeFrom": {"inline": {"main.py": "def handler(e, c): ..."}},
     });
-    match goal_of(&object(spec), &Memory::of(status)) {
+    match goal_of(&object(spec), &History::of(status)) {
         Ok(Goal::Present(desired)) => *desired,
         other => panic!("{other:?}"),
     }
@@ -679,7 +683,7 @@ fn everywhere() -> Desired {
 /// What an object with these fields wants while nothing is remembered.
 fn wanted(mut spec: Value) -> Desired {
     spec["role"] = "arn:r".into();
-    match goal_of(&object(spec), &Memory::default()) {
+    match goal_of(&object(spec), &History::default()) {
         Ok(Goal::Present(desired)) => *desired,
         other => panic!("{other:?}"),
     }
@@ -701,20 +705,20 @@ fn deployment(plan: &Plan) -> Deployment {
     }
 }
 
-fn goal_of(object: &LambdaFunction, memory: &Memory) -> Result<Goal, Unready> {
-    goal(&Given {
+fn goal_of(object: &LambdaFunction, history: &History) -> Result<Goal, GoalError> {
+    goal(&GoalInput {
         object,
         name: "hello",
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),
-        memory,
+        history,
         references: &References::default(),
     })
 }
 
 fn absent() -> Goal {
-    Goal::Absent { owner: OWNER.into(), former: Vec::new(), farewell: Farewell::default() }
+    Goal::Absent { owner: OWNER.into(), former: Vec::new(), pre_delete: PreDelete::default() }
 }
 
 /// AWS holds exactly what is desired, and is at rest.
@@ -729,7 +733,7 @@ fn same(desired: &Desired) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
-        says: Says::default(),
+        attributes: Attributes::default(),
     }
 }
 

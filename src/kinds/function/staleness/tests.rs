@@ -4,14 +4,14 @@ use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::Waiting;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
-use crate::core::outcome::Work;
+use crate::core::outcome::Progress;
 use crate::core::references::References;
 use crate::core::values::Knowable;
-use crate::kinds::function::desired::{Defaults, Farewell, Given, Goal, goal};
+use crate::kinds::function::desired::{Defaults, Goal, GoalInput, PreDelete, goal};
 use crate::kinds::function::model::Function;
-use crate::kinds::function::observed::{Lifecycle, Observed, Says};
-use crate::kinds::function::staleness::{LAG, behind};
-use crate::kinds::function::status::history::Memory;
+use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use crate::kinds::function::staleness::{READ_LAG, stale_read};
+use crate::kinds::function::status::history::History;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -25,27 +25,27 @@ fn now(after_writing: SignedDuration) -> Timestamp {
 }
 
 fn lag() -> SignedDuration {
-    SignedDuration::try_from(LAG).unwrap()
+    SignedDuration::try_from(READ_LAG).unwrap()
 }
 
 fn present() -> Goal {
     let spec =
         json!({"role": "arn:r", "runtime": "python3.13", "handler": "a.b", "codeFrom": {"inline": {"a.py": "x"}}});
     let object = LambdaFunction::new("hello", serde_json::from_value(spec).unwrap());
-    let given = Given {
+    let given = GoalInput {
         object: &object,
         name: "hello",
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),
-        memory: &Memory::default(),
+        history: &History::default(),
         references: &References::default(),
     };
     goal(&given).unwrap_or_else(|unready| panic!("{unready:?}"))
 }
 
 fn leaving() -> [Goal; 2] {
-    let absent = Goal::Absent { owner: OWNER.into(), former: Vec::new(), farewell: Farewell::default() };
+    let absent = Goal::Absent { owner: OWNER.into(), former: Vec::new(), pre_delete: PreDelete::default() };
     [absent, Goal::Released { owner: OWNER.into(), former: Vec::new() }]
 }
 
@@ -60,33 +60,33 @@ fn observed(last_modified: &str, owner: &str) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
-        says: Says { last_modified: Some(last_modified.into()), ..Says::default() },
+        attributes: Attributes { last_modified: Some(last_modified.into()), ..Attributes::default() },
     }
 }
 
 /// AWS answered a write.
-fn written(shown: bool) -> Memory {
-    Memory { shown, created: true, modified: Some(WRITTEN.into()), ..Memory::default() }
+fn written(shown: bool) -> History {
+    History { shown, created: true, modified: Some(WRITTEN.into()), ..History::default() }
 }
 
-fn waiting(reason: &str, generation: i64) -> Memory {
+fn waiting(reason: &str, generation: i64) -> History {
     let since = now(SignedDuration::ZERO);
-    Memory { waiting: Some(Waiting { reason: reason.into(), since, generation }), ..Memory::default() }
+    History { waiting: Some(Waiting { reason: reason.into(), since, generation }), ..History::default() }
 }
 
 /// At the last moment at which an old look is recognised, and just after it.
-fn around_the_end(goal: &Goal, observed: Option<&Observed>, memory: &Memory) -> [Option<Work>; 2] {
+fn around_the_end(goal: &Goal, observed: Option<&Observed>, history: &History) -> [Option<Progress>; 2] {
     let millisecond = SignedDuration::from_millis(1);
-    [lag() - millisecond, lag()].map(|after| behind(goal, observed, memory, GENERATION, now(after)))
+    [lag() - millisecond, lag()].map(|after| stale_read(goal, observed, history, GENERATION, now(after)))
 }
 
 #[test]
 fn a_function_that_aws_said_it_made_is_not_taken_for_absent_at_once() {
     let made = written(false);
-    let creating = Some(Work::Sent(vec![Operation::CreateFunction]));
+    let creating = Some(Progress::Sent(vec![Operation::CreateFunction]));
     assert_eq!(around_the_end(&present(), None, &made), [creating, None]);
     for goal in leaving() {
-        assert_eq!(around_the_end(&goal, None, &made), [Some(Work::Searching), None]);
+        assert_eq!(around_the_end(&goal, None, &made), [Some(Progress::Searching), None]);
     }
 }
 
@@ -94,7 +94,7 @@ fn a_function_that_aws_said_it_made_is_not_taken_for_absent_at_once() {
 fn a_function_that_was_shown_and_is_not_there_any_more_is_gone() {
     for goal in [leaving().as_slice(), &[present()]].concat() {
         assert_eq!(around_the_end(&goal, None, &written(true)), [None, None]);
-        assert_eq!(around_the_end(&goal, None, &Memory::default()), [None, None], "there never was one");
+        assert_eq!(around_the_end(&goal, None, &History::default()), [None, None], "there never was one");
     }
 }
 
@@ -104,11 +104,11 @@ fn a_creation_without_an_answer_is_repeated_and_its_object_does_not_go_at_the_fi
     let begun = waiting(busy, GENERATION);
     assert_eq!(around_the_end(&present(), None, &begun), [None, None], "only another creation tells");
     for goal in leaving() {
-        assert_eq!(around_the_end(&goal, None, &begun), [Some(Work::Searching), None]);
+        assert_eq!(around_the_end(&goal, None, &begun), [Some(Progress::Searching), None]);
         let earlier = waiting(busy, GENERATION - 1);
         let late = now(lag() * 100);
-        let first = behind(&goal, None, &earlier, GENERATION, late);
-        assert_eq!(first, Some(Work::Searching), "its clock starts with the deletion");
+        let first = stale_read(&goal, None, &earlier, GENERATION, late);
+        assert_eq!(first, Some(Progress::Searching), "its clock starts with the deletion");
         let refused = waiting(Class::Propagating.reason(), GENERATION);
         assert_eq!(around_the_end(&goal, None, &refused), [None, None], "AWS said that it made none");
     }
@@ -117,14 +117,14 @@ fn a_creation_without_an_answer_is_repeated_and_its_object_does_not_go_at_the_fi
 #[test]
 fn what_is_older_than_our_last_write_is_not_acted_upon() {
     let old = observed(BEFORE, OWNER);
-    assert_eq!(around_the_end(&present(), Some(&old), &written(true)), [Some(Work::Waiting), None]);
+    assert_eq!(around_the_end(&present(), Some(&old), &written(true)), [Some(Progress::Waiting), None]);
     for goal in leaving() {
-        assert_eq!(around_the_end(&goal, Some(&old), &written(true)), [Some(Work::Deleting), None]);
+        assert_eq!(around_the_end(&goal, Some(&old), &written(true)), [Some(Progress::Deleting), None]);
     }
     let fresh = observed(WRITTEN, OWNER);
     assert_eq!(around_the_end(&present(), Some(&fresh), &written(true)), [None, None]);
     for unreadable in ["", "yesterday", "2026-01-31"] {
-        let odd = Memory { modified: Some(unreadable.into()), ..written(true) };
+        let odd = History { modified: Some(unreadable.into()), ..written(true) };
         assert_eq!(around_the_end(&present(), Some(&old), &odd), [None, None], "believed as ever");
     }
 }
@@ -134,11 +134,11 @@ fn the_last_call_for_a_function_is_not_sent_again_upon_an_old_look() {
     let sent = waiting("LetGo", GENERATION);
     for goal in leaving() {
         let ours = observed(WRITTEN, OWNER);
-        assert_eq!(around_the_end(&goal, Some(&ours), &sent), [Some(Work::LetGo), None]);
+        assert_eq!(around_the_end(&goal, Some(&ours), &sent), [Some(Progress::Removing), None]);
         let another = observed(WRITTEN, "another");
         assert_eq!(around_the_end(&goal, Some(&another), &sent), [None, None], "the name is another's already");
         assert_eq!(around_the_end(&goal, None, &sent), [None, None], "it is gone");
     }
-    let made_anew = Some(Work::Sent(vec![Operation::DeleteFunction]));
+    let made_anew = Some(Progress::Sent(vec![Operation::DeleteFunction]));
     assert_eq!(around_the_end(&present(), Some(&observed(WRITTEN, OWNER)), &sent), [made_anew, None]);
 }

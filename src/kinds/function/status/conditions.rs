@@ -5,8 +5,8 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::pass::{Pass, Seen};
-use super::summary::{Kind, Verdict};
+use super::pass::{Seen, StatusInput};
+use super::summary::{Kind, Summary};
 use crate::api::condition;
 use crate::api::function::status::{LambdaFunctionStatus, Waiting};
 use crate::core::error::class::Class;
@@ -17,8 +17,8 @@ use crate::kinds::function::staleness;
 /// The clock of a wait: started once, started again by a new generation, gone when the wait is over.
 pub(crate) fn waiting(
     before: Option<&LambdaFunctionStatus>,
-    pass: &Pass<'_>,
-    verdict: &Verdict,
+    pass: &StatusInput<'_>,
+    summary: &Summary,
     now: Timestamp,
 ) -> Option<Waiting> {
     if let Some(unproved) = unproved(before, pass) {
@@ -26,48 +26,50 @@ pub(crate) fn waiting(
     }
     let running =
         before.and_then(|status| status.waiting.clone()).filter(|waiting| waiting.generation == pass.generation);
-    let reason = match verdict.clock {
+    let reason = match summary.clock {
         Some(reason) => reason,
         None if may_have_created(&pass.outcome) => Class::Busy.reason(),
         // A call that was throttled in between does not end the wait.
-        None => return running.filter(|_| matches!(verdict.kind, Kind::Reconciling)),
+        None => return running.filter(|_| matches!(summary.kind, Kind::Reconciling)),
     };
     let running = running.filter(|waiting| waiting.reason == reason);
     running.or_else(|| Some(Waiting { reason: reason.into(), since: whole_seconds(now), generation: pass.generation }))
 }
 
 /// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
-fn unproved(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>) -> Option<Waiting> {
-    let blind =
-        pass.leaving.is_some() && matches!(pass.seen, Seen::Nothing) && !matches!(pass.outcome, Outcome::Working(_));
+fn unproved(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>) -> Option<Waiting> {
+    let blind = pass.deletion.is_some()
+        && matches!(pass.seen, Seen::Nothing)
+        && !matches!(pass.outcome, Outcome::InProgress(_));
     let before = before.filter(|_| blind)?;
     let begun = |waiting: &Waiting| waiting.reason == Class::Busy.reason() && before.arn.is_none();
-    before.waiting.clone().filter(|waiting| waiting.reason == staleness::LET_GO || begun(waiting))
+    before.waiting.clone().filter(|waiting| waiting.reason == staleness::REMOVING || begun(waiting))
 }
 
 /// Whether there may be a function now that no look has shown: who deletes the object next must not take it for absent.
 fn may_have_created(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Failed(error) => {
-            error.operation == Operation::CreateFunction && matches!(error.class, Class::Unavailable | Class::Exists)
+            error.operation == Operation::CreateFunction
+                && matches!(error.class, Class::Unavailable | Class::AlreadyExists)
         }
         Outcome::Settled
         | Outcome::Suspended
         | Outcome::Drifted(_)
-        | Outcome::Working(_)
+        | Outcome::InProgress(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_) => false,
     }
 }
 
 /// Past the object's timeout a wait becomes a call for help; the tries go on.
-pub(crate) fn time_out(verdict: &mut Verdict, waiting: Option<&Waiting>, timeout: Duration, now: Timestamp) {
-    let Some(waiting) = waiting.filter(|_| verdict.clock.is_some()) else { return };
+pub(crate) fn time_out(summary: &mut Summary, waiting: Option<&Waiting>, timeout: Duration, now: Timestamp) {
+    let Some(waiting) = waiting.filter(|_| summary.clock.is_some()) else { return };
     let waited = Duration::try_from(now.duration_since(waiting.since)).unwrap_or_default();
     if waited > timeout {
-        verdict.kind = Kind::Stalled;
-        verdict.message = format!("Waited longer than {} s. {}", timeout.as_secs(), verdict.message);
-        verdict.reason = condition::TIMED_OUT;
+        summary.kind = Kind::Stalled;
+        summary.message = format!("Waited longer than {} s. {}", timeout.as_secs(), summary.message);
+        summary.reason = condition::TIMED_OUT;
     }
 }
 
@@ -75,8 +77,8 @@ pub(crate) fn time_out(verdict: &mut Verdict, waiting: Option<&Waiting>, timeout
 pub(crate) fn conditions(
     before: Option<&LambdaFunctionStatus>,
     status: &LambdaFunctionStatus,
-    pass: &Pass<'_>,
-    verdict: &Verdict,
+    pass: &StatusInput<'_>,
+    summary: &Summary,
     now: Timestamp,
 ) -> Vec<Condition> {
     let known = before.map(|status| status.conditions.as_slice()).unwrap_or_default();
@@ -94,8 +96,8 @@ pub(crate) fn conditions(
         }
     };
     let make = |type_, true_, reason, message| stated(type_, if true_ { "True" } else { "False" }, reason, message);
-    let said = |type_, value| stated(type_, value, verdict.reason, verdict.message.clone());
-    let mut all = match verdict.kind {
+    let said = |type_, value| stated(type_, value, summary.reason, summary.message.clone());
+    let mut all = match summary.kind {
         Kind::Ready => vec![said(condition::READY, "True")],
         Kind::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
         Kind::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],

@@ -1,7 +1,7 @@
 //! What a pass did that later passes must know: learnt from each step and its answer, remembered in the status.
 
 use crate::api::function::status::Deployed;
-use crate::core::error::Halt;
+use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::kinds::function::Answer;
 use crate::kinds::function::desired::Goal;
@@ -11,7 +11,7 @@ use crate::kinds::function::plan::step::Step;
 
 /// What a pass did that later passes must know.
 #[derive(Clone, Debug, Default)]
-pub struct Did {
+pub struct Effects {
     /// The code that is live now, if code was sent.
     pub deployed: Option<Deployed>,
     /// The version that was published, if one was.
@@ -26,20 +26,20 @@ pub struct Did {
     pub modified: Option<String>,
 }
 
-impl Did {
+impl Effects {
     /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
     /// even where a crash or a lost answer kept the pass that sent them from saying so.
     #[must_use]
     pub fn proved(goal: &Goal, observed: Option<&Observed>) -> Self {
         let (Goal::Present(desired), Some(observed)) = (goal, observed) else { return Self::default() };
         let ours = desired.source.is_some() && !desired.initial_code;
-        let code_sha256 = observed.says.code_sha256.clone().filter(|_| ours);
+        let code_sha256 = observed.attributes.code_sha256.clone().filter(|_| ours);
         let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
         Self { deployed, configured: true, ..Self::default() }
     }
 
     /// Takes note of a step that AWS accepted. `observed` is what the look before it saw.
-    pub fn remembers(&mut self, step: &Step, answer: Answer, observed: Option<&Observed>) {
+    pub fn record(&mut self, step: &Step, answer: Answer, observed: Option<&Observed>) {
         let Answer { code_sha256, version, modified } = answer;
         self.modified = modified.or(self.modified.take());
         if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
@@ -59,8 +59,8 @@ impl Did {
 
     /// Takes note of a step that failed. Where its answer was lost it may be done all the same, and an edit that wants none
     /// of it has to know.
-    pub fn doubts(&mut self, step: &Step, halt: &Halt) {
-        let lost = matches!(halt, Halt::Failed(error) if error.class == Class::Unavailable);
+    pub fn record_uncertain(&mut self, step: &Step, halt: &CallError) {
+        let lost = matches!(halt, CallError::Failed(error) if error.class == Class::Unavailable);
         if let (true, Step::PutFunctionCodeSigningConfig(config)) = (lost, step) {
             self.signed = Some(Some(config.clone()));
         }

@@ -2,14 +2,14 @@
 
 use crate::api::condition;
 use crate::api::function::status::{Deployed, LambdaFunctionStatus, Settled, Waiting};
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::kinds::function::observed::Version;
 
 /// The records of a status that later passes decide by.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Memory {
+pub struct History {
     /// Where the function lives, fixed before it was created.
-    pub place: Option<Place>,
+    pub target: Option<Target>,
     /// The function was made, or seen, in AWS.
     pub created: bool,
     /// A look has shown it since it was made.
@@ -40,20 +40,20 @@ pub struct Memory {
     pub code_signing: Option<String>,
 }
 
-impl Memory {
+impl History {
     /// Reads the records out of a status.
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
         let Some(status) = status else { return Self { worked: true, ..Self::default() } };
-        let place = match (&status.account, &status.region, &status.function_name) {
+        let target = match (&status.account, &status.region, &status.function_name) {
             (Some(account), Some(region), Some(name)) => {
-                Some(Place { account: account.clone(), region: region.clone(), name: name.clone() })
+                Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
             }
             _ => None,
         };
         let is_true = |type_| status.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
         Self {
-            place,
+            target,
             created: status.arn.is_some() || status.deployed.is_some(),
             shown: status.arn.is_some(),
             modified: status.last_modified.clone(),

@@ -8,21 +8,21 @@ pub mod summary;
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::observed::{Observed, Says, Version};
+use super::observed::{Attributes, Observed, Version};
 use crate::api::function::status::{LambdaFunctionStatus, Published, Settled, SnapStartStatus};
 use crate::core::outcome::Outcome;
-use crate::core::target::{self, Place};
+use crate::core::target::{self, Target};
 use conditions::{conditions, fitting, time_out, waiting};
-use effects::Did;
-use pass::{Pass, Seen};
-use summary::{Kind, sentences, verdict};
+use effects::Effects;
+use pass::{Seen, StatusInput};
+use summary::{Kind, sentences, summary};
 
 /// The status after a pass, from the one before it.
 #[must_use]
-pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Timestamp) -> LambdaFunctionStatus {
+pub fn status(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>, now: Timestamp) -> LambdaFunctionStatus {
     let mut status = before.cloned().unwrap_or_default();
     status.observed_generation = Some(pass.generation);
-    if let Some(Place { account, region, name }) = pass.place {
+    if let Some(Target { account, region, name }) = pass.target {
         status.account = Some(account.clone());
         status.region = Some(region.clone());
         status.function_name = Some(name.clone());
@@ -41,26 +41,26 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &Pass<'_>, now: Times
         show(&mut status, observed);
     }
     // Sent after the look, so that the next edit knows of it even if it comes before the next look.
-    if let Some(signed) = &pass.did.signed {
+    if let Some(signed) = &pass.effects.signed {
         status.code_signing_config_arn.clone_from(signed);
     }
     // Of the same kind: a later look that shows an older time shows what was before.
-    if let Some(modified) = &pass.did.modified {
+    if let Some(modified) = &pass.effects.modified {
         status.last_modified = Some(modified.clone());
     }
-    let mut verdict = verdict(pass);
-    status.waiting = waiting(before, pass, &verdict, now);
-    time_out(&mut verdict, status.waiting.as_ref(), pass.timeout, now);
-    if let (Some(leaving), Kind::Stalled) = (&pass.leaving, &verdict.kind) {
-        verdict.message = sentences(&verdict.message, &leaving.way_out(&pass.outcome));
+    let mut summary = summary(pass);
+    status.waiting = waiting(before, pass, &summary, now);
+    time_out(&mut summary, status.waiting.as_ref(), pass.timeout, now);
+    if let (Some(deletion), Kind::Stalled) = (&pass.deletion, &summary.kind) {
+        summary.message = sentences(&summary.message, &deletion.how_to_release(&pass.outcome));
     }
-    status.conditions = conditions(before, &status, pass, &verdict, now);
+    status.conditions = conditions(before, &status, pass, &summary, now);
     status
 }
 
 /// Takes over what the pass did and what it proved.
-fn remember(status: &mut LambdaFunctionStatus, pass: &Pass<'_>) {
-    let Did { deployed, published, signed: _, configured, regranted, modified: _ } = &pass.did;
+fn remember(status: &mut LambdaFunctionStatus, pass: &StatusInput<'_>) {
+    let Effects { deployed, published, signed: _, configured, regranted, modified: _ } = &pass.effects;
     let ours = Settled { generation: pass.generation, references: Some(pass.references.clone()) };
     if let Some(deployed) = deployed {
         status.deployed = Some(deployed.clone());
@@ -104,7 +104,7 @@ fn forget_function(status: &mut LambdaFunctionStatus) {
 
 /// Every attribute that AWS gives.
 fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
-    let Says {
+    let Attributes {
         arn,
         last_modified,
         code_size,
@@ -123,7 +123,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         runtime_version_arn,
         resolved_image_uri,
         environment_error: _,
-    } = observed.says.clone();
+    } = observed.attributes.clone();
     let region = status.region.clone().unwrap_or_default();
     let version = status.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
     let qualified = format!("{arn}:{version}");

@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-use super::effects::Did;
-use super::history::Memory;
-use crate::core::deletion::Leaving;
-use crate::core::error::Halt;
+use super::effects::Effects;
+use super::history::History;
+use crate::core::deletion::Deletion;
+use crate::core::error::CallError;
 use crate::core::error::class::Class;
-use crate::core::target::Place;
+use crate::core::target::Target;
 use crate::kinds::function::observed::Observed;
 
 /// What one pass saw and did.
 #[derive(Clone, Debug)]
-pub struct Pass<'a> {
+pub struct StatusInput<'a> {
     /// The generation that it used.
     pub generation: i64,
     /// Where the function lives, once that is known.
-    pub place: Option<&'a Place>,
+    pub target: Option<&'a Target>,
     /// ARN of the AWS identity that acts, once that is known.
     pub identity: Option<&'a str>,
     /// What AWS said.
@@ -29,7 +29,7 @@ pub struct Pass<'a> {
     /// Hash of the versions of what the spec refers to.
     pub references: String,
     /// What it did that later passes must know.
-    pub did: Did,
+    pub effects: Effects,
     /// How long a wait may last.
     pub timeout: Duration,
     /// The look that was asked for by annotation, if one was.
@@ -37,7 +37,7 @@ pub struct Pass<'a> {
     /// The conditions as users see them now, where they are others than those of the status before.
     pub shown: Option<&'a [Condition]>,
     /// The object, if it is being deleted.
-    pub leaving: Option<Leaving<'a>>,
+    pub deletion: Option<Deletion<'a>>,
 }
 
 /// What a pass saw in AWS.
@@ -55,9 +55,11 @@ impl Seen<'_> {
     /// What the look saw, in the light of what a write was answered: "already exist" shows that it looked too early, and
     /// what is remembered of our function is not to be forgotten.
     #[must_use]
-    pub fn corrected_by(self, halt: Option<&Halt>, memory: &Memory) -> Self {
+    pub fn corrected_by(self, halt: Option<&CallError>, history: &History) -> Self {
         match (self, halt) {
-            (Self::Absent, Some(Halt::Failed(error))) if error.class == Class::Exists && memory.created => {
+            (Self::Absent, Some(CallError::Failed(error)))
+                if error.class == Class::AlreadyExists && history.created =>
+            {
                 Self::Nothing
             }
             (Self::Nothing | Self::Absent | Self::Ours(_), _) => self,

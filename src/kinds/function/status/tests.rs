@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::core::blocked::Blocked;
-use crate::core::deletion::Leaving;
+use crate::core::deletion::Deletion;
 use crate::core::error::Error;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
-use crate::core::outcome::{Outcome, Work};
+use crate::core::outcome::{Outcome, Progress};
 use crate::core::reason::{REASONS, Standing};
-use crate::core::target::Place;
-use crate::kinds::function::status::effects::Did;
-use crate::kinds::function::status::pass::{Pass, Seen};
+use crate::core::target::Target;
+use crate::kinds::function::status::effects::Effects;
+use crate::kinds::function::status::pass::{Seen, StatusInput};
 use crate::kinds::function::status::status;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
@@ -24,8 +24,8 @@ fn after(seconds: i64) -> Timestamp {
     START + SignedDuration::from_secs(seconds)
 }
 
-fn place() -> Place {
-    Place { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
+fn target() -> Target {
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
 }
 
 fn error(code: &str, http_status: u16, text: &str) -> Outcome {
@@ -46,11 +46,11 @@ fn outcomes() -> Vec<Outcome> {
         Outcome::Settled,
         Outcome::Suspended,
         Outcome::Drifted(Vec::new()),
-        Outcome::Working(Work::Creating),
-        Outcome::Working(Work::Sent(vec![Operation::CreateFunction])),
-        Outcome::Working(Work::Sent(vec![Operation::UpdateFunctionCode])),
-        Outcome::Working(Work::Waiting),
-        Outcome::Working(Work::Deleting),
+        Outcome::InProgress(Progress::Creating),
+        Outcome::InProgress(Progress::Sent(vec![Operation::CreateFunction])),
+        Outcome::InProgress(Progress::Sent(vec![Operation::UpdateFunctionCode])),
+        Outcome::InProgress(Progress::Waiting),
+        Outcome::InProgress(Progress::Deleting),
         Outcome::Missing("Secret db does not exist.".into()),
         new_role(),
         error("ResourceConflictException", 409, "An update is in progress"),
@@ -65,12 +65,12 @@ fn outcomes() -> Vec<Outcome> {
         error("CodeStorageExceededException", 400, "full"),
         error("CodeVerificationFailedException", 400, "unsigned"),
         replicated(),
-        Outcome::Working(Work::LetGo),
+        Outcome::InProgress(Progress::Removing),
     ];
     let blocked = [
-        Blocked::NotOurs(None),
-        Blocked::NotOurs(Some("other/ns/f".into())),
-        Blocked::TagsWithheld,
+        Blocked::NotOwned(None),
+        Blocked::NotOwned(Some("other/ns/f".into())),
+        Blocked::OwnershipUnknown,
         Blocked::Immutable("packageType"),
         Blocked::UpdateFailed,
         Blocked::FunctionFailed,
@@ -78,7 +78,7 @@ fn outcomes() -> Vec<Outcome> {
         Blocked::CodeHashMismatch { said: "a".into(), is: "b".into() },
         Blocked::InvalidSpec("Say less.".into()),
         Blocked::NotAllowed("Not here.".into()),
-        Blocked::IdentityChanged("Elsewhere.".into()),
+        Blocked::TargetChanged("Elsewhere.".into()),
     ];
     all.extend(blocked.map(Outcome::Blocked));
     all
@@ -94,13 +94,13 @@ fn ended(
 }
 
 /// The same for an object that is being deleted.
-fn leaving(
+fn deletion(
     before: Option<&LambdaFunctionStatus>,
-    keeps: bool,
+    skip_destroy: bool,
     outcome: Outcome,
     now: Timestamp,
 ) -> LambdaFunctionStatus {
-    pass_ended(before, 2, outcome, now, Some(Leaving { namespace: "demo", name: "hello", keeps }))
+    pass_ended(before, 2, outcome, now, Some(Deletion { namespace: "demo", name: "hello", skip_destroy }))
 }
 
 fn pass_ended(
@@ -108,22 +108,22 @@ fn pass_ended(
     generation: i64,
     outcome: Outcome,
     now: Timestamp,
-    leaving: Option<Leaving<'_>>,
+    deletion: Option<Deletion<'_>>,
 ) -> LambdaFunctionStatus {
-    let place = place();
+    let target = target();
     let timeout = Duration::from_secs(60);
-    let pass = Pass {
+    let pass = StatusInput {
         generation,
-        place: Some(&place),
+        target: Some(&target),
         identity: Some(IDENTITY),
         seen: Seen::Nothing,
         outcome,
         references: String::new(),
-        did: Did::default(),
+        effects: Effects::default(),
         timeout,
         requested: None,
         shown: None,
-        leaving,
+        deletion,
     };
     status(before, &pass, now)
 }
@@ -203,8 +203,8 @@ fn a_creation_without_an_answer_is_remembered_and_one_that_was_refused_is_not() 
     assert_eq!(remembered(error("ResourceConflictException", 409, "Function already exist: f")), busy);
     assert_eq!(remembered(error("TooManyRequestsException", 429, "Rate exceeded")), None);
     assert_eq!(remembered(error("ValidationException", 400, "no")), None);
-    let look = Outcome::Failed(Error::new(Operation::GetFunction, "", 0, "connection reset"));
-    assert_eq!(remembered(look), None);
+    let query = Outcome::Failed(Error::new(Operation::GetFunction, "", 0, "connection reset"));
+    assert_eq!(remembered(query), None);
 }
 
 /// docs/operations.md is made from the table, so that no reason is a riddle.
@@ -238,18 +238,18 @@ fn the_same_again_is_the_same_status_to_the_letter() {
 fn the_identity_is_shown_and_outlives_a_pass_that_does_not_know_it() {
     let before = ended(None, 1, new_role(), START);
     assert_eq!(before.identity.as_deref(), Some(IDENTITY));
-    let unknown = Pass {
+    let unknown = StatusInput {
         generation: 1,
-        place: None,
+        target: None,
         identity: None,
         seen: Seen::Absent,
         outcome: error("", 503, ""),
         references: String::new(),
-        did: Did::default(),
+        effects: Effects::default(),
         timeout: Duration::from_secs(60),
         requested: None,
         shown: None,
-        leaving: None,
+        deletion: None,
     };
     assert_eq!(status(Some(&before), &unknown, after(5)).identity.as_deref(), Some(IDENTITY));
 }
@@ -257,7 +257,7 @@ fn the_identity_is_shown_and_outlives_a_pass_that_does_not_know_it() {
 #[test]
 fn a_transition_time_moves_only_when_the_condition_turns() {
     let failed = ended(None, 1, error("ValidationException", 400, "no"), START);
-    let otherwise = ended(Some(&failed), 2, Outcome::Blocked(Blocked::TagsWithheld), after(5));
+    let otherwise = ended(Some(&failed), 2, Outcome::Blocked(Blocked::OwnershipUnknown), after(5));
     let time = |status: &LambdaFunctionStatus| find(status, "Ready").unwrap().last_transition_time.0;
     assert_eq!(time(&otherwise), START, "another reason is no turn");
     assert_eq!(time(&ended(Some(&otherwise), 2, Outcome::Settled, after(9))), after(9));
@@ -292,11 +292,11 @@ fn what_is_over_by_itself_never_asks_for_a_person() {
 fn what_tells_how_far_a_look_can_be_believed_outlasts_a_failed_look_at_a_leaving_object() {
     let begun = ended(None, 1, error("", 503, ""), START);
     assert_eq!(begun.waiting.as_ref().map(|waiting| waiting.reason.as_str()), Some(Class::Busy.reason()));
-    let let_go = leaving(None, false, Outcome::Working(Work::LetGo), START);
-    for before in [begun, let_go] {
+    let release = deletion(None, false, Outcome::InProgress(Progress::Removing), START);
+    for before in [begun, release] {
         for outcome in [error("", 503, ""), error("TooManyRequestsException", 429, ""), error("AccessDenied", 403, "")]
         {
-            let after = leaving(Some(&before), false, outcome, after(2));
+            let after = deletion(Some(&before), false, outcome, after(2));
             assert_eq!(after.waiting, before.waiting);
         }
     }
@@ -308,19 +308,23 @@ const BY_HAND: &str =
 /// Nothing holds an object in silence: sooner or later it says what does, and how to let go by hand.
 #[test]
 fn whatever_holds_an_object_that_is_being_deleted_says_how_to_let_go() {
-    let suspended = leaving(None, false, Outcome::Suspended, START);
+    let suspended = deletion(None, false, Outcome::Suspended, START);
     assert!(
         find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
         "asked to wait, it says what ends that"
     );
     for outcome in outcomes().into_iter().filter(|outcome| !matches!(outcome, Outcome::Settled | Outcome::Suspended)) {
-        for keeps in [false, true] {
-            let early = leaving(None, keeps, outcome.clone(), START);
+        for skip_destroy in [false, true] {
+            let early = deletion(None, skip_destroy, outcome.clone(), START);
             keeps_the_rules(&early, 2);
-            let late = leaving(Some(&early), keeps, outcome.clone(), after(61));
+            let late = deletion(Some(&early), skip_destroy, outcome.clone(), after(61));
             let stalled = find(&late, "Stalled").unwrap_or_else(|| panic!("{outcome:?} is silent for ever"));
             assert!(stalled.message.ends_with(BY_HAND), "{}", stalled.message);
-            assert!(!(keeps && stalled.message.contains("skipDestroy")), "it is set already: {}", stalled.message);
+            assert!(
+                !(skip_destroy && stalled.message.contains("skipDestroy")),
+                "it is set already: {}",
+                stalled.message
+            );
             if let Some(reconciling) = find(&early, "Reconciling") {
                 assert!(!reconciling.message.contains("finalizer"), "no alarm yet: {}", reconciling.message);
             }
@@ -334,18 +338,18 @@ fn whatever_holds_an_object_that_is_being_deleted_says_how_to_let_go() {
 fn skip_destroy_is_offered_only_where_it_helps() {
     let denied = |operation| Outcome::Failed(Error::new(operation, "AccessDeniedException", 403, "no"));
     let offers =
-        |outcome| find(&leaving(None, false, outcome, START), "Stalled").unwrap().message.contains("skipDestroy");
+        |outcome| find(&deletion(None, false, outcome, START), "Stalled").unwrap().message.contains("skipDestroy");
     assert!(offers(denied(Operation::DeleteFunction)));
     assert!(offers(Outcome::Blocked(Blocked::InvalidSpec("No group.".into()))));
     assert!(!offers(denied(Operation::GetFunction)), "a release looks, too");
-    assert!(!offers(Outcome::Blocked(Blocked::TagsWithheld)));
-    assert!(!offers(Outcome::Blocked(Blocked::IdentityChanged("Elsewhere.".into()))));
+    assert!(!offers(Outcome::Blocked(Blocked::OwnershipUnknown)));
+    assert!(!offers(Outcome::Blocked(Blocked::TargetChanged("Elsewhere.".into()))));
 }
 
 #[test]
 fn the_way_out_follows_what_was_said_and_asks_nobody_to_correct_the_spec() {
     let refused = Error::new(Operation::DeleteFunction, "InvalidParameterValueException", 400, "It is replicated");
-    let status = leaving(None, false, Outcome::Failed(refused), START);
+    let status = deletion(None, false, Outcome::Failed(refused), START);
     assert_eq!(
         find(&status, "Stalled").unwrap().message,
         format!(
@@ -359,11 +363,11 @@ fn the_way_out_follows_what_was_said_and_asks_nobody_to_correct_the_spec() {
 /// AWS away, then busy, then away: for who waits for the end it is one wait.
 #[test]
 fn a_deletion_has_one_clock_whatever_it_waits_for() {
-    let away = leaving(None, false, error("", 0, "connection refused"), START);
+    let away = deletion(None, false, error("", 0, "connection refused"), START);
     assert!(find(&away, "Reconciling").is_some());
-    let busy = leaving(Some(&away), false, Outcome::Working(Work::Deleting), after(30));
+    let busy = deletion(Some(&away), false, Outcome::InProgress(Progress::Deleting), after(30));
     assert_eq!(busy.waiting, away.waiting);
-    let late = leaving(Some(&busy), false, error("", 0, "connection refused"), after(61));
+    let late = deletion(Some(&busy), false, error("", 0, "connection refused"), after(61));
     let stalled = find(&late, "Stalled").unwrap();
     assert_eq!(stalled.reason, "TimedOut");
     assert!(stalled.message.contains("60 s") && stalled.message.contains("connection refused"), "{}", stalled.message);
