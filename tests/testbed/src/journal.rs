@@ -29,6 +29,8 @@ pub struct Call {
     pub function: Option<String>,
     /// Version or alias.
     pub qualifier: Option<String>,
+    /// The names of what its JSON body says, in alphabetical order; what is null is not said.
+    pub members: Vec<String>,
     /// The first word of the User-Agent: `testbed` where a test called, `aws-sdk-rust/…` or `lambda-operator/…` where the operator did.
     pub agent: String,
     /// The HTTP status; 0 where the connection was dropped (and while there is no answer).

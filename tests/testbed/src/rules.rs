@@ -343,6 +343,7 @@ mod tests {
             region: "eu-west-1".to_owned(),
             function: Some(function.to_owned()),
             qualifier: None,
+            members: Vec::new(),
             agent: String::new(),
             status: 0,
             error_code: None,

@@ -88,7 +88,7 @@ impl Pipeline {
         let account = self.accounts.of(&recognised.access_key);
         // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
         let recognised = Recognised { access_key: account.clone(), ..recognised };
-        let mut call = entry(&recognised, account, agent(&parts));
+        let mut call = entry(&recognised, account, agent(&parts), members(&body));
         let number = self.journal.arrived(|number, at_ms| {
             call.number = number;
             call.at_ms = at_ms;
@@ -240,7 +240,15 @@ fn agent(parts: &Parts) -> String {
     agent.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
-fn entry(recognised: &Recognised, account: String, agent: String) -> Call {
+/// The names of a JSON object's members that are not null.
+fn members(body: &[u8]) -> Vec<String> {
+    let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return Vec::new() };
+    let mut names: Vec<_> = body.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name).collect();
+    names.sort();
+    names
+}
+
+fn entry(recognised: &Recognised, account: String, agent: String, members: Vec<String>) -> Call {
     Call {
         number: 0,
         at_ms: 0,
@@ -251,9 +259,22 @@ fn entry(recognised: &Recognised, account: String, agent: String) -> Call {
         region: recognised.region.clone(),
         function: recognised.function.clone(),
         qualifier: recognised.qualifier.clone(),
+        members,
         agent,
         status: 0,
         error_code: None,
         rule: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::members;
+
+    #[test]
+    fn a_body_is_known_by_what_it_says() {
+        assert_eq!(members(br#"{"Tags": {}, "Role": "r", "Layers": null}"#), ["Role", "Tags"]);
+        assert_eq!(members(b"Action=GetCallerIdentity"), [""; 0]);
+        assert_eq!(members(b""), [""; 0]);
     }
 }
