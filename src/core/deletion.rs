@@ -15,10 +15,6 @@ pub struct Deletion<'a> {
     pub skip_destroy: bool,
 }
 
-/// The one wait of an object that is being deleted, whatever it waits for: what only comes and goes must not hold it in
-/// silence either.
-pub(crate) const CLOCK: &str = "Deleting";
-
 impl Deletion<'_> {
     /// The sentences that end the message of an object that is held.
     pub(crate) fn how_to_release(&self, outcome: &Outcome) -> String {

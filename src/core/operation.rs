@@ -27,6 +27,36 @@ pub enum Operation {
     DeleteFunction,
 }
 
+/// Whether an operation only reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It changes nothing.
+    Read,
+    /// It changes something in AWS.
+    Write,
+}
+
+/// The quota that AWS counts an operation against, per account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quota {
+    /// `GetFunction`: 100 per second.
+    GetFunction,
+    /// All other calls together: 15 per second.
+    Other,
+}
+
+/// A row of the table.
+struct Row {
+    name: &'static str,
+    access: Access,
+    quota: Quota,
+    actions: &'static [&'static str],
+}
+
+const fn row(name: &'static str, access: Access, quota: Quota, actions: &'static [&'static str]) -> Row {
+    Row { name, access, quota, actions }
+}
+
 /// What creation needs beside itself: everything that a function can be made of.
 const CREATE: &[&str] = &[
     "lambda:CreateFunction",
@@ -47,6 +77,31 @@ const CREATE: &[&str] = &[
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+];
+
+/// IAM actions that an update of the configuration needs: its own, and what AWS checks on the caller's behalf.
+const UPDATE_CONFIGURATION: &[&str] = &[
+    "lambda:UpdateFunctionConfiguration",
+    "lambda:GetLayerVersion",
+    "lambda:PassCapacityProvider",
+    "iam:PassRole",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+];
+
+/// IAM actions that an update of the code needs.
+const UPDATE_CODE: &[&str] = &[
+    "lambda:UpdateFunctionCode",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "kms:Decrypt",
 ];
 
 impl Operation {
@@ -76,106 +131,85 @@ impl Operation {
     /// The name that AWS uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::GetCallerIdentity => "GetCallerIdentity",
-            Self::DescribeSecurityGroups => "DescribeSecurityGroups",
-            Self::GetFunction => "GetFunction",
-            Self::GetFunctionCodeSigningConfig => "GetFunctionCodeSigningConfig",
-            Self::ListVersionsByFunction => "ListVersionsByFunction",
-            Self::ListDurableExecutionsByFunction => "ListDurableExecutionsByFunction",
-            Self::ListFunctions => "ListFunctions",
-            Self::CreateFunction => "CreateFunction",
-            Self::UpdateFunctionConfiguration => "UpdateFunctionConfiguration",
-            Self::UpdateFunctionCode => "UpdateFunctionCode",
-            Self::PutFunctionCodeSigningConfig => "PutFunctionCodeSigningConfig",
-            Self::DeleteFunctionCodeSigningConfig => "DeleteFunctionCodeSigningConfig",
-            Self::PutFunctionConcurrency => "PutFunctionConcurrency",
-            Self::DeleteFunctionConcurrency => "DeleteFunctionConcurrency",
-            Self::TagResource => "TagResource",
-            Self::UntagResource => "UntagResource",
-            Self::PublishVersion => "PublishVersion",
-            Self::StopDurableExecution => "StopDurableExecution",
-            Self::DeleteFunction => "DeleteFunction",
-        }
+        self.row().name
     }
 
     /// The IAM actions that the call needs: its own, and what AWS checks on the caller's behalf while it runs.
     #[must_use]
     pub const fn permissions(self) -> &'static [&'static str] {
-        match self {
-            // AWS grants it to everybody.
-            Self::GetCallerIdentity => &[],
-            Self::DescribeSecurityGroups => &["ec2:DescribeSecurityGroups"],
-            Self::GetFunction => &["lambda:GetFunction", "lambda:ListTags"],
-            Self::GetFunctionCodeSigningConfig => &["lambda:GetFunctionCodeSigningConfig"],
-            Self::ListVersionsByFunction => &["lambda:ListVersionsByFunction"],
-            Self::ListDurableExecutionsByFunction => &["lambda:ListDurableExecutionsByFunction"],
-            // Asked by a person's `import --all`, never by the operator.
-            Self::ListFunctions => &["lambda:ListFunctions"],
-            Self::StopDurableExecution => &["lambda:StopDurableExecution"],
-            Self::CreateFunction => CREATE,
-            Self::UpdateFunctionConfiguration => &[
-                "lambda:UpdateFunctionConfiguration",
-                "lambda:GetLayerVersion",
-                "lambda:PassCapacityProvider",
-                "iam:PassRole",
-                "kms:CreateGrant",
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-            ],
-            Self::UpdateFunctionCode => &[
-                "lambda:UpdateFunctionCode",
-                "s3:GetObject",
-                "s3:GetObjectVersion",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-                "kms:Decrypt",
-            ],
-            Self::PutFunctionCodeSigningConfig => &["lambda:PutFunctionCodeSigningConfig"],
-            Self::DeleteFunctionCodeSigningConfig => &["lambda:DeleteFunctionCodeSigningConfig"],
-            Self::PutFunctionConcurrency => &["lambda:PutFunctionConcurrency"],
-            Self::DeleteFunctionConcurrency => &["lambda:DeleteFunctionConcurrency"],
-            Self::TagResource => &["lambda:TagResource"],
-            Self::UntagResource => &["lambda:UntagResource"],
-            Self::PublishVersion => &["lambda:PublishVersion"],
-            Self::DeleteFunction => &["lambda:DeleteFunction"],
-        }
+        self.row().actions
     }
 
-    /// Whether it only asks.
+    /// Whether it only reads.
     #[must_use]
     pub const fn is_read(self) -> bool {
-        match self {
-            Self::GetCallerIdentity
-            | Self::DescribeSecurityGroups
-            | Self::GetFunction
-            | Self::GetFunctionCodeSigningConfig
-            | Self::ListVersionsByFunction
-            | Self::ListDurableExecutionsByFunction
-            | Self::ListFunctions => true,
-            Self::CreateFunction
-            | Self::UpdateFunctionConfiguration
-            | Self::UpdateFunctionCode
-            | Self::PutFunctionCodeSigningConfig
-            | Self::DeleteFunctionCodeSigningConfig
-            | Self::PutFunctionConcurrency
-            | Self::DeleteFunctionConcurrency
-            | Self::TagResource
-            | Self::UntagResource
-            | Self::PublishVersion
-            | Self::StopDurableExecution
-            | Self::DeleteFunction => false,
-        }
+        matches!(self.row().access, Access::Read)
     }
 
-    /// AWS counts it against the generous quota of reads (100 per second); all others share 15 per second.
+    /// The quota that AWS counts it against.
     #[must_use]
-    pub const fn is_cheap(self) -> bool {
-        matches!(self, Self::GetFunction)
+    pub const fn quota(self) -> Quota {
+        self.row().quota
+    }
+
+    const fn row(self) -> Row {
+        match self {
+            // AWS grants it to everybody.
+            Self::GetCallerIdentity => row("GetCallerIdentity", Access::Read, Quota::Other, &[]),
+            Self::DescribeSecurityGroups => {
+                row("DescribeSecurityGroups", Access::Read, Quota::Other, &["ec2:DescribeSecurityGroups"])
+            }
+            Self::GetFunction => {
+                row("GetFunction", Access::Read, Quota::GetFunction, &["lambda:GetFunction", "lambda:ListTags"])
+            }
+            Self::GetFunctionCodeSigningConfig => row(
+                "GetFunctionCodeSigningConfig",
+                Access::Read,
+                Quota::Other,
+                &["lambda:GetFunctionCodeSigningConfig"],
+            ),
+            Self::ListVersionsByFunction => {
+                row("ListVersionsByFunction", Access::Read, Quota::Other, &["lambda:ListVersionsByFunction"])
+            }
+            Self::ListDurableExecutionsByFunction => row(
+                "ListDurableExecutionsByFunction",
+                Access::Read,
+                Quota::Other,
+                &["lambda:ListDurableExecutionsByFunction"],
+            ),
+            // Called by a person's `import --all`, never by the operator.
+            Self::ListFunctions => row("ListFunctions", Access::Read, Quota::Other, &["lambda:ListFunctions"]),
+            Self::CreateFunction => row("CreateFunction", Access::Write, Quota::Other, CREATE),
+            Self::UpdateFunctionConfiguration => {
+                row("UpdateFunctionConfiguration", Access::Write, Quota::Other, UPDATE_CONFIGURATION)
+            }
+            Self::UpdateFunctionCode => row("UpdateFunctionCode", Access::Write, Quota::Other, UPDATE_CODE),
+            Self::PutFunctionCodeSigningConfig => row(
+                "PutFunctionCodeSigningConfig",
+                Access::Write,
+                Quota::Other,
+                &["lambda:PutFunctionCodeSigningConfig"],
+            ),
+            Self::DeleteFunctionCodeSigningConfig => row(
+                "DeleteFunctionCodeSigningConfig",
+                Access::Write,
+                Quota::Other,
+                &["lambda:DeleteFunctionCodeSigningConfig"],
+            ),
+            Self::PutFunctionConcurrency => {
+                row("PutFunctionConcurrency", Access::Write, Quota::Other, &["lambda:PutFunctionConcurrency"])
+            }
+            Self::DeleteFunctionConcurrency => {
+                row("DeleteFunctionConcurrency", Access::Write, Quota::Other, &["lambda:DeleteFunctionConcurrency"])
+            }
+            Self::TagResource => row("TagResource", Access::Write, Quota::Other, &["lambda:TagResource"]),
+            Self::UntagResource => row("UntagResource", Access::Write, Quota::Other, &["lambda:UntagResource"]),
+            Self::PublishVersion => row("PublishVersion", Access::Write, Quota::Other, &["lambda:PublishVersion"]),
+            Self::StopDurableExecution => {
+                row("StopDurableExecution", Access::Write, Quota::Other, &["lambda:StopDurableExecution"])
+            }
+            Self::DeleteFunction => row("DeleteFunction", Access::Write, Quota::Other, &["lambda:DeleteFunction"]),
+        }
     }
 }
 

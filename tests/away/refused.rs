@@ -71,7 +71,7 @@ async fn what_was_done_and_could_not_be_written_down_is_not_done_again() {
         assert_eq!(written_under(&world, &proxy, fault, &spec).await, ["CreateFunction"], "{trouble:?}");
         let object = world.objects().get(&name).await.unwrap();
         let status = status(&object);
-        assert!(status.deployed.is_some() && status.published.is_some(), "{status:#?}");
+        assert!(status.record.deployed.is_some() && status.record.published.is_some(), "{status:#?}");
 
         spec["memorySize"] = json!(256);
         let fault = Mishap::new(trouble).on("patch", "lambdafunctions/status").times(2);

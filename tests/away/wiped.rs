@@ -36,8 +36,12 @@ async fn statuses(world: &World) -> BTreeMap<String, Value> {
     let plain = |object: &lambda_operator::api::function::spec::LambdaFunction| {
         let mut status = serde_json::to_value(&object.status).unwrap();
         let fields = status.as_object_mut().unwrap();
-        for name in ["observedGeneration", "settled", "configured", "lastModified"] {
+        for name in ["observedGeneration", "lastModified"] {
             assert!(fields.remove(name).is_some(), "{name} of {}: {fields:#?}", object.name_any());
+        }
+        let record = fields["record"].as_object_mut().unwrap();
+        for name in ["lastReconciled", "lastConfigured"] {
+            assert!(record.remove(name).is_some(), "{name} of {}: {record:#?}", object.name_any());
         }
         for condition in fields["conditions"].as_array_mut().unwrap() {
             condition.as_object_mut().unwrap().retain(|name, _| name == "type" || name == "status");

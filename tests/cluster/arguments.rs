@@ -251,7 +251,7 @@ async fn a_role_is_granted_anew_once_for_each_value_of_the_annotation() {
     world
         .until("the role to be granted anew", async |world: &World| {
             let object = world.objects().get("hello").await.unwrap();
-            let done = crate::world::status(&object).regranted.as_deref() == Some(other);
+            let done = crate::world::status(&object).record.last_regranted_role.as_deref() == Some(other);
             let ready =
                 object.status.iter().flat_map(|s| &s.conditions).any(|c| c.type_ == "Ready" && c.status == "True");
             if done && ready { Ok(()) } else { Err(format!("{:?}", object.status)) }

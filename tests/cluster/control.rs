@@ -97,7 +97,7 @@ async fn a_function_that_somebody_deleted_is_not_made_again_where_drift_is_only_
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec_with(&json!({"driftPolicy": "Report"}))).await;
     world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
-    let told = world.stalled("hello", "DriftUnmended").await;
+    let told = world.stalled("hello", "DriftNotCorrected").await;
     assert!(told.contains("deleted the function") && told.contains("Correct"), "{told}");
     patch(&world, "hello", &json!({"spec": {"driftPolicy": "Correct"}})).await;
     world.ready("hello").await;

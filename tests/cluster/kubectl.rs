@@ -101,7 +101,7 @@ async fn explain_reads_well() {
         ("lfn.spec.environment.valueFrom.secretKeyRef.name", "Its name."),
         ("lfn.spec.codeFrom.inline", "<map[string]string>"),
         ("lfn.status.conditions.reason", "reason contains a programmatic identifier"),
-        ("lfn.status.published.version", "The version's number."),
+        ("lfn.status.record.published.version", "The version's number."),
     ] {
         let text = kubectl(&world, &["explain", field]).await;
         assert!(text.contains(words) && text.contains("lambda-operator.io"), "{field}:\n{text}");

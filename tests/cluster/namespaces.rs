@@ -36,10 +36,10 @@ async fn a_region_edited_under_a_living_object_stops_everything_until_it_is_put_
     world.settle("hello", &spec()).await;
     let before = world.manners().mark().await.unwrap();
     annotate(&world, &json!({"region": "us-east-1"})).await;
-    let sentence = world.stalled("hello", "IdentityChanged").await;
+    let sentence = world.stalled("hello", "TargetChanged").await;
     assert!(sentence.contains(":eu-west-1:") && sentence.contains(":us-east-1:"), "{sentence}");
     world.delete("hello").await;
-    world.stalled("hello", "IdentityChanged").await;
+    world.stalled("hello", "TargetChanged").await;
     assert!(world.objects().get("hello").await.is_ok(), "the finalizer stays");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     annotate(&world, &json!({"region": null})).await;
@@ -115,7 +115,7 @@ async fn adopt_from_moves_a_function_between_objects() {
     world.settle("second", &spec_with(&moving)).await;
     assert_eq!(writes(&world.calls_since(before).await), ["TagResource"]);
     world.look_now("first").await;
-    let sentence = world.stalled("first", "Conflict").await;
+    let sentence = world.stalled("first", "NotOwned").await;
     assert!(sentence.contains(&format!("test/{}/second", world.namespace)), "{sentence}");
     world.delete("first").await;
     world.gone("first").await;
@@ -138,7 +138,7 @@ async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
             world.look_now("kept").await;
             let object = world.objects().get("kept").await.unwrap();
             let events = world.events("kept").await;
-            let told = events.iter().any(|event| event.reason.as_deref() == Some("Conflict"));
+            let told = events.iter().any(|event| event.reason.as_deref() == Some("NotOwned"));
             if told { Ok(()) } else { Err(format!("{:?}", object.status)) }
         })
         .await;

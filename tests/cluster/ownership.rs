@@ -20,7 +20,7 @@ async fn a_function_without_an_owner_is_refused_and_survives_the_object() {
     let world = World::new().await;
     foreign(&world, "hello", &json!({"made": "by hand"})).await;
     world.apply("hello", &spec()).await;
-    let message = world.stalled("hello", "Conflict").await;
+    let message = world.stalled("hello", "NotOwned").await;
     assert!(message.contains("no owner tag"), "{message}");
     world.delete("hello").await;
     world.gone("hello").await;
@@ -35,7 +35,7 @@ async fn another_owners_function_is_refused_by_name() {
     let world = World::new().await;
     foreign(&world, "hello", &json!({"lambda-operator.io/owner": "other/ns/obj"})).await;
     world.apply("hello", &spec()).await;
-    let message = world.stalled("hello", "Conflict").await;
+    let message = world.stalled("hello", "NotOwned").await;
     assert!(message.contains("other/ns/obj"), "{message}");
     world.delete("hello").await;
     world.gone("hello").await;
@@ -49,7 +49,7 @@ async fn of_two_objects_with_one_function_name_the_first_keeps_it() {
     let named = spec_with(&json!({"functionName": "shared"}));
     world.settle("first", &named).await;
     world.apply("second", &named).await;
-    let message = world.stalled("second", "Conflict").await;
+    let message = world.stalled("second", "NotOwned").await;
     assert!(message.contains(&format!("test/{}/first", world.namespace)), "{message}");
     world.delete("second").await;
     world.gone("second").await;
@@ -80,7 +80,7 @@ async fn withheld_tags_stop_every_write() {
     let rule = world.withhold_tags().await;
     let before = world.manners().mark().await.unwrap();
     world.apply("hello", &spec_with(&json!({"memorySize": 256}))).await;
-    let message = world.stalled("hello", "TagsWithheld").await;
+    let message = world.stalled("hello", "OwnershipUnknown").await;
     assert!(message.contains("lambda:ListTags"), "{message}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     world.manners().remove(rule).await.unwrap();

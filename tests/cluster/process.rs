@@ -41,7 +41,7 @@ async fn sigterm_finishes_the_call_in_flight_and_its_status() {
     let objects: kube::Api<lambda_operator::api::function::spec::LambdaFunction> =
         kube::Api::namespaced(client, &namespace);
     let object = objects.get("hello").await.unwrap();
-    assert!(crate::world::status(&object).deployed.is_some(), "what was created was written down");
+    assert!(crate::world::status(&object).record.deployed.is_some(), "what was created was written down");
     assert_eq!(aws.get_function("hello").await.unwrap().0, 200);
     drop((bed, account));
 }

@@ -48,13 +48,13 @@ async fn turning_publish_on_publishes_what_is_there_and_turning_it_off_keeps_it(
 async fn a_lost_status_publishes_nothing_twice() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec_with(&json!({"publish": true}))).await;
-    let forgotten = json!({"status": {"published": null, "deployed": null, "settled": null}});
+    let forgotten = json!({"status": {"record": {"published": null, "deployed": null, "lastReconciled": null}}});
     let params = kube::api::PatchParams::default();
     world.objects().patch_status("hello", &params, &kube::api::Patch::Merge(forgotten)).await.unwrap();
     world
         .until("the version to be known again", async |world: &World| {
             let object = world.objects().get("hello").await.unwrap();
-            match status(&object).published.clone() {
+            match status(&object).record.published.clone() {
                 Some(published) if published.version == "1" => Ok(()),
                 other => Err(format!("{other:?}")),
             }

@@ -235,5 +235,5 @@ async fn adoption_changes_nothing_but_the_owner_tag() {
     let function = world.function("shared").await.unwrap();
     assert_eq!(function["Tags"]["lambda-operator.io/owner"], format!("test/{}/second", world.namespace));
     world.apply("third", &spec_with(&json!({"functionName": "shared", "adoptionPolicy": "Adopt"}))).await;
-    world.stalled("third", "Conflict").await;
+    world.stalled("third", "NotOwned").await;
 }

@@ -135,7 +135,7 @@ async fn trap_11_tags_that_may_not_be_read_are_not_no_tags() {
     world.withhold_tags().await;
     let before = world.manners().mark().await.unwrap();
     world.look_now("hello").await;
-    world.stalled("hello", "TagsWithheld").await;
+    world.stalled("hello", "OwnershipUnknown").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
 }
 

@@ -18,8 +18,8 @@ async fn under_an_old_crd_nothing_is_done_until_it_is_upgraded() {
     let get = ["get", "crd", "lambdafunctions.lambda-operator.io", "-o", "json"];
     let current: Value = serde_json::from_str(&bed.kubectl_ok(&get, None).await.unwrap()).unwrap();
     let mut old = current.clone();
-    let status = "/spec/versions/0/schema/openAPIV3Schema/properties/status/properties";
-    old.pointer_mut(status).and_then(Value::as_object_mut).unwrap().remove("worked");
+    let status = "/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/record/properties";
+    old.pointer_mut(status).and_then(Value::as_object_mut).unwrap().remove("everActive");
     bed.kubectl_ok(&["replace", "-f", "-"], Some(&old.to_string())).await.unwrap();
     published(&running, false).await;
 
@@ -31,7 +31,11 @@ async fn under_an_old_crd_nothing_is_done_until_it_is_upgraded() {
     bed.kubectl_ok(&["apply", "-f", "-"], Some(&manifest.to_string())).await.unwrap();
     poll("the operator to say so", Duration::from_secs(20), async || {
         let log = operator.log();
-        Ok(if log.contains("older than this operator") && log.contains("status.worked") { Ok(()) } else { Err(log) })
+        Ok(if log.contains("older than this operator") && log.contains("status.record.everActive") {
+            Ok(())
+        } else {
+            Err(log)
+        })
     })
     .await
     .unwrap();

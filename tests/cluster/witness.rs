@@ -11,7 +11,7 @@ use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::core::reason::REASONS;
+use lambda_operator::core::reason::Reason;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -152,8 +152,8 @@ async fn unknown_events(client: Client, namespace: &str) -> Vec<String> {
     let ours =
         events.iter().filter(|event| event.reporting_controller.as_deref() == Some("lambda-operator.io/controller"));
     let known = |event: &Event| {
-        REASONS.iter().any(|reason| {
-            Some(reason.name) == event.reason.as_deref()
+        Reason::ALL.into_iter().any(|reason| {
+            Some(reason.name()) == event.reason.as_deref()
                 && Some(reason.event_type()) == event.type_.as_deref()
                 && reason.event_when().is_some()
                 && event.action.as_deref() == Some("Reconcile")

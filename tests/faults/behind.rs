@@ -53,7 +53,7 @@ async fn a_function_that_is_not_found_once_though_it_is_there_is_neither_made_no
     let after = world.ready("hello").await;
     assert_eq!(writes(&scene.calls("hello").await), ["CreateFunction", "CreateFunction"], "AWS knew better");
     assert_eq!(scene.versions("hello").await, ["$LATEST", "1"]);
-    assert_eq!(status(&after).deployed, status(&before).deployed);
+    assert_eq!(status(&after).record.deployed, status(&before).record.deployed);
     scene.was_never_stalled("hello").await;
 }
 
@@ -72,7 +72,7 @@ async fn a_creation_that_was_lost_and_is_not_found_either_is_repeated_and_found_
     assert!(creations.iter().skip(1).all(|status| *status == 409) && creations.len() <= 3, "{creations:?}");
     assert_eq!(scene.versions("hello").await, ["$LATEST", "1"]);
     let story = scene.story("hello").await;
-    assert!(story.iter().any(|told| told == "Reconciling/NameTaken"), "{story:?}");
+    assert!(story.iter().any(|told| told == "Reconciling/AlreadyExists"), "{story:?}");
     scene.was_never_stalled("hello").await;
 }
 

@@ -2,7 +2,7 @@
 
 use lambda_operator::core::error::class::Class;
 use lambda_operator::core::error::codes::CODES;
-use lambda_operator::core::reason::{REASONS, Standing};
+use lambda_operator::core::reason::{Reason, Standing};
 use serde::Deserialize;
 use testbed::promtool;
 
@@ -74,7 +74,7 @@ fn each_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
 
 #[test]
 fn the_alert_for_stalled_functions_knows_every_reason_that_stalls_and_no_other() {
-    let stalls = REASONS.iter().filter(|reason| reason.standing == Standing::Stalled).map(|reason| reason.name);
+    let stalls = Reason::ALL.into_iter().filter(|reason| reason.standing() == Standing::Stalled).map(Reason::name);
     assert_eq!(alternatives(&expr("LambdaFunctionsStalled"), "reason"), stalls.collect::<Vec<_>>());
 }
 

@@ -131,7 +131,7 @@ async fn tags_that_cannot_be_read_hold_the_object_until_they_can() {
     let rule = world.withhold_tags().await;
     let before = world.manners().mark().await.unwrap();
     world.delete("hello").await;
-    let sentence = world.stalled("hello", "TagsWithheld").await;
+    let sentence = world.stalled("hello", "OwnershipUnknown").await;
     assert!(sentence.contains("take the finalizer off") && !sentence.contains("skipDestroy"), "{sentence}");
     assert_eq!(written(&world, "hello", before).await, []);
     world.manners().remove(rule).await.unwrap();

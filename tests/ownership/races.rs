@@ -21,7 +21,7 @@ async fn ends_well(arena: &Arena, function: &str, winner: &Rival, loser: &Rival)
     loser.gone(world).await;
     assert_eq!(owner(world, function).await, winner.owner, "who was refused takes nothing along");
     loser.wants(function, &json!({"adoptionPolicy": "Adopt"})).await;
-    loser.until(world, "Stalled", "Conflict").await;
+    loser.until(world, "Stalled", "NotOwned").await;
     assert_eq!(written(world, function, before).await, [], "who is refused writes nothing");
     winner.delete().await;
     winner.gone(world).await;
@@ -131,7 +131,7 @@ async fn who_creates_after_our_look_and_before_our_creation_keeps_it() {
         hold.holds(&world, 1).await;
         foreign(&world, &name).await;
         hold.let_go(&world).await;
-        let message = world.stalled(&name, "Conflict").await;
+        let message = world.stalled(&name, "NotOwned").await;
         assert!(message.contains("no owner tag"), "{message}");
         assert_eq!(written(&world, &name, 0).await, [call("CreateFunction", 409)]);
         world.delete(&name).await;

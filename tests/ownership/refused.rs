@@ -13,7 +13,7 @@ use crate::world::{World, spec_with, writes};
 fn refused() -> Vec<(&'static str, Value, &'static str, &'static str)> {
     let secret = json!({"valueFrom": {"PASSWORD": {"secretKeyRef": {"name": "none", "key": "none"}}}});
     vec![
-        ("conflict", json!({"functionName": "theirs"}), "Stalled", "Conflict"),
+        ("conflict", json!({"functionName": "theirs"}), "Stalled", "NotOwned"),
         (
             "invalid",
             json!({"environment": {"variables": {"BIG": "x".repeat(4000), "MORE": "x".repeat(200)}}}),

@@ -42,7 +42,7 @@ async fn an_object_made_again_under_its_name_knows_nothing_of_the_old_one() {
     let new = world.settle("hello", &spec(256)).await;
     assert_eq!(written(&world, "hello", before).await, [call("CreateFunction", 201)]);
     assert_ne!(new.metadata.uid, old.metadata.uid);
-    let [is, was] = [&new, &old].map(|object| status(object).deployed.clone().unwrap());
+    let [is, was] = [&new, &old].map(|object| status(object).record.deployed.clone().unwrap());
     assert_eq!(is.source, was.source);
     assert_ne!(is.code_sha256, was.code_sha256, "what is deployed now, by AWS's own words");
     let listed = versions(&world, "hello").await;
@@ -66,7 +66,7 @@ async fn the_next_owner_of_a_name_waits_for_the_end_of_the_old_one_and_outlives_
         old.delete().await;
         new.wants(&function, &json!({})).await;
         end.holds(&world, 1).await;
-        new.until(&world, "Stalled", "Conflict").await;
+        new.until(&world, "Stalled", "NotOwned").await;
         end.let_go(&world).await;
         old.gone(&world).await;
         new.takes_over(&world, &function).await;

@@ -64,7 +64,7 @@ impl Arena {
                 let owner = owner(world, function).await;
                 let (winner, loser) = if owner == first.owner { (first, second) } else { (second, first) };
                 let (has, has_not) = (winner.says("Ready").await, loser.says("Stalled").await);
-                let told = has_not.starts_with("Conflict: ") && has_not.contains(&winner.owner);
+                let told = has_not.starts_with("NotOwned: ") && has_not.contains(&winner.owner);
                 if owner == winner.owner && has.starts_with("Available: ") && told {
                     Ok((winner, loser))
                 } else {

@@ -259,7 +259,7 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
         status.conditions
     );
     if desired.publish {
-        let number = &status.published.as_ref().expect("a published version").version;
+        let number = &status.record.published.as_ref().expect("a published version").version;
         let version = held.version(number).expect("the version that status names");
         assert_eq!((version.looks, version.fails), (0, false), "the published version is not ready");
         assert!(version.function.holds_same(&held.runs), "the published version is not $LATEST");
@@ -279,8 +279,9 @@ fn assert_sent(start: &Start, end: &End, desired: &Desired, mishap: Mishap) {
         false => assert_eq!(given, 0),
     }
     if let Some(before) = start.function.as_ref().filter(|_| held.environment_withheld) {
-        let settled = start.status.as_ref().and_then(|status| status.settled.as_ref());
-        let known = settled == end.wish.object.status.as_ref().and_then(|status| status.settled.as_ref());
+        let settled = start.status.as_ref().and_then(|status| status.record.last_reconciled.as_ref());
+        let known =
+            settled == end.wish.object.status.as_ref().and_then(|status| status.record.last_reconciled.as_ref());
         let equal = before.shown.configuration == desired.function.configuration;
         let equal = equal && (before.last_update, before.reason_code) != ("Failed", Some("InvalidSubnet"));
         let needed = usize::from(!(known && equal));

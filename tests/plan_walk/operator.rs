@@ -147,7 +147,7 @@ impl Wish {
                 (Ended::Blocked(blocked.clone()), seen, Outcome::Blocked(blocked), Effects::default())
             }
             Plan::Steps(steps) => {
-                if matches!(steps[..], [Step::CreateFunction(_)]) && (history.target.is_none() || history.worked) {
+                if matches!(steps[..], [Step::CreateFunction(_)]) && (history.target.is_none() || history.ever_active) {
                     self.report(seen, Outcome::InProgress(Progress::Creating), Effects::default());
                 }
                 if let Some(signing) =

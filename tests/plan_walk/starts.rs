@@ -5,7 +5,7 @@ use lambda_operator::api::function::blocks::{AdoptionPolicy, SnapStart, VpcConfi
 use lambda_operator::api::function::code::{Architecture, CodeFrom, CodePolicy};
 use lambda_operator::api::function::environment::{Environment, KeyRef, ValueFrom};
 use lambda_operator::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
-use lambda_operator::api::function::status::LambdaFunctionStatus;
+use lambda_operator::api::function::status::{FunctionRecord, LambdaFunctionStatus};
 use lambda_operator::api::shared::REGRANT_ROLE;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::kinds::function::model::Content;
@@ -33,7 +33,7 @@ pub(super) fn starts(of: &[Wish]) -> Vec<Start> {
         let (published, status) = settled(wish, true);
         let (unpublished, unpublished_status) = settled(wish, false);
         let mut newer = status.clone();
-        newer.published.iter_mut().for_each(|published| published.version = "7".into());
+        newer.record.published.iter_mut().for_each(|published| published.version = "7".into());
         all.push(Start { name: "ours, but gone from AWS", function: None, status: Some(newer) });
         all.push(Start {
             name: "ours, never published",
@@ -54,7 +54,10 @@ pub(super) fn starts(of: &[Wish]) -> Vec<Start> {
             status: born.status.clone(),
         });
         // The creation's answer was never read.
-        let unanswered = Some(LambdaFunctionStatus { worked: Some(false), ..LambdaFunctionStatus::default() });
+        let unanswered = Some(LambdaFunctionStatus {
+            record: FunctionRecord { ever_active: Some(false), ..FunctionRecord::default() },
+            ..LambdaFunctionStatus::default()
+        });
         all.push(Start {
             name: "ours, creation not remembered",
             function: born.function.clone(),

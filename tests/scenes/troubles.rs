@@ -28,7 +28,7 @@ async fn name_taken() {
     stage.world.aws.wait_until_at_rest(NAME).await.unwrap();
     stage.begin().await;
     stage.world.apply(NAME, &spec()).await;
-    stage.world.stalled(NAME, "Conflict").await;
+    stage.world.stalled(NAME, "NotOwned").await;
     stage.world.delete(NAME).await;
     stage.world.gone(NAME).await;
     let left = stage.world.function(NAME).await.unwrap();

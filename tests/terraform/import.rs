@@ -100,8 +100,15 @@ async fn the_status_of_an_older_operator_is_no_difference() {
     let world = World::new().await;
     let spec = json!({"publish": true, "environment": {"variables": {"foo": "bar"}}});
     apply(&world, "hello", &spec, &["CreateFunction"]).await;
-    let newer = json!({"configured": null, "regranted": null, "worked": null, "responseStreamingInvokeArn": null});
-    let all = json!({"published": null, "deployed": null, "settled": null, "version": null, "codeSha256": null});
+    let newer = json!({
+        "record": {"lastConfigured": null, "lastRegrantedRole": null, "everActive": null},
+        "responseStreamingInvokeArn": null,
+    });
+    let all = json!({
+        "record": {"published": null, "deployed": null, "lastReconciled": null},
+        "version": null,
+        "codeSha256": null,
+    });
     for forgotten in [newer, all] {
         let before = world.manners().mark().await.unwrap();
         let patch = kube::api::Patch::Merge(json!({"status": forgotten}));
@@ -120,7 +127,7 @@ async fn an_existing_function_is_not_taken_over_unasked() {
     made_elsewhere(&world.aws, "hello").await;
     let before: Value = world.function("hello").await.unwrap();
     world.apply("hello", &spec_with(&json!({"memorySize": 256}))).await;
-    world.stalled("hello", "Conflict").await;
+    world.stalled("hello", "NotOwned").await;
     let after = world.function("hello").await.unwrap();
     assert_eq!(after["Configuration"], before["Configuration"]);
     assert_eq!(writes(&world.calls().await), [""; 0]);

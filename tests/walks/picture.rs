@@ -18,7 +18,7 @@ const OWN: [&str; 8] = [
 ];
 
 /// What status says of a name, a time or an earlier pass.
-const OWN_IN_STATUS: [&str; 19] = [
+const OWN_IN_STATUS: [&str; 15] = [
     "observedGeneration",
     "lastHandledReconcileAt",
     "conditions",
@@ -32,11 +32,7 @@ const OWN_IN_STATUS: [&str; 19] = [
     "qualifiedInvokeArn",
     "version",
     "lastModified",
-    "deployed",
-    "published",
-    "settled",
-    "configured",
-    "waiting",
+    "record",
     "tagsAll",
 ];
 

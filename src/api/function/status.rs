@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use k8s_openapi::jiff::Timestamp;
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::api::shared::Wait;
 
 /// Observed state. It holds no secret value, and no time that changes without news.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
@@ -117,28 +118,44 @@ pub struct LambdaFunctionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_image_uri: Option<String>,
 
-    /// Whether the function was ever invocable: `false` from just before its creation, absent where nobody knows. Only
-    /// one that never was is made anew.
+    /// Bookkeeping of the operator: what AWS cannot tell and later reconciles need. Do not rely on it; fields can change between releases.
+    #[serde(default, skip_serializing_if = "FunctionRecord::is_empty")]
+    pub record: FunctionRecord,
+}
+
+/// What earlier reconciles recorded. Losing a part costs at most one redundant AWS call or deployment.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionRecord {
+    /// Whether the function was ever invocable: `false` from just before its creation, absent if unknown. Only a function that was never invocable is deleted and created again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub worked: Option<bool>,
-    /// Which source the live code came from.
+    pub ever_active: Option<bool>,
+    /// Source of the code that was deployed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployed: Option<Deployed>,
-    /// The newest version we know, and what it holds.
+    /// Newest published version that the operator knows, and a fingerprint of its contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
-    /// When nothing was left to do.
+    /// Generation and references that were last fully applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled: Option<Settled>,
-    /// The generation whose configuration was sent last. It tells what is ours where AWS does not show what it holds.
+    pub last_reconciled: Option<AppliedGeneration>,
+    /// Generation and references whose configuration was last sent to AWS. Used when AWS withholds what it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub configured: Option<Settled>,
-    /// The value of the annotation `lambda-operator.io/regrant-role` that was carried out last.
+    pub last_configured: Option<AppliedGeneration>,
+    /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub regranted: Option<String>,
-    /// What we wait for, and since when.
+    pub last_regranted_role: Option<String>,
+    /// The wait that is under way, and since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiting: Option<Waiting>,
+    pub wait: Option<Wait>,
+}
+
+impl FunctionRecord {
+    /// Whether nothing is recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// SnapStart as AWS reports it.
@@ -170,27 +187,13 @@ pub struct Published {
     pub fingerprint: String,
 }
 
-/// The last time that nothing differed. A later difference is drift only while this matches.
+/// A generation of the object together with the versions of what it refers to.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
-pub struct Settled {
-    /// The generation that was reached.
+pub struct AppliedGeneration {
+    /// Generation of the object.
     pub generation: i64,
-    /// Hash of the versions of all that the spec refers to.
+    /// Hash of the versions of all Secrets, ConfigMaps and files that the spec refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
-}
-
-/// A wait with a clock: past the object's timeout it becomes `Stalled`.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct Waiting {
-    /// The reason of the wait, as in the condition.
-    #[serde(rename = "for")]
-    pub reason: String,
-    /// When it began.
-    #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
-    pub since: Timestamp,
-    /// The generation that waits; a new one starts the clock again.
-    pub generation: i64,
 }

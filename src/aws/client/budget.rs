@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::circuit_breaker::CircuitBreaker;
 use super::token_bucket::Bucket;
-use crate::core::operation::Operation;
+use crate::core::operation::{Operation, Quota};
 
 /// Calls per second to begin with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,8 +36,8 @@ impl CallCount {
         Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
     }
 
-    const fn made(&self, operation: Operation) -> &AtomicU32 {
-        if operation.is_cheap() { &self.reads } else { &self.writes }
+    fn made(&self, operation: Operation) -> &AtomicU32 {
+        if operation.quota() == Quota::GetFunction { &self.reads } else { &self.writes }
     }
 }
 
@@ -66,7 +66,7 @@ impl Budget {
     /// # Errors
     /// How long until that place is due.
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
-        if operation.is_cheap() {
+        if operation.quota() == Quota::GetFunction {
             // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
             self.row(Operation::CreateFunction).claim_due(&count.holder, now)?;
         }
@@ -110,7 +110,7 @@ impl Budget {
     }
 
     fn row(&self, operation: Operation) -> MutexGuard<'_, Bucket> {
-        let bucket = if operation.is_cheap() { &self.reads } else { &self.writes };
+        let bucket = if operation.quota() == Quota::GetFunction { &self.reads } else { &self.writes };
         bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

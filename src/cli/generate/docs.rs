@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::api::terraform::{ARGUMENTS, ATTRIBUTES, Entry, OURS, Place};
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
-use crate::core::reason::{REASONS, Reason, Standing};
+use crate::core::reason::{Reason, Standing};
 
 /// The document, from the CRD's schema.
 pub(super) fn terraform(crd: &Value) -> String {
@@ -77,18 +77,12 @@ fn described(schema: &Value, path: &str) -> String {
 /// docs/operations.md: what each reason means and what to do.
 pub(super) fn operations() -> String {
     let section = |standing: Standing| {
-        REASONS
-            .iter()
-            .filter(|reason| reason.standing == standing)
-            .map(|Reason { name, standing: _, meaning, remedy }| format!("| `{name}` | {meaning} | {remedy} |\n"))
-            .collect::<String>()
+        let reasons = Reason::ALL.into_iter().filter(|reason| reason.standing() == standing);
+        let row = |reason: Reason| format!("| `{reason}` | {} | {} |\n", reason.meaning(), reason.remedy());
+        reasons.map(row).collect::<String>()
     };
-    let events: String = REASONS
-        .iter()
-        .filter_map(|reason| {
-            Some(format!("| `{}` | {} | {} |\n", reason.name, reason.event_type(), reason.event_when()?))
-        })
-        .collect();
+    let event = |reason: Reason| Some(format!("| `{reason}` | {} | {} |\n", reason.event_type(), reason.event_when()?));
+    let events: String = Reason::ALL.into_iter().filter_map(event).collect();
     format!(
         "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n## What AWS's errors lead to\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{OPERATIONS_TAIL}",
         section(Standing::Ready),
@@ -101,7 +95,7 @@ pub(super) fn operations() -> String {
 
 /// A class of errors: which they are, what status says, who is waited for until when, and how fast it is tried again.
 fn policy(class: Class) -> String {
-    let (condition, until) = match (class.stalls(), class.has_clock()) {
+    let (condition, until) = match (class.stalls(), class.wait().is_some()) {
         (true, _) => ("Stalled", "told at once"),
         (false, true) => ("Reconciling", "until `timeouts`, then `Stalled`/`TimedOut`"),
         (false, false) => ("Reconciling", "without end"),

@@ -20,7 +20,7 @@ use report::{EventPolicy, report};
 
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::{LambdaFunctionStatus, Settled};
+use crate::api::function::status::{AppliedGeneration, LambdaFunctionStatus};
 use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
 use crate::aws::client::Caller;
 use crate::aws::lambda::function::Remote;
@@ -32,6 +32,7 @@ use crate::core::error::{CallError, GoalError};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
+use crate::core::reason::Reason;
 use crate::core::references::References;
 use crate::core::target::Target;
 use crate::kinds::function::desired::{Goal, GoalInput};
@@ -109,14 +110,14 @@ pub(super) async fn pass(object: &LambdaFunction, context: &Context) -> kube::Re
 fn after_start(subject: &Reconcile<'_>) -> Option<Duration> {
     let Reconcile { context, object, before, known: _, history, references: _, identity: _ } = subject;
     let uid = object.uid().unwrap_or_default();
-    let settled = history.settled.as_ref().map(|settled| settled.generation) == object.metadata.generation
+    let settled = history.last_reconciled.as_ref().map(|settled| settled.generation) == object.metadata.generation
         && desired::references::references(&object.spec).is_empty()
         && history.ready
-        && history.waiting.is_none()
+        && history.wait.is_none()
         && history.stalled.is_none()
         // What was asked by annotation while nobody listened leaves no other trace.
         && requested(object) == before.and_then(|status| status.last_handled_reconcile_at.as_ref())
-        && object.annotations().get(REGRANT_ROLE) == history.regranted.as_ref()
+        && object.annotations().get(REGRANT_ROLE) == history.last_regranted_role.as_ref()
         && before.is_some_and(|status| status.observed_generation == object.metadata.generation)
         && object.metadata.deletion_timestamp.is_none();
     let first_seen = context.attempts.is_first(&uid);
@@ -311,7 +312,7 @@ impl Reconcile<'_> {
     async fn record_intent(&self, target: &Target, seen: Seen<'_>, steps: &[Step]) -> kube::Result<()> {
         let creates = steps.iter().any(|step| step.operation() == Operation::CreateFunction);
         let recorded = History::of(self.before);
-        if creates && (recorded.target.as_ref() != Some(target) || recorded.worked) {
+        if creates && (recorded.target.as_ref() != Some(target) || recorded.ever_active) {
             let outcome = Outcome::InProgress(Progress::Creating);
             self.report(Some(target), seen, outcome, Applied::default()).await?;
         }
@@ -345,11 +346,11 @@ impl Reconcile<'_> {
 
     /// A difference is drift only where everything of ours had been done.
     fn count_drift(&self, operations: &[Operation]) {
-        let ours = Settled {
+        let ours = AppliedGeneration {
             generation: self.object.metadata.generation.unwrap_or_default(),
             references: Some(self.references.fingerprint()),
         };
-        if !self.deleting() && self.history.settled.as_ref() == Some(&ours) {
+        if !self.deleting() && self.history.last_reconciled.as_ref() == Some(&ours) {
             operations.iter().for_each(|operation| self.context.metrics.drifted(*operation));
         }
     }
@@ -408,7 +409,7 @@ impl Reconcile<'_> {
             deletion: self.deleting().then_some(Deletion { namespace: &namespace, name: &name, skip_destroy }),
         };
         let after = status::status(self.known, &pass, Timestamp::now());
-        let overdue = after.conditions.iter().any(|c| c.reason == condition::TIMED_OUT);
+        let overdue = after.conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
         // What got on after all is not slowed down.
         let next = if overdue && applied.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { next };
         let written = report(self.context, self.object, before.as_ref(), &after, telling).await?;

@@ -12,7 +12,7 @@ use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::controller::context::Context;
-use crate::core::reason::{REASONS, Reason};
+use crate::core::reason::Reason;
 
 /// The one field manager of every status.
 const MANAGER: &str = "lambda-operator";
@@ -99,7 +99,7 @@ fn news<'a>(
 async fn publish(context: &Context, object: &LambdaFunction, news: &Condition) {
     let namespace = object.namespace().unwrap_or_default();
     let now = Timestamp::now();
-    let known = REASONS.iter().find(|reason| reason.name == news.reason);
+    let known = Reason::named(&news.reason);
     let event = Event {
         metadata: ObjectMeta {
             // kubectl sorts by a time that Events of this API have not, so that their names decide.

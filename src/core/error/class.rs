@@ -1,6 +1,8 @@
 //! What an AWS error means: its class, what to tell the user, and when to try again.
 
+use crate::api::shared::WaitFor;
 use crate::core::backoff::Backoff;
+use crate::core::reason::{Reason, Standing};
 use std::time::Duration;
 
 use super::codes;
@@ -71,42 +73,41 @@ impl Class {
 
     /// The reason that conditions and events show.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub const fn reason(self) -> Reason {
         match self {
-            Self::Throttled => "Throttled",
-            Self::Busy => "WaitingForAWS",
-            Self::Propagating => "WaitingForIAM",
-            Self::Denied => "AccessDenied",
-            Self::Rejected => "Rejected",
-            Self::AlreadyExists => "NameTaken",
-            Self::NotFound => "NotFound",
-            Self::Unavailable => "AWSUnavailable",
-            Self::Expired => "CredentialsExpired",
-            Self::Replicated => "WaitingForReplicas",
-            Self::Quota => "QuotaExceeded",
+            Self::Throttled => Reason::Throttled,
+            Self::Busy => Reason::WaitingForAws,
+            Self::Propagating => Reason::WaitingForIam,
+            Self::Denied => Reason::AccessDenied,
+            Self::Rejected => Reason::Rejected,
+            Self::AlreadyExists => Reason::AlreadyExists,
+            Self::NotFound => Reason::NotFound,
+            Self::Unavailable => Reason::AwsUnavailable,
+            Self::Expired => Reason::CredentialsExpired,
+            Self::Replicated => Reason::WaitingForReplicas,
+            Self::Quota => Reason::QuotaExceeded,
         }
     }
 
     /// Whether only a person can help.
     #[must_use]
     pub const fn stalls(self) -> bool {
-        match self {
-            Self::Denied | Self::Rejected | Self::Quota => true,
-            Self::Throttled
-            | Self::Busy
-            | Self::Propagating
-            | Self::AlreadyExists
-            | Self::NotFound
-            | Self::Unavailable
-            | Self::Expired
-            | Self::Replicated => false,
-        }
+        matches!(self.reason().standing(), Standing::Stalled)
     }
 
-    /// Whether the object's timeout bounds the wait.
+    /// The wait that the object's timeout bounds; `None` if there is no bound.
     #[must_use]
-    pub const fn has_clock(self) -> bool {
-        matches!(self, Self::Propagating | Self::Busy | Self::Expired | Self::Replicated | Self::NotFound)
+    pub const fn wait(self) -> Option<WaitFor> {
+        match self {
+            Self::Propagating => Some(WaitFor::Iam),
+            Self::Busy => Some(WaitFor::Aws),
+            Self::Expired => Some(WaitFor::Credentials),
+            Self::Replicated => Some(WaitFor::Replicas),
+            Self::NotFound => Some(WaitFor::Resource),
+            Self::Throttled | Self::Unavailable | Self::AlreadyExists | Self::Denied | Self::Rejected | Self::Quota => {
+                None
+            }
+        }
     }
 
     /// What the user may check, where AWS's text does not say it.

@@ -6,16 +6,13 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::desired::Goal;
 use super::observed::Observed;
-use crate::core::error::class::Class;
+use crate::api::shared::WaitFor;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::kinds::function::status::history::History;
 
 /// AWS's reads are behind for seconds. What a look says longer than this after a write is so.
 pub const READ_LAG: Duration = Duration::from_secs(20);
-
-/// The name of the wait that begins with the last call for a function.
-pub(crate) const REMOVING: &str = "LetGo";
 
 /// What to go on waiting for where the look shows the time before our last write; `None` where it can be believed.
 #[must_use]
@@ -37,7 +34,7 @@ pub fn stale_read(
             true => (made || perhaps_made(history, generation, now)).then_some(Progress::Searching),
         };
     };
-    if waits(history, REMOVING, now)
+    if waits(history, WaitFor::Removal, now)
         && observed.owner.known().is_some_and(|tag| tag.as_ref().is_some_and(|tag| goal.claims(tag)))
     {
         // By now it may be gone, or another's: the call is not sent again upon an old answer.
@@ -50,12 +47,12 @@ pub fn stale_read(
 
 /// A creation was begun, and no answer to it was heard: when the object goes, one look that finds nothing is no proof.
 fn perhaps_made(history: &History, generation: i64, now: Timestamp) -> bool {
-    let begun = history.waiting.as_ref().filter(|waiting| !history.shown && waiting.reason == Class::Busy.reason());
+    let begun = history.wait.as_ref().filter(|wait| !history.shown && wait.what == WaitFor::Aws);
     begun.is_some_and(|waiting| waiting.generation != generation || recently(Some(waiting.since), now))
 }
 
-fn waits(history: &History, reason: &str, now: Timestamp) -> bool {
-    history.waiting.as_ref().is_some_and(|waiting| waiting.reason == reason && recently(Some(waiting.since), now))
+fn waits(history: &History, what: WaitFor, now: Timestamp) -> bool {
+    history.wait.as_ref().is_some_and(|waiting| waiting.what == what && recently(Some(waiting.since), now))
 }
 
 fn recently(then: Option<Timestamp>, now: Timestamp) -> bool {

@@ -19,7 +19,7 @@ use crate::api::function::blocks::{
     ManagedInstances, VpcConfig,
 };
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
-use crate::api::function::status::Settled;
+use crate::api::function::status::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
@@ -258,7 +258,7 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),
     };
-    let ours = Some(Settled {
+    let ours = Some(AppliedGeneration {
         generation: object.metadata.generation.unwrap_or_default(),
         references: Some(references.fingerprint()),
     });
@@ -272,10 +272,10 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
         adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
         publish: spec.publish.unwrap_or_default(),
         publish_to: full(spec.publish_to.as_ref()),
-        worked: history.worked,
+        worked: history.ever_active,
         retry_failed: history.stalled.is_some(),
-        reached: history.settled == ours,
-        unsent: history.settled != ours && history.configured != ours,
+        reached: history.last_reconciled == ours,
+        unsent: history.last_reconciled != ours && history.last_configured != ours,
         regrant: regrant(object, history),
         reports_drift: spec.drift_policy == Some(DriftPolicy::Report),
     })))
@@ -294,7 +294,7 @@ pub fn timeout(object: &LambdaFunction, history: &History) -> Duration {
     let Some(timeouts) = &object.spec.timeouts else { return DEFAULT };
     let limit = if object.metadata.deletion_timestamp.is_some() {
         &timeouts.delete
-    } else if history.settled.is_none() {
+    } else if history.last_reconciled.is_none() {
         &timeouts.create
     } else {
         &timeouts.update
@@ -311,7 +311,7 @@ pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
 /// Asked for by an annotation, once for each value of it.
 fn regrant(object: &LambdaFunction, history: &History) -> Option<String> {
     let asked = object.metadata.annotations.as_ref()?.get(REGRANT_ROLE)?;
-    let new = !asked.is_empty() && history.regranted.as_ref() != Some(asked) && *asked != object.spec.role;
+    let new = !asked.is_empty() && history.last_regranted_role.as_ref() != Some(asked) && *asked != object.spec.role;
     new.then(|| asked.clone())
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::{Deployed, LambdaFunctionStatus, Settled};
+use crate::api::function::status::{AppliedGeneration, Deployed, FunctionRecord, LambdaFunctionStatus};
 use crate::api::shared::REGRANT_ROLE;
 use crate::core::blocked::Blocked;
 use crate::core::error::class::Class;
@@ -30,6 +30,10 @@ use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
 const OWNER: &str = "cluster/demo/hello";
+
+fn recorded(record: FunctionRecord) -> LambdaFunctionStatus {
+    LambdaFunctionStatus { record, ..LambdaFunctionStatus::default() }
+}
 
 #[test]
 fn an_equal_function_plans_nothing() {
@@ -264,7 +268,7 @@ fn code_that_is_not_what_the_spec_says_it_is_stalls_before_aws_is_asked() {
 
 #[test]
 fn a_settled_function_is_asked_for_nothing_beside_itself() {
-    let status = LambdaFunctionStatus { worked: Some(true), ..LambdaFunctionStatus::default() };
+    let status = recorded(FunctionRecord { ever_active: Some(true), ..FunctionRecord::default() });
     let settled = History::of(Some(&status));
     assert_eq!(query(&Goal::Present(Box::new(desired())), &settled), Query::default());
     assert_eq!(query(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &settled), Query::default());
@@ -284,8 +288,8 @@ fn a_settled_function_is_asked_for_nothing_beside_itself() {
 
 #[test]
 fn all_is_asked_of_a_function_that_appeared_after_none_was_found() {
-    let asked = |worked, deployed| {
-        let status = LambdaFunctionStatus { worked, deployed, ..LambdaFunctionStatus::default() };
+    let asked = |ever_active, deployed| {
+        let status = recorded(FunctionRecord { ever_active, deployed, ..FunctionRecord::default() });
         query(&Goal::Present(Box::new(desired())), &History::of(Some(&status))).code_signing
     };
     let ours = || Some(Deployed { source: "source".into(), code_sha256: "sha256".into() });
@@ -372,7 +376,7 @@ fn a_version_that_is_not_ready_is_waited_for_and_one_that_failed_is_told() {
 
 #[test]
 fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_is_new() {
-    let reached = |generation, references: &str| Settled { generation, references: Some(references.into()) };
+    let reached = |generation, references: &str| AppliedGeneration { generation, references: Some(references.into()) };
     let now = References::default().fingerprint();
     let cases = [
         (None, None, true),
@@ -381,8 +385,8 @@ fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_i
         (Some(reached(1, &now)), Some(reached(1, &now)), true),
         (Some(reached(2, "old")), Some(reached(2, "old")), true),
     ];
-    for (settled, configured, sent) in cases {
-        let status = LambdaFunctionStatus { settled, configured, ..LambdaFunctionStatus::default() };
+    for (last_reconciled, last_configured, sent) in cases {
+        let status = recorded(FunctionRecord { last_reconciled, last_configured, ..FunctionRecord::default() });
         let desired = desired_with(Some(&status));
         let mut observed = same(&desired);
         assert_eq!(plan_for(&desired, &observed), Plan::Done, "shown and equal");
@@ -398,7 +402,8 @@ fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
     let regrant = |asked: &str, regranted: Option<&str>| {
         let mut object = object(json!({"role": "own", "codeFrom": {"inline": {"main.py": ""}}}));
         object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), asked.to_owned())].into());
-        let status = LambdaFunctionStatus { regranted: regranted.map(Into::into), ..LambdaFunctionStatus::default() };
+        let status =
+            recorded(FunctionRecord { last_regranted_role: regranted.map(Into::into), ..FunctionRecord::default() });
         match goal_of(&object, &History::of(Some(&status))) {
             Ok(Goal::Present(desired)) => *desired,
             other => panic!("{other:?}"),

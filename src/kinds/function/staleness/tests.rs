@@ -1,8 +1,7 @@
 //! AWS's reads may be behind its writes: an old look is recognised for a while, and for no longer.
 
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::Waiting;
-use crate::core::error::class::Class;
+use crate::api::shared::{Wait, WaitFor};
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::references::References;
@@ -69,9 +68,9 @@ fn written(shown: bool) -> History {
     History { shown, created: true, modified: Some(WRITTEN.into()), ..History::default() }
 }
 
-fn waiting(reason: &str, generation: i64) -> History {
+fn waiting(what: WaitFor, generation: i64) -> History {
     let since = now(SignedDuration::ZERO);
-    History { waiting: Some(Waiting { reason: reason.into(), since, generation }), ..History::default() }
+    History { wait: Some(Wait { what, since, generation }), ..History::default() }
 }
 
 /// At the last moment at which an old look is recognised, and just after it.
@@ -100,7 +99,7 @@ fn a_function_that_was_shown_and_is_not_there_any_more_is_gone() {
 
 #[test]
 fn a_creation_without_an_answer_is_repeated_and_its_object_does_not_go_at_the_first_look() {
-    let busy = Class::Busy.reason();
+    let busy = WaitFor::Aws;
     let begun = waiting(busy, GENERATION);
     assert_eq!(around_the_end(&present(), None, &begun), [None, None], "only another creation tells");
     for goal in leaving() {
@@ -109,7 +108,7 @@ fn a_creation_without_an_answer_is_repeated_and_its_object_does_not_go_at_the_fi
         let late = now(lag() * 100);
         let first = stale_read(&goal, None, &earlier, GENERATION, late);
         assert_eq!(first, Some(Progress::Searching), "its clock starts with the deletion");
-        let refused = waiting(Class::Propagating.reason(), GENERATION);
+        let refused = waiting(WaitFor::Iam, GENERATION);
         assert_eq!(around_the_end(&goal, None, &refused), [None, None], "AWS said that it made none");
     }
 }
@@ -131,7 +130,7 @@ fn what_is_older_than_our_last_write_is_not_acted_upon() {
 
 #[test]
 fn the_last_call_for_a_function_is_not_sent_again_upon_an_old_look() {
-    let sent = waiting("LetGo", GENERATION);
+    let sent = waiting(WaitFor::Removal, GENERATION);
     for goal in leaving() {
         let ours = observed(WRITTEN, OWNER);
         assert_eq!(around_the_end(&goal, Some(&ours), &sent), [Some(Progress::Removing), None]);

@@ -6,44 +6,45 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
 use super::pass::{Seen, StatusInput};
-use super::summary::{Kind, Summary};
+use super::summary::Summary;
 use crate::api::condition;
-use crate::api::function::status::{LambdaFunctionStatus, Waiting};
+use crate::api::function::status::LambdaFunctionStatus;
+use crate::api::shared::{Wait, WaitFor};
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
-use crate::kinds::function::staleness;
+use crate::core::reason::{Reason, Standing};
 
 /// The clock of a wait: started once, started again by a new generation, gone when the wait is over.
-pub(crate) fn waiting(
+pub(crate) fn wait(
     before: Option<&LambdaFunctionStatus>,
     pass: &StatusInput<'_>,
     summary: &Summary,
     now: Timestamp,
-) -> Option<Waiting> {
+) -> Option<Wait> {
     if let Some(unproved) = unproved(before, pass) {
         return Some(unproved);
     }
     let running =
-        before.and_then(|status| status.waiting.clone()).filter(|waiting| waiting.generation == pass.generation);
-    let reason = match summary.clock {
-        Some(reason) => reason,
-        None if may_have_created(&pass.outcome) => Class::Busy.reason(),
+        before.and_then(|status| status.record.wait.clone()).filter(|wait| wait.generation == pass.generation);
+    let what = match summary.clock {
+        Some(what) => what,
+        None if may_have_created(&pass.outcome) => WaitFor::Aws,
         // A call that was throttled in between does not end the wait.
-        None => return running.filter(|_| matches!(summary.kind, Kind::Reconciling)),
+        None => return running.filter(|_| summary.reason.standing() == Standing::Reconciling),
     };
-    let running = running.filter(|waiting| waiting.reason == reason);
-    running.or_else(|| Some(Waiting { reason: reason.into(), since: whole_seconds(now), generation: pass.generation }))
+    let running = running.filter(|wait| wait.what == what);
+    running.or_else(|| Some(Wait { what, since: whole_seconds(now), generation: pass.generation }))
 }
 
 /// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
-fn unproved(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>) -> Option<Waiting> {
+fn unproved(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>) -> Option<Wait> {
     let blind = pass.deletion.is_some()
         && matches!(pass.seen, Seen::Nothing)
         && !matches!(pass.outcome, Outcome::InProgress(_));
     let before = before.filter(|_| blind)?;
-    let begun = |waiting: &Waiting| waiting.reason == Class::Busy.reason() && before.arn.is_none();
-    before.waiting.clone().filter(|waiting| waiting.reason == staleness::REMOVING || begun(waiting))
+    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.arn.is_none();
+    before.record.wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
 }
 
 /// Whether there may be a function now that no look has shown: who deletes the object next must not take it for absent.
@@ -63,13 +64,12 @@ fn may_have_created(outcome: &Outcome) -> bool {
 }
 
 /// Past the object's timeout a wait becomes a call for help; the tries go on.
-pub(crate) fn time_out(summary: &mut Summary, waiting: Option<&Waiting>, timeout: Duration, now: Timestamp) {
-    let Some(waiting) = waiting.filter(|_| summary.clock.is_some()) else { return };
-    let waited = Duration::try_from(now.duration_since(waiting.since)).unwrap_or_default();
+pub(crate) fn time_out(summary: &mut Summary, wait: Option<&Wait>, timeout: Duration, now: Timestamp) {
+    let Some(wait) = wait.filter(|_| summary.clock.is_some()) else { return };
+    let waited = Duration::try_from(now.duration_since(wait.since)).unwrap_or_default();
     if waited > timeout {
-        summary.kind = Kind::Stalled;
         summary.message = format!("Waited longer than {} s. {}", timeout.as_secs(), summary.message);
-        summary.reason = condition::TIMED_OUT;
+        summary.reason = Reason::TimedOut;
     }
 }
 
@@ -96,18 +96,18 @@ pub(crate) fn conditions(
         }
     };
     let make = |type_, true_, reason, message| stated(type_, if true_ { "True" } else { "False" }, reason, message);
-    let said = |type_, value| stated(type_, value, summary.reason, summary.message.clone());
-    let mut all = match summary.kind {
-        Kind::Ready => vec![said(condition::READY, "True")],
-        Kind::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
-        Kind::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
-        Kind::Unknown => vec![said(condition::READY, "Unknown")],
+    let said = |type_, value| stated(type_, value, summary.reason.name(), summary.message.clone());
+    let mut all = match summary.reason.standing() {
+        Standing::Ready => vec![said(condition::READY, "True")],
+        Standing::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
+        Standing::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
+        Standing::Unknown => vec![said(condition::READY, "Unknown")],
     };
     all.push(match &status.arn {
         Some(arn) => make(condition::FUNCTION_CREATED, true, "Created", arn.clone()),
         None => make(condition::FUNCTION_CREATED, false, "NotCreated", "No function of this object is in AWS.".into()),
     });
-    all.push(match &status.published {
+    all.push(match &status.record.published {
         Some(published) => make(condition::VERSION_PUBLISHED, true, "Published", published.version.clone()),
         None => make(condition::VERSION_PUBLISHED, false, "NotPublished", "No version is published.".into()),
     });

@@ -1,7 +1,8 @@
 //! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
 
 use crate::api::condition;
-use crate::api::function::status::{Deployed, LambdaFunctionStatus, Settled, Waiting};
+use crate::api::function::status::{AppliedGeneration, Deployed, FunctionRecord, LambdaFunctionStatus};
+use crate::api::shared::Wait;
 use crate::core::target::Target;
 use crate::kinds::function::observed::Version;
 
@@ -17,23 +18,23 @@ pub struct History {
     /// `LastModified` as AWS answered it last, to a write or to a look.
     pub modified: Option<String>,
     /// The function was invocable once, or may have been.
-    pub worked: bool,
+    pub ever_active: bool,
     /// Which source the live code came from.
     pub deployed: Option<Deployed>,
     /// The newest version that we know.
     pub published: Option<Version>,
     /// The generation, and the references, that were reached last.
-    pub settled: Option<Settled>,
+    pub last_reconciled: Option<AppliedGeneration>,
     /// The generation, and the references, whose configuration was sent last.
-    pub configured: Option<Settled>,
+    pub last_configured: Option<AppliedGeneration>,
     /// The value of the regrant annotation that was carried out last.
-    pub regranted: Option<String>,
+    pub last_regranted_role: Option<String>,
     /// AWS was asked about all of this function once, or we made it.
     pub familiar: bool,
     /// The last pass found nothing to do.
     pub ready: bool,
     /// What we wait for.
-    pub waiting: Option<Waiting>,
+    pub wait: Option<Wait>,
     /// The generation for which we have asked a person for help.
     pub stalled: Option<i64>,
     /// The code signing configuration that AWS named last.
@@ -44,7 +45,7 @@ impl History {
     /// Reads the records out of a status.
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
-        let Some(status) = status else { return Self { worked: true, ..Self::default() } };
+        let Some(status) = status else { return Self { ever_active: true, ..Self::default() } };
         let target = match (&status.account, &status.region, &status.function_name) {
             (Some(account), Some(region), Some(name)) => {
                 Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
@@ -52,21 +53,30 @@ impl History {
             _ => None,
         };
         let is_true = |type_| status.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
+        let FunctionRecord {
+            ever_active,
+            deployed,
+            published,
+            last_reconciled,
+            last_configured,
+            last_regranted_role,
+            wait,
+        } = status.record.clone();
         Self {
             target,
-            created: status.arn.is_some() || status.deployed.is_some(),
+            created: status.arn.is_some() || deployed.is_some(),
             shown: status.arn.is_some(),
             modified: status.last_modified.clone(),
-            worked: status.worked != Some(false),
-            deployed: status.deployed.clone(),
-            published: status.published.clone().map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
-            settled: status.settled.clone(),
-            configured: status.configured.clone(),
-            regranted: status.regranted.clone(),
+            ever_active: ever_active != Some(false),
+            published: published.map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
+            last_reconciled,
+            last_configured,
+            last_regranted_role,
             // Of one that appeared after we had found none, nothing is known.
-            familiar: status.worked == Some(true) || (status.worked.is_some() && status.deployed.is_some()),
+            familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
+            deployed,
             ready: is_true(condition::READY).is_some(),
-            waiting: status.waiting.clone(),
+            wait,
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
             code_signing: status.code_signing_config_arn.clone(),
         }

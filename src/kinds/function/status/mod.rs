@@ -6,16 +6,19 @@ pub mod history;
 pub mod pass;
 pub mod summary;
 
+use crate::core::reason::Standing;
 use k8s_openapi::jiff::Timestamp;
 
 use super::observed::{Attributes, Observed, Version};
-use crate::api::function::status::{LambdaFunctionStatus, Published, Settled, SnapStartStatus};
+use crate::api::function::status::{
+    AppliedGeneration, FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus,
+};
 use crate::core::outcome::Outcome;
 use crate::core::target::{self, Target};
-use conditions::{conditions, fitting, time_out, waiting};
+use conditions::{conditions, fitting, time_out, wait};
 use effects::Effects;
 use pass::{Seen, StatusInput};
-use summary::{Kind, sentences, summary};
+use summary::{sentences, summary};
 
 /// The status after a pass, from the one before it.
 #[must_use]
@@ -49,9 +52,9 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>, now
         status.last_modified = Some(modified.clone());
     }
     let mut summary = summary(pass);
-    status.waiting = waiting(before, pass, &summary, now);
-    time_out(&mut summary, status.waiting.as_ref(), pass.timeout, now);
-    if let (Some(deletion), Kind::Stalled) = (&pass.deletion, &summary.kind) {
+    status.record.wait = wait(before, pass, &summary, now);
+    time_out(&mut summary, status.record.wait.as_ref(), pass.timeout, now);
+    if let (Some(deletion), Standing::Stalled) = (&pass.deletion, summary.reason.standing()) {
         summary.message = sentences(&summary.message, &deletion.how_to_release(&pass.outcome));
     }
     status.conditions = conditions(before, &status, pass, &summary, now);
@@ -61,25 +64,25 @@ pub fn status(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>, now
 /// Takes over what the pass did and what it proved.
 fn remember(status: &mut LambdaFunctionStatus, pass: &StatusInput<'_>) {
     let Effects { deployed, published, signed: _, configured, regranted, modified: _ } = &pass.effects;
-    let ours = Settled { generation: pass.generation, references: Some(pass.references.clone()) };
+    let ours = AppliedGeneration { generation: pass.generation, references: Some(pass.references.clone()) };
     if let Some(deployed) = deployed {
-        status.deployed = Some(deployed.clone());
+        status.record.deployed = Some(deployed.clone());
     }
     if let Some(role) = regranted {
-        status.regranted = Some(role.clone());
+        status.record.last_regranted_role = Some(role.clone());
     }
     if *configured {
-        status.configured = Some(ours.clone());
+        status.record.last_configured = Some(ours.clone());
     }
     let held = match pass.seen {
         Seen::Ours(observed) => observed.published.as_ref(),
         Seen::Nothing | Seen::Absent => None,
     };
     if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
-        status.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
+        status.record.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
     }
     if matches!(pass.outcome, Outcome::Settled) {
-        status.settled = Some(ours);
+        status.record.last_reconciled = Some(ours);
     }
 }
 
@@ -92,12 +95,15 @@ fn forget_function(status: &mut LambdaFunctionStatus) {
         region: status.region.take(),
         function_name: status.function_name.take(),
         identity: status.identity.take(),
-        waiting: status.waiting.take(),
-        settled: status.settled.take(),
         last_handled_reconcile_at: status.last_handled_reconcile_at.take(),
-        regranted: status.regranted.take(),
-        // What comes next is new.
-        worked: Some(false),
+        record: FunctionRecord {
+            // What comes next is new.
+            ever_active: Some(false),
+            last_reconciled: status.record.last_reconciled.take(),
+            last_regranted_role: status.record.last_regranted_role.take(),
+            wait: status.record.wait.take(),
+            ..FunctionRecord::default()
+        },
         ..LambdaFunctionStatus::default()
     };
 }
@@ -125,7 +131,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         environment_error: _,
     } = observed.attributes.clone();
     let region = status.region.clone().unwrap_or_default();
-    let version = status.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
+    let version = status.record.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
     let qualified = format!("{arn}:{version}");
     status.invoke_arn = Some(target::invoke_arn(&region, &arn));
     status.response_streaming_invoke_arn = Some(target::response_streaming_invoke_arn(&region, &arn));
@@ -142,7 +148,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.snap_start = optimization_status.map(|on| SnapStartStatus { optimization_status: Some(on) });
     status.tags_all = tags_all;
     if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")) {
-        status.worked = Some(true);
+        status.record.ever_active = Some(true);
     }
     status.state = state;
     status.state_reason = state_reason.map(fitting);

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::api::function::status::LambdaFunctionStatus;
+use crate::api::shared::WaitFor;
 use crate::core::blocked::Blocked;
 use crate::core::deletion::Deletion;
 use crate::core::error::Error;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
-use crate::core::reason::{REASONS, Standing};
+use crate::core::reason::{Reason, Standing};
 use crate::core::target::Target;
 use crate::kinds::function::status::effects::Effects;
 use crate::kinds::function::status::pass::{Seen, StatusInput};
@@ -170,11 +171,9 @@ fn every_pair_of_outcomes_keeps_the_rules_of_kstatus() {
 #[test]
 fn every_class_of_errors_has_one_reason_in_the_table() {
     for class in Class::ALL {
-        let named: Vec<_> = REASONS.iter().filter(|reason| reason.name == class.reason()).collect();
-        let [reason] = named[..] else { panic!("{} is in the table {} times", class.reason(), named.len()) };
         let standing = if class.stalls() { Standing::Stalled } else { Standing::Reconciling };
-        assert_eq!(reason.standing, standing, "{class:?}");
-        assert!(!(class.stalls() && class.has_clock()), "{class:?}: who is told at once does not wait");
+        assert_eq!(class.reason().standing(), standing, "{class:?}");
+        assert!(!(class.stalls() && class.wait().is_some()), "{class:?}: who is told at once does not wait");
         assert!(class.pace().first >= Duration::from_secs(1), "{class:?} is retried hot");
         assert!(!class.stalls() || !class.advice().is_empty(), "{class:?}: what is a person to do?");
     }
@@ -196,8 +195,8 @@ fn what_heals_by_itself_is_an_alarm_only_after_the_objects_timeout() {
 /// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
 #[test]
 fn a_creation_without_an_answer_is_remembered_and_one_that_was_refused_is_not() {
-    let remembered = |outcome| ended(None, 1, outcome, START).waiting.map(|waiting| waiting.reason);
-    let busy = Some(Class::Busy.reason().to_owned());
+    let remembered = |outcome| ended(None, 1, outcome, START).record.wait.map(|wait| wait.what);
+    let busy = Some(WaitFor::Aws);
     assert_eq!(remembered(error("", 0, "connection reset")), busy);
     assert_eq!(remembered(error("ServiceException", 500, "")), busy, "AWS may have made it behind a 5xx");
     assert_eq!(remembered(error("ResourceConflictException", 409, "Function already exist: f")), busy);
@@ -213,7 +212,7 @@ fn every_reason_is_in_the_table_with_its_condition() {
     for outcome in outcomes() {
         let status = ended(None, 1, outcome, START);
         let ready = find(&status, "Ready").unwrap();
-        let known = REASONS.iter().find(|reason| reason.name == ready.reason);
+        let known = Reason::named(&ready.reason);
         let known = known.unwrap_or_else(|| panic!("{} is not in the table", ready.reason));
         let standing = match (find(&status, "Reconciling"), find(&status, "Stalled")) {
             (Some(_), _) => Standing::Reconciling,
@@ -221,8 +220,8 @@ fn every_reason_is_in_the_table_with_its_condition() {
             (None, None) if ready.status == "Unknown" => Standing::Unknown,
             (None, None) => Standing::Ready,
         };
-        assert_eq!(known.standing, standing, "{}", ready.reason);
-        assert!(known.meaning.ends_with('.') && known.remedy.ends_with('.'), "{}", known.name);
+        assert_eq!(known.standing(), standing, "{}", ready.reason);
+        assert!(known.meaning().ends_with('.') && known.remedy().ends_with('.'), "{}", known.name());
     }
 }
 
@@ -266,7 +265,7 @@ fn a_transition_time_moves_only_when_the_condition_turns() {
 #[test]
 fn a_wait_has_one_clock_which_a_new_generation_starts_again() {
     let waiting = ended(None, 1, new_role(), START);
-    assert_eq!(find(&waiting, "Reconciling").unwrap().reason, Class::Propagating.reason());
+    assert_eq!(find(&waiting, "Reconciling").unwrap().reason, Class::Propagating.reason().name());
     let between = ended(Some(&waiting), 1, error("TooManyRequestsException", 429, "Rate exceeded"), after(30));
     assert_eq!(find(&between, "Reconciling").unwrap().reason, "Throttled");
     let late = ended(Some(&between), 1, new_role(), after(61));
@@ -274,9 +273,9 @@ fn a_wait_has_one_clock_which_a_new_generation_starts_again() {
     assert_eq!(stalled.reason, "TimedOut");
     assert!(stalled.message.contains("60 s") && stalled.message.contains("cannot be assumed"), "{}", stalled.message);
     let edited = ended(Some(&late), 2, new_role(), after(62));
-    assert_eq!(find(&edited, "Reconciling").unwrap().reason, Class::Propagating.reason());
-    assert_eq!(edited.waiting.unwrap().since, after(62));
-    assert_eq!(ended(Some(&late), 1, Outcome::Settled, after(63)).waiting, None);
+    assert_eq!(find(&edited, "Reconciling").unwrap().reason, Class::Propagating.reason().name());
+    assert_eq!(edited.record.wait.unwrap().since, after(62));
+    assert_eq!(ended(Some(&late), 1, Outcome::Settled, after(63)).record.wait, None);
 }
 
 #[test]
@@ -291,13 +290,13 @@ fn what_is_over_by_itself_never_asks_for_a_person() {
 #[test]
 fn what_tells_how_far_a_look_can_be_believed_outlasts_a_failed_look_at_a_leaving_object() {
     let begun = ended(None, 1, error("", 503, ""), START);
-    assert_eq!(begun.waiting.as_ref().map(|waiting| waiting.reason.as_str()), Some(Class::Busy.reason()));
+    assert_eq!(begun.record.wait.as_ref().map(|wait| wait.what), Some(WaitFor::Aws));
     let release = deletion(None, false, Outcome::InProgress(Progress::Removing), START);
     for before in [begun, release] {
         for outcome in [error("", 503, ""), error("TooManyRequestsException", 429, ""), error("AccessDenied", 403, "")]
         {
             let after = deletion(Some(&before), false, outcome, after(2));
-            assert_eq!(after.waiting, before.waiting);
+            assert_eq!(after.record.wait, before.record.wait);
         }
     }
 }
@@ -366,7 +365,7 @@ fn a_deletion_has_one_clock_whatever_it_waits_for() {
     let away = deletion(None, false, error("", 0, "connection refused"), START);
     assert!(find(&away, "Reconciling").is_some());
     let busy = deletion(Some(&away), false, Outcome::InProgress(Progress::Deleting), after(30));
-    assert_eq!(busy.waiting, away.waiting);
+    assert_eq!(busy.record.wait, away.record.wait);
     let late = deletion(Some(&busy), false, error("", 0, "connection refused"), after(61));
     let stalled = find(&late, "Stalled").unwrap();
     assert_eq!(stalled.reason, "TimedOut");
