@@ -1,13 +1,13 @@
 //! An operator that drives AWS Lambda functions to what `LambdaFunction` objects say, and keeps them there.
 //!
-//! Every pass starts from nothing: look, decide, do until AWS needs time, report.
+//! Every reconcile starts from nothing: observe, plan, apply until AWS needs time, report.
 //! ```text
 //!   LambdaFunction ─► desired() ─► Goal ──┐                                        AWS
 //!                                         ├─► plan() ─► Plan ─► step by step ─► Lambda API
 //!                    observe() ─► Observed ┘                                        │
 //!                        ▲                                                          │
 //!                        └──────────────────────────────────────────────────────────┘
-//!   status ◄─ report ◄─ status(memory, pass, now)
+//!   status ◄─ report ◄─ status(before, conclusion, now)
 //! ```
 //! Layers, each naming only those to its right: [`cli`] → [`controller`] → [`aws`] → [`kinds`] → [`core`] → [`api`];
 //! [`process`] is what any long-running program needs and knows none of them.

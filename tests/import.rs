@@ -89,9 +89,9 @@ fn assert_stays(case: &str, observed: &Observed, target: &Target, package: &Pack
     };
     let goal = goal(&given).unwrap_or_else(|unready| panic!("{case}: {unready:?}"));
     let adopt = Plan::Steps(vec![Step::TagResource(Tagging::Owner(OWNER.into()))]);
-    assert_eq!(plan(&goal, Some(observed)), adopt, "{case} {package:?}");
+    assert_eq!(plan(&goal, &History::of(None), Some(observed)), adopt, "{case} {package:?}");
     let adopted = Observed { owner: Knowable::Known(Some(OWNER.into())), ..observed.clone() };
-    assert_eq!(plan(&goal, Some(&adopted)), Plan::Done, "{case} {package:?}: {:#?}", object.spec);
+    assert_eq!(plan(&goal, &History::of(None), Some(&adopted)), Plan::Done, "{case} {package:?}: {:#?}", object.spec);
     // Nothing is done by the plan's own leniency towards what is unknown or left to AWS.
     let Goal::Present(desired) = goal else { panic!("{case}") };
     assert_eq!(desired.function.configuration, observed.function.configuration, "{case}");

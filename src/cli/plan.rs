@@ -31,8 +31,8 @@ use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Lifecycle, Observed};
 use crate::kinds::function::plan::step::{Step, Tagging};
 use crate::kinds::function::plan::{Plan, change, plan};
+use crate::kinds::function::status::conclusion::Seen;
 use crate::kinds::function::status::history::History;
-use crate::kinds::function::status::pass::Seen;
 use crate::kinds::function::status::summary::explain;
 
 /// The owner's first part where no cluster says its name.
@@ -195,7 +195,7 @@ impl Planner {
         let namespace = object.namespace().unwrap_or_default();
         let policy = self.policy(&namespace, &mut notes).await?;
         if let Some(blocked) = policy.refuses(&object, &desired::name(&object)) {
-            return Err(explain(&blocked, Seen::Nothing).1);
+            return Err(explain(&blocked, &Seen::Nothing).1);
         }
         let caller = self.caller(&policy, &namespace).await;
         let target = controller::reconcile::identity::target(&self.aws, &caller, &policy, &object, &history)
@@ -214,7 +214,7 @@ impl Planner {
             references: &references,
         };
         let mut goal = desired::goal(&given).map_err(|unready| match unready {
-            GoalError::Blocked(blocked) => explain(&blocked, Seen::Nothing).1,
+            GoalError::Blocked(blocked) => explain(&blocked, &Seen::Nothing).1,
             GoalError::Missing(sentence) => sentence,
         })?;
         let remote = self.aws.function(&caller, target.clone(), own.clone());
@@ -223,13 +223,13 @@ impl Planner {
         if let (None, Goal::Present(desired), Some(owner)) = (&self.name, &mut goal, owner(observed.as_ref()))
             && owner.ends_with(&format!("/{own}"))
         {
-            desired.owner = owner;
+            desired.ownership.owner = owner;
         }
         if let Some(observed) = observed.as_mut().filter(|observed| observed.lifecycle == Lifecycle::Busy) {
             notes.push("AWS is still at work on an earlier change: this is what follows it".into());
             observed.lifecycle = Lifecycle::Ready;
         }
-        let plan = to_the_end(&goal, observed.as_ref());
+        let plan = to_the_end(&goal, &history, observed.as_ref());
         let Goal::Present(desired) = goal else { return Err("it is being deleted".into()) };
         Ok(Decision { target, desired: *desired, observed, plan, notes, remembered })
     }
@@ -240,7 +240,7 @@ impl Planner {
         match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
             Ok(metadata) => {
                 let annotations = metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default();
-                Policy::of(&annotations, self.require_policy).map_err(|blocked| explain(&blocked, Seen::Nothing).1)
+                Policy::of(&annotations, self.require_policy).map_err(|blocked| explain(&blocked, &Seen::Nothing).1)
             }
             Err(error) => {
                 notes.push(format!("the namespace's annotations are not regarded: {}", words(&error)));
@@ -310,18 +310,18 @@ fn owner(observed: Option<&Observed>) -> Option<String> {
 /// A pass that has no place has a sentence for it.
 fn sentence(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Blocked(blocked) => explain(blocked, Seen::Nothing).1,
+        Outcome::Blocked(blocked) => explain(blocked, &Seen::Nothing).1,
         Outcome::Failed(error) => error.to_string(),
         Outcome::Missing(sentence) => sentence.clone(),
-        Outcome::Settled | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
+        Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
             "nothing is known of its place".into()
         }
     }
 }
 
 /// The steps of this pass, and those of the passes that will follow it.
-fn to_the_end(goal: &Goal, observed: Option<&Observed>) -> Plan {
-    let mut steps = match plan(goal, observed) {
+fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
+    let mut steps = match plan(goal, history, observed) {
         Plan::Steps(steps) => steps,
         // The operator would only tell of them.
         drift @ Plan::Drift(_) => return drift,
@@ -330,14 +330,14 @@ fn to_the_end(goal: &Goal, observed: Option<&Observed>) -> Plan {
     match (steps.as_slice(), goal, observed) {
         ([Step::TagResource(Tagging::Owner(owner))], _, Some(observed)) => {
             let adopted = Observed { owner: Knowable::Known(Some(owner.clone())), ..observed.clone() };
-            match plan(goal, Some(&adopted)) {
+            match plan(goal, history, Some(&adopted)) {
                 Plan::Steps(more) => steps.extend(more),
                 Plan::Blocked(blocked) => return Plan::Blocked(blocked),
                 Plan::Done | Plan::Wait | Plan::Drift(_) => {}
             }
         }
         ([Step::DeleteFunction], Goal::Present(_), Some(_)) => {
-            if let Plan::Steps(more) = plan(goal, None) {
+            if let Plan::Steps(more) = plan(goal, history, None) {
                 steps.extend(more);
             }
         }
@@ -358,8 +358,11 @@ fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     }
     // A version that holds what is there now will not hold what comes.
     let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode);
-    if desired.publish && changes && !has(Operation::PublishVersion) {
-        later.push(Step::PublishVersion { code_sha256: String::new(), to: desired.publish_to.clone() });
+    if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {
+        later.push(Step::PublishVersion {
+            code_sha256: String::new(),
+            to: desired.publish.as_ref().and_then(|publish| publish.to.clone()),
+        });
     }
     later
 }
@@ -368,11 +371,11 @@ impl Decision {
     fn tell(&self, name: &str) -> Told {
         let Self { target, desired: _, observed, plan, notes, remembered: _ } = self;
         let title = format!("{name} ({})", target.arn());
-        let seen = observed.as_ref().map_or(Seen::Absent, Seen::Ours);
+        let seen = observed.clone().map_or(Seen::Absent, |observed| Seen::Ours(Box::new(observed)));
         let (verdict, mut text) = match plan {
             Plan::Done => (Verdict::Same, format!("{title}: no changes\n")),
             Plan::Wait => (Verdict::Unknown, format!("{title}: AWS is at work on it: ask again when it has ended\n")),
-            Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", explain(blocked, seen).1)),
+            Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", explain(blocked, &seen).1)),
             Plan::Steps(steps) => (Verdict::Differs, self.steps(&title, steps, "")),
             Plan::Drift(steps) => {
                 (Verdict::Differs, self.steps(&title, steps, " that driftPolicy: Report tells and leaves"))

@@ -17,7 +17,7 @@ pub(super) enum Requeue {
     /// There is more to do.
     Now,
     /// A place in the budget is due then.
-    At(Duration),
+    After(Duration),
     /// AWS works.
     Busy,
     /// Something failed.
@@ -53,7 +53,7 @@ impl Attempts {
             Requeue::Now if attempt == 0 => Some(Duration::ZERO),
             // What has to be done again and again shows no effect: AWS's reads are behind.
             Requeue::Now => Some(Backoff::SETTLE.delay(attempt - 1, fastrand::f64())),
-            Requeue::At(due) => Some(*due),
+            Requeue::After(due) => Some(*due),
             Requeue::Busy => Some(Backoff::SETTLE.delay(attempt, fastrand::f64())),
             Requeue::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
             Requeue::DriftCheck(interval) => Some(around(*interval)),
@@ -88,7 +88,7 @@ impl Attempts {
                 0
             }
             // Says nothing about how it goes.
-            Requeue::At(_) | Requeue::Idle => 0,
+            Requeue::After(_) | Requeue::Idle => 0,
             Requeue::Now | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
                 let kind = discriminant(next);
                 let entry = tries.entry(uid.to_owned()).or_insert(Tries { kind, attempts: 0, writes: 0 });

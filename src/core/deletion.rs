@@ -52,6 +52,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::InvalidSpec(_),
         )
         | Outcome::Settled
+        | Outcome::Released
         | Outcome::Suspended
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)

@@ -10,6 +10,8 @@ use super::operation::Operation;
 pub enum Outcome {
     /// AWS is what the spec says.
     Settled,
+    /// Nothing of the object is left in AWS: the finalizer can go.
+    Released,
     /// AWS is on the way there.
     InProgress(Progress),
     /// The user wants nothing to be looked at or done.

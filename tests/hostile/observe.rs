@@ -24,8 +24,8 @@ use lambda_operator::kinds::function::desired::{Goal, PreDelete};
 use lambda_operator::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::plan;
-use lambda_operator::kinds::function::status::effects::Effects;
-use lambda_operator::kinds::function::status::pass::{Seen, StatusInput};
+use lambda_operator::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
+use lambda_operator::kinds::function::status::history::History;
 use lambda_operator::kinds::function::status::status;
 use serde_json::Value;
 
@@ -148,16 +148,15 @@ fn assert_understood(observed: &Observed, target: &Target, play: &Play) {
         Goal::Absent { owner, former, pre_delete: PreDelete::default() },
     ];
     for goal in &goals {
-        assert_silent("the plan", &format!("{:?}", plan(goal, Some(observed))));
+        assert_silent("the plan", &format!("{:?}", plan(goal, &History::default(), Some(observed))));
     }
+    let seen = Seen::Ours(Box::new(observed.clone()));
+    let conclusion = Conclusion::new(Outcome::Settled).at(target).saw(seen);
     let pass = StatusInput {
+        conclusion: &conclusion,
         generation: 1,
-        target: Some(target),
         identity: None,
-        seen: Seen::Ours(observed),
-        outcome: Outcome::Settled,
         references: String::new(),
-        effects: Effects::default(),
         timeout: Duration::from_secs(600),
         requested: None,
         shown: None,

@@ -25,9 +25,8 @@ use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed
 use lambda_operator::kinds::function::plan::change;
 use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::status::effects::Effects;
+use lambda_operator::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
 use lambda_operator::kinds::function::status::history::History;
-use lambda_operator::kinds::function::status::pass::{Seen, StatusInput};
 use lambda_operator::kinds::function::status::status;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -229,21 +228,23 @@ fn try_case(case: &Case, reached: &Reached) {
             reached.goals.fetch_add(1, Ordering::Relaxed);
             let asked = query(&goal, &history);
             assert_silent("the goal", &format!("{goal:?}{asked:?}"));
-            decide(&object, &goal, None, reached);
+            decide(&object, &history, &goal, None, reached);
             if let Some(observed) = observed(case, &history) {
-                decide(&object, &goal, Some(&observed), reached);
+                decide(&object, &history, &goal, Some(&observed), reached);
             }
         }
     }
     assert_still(case, &history, reached);
 }
 
-fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, reached: &Reached) {
-    let planned = plan(goal, observed);
+fn decide(object: &LambdaFunction, history: &History, goal: &Goal, observed: Option<&Observed>, reached: &Reached) {
+    let planned = plan(goal, history, observed);
     assert_silent("the plan", &format!("{observed:?}{planned:?}"));
     let seen = match observed {
         None => Seen::Absent,
-        Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => Seen::Ours(observed),
+        Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => {
+            Seen::Ours(Box::new(observed.clone()))
+        }
         Some(_) => Seen::Nothing,
     };
     let outcome = match planned {
@@ -260,7 +261,7 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
         Plan::Steps(steps) => {
             reached.steps.fetch_add(1, Ordering::Relaxed);
             assert!(!steps.is_empty(), "a plan without steps is done");
-            assert_silent("the role for a moment", &format!("{:?}", goal.regranted(&steps)));
+            assert_silent("the role for a moment", &format!("{:?}", goal.regranted(history, &steps)));
             Outcome::InProgress(Progress::Sent(steps.iter().map(Step::operation).collect()))
         }
     };
@@ -268,17 +269,15 @@ fn decide(object: &LambdaFunction, goal: &Goal, observed: Option<&Observed>, rea
 }
 
 /// The status says nothing secret, and nothing new where there is no news.
-fn report(object: &LambdaFunction, seen: Seen<'_>, outcome: Outcome) {
+fn report(object: &LambdaFunction, seen: Seen, outcome: Outcome) {
     let target = Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) };
     let object_name = name(object);
+    let conclusion = Conclusion::new(outcome).at(&target).saw(seen);
     let pass = StatusInput {
+        conclusion: &conclusion,
         generation: 2,
-        target: Some(&target),
         identity: None,
-        seen,
-        outcome,
         references: "none".into(),
-        effects: Effects::default(),
         timeout: Duration::from_secs(600),
         requested: None,
         shown: None,
@@ -382,7 +381,10 @@ fn assert_still(case: &Case, history: &History, reached: &Reached) {
     let observed = Observed {
         owner: Knowable::Known(Some(OWNER.into())),
         lifecycle: Lifecycle::Ready,
-        published: desired.publish.then(|| Version { number: "1".into(), fingerprint: function.fingerprint() }),
+        published: desired
+            .publish
+            .as_ref()
+            .map(|_| Version { number: "1".into(), fingerprint: function.fingerprint() }),
         version: None,
         default_group: None,
         executions: Vec::new(),
@@ -390,5 +392,6 @@ fn assert_still(case: &Case, history: &History, reached: &Reached) {
         function,
     };
     reached.still.fetch_add(1, Ordering::Relaxed);
-    assert_eq!(plan(&Goal::Present(Box::new(desired)), Some(&observed)), Plan::Done, "a difference without one");
+    let planned = plan(&Goal::Present(Box::new(desired)), history, Some(&observed));
+    assert_eq!(planned, Plan::Done, "a difference without one");
 }

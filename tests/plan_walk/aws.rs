@@ -7,12 +7,12 @@ use lambda_operator::core::error::{CallError, Error};
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function;
-use lambda_operator::kinds::function::desired::Desired;
+use lambda_operator::kinds::function::desired::Publish;
 use lambda_operator::kinds::function::desired::code::Source;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
 use lambda_operator::kinds::function::observed::query::{Probe, Query};
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
-use lambda_operator::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
+use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Step, Tagging, Untagging};
 use lambda_operator::kinds::function::{Answer, Lambda};
 
 use super::OWNER;
@@ -189,11 +189,11 @@ impl Account {
 
     fn carry_out(&mut self, step: &Step) -> Answer {
         match (step, &mut self.function) {
-            (Step::CreateFunction(desired), function) => {
+            (Step::CreateFunction(creation), function) => {
                 assert!(function.is_none(), "a second function is created");
-                let held = Held::new(desired);
+                let held = Held::new(creation);
                 let answer =
-                    Answer { code_sha256: held.code_sha256(), version: held.newest(desired), ..Answer::default() };
+                    Answer { code_sha256: held.code_sha256(), version: held.newest(creation), ..Answer::default() };
                 self.function = Some(held);
                 answer
             }
@@ -233,17 +233,21 @@ impl Frozen {
 
 impl Held {
     /// Just created: pending, and with its first version where one was asked for.
-    fn new(desired: &Desired) -> Self {
-        let mut shown = desired.function.clone();
-        shown.code.content = Content::Sha256(sha256(desired.source.as_ref().expect("code to create a function of")));
+    fn new(creation: &Creation) -> Self {
+        let mut shown = creation.function.clone();
+        shown.code.content = Content::Sha256(sha256(&creation.source));
         shown.code.architecture.get_or_insert_with(|| "x86_64".into());
         // Not part of CreateFunction.
         shown.concurrency = None;
-        let frozen = desired.publish.then(|| Frozen::new(&shown));
-        let (latest_published, version) = if desired.publish_to.is_some() { (frozen, None) } else { (None, frozen) };
+        let frozen = creation.publish.as_ref().map(|_| Frozen::new(&shown));
+        let (latest_published, version) = if creation.publish.as_ref().is_some_and(|publish| publish.to.is_some()) {
+            (frozen, None)
+        } else {
+            (None, frozen)
+        };
         Self {
             runs: shown.clone(),
-            owner: Some(desired.owner.clone()),
+            owner: Some(creation.owner.clone()),
             tags_withheld: false,
             signing_withheld: false,
             environment_withheld: false,
@@ -254,7 +258,7 @@ impl Held {
             worked: false,
             versions: version.into_iter().collect(),
             latest_published,
-            updated: !desired.publish,
+            updated: creation.publish.is_none(),
             sent: Vec::new(),
             has_default_group: true,
             executions: Vec::new(),
@@ -263,10 +267,9 @@ impl Held {
     }
 
     /// What a creation published.
-    fn newest(&self, desired: &Desired) -> Option<String> {
-        let number =
-            desired.publish_to.as_ref().map_or_else(|| self.versions.len().to_string(), |_| LATEST_PUBLISHED.into());
-        desired.publish.then_some(number)
+    fn newest(&self, creation: &Creation) -> Option<String> {
+        let Publish { to } = creation.publish.as_ref()?;
+        Some(to.as_ref().map_or_else(|| self.versions.len().to_string(), |_| LATEST_PUBLISHED.into()))
     }
 
     /// What no write may ever break.

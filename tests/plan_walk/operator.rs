@@ -1,27 +1,23 @@
-//! One object and the passes over it, as the controller makes them: look, decide, do until AWS needs time, report.
+//! One object and its reconciles: the operator's own stages, over the model of AWS.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use lambda_operator::api::function::blocks::AdoptionPolicy;
 use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::controller::reconcile::stages::{Cluster, Situation, Stop, converge};
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::deletion::Deletion;
-use lambda_operator::core::error::CallError;
-use lambda_operator::core::operation::Operation;
-use lambda_operator::core::outcome::{Outcome, Progress};
+use lambda_operator::core::outcome::Outcome;
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
 use lambda_operator::core::target::Target;
-use lambda_operator::core::values::Knowable;
-use lambda_operator::kinds::function::Lambda;
-use lambda_operator::kinds::function::desired::{Defaults, Goal, GoalInput, goal, query};
-use lambda_operator::kinds::function::observed::Observed;
+use lambda_operator::kinds::function::desired::{Defaults, Goal, GoalInput, goal};
 use lambda_operator::kinds::function::plan::step::Step;
-use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::status::effects::Effects;
+use lambda_operator::kinds::function::staleness::READ_LAG;
+use lambda_operator::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
 use lambda_operator::kinds::function::status::history::History;
-use lambda_operator::kinds::function::status::pass::{Seen, StatusInput};
 use lambda_operator::kinds::function::status::status;
 
 use super::OWNER;
@@ -33,6 +29,8 @@ pub(super) struct Wish {
     pub(super) object: LambdaFunction,
     /// What the Secret `db` holds.
     pub(super) secret: &'static str,
+    /// The time of its last reconcile. The model's reads are never stale, so each reconcile comes when AWS's lag is over.
+    pub(super) clock: Timestamp,
 }
 
 /// How a pass ended.
@@ -44,13 +42,6 @@ pub(super) enum Ended {
     Refused,
     UnderWay,
     Died,
-}
-
-/// What one pass did.
-#[derive(Default)]
-struct Applied {
-    sent: Vec<Operation>,
-    effects: Effects,
 }
 
 impl Wish {
@@ -122,90 +113,73 @@ impl Wish {
         panic!("no end after {MOST_PASSES} passes");
     }
 
+    /// One reconcile: the operator's own stages over the model of AWS, and a status that nobody else writes.
     pub(super) async fn pass(&mut self, aws: &Aws) -> Ended {
+        self.clock += READ_LAG;
         let history = History::of(self.object.status.as_ref());
-        let goal = self.goal();
-        let looked = match aws.observe(&query(&goal, &history)).await {
-            Ok(looked) => looked,
-            Err(CallError::Postponed(_)) => return Ended::Died,
-            Err(CallError::Failed(error)) => {
-                self.report(Seen::Nothing, Outcome::Failed(error), Effects::default());
-                return Ended::Refused;
-            }
+        let (goal, target, generation) = (self.goal(), target(), self.object.metadata.generation.unwrap_or_default());
+        let situation = Situation {
+            goal: &goal,
+            target: &target,
+            history: &history,
+            recorded: &history,
+            generation,
+            now: self.clock,
         };
-        let observed = looked.as_ref();
-        let seen = match observed {
-            None => Seen::Absent,
-            Some(observed) if observed.owner == Knowable::Known(Some(OWNER.into())) => Seen::Ours(observed),
-            Some(_) => Seen::Nothing,
+        let conclusion = match converge(&situation, aws, self).await {
+            Ok(conclusion) => conclusion,
+            Err(Stop::Conclusion(conclusion)) => *conclusion,
+            Err(Stop::Cluster(never)) => match never {},
         };
-        let (ended, seen, outcome, effects) = match plan(&goal, observed) {
-            Plan::Done => (Ended::Done, seen, Outcome::Settled, Effects::proved(&goal, observed)),
-            Plan::Wait => (Ended::UnderWay, seen, Outcome::InProgress(Progress::Waiting), Effects::default()),
-            Plan::Drift(_) => (Ended::Done, seen, Outcome::Drifted(Vec::new()), Effects::default()),
-            Plan::Blocked(blocked) => {
-                (Ended::Blocked(blocked.clone()), seen, Outcome::Blocked(blocked), Effects::default())
+        if conclusion.postponed.is_some() {
+            return Ended::Died;
+        }
+        let ended = match &conclusion.outcome {
+            Outcome::Settled | Outcome::Drifted(_) | Outcome::Released => Ended::Done,
+            Outcome::Blocked(blocked) => Ended::Blocked(blocked.clone()),
+            Outcome::Failed(_) if conclusion.sent.is_empty() && matches!(conclusion.seen, Seen::Nothing) => {
+                Ended::Refused
             }
-            Plan::Steps(steps) => {
-                if matches!(steps[..], [Step::CreateFunction(_)]) && (history.target.is_none() || history.ever_active) {
-                    self.report(seen, Outcome::InProgress(Progress::Creating), Effects::default());
-                }
-                if let Some(signing) =
-                    steps.iter().find_map(Step::signs).filter(|new| history.code_signing.as_ref() != Some(new))
-                {
-                    let effects = Effects { signed: Some(Some(signing.clone())), ..Effects::default() };
-                    self.report(seen, Outcome::InProgress(Progress::Waiting), effects);
-                }
-                let (mut applied, halt) = apply(aws, observed, &steps).await;
-                applied.effects.regranted = goal.regranted(&steps).filter(|_| applied.effects.configured);
-                let outcome = match halt {
-                    Some(CallError::Postponed(_)) => return Ended::Died,
-                    Some(CallError::Failed(error)) => Outcome::Failed(error),
-                    None => Outcome::InProgress(Progress::Sent(applied.sent.clone())),
-                };
-                let deleted = applied.sent.contains(&Operation::DeleteFunction);
-                (Ended::UnderWay, if deleted { Seen::Absent } else { seen }, outcome, applied.effects)
-            }
+            Outcome::Failed(_) | Outcome::InProgress(_) | Outcome::Missing(_) | Outcome::Suspended => Ended::UnderWay,
         };
-        self.report(seen, outcome, effects);
+        self.write(&conclusion);
         ended
     }
 
-    fn report(&mut self, seen: Seen<'_>, outcome: Outcome, effects: Effects) {
-        let target = Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() };
-        let pass = StatusInput {
+    fn write(&mut self, conclusion: &Conclusion) {
+        let input = StatusInput {
+            conclusion,
             generation: self.object.metadata.generation.unwrap_or_default(),
-            target: Some(&target),
             identity: None,
-            seen,
-            outcome,
             references: self.references().fingerprint(),
-            effects,
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_secs(86_400),
             requested: None,
             shown: None,
             deletion: self.is_leaving().then_some(Deletion { namespace: "demo", name: "hello", skip_destroy: false }),
         };
-        self.object.status = Some(status(self.object.status.as_ref(), &pass, Timestamp::UNIX_EPOCH));
+        self.object.status = Some(status(self.object.status.as_ref(), &input, self.clock));
     }
 }
 
-/// Up to the first step after which AWS must be looked at again.
-async fn apply(aws: &Aws, observed: Option<&Observed>, steps: &[Step]) -> (Applied, Option<CallError>) {
-    let mut applied = Applied::default();
-    for step in steps {
-        let answer = match aws.execute(step, None).await {
-            Ok(answer) => answer,
-            Err(halt) => {
-                applied.effects.record_uncertain(step, &halt);
-                return (applied, Some(halt));
-            }
-        };
-        applied.sent.push(step.operation());
-        applied.effects.record(step, answer, observed);
-        if step.ends_pass() {
-            break;
-        }
+fn target() -> Target {
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() }
+}
+
+/// A cluster that refuses nothing, in which nobody else edits the object.
+impl Cluster for Wish {
+    type Error = Infallible;
+    type Permit = ();
+
+    async fn record(&mut self, conclusion: Conclusion) -> Result<(), Infallible> {
+        self.write(&conclusion);
+        Ok(())
     }
-    (applied, None)
+
+    async fn still_wants(&self, _: &Step) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+
+    async fn package(&self, _: &Step) -> std::io::Result<Option<(Vec<u8>, ())>> {
+        Ok(None)
+    }
 }

@@ -339,5 +339,5 @@ pub(super) fn wish(generation: i64, choice: Choice) -> Wish {
     }
     let mut object = LambdaFunction::new("hello", spec);
     object.metadata.generation = Some(generation);
-    Wish { object, secret: "1" }
+    Wish { object, secret: "1", clock: k8s_openapi::jiff::Timestamp::UNIX_EPOCH }
 }

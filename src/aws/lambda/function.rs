@@ -34,17 +34,11 @@ impl Clients {
     }
 }
 
-impl Remote {
-    /// Keeps a place for a call: a pass that will need a scarce call asks before it spends a plentiful one.
-    ///
-    /// # Errors
-    /// How long until the place is due.
-    pub fn reserve(&self, operation: Operation) -> Result<(), CallError> {
+impl Lambda for Remote {
+    fn reserve(&self, operation: Operation) -> Result<(), CallError> {
         self.session.reserve(operation)
     }
-}
 
-impl Lambda for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let Some(mut observed) = self.get(None).await? else { return Ok(None) };
         let Query { code_signing, published, default_group, executions } = query;
@@ -67,10 +61,12 @@ impl Lambda for Remote {
     async fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> Result<Answer, CallError> {
         let package = package.map(Blob::new);
         match step {
-            Step::CreateFunction(desired) => {
-                let request = write::create(self.session.client.create_function(), &self.target.name, desired, package);
+            Step::CreateFunction(creation) => {
+                let request =
+                    write::create(self.session.client.create_function(), &self.target.name, creation, package);
                 let answer = self.session.call(step.operation(), request.send()).await?;
-                let version = answer.version.filter(|_| desired.publish).filter(|version| version != "$LATEST");
+                let version =
+                    answer.version.filter(|_| creation.publish.is_some()).filter(|version| version != "$LATEST");
                 Ok(Answer { code_sha256: answer.code_sha256, version, modified: answer.last_modified })
             }
             Step::UpdateFunctionConfiguration(configuration) => {

@@ -12,7 +12,8 @@ use tracing::{debug, error, info, warn};
 use super::metrics::ControllerMetrics;
 use crate::controller::backoff::Requeue;
 use crate::controller::context::Context;
-use crate::controller::reconcile::{Finished, News, pass};
+use crate::controller::reconcile;
+use crate::controller::reconcile::report::{Finished, News};
 use crate::controller::watch::cached::CachedObject;
 use crate::core::backoff::Backoff;
 use crate::process::traces::trace_id;
@@ -61,15 +62,16 @@ pub(in crate::controller) async fn reconcile(
             info!(namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         None if !sent.is_empty() => info!(namespace, name, generation, trace_id, sent, "Wrote to AWS"),
-        None => debug!(namespace, name, generation, trace_id, next = ?ended.next, "Nothing new"),
+        None => debug!(namespace, name, generation, trace_id, next = ?ended.requeue, "Nothing new"),
     }
-    context.metrics.ended(&object, label(ended.next), started.elapsed());
+    ended.drift.iter().for_each(|operation| context.metrics.drifted(*operation));
+    context.metrics.ended(&object, label(ended.requeue), started.elapsed());
     let uid = object.uid().unwrap_or_default();
     if !ended.sent.is_empty() {
         context.attempts.restart(&uid);
     }
-    let delay = context.attempts.delay(&uid, &ended.next);
-    context.metrics.requeued(&object, &ended.next, delay);
+    let delay = context.attempts.delay(&uid, &ended.requeue);
+    context.metrics.requeued(&object, &ended.requeue, delay);
     Ok(delay.map_or_else(Action::await_change, Action::requeue))
 }
 
@@ -87,7 +89,7 @@ async fn guard<T>(metrics: &ControllerMetrics, pass: impl Future<Output = Result
 
 async fn decoded(object: &CachedObject, context: &Context) -> Result<Finished, Error> {
     let object = object.decode().map_err(Error::Unreadable)?;
-    pass(&object, context).await.map_err(Error::Kubernetes)
+    reconcile::reconcile(&object, context).await.map_err(Error::Kubernetes)
 }
 
 /// The names that dashboards for controllers know.
@@ -95,7 +97,7 @@ const fn label(next: Requeue) -> &'static str {
     match next {
         Requeue::Forget | Requeue::Idle => "success",
         Requeue::Now => "requeue",
-        Requeue::At(_) | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
+        Requeue::After(_) | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
             "requeue_after"
         }
     }

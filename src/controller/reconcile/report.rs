@@ -1,133 +1,136 @@
-//! Reports a pass: status in one write, only when it differs, and an Event when there is news. Decides nothing.
+//! The one report of a reconcile: its conclusion becomes a status, an Event, and the time of the next reconcile; or the finalizer goes.
 
-use k8s_openapi::api::events::v1::Event;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, ObjectMeta};
+use std::time::Duration;
+
 use k8s_openapi::jiff::Timestamp;
-use kube::api::{Patch, PatchParams, PostParams};
-use kube::{Api, Resource, ResourceExt};
-use serde_json::json;
-use tracing::warn;
+use kube::ResourceExt;
 
+use super::status_write::{EventPolicy, write_status};
+use super::{Reconcile, finalizer, requested};
 use crate::api::condition;
-use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::LambdaFunctionStatus;
-use crate::controller::context::Context;
+use crate::controller::backoff::Requeue;
+use crate::core::backoff::Backoff;
+use crate::core::blocked::Blocked;
+use crate::core::deletion::Deletion;
+use crate::core::operation::Operation;
+use crate::core::outcome::{Outcome, Progress};
 use crate::core::reason::Reason;
+use crate::kinds::function::status::conclusion::{Conclusion, StatusInput};
+use crate::kinds::function::{desired, status};
 
-/// The one field manager of every status.
-const MANAGER: &str = "lambda-operator";
-
-/// The longest note that an Event can hold, in bytes.
-const LONGEST_NOTE: usize = 1000;
-
-/// Whether a report is worth an Event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::controller) enum EventPolicy {
-    /// Something was written to AWS.
-    Always,
-    /// Where its reason is another than before.
-    News,
-    /// Where its words are others than before.
-    Words,
-    /// It only says that we are at it.
-    Never,
+/// How a reconcile ended, for the log and the metrics.
+pub(in crate::controller) struct Finished {
+    pub(in crate::controller) requeue: Requeue,
+    /// The writes that AWS accepted.
+    pub(in crate::controller) sent: Vec<Operation>,
+    /// The writes that correct, or would correct, what somebody else changed.
+    pub(in crate::controller) drift: Vec<Operation>,
+    /// What status says that it did not say before.
+    pub(in crate::controller) news: Option<News>,
 }
 
-/// Writes `after` where it differs from `before`. Returns whether it did.
-pub(in crate::controller) async fn report(
-    context: &Context,
-    object: &LambdaFunction,
-    before: Option<&LambdaFunctionStatus>,
-    after: &LambdaFunctionStatus,
-    telling: EventPolicy,
-) -> kube::Result<bool> {
-    let uid = object.uid().unwrap_or_default();
-    if before == Some(after) {
-        context.statuses.clear_pending(&uid);
-        return Ok(false);
+/// The sentence that sums a status up.
+pub(in crate::controller) struct News {
+    pub(in crate::controller) reason: String,
+    pub(in crate::controller) message: String,
+    /// A person is asked for help.
+    pub(in crate::controller) alarming: bool,
+}
+
+impl Finished {
+    /// With nothing to say.
+    pub(super) const fn quietly(requeue: Requeue) -> Self {
+        Self { requeue, sent: Vec::new(), drift: Vec::new(), news: None }
     }
-    // Whoever leads now reports.
-    if !context.aws.may_call() {
-        return Ok(false);
-    }
-    let objects: Api<LambdaFunction> =
-        Api::namespaced(context.kubernetes.clone(), &object.namespace().unwrap_or_default());
-    // The uid keeps this off an object that came anew under the same name.
-    let patch = json!({
-        "apiVersion": LambdaFunction::api_version(&()),
-        "kind": LambdaFunction::kind(&()),
-        "metadata": {"uid": object.uid()},
-        "status": after,
-    });
-    let params = PatchParams::apply(MANAGER).force();
-    match objects.patch_status(&object.name_any(), &params, &Patch::Apply(patch)).await {
-        Ok(written) => context.statuses.store(&written, after),
-        // It went away under our hands: nobody is left to read this.
-        Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
-        Err(error) => {
-            context.statuses.set_pending(&uid, after);
-            return Err(error);
+}
+
+impl Reconcile<'_> {
+    /// Writes what is news.
+    pub(super) async fn report(&self, conclusion: Conclusion) -> kube::Result<Finished> {
+        if matches!(conclusion.outcome, Outcome::Released) {
+            return self.release().await;
         }
+        let requeue = requeue(&conclusion, self.drift_interval());
+        // Nothing was done and nothing is known that was not known before.
+        if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
+            return Ok(Finished::quietly(requeue));
+        }
+        let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());
+        // This reconcile may have written already: what it said then is not said again.
+        let before = self.context.statuses.latest(self.object);
+        let input = StatusInput {
+            conclusion: &conclusion,
+            generation: self.object.metadata.generation.unwrap_or_default(),
+            identity: self.identity.as_deref(),
+            references: self.references.fingerprint(),
+            timeout: desired::timeout(self.object, &self.history),
+            requested: requested(self.object).cloned(),
+            shown: Some(before.as_ref().map(|before| before.conditions.as_slice()).unwrap_or_default()),
+            deletion: self.is_leaving().then_some(Deletion {
+                namespace: &namespace,
+                name: &name,
+                skip_destroy: self.object.spec.skip_destroy.unwrap_or_default(),
+            }),
+        };
+        let after = status::status(self.known.as_ref(), &input, Timestamp::now());
+        let overdue = after.conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
+        // What made progress after all is not slowed down.
+        let requeue = if overdue && conclusion.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
+        let events = event_policy(&conclusion);
+        let written = write_status(self.context, self.object, before.as_ref(), &after, events).await?;
+        let alarming = after.conditions.iter().any(|c| c.type_ == condition::STALLED);
+        let ready = after.conditions.into_iter().find(|c| c.type_ == condition::READY).filter(|_| written);
+        let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });
+        // Drift that is only reported counts once.
+        let counts = news.is_some() || !matches!(conclusion.outcome, Outcome::Drifted(_));
+        let drift = if counts { conclusion.drift } else { Vec::new() };
+        Ok(Finished { requeue, sent: conclusion.sent, drift, news })
     }
-    if let Some(news) = news(before, after, telling) {
-        publish(context, object, news).await;
-    }
-    Ok(true)
-}
 
-/// The condition to make an Event of, if there is any news in it.
-fn news<'a>(
-    before: Option<&'a LambdaFunctionStatus>,
-    after: &'a LambdaFunctionStatus,
-    telling: EventPolicy,
-) -> Option<&'a Condition> {
-    let ready = |status: &'a LambdaFunctionStatus| status.conditions.iter().find(|c| c.type_ == condition::READY);
-    let now = ready(after)?;
-    let old = before
-        .and_then(ready)
-        .filter(|old| (&old.reason, old.observed_generation) == (&now.reason, now.observed_generation));
-    match telling {
-        EventPolicy::Always => Some(now),
-        EventPolicy::News => old.is_none().then_some(now),
-        EventPolicy::Words => old.is_none_or(|old| old.message != now.message).then_some(now),
-        EventPolicy::Never => None,
-    }
-}
-
-/// Published as it is: kube's recorder would keep the first message of a reason for minutes. An Event that cannot be
-/// written must not fail the pass.
-async fn publish(context: &Context, object: &LambdaFunction, news: &Condition) {
-    let namespace = object.namespace().unwrap_or_default();
-    let now = Timestamp::now();
-    let known = Reason::named(&news.reason);
-    let event = Event {
-        metadata: ObjectMeta {
-            // kubectl sorts by a time that Events of this API have not, so that their names decide.
-            name: Some(format!("{}.{:016x}", object.name_any(), now.as_nanosecond())),
-            namespace: Some(namespace.clone()),
-            ..ObjectMeta::default()
-        },
-        action: Some("Reconcile".into()),
-        event_time: Some(MicroTime(now)),
-        note: Some(shortened(&news.message)),
-        reason: Some(news.reason.clone()),
-        regarding: Some(object.object_ref(&())),
-        reporting_controller: Some("lambda-operator.io/controller".into()),
-        reporting_instance: Some(context.settings.instance.clone()),
-        type_: Some(known.map_or("Normal", Reason::event_type).into()),
-        ..Event::default()
-    };
-    let events: Api<Event> = Api::namespaced(context.kubernetes.clone(), &namespace);
-    if let Err(error) = events.create(&PostParams::default(), &event).await {
-        warn!(namespace, name = object.name_any(), %error, "Event could not be written; the role must allow create of events.events.k8s.io");
+    /// Nothing of ours is left in AWS: the object can go.
+    async fn release(&self) -> kube::Result<Finished> {
+        if !self.context.aws.may_call() {
+            return Ok(Finished::quietly(Requeue::Retry(Backoff::ORDINARY)));
+        }
+        finalizer::take(&self.objects(), self.object).await?;
+        let message = "Nothing of the object is left to do in AWS".into();
+        let news = Some(News { reason: "Released".into(), message, alarming: false });
+        Ok(Finished { news, ..Finished::quietly(self.forget()) })
     }
 }
 
-fn shortened(message: &str) -> String {
-    let end = message
-        .char_indices()
-        .map(|(at, character)| at + character.len_utf8())
-        .take_while(|end| *end <= LONGEST_NOTE)
-        .last();
-    message[..end.unwrap_or_default()].to_owned()
+fn event_policy(conclusion: &Conclusion) -> EventPolicy {
+    match &conclusion.outcome {
+        Outcome::InProgress(_) if !conclusion.sent.is_empty() => EventPolicy::Always,
+        Outcome::InProgress(_) | Outcome::Released => EventPolicy::Never,
+        Outcome::Settled | Outcome::Suspended | Outcome::Blocked(_) | Outcome::Missing(_) | Outcome::Failed(_) => {
+            EventPolicy::News
+        }
+        Outcome::Drifted(_) => EventPolicy::Words,
+    }
+}
+
+/// When to reconcile again.
+fn requeue(conclusion: &Conclusion, interval: Duration) -> Requeue {
+    if let Some(due) = conclusion.postponed {
+        return Requeue::After(due);
+    }
+    match &conclusion.outcome {
+        Outcome::Settled | Outcome::Drifted(_) => Requeue::DriftCheck(interval),
+        // An edit ends it.
+        Outcome::Suspended => Requeue::Idle,
+        Outcome::Released => Requeue::Forget,
+        Outcome::InProgress(_) if conclusion.outdated => Requeue::Retry(Backoff::ORDINARY),
+        Outcome::InProgress(Progress::Sent(_) | Progress::Deleting | Progress::Removing)
+            if !conclusion.sent.is_empty() && !conclusion.busy =>
+        {
+            Requeue::Now
+        }
+        Outcome::InProgress(_) => Requeue::Busy,
+        Outcome::Blocked(Blocked::NotOwned(_)) => Requeue::NotOwned(interval),
+        Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
+        // A watch tells when it appears; a file has none.
+        Outcome::Missing(_) => Requeue::Retry(Backoff::ORDINARY),
+        Outcome::Failed(error) => Requeue::Retry(error.class.pace()),
+    }
 }

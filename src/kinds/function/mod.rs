@@ -9,6 +9,7 @@ pub mod staleness;
 pub mod status;
 
 use crate::core::error::CallError;
+use crate::core::operation::Operation;
 use observed::Observed;
 use observed::query::Query;
 use plan::step::Step;
@@ -26,6 +27,14 @@ pub struct Answer {
 
 /// The only seam to AWS: look at one function, or do one step to it.
 pub trait Lambda {
+    /// Keeps room for a write that is sure to come: asked before a read is spent.
+    ///
+    /// # Errors
+    /// How long until there is room.
+    fn reserve(&self, _operation: Operation) -> Result<(), CallError> {
+        Ok(())
+    }
+
     /// What AWS says about the function; `None` where there is none.
     fn observe(&self, query: &Query) -> impl Future<Output = Result<Option<Observed>, CallError>> + Send;
     /// Does one write. `package` holds the bytes of a step that carries code from Kubernetes.

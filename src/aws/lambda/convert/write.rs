@@ -10,37 +10,20 @@ use aws_sdk_lambda::types as sdk;
 
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::Secret;
-use crate::kinds::function::desired::Desired;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::model::{
     CapacityProvider, Configuration, Durable, FileSystem, Function, ImageConfig, Logging, PackageType, Vpc,
 };
-use crate::kinds::function::plan::step::Deployment;
+use crate::kinds::function::plan::step::{Creation, Deployment};
 
 /// The whole of a new function: its configuration, code, tags and owner in one call.
 pub(in crate::aws::lambda) fn create(
     request: CreateFunctionFluentBuilder,
     name: &str,
-    desired: &Desired,
+    creation: &Creation,
     package: Option<Blob>,
 ) -> CreateFunctionFluentBuilder {
-    let Desired {
-        function,
-        owner,
-        source,
-        identity: _,
-        initial_code: _,
-        adopt: _,
-        accepts: _,
-        publish,
-        publish_to,
-        worked: _,
-        retry_failed: _,
-        unsent: _,
-        reached: _,
-        regrant: _,
-        reports_drift: _,
-    } = desired;
+    let Creation { function, source, identity: _, owner, publish } = creation;
     let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
     let sent = Sent::of(configuration);
     let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
@@ -51,12 +34,14 @@ pub(in crate::aws::lambda) fn create(
             PackageType::Zip => sdk::PackageType::Zip,
             PackageType::Image => sdk::PackageType::Image,
         })
-        .code(function_code(source.as_ref(), code.kms_key_arn.as_ref(), package))
+        .code(function_code(source, code.kms_key_arn.as_ref(), package))
         .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
         .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_code_signing_config_arn(code_signing.known().cloned().flatten())
-        .publish(*publish)
-        .set_publish_to(publish_to.as_deref().filter(|_| *publish).map(sdk::FunctionVersionLatestPublished::from))
+        .publish(publish.is_some())
+        .set_publish_to(
+            publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),
+        )
         .set_tags(Some(all_tags))
         .role(sent.role)
         .set_runtime(sent.runtime)
@@ -132,15 +117,14 @@ pub(in crate::aws::lambda) fn update_code(
     }
 }
 
-fn function_code(source: Option<&Source>, kms_key_arn: Option<&String>, package: Option<Blob>) -> sdk::FunctionCode {
+fn function_code(source: &Source, kms_key_arn: Option<&String>, package: Option<Blob>) -> sdk::FunctionCode {
     let code = sdk::FunctionCode::builder().set_source_kms_key_arn(kms_key_arn.cloned().filter(|arn| !arn.is_empty()));
     match source {
-        Some(Source::Package { .. }) => code.set_zip_file(package),
-        Some(Source::S3 { bucket, key, version }) => {
+        Source::Package { .. } => code.set_zip_file(package),
+        Source::S3 { bucket, key, version } => {
             code.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
         }
-        Some(Source::Image { uri }) => code.image_uri(uri),
-        None => code,
+        Source::Image { uri } => code.image_uri(uri),
     }
     .build()
 }

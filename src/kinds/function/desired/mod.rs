@@ -24,6 +24,7 @@ use crate::api::shared::REGRANT_ROLE;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::operation::Operation;
+use crate::core::ownership::Ownership;
 use crate::core::references::References;
 use crate::core::values::{Knowable, full};
 use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
@@ -58,36 +59,31 @@ pub enum Goal {
 /// A function as it should be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
-    /// What it should be.
+    /// Its configuration, code, tags and so on.
     pub function: Function,
-    /// The owner tag's value.
-    pub owner: String,
-    /// Where its code comes from; `None` where the code is another pipeline's from the beginning.
+    /// Source of its code; `None` if another pipeline brings the code from the beginning.
     pub source: Option<Source>,
-    /// What will remember the source once it is deployed.
+    /// Recorded once the source is deployed; another identity means that the source is deployed again.
     pub identity: String,
-    /// The code is another pipeline's once the function is there.
+    /// Another pipeline deploys the code once the function exists.
     pub initial_code: bool,
-    /// Take over a function that has no owner.
-    pub adopt: bool,
-    /// Take it over from these owners: the same object in clusters that are gone, and the one that `adoptFrom` names.
-    pub accepts: Vec<String>,
-    /// Publish a version whenever `$LATEST` is held by none.
-    pub publish: bool,
-    /// Publish to this instead of to a number.
-    pub publish_to: Option<String>,
-    /// The function was invocable once, or may have been: never to be made anew.
-    pub worked: bool,
-    /// An update that AWS took back may be sent again: the user has been told of it.
-    pub retry_failed: bool,
-    /// What we want was never sent: written even where AWS does not show what it holds.
-    pub unsent: bool,
-    /// Nothing new has been wanted since nothing differed.
-    pub reached: bool,
-    /// A role to give the function before its own, once.
+    /// Publish a version whenever no version holds `$LATEST`.
+    pub publish: Option<Publish>,
+    /// Who owns the function, and from whom it may be taken over.
+    pub ownership: Ownership,
+    /// The generation and references that say all this.
+    pub revision: AppliedGeneration,
+    /// A role to give the function before its own, once for each value.
     pub regrant: Option<String>,
-    /// A difference that somebody else made is told and left.
+    /// A difference that somebody else made is reported and left.
     pub reports_drift: bool,
+}
+
+/// Where a version is published to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Publish {
+    /// `LATEST_PUBLISHED`; `None`: a numbered version.
+    pub to: Option<String>,
 }
 
 /// What is done before a function is deleted.
@@ -95,8 +91,6 @@ pub struct Desired {
 pub struct PreDelete {
     /// Groups that its network interfaces are moved to, so that its own are free.
     pub security_groups: Option<Replacement>,
-    /// It was there when it was looked at last: that it is not is believed at the second look, for AWS's answers may be old.
-    pub expected: bool,
 }
 
 /// Security groups to move to.
@@ -147,10 +141,28 @@ impl Defaults {
 }
 
 impl Desired {
-    /// Whether a difference is somebody else's work and not to be mended: all that the user asked for had been reached.
+    /// Whether all of this was once fully applied: then a difference is drift.
     #[must_use]
-    pub const fn only_reports(&self) -> bool {
-        self.reports_drift && self.reached && self.regrant.is_none()
+    pub fn is_reached(&self, history: &History) -> bool {
+        history.last_reconciled.as_ref() == Some(&self.revision)
+    }
+
+    /// Whether the configuration was never sent: it is written even if AWS does not show what it holds.
+    #[must_use]
+    pub fn is_unsent(&self, history: &History) -> bool {
+        !self.is_reached(history) && history.last_configured.as_ref() != Some(&self.revision)
+    }
+
+    /// The role to give the function before its own: once for each value of the annotation.
+    #[must_use]
+    pub fn pending_regrant(&self, history: &History) -> Option<&String> {
+        self.regrant.as_ref().filter(|role| history.last_regranted_role.as_ref() != Some(role))
+    }
+
+    /// Whether a difference is drift that is only reported.
+    #[must_use]
+    pub fn only_reports(&self, history: &History) -> bool {
+        self.reports_drift && self.is_reached(history) && self.pending_regrant(history).is_none()
     }
 }
 
@@ -159,7 +171,7 @@ impl Goal {
     #[must_use]
     pub fn owner(&self) -> &str {
         match self {
-            Self::Present(desired) => &desired.owner,
+            Self::Present(desired) => &desired.ownership.owner,
             Self::Absent { owner, former: _, pre_delete: _ } | Self::Released { owner, former: _ } => owner,
         }
     }
@@ -178,21 +190,21 @@ impl Goal {
 
     /// The role that these steps give for a moment, if they do.
     #[must_use]
-    pub fn regranted(&self, steps: &[Step]) -> Option<String> {
+    pub fn regranted(&self, history: &History, steps: &[Step]) -> Option<String> {
         let Self::Present(desired) = self else { return None };
         let gives = |role: &String| {
             steps.iter().any(
                 |step| matches!(step, Step::UpdateFunctionConfiguration(configuration) if configuration.role == *role),
             )
         };
-        desired.regrant.clone().filter(gives)
+        desired.pending_regrant(history).cloned().filter(gives)
     }
 
     /// Whether a function with this owner tag is this object's.
     #[must_use]
     pub fn claims(&self, tag: &str) -> bool {
         match self {
-            Self::Present(desired) => desired.owner == tag,
+            Self::Present(desired) => desired.ownership.owner == tag,
             Self::Absent { owner, former, pre_delete: _ } | Self::Released { owner, former } => {
                 owner == tag || former.iter().any(|former| former == tag)
             }
@@ -214,17 +226,17 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             };
             let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
             let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
-            let to_latest = desired.publish_to.is_some();
+            let to_latest = desired.publish.as_ref().is_some_and(|publish| publish.to.is_some());
             // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
             let known = history.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
             // Its fingerprint knows no values of variables. Where something new is wanted, a crash may have kept from us that
             // it was sent, and only the version itself tells whether it holds it.
             let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
-            let known = if desired.reached { known } else { known.map(unproved) };
+            let known = if desired.is_reached(history) { known } else { known.map(unproved) };
             let held = VersionQuery { known, to_latest, state: takes_time && !history.ready };
-            Query { code_signing, published: desired.publish.then_some(held), ..Query::default() }
+            Query { code_signing, published: desired.publish.is_some().then_some(held), ..Query::default() }
         }
-        Goal::Absent { owner: _, former: _, pre_delete: PreDelete { security_groups, expected: _ } } => Query {
+        Goal::Absent { owner: _, former: _, pre_delete: PreDelete { security_groups } } => Query {
             default_group: *security_groups == Some(Replacement::Default),
             executions: true,
             ..Query::default()
@@ -245,7 +257,7 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
         return Ok(if keep {
             Goal::Released { owner, former }
         } else {
-            Goal::Absent { owner, former, pre_delete: pre_delete(spec, history) }
+            Goal::Absent { owner, former, pre_delete: pre_delete(spec) }
         });
     }
     let DesiredCode { package, source, identity, code, initial } = code::desired_code(spec, references, history)?;
@@ -258,25 +270,22 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),
     };
-    let ours = Some(AppliedGeneration {
-        generation: object.metadata.generation.unwrap_or_default(),
-        references: Some(references.fingerprint()),
-    });
     Ok(Goal::Present(Box::new(Desired {
         function,
-        owner,
         source,
         identity,
         initial_code: initial,
-        accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
-        adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
-        publish: spec.publish.unwrap_or_default(),
-        publish_to: full(spec.publish_to.as_ref()),
-        worked: history.ever_active,
-        retry_failed: history.stalled.is_some(),
-        reached: history.last_reconciled == ours,
-        unsent: history.last_reconciled != ours && history.last_configured != ours,
-        regrant: regrant(object, history),
+        publish: spec.publish.unwrap_or_default().then(|| Publish { to: full(spec.publish_to.as_ref()) }),
+        ownership: Ownership {
+            owner,
+            accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
+            adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
+        },
+        revision: AppliedGeneration {
+            generation: object.metadata.generation.unwrap_or_default(),
+            references: Some(references.fingerprint()),
+        },
+        regrant: regrant(object),
         reports_drift: spec.drift_policy == Some(DriftPolicy::Report),
     })))
 }
@@ -308,21 +317,20 @@ pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
     object.spec.drift_check_interval.as_deref().and_then(duration)
 }
 
-/// Asked for by an annotation, once for each value of it.
-fn regrant(object: &LambdaFunction, history: &History) -> Option<String> {
+/// The role that the annotation names; the function's own role needs no regrant.
+fn regrant(object: &LambdaFunction) -> Option<String> {
     let asked = object.metadata.annotations.as_ref()?.get(REGRANT_ROLE)?;
-    let new = !asked.is_empty() && history.last_regranted_role.as_ref() != Some(asked) && *asked != object.spec.role;
-    new.then(|| asked.clone())
+    (!asked.is_empty() && *asked != object.spec.role).then(|| asked.clone())
 }
 
-fn pre_delete(spec: &LambdaFunctionSpec, history: &History) -> PreDelete {
+fn pre_delete(spec: &LambdaFunctionSpec) -> PreDelete {
     let groups: BTreeSet<_> = spec.replacement_security_group_ids.iter().flatten().cloned().collect();
     let security_groups = spec.replace_security_groups_on_destroy.unwrap_or_default().then_some(if groups.is_empty() {
         Replacement::Default
     } else {
         Replacement::Groups(groups)
     });
-    PreDelete { security_groups, expected: history.created }
+    PreDelete { security_groups }
 }
 
 fn configuration(

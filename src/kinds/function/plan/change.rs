@@ -3,7 +3,7 @@
 use crate::kinds::function::desired::code::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::step::{Deployment, Step, Tagging, Untagging};
+use super::step::{Creation, Deployment, Step, Tagging, Untagging};
 use crate::core::change::Change;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::{Knowable, Secret};
@@ -25,7 +25,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
     let signing = || now.and_then(|now| now.code_signing.known().cloned().flatten());
     let reserved = || now.and_then(|now| now.concurrency).map(|reserved| reserved.to_string());
     match step {
-        Step::CreateFunction(desired) => created(name, desired),
+        Step::CreateFunction(creation) => created(name, creation),
         Step::UpdateFunctionConfiguration(want) => {
             now.map(|now| configured(want, &now.configuration)).unwrap_or_default()
         }
@@ -45,7 +45,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
         Step::UntagResource(Untagging::Remove(keys)) => {
             keys.iter().flat_map(|key| from_to(key, tag(key), "")).collect()
         }
-        Step::UntagResource(Untagging::Owner) => from_to(OWNER_TAG, Some(desired.owner.clone()), ""),
+        Step::UntagResource(Untagging::Owner) => from_to(OWNER_TAG, Some(desired.ownership.owner.clone()), ""),
         Step::PublishVersion { code_sha256: _, to } => {
             let to = to.clone().unwrap_or_else(|| "a new number".into());
             vec![Change { field: "version".into(), from: None, to }]
@@ -58,14 +58,15 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
 }
 
 /// All that a new function does not have by itself.
-fn created(name: &str, desired: &Desired) -> Vec<Change> {
-    let Function { package: _, tenancy, configuration, code, code_signing, concurrency: _, tags } = &desired.function;
+fn created(name: &str, creation: &Creation) -> Vec<Change> {
+    let Creation { function, source, identity: _, owner: _, publish } = creation;
+    let Function { package: _, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
     let Code { content: _, image_uri: _, kms_key_arn, architecture } = code;
     let tags = tags.known().into_iter().flatten().map(|(key, value)| format!("{key}={value}"));
     let mut all = configured(configuration, &Configuration::untouched(name));
     let more = [
-        ("code", desired.source.as_ref().map(source_text)),
-        ("publish", desired.publish.then(|| "true".into())),
+        ("code", Some(source_text(source))),
+        ("publish", publish.as_ref().map(|_| "true".into())),
         ("sourceKmsKeyArn", kms_key_arn.clone()),
         ("architectures", architecture.clone()),
         ("tenancyConfig.tenantIsolationMode", tenancy.clone()),

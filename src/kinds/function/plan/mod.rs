@@ -6,12 +6,13 @@ pub mod step;
 
 use std::collections::BTreeMap;
 
-use super::desired::{Desired, Goal, PreDelete, Replacement};
+use super::desired::{Desired, Goal, PreDelete, Publish, Replacement};
 use super::model::{Configuration, Function, PackageType, Vpc};
 use super::observed::{FailedGroup, Lifecycle, Observed, VersionState};
+use super::status::history::History;
 use crate::core::blocked::Blocked;
 use crate::core::values::Knowable;
-use step::{Deployment, Step, Tagging, Untagging};
+use step::{Creation, Deployment, Step, Tagging, Untagging};
 
 /// What to do now, as a value that can be printed and compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,9 +31,11 @@ pub enum Plan {
 
 /// Decides. Reconcile runs the answer, `lambda-operator plan` prints it, tests compare it.
 #[must_use]
-pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
-    match (way(goal, observed), goal) {
-        (Plan::Steps(steps), Goal::Present(desired)) if desired.only_reports() && !is_renamed(desired, observed) => {
+pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
+    match (way(goal, history, observed), goal) {
+        (Plan::Steps(steps), Goal::Present(desired))
+            if desired.only_reports(history) && !is_renamed(desired, observed) =>
+        {
             Plan::Drift(steps)
         }
         (plan, _) => plan,
@@ -42,15 +45,16 @@ pub fn plan(goal: &Goal, observed: Option<&Observed>) -> Plan {
 /// It has a name that the object had before: that is ours to rewrite, and nobody's drift.
 fn is_renamed(desired: &Desired, observed: Option<&Observed>) -> bool {
     let owner = observed.and_then(|observed| observed.owner.known().and_then(Option::as_ref));
-    owner.is_some_and(|owner| *owner != desired.owner && desired.accepts.contains(owner))
+    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts.contains(owner))
 }
 
 /// From what is to what should be.
-fn way(goal: &Goal, observed: Option<&Observed>) -> Plan {
+fn way(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
         (Goal::Present(desired), None) => create(desired),
-        (Goal::Present(desired), Some(observed)) => present(desired, observed),
-        (Goal::Absent { owner: _, former: _, pre_delete }, None) if pre_delete.expected => Plan::Wait,
+        (Goal::Present(desired), Some(observed)) => present(desired, history, observed),
+        // AWS's reads may be stale: that a function is gone which was there is believed at the second read.
+        (Goal::Absent { .. }, None) if history.created => Plan::Wait,
         (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
         (Goal::Absent { owner: _, former: _, pre_delete }, Some(observed)) => {
             leave(goal, observed, || last_steps(pre_delete, observed))
@@ -63,8 +67,25 @@ fn way(goal: &Goal, observed: Option<&Observed>) -> Plan {
 
 /// A function is made of code, unless another pipeline is to bring it.
 fn create(desired: &Desired) -> Plan {
-    if desired.source.is_some() {
-        return Plan::Steps(vec![Step::CreateFunction(Box::new(desired.clone()))]);
+    let Desired {
+        function,
+        source,
+        identity,
+        initial_code: _,
+        publish,
+        ownership,
+        revision: _,
+        regrant: _,
+        reports_drift: _,
+    } = desired;
+    if let Some(source) = source {
+        return Plan::Steps(vec![Step::CreateFunction(Box::new(Creation {
+            function: function.clone(),
+            source: source.clone(),
+            identity: identity.clone(),
+            owner: ownership.owner.clone(),
+            publish: publish.clone(),
+        }))]);
     }
     Plan::Blocked(Blocked::InvalidSpec(
         "The function does not exist, and codePolicy Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
@@ -73,7 +94,7 @@ fn create(desired: &Desired) -> Plan {
 
 /// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.
 fn last_steps(pre_delete: &PreDelete, observed: &Observed) -> Plan {
-    let PreDelete { security_groups, expected: _ } = pre_delete;
+    let PreDelete { security_groups } = pre_delete;
     if !observed.executions.is_empty() {
         return Plan::Steps(observed.executions.iter().cloned().map(Step::StopDurableExecution).collect());
     }
@@ -113,37 +134,39 @@ fn leave(goal: &Goal, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan
     }
 }
 
-fn present(desired: &Desired, observed: &Observed) -> Plan {
+fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     match &observed.owner {
         Knowable::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
-        Knowable::Known(Some(owner)) if *owner == desired.owner => {}
-        Knowable::Known(other) if other.as_ref().map_or(desired.adopt, |owner| desired.accepts.contains(owner)) => {
+        Knowable::Known(Some(owner)) if *owner == desired.ownership.owner => {}
+        Knowable::Known(other) if desired.ownership.takes_over(other.as_ref()) => {
             // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
-            if !desired.worked && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
+            if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
                 return Plan::Blocked(Blocked::FunctionFailed);
             }
             // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
-            return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.owner.clone()))]);
+            return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.ownership.owner.clone()))]);
         }
         Knowable::Known(other) => return Plan::Blocked(Blocked::NotOwned(other.clone())),
     }
     if let Some(field) = immutable(&desired.function, &observed.function) {
         return Plan::Blocked(Blocked::Immutable(field));
     }
+    // What failed is not repeated before the user has been told of it.
+    let told = history.stalled.is_some();
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
         // It never worked, so nothing is lost, and AWS lets nothing else be done with it. The user is told first: what
         // fails again and again must not be made again and again.
-        Lifecycle::Failed { proven: false } if !desired.worked && desired.source.is_some() && desired.retry_failed => {
+        Lifecycle::Failed { proven: false } if !history.ever_active && desired.source.is_some() && told => {
             Plan::Steps(vec![Step::DeleteFunction])
         }
         // Without code it could not be made again.
-        Lifecycle::Failed { proven: false } if !desired.worked => Plan::Blocked(Blocked::FunctionFailed),
-        Lifecycle::Failed { .. } => match differences(desired, observed) {
+        Lifecycle::Failed { proven: false } if !history.ever_active => Plan::Blocked(Blocked::FunctionFailed),
+        Lifecycle::Failed { .. } => match differences(desired, history, observed) {
             steps if steps.is_empty() => Plan::Blocked(Blocked::FunctionFailed),
             steps => Plan::Steps(steps),
         },
-        Lifecycle::UpdateFailed(_) if !desired.retry_failed => Plan::Blocked(Blocked::UpdateFailed),
+        Lifecycle::UpdateFailed(_) if !told => Plan::Blocked(Blocked::UpdateFailed),
         // Sent again even where AWS shows the wanted values, and alone: after another update that went well nothing
         // would tell any more that this one failed.
         Lifecycle::UpdateFailed(FailedGroup::Configuration) => Plan::Steps(vec![update_configuration(desired)]),
@@ -151,12 +174,12 @@ fn present(desired: &Desired, observed: &Observed) -> Plan {
             update_code(desired, observed).map_or(Plan::Blocked(Blocked::UpdateFailed), |step| Plan::Steps(vec![step]))
         }
         Lifecycle::Ready => {
-            let mut steps = differences(desired, observed);
+            let mut steps = differences(desired, history, observed);
             // Last, and from what is true in AWS rather than from what this pass did, so that a crash between an
             // update and its publish still ends in a publish.
-            if desired.publish && observed.published.is_none() {
+            if let Some(Publish { to }) = desired.publish.as_ref().filter(|_| observed.published.is_none()) {
                 let code_sha256 = observed.attributes.code_sha256.clone().unwrap_or_default();
-                steps.push(Step::PublishVersion { code_sha256, to: desired.publish_to.clone() });
+                steps.push(Step::PublishVersion { code_sha256, to: to.clone() });
             }
             if steps.is_empty() { settled(observed) } else { Plan::Steps(steps) }
         }
@@ -204,7 +227,7 @@ fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
 }
 
 /// One step for each group that differs, in AWS's order.
-fn differences(desired: &Desired, observed: &Observed) -> Vec<Step> {
+fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec<Step> {
     // Destructured without `..`: a new group does not compile until it is planned for.
     let Function { package, tenancy: _, configuration, code, code_signing, concurrency, tags } = &desired.function;
     let now = &observed.function;
@@ -219,16 +242,17 @@ fn differences(desired: &Desired, observed: &Observed) -> Vec<Step> {
     }
     // Configuration before code, as Terraform does: a version published after both holds both.
     // What AWS does not show is written when we have something new to say, and then left alone.
-    let unseen = desired.unsent && now.configuration.environment == Knowable::Unknown;
+    let unsent = desired.is_unsent(history);
+    let unseen = unsent && now.configuration.environment == Knowable::Unknown;
     // So is a key that AWS does not show where there are no variables to encrypt.
     let fields = diff::configuration(configuration, &now.configuration);
     let unshown = fields == ["kmsKeyArn"]
         && now.configuration.kms_key_arn.is_empty()
         && configuration.environment.known().is_some_and(BTreeMap::is_empty);
-    if let Some(role) = desired.regrant.as_ref().filter(|_| now.configuration.role == configuration.role) {
+    if let Some(role) = desired.pending_regrant(history).filter(|_| now.configuration.role == configuration.role) {
         let other = Configuration { role: role.clone(), ..configuration.clone() };
         steps.push(Step::UpdateFunctionConfiguration(Box::new(other)));
-    } else if unseen || !(fields.is_empty() || (unshown && !desired.unsent)) {
+    } else if unseen || !(fields.is_empty() || (unshown && !unsent)) {
         steps.push(update_configuration(desired));
     }
     if !diff::code(code, &now.code).is_empty() {

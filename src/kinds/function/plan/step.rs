@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::core::operation::Operation;
-use crate::kinds::function::desired::Desired;
+use crate::kinds::function::desired::Publish;
 use crate::kinds::function::desired::code::Source;
-use crate::kinds::function::model::Configuration;
+use crate::kinds::function::model::{Configuration, Function};
 
 /// One AWS write, named exactly as the API names it.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Step {
-    CreateFunction(Box<Desired>),
+    CreateFunction(Box<Creation>),
     PutFunctionCodeSigningConfig(String),
     DeleteFunctionCodeSigningConfig,
     UpdateFunctionConfiguration(Box<Configuration>),
@@ -23,6 +23,21 @@ pub enum Step {
     PublishVersion { code_sha256: String, to: Option<String> },
     StopDurableExecution(String),
     DeleteFunction,
+}
+
+/// A function that does not exist yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Creation {
+    /// Its configuration, code, tags and so on.
+    pub function: Function,
+    /// Source of its code.
+    pub source: Source,
+    /// Recorded with the source.
+    pub identity: String,
+    /// The owner tag's value.
+    pub owner: String,
+    /// Publish the first version at once.
+    pub publish: Option<Publish>,
 }
 
 /// Code on its way to a living function.
@@ -76,9 +91,9 @@ impl Step {
         }
     }
 
-    /// Whether the pass ends with it: AWS keeps working after the call returns, or whose the function is may have changed.
+    /// Whether the reconcile ends with it: AWS keeps working after the call returns, or whose the function is may have changed.
     #[must_use]
-    pub const fn ends_pass(&self) -> bool {
+    pub const fn ends_reconcile(&self) -> bool {
         match self {
             Self::CreateFunction(_)
             | Self::UpdateFunctionConfiguration(_)
@@ -100,19 +115,38 @@ impl Step {
     /// Whether AWS keeps working after the call returns.
     #[must_use]
     pub const fn settles_later(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::CreateFunction(_)
-                | Self::UpdateFunctionConfiguration(_)
-                | Self::UpdateFunctionCode(_)
-                | Self::StopDurableExecution(_)
-        )
+            | Self::UpdateFunctionConfiguration(_)
+            | Self::UpdateFunctionCode(_)
+            | Self::StopDurableExecution(_) => true,
+            Self::PutFunctionCodeSigningConfig(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. }
+            | Self::DeleteFunction => false,
+        }
     }
 
     /// Whether it must never run on an outdated object: it makes or destroys the function.
     #[must_use]
     pub const fn is_decisive(&self) -> bool {
-        matches!(self, Self::CreateFunction(_) | Self::DeleteFunction)
+        match self {
+            Self::CreateFunction(_) | Self::DeleteFunction => true,
+            Self::UpdateFunctionConfiguration(_)
+            | Self::UpdateFunctionCode(_)
+            | Self::StopDurableExecution(_)
+            | Self::PutFunctionCodeSigningConfig(_)
+            | Self::DeleteFunctionCodeSigningConfig
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. } => false,
+        }
     }
 
     /// The code signing configuration that it attaches to a living function, if it attaches one.
@@ -138,7 +172,7 @@ impl Step {
     #[must_use]
     pub fn deploys(&self) -> Option<(&Source, &str)> {
         match self {
-            Self::CreateFunction(desired) => desired.source.as_ref().map(|source| (source, desired.identity.as_str())),
+            Self::CreateFunction(creation) => Some((&creation.source, &creation.identity)),
             Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
             Self::PutFunctionCodeSigningConfig(_)
             | Self::DeleteFunctionCodeSigningConfig

@@ -15,7 +15,9 @@ use crate::core::references::References;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::Answer;
 use crate::kinds::function::desired::code::Source;
-use crate::kinds::function::desired::{Defaults, Desired, Goal, GoalInput, PreDelete, Replacement, goal, query};
+use crate::kinds::function::desired::{
+    Defaults, Desired, Goal, GoalInput, PreDelete, Publish, Replacement, goal, query,
+};
 use crate::kinds::function::model::{
     CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Vpc,
 };
@@ -49,7 +51,7 @@ fn the_order_is_signing_configuration_code_concurrency_untag_tag_publish() {
     };
     let mut desired = desired();
     let mut observed = same(&desired);
-    desired.publish = true;
+    desired.publish = Some(Publish::default());
     desired.function.code_signing = Knowable::Known(Some("signing".into()));
     observed.function.code_signing = Knowable::Known(None);
     observed.function.configuration.memory_size = 256;
@@ -87,33 +89,34 @@ fn each_field_of_the_configuration_alone_plans_exactly_its_update() {
 fn what_aws_withholds_is_no_difference() {
     let mut desired = desired();
     desired.function.configuration.environment = environment("wanted");
-    desired.unsent = false;
     let mut observed = same(&desired);
     observed.function.configuration.environment = Knowable::Unknown;
     observed.function.code_signing = Knowable::Unknown;
     observed.function.tags = Knowable::Unknown;
-    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+    assert_eq!(plan_after(&reached(&desired), &desired, &observed), Plan::Done);
 }
 
 #[test]
 fn a_difference_that_somebody_else_made_is_told_only_once_ours_is_done() {
-    let reporting = |reached| Desired { reports_drift: true, reached, ..desired() };
+    let reporting = Desired { reports_drift: true, ..desired() };
+    let done = reached(&reporting);
     let mut drifted = same(&desired());
     drifted.function.configuration.memory_size += 1;
     let steps = vec![Step::UpdateFunctionConfiguration(Box::new(desired().function.configuration))];
-    assert_eq!(plan_for(&reporting(true), &drifted), Plan::Drift(steps.clone()));
-    assert_eq!(plan_for(&reporting(false), &drifted), Plan::Steps(steps), "our own change is carried out");
-    assert_eq!(plan_for(&reporting(true), &same(&desired())), Plan::Done);
-    let gone = plan(&Goal::Present(Box::new(reporting(true))), None);
+    assert_eq!(plan_after(&done, &reporting, &drifted), Plan::Drift(steps.clone()));
+    assert_eq!(plan_for(&reporting, &drifted), Plan::Steps(steps), "our own change is carried out");
+    assert_eq!(plan_after(&done, &reporting, &same(&desired())), Plan::Done);
+    let gone = plan(&Goal::Present(Box::new(reporting.clone())), &done, None);
     assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
-    let mut renamed = Desired { accepts: vec!["former/ns/hello".into()], ..reporting(true) };
+    let mut renamed = reporting.clone();
+    renamed.ownership.accepts = vec!["former/ns/hello".into()];
     let former = Observed { owner: Knowable::Known(Some("former/ns/hello".into())), ..same(&desired()) };
-    assert!(matches!(plan_for(&renamed, &former), Plan::Steps(_)), "the cluster's own new name");
-    renamed.accepts.clear();
-    assert!(matches!(plan_for(&renamed, &former), Plan::Blocked(_)));
-    let mut asked = reporting(true);
+    assert!(matches!(plan_after(&done, &renamed, &former), Plan::Steps(_)), "the cluster's own new name");
+    renamed.ownership.accepts.clear();
+    assert!(matches!(plan_after(&done, &renamed, &former), Plan::Blocked(_)));
+    let mut asked = reporting;
     asked.regrant = Some("arn:aws:iam::123456789012:role/other".into());
-    assert!(matches!(plan_for(&asked, &same(&desired())), Plan::Steps(_)), "an annotation asks for it");
+    assert!(matches!(plan_after(&done, &asked, &same(&desired())), Plan::Steps(_)), "an annotation asks for it");
 }
 
 #[test]
@@ -147,32 +150,34 @@ fn an_object_that_goes_touches_no_function_of_another() {
     for lifecycle in [Lifecycle::Ready, Lifecycle::Busy, Lifecycle::Failed { proven: false }] {
         for owner in [None, Some("another".to_owned())] {
             let observed = Observed { owner: Knowable::Known(owner), lifecycle, ..same(&desired()) };
-            assert_eq!(plan(&absent(), Some(&observed)), Plan::Done);
-            assert_eq!(plan(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, Some(&observed)), Plan::Done);
+            assert_eq!(plan(&absent(), &History::default(), Some(&observed)), Plan::Done);
+            assert_eq!(
+                plan(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &History::default(), Some(&observed)),
+                Plan::Done
+            );
         }
     }
 }
 
 #[test]
 fn a_function_that_was_there_is_believed_to_be_gone_at_the_second_look() {
-    let goal = |expected| Goal::Absent {
-        owner: OWNER.into(),
-        former: Vec::new(),
-        pre_delete: PreDelete { security_groups: None, expected },
-    };
-    assert_eq!(plan(&goal(true), None), Plan::Wait, "AWS may not show yet what we have just made");
-    assert_eq!(plan(&goal(false), None), Plan::Done);
+    let created = History { created: true, ..History::default() };
+    assert_eq!(plan(&absent(), &created, None), Plan::Wait, "AWS may not show yet what we have just made");
+    assert_eq!(plan(&absent(), &History::default(), None), Plan::Done);
     let released = Goal::Released { owner: OWNER.into(), former: Vec::new() };
-    assert_eq!(plan(&released, None), Plan::Done, "it would stay anyway");
+    assert_eq!(plan(&released, &created, None), Plan::Done, "it would stay anyway");
 }
 
 #[test]
 fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
     let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
     let goal = absent();
-    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
+    assert_eq!(plan(&goal, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
     let goal = Goal::Released { owner: OWNER.into(), former: Vec::new() };
-    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]));
+    assert_eq!(
+        plan(&goal, &History::default(), Some(&observed)),
+        Plan::Steps(vec![Step::UntagResource(Untagging::Owner)])
+    );
 }
 
 #[test]
@@ -361,7 +366,7 @@ fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_r
 #[test]
 fn a_version_that_is_not_ready_is_waited_for_and_one_that_failed_is_told() {
     let mut desired = desired();
-    desired.publish = true;
+    desired.publish = Some(Publish::default());
     let mut observed = same(&desired);
     observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
     let mut planned = |lifecycle| {
@@ -387,13 +392,13 @@ fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_i
     ];
     for (last_reconciled, last_configured, sent) in cases {
         let status = recorded(FunctionRecord { last_reconciled, last_configured, ..FunctionRecord::default() });
-        let desired = desired_with(Some(&status));
+        let (desired, history) = (desired_with(Some(&status)), History::of(Some(&status)));
         let mut observed = same(&desired);
-        assert_eq!(plan_for(&desired, &observed), Plan::Done, "shown and equal");
+        assert_eq!(plan_after(&history, &desired, &observed), Plan::Done, "shown and equal");
         observed.function.configuration.environment = Knowable::Unknown;
         let update = Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()));
         let plan = if sent { Plan::Steps(vec![update]) } else { Plan::Done };
-        assert_eq!(plan_for(&desired, &observed), plan, "{status:?}");
+        assert_eq!(plan_after(&history, &desired, &observed), plan, "{status:?}");
     }
 }
 
@@ -404,27 +409,29 @@ fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
         object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), asked.to_owned())].into());
         let status =
             recorded(FunctionRecord { last_regranted_role: regranted.map(Into::into), ..FunctionRecord::default() });
-        match goal_of(&object, &History::of(Some(&status))) {
-            Ok(Goal::Present(desired)) => *desired,
+        let history = History::of(Some(&status));
+        match goal_of(&object, &history) {
+            Ok(Goal::Present(desired)) => (*desired, history),
             other => panic!("{other:?}"),
         }
     };
-    let role = |desired: &Desired, observed: &Observed| match plan_for(desired, observed) {
-        Plan::Steps(steps) => match &steps[..] {
-            [step @ Step::UpdateFunctionConfiguration(configuration)] => {
-                let given = Goal::Present(Box::new(desired.clone())).regranted(std::slice::from_ref(step));
-                (Some(configuration.role.clone()), given)
-            }
+    let role =
+        |(desired, history): &(Desired, History), observed: &Observed| match plan_after(history, desired, observed) {
+            Plan::Steps(steps) => match &steps[..] {
+                [step @ Step::UpdateFunctionConfiguration(configuration)] => {
+                    let given = Goal::Present(Box::new(desired.clone())).regranted(history, std::slice::from_ref(step));
+                    (Some(configuration.role.clone()), given)
+                }
+                other => panic!("{other:?}"),
+            },
+            Plan::Done => (None, None),
             other => panic!("{other:?}"),
-        },
-        Plan::Done => (None, None),
-        other => panic!("{other:?}"),
-    };
+        };
     let asked = regrant("other", None);
-    let mut observed = same(&asked);
+    let mut observed = same(&asked.0);
     assert_eq!(role(&asked, &observed), (Some("other".into()), Some("other".into())));
     for done in [regrant("other", Some("other")), regrant("", None), regrant("own", None)] {
-        assert_eq!(role(&done, &observed), (None, None), "{:?}", done.regrant);
+        assert_eq!(role(&done, &observed), (None, None), "{:?}", done.0.regrant);
     }
     assert_eq!(role(&regrant("third", Some("other")), &observed).0.as_deref(), Some("third"));
     observed.function.configuration.role = "other".into();
@@ -440,7 +447,7 @@ fn code_that_another_pipeline_deploys_is_never_written_and_a_function_without_an
         observed.function.code.content = Content::Sha256("theirs".into());
         observed.function.code.architecture = Some("x86_64".into());
         assert_eq!(plan_for(&desired, &observed), Plan::Done);
-        let created = plan(&Goal::Present(Box::new(desired.clone())), None);
+        let created = plan(&Goal::Present(Box::new(desired.clone())), &History::default(), None);
         match desired.source {
             Some(_) => assert_eq!(operations(&created), [Operation::CreateFunction]),
             None => assert!(matches!(created, Plan::Blocked(Blocked::InvalidSpec(_))), "{created:?}"),
@@ -460,32 +467,40 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     let goal = |replacement| Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        pre_delete: PreDelete { security_groups: Some(replacement), expected: false },
+        pre_delete: PreDelete { security_groups: Some(replacement) },
     };
     let named = goal(Replacement::Groups(groups(&["a", "b"])));
     let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
-    assert_eq!(plan(&named, Some(&observed)), Plan::Steps(stops));
+    assert_eq!(plan(&named, &History::default(), Some(&observed)), Plan::Steps(stops));
     observed.executions.clear();
     let moved = |names: &[&str]| {
         let configuration = Configuration { vpc: Some(vpc(names)), ..observed.function.configuration.clone() };
         Plan::Steps(vec![Step::UpdateFunctionConfiguration(Box::new(configuration))])
     };
-    assert_eq!(plan(&named, Some(&observed)), moved(&["a", "b"]), "and nothing else of it is changed");
+    assert_eq!(
+        plan(&named, &History::default(), Some(&observed)),
+        moved(&["a", "b"]),
+        "and nothing else of it is changed"
+    );
 
     let default = goal(Replacement::Default);
     assert!(query(&default, &History::default()).default_group && query(&default, &History::default()).executions);
     assert!(!query(&named, &History::default()).default_group);
     let with = |default_group: Option<&str>, lifecycle| {
         let default_group = default_group.map(Into::into);
-        plan(&default, Some(&Observed { default_group, lifecycle, ..observed.clone() }))
+        plan(&default, &History::default(), Some(&Observed { default_group, lifecycle, ..observed.clone() }))
     };
     assert_eq!(with(Some("sg-default"), Lifecycle::Ready), moved(&["sg-default"]));
     assert_eq!(with(Some("sg-default"), Lifecycle::Busy), Plan::Wait);
     assert_eq!(with(Some("own"), Lifecycle::Ready), Plan::Steps(vec![Step::DeleteFunction]), "already there");
     assert!(matches!(with(None, Lifecycle::Ready), Plan::Blocked(Blocked::InvalidSpec(_))));
-    assert_eq!(plan(&absent(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "not asked for");
+    assert_eq!(
+        plan(&absent(), &History::default(), Some(&observed)),
+        Plan::Steps(vec![Step::DeleteFunction]),
+        "not asked for"
+    );
     observed.function.configuration.vpc = None;
-    assert_eq!(plan(&default, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "no VPC");
+    assert_eq!(plan(&default, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]), "no VPC");
 }
 
 #[test]
@@ -497,22 +512,21 @@ fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_co
     let goal = Goal::Absent {
         owner: OWNER.into(),
         former: Vec::new(),
-        pre_delete: PreDelete { security_groups: Some(Replacement::Groups(["other".into()].into())), expected: false },
+        pre_delete: PreDelete { security_groups: Some(Replacement::Groups(["other".into()].into())) },
     };
-    assert_eq!(plan(&goal, Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
+    assert_eq!(plan(&goal, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
 
     let mut desired = wanted(json!({"codePolicy": "Initial", "adoptionPolicy": "Adopt"}));
-    desired.worked = false;
     assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed));
     desired.source = Some(Source::Image { uri: "app:1".into() });
     assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "the user is told first");
-    desired.retry_failed = true;
-    assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
+    let told = History { stalled: Some(2), ..History::default() };
+    assert_eq!(plan_after(&told, &desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
     observed.owner = Knowable::Known(None);
-    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
+    assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
     observed.owner = Knowable::Known(Some("before".into()));
-    desired.accepts = vec!["before".into()];
-    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "nor did we now");
+    desired.ownership.accepts = vec!["before".into()];
+    assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "nor did we now");
 }
 
 #[test]
@@ -532,7 +546,7 @@ fn a_function_without_an_owner_is_taken_over_only_where_the_spec_says_so() {
 #[test]
 fn a_published_function_is_published_again_only_when_no_version_holds_it() {
     let mut desired = desired();
-    desired.publish = true;
+    desired.publish = Some(Publish::default());
     let mut observed = same(&desired);
     assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::PublishVersion]);
     observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
@@ -542,12 +556,13 @@ fn a_published_function_is_published_again_only_when_no_version_holds_it() {
 #[test]
 fn a_version_published_by_a_creation_is_remembered_by_what_it_holds() {
     let mut desired = desired();
-    desired.publish = true;
+    desired.publish = Some(Publish::default());
     let mut created = same(&desired).function;
     created.code.content = Content::Sha256("of AWS".into());
     let mut effects = Effects::default();
     let answer = Answer { code_sha256: Some("of AWS".into()), version: Some("1".into()), modified: None };
-    effects.record(&Step::CreateFunction(Box::new(desired)), answer, None);
+    let Plan::Steps(steps) = plan(&Goal::Present(Box::new(desired)), &History::default(), None) else { panic!() };
+    effects.record(&steps[0], answer, None);
     assert_eq!(effects.published, Some(Version { number: "1".into(), fingerprint: created.fingerprint() }));
 }
 
@@ -582,8 +597,11 @@ fn an_update_that_aws_took_back_is_sent_again_once_the_user_was_told_whatever_th
     assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed));
     for generation in [1, 2] {
         let status = LambdaFunctionStatus { conditions: vec![told(generation)], ..LambdaFunctionStatus::default() };
-        let desired = desired_with(Some(&status));
-        assert_eq!(operations(&plan_for(&desired, &failed(&desired))), [Operation::UpdateFunctionConfiguration]);
+        let (desired, history) = (desired_with(Some(&status)), History::of(Some(&status)));
+        assert_eq!(
+            operations(&plan_after(&history, &desired, &failed(&desired))),
+            [Operation::UpdateFunctionConfiguration]
+        );
     }
 }
 
@@ -742,8 +760,18 @@ fn same(desired: &Desired) -> Observed {
     }
 }
 
+/// With nothing recorded.
 fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
-    plan(&Goal::Present(Box::new(desired.clone())), Some(observed))
+    plan_after(&History::default(), desired, observed)
+}
+
+fn plan_after(history: &History, desired: &Desired, observed: &Observed) -> Plan {
+    plan(&Goal::Present(Box::new(desired.clone())), history, Some(observed))
+}
+
+/// All of it was once fully applied.
+fn reached(desired: &Desired) -> History {
+    History { last_reconciled: Some(desired.revision.clone()), ..History::default() }
 }
 
 fn operations(plan: &Plan) -> Vec<Operation> {

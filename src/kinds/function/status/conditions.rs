@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::pass::{Seen, StatusInput};
+use super::conclusion::{Seen, StatusInput};
 use super::summary::Summary;
 use crate::api::condition;
 use crate::api::function::status::LambdaFunctionStatus;
@@ -18,30 +18,30 @@ use crate::core::reason::{Reason, Standing};
 /// The clock of a wait: started once, started again by a new generation, gone when the wait is over.
 pub(crate) fn wait(
     before: Option<&LambdaFunctionStatus>,
-    pass: &StatusInput<'_>,
+    input: &StatusInput<'_>,
     summary: &Summary,
     now: Timestamp,
 ) -> Option<Wait> {
-    if let Some(unproved) = unproved(before, pass) {
+    if let Some(unproved) = unproved(before, input) {
         return Some(unproved);
     }
     let running =
-        before.and_then(|status| status.record.wait.clone()).filter(|wait| wait.generation == pass.generation);
+        before.and_then(|status| status.record.wait.clone()).filter(|wait| wait.generation == input.generation);
     let what = match summary.clock {
         Some(what) => what,
-        None if may_have_created(&pass.outcome) => WaitFor::Aws,
+        None if may_have_created(&input.conclusion.outcome) => WaitFor::Aws,
         // A call that was throttled in between does not end the wait.
         None => return running.filter(|_| summary.reason.standing() == Standing::Reconciling),
     };
     let running = running.filter(|wait| wait.what == what);
-    running.or_else(|| Some(Wait { what, since: whole_seconds(now), generation: pass.generation }))
+    running.or_else(|| Some(Wait { what, since: whole_seconds(now), generation: input.generation }))
 }
 
 /// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
-fn unproved(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>) -> Option<Wait> {
-    let blind = pass.deletion.is_some()
-        && matches!(pass.seen, Seen::Nothing)
-        && !matches!(pass.outcome, Outcome::InProgress(_));
+fn unproved(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>) -> Option<Wait> {
+    let blind = input.deletion.is_some()
+        && matches!(input.conclusion.seen, Seen::Nothing)
+        && !matches!(input.conclusion.outcome, Outcome::InProgress(_));
     let before = before.filter(|_| blind)?;
     let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.arn.is_none();
     before.record.wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
@@ -55,6 +55,7 @@ fn may_have_created(outcome: &Outcome) -> bool {
                 && matches!(error.class, Class::Unavailable | Class::AlreadyExists)
         }
         Outcome::Settled
+        | Outcome::Released
         | Outcome::Suspended
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)
@@ -77,12 +78,12 @@ pub(crate) fn time_out(summary: &mut Summary, wait: Option<&Wait>, timeout: Dura
 pub(crate) fn conditions(
     before: Option<&LambdaFunctionStatus>,
     status: &LambdaFunctionStatus,
-    pass: &StatusInput<'_>,
+    input: &StatusInput<'_>,
     summary: &Summary,
     now: Timestamp,
 ) -> Vec<Condition> {
     let known = before.map(|status| status.conditions.as_slice()).unwrap_or_default();
-    let shown = pass.shown.unwrap_or(known);
+    let shown = input.shown.unwrap_or(known);
     let stated = |type_: &str, value: &str, reason: &str, message: String| {
         // What is known and not shown was written without an answer: it may be there, too.
         let old = shown.iter().chain(known).find(|c| c.type_ == type_ && c.status == value);
@@ -91,7 +92,7 @@ pub(crate) fn conditions(
             status: value.into(),
             reason: reason.into(),
             message: fitting(message),
-            observed_generation: Some(pass.generation),
+            observed_generation: Some(input.generation),
             last_transition_time: old.map_or_else(|| Time(whole_seconds(now)), |c| c.last_transition_time.clone()),
         }
     };

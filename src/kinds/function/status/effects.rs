@@ -48,8 +48,8 @@ impl Effects {
         if let Some(number) = version {
             self.published = Some(Version { number, fingerprint: self.fingerprint(step, observed) });
         }
-        if let Step::CreateFunction(desired) = step {
-            self.signed = desired.function.code_signing.known().cloned();
+        if let Step::CreateFunction(creation) = step {
+            self.signed = creation.function.code_signing.known().cloned();
         }
         if let Step::PutFunctionCodeSigningConfig(config) = step {
             self.signed = Some(Some(config.clone()));
@@ -68,10 +68,10 @@ impl Effects {
 
     /// Hash of what a version published by this step holds.
     fn fingerprint(&self, step: &Step, observed: Option<&Observed>) -> String {
-        let Step::CreateFunction(desired) = step else {
+        let Step::CreateFunction(creation) = step else {
             return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
         };
-        let mut function = desired.function.clone();
+        let mut function = creation.function.clone();
         if let Some(deployed) = &self.deployed {
             function.code.content = Content::Sha256(deployed.code_sha256.clone());
         }

@@ -1,9 +1,9 @@
 //! From a pass to the status that reports it. Pure: the time is an argument, and moves only what is news.
 
+pub mod conclusion;
 mod conditions;
 pub mod effects;
 pub mod history;
-pub mod pass;
 pub mod summary;
 
 use crate::core::reason::Standing;
@@ -15,56 +15,56 @@ use crate::api::function::status::{
 };
 use crate::core::outcome::Outcome;
 use crate::core::target::{self, Target};
+use conclusion::{Seen, StatusInput};
 use conditions::{conditions, fitting, time_out, wait};
 use effects::Effects;
-use pass::{Seen, StatusInput};
 use summary::{sentences, summary};
 
 /// The status after a pass, from the one before it.
 #[must_use]
-pub fn status(before: Option<&LambdaFunctionStatus>, pass: &StatusInput<'_>, now: Timestamp) -> LambdaFunctionStatus {
+pub fn status(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>, now: Timestamp) -> LambdaFunctionStatus {
     let mut status = before.cloned().unwrap_or_default();
-    status.observed_generation = Some(pass.generation);
-    if let Some(Target { account, region, name }) = pass.target {
+    status.observed_generation = Some(input.generation);
+    if let Some(Target { account, region, name }) = &input.conclusion.target {
         status.account = Some(account.clone());
         status.region = Some(region.clone());
         status.function_name = Some(name.clone());
     }
-    if let Some(identity) = pass.identity {
+    if let Some(identity) = input.identity {
         status.identity = Some(identity.to_owned());
     }
-    if matches!(pass.seen, Seen::Absent) {
+    if matches!(input.conclusion.seen, Seen::Absent) {
         forget_function(&mut status);
     }
-    remember(&mut status, pass);
-    if !matches!(pass.outcome, Outcome::Suspended) {
-        status.last_handled_reconcile_at = pass.requested.clone().map(fitting).or(status.last_handled_reconcile_at);
+    remember(&mut status, input);
+    if !matches!(input.conclusion.outcome, Outcome::Suspended) {
+        status.last_handled_reconcile_at = input.requested.clone().map(fitting).or(status.last_handled_reconcile_at);
     }
-    if let Seen::Ours(observed) = pass.seen {
+    if let Seen::Ours(observed) = &input.conclusion.seen {
         show(&mut status, observed);
     }
     // Sent after the look, so that the next edit knows of it even if it comes before the next look.
-    if let Some(signed) = &pass.effects.signed {
+    if let Some(signed) = &input.conclusion.effects.signed {
         status.code_signing_config_arn.clone_from(signed);
     }
     // Of the same kind: a later look that shows an older time shows what was before.
-    if let Some(modified) = &pass.effects.modified {
+    if let Some(modified) = &input.conclusion.effects.modified {
         status.last_modified = Some(modified.clone());
     }
-    let mut summary = summary(pass);
-    status.record.wait = wait(before, pass, &summary, now);
-    time_out(&mut summary, status.record.wait.as_ref(), pass.timeout, now);
-    if let (Some(deletion), Standing::Stalled) = (&pass.deletion, summary.reason.standing()) {
-        summary.message = sentences(&summary.message, &deletion.how_to_release(&pass.outcome));
+    let mut summary = summary(input);
+    status.record.wait = wait(before, input, &summary, now);
+    time_out(&mut summary, status.record.wait.as_ref(), input.timeout, now);
+    if let (Some(deletion), Standing::Stalled) = (&input.deletion, summary.reason.standing()) {
+        summary.message = sentences(&summary.message, &deletion.how_to_release(&input.conclusion.outcome));
     }
-    status.conditions = conditions(before, &status, pass, &summary, now);
+    status.conditions = conditions(before, &status, input, &summary, now);
     status
 }
 
 /// Takes over what the pass did and what it proved.
-fn remember(status: &mut LambdaFunctionStatus, pass: &StatusInput<'_>) {
-    let Effects { deployed, published, signed: _, configured, regranted, modified: _ } = &pass.effects;
-    let ours = AppliedGeneration { generation: pass.generation, references: Some(pass.references.clone()) };
+fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_>) {
+    let Effects { deployed, published, signed: _, configured, regranted, modified: _ } = &input.conclusion.effects;
+    let ours = AppliedGeneration { generation: input.generation, references: Some(input.references.clone()) };
     if let Some(deployed) = deployed {
         status.record.deployed = Some(deployed.clone());
     }
@@ -74,14 +74,11 @@ fn remember(status: &mut LambdaFunctionStatus, pass: &StatusInput<'_>) {
     if *configured {
         status.record.last_configured = Some(ours.clone());
     }
-    let held = match pass.seen {
-        Seen::Ours(observed) => observed.published.as_ref(),
-        Seen::Nothing | Seen::Absent => None,
-    };
+    let held = input.conclusion.seen.ours().and_then(|observed| observed.published.as_ref());
     if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
         status.record.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
     }
-    if matches!(pass.outcome, Outcome::Settled) {
+    if matches!(input.conclusion.outcome, Outcome::Settled) {
         status.record.last_reconciled = Some(ours);
     }
 }

@@ -1,6 +1,6 @@
 //! The one sentence that sums a pass up: how the object stands, why, and what a person can do.
 
-use super::pass::{Seen, StatusInput};
+use super::conclusion::{Seen, StatusInput};
 use crate::api::shared::WaitFor;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
@@ -20,20 +20,22 @@ pub(crate) struct Summary {
     pub(crate) clock: Option<WaitFor>,
 }
 
-pub(crate) fn summary(pass: &StatusInput<'_>) -> Summary {
-    let Summary { reason, message, clock } = of_outcome(&pass.outcome, pass.seen, pass.deletion.is_some());
+pub(crate) fn summary(input: &StatusInput<'_>) -> Summary {
+    let Summary { reason, message, clock } =
+        of_outcome(&input.conclusion.outcome, &input.conclusion.seen, input.deletion.is_some());
     // These two have a clock of their own, which says how far the next look can be believed.
-    let own = matches!(pass.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
-    let waits = pass.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;
+    let own = matches!(input.conclusion.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
+    let waits = input.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;
     Summary { reason, message, clock: if waits { Some(WaitFor::Deletion) } else { clock } }
 }
 
-fn of_outcome(outcome: &Outcome, seen: Seen<'_>, deletion: bool) -> Summary {
+fn of_outcome(outcome: &Outcome, seen: &Seen, deletion: bool) -> Summary {
     match outcome {
         Outcome::Settled => {
             Summary { reason: Reason::Available, message: as_far_as_seen(seen), clock: None }
         }
         Outcome::InProgress(work) => working(work, seen),
+        Outcome::Released => working(&Progress::Removing, seen),
         Outcome::Suspended => Summary {
             reason: Reason::Suspended,
             message: "Suspended: AWS is not looked at and nothing is changed there, nor deleted; set suspend to false to go on. To let go of the function as it is, set skipDestroy too and delete the object.".into(),
@@ -58,7 +60,7 @@ fn of_outcome(outcome: &Outcome, seen: Seen<'_>, deletion: bool) -> Summary {
 }
 
 /// A function that works as somebody else wants it is ready; one that is gone, or has failed, is not.
-fn drifted(changes: &[Change], seen: Seen<'_>) -> Summary {
+fn drifted(changes: &[Change], seen: &Seen) -> Summary {
     let listed: Vec<_> = changes.iter().take(MOST_CHANGES).map(ToString::to_string).collect();
     let more = changes.len().saturating_sub(MOST_CHANGES);
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
@@ -80,11 +82,8 @@ fn drifted(changes: &[Change], seen: Seen<'_>) -> Summary {
 }
 
 /// What AWS withholds cannot be compared, and is said.
-fn as_far_as_seen(seen: Seen<'_>) -> String {
-    let withheld = match seen {
-        Seen::Ours(observed) => observed.attributes.environment_error.as_ref(),
-        Seen::Nothing | Seen::Absent => None,
-    };
+fn as_far_as_seen(seen: &Seen) -> String {
+    let withheld = seen.ours().and_then(|observed| observed.attributes.environment_error.as_ref());
     withheld.map_or_else(
         || "The function in AWS is what the spec says.".into(),
         |error| {
@@ -102,11 +101,8 @@ pub(crate) fn sentences(said: &str, advice: &str) -> String {
     format!("{said}{stop}{space}{advice}")
 }
 
-fn working(work: &Progress, seen: Seen<'_>) -> Summary {
-    let attributes = match seen {
-        Seen::Ours(observed) => Some(&observed.attributes),
-        Seen::Nothing | Seen::Absent => None,
-    };
+fn working(work: &Progress, seen: &Seen) -> Summary {
+    let attributes = seen.ours().map(|observed| &observed.attributes);
     if matches!((work, seen), (Progress::Waiting, Seen::Ours(observed)) if observed.version.is_some()) {
         return Summary {
             reason: Reason::Publishing,
@@ -141,11 +137,8 @@ fn working(work: &Progress, seen: Seen<'_>) -> Summary {
 
 /// Reason and sentence for what only a person can mend.
 #[must_use]
-pub fn explain(blocked: &Blocked, seen: Seen<'_>) -> (Reason, String) {
-    let attributes = match seen {
-        Seen::Ours(observed) => Some(&observed.attributes),
-        Seen::Nothing | Seen::Absent => None,
-    };
+pub fn explain(blocked: &Blocked, seen: &Seen) -> (Reason, String) {
+    let attributes = seen.ours().map(|observed| &observed.attributes);
     let because = |code: Option<&String>, reason: Option<&String>| {
         let words: Vec<_> = [code, reason].into_iter().flatten().map(String::as_str).collect();
         if words.is_empty() { "AWS gives no reason".to_owned() } else { words.join(": ") }

@@ -12,8 +12,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::reason::{Reason, Standing};
 use crate::core::target::Target;
-use crate::kinds::function::status::effects::Effects;
-use crate::kinds::function::status::pass::{Seen, StatusInput};
+use crate::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
 use crate::kinds::function::status::status;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
@@ -113,14 +112,12 @@ fn pass_ended(
 ) -> LambdaFunctionStatus {
     let target = target();
     let timeout = Duration::from_secs(60);
+    let conclusion = Conclusion::new(outcome).at(&target);
     let pass = StatusInput {
+        conclusion: &conclusion,
         generation,
-        target: Some(&target),
         identity: Some(IDENTITY),
-        seen: Seen::Nothing,
-        outcome,
         references: String::new(),
-        effects: Effects::default(),
         timeout,
         requested: None,
         shown: None,
@@ -237,14 +234,12 @@ fn the_same_again_is_the_same_status_to_the_letter() {
 fn the_identity_is_shown_and_outlives_a_pass_that_does_not_know_it() {
     let before = ended(None, 1, new_role(), START);
     assert_eq!(before.identity.as_deref(), Some(IDENTITY));
+    let conclusion = Conclusion::new(error("", 503, "")).saw(Seen::Absent);
     let unknown = StatusInput {
+        conclusion: &conclusion,
         generation: 1,
-        target: None,
         identity: None,
-        seen: Seen::Absent,
-        outcome: error("", 503, ""),
         references: String::new(),
-        effects: Effects::default(),
         timeout: Duration::from_secs(60),
         requested: None,
         shown: None,
