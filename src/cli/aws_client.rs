@@ -7,10 +7,15 @@ use tokio::time::sleep;
 
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Meter, Settings};
+use crate::aws::lambda::function::Remote;
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
+use crate::kinds::function::observed::Observed;
+use crate::kinds::function::observed::query::Query;
+use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::{Answer, Lambda};
 
 /// Calls per second to begin with: as much as the operator takes, of the same quota.
 const RATES: Rates = Rates { reads: 50.0, writes: 12.0 };
@@ -37,20 +42,46 @@ pub(super) async fn clients(region: Option<String>) -> Clients {
     Clients::load_in(region, Settings { rates: RATES }, Arc::new(Uncounted), Arc::new(Open)).await
 }
 
-/// Calls until there is an answer, or an error that no patience mends.
+/// Calls until there is an answer, or an error that patience does not help.
 pub(super) async fn patiently<T>(mut call: impl AsyncFnMut() -> Result<T, CallError>) -> Result<T, Error> {
     let mut failures = 0;
     loop {
         match call().await {
             Ok(answer) => return Ok(answer),
-            Err(CallError::Postponed(due)) => sleep(due).await,
-            Err(CallError::Failed(error)) => {
-                failures += 1;
-                if failures == TRIES || !matches!(error.class, Class::Throttled | Class::Unavailable) {
-                    return Err(error);
-                }
-                sleep(Backoff::SETTLE.delay(failures, fastrand::f64())).await;
+            Err(error) => sleep(delay(error, &mut failures)?).await,
+        }
+    }
+}
+
+/// How long to wait before the next try.
+fn delay(error: CallError, failures: &mut u32) -> Result<Duration, Error> {
+    match error {
+        CallError::Postponed(due) => Ok(due),
+        CallError::Failed(error) => {
+            *failures += 1;
+            if *failures == TRIES || !matches!(error.class, Class::Throttled | Class::Unavailable) {
+                return Err(error);
+            }
+            Ok(Backoff::SETTLE.delay(*failures, fastrand::f64()))
+        }
+    }
+}
+
+/// A function that is asked until there is an answer.
+pub(super) struct Patient(pub(super) Remote);
+
+impl Lambda for Patient {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+        let mut failures = 0;
+        loop {
+            match self.0.observe(query).await {
+                Ok(observed) => return Ok(observed),
+                Err(error) => sleep(delay(error, &mut failures).map_err(CallError::Failed)?).await,
             }
         }
+    }
+
+    async fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> Result<Answer, CallError> {
+        self.0.execute(step, package).await
     }
 }

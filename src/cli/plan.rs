@@ -1,5 +1,6 @@
 //! `lambda-operator plan`: what the operator would do to AWS for the objects of a file, field by field. It changes nothing.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -7,26 +8,26 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::jiff::Timestamp;
 use kube::{Api, ResourceExt};
 
-use super::aws_client::{clients, patiently};
+use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::{Error, manifest, run};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
-use crate::controller;
+use crate::controller::reconcile::identity;
 use crate::controller::reconcile::packages::Packages;
-use crate::core::error::GoalError;
+use crate::controller::reconcile::references::fetch;
+use crate::controller::reconcile::stages::{self, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
 use crate::core::references::References;
 use crate::core::target::Target;
 use crate::core::values::Knowable;
-use crate::kinds::function::Lambda;
-use crate::kinds::function::desired;
 use crate::kinds::function::desired::references::references;
-use crate::kinds::function::desired::{Defaults, Desired, Goal, GoalInput};
+use crate::kinds::function::desired::{Defaults, Desired, Goal};
 use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Lifecycle, Observed};
 use crate::kinds::function::plan::step::{Step, Tagging};
@@ -122,10 +123,13 @@ async fn tell(arguments: &Arguments, objects: Vec<LambdaFunction>) -> Told {
     let planner = Planner {
         aws,
         cluster,
-        name,
-        former_names: arguments.former_cluster_names.clone(),
-        require_policy: arguments.require_namespace_policy,
-        defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
+        is_named: name.is_some(),
+        identity: stages::Identity {
+            cluster: name.unwrap_or_else(|| NO_CLUSTER.into()),
+            former_clusters: arguments.former_cluster_names.clone(),
+            defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
+            require_policy: arguments.require_namespace_policy,
+        },
         packages: Packages::new(arguments.package_dir.clone()),
     };
     for mut object in objects {
@@ -162,10 +166,9 @@ async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: 
 struct Planner {
     aws: Clients,
     cluster: Option<Cluster>,
-    name: Option<String>,
-    former_names: Vec<String>,
-    require_policy: bool,
-    defaults: Defaults,
+    identity: stages::Identity,
+    /// The cluster's name is known.
+    is_named: bool,
     packages: Packages,
 }
 
@@ -183,44 +186,40 @@ struct Decision {
 impl Planner {
     async fn tell(&self, object: LambdaFunction) -> Told {
         let name = object.name_any();
+        if object.spec.suspend.unwrap_or_default() {
+            let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
+            return Told { verdict: Verdict::Same, text };
+        }
         match self.decide(object).await {
             Ok(decision) => decision.tell(&name),
             Err(sentence) => Told { verdict: Verdict::Unknown, text: format!("{name}: {sentence}\n") },
         }
     }
 
-    /// As a pass of the operator: look, decide.
+    /// The operator's own stages up to the plan.
     async fn decide(&self, mut object: LambdaFunction) -> Result<Decision, String> {
         let (history, remembered, mut notes) = self.remember(&mut object).await;
         let namespace = object.namespace().unwrap_or_default();
-        let policy = self.policy(&namespace, &mut notes).await?;
-        if let Some(blocked) = policy.refuses(&object, &desired::name(&object)) {
-            return Err(explain(&blocked, &Seen::Nothing).1);
-        }
+        let annotations = self.annotations(&namespace, &mut notes).await;
+        let said = |outcome| sentence(&outcome);
+        let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
         let caller = self.caller(&policy, &namespace).await;
-        let target = controller::reconcile::identity::target(&self.aws, &caller, &policy, &object, &history)
-            .await
-            .map_err(|outcome| sentence(&outcome))?;
-        let defaults = self.defaults.with(&policy.default_tags);
+        let target = identity::target(&self.aws, &caller, &policy, &object, &history).await.map_err(said)?;
         let references = self.references(&object).await?;
+        let mut goal = stages::goal(&self.identity, &policy, &object, &target, &history, &references).map_err(said)?;
         let own = format!("{namespace}/{}", object.name_any());
-        let given = GoalInput {
-            object: &object,
-            name: &target.name,
-            owner: format!("{}/{own}", self.name.as_deref().unwrap_or(NO_CLUSTER)),
-            former_owners: self.former_names.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
-            defaults: &defaults,
+        let aws = Patient(self.aws.function(&caller, target.clone(), own.clone()));
+        let situation = Situation {
+            goal: &goal,
+            target: &target,
             history: &history,
-            references: &references,
+            recorded: &history,
+            generation: object.metadata.generation.unwrap_or_default(),
+            now: Timestamp::now(),
         };
-        let mut goal = desired::goal(&given).map_err(|unready| match unready {
-            GoalError::Blocked(blocked) => explain(&blocked, &Seen::Nothing).1,
-            GoalError::Missing(sentence) => sentence,
-        })?;
-        let remote = self.aws.function(&caller, target.clone(), own.clone());
-        let query = desired::query(&goal, &history);
-        let mut observed = patiently(async || remote.observe(&query).await).await.map_err(|error| error.to_string())?;
-        if let (None, Goal::Present(desired), Some(owner)) = (&self.name, &mut goal, owner(observed.as_ref()))
+        let mut observed =
+            stages::observe(&situation, &aws).await.map_err(|conclusion| sentence(&conclusion.outcome))?;
+        if let (false, Goal::Present(desired), Some(owner)) = (self.is_named, &mut goal, owner(observed.as_ref()))
             && owner.ends_with(&format!("/{own}"))
         {
             desired.ownership.owner = owner;
@@ -234,17 +233,14 @@ impl Planner {
         Ok(Decision { target, desired: *desired, observed, plan, notes, remembered })
     }
 
-    /// What the namespace allows and adds, as far as a cluster can be asked.
-    async fn policy(&self, namespace: &str, notes: &mut Vec<String>) -> Result<Policy, String> {
-        let Some(Cluster { client, .. }) = &self.cluster else { return Ok(Policy::default()) };
+    /// The namespace's annotations, as far as a cluster can be asked.
+    async fn annotations(&self, namespace: &str, notes: &mut Vec<String>) -> BTreeMap<String, String> {
+        let Some(Cluster { client, .. }) = &self.cluster else { return BTreeMap::new() };
         match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
-            Ok(metadata) => {
-                let annotations = metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default();
-                Policy::of(&annotations, self.require_policy).map_err(|blocked| explain(&blocked, &Seen::Nothing).1)
-            }
+            Ok(metadata) => metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default(),
             Err(error) => {
                 notes.push(format!("the namespace's annotations are not regarded: {}", words(&error)));
-                Ok(Policy::default())
+                BTreeMap::new()
             }
         }
     }
@@ -257,7 +253,7 @@ impl Planner {
         if account.as_deref() == role.split(':').nth(4) {
             return own;
         }
-        let external_id = format!("{}/{namespace}", self.name.as_deref().unwrap_or(NO_CLUSTER));
+        let external_id = format!("{}/{namespace}", self.identity.cluster);
         self.aws.caller(&Identity { role_arn: Some(role.clone()), external_id }).await
     }
 
@@ -291,7 +287,7 @@ impl Planner {
                 ));
             };
             let namespace = object.namespace().unwrap_or_default();
-            let contents = controller::reconcile::references::fetch(client, &namespace, &reference)
+            let contents = fetch(client, &namespace, &reference)
                 .await
                 .map_err(|error| format!("{reference} could not be read: {}", words(&error)))?;
             found.objects.extend(contents.map(|contents| (reference, contents)));

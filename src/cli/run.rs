@@ -22,6 +22,7 @@ use crate::controller;
 use crate::controller::WatchStatusFn;
 use crate::controller::context::{Context, Settings};
 use crate::controller::instrument::metrics::ControllerMetrics;
+use crate::controller::reconcile::stages;
 use crate::controller::watch::crd;
 use crate::controller::watch::crd::Installed;
 use crate::core::backoff::Backoff;
@@ -213,17 +214,19 @@ async fn prepare(
     controller_metrics.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
     let settings = Settings {
-        cluster,
-        require_policy: arguments.require_namespace_policy,
-        former_clusters: arguments.former_cluster_names.clone(),
+        identity: stages::Identity {
+            cluster,
+            former_clusters: arguments.former_cluster_names.clone(),
+            defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
+            require_policy: arguments.require_namespace_policy,
+        },
         instance: instance(),
-        defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
         drift_interval: arguments.drift_interval,
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
         watch_references: arguments.watch_references,
     };
-    info!(cluster = settings.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
+    info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
     Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
 }
 

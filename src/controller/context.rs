@@ -10,23 +10,17 @@ use super::backoff::Attempts;
 use crate::aws::client::Clients;
 use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::reconcile::packages::Packages;
+use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
 use crate::controller::watch::namespaces::Namespaces;
-use crate::kinds::function::desired::Defaults;
 
 /// What the flags say about passes.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// First part of every owner tag.
-    pub cluster: String,
-    /// First parts that tags of this cluster once had.
-    pub former_clusters: Vec<String>,
+    /// What it adds to every object.
+    pub identity: Identity,
     /// This process, as Events name it.
     pub instance: String,
-    /// Added to every object.
-    pub defaults: Defaults,
-    /// What a namespace's annotations do not allow is refused.
-    pub require_policy: bool,
     /// Between two checks of a settled function.
     pub drift_interval: Duration,
     /// Where files that `filename` names are.

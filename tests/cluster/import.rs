@@ -362,3 +362,12 @@ async fn a_plan_regards_what_the_namespace_says() {
     let said = told.stdout.contains("does not allow a function named hello");
     assert_eq!((told.code, said), (Some(1), true), "{told:?}");
 }
+
+#[tokio::test]
+async fn a_plan_for_a_suspended_object_makes_no_call() {
+    let world = World::new().await;
+    let told = plan(&world, &document(&spec_with(&json!({"suspend": true})))).await;
+    assert_eq!((told.code, told.stdout.contains("hello: suspended: ")), (Some(0), true), "{told:?}");
+    let calls = world.calls().await;
+    assert!(!operations(&calls).contains(&"GetFunction"), "{calls:?}");
+}

@@ -37,9 +37,10 @@ pub(in crate::controller) async fn annotations(
 pub(in crate::controller) async fn caller(context: &Context, policy: &Policy, namespace: &str) -> Arc<Caller> {
     let identity = match &policy.role_arn {
         None => Identity::default(),
-        Some(role) => {
-            Identity { role_arn: Some(role.clone()), external_id: format!("{}/{namespace}", context.settings.cluster) }
-        }
+        Some(role) => Identity {
+            role_arn: Some(role.clone()),
+            external_id: format!("{}/{namespace}", context.settings.identity.cluster),
+        },
     };
     context.aws.caller(&identity).await
 }

@@ -23,12 +23,11 @@ use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
 use crate::aws::client::Caller;
 use crate::core::backoff::Backoff;
-use crate::core::error::GoalError;
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::references::References;
 use crate::core::target::Target;
-use crate::kinds::function::desired::{self, Goal, GoalInput};
+use crate::kinds::function::desired::{self, Goal};
 use crate::kinds::function::status::conclusion::Conclusion;
 use crate::kinds::function::status::history::History;
 use report::Finished;
@@ -159,15 +158,11 @@ impl<'a> Reconcile<'a> {
         (first && settled).then(|| self.drift_interval().mul_f64(fastrand::f64()))
     }
 
-    /// What the namespace allows. What was allowed once may always be released.
+    /// What the namespace allows.
     async fn policy(&self) -> Result<Policy, Stop> {
         let namespace = self.object.namespace().unwrap_or_default();
         let annotations = identity::annotations(self.context, &namespace, &self.history).await?;
-        let policy = Policy::of(&annotations, self.context.settings.require_policy).map_err(Outcome::Blocked)?;
-        match policy.refuses(self.object, &desired::name(self.object)).filter(|_| !self.is_leaving()) {
-            Some(blocked) => Err(Outcome::Blocked(blocked).into()),
-            None => Ok(policy),
-        }
+        Ok(stages::policy(&self.context.settings.identity, &annotations, self.object)?)
     }
 
     async fn caller(&self, policy: &Policy) -> Arc<Caller> {
@@ -190,23 +185,8 @@ impl<'a> Reconcile<'a> {
 
     fn goal(&self, policy: &Policy, target: &Target) -> Result<Goal, Stop> {
         let Self { context, object, before: _, known: _, history, references, identity: _ } = self;
-        let own = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
-        let goal = desired::goal(&GoalInput {
-            object,
-            name: &target.name,
-            owner: format!("{}/{own}", context.settings.cluster),
-            former_owners: context.settings.former_clusters.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
-            defaults: &context.settings.defaults.with(&policy.default_tags),
-            history,
-            references,
-        });
-        goal.map_err(|error| {
-            let outcome = match error {
-                GoalError::Blocked(blocked) => Outcome::Blocked(blocked),
-                GoalError::Missing(sentence) => Outcome::Missing(sentence),
-            };
-            Conclusion::new(outcome).at(target).into()
-        })
+        let goal = stages::goal(&context.settings.identity, policy, object, target, history, references);
+        goal.map_err(|outcome| Conclusion::new(outcome).at(target).into())
     }
 
     /// Whoever leads now writes; the finalizer comes before anything in AWS.

@@ -1,16 +1,22 @@
-//! The stages of a reconcile from the goal to its conclusion: observe, judge staleness, plan, record the intent, apply. The operator and the
-//! model test run this code; what it asks of AWS and of Kubernetes goes through two traits.
+//! The stages of a reconcile: what the namespace allows, the goal, observe, judge staleness, plan, record the intent, apply. The operator runs
+//! them, the model test runs them, and `lambda-operator plan` runs those that write nothing. What they ask of AWS and of Kubernetes goes through
+//! two traits.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
 
-use crate::core::error::CallError;
+use crate::api::function::spec::LambdaFunction;
 use crate::core::error::class::Class;
+use crate::core::error::{CallError, GoalError};
+use crate::core::namespace_policy::Policy;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
+use crate::core::references::References;
 use crate::core::target::Target;
-use crate::kinds::function::desired::{Goal, query};
+use crate::kinds::function::desired::{self, Defaults, Goal, GoalInput, query};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::plan::change::changes;
 use crate::kinds::function::plan::step::Step;
@@ -32,6 +38,64 @@ pub trait Cluster: Send {
     fn still_wants(&self, step: &Step) -> impl Future<Output = Result<bool, Self::Error>> + Send;
     /// The bytes that a step carries, if it carries any.
     fn package(&self, step: &Step) -> impl Future<Output = io::Result<Option<(Vec<u8>, Self::Permit)>>> + Send;
+}
+
+/// What an operator adds to every object.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// First part of every owner tag.
+    pub cluster: String,
+    /// First parts that tags of this cluster once had.
+    pub former_clusters: Vec<String>,
+    /// Added to every object.
+    pub defaults: Defaults,
+    /// Whatever a namespace's annotations do not allow is refused.
+    pub require_policy: bool,
+}
+
+/// What the namespace allows. What was allowed once may always be released.
+///
+/// # Errors
+/// Why the object cannot be carried out here.
+pub fn policy(
+    identity: &Identity,
+    annotations: &BTreeMap<String, String>,
+    object: &LambdaFunction,
+) -> Result<Policy, Outcome> {
+    let policy = Policy::of(annotations, identity.require_policy).map_err(Outcome::Blocked)?;
+    let leaving = object.metadata.deletion_timestamp.is_some();
+    match policy.refuses(object, &desired::name(object)).filter(|_| !leaving) {
+        Some(blocked) => Err(Outcome::Blocked(blocked)),
+        None => Ok(policy),
+    }
+}
+
+/// What should be true of AWS.
+///
+/// # Errors
+/// Why there is no goal.
+pub fn goal(
+    identity: &Identity,
+    policy: &Policy,
+    object: &LambdaFunction,
+    target: &Target,
+    history: &History,
+    references: &References,
+) -> Result<Goal, Outcome> {
+    let own = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
+    let goal = desired::goal(&GoalInput {
+        object,
+        name: &target.name,
+        owner: format!("{}/{own}", identity.cluster),
+        former_owners: identity.former_clusters.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
+        defaults: &identity.defaults.with(&policy.default_tags),
+        history,
+        references,
+    });
+    goal.map_err(|error| match error {
+        GoalError::Blocked(blocked) => Outcome::Blocked(blocked),
+        GoalError::Missing(sentence) => Outcome::Missing(sentence),
+    })
 }
 
 /// What the stages start from.
@@ -100,7 +164,11 @@ pub async fn converge<A: Lambda + Sync, C: Cluster>(
     Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
 }
 
-async fn observe<A: Lambda>(situation: &Situation<'_>, aws: &A) -> Result<Option<Observed>, Box<Conclusion>> {
+/// What AWS holds.
+///
+/// # Errors
+/// Why it cannot be told.
+pub async fn observe<A: Lambda>(situation: &Situation<'_>, aws: &A) -> Result<Option<Observed>, Box<Conclusion>> {
     let Situation { goal, target, history, .. } = situation;
     let stopped = |error| {
         Box::new(match error {
