@@ -168,7 +168,7 @@ fn rich() -> Observed {
             memory_gib_per_vcpu: Some(4.0),
             max_concurrency: Some(10),
         }),
-        ..Configuration::untouched("Hello_World")
+        ..Configuration::aws_defaults("Hello_World")
     };
     let code = Code {
         content: Content::Sha256("abc".into()),
@@ -216,7 +216,7 @@ fn an_image_carries_its_uri_and_its_overrides() {
         command: vec!["main.handler".into()],
         working_directory: "/srv".into(),
     };
-    let configuration = Configuration { role: ARN.into(), image, ..Configuration::untouched("Hello_World") };
+    let configuration = Configuration { role: ARN.into(), image, ..Configuration::aws_defaults("Hello_World") };
     let code = |uri: Option<&str>| Code {
         content: Content::Sha256("abc".into()),
         image_uri: uri.map(Into::into),
@@ -237,7 +237,7 @@ fn what_aws_would_choose_by_itself_is_left_out() {
         role: ARN.into(),
         runtime: "python3.13".into(),
         handler: "main.handler".into(),
-        ..Configuration::untouched("hello")
+        ..Configuration::aws_defaults("hello")
     };
     let code = Code {
         content: Content::Sha256("abc".into()),

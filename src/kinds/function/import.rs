@@ -44,7 +44,7 @@ const MOST_TAGS: usize = 49;
 pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Package) -> LambdaFunctionSpec {
     let Function { package: _, tenancy, configuration: c, code, code_signing, concurrency, tags } = &observed.function;
     let Target { account: _, region, name } = target;
-    let aws = Configuration::untouched(name);
+    let aws = Configuration::aws_defaults(name);
     let aws_logging = desired::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
     let CodeFields { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
         code_fields(&observed.function, package);
@@ -175,34 +175,6 @@ pub fn object_name(function: &str) -> String {
     if name.is_empty() { "function".into() } else { name.into() }
 }
 
-impl Configuration {
-    /// What AWS takes for a function called `name` where nothing is said.
-    #[must_use]
-    pub fn untouched(name: &str) -> Self {
-        Self {
-            role: String::new(),
-            runtime: String::new(),
-            handler: String::new(),
-            description: String::new(),
-            memory_size: 128,
-            timeout: 3,
-            environment: Knowable::Known(BTreeMap::new()),
-            layers: Vec::new(),
-            vpc: None,
-            dead_letter_target: String::new(),
-            kms_key_arn: String::new(),
-            tracing_mode: "PassThrough".into(),
-            file_systems: Vec::new(),
-            image: ImageConfig::default(),
-            ephemeral_storage: 512,
-            snap_start: "None".into(),
-            logging: desired::logging(None, false, name),
-            durable: None,
-            capacity_provider: None,
-        }
-    }
-}
-
 /// The fields that name a function's code.
 #[derive(Default)]
 struct CodeFields {
@@ -296,7 +268,7 @@ fn durable(durable: &Durable) -> DurableConfig {
     let Durable { execution_timeout, retention_days, kms_key_arn } = durable;
     DurableConfig {
         execution_timeout: *execution_timeout,
-        retention_period: (*retention_days != 14).then_some(*retention_days),
+        retention_period: (*retention_days != Durable::RETENTION_DAYS).then_some(*retention_days),
         kms_key_arn: full(kms_key_arn),
     }
 }

@@ -166,3 +166,53 @@ pub enum Content {
     /// Whatever is there is right.
     Any,
 }
+
+impl Configuration {
+    /// AWS's defaults for a function called `name`: the one place that knows them.
+    #[must_use]
+    pub fn aws_defaults(name: &str) -> Self {
+        Self {
+            role: String::new(),
+            runtime: String::new(),
+            handler: String::new(),
+            description: String::new(),
+            memory_size: 128,
+            timeout: 3,
+            environment: Knowable::Known(BTreeMap::new()),
+            layers: Vec::new(),
+            vpc: None,
+            dead_letter_target: String::new(),
+            kms_key_arn: String::new(),
+            tracing_mode: "PassThrough".into(),
+            file_systems: Vec::new(),
+            image: ImageConfig::default(),
+            ephemeral_storage: 512,
+            snap_start: "None".into(),
+            logging: Logging::aws_default(false, name),
+            durable: None,
+            capacity_provider: None,
+        }
+    }
+}
+
+impl Logging {
+    /// AWS's default for a function called `name`. Durable functions and those on managed instances cannot log plain text.
+    #[must_use]
+    pub fn aws_default(only_json: bool, name: &str) -> Self {
+        let (format, level) = if only_json { ("JSON", Self::LEVEL) } else { ("Text", "") };
+        Self {
+            format: format.into(),
+            application_level: level.into(),
+            system_level: level.into(),
+            group: format!("/aws/lambda/{name}"),
+        }
+    }
+
+    /// AWS's default level of JSON logs.
+    pub const LEVEL: &'static str = "INFO";
+}
+
+impl Durable {
+    /// AWS's default of the days that a history is kept.
+    pub const RETENTION_DAYS: i32 = 14;
+}

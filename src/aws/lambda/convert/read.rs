@@ -113,13 +113,14 @@ fn attributes(
 }
 
 fn configuration(c: sdk::FunctionConfiguration, name: &str) -> Configuration {
+    let aws = Configuration::aws_defaults(name);
     Configuration {
         role: c.role.unwrap_or_default(),
         runtime: c.runtime.map(|runtime| runtime.as_str().to_owned()).unwrap_or_default(),
         handler: c.handler.unwrap_or_default(),
         description: c.description.unwrap_or_default(),
-        memory_size: c.memory_size.unwrap_or(128),
-        timeout: c.timeout.unwrap_or(3),
+        memory_size: c.memory_size.unwrap_or(aws.memory_size),
+        timeout: c.timeout.unwrap_or(aws.timeout),
         environment: environment(c.environment),
         layers: c.layers.unwrap_or_default().into_iter().filter_map(|layer| layer.arn).collect(),
         vpc: c.vpc_config.and_then(vpc),
@@ -128,14 +129,14 @@ fn configuration(c: sdk::FunctionConfiguration, name: &str) -> Configuration {
         tracing_mode: c
             .tracing_config
             .and_then(|config| config.mode)
-            .map_or_else(|| "PassThrough".to_owned(), |mode| mode.as_str().to_owned()),
+            .map_or(aws.tracing_mode, |mode| mode.as_str().to_owned()),
         file_systems: c.file_system_configs.unwrap_or_default().into_iter().map(file_system).collect(),
         image: c.image_config_response.and_then(|answer| answer.image_config).map(image).unwrap_or_default(),
-        ephemeral_storage: c.ephemeral_storage.map_or(512, |storage| storage.size),
+        ephemeral_storage: c.ephemeral_storage.map_or(aws.ephemeral_storage, |storage| storage.size),
         snap_start: c
             .snap_start
             .and_then(|snap| snap.apply_on)
-            .map_or_else(|| "None".to_owned(), |apply| apply.as_str().to_owned()),
+            .map_or(aws.snap_start, |apply| apply.as_str().to_owned()),
         logging: logging(c.logging_config.as_ref(), name),
         durable: c.durable_config.and_then(durable),
         capacity_provider: c
@@ -190,7 +191,7 @@ fn image(answer: sdk::ImageConfig) -> ImageConfig {
 fn logging(answer: Option<&sdk::LoggingConfig>, name: &str) -> Logging {
     let format = answer.and_then(|l| l.log_format.as_ref()).map_or("Text", sdk::LogFormat::as_str).to_owned();
     let level = |level: Option<&str>| match (format.as_str(), level) {
-        ("JSON", None) => "INFO".to_owned(),
+        ("JSON", None) => Logging::LEVEL.to_owned(),
         (_, level) => level.unwrap_or_default().to_owned(),
     };
     let application = answer.and_then(|l| l.application_log_level.as_ref()).map(sdk::ApplicationLogLevel::as_str);
@@ -209,7 +210,7 @@ fn logging(answer: Option<&sdk::LoggingConfig>, name: &str) -> Logging {
 fn durable(answer: sdk::DurableConfig) -> Option<Durable> {
     Some(Durable {
         execution_timeout: answer.execution_timeout?,
-        retention_days: answer.retention_period_in_days.unwrap_or(14),
+        retention_days: answer.retention_period_in_days.unwrap_or(Durable::RETENTION_DAYS),
         kms_key_arn: answer.kms_key_arn.unwrap_or_default(),
     })
 }

@@ -25,7 +25,28 @@ pub(in crate::aws::lambda) fn create(
 ) -> CreateFunctionFluentBuilder {
     let Creation { function, source, identity: _, owner, publish } = creation;
     let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
-    let sent = Sent::of(configuration);
+    // Destructured: a field that is sent at creation and forgotten at update does not compile.
+    let Sent {
+        role,
+        runtime,
+        handler,
+        description,
+        memory_size,
+        timeout,
+        environment,
+        layers,
+        vpc_config,
+        dead_letter_config,
+        kms_key_arn,
+        tracing_config,
+        file_system_configs,
+        image_config,
+        ephemeral_storage,
+        snap_start,
+        logging_config,
+        durable_config,
+        capacity_provider_config,
+    } = Sent::of(configuration);
     let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     request
@@ -43,25 +64,25 @@ pub(in crate::aws::lambda) fn create(
             publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),
         )
         .set_tags(Some(all_tags))
-        .role(sent.role)
-        .set_runtime(sent.runtime)
-        .set_handler(sent.handler)
-        .description(sent.description)
-        .memory_size(sent.memory_size)
-        .timeout(sent.timeout)
-        .set_environment(sent.environment)
-        .set_layers(Some(sent.layers))
-        .set_vpc_config(configuration.vpc.is_some().then_some(sent.vpc_config))
-        .set_dead_letter_config(Some(sent.dead_letter_config).filter(|_| !configuration.dead_letter_target.is_empty()))
-        .set_kms_key_arn(Some(sent.kms_key_arn).filter(|arn| !arn.is_empty()))
-        .tracing_config(sent.tracing_config)
-        .set_file_system_configs(Some(sent.file_system_configs).filter(|all| !all.is_empty()))
-        .set_image_config(sent.image_config.filter(|_| configuration.image != ImageConfig::default()))
-        .set_ephemeral_storage(sent.ephemeral_storage)
-        .snap_start(sent.snap_start)
-        .logging_config(sent.logging_config)
-        .set_durable_config(sent.durable_config.map(of_a_new_function))
-        .set_capacity_provider_config(sent.capacity_provider_config)
+        .role(role)
+        .set_runtime(runtime)
+        .set_handler(handler)
+        .description(description)
+        .memory_size(memory_size)
+        .timeout(timeout)
+        .set_environment(environment)
+        .set_layers(Some(layers))
+        .set_vpc_config(configuration.vpc.is_some().then_some(vpc_config))
+        .set_dead_letter_config(Some(dead_letter_config).filter(|_| !configuration.dead_letter_target.is_empty()))
+        .set_kms_key_arn(Some(kms_key_arn).filter(|arn| !arn.is_empty()))
+        .tracing_config(tracing_config)
+        .set_file_system_configs(Some(file_system_configs).filter(|all| !all.is_empty()))
+        .set_image_config(image_config.filter(|_| configuration.image != ImageConfig::default()))
+        .set_ephemeral_storage(ephemeral_storage)
+        .snap_start(snap_start)
+        .logging_config(logging_config)
+        .set_durable_config(durable_config.map(of_a_new_function))
+        .set_capacity_provider_config(capacity_provider_config)
 }
 
 /// An empty key clears one that is there, and is none where there is no function yet.
@@ -75,27 +96,47 @@ pub(in crate::aws::lambda) fn update_configuration(
     request: UpdateFunctionConfigurationFluentBuilder,
     configuration: &Configuration,
 ) -> UpdateFunctionConfigurationFluentBuilder {
-    let sent = Sent::of(configuration);
+    let Sent {
+        role,
+        runtime,
+        handler,
+        description,
+        memory_size,
+        timeout,
+        environment,
+        layers,
+        vpc_config,
+        dead_letter_config,
+        kms_key_arn,
+        tracing_config,
+        file_system_configs,
+        image_config,
+        ephemeral_storage,
+        snap_start,
+        logging_config,
+        durable_config,
+        capacity_provider_config,
+    } = Sent::of(configuration);
     request
-        .role(sent.role)
-        .set_runtime(sent.runtime)
-        .set_handler(sent.handler)
-        .description(sent.description)
-        .memory_size(sent.memory_size)
-        .timeout(sent.timeout)
-        .set_environment(sent.environment)
-        .set_layers(Some(sent.layers))
-        .vpc_config(sent.vpc_config)
-        .dead_letter_config(sent.dead_letter_config)
-        .kms_key_arn(sent.kms_key_arn)
-        .tracing_config(sent.tracing_config)
-        .set_file_system_configs(Some(sent.file_system_configs))
-        .set_image_config(sent.image_config)
-        .set_ephemeral_storage(sent.ephemeral_storage)
-        .snap_start(sent.snap_start)
-        .logging_config(sent.logging_config)
-        .set_durable_config(sent.durable_config)
-        .set_capacity_provider_config(sent.capacity_provider_config)
+        .role(role)
+        .set_runtime(runtime)
+        .set_handler(handler)
+        .description(description)
+        .memory_size(memory_size)
+        .timeout(timeout)
+        .set_environment(environment)
+        .set_layers(Some(layers))
+        .vpc_config(vpc_config)
+        .dead_letter_config(dead_letter_config)
+        .kms_key_arn(kms_key_arn)
+        .tracing_config(tracing_config)
+        .set_file_system_configs(Some(file_system_configs))
+        .set_image_config(image_config)
+        .set_ephemeral_storage(ephemeral_storage)
+        .snap_start(snap_start)
+        .logging_config(logging_config)
+        .set_durable_config(durable_config)
+        .set_capacity_provider_config(capacity_provider_config)
 }
 
 /// The code of a living function; the architecture travels with it.
@@ -158,7 +199,7 @@ struct Sent {
 
 impl Sent {
     fn of(configuration: &Configuration) -> Self {
-        // Destructured without `..`: a new field does not compile until it is sent.
+        // Destructured without `..`: a new field does not compile until it is
         let Configuration {
             role,
             runtime,

@@ -234,12 +234,18 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
             let known = if desired.is_reached(history) { known } else { known.map(unproved) };
             let held = VersionQuery { known, to_latest, state: takes_time && !history.ready };
-            Query { code_signing, published: desired.publish.is_some().then_some(held), ..Query::default() }
+            Query {
+                code_signing,
+                published: desired.publish.is_some().then_some(held),
+                default_group: false,
+                executions: false,
+            }
         }
         Goal::Absent { owner: _, former: _, pre_delete: PreDelete { security_groups } } => Query {
+            code_signing: Probe::Skip,
+            published: None,
             default_group: *security_groups == Some(Replacement::Default),
             executions: true,
-            ..Query::default()
         },
         Goal::Released { owner: _, former: _ } => Query::default(),
     }
@@ -341,13 +347,14 @@ fn configuration(
 ) -> Result<Configuration, GoalError> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let image = package == PackageType::Image;
+    let aws = Configuration::aws_defaults(name);
     Ok(Configuration {
         role: spec.role.clone(),
         runtime: text(&spec.runtime),
         handler: text(&spec.handler),
         description: text(&spec.description),
-        memory_size: spec.memory_size.unwrap_or(128),
-        timeout: spec.timeout.unwrap_or(3),
+        memory_size: spec.memory_size.unwrap_or(aws.memory_size),
+        timeout: spec.timeout.unwrap_or(aws.timeout),
         environment: Knowable::Known(environment::resolve(spec.environment.as_ref(), references)?),
         layers: spec.layers.clone().unwrap_or_default(),
         vpc: spec.vpc_config.as_ref().and_then(vpc),
@@ -357,11 +364,15 @@ fn configuration(
             .map(|config| config.target_arn.clone())
             .unwrap_or_default(),
         kms_key_arn: text(&spec.kms_key_arn),
-        tracing_mode: spec.tracing_config.as_ref().map_or_else(|| "PassThrough".into(), |config| config.mode.clone()),
+        tracing_mode: spec.tracing_config.as_ref().map_or(aws.tracing_mode, |config| config.mode.clone()),
         file_systems: spec.file_system_config.iter().flatten().map(file_system).collect(),
         image: spec.image_config.as_ref().filter(|_| image).map(image_config).unwrap_or_default(),
-        ephemeral_storage: spec.ephemeral_storage.as_ref().and_then(|storage| storage.size).unwrap_or(512),
-        snap_start: spec.snap_start.as_ref().map_or_else(|| "None".into(), |snap| snap.apply_on.clone()),
+        ephemeral_storage: spec
+            .ephemeral_storage
+            .as_ref()
+            .and_then(|storage| storage.size)
+            .unwrap_or(aws.ephemeral_storage),
+        snap_start: spec.snap_start.as_ref().map_or(aws.snap_start, |snap| snap.apply_on.clone()),
         logging: logging(
             spec.logging_config.as_ref(),
             spec.durable_config.is_some() || spec.capacity_provider_config.is_some(),
@@ -407,17 +418,17 @@ fn image_config(config: &blocks::ImageConfig) -> ImageConfig {
 pub(crate) fn logging(config: Option<&LoggingConfig>, only_json: bool, name: &str) -> Logging {
     let LoggingConfig { log_format, application_log_level, system_log_level, log_group } =
         config.cloned().unwrap_or_default();
-    // Durable functions and those on managed instances cannot log plain text.
-    let format = full(log_format.as_ref()).unwrap_or_else(|| if only_json { "JSON" } else { "Text" }.into());
+    let aws = Logging::aws_default(only_json, name);
+    let format = full(log_format.as_ref()).unwrap_or(aws.format);
     let level = |level: Option<&String>| match full(level) {
         Some(level) => level,
-        None if format == "JSON" => "INFO".into(),
+        None if format == "JSON" => Logging::LEVEL.into(),
         None => String::new(),
     };
     Logging {
         application_level: level(application_log_level.as_ref()),
         system_level: level(system_log_level.as_ref()),
-        group: full(log_group.as_ref()).unwrap_or_else(|| format!("/aws/lambda/{name}")),
+        group: full(log_group.as_ref()).unwrap_or(aws.group),
         format,
     }
 }
@@ -426,7 +437,7 @@ fn durable(config: &DurableConfig) -> Durable {
     let DurableConfig { execution_timeout, retention_period, kms_key_arn } = config;
     Durable {
         execution_timeout: *execution_timeout,
-        retention_days: retention_period.unwrap_or(14),
+        retention_days: retention_period.unwrap_or(Durable::RETENTION_DAYS),
         kms_key_arn: kms_key_arn.clone().unwrap_or_default(),
     }
 }

@@ -63,7 +63,7 @@ fn created(name: &str, creation: &Creation) -> Vec<Change> {
     let Function { package: _, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
     let Code { content: _, image_uri: _, kms_key_arn, architecture } = code;
     let tags = tags.known().into_iter().flatten().map(|(key, value)| format!("{key}={value}"));
-    let mut all = configured(configuration, &Configuration::untouched(name));
+    let mut all = configured(configuration, &Configuration::aws_defaults(name));
     let more = [
         ("code", Some(source_text(source))),
         ("publish", publish.as_ref().map(|_| "true".into())),
@@ -253,7 +253,7 @@ mod tests {
     use crate::kinds::function::plan::diff;
 
     fn configuration() -> Configuration {
-        Configuration::untouched("hello")
+        Configuration::aws_defaults("hello")
     }
 
     fn told(want: &Configuration, have: &Configuration) -> Vec<String> {

@@ -48,13 +48,24 @@ impl Effects {
         if let Some(number) = version {
             self.published = Some(Version { number, fingerprint: self.fingerprint(step, observed) });
         }
-        if let Step::CreateFunction(creation) = step {
-            self.signed = creation.function.code_signing.known().cloned();
+        match step {
+            Step::CreateFunction(creation) => {
+                self.signed = creation.function.code_signing.known().cloned();
+                self.configured = true;
+            }
+            Step::PutFunctionCodeSigningConfig(config) => self.signed = Some(Some(config.clone())),
+            Step::UpdateFunctionConfiguration(_) => self.configured = true,
+            // The next read shows what these did.
+            Step::DeleteFunctionCodeSigningConfig
+            | Step::UpdateFunctionCode(_)
+            | Step::PutFunctionConcurrency(_)
+            | Step::DeleteFunctionConcurrency
+            | Step::TagResource(_)
+            | Step::UntagResource(_)
+            | Step::PublishVersion { .. }
+            | Step::StopDurableExecution(_)
+            | Step::DeleteFunction => {}
         }
-        if let Step::PutFunctionCodeSigningConfig(config) = step {
-            self.signed = Some(Some(config.clone()));
-        }
-        self.configured |= matches!(step, Step::CreateFunction(_) | Step::UpdateFunctionConfiguration(_));
     }
 
     /// Takes note of a step that failed. Where its answer was lost it may be done all the same, and an edit that wants none
