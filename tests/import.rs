@@ -6,8 +6,6 @@
     reason = "a test; clippy's exemption covers only the bodies of #[test] functions"
 )]
 
-mod replay;
-
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::core::references::{File, References};
 use lambda_operator::core::target::Target;
@@ -24,6 +22,7 @@ use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
 use lambda_operator::kinds::function::status::history::History;
 use serde_json::{Value, json};
+use support::replay;
 
 const OWNER: &str = "test/ns/object";
 const ARN: &str = "arn:aws:x:eu-west-1:123456789012:y";

@@ -8,12 +8,11 @@
 
 use std::collections::BTreeMap;
 
-mod replay;
-
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function::model::{Configuration, Content, PackageType};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
 use serde_json::{Value, json};
+use support::replay;
 
 #[test]
 fn every_recorded_answer_is_observed_as_it_was_given() {

@@ -5,7 +5,7 @@ use serde_json::json;
 use testbed::{Hold, KubernetesProxy, Mishap, Moment, Operator, Trouble};
 
 use crate::places::{proxied, through};
-use crate::world::{World, spec_with, writes};
+use support::world::{World, spec_with, writes};
 
 const ELECTED: [&str; 3] = ["--leader-elect=true", "--lease-namespace", testbed::NAMESPACE];
 

@@ -8,6 +8,3 @@ mod refused;
 mod stopped;
 mod unwatched;
 mod wiped;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests on the cluster use all of it")]
-mod world;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use testbed::{Bed, KubernetesProxy, Operator, OperatorOptions};
 
-use crate::world::{World, installed, options};
+use support::world::{World, installed, options};
 
 /// A world whose operator goes through a proxy to Kubernetes.
 pub(crate) async fn proxied(arguments: &[&str]) -> (World, KubernetesProxy) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::{KubernetesProxy, Mishap, Trouble};
 
 use crate::places::proxied;
-use crate::world::{World, operations, spec_with, status, writes, zip};
+use support::world::{World, operations, spec_with, status, writes, zip};
 
 /// Too busy, out of order, and not there.
 const CODES: [u16; 3] = [429, 500, 503];
@@ -78,7 +78,7 @@ async fn what_was_done_and_could_not_be_written_down_is_not_done_again() {
         let written = written_under(&world, &proxy, fault, &spec).await;
         assert_eq!(written, ["UpdateFunctionConfiguration", "PublishVersion"], "{trouble:?}");
         let object = world.objects().get(&name).await.unwrap();
-        assert_eq!(crate::world::status(&object).version.as_deref(), Some("2"));
+        assert_eq!(support::world::status(&object).version.as_deref(), Some("2"));
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use testbed::{Action, Operator, Options, Rule, Running};
 
 use crate::places::{install, private};
-use crate::world::{World, options, spec_with, writes};
+use support::world::{World, options, spec_with, writes};
 
 /// Long enough for a lease to be lost; `make torture` says a minute.
 fn absence() -> Duration {

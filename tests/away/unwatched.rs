@@ -6,7 +6,7 @@ use serde_json::json;
 use testbed::{Mishap, Trouble};
 
 use crate::places::proxied;
-use crate::world::{World, spec_with, writes};
+use support::world::{World, spec_with, writes};
 
 /// Compaction makes what a watch wants to go on from too old: said in the answer, or in the stream.
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testbed::{Options, Running};
 
 use crate::places::{install, private};
-use crate::world::{World, spec_with, writes, zip};
+use support::world::{World, spec_with, writes, zip};
 
 /// One of each kind whose memory is in status alone, or partly.
 fn specs() -> Vec<(&'static str, Value)> {
@@ -109,7 +109,7 @@ async fn a_cluster_made_anew_from_a_backup_finds_its_functions_and_publishes_not
 async fn another_process_finds_nothing_to_do(world: &mut World, kubeconfig: std::path::PathBuf) {
     let before = world.manners().mark().await.unwrap();
     let options =
-        crate::world::options(kubeconfig, &world.account, &["--watch-namespace", "shop", "--drift-interval", "2s"]);
+        support::world::options(kubeconfig, &world.account, &["--watch-namespace", "shop", "--drift-interval", "2s"]);
     let heir = testbed::Operator::start(&world.bed, options).await.unwrap();
     std::mem::replace(&mut world.operator, heir).kill().await;
     for (name, _) in specs() {

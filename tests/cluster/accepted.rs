@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, spec_with};
+use support::world::{World, spec_with};
 
 fn nothing_said() -> Vec<(&'static str, Value)> {
     vec![
@@ -33,6 +33,6 @@ async fn empty_and_default_values_plan_nothing_beyond_the_creation() {
         world.settle(name, &spec_with(&change)).await;
         let before = world.manners().mark().await.unwrap();
         world.settle(name, &spec_with(&json!({}))).await;
-        assert_eq!(crate::world::writes(&world.calls_since(before).await), [""; 0], "{name}");
+        assert_eq!(support::world::writes(&world.calls_since(before).await), [""; 0], "{name}");
     }
 }

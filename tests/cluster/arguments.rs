@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
-use crate::world::{World, spec, spec_with, writes};
+use support::world::{World, spec, spec_with, writes};
 
 /// One argument's life. `at` is where AWS shows it; `default` what it shows once the argument is removed.
 struct Life {
@@ -179,7 +179,7 @@ async fn code_signing_is_attached_swapped_and_removed() {
     assert_eq!(attached().await, config(1));
     let object = world.settle("hello", &signed(2)).await;
     assert_eq!(attached().await, config(2));
-    assert_eq!(crate::world::status(&object).code_signing_config_arn.as_deref(), Some(&*config(2)));
+    assert_eq!(support::world::status(&object).code_signing_config_arn.as_deref(), Some(&*config(2)));
     world.settle("hello", &spec()).await;
     assert_eq!(attached().await, "");
     let before = world.manners().mark().await.unwrap();
@@ -190,7 +190,7 @@ async fn code_signing_is_attached_swapped_and_removed() {
             calls => Ok(calls),
         })
         .await;
-    let asked = crate::world::operations(&check);
+    let asked = support::world::operations(&check);
     assert_eq!(asked, ["GetFunction"], "signing is asked about only where it is used");
 }
 
@@ -251,7 +251,7 @@ async fn a_role_is_granted_anew_once_for_each_value_of_the_annotation() {
     world
         .until("the role to be granted anew", async |world: &World| {
             let object = world.objects().get("hello").await.unwrap();
-            let done = crate::world::status(&object).record.last_regranted_role.as_deref() == Some(other);
+            let done = support::world::status(&object).record.last_regranted_role.as_deref() == Some(other);
             let ready =
                 object.status.iter().flat_map(|s| &s.conditions).any(|c| c.type_ == "Ready" && c.status == "True");
             if done && ready { Ok(()) } else { Err(format!("{:?}", object.status)) }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use testbed::{Action, Rule};
 
-use crate::world::{World, spec, spec_with};
+use support::world::{World, spec, spec_with};
 
 async fn warnings(world: &World, name: &str) -> Vec<String> {
     let events = world.events(name).await.into_iter().filter(|event| event.type_.as_deref() == Some("Warning"));
@@ -49,7 +49,7 @@ async fn a_role_that_may_only_be_new_is_waited_for_then_a_person_is_asked_then_i
     let rule = world.manners().add(&rule.operation("CreateFunction")).await.unwrap();
     world.apply("hello", &spec_with(&json!({"timeouts": {"create": "4s"}}))).await;
     let waiting = world.condition("hello", "Reconciling", "True", Some("WaitingForIAM")).await;
-    let message = crate::world::message(&waiting, "Reconciling");
+    let message = support::world::message(&waiting, "Reconciling");
     assert!(message.contains(text) && message.contains("trust policy names lambda.amazonaws.com"), "{message}");
     let message = world.stalled("hello", "TimedOut").await;
     assert!(message.contains("4 s") && message.contains(text), "{message}");

@@ -3,7 +3,7 @@
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::world::{World, message, spec, spec_with, status, writes};
+use support::world::{World, message, spec, spec_with, status, writes};
 
 async fn patch(world: &World, name: &str, patch: &Value) {
     world.objects().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();

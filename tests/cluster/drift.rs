@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, base64, spec, spec_with, writes, zip};
+use support::world::{World, base64, spec, spec_with, writes, zip};
 
 #[tokio::test]
 async fn drift_of_each_group_is_repaired_by_the_call_that_writes_it() {

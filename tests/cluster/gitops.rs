@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testbed::Output;
 
-use crate::world::{World, spec, spec_with, writes};
+use support::world::{World, spec, spec_with, writes};
 
 fn manifest(name: &str) -> String {
     let spec = spec_with(&json!({

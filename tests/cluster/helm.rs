@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use testbed::{Action, Output, Rule, RuleId};
 
-use crate::world::{World, message, spec, spec_with, status};
+use support::world::{World, message, spec, spec_with, status};
 
 /// Much less than what Helm would wait, and much more than a busy machine takes.
 const AT_ONCE: Duration = Duration::from_secs(60);

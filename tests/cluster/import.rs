@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::command;
 use tokio::io::AsyncWriteExt;
 
-use crate::world::{REGION, World, operations, spec, spec_with, status, writes, zip};
+use support::world::{REGION, World, operations, spec, spec_with, status, writes, zip};
 
 /// How a command ended.
 #[derive(Debug)]

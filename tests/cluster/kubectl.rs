@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, message, spec, spec_with, status};
+use support::world::{World, message, spec, spec_with, status};
 
 async fn kubectl(world: &World, arguments: &[&str]) -> String {
     world.bed.kubectl_ok(&[&["-n", &world.namespace], arguments].concat(), None).await.unwrap()

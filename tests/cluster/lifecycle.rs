@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, operations, spec, spec_with, status};
+use support::world::{World, operations, spec, spec_with, status};
 
 #[tokio::test]
 async fn a_function_is_created_and_every_attribute_is_reported() {
@@ -127,7 +127,7 @@ async fn before_it_is_deleted_its_interfaces_move_to_other_groups() {
         world.delete(name).await;
         world.gone(name).await;
         let calls = world.calls_since(before).await;
-        assert_eq!(crate::world::writes(&calls), ["UpdateFunctionConfiguration", "DeleteFunction"], "{name}");
+        assert_eq!(support::world::writes(&calls), ["UpdateFunctionConfiguration", "DeleteFunction"], "{name}");
         assert_eq!(world.function(name).await, None);
     }
     let filter =
@@ -149,5 +149,5 @@ async fn running_durable_executions_are_stopped_before_the_end() {
     world.gone("hello").await;
     let calls = world.calls_since(before).await;
     let stop = "StopDurableExecution";
-    assert_eq!(crate::world::writes(&calls), [stop, stop, stop, "DeleteFunction"]);
+    assert_eq!(support::world::writes(&calls), [stop, stop, stop, "DeleteFunction"]);
 }

@@ -19,4 +19,3 @@ mod references;
 mod traps;
 mod updates;
 mod upgrade;
-mod world;

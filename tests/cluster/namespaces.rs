@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, installed, message, options, spec, spec_with, status, writes};
+use support::world::{World, installed, message, options, spec, spec_with, status, writes};
 
 /// Annotates the world's namespace; null removes.
 async fn annotate(world: &World, annotations: &Value) {

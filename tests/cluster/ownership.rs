@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
-use crate::world::{World, base64, operations, spec, spec_with, status, writes, zip};
+use support::world::{World, base64, operations, spec, spec_with, status, writes, zip};
 
 /// Somebody else's function, made without the operator.
 async fn foreign(world: &World, name: &str, tags: &Value) {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use testbed::{Action, Operator, Rule};
 
-use crate::world::{World, installed, options, spec, spec_with, writes};
+use support::world::{World, installed, options, spec, spec_with, writes};
 
 #[tokio::test]
 async fn probes_and_metrics_answer_and_name_no_object() {
@@ -41,7 +41,7 @@ async fn sigterm_finishes_the_call_in_flight_and_its_status() {
     let objects: kube::Api<lambda_operator::api::function::spec::LambdaFunction> =
         kube::Api::namespaced(client, &namespace);
     let object = objects.get("hello").await.unwrap();
-    assert!(crate::world::status(&object).record.deployed.is_some(), "what was created was written down");
+    assert!(support::world::status(&object).record.deployed.is_some(), "what was created was written down");
     assert_eq!(aws.get_function("hello").await.unwrap().0, 200);
     drop((bed, account));
 }

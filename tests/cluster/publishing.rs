@@ -4,7 +4,7 @@ use serde_json::json;
 
 use testbed::{Action, Rule};
 
-use crate::world::{World, message, spec_with, status, writes};
+use support::world::{World, message, spec_with, status, writes};
 
 async fn versions(world: &World) -> Vec<String> {
     let (_, answer) = world.aws.lambda("GET", "/2015-03-31/functions/hello/versions", None).await.unwrap();

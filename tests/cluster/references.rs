@@ -8,7 +8,7 @@ use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::world::{World, message, spec_with, writes, zip};
+use support::world::{World, message, spec_with, writes, zip};
 
 async fn secret(world: &World, name: &str, values: &[(&str, &[u8])]) {
     let data = values.iter().map(|(key, value)| ((*key).to_owned(), ByteString(value.to_vec()))).collect();
@@ -191,7 +191,7 @@ async fn with_initial_code_another_pipeline_deploys() {
     let initial = spec_with(&json!({"codePolicy": "Initial"}));
     world.settle("hello", &initial).await;
     let body =
-        json!({"ZipFile": crate::world::base64(&zip("main.py", "def handler(event, context): return 'theirs'"))});
+        json!({"ZipFile": support::world::base64(&zip("main.py", "def handler(event, context): return 'theirs'"))});
     let (status, answer) = world.aws.lambda("PUT", "/2015-03-31/functions/hello/code", Some(&body)).await.unwrap();
     assert_eq!(status, 200, "{answer}");
     let before = world.manners().mark().await.unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
-use crate::world::{World, spec, spec_with, writes};
+use support::world::{World, spec, spec_with, writes};
 
 /// Settles the spec; then two more passes over what AWS answered must write nothing.
 async fn is_silent(world: &World, name: &str, spec: &Value) {
@@ -158,7 +158,7 @@ async fn an_environment_that_cannot_be_decrypted_is_no_drift_but_an_edit_is_writ
     let rule = world.manners().add(&rule).await.unwrap();
     is_silent(&world, "hello", &with("one")).await;
     let object = world.objects().get("hello").await.unwrap();
-    let message = crate::world::message(&object, "Ready");
+    let message = support::world::message(&object, "Ready");
     assert!(message.contains("unable to decrypt") && message.contains("kms:Decrypt"), "{message}");
     let before = world.manners().mark().await.unwrap();
     is_silent(&world, "hello", &with("two")).await;

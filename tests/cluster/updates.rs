@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, operations, spec, spec_with, status, writes, zip};
+use support::world::{World, operations, spec, spec_with, status, writes, zip};
 
 fn changed(network: &testbed::DefaultNetwork, layer: &str) -> Value {
     json!({

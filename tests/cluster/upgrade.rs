@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use testbed::{Filter, Operator, Options, Running, poll};
 
-use crate::world::{options, spec};
+use support::world::{options, spec};
 
 /// A cluster of its own: the CRD is everybody's.
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use testbed::{Bed, poll};
 
-use crate::world::installed;
+use support::world::installed;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

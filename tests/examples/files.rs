@@ -6,7 +6,7 @@ use std::path::Path;
 use lambda_operator::api::function::spec::LambdaFunction;
 
 use crate::needs::{self, Change};
-use crate::world::{World, status};
+use support::world::{World, status};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
 
@@ -120,7 +120,7 @@ async fn arrived(world: &World, name: &str, outcome: &Outcome) -> LambdaFunction
 async fn nothing_is_left(world: &World, object: &LambdaFunction) {
     let status = status(object);
     let (Some(account), Some(name)) = (&status.account, &status.function_name) else { return };
-    let (code, function) = world.bed.aws(account, crate::world::REGION).get_function(name).await.unwrap();
+    let (code, function) = world.bed.aws(account, support::world::REGION).get_function(name).await.unwrap();
     if object.spec.skip_destroy == Some(true) {
         assert_eq!(code, 200, "{name} outlives its object");
         assert_eq!(function["Tags"]["lambda-operator.io/owner"], serde_json::Value::Null);

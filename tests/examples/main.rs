@@ -5,6 +5,3 @@
 mod blocks;
 mod files;
 mod needs;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests of tests/cluster use all of it")]
-mod world;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, zip};
+use support::world::{World, zip};
 
 /// What the example says, and what it is called here.
 pub(crate) type Change = (&'static str, String);
@@ -63,6 +63,6 @@ pub(crate) async fn team_account(world: &World) -> Vec<Change> {
     let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
     let form =
         format!("Action=CreateRole&Version=2010-05-08&RoleName=lambda-deployer&AssumeRolePolicyDocument={trust}");
-    world.bed.aws(&account, crate::world::REGION).query("iam", &form).await.unwrap();
+    world.bed.aws(&account, support::world::REGION).query("iam", &form).await.unwrap();
     vec![("team-shop", world.namespace.clone()), ("210987654321", account)]
 }

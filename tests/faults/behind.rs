@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testbed::{Action, Lag, Rule};
 
 use crate::scene::{Scene, published};
-use crate::world::{World, spec, spec_with, status, writes, zip};
+use support::world::{World, spec, spec_with, status, writes, zip};
 
 pub(crate) const BEHIND: [&str; 6] = [
     "not-found-after-create",

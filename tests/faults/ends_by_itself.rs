@@ -5,7 +5,7 @@ use serde_json::json;
 use testbed::Call;
 
 use crate::scene::{Scene, published};
-use crate::world::{message, status};
+use support::world::{message, status};
 
 /// A fault, what status says of it, and how many calls it meets before it is switched off.
 struct Passing {

@@ -4,7 +4,7 @@ use serde_json::json;
 use testbed::STATE_REASONS;
 
 use crate::scene::Scene;
-use crate::world::{operations, spec, spec_with, writes};
+use support::world::{operations, spec, spec_with, writes};
 
 pub(crate) const STUCK: [&str; 2] = ["stuck-pending", "stuck-in-progress"];
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::scene::{Scene, published};
-use crate::world::{World, message, spec, spec_with, writes};
+use support::world::{World, message, spec, spec_with, writes};
 
 const UNSEEN: &str = "not-found-after-create";
 

@@ -9,6 +9,3 @@ mod going;
 mod needs_a_person;
 mod scene;
 mod witness;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests of tests/cluster use all of it")]
-mod world;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testbed::{Call, Match};
 
 use crate::witness::Witness;
-use crate::world::{World, spec_with};
+use support::world::{World, spec_with};
 
 pub(crate) struct Scene {
     pub(crate) world: World,

@@ -8,7 +8,7 @@ use kube::api::{ListParams, WatchEvent, WatchParams};
 use lambda_operator::api::function::spec::LambdaFunction;
 use tokio::task::JoinHandle;
 
-use crate::world::World;
+use support::world::World;
 
 pub(crate) struct Witness {
     /// Each object as it was told, and whether it went with that.

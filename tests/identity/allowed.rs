@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::Filter;
 
-use crate::world::{World, spec, spec_with};
+use support::world::{World, spec, spec_with};
 
 /// Has every object refused with a sentence that names the annotation; counts what AWS heard meanwhile.
 async fn refused_without_a_call(arguments: &[&str], annotations: &[&str], objects: &[(&str, Value, &str)]) {

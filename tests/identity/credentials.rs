@@ -11,7 +11,7 @@ use testbed::{Bed, Operator, Options, Running};
 
 use crate::agent::{Agent, TOKEN};
 use crate::iam;
-use crate::world::{REGION, World, options, spec_with, status, writes};
+use support::world::{REGION, World, options, spec_with, status, writes};
 
 const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF";
 

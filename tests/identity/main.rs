@@ -6,6 +6,3 @@ mod allowed;
 mod credentials;
 mod iam;
 mod roles;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests on the cluster use all of it")]
-mod world;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::{Action, Filter, Operator, Options, Rule, Running};
 
 use crate::iam;
-use crate::world::{REGION, World, options, spec, spec_with, status};
+use support::world::{REGION, World, options, spec, spec_with, status};
 
 /// Makes a namespace whose annotation names a role.
 async fn namespace(world: &World, name: &str, role: &str) {
@@ -89,7 +89,7 @@ async fn with_a_role() -> (World, String, String) {
     let world = World::new().await;
     let (other, account) = (format!("{}-role", world.namespace), format!("7{}", &world.account[1..]));
     let operator = options(
-        crate::world::installed(&world.bed).await,
+        support::world::installed(&world.bed).await,
         &world.account,
         &["--watch-namespace", &world.namespace, "--watch-namespace", &other],
     );

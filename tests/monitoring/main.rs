@@ -5,9 +5,6 @@ mod alerts;
 mod collector;
 mod seen;
 mod traces;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests on the cluster use all of it")]
-mod world;
 
 use std::path::PathBuf;
 

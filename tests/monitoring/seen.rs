@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use testbed::{Action, Operator, Prometheus, Rule, poll, promtool};
 
 use crate::alerts::alerts;
-use crate::world::{World, installed, options, spec, spec_with};
 use crate::{document, monitoring};
+use support::world::{World, installed, options, spec, spec_with};
 
 const LEADING: [&str; 3] = ["--leader-elect=true", "--lease-namespace", testbed::NAMESPACE];
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use testbed::{Action, Rule};
 
 use crate::collector::{Collector, attribute, hex};
-use crate::world::{World, spec_with};
+use support::world::{World, spec_with};
 
 #[tokio::test]
 async fn a_pass_is_a_trace_with_its_aws_calls_and_its_id_is_in_the_log() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
 use crate::hold::{call, written};
-use crate::world::{World, base64, spec, spec_with, zip};
+use support::world::{World, base64, spec, spec_with, zip};
 
 /// Deletes the object; when it is gone, so is the function.
 async fn goes(world: &World, name: &str) {

@@ -6,7 +6,7 @@ use testbed::{Action, Rule, RuleId};
 
 use crate::hold::{call, written};
 use crate::rival::owner;
-use crate::world::{World, message, spec, spec_with};
+use support::world::{World, message, spec, spec_with};
 
 async fn denied(world: &World, operation: &str) -> RuleId {
     let denied = Action::error(403, "AccessDeniedException", "User is not authorized");

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use testbed::{Action, Call, Filter, Rule, RuleId};
 
-use crate::world::World;
+use support::world::World;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 

@@ -12,6 +12,3 @@ mod reuse;
 mod rival;
 mod signing;
 mod tags;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests of tests/cluster use all of it")]
-mod world;

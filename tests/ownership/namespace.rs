@@ -9,7 +9,7 @@ use serde_json::json;
 use testbed::{Action, Rule};
 
 use crate::rival::owner;
-use crate::world::{World, base64, spec, spec_with};
+use support::world::{World, base64, spec, spec_with};
 
 /// What the namespace controller does once nothing is left; the API server alone never ends a namespace.
 async fn finalize(world: &World) {

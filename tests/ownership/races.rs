@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::hold::{Hold, call, written};
 use crate::rival::{Arena, Between, Rival, foreign, owner, untouched};
-use crate::world::{World, spec};
+use support::world::{World, spec};
 
 const ROUNDS: usize = 3;
 

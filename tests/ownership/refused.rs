@@ -7,7 +7,7 @@ use testbed::{Action, Rule};
 
 use crate::hold::written;
 use crate::rival::{foreign, untouched};
-use crate::world::{World, spec_with, writes};
+use support::world::{World, spec_with, writes};
 
 /// Each object, and the condition that it comes to rest in.
 fn refused() -> Vec<(&'static str, Value, &'static str, &'static str)> {

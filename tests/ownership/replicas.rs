@@ -7,7 +7,7 @@ use serde_json::json;
 use testbed::{Operator, poll};
 
 use crate::hold::{Hold, call, written};
-use crate::world::{World, options, spec, spec_with};
+use support::world::{World, options, spec, spec_with};
 
 /// The lease, a try that sees its last renewal and one that takes it, and what a busy machine takes.
 const TAKEOVER: Duration = Duration::from_secs(15 + 2 + 2 + 11);

@@ -5,7 +5,7 @@ use testbed::{Action, Rule};
 
 use crate::hold::{Hold, call, written};
 use crate::rival::{Rival, foreign, namespace, owner, untouched};
-use crate::world::{World, spec_with, status, zip};
+use support::world::{World, spec_with, status, zip};
 
 /// The versions that AWS lists, `$LATEST` not among them.
 async fn versions(world: &World, function: &str) -> Vec<String> {

@@ -8,7 +8,7 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 use testbed::{Bed, Operator};
 
-use crate::world::{World, installed, options, spec_with};
+use support::world::{World, installed, options, spec_with};
 
 /// Where the rivals live.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +167,7 @@ async fn operator_of(world: &World, cluster: &str, namespace: &str) -> Operator 
 pub(crate) async fn foreign(world: &World, function: &str) {
     let body = json!({
         "FunctionName": function, "Role": THEIRS, "Runtime": "python3.12", "Handler": "main.x",
-        "Code": {"ZipFile": crate::world::base64(&crate::world::zip("main.py", "x = 1"))}, "Tags": {"made": "by hand"},
+        "Code": {"ZipFile": support::world::base64(&support::world::zip("main.py", "x = 1"))}, "Tags": {"made": "by hand"},
     });
     let (status, answer) = world.aws.lambda("POST", "/2015-03-31/functions", Some(&body)).await.unwrap();
     assert_eq!(status, 201, "{answer}");

@@ -4,7 +4,7 @@ use serde_json::json;
 use testbed::Operator;
 
 use crate::hold::Hold;
-use crate::world::{World, installed, options, spec, spec_with};
+use support::world::{World, installed, options, spec, spec_with};
 
 #[tokio::test]
 async fn signing_that_was_attached_just_before_a_crash_goes_with_the_edit_that_does_not_want_it() {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::hold::{call, written};
 use crate::rival::owner;
-use crate::world::{World, spec, spec_with};
+use support::world::{World, spec, spec_with};
 
 const KEY: &str = "lambda-operator.io/owner";
 

@@ -8,7 +8,7 @@ use kube::api::{Patch, PatchParams};
 use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
-use crate::world::spec_with;
+use support::world::spec_with;
 
 /// The one that is real. Names are equally long, so that one can be written over another.
 pub(crate) const MODEL: &str = "crowd-00000";

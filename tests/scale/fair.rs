@@ -10,8 +10,8 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::json;
 use testbed::{Action, Rule};
 
-use crate::world::{World, spec, spec_with};
 use crate::{alone, say};
+use support::world::{World, spec, spec_with};
 
 /// So few writes a second that whoever takes more than his share takes it from others.
 const SCARCE: [&str; 2] = ["--aws-write-rps", "1"];

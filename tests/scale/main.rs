@@ -8,9 +8,6 @@ mod crowd;
 mod fair;
 mod many;
 mod restart;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "another test uses the rest of it")]
-mod world;
 
 use std::io::Write;
 

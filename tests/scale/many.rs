@@ -8,8 +8,8 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 use testbed::{by_operation, poll};
 
-use crate::world::{World, spec};
 use crate::{alone, is_full, say};
+use support::world::{World, spec};
 
 /// AWS's quota.
 const CREATIONS_PER_SECOND: f64 = 15.0;

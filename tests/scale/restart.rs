@@ -7,8 +7,8 @@ use testbed::{Bed, NAMESPACE, Operator, Options, Running, poll};
 
 use crate::audit::{self, Request};
 use crate::crowd::{self, MODEL};
-use crate::world::{World, options};
 use crate::{alone, is_full, say};
+use support::world::{World, options};
 
 /// None of the crowd is looked at while we measure: their functions do not exist.
 const ARGUMENTS: [&str; 2] = ["--drift-interval", "1000h"];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::stage::{NAME, Stage};
-use crate::world::{spec, spec_with};
+use support::world::{spec, spec_with};
 
 /// The function is there as `first` says, and is to be as `second` says.
 async fn change(scene: &str, first: &Value, second: &Value) {

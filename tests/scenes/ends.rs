@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::stage::{NAME, Stage};
-use crate::world::{spec, spec_with};
+use support::world::{spec, spec_with};
 
 #[tokio::test]
 async fn delete() {

@@ -4,7 +4,7 @@ use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
 use crate::stage::{NAME, Stage};
-use crate::world::{World, spec, spec_with};
+use support::world::{World, spec, spec_with};
 
 #[tokio::test]
 async fn idle_check_on_request() {

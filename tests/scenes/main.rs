@@ -10,6 +10,3 @@ mod recording;
 mod stage;
 mod troubles;
 mod versions;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests of tests/cluster use all of it")]
-mod world;

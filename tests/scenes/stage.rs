@@ -6,7 +6,7 @@ use testbed::{Bed, KubernetesProxy, OperatorOptions};
 
 use crate::lines;
 use crate::recording::{compare, recorded};
-use crate::world::{World, installed, options};
+use support::world::{World, installed, options};
 
 /// So long nothing new may come, for a scene to be over.
 const QUIET: Duration = Duration::from_secs(1);

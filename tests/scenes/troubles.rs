@@ -9,7 +9,7 @@ use serde_json::json;
 use testbed::{Error, Hold, KubernetesProxy, Moment, Operator, Write, poll};
 
 use crate::stage::{NAME, Stage};
-use crate::world::{spec, spec_with};
+use support::world::{spec, spec_with};
 
 #[tokio::test]
 async fn refused_and_corrected() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::stage::{NAME, Stage};
-use crate::world::spec_with;
+use support::world::spec_with;
 
 #[tokio::test]
 async fn publish_on_create() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::plan::{apply, configuration, empty_plan, refused};
-use crate::world::{REGION, World, operations, spec, spec_with, status, writes};
+use support::world::{REGION, World, operations, spec, spec_with, status, writes};
 
 /// Row 1 (basic). A function of the required arguments alone has AWS's defaults, and every attribute is known;
 /// `skip_destroy` and the like are not filled in, for the operator never writes a spec.

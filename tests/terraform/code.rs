@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use crate::plan::{apply, configuration, empty_plan};
-use crate::world::{World, spec, spec_with, status, writes, zip};
+use support::world::{World, spec, spec_with, status, writes, zip};
 
 fn inline(text: &str) -> Value {
     json!({"codeFrom": {"inline": {"main.py": source(text)}}})

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plan::{apply, configuration, empty_plan, is_none, refused};
-use crate::world::{World, status};
+use support::world::{World, status};
 
 async fn reserved(world: &World) -> Value {
     world.function("hello").await.unwrap()["Concurrency"]["ReservedConcurrentExecutions"].take()

@@ -5,7 +5,7 @@ use testbed::{Action, Rule};
 
 use crate::network::Network;
 use crate::plan::apply;
-use crate::world::{World, operations, spec_with, writes};
+use support::world::{World, operations, spec_with, writes};
 
 /// Deletes the object, waits for its end, and tells the writes.
 async fn destroy(world: &World, name: &str) -> Vec<String> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testbed::{Action, Rule};
 
 use crate::plan::{apply, configuration, empty_plan, is_none};
-use crate::world::{World, spec_with, status, writes};
+use support::world::{World, spec_with, status, writes};
 
 fn variables(all: &Value) -> Value {
     json!({"environment": {"variables": all}})

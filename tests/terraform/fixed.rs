@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plan::{apply, configuration, empty_plan, refused};
-use crate::world::{World, spec};
+use support::world::{World, spec};
 
 /// Row 53 (tenancyConfig). A function with an environment for each tenant is created.
 #[tokio::test]

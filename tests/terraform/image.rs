@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plan::{apply, configuration, empty_plan, is_none, refused};
-use crate::world::{World, spec, status};
+use support::world::{World, spec, status};
 
 /// A tag of the account's repository, pushed.
 async fn push(world: &World, tag: &str) -> String {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::network::Network;
 use crate::plan::{apply, empty_plan, is_none};
-use crate::world::{World, base64, spec, spec_with, status, writes, zip};
+use support::world::{World, base64, spec, spec_with, status, writes, zip};
 
 /// The function that `world::spec` describes, made without the operator.
 async fn made_elsewhere(aws: &testbed::Aws, name: &str) {

@@ -23,6 +23,3 @@ mod network;
 mod plan;
 mod tags;
 mod versions;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests of tests/cluster use all of it")]
-mod world;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::plan::{apply, configuration, empty_plan, is_none};
-use crate::world::{World, status};
+use support::world::{World, status};
 
 /// What a VPC function needs, and another of each.
 pub(crate) struct Network {
@@ -68,7 +68,7 @@ async fn a_function_joins_a_vpc() {
     let object = apply(&world, "hello", &network.small(), &["CreateFunction"]).await;
     assert_eq!(held(&world).await["SubnetIds"], network.small()["vpcConfig"]["subnetIds"]);
     assert_eq!(status(&object).vpc_id.as_ref(), Some(&network.vpc));
-    assert_eq!(crate::world::message(&object, "VpcConnected"), network.vpc);
+    assert_eq!(support::world::message(&object, "VpcConnected"), network.vpc);
     empty_plan(&world, "hello", &network.small()).await;
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
-use crate::world::{World, operations, spec_with, writes};
+use support::world::{World, operations, spec_with, writes};
 
 static APPLIES: AtomicU64 = AtomicU64::new(0);
 

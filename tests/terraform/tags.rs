@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testbed::{Action, Operator, Rule};
 
 use crate::plan::{apply, empty_plan};
-use crate::world::{World, installed, options, spec_with, status};
+use support::world::{World, installed, options, spec_with, status};
 
 const OWNER: &str = "lambda-operator.io/owner";
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::network::Network;
 use crate::plan::{apply, configuration, empty_plan, is_none};
-use crate::world::{World, status};
+use support::world::{World, status};
 
 /// With `publish`, and these changes.
 fn published(change: &Value) -> Value {
@@ -27,7 +27,7 @@ async fn a_function_is_published_with_its_creation() {
     assert_eq!(status.version.as_deref(), Some("1"));
     assert!(status.qualified_arn.as_ref().unwrap().ends_with(":function:hello:1"));
     assert!(status.qualified_invoke_arn.as_ref().unwrap().ends_with(":function:hello:1/invocations"));
-    assert_eq!(crate::world::message(&object, "VersionPublished"), "1");
+    assert_eq!(support::world::message(&object, "VersionPublished"), "1");
     empty_plan(&world, "hello", &published(&json!({}))).await;
 }
 

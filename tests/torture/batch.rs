@@ -14,7 +14,7 @@ use crate::held::{all_held, hold, let_go};
 use crate::point::{Point, points};
 use crate::recovery::{Recovered, recovered, sent, stays};
 use crate::scenario::Scenario;
-use crate::world::{World, installed, options};
+use support::world::{World, installed, options};
 
 /// One for each function of a batch.
 pub(crate) const REGIONS: [&str; 24] = [

@@ -6,7 +6,7 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::batch::{FUNCTION, Slot};
-use crate::world::World;
+use support::world::World;
 
 /// What differs between any two runs: times, ids, links that hold a time, and the echo of a request to look.
 const OF_THE_RUN: [&str; 8] = [

@@ -9,7 +9,7 @@ use testbed::{Action, Call, Error, Filter, Hold, HoldId, KubernetesProxy, Manner
 
 use crate::batch::{FUNCTION, Slot};
 use crate::point::Kind;
-use crate::world::World;
+use support::world::World;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -7,12 +7,8 @@ mod end;
 mod held;
 mod point;
 mod recovery;
-mod row;
 mod scenario;
 mod table;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "the tests on the cluster use all of it")]
-mod world;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -21,8 +17,8 @@ use futures::StreamExt;
 
 use batch::{Outcome, REGIONS, Undisturbed, kill, undisturbed};
 use point::Point;
-use row::Row;
 use scenario::Scenario;
+use support::report_row::Row;
 
 /// Batches at a time; each is an operator with many functions.
 const BATCHES: usize = 3;

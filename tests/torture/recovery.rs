@@ -11,7 +11,7 @@ use testbed::{Call, Error, Filter, poll};
 use crate::batch::{Slot, Undisturbed};
 use crate::end::{differences, end};
 use crate::scenario::Scenario;
-use crate::world::{World, writes};
+use support::world::{World, writes};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 

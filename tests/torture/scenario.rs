@@ -4,7 +4,7 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
 
 use crate::batch::{FUNCTION, Slot};
-use crate::world::{World, spec_with};
+use support::world::{World, spec_with};
 
 /// What happens to a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

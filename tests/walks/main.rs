@@ -3,23 +3,13 @@
 //! Chains are random and the seeds fixed; WALK_SEED and WALK_CHAINS ask for others. A chain that fails is shortened and printed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
-mod chain;
-mod fields;
-mod picture;
-mod place;
-#[path = "../torture/row.rs"]
-mod row;
 mod shorten;
-mod somebody;
 mod walk;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "another test uses the rest of it")]
-mod world;
 
-use chain::Chain;
 use futures::StreamExt;
 use futures::stream;
-use row::Row;
+use support::chain::Chain;
+use support::report_row::Row;
 
 /// Walks at a time: each mostly waits for AWS.
 const AT_A_TIME: usize = 8;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::chain::{Chain, Choice, Step, Trouble};
 use crate::walk::walk;
+use support::chain::{Chain, Choice, Step, Trouble};
 
 /// A shorter chain is worth no more than this.
 const WORTH: Duration = Duration::from_secs(180);

@@ -8,10 +8,10 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 use testbed::{Action, Operator, Rule, poll};
 
-use crate::chain::{Chain, Choice, Step, Trouble};
-use crate::place::{self, Place};
-use crate::world::{World, installed, options, writes};
-use crate::{picture, somebody};
+use support::chain::{Chain, Choice, Step, Trouble};
+use support::target::{self, Place};
+use support::world::{World, installed, options, writes};
+use support::{other_actor, picture};
 
 /// The object that walks.
 const WALKER: &str = "walker";
@@ -38,8 +38,8 @@ fn panicked(payload: &(dyn std::any::Any + Send)) -> String {
 }
 
 async fn steps(chain: &Chain, patience: Duration) -> Result<(), String> {
-    place::write_packages();
-    let packages = place::packages();
+    target::write_packages();
+    let packages = target::packages();
     let mut world = World::with(&[&ARGUMENTS[..], &["--package-dir", &packages.to_string_lossy()]].concat()).await;
     let place = Place::make(&world).await;
     let fresh = fresh(&world, chain, &place).await?;
@@ -57,7 +57,9 @@ async fn steps(chain: &Chain, patience: Duration) -> Result<(), String> {
         }
         still(&world).await.map_err(|error| at("at rest", error))?;
         if let Some(meddling) = step.meddling {
-            somebody::meddle(&world, WALKER, meddling, chain.kind).await.map_err(|error| at("somebody else", error))?;
+            other_actor::meddle(&world, WALKER, meddling, chain.kind)
+                .await
+                .map_err(|error| at("somebody else", error))?;
             looked_at(&world).await.map_err(|error| at("somebody else", error))?;
             reached(&world, fresh, patience).await.map_err(|error| at("after somebody else", error))?;
         }
@@ -108,7 +110,7 @@ async fn killed(world: World, mark: u64, calls: usize) -> World {
     worked(&world, mark, calls).await;
     let World { operator, bed, account, namespace, aws, client, witness } = world;
     operator.kill().await;
-    let packages = place::packages();
+    let packages = target::packages();
     let packages = ["--package-dir", &packages.to_string_lossy()];
     let arguments = [&["--watch-namespace", &namespace], &ARGUMENTS[..], &packages].concat();
     let options = options(installed(&bed).await, &account, &arguments);

@@ -1,6 +1,6 @@
 //! What specs refer to, in AWS and in Kubernetes: made once for each world.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use testbed::DefaultNetwork;
@@ -8,26 +8,26 @@ use testbed::DefaultNetwork;
 use crate::world::{World, base64, zip};
 
 /// Everything that a spec of these walks can name.
-pub(crate) struct Place {
-    pub(crate) account: String,
-    pub(crate) network: DefaultNetwork,
-    pub(crate) layers: [String; 2],
+pub struct Place {
+    pub account: String,
+    pub network: DefaultNetwork,
+    pub layers: [String; 2],
     /// Buckets with an object `p.zip`; the second keeps versions of it.
-    pub(crate) buckets: [String; 2],
-    pub(crate) versions: [String; 2],
+    pub buckets: [String; 2],
+    pub versions: [String; 2],
 }
 
 /// The folder of packages, the same for every world.
-pub(crate) fn packages() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("walks-packages")
+pub fn packages() -> PathBuf {
+    crate::built().with_file_name("tmp").join("walks-packages")
 }
 
-pub(crate) fn code(answer: &str) -> String {
+pub fn code(answer: &str) -> String {
     format!("def handler(event, context): return '{answer}'")
 }
 
 impl Place {
-    pub(crate) async fn make(world: &World) -> Self {
+    pub async fn make(world: &World) -> Self {
         for queue in ["one", "two"] {
             let form = format!("Action=CreateQueue&Version=2012-11-05&QueueName={queue}");
             let (status, answer) = world.aws.query("sqs", &form).await.unwrap();
@@ -60,7 +60,7 @@ impl Place {
 }
 
 /// Written before an operator starts that is to read them.
-pub(crate) fn write_packages() {
+pub fn write_packages() {
     std::fs::create_dir_all(packages()).unwrap();
     for name in ["a", "b"] {
         let path = packages().join(format!("{name}.zip"));

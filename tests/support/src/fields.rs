@@ -3,12 +3,12 @@
 use lambda_operator::kinds::function::desired::package;
 use serde_json::{Value, json};
 
-use crate::place::{Place, code};
+use crate::target::{Place, code};
 use crate::world::zip;
 
 /// What is fixed when a function is made, and with it which fields it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     Zip,
     Image,
     Durable,
@@ -17,16 +17,16 @@ pub(crate) enum Kind {
 }
 
 /// A field, or fields that go together. A value is what it adds to the spec; without one the field is not there.
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) values: Vec<Value>,
+pub struct Field {
+    pub name: &'static str,
+    pub values: Vec<Value>,
     /// Which functions may have it.
     only: Option<Kind>,
     never: &'static [Kind],
 }
 
 /// What a function of this kind is never without.
-pub(crate) fn base(kind: Kind) -> Value {
+pub fn base(kind: Kind) -> Value {
     let mut base = json!({"role": role("hello"), "architectures": ["x86_64"]});
     let more = match kind {
         Kind::Image => json!({"imageUri": image("1")}),
@@ -44,7 +44,7 @@ pub(crate) fn base(kind: Kind) -> Value {
 }
 
 /// Sets members; null takes one away.
-pub(crate) fn add(spec: &mut Value, more: &Value) {
+pub fn add(spec: &mut Value, more: &Value) {
     let (Some(spec), Some(more)) = (spec.as_object_mut(), more.as_object()) else { panic!("{spec} and {more}") };
     for (name, value) in more {
         match value {
@@ -55,14 +55,14 @@ pub(crate) fn add(spec: &mut Value, more: &Value) {
 }
 
 /// What AWS refuses beside a SnapStart.
-pub(crate) const NOT_WITH_SNAP_START: [&str; 2] = ["ephemeral", "network"];
+pub const NOT_WITH_SNAP_START: [&str; 2] = ["ephemeral", "network"];
 
 const ALL: &[Kind] = &[];
 const NOT_IMAGE: &[Kind] = &[Kind::Image];
 const PLAIN: &[Kind] = &[Kind::Image, Kind::Durable, Kind::Tenant, Kind::Managed];
 
 /// The fields that a function of this kind may have.
-pub(crate) fn fields(kind: Kind, place: &Place) -> Vec<Field> {
+pub fn fields(kind: Kind, place: &Place) -> Vec<Field> {
     let mut all = plain_fields();
     all.extend(fields_with_references(place));
     all.extend(fields_of_kinds());

@@ -4,21 +4,21 @@ use std::io::Write;
 use std::time::Duration;
 
 /// What one test tried, and what came of it.
-pub(crate) struct Row {
-    pub(crate) what: &'static str,
+pub struct Row {
+    pub what: &'static str,
     /// Places or moments at which something was tried.
-    pub(crate) points: usize,
+    pub points: usize,
     /// Crashes, faults of AWS, changes by somebody else.
-    pub(crate) faults: usize,
+    pub faults: usize,
     /// Ends that are what they should be.
-    pub(crate) recoveries: usize,
-    pub(crate) violations: usize,
-    pub(crate) took: Duration,
+    pub recoveries: usize,
+    pub violations: usize,
+    pub took: Duration,
 }
 
 impl Row {
     /// Adds it to the table.
-    pub(crate) fn write(&self) {
+    pub fn write(&self) {
         let Self { what, points, faults, recoveries, violations, took } = self;
         let minutes = took.as_secs_f64() / 60.0;
         let Some(path) = std::env::var_os("TORTURE_TABLE") else { return };

@@ -37,7 +37,7 @@ const OWN_IN_STATUS: [&str; 15] = [
 ];
 
 /// All that can be seen of an object's function.
-pub(crate) async fn picture(world: &World, name: &str, object: &LambdaFunction) -> Result<Value, String> {
+pub async fn picture(world: &World, name: &str, object: &LambdaFunction) -> Result<Value, String> {
     let answer = world.function(name).await.ok_or("there is no function")?;
     let path = format!("/2020-06-30/functions/{name}/code-signing-config");
     let signing = asked(world, &path).await?;
@@ -107,7 +107,7 @@ fn is_none(value: &Value) -> bool {
 }
 
 /// The members that differ, by their path: what is there, and what should be.
-pub(crate) fn differences(is: &Value, should_be: &Value) -> Vec<String> {
+pub fn differences(is: &Value, should_be: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare(is, should_be, "", &mut found);
     found

@@ -19,14 +19,14 @@ use lambda_operator::kinds::function::observed::query::Query;
 use serde_json::Value;
 
 /// Real answers of AWS, one a line; tests/data/README.md names where they are from.
-pub(crate) const ANSWERS: &str = include_str!("../data/aws-recorded-answers.jsonl");
+pub const ANSWERS: &str = include_str!("../../data/aws-recorded-answers.jsonl");
 
 /// AWS's endpoint comes from the environment, which a process can only be started with: a test starts itself again.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 const INSIDE: &str = "RECORDED_ANSWERS_ARE_SERVED";
 
 /// Runs `check` with what the client makes of each answer. The calling test is named by `test`.
-pub(crate) fn replay(test: &str, answers: Vec<Value>, check: impl FnMut(usize, Target, Observed)) {
+pub fn replay(test: &str, answers: Vec<Value>, check: impl FnMut(usize, Target, Observed)) {
     if env::var_os(INSIDE).is_some() {
         return look_at_each(&answers, check);
     }

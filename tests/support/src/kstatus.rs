@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What kstatus makes of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Computed {
+pub enum Computed {
     Terminating,
     InProgress,
     Failed,
@@ -28,7 +28,7 @@ fn is(object: &Value, type_: &str, status: &str) -> bool {
 }
 
 /// As `Compute` of cli-utils' kstatus does for a kind that it does not know.
-pub(super) fn compute(object: &Value) -> Computed {
+pub fn compute(object: &Value) -> Computed {
     if !object["metadata"]["deletionTimestamp"].is_null() {
         return Computed::Terminating;
     }
@@ -50,7 +50,7 @@ pub(super) fn compute(object: &Value) -> Computed {
 }
 
 /// What is wrong with an object as it was seen, each by the name that Flux gives the rule, or by ours.
-pub(super) fn faults(object: &Value) -> Vec<&'static str> {
+pub fn faults(object: &Value) -> Vec<&'static str> {
     let generation = object["metadata"]["generation"].as_i64().unwrap_or_default();
     let observed = object["status"]["observedGeneration"].as_i64();
     if observed == Some(-1) {
@@ -143,7 +143,7 @@ fn at_rest(object: &Value) -> bool {
 }
 
 /// What is wrong with a status that came after another of the same object.
-pub(super) fn faults_between(before: &Value, after: &Value) -> Vec<&'static str> {
+pub fn faults_between(before: &Value, after: &Value) -> Vec<&'static str> {
     let moved = |new: &&Value| {
         condition(before, text(new, "type")).is_some_and(|old| {
             let time = old["lastTransitionTime"] != new["lastTransitionTime"];

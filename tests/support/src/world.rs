@@ -1,6 +1,6 @@
 //! One test's world: a namespace and an AWS account of its own, and an operator that watches them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -15,15 +15,9 @@ use serde_json::{Value, json};
 use testbed::{Action, Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, Rule, RuleId, poll};
 use tokio::sync::OnceCell;
 
-// Found from here: other test targets use this world too.
-#[path = "kstatus.rs"]
-mod kstatus;
-#[path = "witness.rs"]
-mod witness;
+use crate::invariants::Witness;
 
-use witness::Witness;
-
-pub(crate) const REGION: &str = "eu-west-1";
+pub const REGION: &str = "eu-west-1";
 /// Much more than anything takes, also on a machine that does other things beside.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -31,32 +25,32 @@ const PATIENCE: Duration = Duration::from_secs(90);
 static INSTALLED: OnceCell<PathBuf> = OnceCell::const_new();
 static WORLDS: AtomicU64 = AtomicU64::new(0);
 
-pub(crate) struct World {
-    pub(crate) bed: Bed,
-    pub(crate) account: String,
-    pub(crate) namespace: String,
-    pub(crate) aws: Aws,
-    pub(crate) client: Client,
-    pub(crate) operator: Operator,
+pub struct World {
+    pub bed: Bed,
+    pub account: String,
+    pub namespace: String,
+    pub aws: Aws,
+    pub client: Client,
+    pub operator: Operator,
     /// Sees whatever happens in the namespace. Dropped last, when nothing happens any more.
-    pub(crate) witness: Witness,
+    pub witness: Witness,
 }
 
 impl World {
     /// With an operator whose drift checks are far apart, so that calls can be counted.
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(&[]).await
     }
 
     /// With an operator that has these arguments too.
-    pub(crate) async fn with(arguments: &[&str]) -> Self {
+    pub async fn with(arguments: &[&str]) -> Self {
         let bed = Bed::from_env().unwrap();
         let kubeconfig = installed(&bed).await;
         Self::on(bed, kubeconfig, arguments).await
     }
 
     /// On this test bed, with an operator that has the rights of this kubeconfig.
-    pub(crate) async fn on(bed: Bed, kubeconfig: PathBuf, arguments: &[&str]) -> Self {
+    pub async fn on(bed: Bed, kubeconfig: PathBuf, arguments: &[&str]) -> Self {
         // An account is isolation for free: the emulator keeps them apart, and so does the quota.
         let number =
             (u64::from(std::process::id()) * 1000 + WORLDS.fetch_add(1, Ordering::Relaxed)) % 1_000_000_000_000;
@@ -71,7 +65,7 @@ impl World {
     }
 
     /// Around an operator that runs already, in a namespace that is there.
-    pub(crate) async fn around(bed: Bed, account: &str, namespace: &str, operator: Operator) -> Self {
+    pub async fn around(bed: Bed, account: &str, namespace: &str, operator: Operator) -> Self {
         Self {
             aws: bed.aws(account, REGION),
             client: admin(&bed).await,
@@ -83,24 +77,24 @@ impl World {
         }
     }
 
-    pub(crate) fn manners(&self) -> Manners {
+    pub fn manners(&self) -> Manners {
         self.bed.manners()
     }
 
     /// As AWS answers who may not read them.
-    pub(crate) async fn withhold_tags(&self) -> RuleId {
+    pub async fn withhold_tags(&self) -> RuleId {
         let withheld =
             json!({"Tags": null, "TagsError": {"ErrorCode": "AccessDeniedException", "Message": "no lambda:ListTags"}});
         let rule = Rule::new("withheld", Action::PatchAnswer(withheld)).account(&self.account).operation("GetFunction");
         self.manners().add(&rule).await.unwrap()
     }
 
-    pub(crate) fn objects(&self) -> Api<LambdaFunction> {
+    pub fn objects(&self) -> Api<LambdaFunction> {
         Api::namespaced(self.client.clone(), &self.namespace)
     }
 
     /// As `kubectl apply` does, errors and all.
-    pub(crate) async fn try_apply(&self, name: &str, spec: &Value) -> kube::Result<LambdaFunction> {
+    pub async fn try_apply(&self, name: &str, spec: &Value) -> kube::Result<LambdaFunction> {
         let object = json!({
             "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
             "metadata": {"name": name}, "spec": spec,
@@ -112,34 +106,28 @@ impl World {
         self.objects().patch(name, &params, &Patch::Apply(object)).await
     }
 
-    pub(crate) async fn apply(&self, name: &str, spec: &Value) -> LambdaFunction {
+    pub async fn apply(&self, name: &str, spec: &Value) -> LambdaFunction {
         self.try_apply(name, spec).await.unwrap()
     }
 
     /// Applies and waits until it is done.
-    pub(crate) async fn settle(&self, name: &str, spec: &Value) -> LambdaFunction {
+    pub async fn settle(&self, name: &str, spec: &Value) -> LambdaFunction {
         self.apply(name, spec).await;
         self.ready(name).await
     }
 
-    pub(crate) async fn ready(&self, name: &str) -> LambdaFunction {
+    pub async fn ready(&self, name: &str) -> LambdaFunction {
         self.condition(name, "Ready", "True", None).await
     }
 
     /// Waits for a call for help with this reason.
-    pub(crate) async fn stalled(&self, name: &str, reason: &str) -> String {
+    pub async fn stalled(&self, name: &str, reason: &str) -> String {
         let object = self.condition(name, "Stalled", "True", Some(reason)).await;
         message(&object, "Stalled")
     }
 
     /// Waits for a condition that speaks of the object's newest generation.
-    pub(crate) async fn condition(
-        &self,
-        name: &str,
-        type_: &str,
-        status: &str,
-        reason: Option<&str>,
-    ) -> LambdaFunction {
+    pub async fn condition(&self, name: &str, type_: &str, status: &str, reason: Option<&str>) -> LambdaFunction {
         let what = format!("{name} {type_}={status} {reason:?}");
         let waited = self.until(&what, async |world: &Self| {
             let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
@@ -156,26 +144,26 @@ impl World {
     }
 
     /// Polls until it is so; fails with what was seen last and the operator's log.
-    pub(crate) async fn until<T>(&self, what: &str, mut check: impl AsyncFnMut(&Self) -> Result<T, String>) -> T {
+    pub async fn until<T>(&self, what: &str, mut check: impl AsyncFnMut(&Self) -> Result<T, String>) -> T {
         match poll(what, PATIENCE, async || Ok(check(self).await)).await {
             Ok(value) => value,
             Err(error) => panic!("{error}\nthe operator's log:\n{}", self.operator.log()),
         }
     }
 
-    pub(crate) async fn delete(&self, name: &str) {
+    pub async fn delete(&self, name: &str) {
         self.objects().delete(name, &DeleteParams::default()).await.unwrap();
     }
 
     /// Asks for a pass at once, as a person would by annotation.
-    pub(crate) async fn look_now(&self, name: &str) {
+    pub async fn look_now(&self, name: &str) {
         let now = WORLDS.fetch_add(1, Ordering::Relaxed).to_string();
         let patch = json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: now}}});
         self.objects().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
     }
 
     /// Asks for a look, and waits until a pass tells that it was made.
-    pub(crate) async fn looked(&self, name: &str) -> LambdaFunction {
+    pub async fn looked(&self, name: &str) -> LambdaFunction {
         self.look_now(name).await;
         self.until(&format!("a look at {name} to be told"), async |world: &Self| {
             let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
@@ -187,7 +175,7 @@ impl World {
     }
 
     /// Waits until the object is gone from Kubernetes.
-    pub(crate) async fn gone(&self, name: &str) {
+    pub async fn gone(&self, name: &str) {
         self.until(&format!("{name} to be gone"), async |world: &Self| match world.objects().get_opt(name).await {
             Ok(None) => Ok(()),
             other => Err(format!("{other:?}")),
@@ -196,7 +184,7 @@ impl World {
     }
 
     /// The function's answer to GetFunction, if there is one.
-    pub(crate) async fn function(&self, name: &str) -> Option<Value> {
+    pub async fn function(&self, name: &str) -> Option<Value> {
         self.until(&format!("what AWS says of {name}"), async |world: &Self| {
             match world.aws.get_function(name).await.unwrap() {
                 (200, answer) => Ok(Some(answer)),
@@ -208,12 +196,12 @@ impl World {
     }
 
     /// What the function answers to an empty event.
-    pub(crate) async fn invoke(&self, function: &str) -> Value {
+    pub async fn invoke(&self, function: &str) -> Value {
         self.aws.invoke(function, &json!({})).await.unwrap().1
     }
 
     /// Polls GetFunction, as somebody else, until the answer is as wanted.
-    pub(crate) async fn function_until(&self, name: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+    pub async fn function_until(&self, name: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
         self.until(&format!("{name} in AWS"), async |world: &Self| match world.function(name).await {
             Some(answer) if wanted(&answer) => Ok(answer),
             other => Err(format!("{other:#?}")),
@@ -222,16 +210,16 @@ impl World {
     }
 
     /// The operator's own calls to Lambda after call number `since`.
-    pub(crate) async fn calls_since(&self, since: u64) -> Vec<Call> {
+    pub async fn calls_since(&self, since: u64) -> Vec<Call> {
         let filter = Filter::account(&self.account).service("lambda").not_by_tests().since(since);
         self.manners().calls(&filter).await.unwrap()
     }
 
-    pub(crate) async fn calls(&self) -> Vec<Call> {
+    pub async fn calls(&self) -> Vec<Call> {
         self.calls_since(0).await
     }
 
-    pub(crate) async fn events(&self, name: &str) -> Vec<Event> {
+    pub async fn events(&self, name: &str) -> Vec<Event> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
         let all = events.list(&ListParams::default()).await.unwrap().items;
         all.into_iter()
@@ -240,12 +228,12 @@ impl World {
     }
 }
 
-pub(crate) fn options(kubeconfig: PathBuf, account: &str, arguments: &[&str]) -> OperatorOptions {
+pub fn options(kubeconfig: PathBuf, account: &str, arguments: &[&str]) -> OperatorOptions {
     let common = ["--cluster-name", "test", "--log-level", "info,lambda_operator=debug"];
     // The chart's Role knows one lease, and here many operators run at once.
     let elect: &[&str] = if arguments.contains(&"--leader-elect=true") { &[] } else { &["--leader-elect=false"] };
     OperatorOptions {
-        binary: env!("CARGO_BIN_EXE_lambda-operator").into(),
+        binary: crate::built().join("lambda-operator"),
         kubeconfig,
         account: account.to_owned(),
         region: REGION.to_owned(),
@@ -254,8 +242,8 @@ pub(crate) fn options(kubeconfig: PathBuf, account: &str, arguments: &[&str]) ->
 }
 
 /// The chart, and a kubeconfig with the rights that it gives, and no others.
-pub(crate) async fn installed(bed: &Bed) -> PathBuf {
-    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lambda-operator");
+pub async fn installed(bed: &Bed) -> PathBuf {
+    let chart = crate::project().join("charts/lambda-operator");
     INSTALLED.get_or_init(|| async { bed.install(&chart).await.unwrap() }).await.clone()
 }
 
@@ -266,7 +254,7 @@ async fn admin(bed: &Bed) -> Client {
 }
 
 /// A function that works, for tests to change.
-pub(crate) fn spec() -> Value {
+pub fn spec() -> Value {
     json!({
         "role": "arn:aws:iam::123456789012:role/hello",
         "runtime": "python3.13",
@@ -276,7 +264,7 @@ pub(crate) fn spec() -> Value {
 }
 
 /// The same with changes, as a JSON merge patch.
-pub(crate) fn spec_with(change: &Value) -> Value {
+pub fn spec_with(change: &Value) -> Value {
     let mut spec = spec();
     json_merge(&mut spec, change);
     spec
@@ -297,30 +285,30 @@ fn json_merge(into: &mut Value, change: &Value) {
 }
 
 /// A package with one file, as bytes and as AWS's JSON carries them.
-pub(crate) fn zip(path: &str, text: &str) -> Vec<u8> {
+pub fn zip(path: &str, text: &str) -> Vec<u8> {
     lambda_operator::kinds::function::desired::package::pack(&[(path, text.as_bytes())].into()).unwrap()
 }
 
-pub(crate) fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
 }
 
-pub(crate) fn message(object: &LambdaFunction, type_: &str) -> String {
+pub fn message(object: &LambdaFunction, type_: &str) -> String {
     let conditions = object.status.iter().flat_map(|status| &status.conditions);
     conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message.clone()).unwrap_or_default()
 }
 
-pub(crate) fn operations(calls: &[Call]) -> Vec<&str> {
+pub fn operations(calls: &[Call]) -> Vec<&str> {
     calls.iter().map(|call| call.operation.as_str()).collect()
 }
 
-pub(crate) fn writes(calls: &[Call]) -> Vec<&str> {
+pub fn writes(calls: &[Call]) -> Vec<&str> {
     operations(calls)
         .into_iter()
         .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
         .collect()
 }
 
-pub(crate) fn status(object: &LambdaFunction) -> &lambda_operator::api::function::status::LambdaFunctionStatus {
+pub fn status(object: &LambdaFunction) -> &lambda_operator::api::function::status::LambdaFunctionStatus {
     object.status.as_ref().unwrap_or_else(|| panic!("{} has no status", object.name_any()))
 }

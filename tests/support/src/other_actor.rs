@@ -7,7 +7,7 @@ use crate::fields::Kind;
 use crate::world::{World, base64, zip};
 
 /// Does it, as soon as AWS lets him.
-pub(crate) async fn meddle(world: &World, name: &str, meddling: Meddling, kind: Kind) -> Result<(), String> {
+pub async fn meddle(world: &World, name: &str, meddling: Meddling, kind: Kind) -> Result<(), String> {
     let function = format!("/2015-03-31/functions/{name}");
     match meddling {
         Meddling::Configuration => {

@@ -8,30 +8,30 @@ use serde_json::{Value, json};
 use testbed::DefaultNetwork;
 
 use crate::fields::{self, Field, Kind, NOT_WITH_SNAP_START};
-use crate::place::Place;
+use crate::target::Place;
 
 /// Fields, each with the number of one of its values.
-pub(crate) type Choice = BTreeMap<&'static str, usize>;
+pub type Choice = BTreeMap<&'static str, usize>;
 
 /// A chain. It ends with the spec that it begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Chain {
-    pub(crate) seed: u64,
-    pub(crate) kind: Kind,
-    pub(crate) steps: Vec<Step>,
+pub struct Chain {
+    pub seed: u64,
+    pub kind: Kind,
+    pub steps: Vec<Step>,
 }
 
 /// An edit, what comes in its way, and what somebody does once it is at rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) choice: Choice,
-    pub(crate) trouble: Option<Trouble>,
-    pub(crate) meddling: Option<Meddling>,
+pub struct Step {
+    pub choice: Choice,
+    pub trouble: Option<Trouble>,
+    pub meddling: Option<Meddling>,
 }
 
 /// What comes in the way of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// The operator is killed after this many calls to AWS, and started again.
     Killed(usize),
     /// Another edit came before, and the operator had made this many calls for it.
@@ -42,7 +42,7 @@ pub(crate) enum Trouble {
 
 /// What somebody else does to the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meddling {
+pub enum Meddling {
     Configuration,
     Environment,
     Code,
@@ -64,7 +64,7 @@ const MEDDLING: [Meddling; 5] =
 
 impl Chain {
     /// The chain of a seed.
-    pub(crate) fn random(seed: u64) -> Self {
+    pub fn random(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let kinds =
             [Kind::Zip, Kind::Zip, Kind::Image, Kind::Zip, Kind::Durable, Kind::Managed, Kind::Zip, Kind::Tenant];
@@ -84,18 +84,18 @@ impl Chain {
     }
 
     /// How many times a function is compared.
-    pub(crate) fn rests(&self) -> usize {
+    pub fn rests(&self) -> usize {
         self.steps.iter().map(|step| 1 + usize::from(step.meddling.is_some())).sum()
     }
 
     /// How many troubles and meddlings are in it.
-    pub(crate) fn disturbances(&self) -> usize {
+    pub fn disturbances(&self) -> usize {
         let of = |step: &Step| usize::from(step.trouble.is_some()) + usize::from(step.meddling.is_some());
         self.steps.iter().map(of).sum()
     }
 
     /// The spec of a choice.
-    pub(crate) fn spec(&self, choice: &Choice, place: &Place) -> Value {
+    pub fn spec(&self, choice: &Choice, place: &Place) -> Value {
         let mut spec = fields::base(self.kind);
         let snapshots = choice.get("snap-start") == Some(&0);
         for field in fields::fields(self.kind, place) {

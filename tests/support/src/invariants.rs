@@ -15,19 +15,19 @@ use lambda_operator::core::reason::Reason;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::kstatus;
+use crate::kstatus;
 
 type Object = kube::api::DynamicObject;
 
 /// Watches beside the test, in a thread of its own, and says at the end what was wrong.
-pub(crate) struct Witness {
+pub struct Witness {
     end: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Witness {
     /// Of a namespace that has no objects yet.
-    pub(crate) fn of(kubeconfig: &Path, namespace: &str) -> Self {
+    pub fn of(kubeconfig: &Path, namespace: &str) -> Self {
         let (end, ended) = oneshot::channel();
         let (kubeconfig, namespace) = (kubeconfig.to_owned(), namespace.to_owned());
         let watch = move || {
