@@ -21,7 +21,7 @@ const FILES: [&str; 2] = ["etc/ssl/certs/ca-certificates.crt", "lambda-operator"
 /// Says why nothing is proved, loudly: a test's output is hidden while it passes.
 fn say(text: &str) {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "\n*** tests/image: {text}\n");
+    let _ = writeln!(std::io::stderr(), "\n*** tests/deploy_image: {text}\n");
 }
 
 #[test]

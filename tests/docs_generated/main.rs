@@ -7,7 +7,6 @@ use std::sync::Mutex;
 
 use testbed::Bed;
 
-#[path = "generated/values.rs"]
 mod values;
 
 /// Some files are made from others.

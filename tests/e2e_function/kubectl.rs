@@ -87,7 +87,7 @@ async fn a_description_tells_the_story_and_its_newest_message() {
     assert_eq!(message(&world.objects().get("hello").await.unwrap(), "Stalled"), "");
 }
 
-/// That every field at every level has a description is tested on the schema (tests/api). This is how it reads.
+/// That every field at every level has a description is tested on the schema (tests/admission_function). This is how it reads.
 #[tokio::test]
 async fn explain_reads_well() {
     let world = World::new().await;

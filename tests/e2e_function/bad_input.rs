@@ -1,4 +1,4 @@
-//! Bad input that the API server cannot tell (see tests/api) gets a sentence that says what to do, from AWS or from us.
+//! Bad input that the API server cannot tell (see tests/admission_function) gets a sentence that says what to do, from AWS or from us.
 
 use serde_json::json;
 use testbed::{Action, Rule};

@@ -60,7 +60,11 @@ examples! {
 fn every_file_of_the_folder_has_a_test() {
     let files = std::fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let tested: BTreeSet<String> = FILES.iter().map(|&file| file.to_owned()).collect();
-    assert_eq!(files.collect::<BTreeSet<_>>(), tested, "examples/ and the list of tests in tests/examples/files.rs");
+    assert_eq!(
+        files.collect::<BTreeSet<_>>(),
+        tested,
+        "examples/ and the list of tests in tests/e2e_examples/files.rs"
+    );
 }
 
 async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome) {
@@ -83,7 +87,7 @@ async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome)
 fn manifest(file: &str, changes: &[Change]) -> String {
     let mut text = std::fs::read_to_string(Path::new(FOLDER).join(file)).unwrap();
     for (said, here) in changes {
-        assert!(text.contains(said), "{file} no longer says {said}: correct tests/examples/needs.rs");
+        assert!(text.contains(said), "{file} no longer says {said}: correct tests/e2e_examples/needs.rs");
         text = text.replace(said, here);
     }
     text

@@ -1,4 +1,4 @@
-//! Values that are empty, or AWS's defaults written down, are no difference. What is taken at all: tests/api.
+//! Values that are empty, or AWS's defaults written down, are no difference. What is taken at all: tests/admission_function.
 
 use serde_json::{Value, json};
 
