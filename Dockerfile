@@ -6,7 +6,8 @@ ARG CARGO_HTTP_CAINFO
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY src src
-# A member of the workspace: cargo reads its manifest, though nothing of it is compiled here.
+# Members of the workspace: cargo reads their manifests, though nothing of them is compiled here.
+COPY tests/support tests/support
 COPY tests/testbed tests/testbed
 # Linked statically, since an empty image has no libc. With --target, the flag is for the program only and not for build scripts and
 # procedural macros, which cannot be static. The target is this machine's, so that the same file builds on x86_64 and on aarch64. Packed

@@ -40,7 +40,7 @@ torture: build ## Kills at every call and write, random walks, a soak of MINUTES
 	@export TORTURE=full TORTURE_TABLE=$(TORTURE_TABLE) MINUTES=$(MINUTES) AWAY_SECONDS=60; \
 	export SOAK_SEED=$${SOAK_SEED:-$$(date +%s)} WALK_SEED=$${WALK_SEED:-$$(date +%s)} WALK_CHAINS=$${WALK_CHAINS:-60}; \
 	export SCALE_OPERATOR=$(CURDIR)/target/release/lambda-operator; failed=0; \
-	for target in torture away walks soak scale; do \
+	for target in crash_matrix api_outage random_walk soak e2e_scale; do \
 		$(TESTBED) run -- cargo test --test $$target -- --nocapture || failed=1; \
 	done; \
 	cat $(TORTURE_TABLE); exit $$failed
@@ -51,10 +51,10 @@ bench: build ## 200 functions at once against AWS's quotas; prints a table
 
 image-test: ## Builds the image from the whole Dockerfile with buildah and looks at it (BUILD_OPTIONS for `buildah build`)
 	buildah build --isolation chroot --tag lambda-operator:image-test $(BUILD_OPTIONS) .
-	IMAGE=lambda-operator:image-test cargo test --quiet --test image -- --nocapture
+	IMAGE=lambda-operator:image-test cargo test --quiet --test deploy_image -- --nocapture
 
 generate: build ## Writes every generated file anew
-	$(TESTBED) run -- env UPDATE=1 cargo test --test generated
+	$(TESTBED) run -- env UPDATE=1 cargo test --test docs_generated
 
 build:
 	@echo "Building (from nothing this takes about three minutes)"

@@ -4,35 +4,19 @@
 //! MINUTES says how long, SOAK_SEED with what; without them it is short, and always tries the same.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
-#[path = "../walks/chain.rs"]
-#[allow(dead_code, reason = "the walks print their chains")]
-mod chain;
 mod faults;
-#[path = "../walks/fields.rs"]
-mod fields;
-#[path = "../walks/picture.rs"]
-mod picture;
-#[path = "../walks/place.rs"]
-mod place;
 mod rest;
-#[path = "../torture/row.rs"]
-mod row;
-#[path = "../walks/somebody.rs"]
-mod somebody;
 mod subject;
 mod trouble;
-#[path = "../cluster/world.rs"]
-#[allow(dead_code, reason = "another test uses the rest of it")]
-mod world;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use place::Place;
-use row::Row;
 use subject::Subject;
+use support::report_row::Row;
+use support::target::{self, Place};
+use support::world::World;
 use trouble::Trouble;
-use world::World;
 
 /// How many objects; AWS's quotas are for all of them together.
 const OBJECTS: u64 = 12;
@@ -45,8 +29,8 @@ async fn after_edits_faults_crashes_and_meddling_every_function_is_what_a_fresh_
     let started = Instant::now();
     let (seed, lasting) = (number("SOAK_SEED").unwrap_or(1), lasting());
     say(&format!("a soak of {} s with seed {seed}", lasting.as_secs()));
-    place::write_packages();
-    let world = World::with(&arguments(&place::packages().to_string_lossy())).await;
+    target::write_packages();
+    let world = World::with(&arguments(&target::packages().to_string_lossy())).await;
     let place = Place::make(&world).await;
     let subjects: Vec<_> = (0..OBJECTS).map(|number| Subject::new(number, seed)).collect();
     let trouble = Trouble::new(world, place, subjects, seed).run(lasting).await;

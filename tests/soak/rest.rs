@@ -10,10 +10,10 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::Value;
 use testbed::poll;
 
-use crate::picture;
-use crate::place::Place;
 use crate::subject::Subject;
-use crate::world::World;
+use support::picture;
+use support::target::Place;
+use support::world::World;
 
 /// Whoever had failed for long tries again only after a minute, and then AWS needs time.
 const PATIENCE: Duration = Duration::from_secs(90);

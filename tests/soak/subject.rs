@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::chain::{Chain, Choice};
-use crate::fields::Kind;
-use crate::place::Place;
+use support::chain::{Chain, Choice};
+use support::fields::Kind;
+use support::target::Place;
 
 /// As many kinds does a chain choose from by its seed.
 const KINDS: u64 = 8;

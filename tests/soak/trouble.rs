@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use testbed::Operator;
 
-use crate::chain::Meddling;
+use crate::arguments;
 use crate::faults::Faults;
-use crate::place::{self, Place};
 use crate::subject::Subject;
-use crate::world::{World, installed, options};
-use crate::{arguments, somebody};
+use support::chain::Meddling;
+use support::other_actor;
+use support::target::{self, Place};
+use support::world::{World, installed, options};
 
 /// Between two things.
 const BEAT: Duration = Duration::from_millis(100);
@@ -94,13 +95,13 @@ impl Trouble {
     async fn meddle(&mut self, index: usize) {
         let subject = &self.subjects[index];
         let meddling = MEDDLING[self.rng.usize(..MEDDLING.len())];
-        let change = somebody::meddle(&self.world, &subject.name, meddling, subject.kind());
+        let change = other_actor::meddle(&self.world, &subject.name, meddling, subject.kind());
         let done = tokio::time::timeout(SOMEBODYS_PATIENCE, change).await;
         self.meddled += usize::from(done.is_ok_and(|done| done.is_ok()));
     }
 
     async fn crash(mut self) -> Self {
-        let packages = place::packages();
+        let packages = target::packages();
         let packages = packages.to_string_lossy();
         let arguments = [&["--watch-namespace", &self.world.namespace][..], &arguments(&packages)].concat();
         let options = options(installed(&self.world.bed).await, &self.world.account, &arguments);

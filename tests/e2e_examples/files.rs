@@ -1,0 +1,134 @@
+//! Each file of examples/ as a user applies it: it becomes ready, answers, and is deleted without a trace in AWS.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use lambda_operator::api::function::spec::LambdaFunction;
+
+use crate::needs::{self, Change};
+use support::world::{World, status};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+
+/// What becomes of the objects of a file.
+enum Outcome {
+    /// Ready, and the function's answer to an empty event, as JSON.
+    Answers(&'static str),
+    /// Ready; what runs in it cannot be run here.
+    Ready,
+    /// Looked at, and AWS left alone.
+    Suspended,
+}
+
+use Outcome::{Answers, Ready, Suspended};
+
+/// A test for each file: what it needs to be there, and what becomes of it.
+macro_rules! examples {
+    ($($name:ident: $file:literal, $needs:path, $outcome:expr;)*) => {
+        const FILES: &[&str] = &[$($file),*];
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let world = World::new().await;
+                let changes = $needs(&world).await;
+                works(&world, $file, &changes, &$outcome).await;
+            }
+        )*
+    };
+}
+
+examples! {
+    hello: "hello.yaml", needs::nothing, Answers(r#""Hello world""#);
+    a_package_in_s3: "package-in-s3.yaml", needs::package_in_s3, Ready;
+    a_container_image: "container-image.yaml", needs::image, Ready;
+    environment_from_secrets: "environment-from-secrets.yaml", needs::nothing,
+        Answers(r#"["DB_PASSWORD","SHOP_CURRENCY","SHOP_PAGE_SIZE","STAGE"]"#);
+    code_from_a_config_map: "code-from-configmap.yaml", needs::nothing, Answers(r#""Good morning""#);
+    code_from_a_secret: "code-from-secret.yaml", needs::nothing, Ready;
+    a_vpc: "vpc.yaml", needs::network, Answers(r#""inside""#);
+    versions_with_snapstart: "published-with-snapstart.yaml", needs::nothing, Answers(r#""found""#);
+    durable_executions: "durable.yaml", needs::nothing, Ready;
+    adoption: "adopt.yaml", needs::ownerless_function, Answers(r#""hi""#);
+    a_handover: "handover.yaml", needs::function_of_another_owner, Answers(r#""ordered""#);
+    a_teams_namespace: "team-namespace.yaml", needs::team_account, Ready;
+    reported_drift: "drift-reported.yaml", needs::nothing, Answers(r#""tuned""#);
+    hands_off: "suspended.yaml", needs::nothing, Suspended;
+    production: "production.yaml", needs::queue, Answers(r#""paid""#);
+}
+
+#[test]
+fn every_file_of_the_folder_has_a_test() {
+    let files = std::fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let tested: BTreeSet<String> = FILES.iter().map(|&file| file.to_owned()).collect();
+    assert_eq!(
+        files.collect::<BTreeSet<_>>(),
+        tested,
+        "examples/ and the list of tests in tests/e2e_examples/files.rs"
+    );
+}
+
+async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome) {
+    let manifest = manifest(file, changes);
+    let objects = applied(world, &manifest).await;
+    assert!(!objects.is_empty(), "{file} holds no LambdaFunction");
+    let mut settled = Vec::new();
+    for name in &objects {
+        settled.push(arrived(world, name, outcome).await);
+    }
+    let delete = ["delete", "-n", &world.namespace, "--wait=false", "-f", "-"];
+    world.bed.kubectl_ok(&delete, Some(&manifest)).await.unwrap();
+    for object in &settled {
+        world.gone(object.metadata.name.as_deref().unwrap()).await;
+        nothing_is_left(world, object).await;
+    }
+}
+
+/// The file's text, with what exists here in place of what the example calls it.
+fn manifest(file: &str, changes: &[Change]) -> String {
+    let mut text = std::fs::read_to_string(Path::new(FOLDER).join(file)).unwrap();
+    for (said, here) in changes {
+        assert!(text.contains(said), "{file} no longer says {said}: correct tests/e2e_examples/needs.rs");
+        text = text.replace(said, here);
+    }
+    text
+}
+
+/// The names of its LambdaFunctions, which a second apply leaves as they are.
+async fn applied(world: &World, manifest: &str) -> Vec<String> {
+    let arguments = ["apply", "-n", &world.namespace, "-f", "-"];
+    world.bed.kubectl_ok(&arguments, Some(manifest)).await.unwrap();
+    let again = world.bed.kubectl_ok(&arguments, Some(manifest)).await.unwrap();
+    let ours = again.lines().filter_map(|line| line.strip_prefix("lambdafunction.lambda-operator.io/"));
+    let unchanged = ours.map(|line| line.strip_suffix(" unchanged").unwrap_or_else(|| panic!("{line}")).to_owned());
+    unchanged.collect()
+}
+
+async fn arrived(world: &World, name: &str, outcome: &Outcome) -> LambdaFunction {
+    match outcome {
+        Ready => world.condition(name, "Ready", "True", Some("Available")).await,
+        Answers(answer) => {
+            let object = world.condition(name, "Ready", "True", Some("Available")).await;
+            let expected: serde_json::Value = serde_json::from_str(answer).unwrap();
+            assert_eq!(world.invoke(status(&object).function_name.as_deref().unwrap()).await, expected);
+            object
+        }
+        Suspended => {
+            let object = world.condition(name, "Ready", "Unknown", Some("Suspended")).await;
+            assert!(world.calls().await.is_empty());
+            object
+        }
+    }
+}
+
+/// No function in AWS; with `skipDestroy` one without an owner.
+async fn nothing_is_left(world: &World, object: &LambdaFunction) {
+    let status = status(object);
+    let (Some(account), Some(name)) = (&status.account, &status.function_name) else { return };
+    let (code, function) = world.bed.aws(account, support::world::REGION).get_function(name).await.unwrap();
+    if object.spec.skip_destroy == Some(true) {
+        assert_eq!(code, 200, "{name} outlives its object");
+        assert_eq!(function["Tags"]["lambda-operator.io/owner"], serde_json::Value::Null);
+    } else {
+        assert_eq!(code, 404, "{function}");
+    }
+}

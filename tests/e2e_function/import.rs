@@ -1,0 +1,373 @@
+//! `import` and `plan`: what is there is taken over as it is, and what an apply would change is told before it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use testbed::command;
+use tokio::io::AsyncWriteExt;
+
+use support::world::{REGION, World, operations, spec, spec_with, status, writes, zip};
+
+/// How a command ended.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// Our program as somebody runs it, with this kubeconfig.
+async fn cli_with(world: &World, kubeconfig: &Path, arguments: &[&str], stdin: &str) -> Ran {
+    let mut program = command(env!("CARGO_BIN_EXE_lambda-operator"));
+    program.args(arguments).env("KUBECONFIG", kubeconfig).env("AWS_ENDPOINT_URL", &world.bed.endpoint);
+    program.env("AWS_ACCESS_KEY_ID", &world.account).env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", REGION);
+    program.stdin(std::process::Stdio::piped());
+    program.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = program.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    // A program that reads nothing has ended by now.
+    let _ = pipe.write_all(stdin.as_bytes()).await;
+    drop(pipe);
+    let output = child.wait_with_output().await.unwrap();
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    Ran { code: output.status.code(), stdout, stderr }
+}
+
+async fn cli(world: &World, arguments: &[&str], stdin: &str) -> Ran {
+    cli_with(world, &world.bed.kubeconfig, arguments, stdin).await
+}
+
+/// A manifest of these functions.
+async fn imported(world: &World, arguments: &[&str]) -> String {
+    let arguments = [&["import", "--namespace", &world.namespace], arguments].concat();
+    let ran = cli(world, &arguments, "").await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.stdout
+}
+
+async fn plan(world: &World, manifest: &str) -> Ran {
+    cli(world, &["plan", "-f", "-", "--cluster-name", "test", "--namespace", &world.namespace], manifest).await
+}
+
+/// An object as `plan` reads it.
+fn document(spec: &Value) -> String {
+    let object = json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction", "metadata": {"name": "hello"}, "spec": spec,
+    });
+    object.to_string()
+}
+
+/// Applies a manifest with kubectl, waits until it is settled, and returns the writes that this took.
+async fn adopt(world: &World, name: &str, manifest: &str) -> Vec<String> {
+    let before = world.manners().mark().await.unwrap();
+    world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(manifest)).await.unwrap();
+    world.ready(name).await;
+    let calls = world.calls_since(before).await;
+    writes(&calls).into_iter().map(str::to_owned).collect()
+}
+
+/// A function with everything that the emulator takes, made by somebody else.
+async fn rich(world: &World, name: &str) {
+    let network = world.aws.default_subnet_and_security_group().await.unwrap();
+    let layer = world.aws.publish_layer("lib").await.unwrap();
+    let overrides = json!({
+        "Description": "what it is for: \"all\" # of it\n- and more", "MemorySize": 256, "Timeout": 30, "Architectures": ["arm64"],
+        "Environment": {"Variables": {"STAGE": "on", "PIN": "0777", "DB_URL": "s3cret", "OLD": "x", "EMPTY": "", "TEXT": " a: b\n"}},
+        "Layers": [layer], "Tags": {"team": "a", "on": "yes", "cost:center": "7"}, "TracingConfig": {"Mode": "Active"},
+        "VpcConfig": {"SubnetIds": [network.subnet], "SecurityGroupIds": [network.security_group]},
+        "DeadLetterConfig": {"TargetArn": format!("arn:aws:sqs:{REGION}:{}:dead", world.account)},
+        "EphemeralStorage": {"Size": 1024},
+        "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "LogGroup": "/mine"},
+        "KMSKeyArn": format!("arn:aws:kms:{REGION}:{}:key/1", world.account),
+    });
+    world.aws.create_function(name, &overrides).await.unwrap();
+    world.aws.wait_until_at_rest(name).await.unwrap();
+    let path = format!("/2017-10-31/functions/{name}/concurrency");
+    let (status, answer) =
+        world.aws.lambda("PUT", &path, Some(&json!({"ReservedConcurrentExecutions": 5}))).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// What AWS says of a function, without what adoption adds.
+async fn seen(world: &World, name: &str) -> Value {
+    let mut function = world.function(name).await.unwrap();
+    function["Code"].take();
+    function["Configuration"].as_object_mut().unwrap().remove("RevisionId");
+    function["Tags"].as_object_mut().unwrap().remove("lambda-operator.io/owner");
+    function
+}
+
+#[tokio::test]
+async fn a_rich_function_is_taken_over_as_it_is() {
+    let world = World::new().await;
+    rich(&world, "Rich_One").await;
+    let before = seen(&world, "Rich_One").await;
+    let manifest = imported(&world, &["Rich_One"]).await;
+    for line in [
+        "# Environment variables are written out",
+        "  name: rich-one",
+        "  functionName: Rich_One",
+        "  codePolicy: Initial",
+        "  adoptionPolicy: Adopt",
+    ] {
+        assert!(manifest.contains(line), "{line} is not in\n{manifest}");
+    }
+    let told = plan(&world, &manifest).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    let owner = format!("    lambda-operator.io/owner: none → test/{}/rich-one\n", world.namespace);
+    assert!(told.stdout.ends_with(&format!("): 1 change\n  TagResource\n{owner}")), "{}", told.stdout);
+
+    assert_eq!(adopt(&world, "rich-one", &manifest).await, ["TagResource"], "\n{manifest}");
+    assert_eq!(seen(&world, "Rich_One").await, before);
+    let told = plan(&world, &manifest).await;
+    assert_eq!((told.code, told.stdout.ends_with("): no changes\n")), (Some(0), true), "{told:?}");
+    let owned = imported(&world, &["Rich_One"]).await;
+    assert!(owned.starts_with(&format!("# Its owner is test/{}/rich-one", world.namespace)), "{owned}");
+}
+
+#[tokio::test]
+async fn what_excludes_each_other_is_taken_over_as_it_is_too() {
+    let world = World::new().await;
+    let signing = format!("arn:aws:lambda:{REGION}:{}:code-signing-config:csc-0123456789abcdef0", world.account);
+    let snap = json!({"SnapStart": {"ApplyOn": "PublishedVersions"}, "CodeSigningConfigArn": signing, "Publish": true});
+    let durable = json!({"DurableConfig": {"ExecutionTimeout": 60, "RetentionPeriodInDays": 7}});
+    let tenants = json!({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}});
+    for (name, overrides, line) in [
+        ("snap", snap, format!("  codeSigningConfigArn: {signing}\n")),
+        ("durable", durable, "  durableConfig:\n    executionTimeout: 60\n    retentionPeriod: 7\n".into()),
+        ("tenants", tenants, "  tenancyConfig:\n    tenantIsolationMode: PER_TENANT\n".into()),
+    ] {
+        world.aws.create_function(name, &overrides).await.unwrap();
+        world.aws.wait_until_at_rest(name).await.unwrap();
+        let manifest = imported(&world, &[name]).await;
+        assert!(manifest.contains(&line) && !manifest.contains("logging"), "{line} is not in\n{manifest}");
+        assert_eq!(adopt(&world, name, &manifest).await, ["TagResource"], "\n{manifest}");
+    }
+}
+
+/// A folder of its own, gone at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(world: &World) -> Self {
+        let folder = std::env::temp_dir().join(format!("lambda-operator-import-{}", world.namespace));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn a_downloaded_package_is_not_uploaded_again() {
+    let packages = std::env::temp_dir().join(format!("lambda-operator-packages-{}", std::process::id()));
+    std::fs::create_dir_all(&packages).unwrap();
+    let world = World::with(&["--package-dir", packages.to_str().unwrap()]).await;
+    world.aws.create_function("hello", &json!({})).await.unwrap();
+    world.aws.wait_until_at_rest("hello").await.unwrap();
+    let manifest = imported(&world, &["hello", "--download", packages.to_str().unwrap()]).await;
+    assert!(manifest.contains("  filename: hello.zip\n") && manifest.contains("  codeSha256: "), "{manifest}");
+    assert_eq!(std::fs::read(packages.join("hello.zip")).unwrap(), testbed_package());
+    assert_eq!(adopt(&world, "hello", &manifest).await, ["TagResource"], "\n{manifest}");
+    let told = cli(
+        &world,
+        &["plan", "-f", "-", "--cluster-name", "test", "--package-dir", packages.to_str().unwrap()],
+        &manifest,
+    )
+    .await;
+    assert_eq!(told.code, Some(0), "{told:?}");
+    std::fs::remove_dir_all(packages).unwrap();
+}
+
+/// What `create_function` uploads.
+fn testbed_package() -> Vec<u8> {
+    testbed::package("def handler(event, context):\n    return 'hi'\n")
+}
+
+/// With the package in it; buckets of all accounts have different names.
+async fn bucket(world: &World) -> String {
+    let bucket = format!("packages-{}", world.account);
+    world.aws.put_object(&bucket, "hello.zip", &testbed_package()).await.unwrap();
+    bucket
+}
+
+#[tokio::test]
+async fn a_package_in_s3_is_not_deployed_again() {
+    let world = World::new().await;
+    let bucket = bucket(&world).await;
+    world.aws.create_function("hello", &json!({})).await.unwrap();
+    world.aws.wait_until_at_rest("hello").await.unwrap();
+    let manifest = imported(&world, &["hello", "--s3", &format!("{bucket}/")]).await;
+    assert!(manifest.contains(&format!("  s3Bucket: {bucket}\n  s3Key: hello.zip\n")), "{manifest}");
+    assert_eq!(adopt(&world, "hello", &manifest).await, ["TagResource"], "\n{manifest}");
+}
+
+#[tokio::test]
+async fn an_image_is_taken_over_as_it_is() {
+    let world = World::new().await;
+    world.aws.put_image("app", "v1").await.unwrap();
+    let uri = world.aws.image_uri("app", "v1");
+    let image =
+        json!({"PackageType": "Image", "Code": {"ImageUri": uri}, "ImageConfig": {"Command": ["main.handler"]}});
+    world.aws.create_function("hello", &image).await.unwrap();
+    world.aws.wait_until_at_rest("hello").await.unwrap();
+    let manifest = imported(&world, &["hello"]).await;
+    assert!(manifest.contains(&format!("  imageUri: {uri}\n")) && !manifest.contains("codePolicy"), "{manifest}");
+    assert_eq!(adopt(&world, "hello", &manifest).await, ["TagResource"], "\n{manifest}");
+}
+
+#[tokio::test]
+async fn all_with_a_tag_are_imported_and_names_that_meet_are_numbered() {
+    let world = World::new().await;
+    for (name, team) in [("Hello", "a"), ("hello", "a"), ("other", "b")] {
+        world.aws.create_function(name, &json!({"Tags": {"team": team}})).await.unwrap();
+        world.aws.wait_until_at_rest(name).await.unwrap();
+    }
+    let manifest = imported(&world, &["--all", "--tag", "team=a"]).await;
+    assert_eq!(manifest.matches("\n---\n").count(), 1, "{manifest}");
+    assert!(manifest.contains("  name: hello\n") && manifest.contains("  name: hello-2\n"), "{manifest}");
+    assert!(manifest.contains("  functionName: hello\n") && !manifest.contains("other"), "{manifest}");
+    assert_eq!(imported(&world, &["--all"]).await.matches("kind: LambdaFunction").count(), 3);
+    let told = plan(&world, &manifest).await;
+    assert_eq!((told.code, told.stdout.matches(": 1 change\n").count()), (Some(2), 2), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_imported_is_said_and_the_rest_is_written() {
+    let world = World::new().await;
+    world.aws.create_function("hello", &json!({})).await.unwrap();
+    let ran = cli(&world, &["import", "none", "hello"], "").await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("none was not imported: eu-west-1 has no function of that name"), "{ran:?}");
+    assert!(ran.stdout.starts_with("# AWS does not say where its code came from"), "{ran:?}");
+    let ran = cli(&world, &["import", "arn:aws:lambda:eu-west-1:1:function:x"], "").await;
+    assert_eq!((ran.code, ran.stderr.contains("not an ARN")), (Some(1), true), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_plan_tells_each_field_and_no_value_of_the_environment() {
+    let world = World::new().await;
+    let variables = json!({"DB_URL": "s3cret-old", "OLD": "s3cret-x"});
+    let old = spec_with(&json!({"environment": {"variables": variables}, "tags": {"team": "a"}, "publish": true}));
+    let told = plan(&world, &document(&old)).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    assert!(told.stdout.contains("1 change\n  CreateFunction\n"), "{}", told.stdout);
+    assert!(told.stdout.contains("    environment: + DB_URL, + OLD\n"), "{}", told.stdout);
+    world.settle("hello", &old).await;
+    let same = plan(&world, &document(&old)).await;
+    assert_eq!(same.code, Some(0), "{same:?}");
+
+    let new = spec_with(&json!({
+        "environment": {"variables": {"DB_URL": "s3cret-new", "STAGE": "s3cret-y"}}, "tags": {"team": "b"}, "publish": true,
+        "memorySize": 256, "codeFrom": {"inline": {"main.py": "def handler(event, context): return 'two'"}},
+    }));
+    let before = world.manners().mark().await.unwrap();
+    let told = plan(&world, &document(&new)).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    let arn = format!("arn:aws:lambda:{REGION}:{}:function:hello", world.account);
+    let hash = |spec: &str| lambda_operator::kinds::function::desired::package::sha256(&zip("main.py", spec));
+    let (one, two) =
+        (hash("def handler(event, context): return 'one'"), hash("def handler(event, context): return 'two'"));
+    let expected = format!(
+        "hello ({arn}): 4 changes
+  UpdateFunctionConfiguration
+    memorySize: 128 → 256
+    environment: ~ DB_URL, - OLD, + STAGE
+  UpdateFunctionCode
+    code: {one} → {two}
+  TagResource
+    team: a → b
+  PublishVersion
+    version: a new number
+"
+    );
+    assert_eq!(told.stdout, expected);
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0], "a plan changes nothing");
+    world.settle("hello", &new).await;
+    let done = writes(&world.calls_since(before).await).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(done, ["UpdateFunctionConfiguration", "UpdateFunctionCode", "TagResource", "PublishVersion"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_planned_is_said() {
+    let world = World::new().await;
+    world.aws.create_function("hello", &json!({})).await.unwrap();
+    let refused = plan(&world, &document(&spec())).await;
+    assert_eq!((refused.code, refused.stdout.contains("has no owner tag")), (Some(1), true), "{refused:?}");
+    let misspelt = plan(&world, &document(&spec_with(&json!({"memorySzie": 5})))).await;
+    assert_eq!(
+        (misspelt.code, misspelt.stderr.contains("spec.memorySzie is not a field")),
+        (Some(1), true),
+        "{misspelt:?}"
+    );
+    let missing =
+        spec_with(&json!({"functionName": "new", "environment": {"from": [{"secretRef": {"name": "none"}}]}}));
+    let missing = plan(&world, &document(&missing)).await;
+    assert_eq!((missing.code, missing.stdout.contains("Secret none")), (Some(1), true), "{missing:?}");
+    // Not 2, which says that there are changes.
+    let wrong = cli(&world, &["plan", "--no-such-flag"], "").await;
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    let nowhere = cli(&world, &["plan", "-f", "/no/such/file"], "").await;
+    assert_eq!((nowhere.code, nowhere.stderr.contains("/no/such/file")), (Some(1), true), "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn without_a_cluster_a_plan_says_what_it_cannot_tell() {
+    let world = World::new().await;
+    let folder = Folder::new(&world);
+    let kubeconfig = folder.0.join("none");
+    std::fs::write(&kubeconfig, "apiVersion: v1\nkind: Config\n").unwrap();
+    let bucket = bucket(&world).await;
+    let in_s3 = spec_with(&json!({"codeFrom": null, "s3Bucket": bucket, "s3Key": "hello.zip"}));
+    let object = world.settle("hello", &in_s3).await;
+    let alone = async |spec: &Value| {
+        let arguments = ["plan", "-f", "-", "--namespace", &world.namespace];
+        cli_with(&world, &kubeconfig, &arguments, &document(spec)).await
+    };
+    let told = alone(&in_s3).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    for words in ["note: no cluster was asked", "set --cluster-name", "code: ", "/hello.zip\n", "cannot be told"] {
+        assert!(told.stdout.contains(words), "{words} is not in\n{}", told.stdout);
+    }
+    let hash = status(&object).code_sha256.clone().unwrap();
+    let told =
+        alone(&spec_with(&json!({"codeFrom": null, "s3Bucket": bucket, "s3Key": "hello.zip", "codeSha256": hash})))
+            .await;
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let secret = alone(&spec_with(&json!({"environment": {"from": [{"secretRef": {"name": "keys"}}]}}))).await;
+    assert_eq!((secret.code, secret.stdout.contains("set KUBECONFIG")), (Some(1), true), "{secret:?}");
+    // With its status the operator knows.
+    let told = plan(&world, &document(&in_s3)).await;
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(operations(&world.calls().await).contains(&"GetFunction"));
+}
+
+#[tokio::test]
+async fn a_plan_regards_what_the_namespace_says() {
+    let world = World::new().await;
+    let annotate = async |annotations: &[&str]| {
+        let arguments = [&["annotate", "--overwrite", "namespace", &world.namespace], annotations].concat();
+        world.bed.kubectl_ok(&arguments, None).await.unwrap();
+    };
+    annotate(&["lambda-operator.io/default-tags=cost=7", "lambda-operator.io/region=eu-central-1"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    assert!(told.stdout.contains(":eu-central-1:") && told.stdout.contains("    tags: cost=7\n"), "{}", told.stdout);
+    annotate(&["lambda-operator.io/allowed-function-names=team-*"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    let said = told.stdout.contains("does not allow a function named hello");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_plan_for_a_suspended_object_makes_no_call() {
+    let world = World::new().await;
+    let told = plan(&world, &document(&spec_with(&json!({"suspend": true})))).await;
+    assert_eq!((told.code, told.stdout.contains("hello: suspended: ")), (Some(0), true), "{told:?}");
+    let calls = world.calls().await;
+    assert!(!operations(&calls).contains(&"GetFunction"), "{calls:?}");
+}

@@ -1,0 +1,167 @@
+//! What a namespace says of its objects: identity, region, tags, and what they may name. And how a function passes from one owner to another.
+
+use serde_json::{Value, json};
+
+use support::world::{World, installed, message, options, spec, spec_with, status, writes};
+
+/// Annotates the world's namespace; null removes.
+async fn annotate(world: &World, annotations: &Value) {
+    let all: serde_json::Map<_, _> = annotations
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| (format!("lambda-operator.io/{key}"), value.clone()))
+        .collect();
+    let patch = json!({"metadata": {"annotations": all}});
+    let namespaces: kube::Api<k8s_openapi::api::core::v1::Namespace> = kube::Api::all(world.client.clone());
+    let params = kube::api::PatchParams::default();
+    namespaces.patch(&world.namespace, &params, &kube::api::Patch::Merge(patch)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_namespace_chooses_region_and_default_tags() {
+    let world = World::with(&["--default-tags", "team=platform,cost=7"]).await;
+    annotate(&world, &json!({"region": "us-east-1", "default-tags": "team=shop, stage=prod"})).await;
+    let object = world.settle("hello", &spec_with(&json!({"tags": {"stage": "test"}}))).await;
+    assert_eq!(status(&object).region.as_deref(), Some("us-east-1"));
+    let there = world.bed.aws(&world.account, "us-east-1");
+    let (_, function) = there.get_function("hello").await.unwrap();
+    let tags = &function["Tags"];
+    assert_eq!((&tags["team"], &tags["cost"], &tags["stage"]), (&json!("shop"), &json!("7"), &json!("test")));
+}
+
+#[tokio::test]
+async fn a_region_edited_under_a_living_object_stops_everything_until_it_is_put_back() {
+    let world = World::new().await;
+    world.settle("hello", &spec()).await;
+    let before = world.manners().mark().await.unwrap();
+    annotate(&world, &json!({"region": "us-east-1"})).await;
+    let sentence = world.stalled("hello", "TargetChanged").await;
+    assert!(sentence.contains(":eu-west-1:") && sentence.contains(":us-east-1:"), "{sentence}");
+    world.delete("hello").await;
+    world.stalled("hello", "TargetChanged").await;
+    assert!(world.objects().get("hello").await.is_ok(), "the finalizer stays");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    annotate(&world, &json!({"region": null})).await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None);
+}
+
+#[tokio::test]
+async fn a_namespaces_role_puts_its_functions_into_the_roles_account() {
+    let world = World::new().await;
+    let other = format!("8{}", &world.account[1..]);
+    let theirs = world.bed.aws(&other, "eu-west-1");
+    let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+    let form = format!("Action=CreateRole&Version=2010-05-08&RoleName=deployer&AssumeRolePolicyDocument={trust}");
+    theirs.query("iam", &form).await.unwrap();
+    annotate(&world, &json!({"role-arn": format!("arn:aws:iam::{other}:role/deployer")})).await;
+    let object = world.settle("hello", &spec()).await;
+    assert_eq!(status(&object).account.as_deref(), Some(&*other));
+    assert_eq!(theirs.get_function("hello").await.unwrap().0, 200);
+    assert_eq!(world.function("hello").await, None, "not in the operator's own account");
+    let filter = testbed::Filter::account(&world.account).service("sts").operation("AssumeRole").not_by_tests();
+    assert!(!world.manners().calls(&filter).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed_is_told_in_that_namespace() {
+    let world = World::new().await;
+    let denied = testbed::Action::error(403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole");
+    let rule = testbed::Rule::new("denied", denied).account(&world.account).service("sts").operation("AssumeRole");
+    world.manners().add(&rule).await.unwrap();
+    annotate(&world, &json!({"role-arn": "arn:aws:iam::123456789012:role/other"})).await;
+    world.apply("hello", &spec()).await;
+    let sentence = world.stalled("hello", "AccessDenied").await;
+    assert!(sentence.contains("AssumeRole"), "{sentence}");
+}
+
+#[tokio::test]
+async fn what_a_namespace_does_not_allow_makes_no_call_and_can_still_be_deleted() {
+    let world = World::new().await;
+    annotate(&world, &json!({"allowed-roles": "arn:aws:iam::*:role/team-*", "allowed-function-names": "team-*"})).await;
+    world.apply("hello", &spec()).await;
+    let sentence = world.stalled("hello", "NotAllowed").await;
+    assert!(sentence.contains("role/hello") && sentence.contains("lambda-operator.io/allowed-roles"), "{sentence}");
+    assert_eq!(world.calls().await.len(), 0);
+    let allowed = json!({"role": "arn:aws:iam::123456789012:role/team-a", "functionName": "team-hello"});
+    world.settle("good", &spec_with(&allowed)).await;
+    annotate(&world, &json!({"allowed-function-names": "other-*"})).await;
+    world.stalled("good", "NotAllowed").await;
+    world.delete("good").await;
+    world.gone("good").await;
+    assert_eq!(world.function("team-hello").await, None);
+}
+
+#[tokio::test]
+async fn a_required_policy_refuses_what_is_not_said() {
+    let world = World::with(&["--require-namespace-policy"]).await;
+    world.apply("hello", &spec()).await;
+    world.stalled("hello", "NotAllowed").await;
+    annotate(&world, &json!({"allowed-roles": "*", "allowed-function-names": "*"})).await;
+    world.ready("hello").await;
+    world.apply("adopts", &spec_with(&json!({"adoptionPolicy": "Adopt"}))).await;
+    assert!(world.stalled("adopts", "NotAllowed").await.contains("adoption"));
+}
+
+#[tokio::test]
+async fn adopt_from_moves_a_function_between_objects() {
+    let world = World::new().await;
+    let shared = json!({"functionName": "shared"});
+    world.settle("first", &spec_with(&shared)).await;
+    let mut moving = shared.clone();
+    moving["adoptFrom"] = json!(format!("test/{}/first", world.namespace));
+    let before = world.manners().mark().await.unwrap();
+    world.settle("second", &spec_with(&moving)).await;
+    assert_eq!(writes(&world.calls_since(before).await), ["TagResource"]);
+    world.look_now("first").await;
+    let sentence = world.stalled("first", "NotOwned").await;
+    assert!(sentence.contains(&format!("test/{}/second", world.namespace)), "{sentence}");
+    world.delete("first").await;
+    world.gone("first").await;
+    assert!(world.function("shared").await.is_some());
+}
+
+#[tokio::test]
+async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
+    let world = World::new().await;
+    world.settle("kept", &spec()).await;
+    world.settle("deleted", &spec()).await;
+    let World { operator, bed, account, namespace, .. } = &world;
+    assert_eq!(operator.probe("/livez").await.unwrap(), 200);
+    let arguments = ["--watch-namespace", namespace.as_str(), "--cluster-name", "rebuilt"];
+    let kubeconfig = installed(bed).await;
+    let stranger = testbed::Operator::start(bed, options_named(kubeconfig.clone(), account, &arguments)).await.unwrap();
+    // Both operators look; what the other one was asked before this one came is no news to it.
+    world
+        .until("the stranger to say whose it is", async |world: &World| {
+            world.look_now("kept").await;
+            let object = world.objects().get("kept").await.unwrap();
+            let events = world.events("kept").await;
+            let told = events.iter().any(|event| event.reason.as_deref() == Some("NotOwned"));
+            if told { Ok(()) } else { Err(format!("{:?}", object.status)) }
+        })
+        .await;
+    drop(stranger);
+    let accepting = [&arguments[..], &["--former-cluster-name", "test"]].concat();
+    let _heir = testbed::Operator::start(bed, options_named(kubeconfig, account, &accepting)).await.unwrap();
+    world
+        .until("the tag to be rewritten", async |world: &World| {
+            world.look_now("kept").await;
+            let function = world.function("kept").await.unwrap();
+            let owner = function["Tags"]["lambda-operator.io/owner"].as_str().unwrap_or_default().to_owned();
+            if owner.starts_with("rebuilt/") { Ok(()) } else { Err(owner) }
+        })
+        .await;
+    let object = world.objects().get("kept").await.unwrap();
+    assert!(!message(&object, "Ready").is_empty());
+}
+
+/// With a cluster name of its own; the world's operator is told to look away by the name that it has.
+fn options_named(kubeconfig: std::path::PathBuf, account: &str, arguments: &[&str]) -> testbed::OperatorOptions {
+    let mut options = options(kubeconfig, account, arguments);
+    // The first of two equal flags would win or clash: ours takes the place of the harness's.
+    let at = options.args.iter().position(|argument| argument == "--cluster-name").unwrap();
+    options.args.drain(at..at + 2);
+    options
+}
