@@ -231,7 +231,7 @@ fn an_image_carries_its_uri_and_its_overrides() {
 }
 
 #[test]
-fn what_aws_would_choose_by_itself_is_left_out() {
+fn an_import_omits_aws_defaults() {
     let configuration = Configuration {
         role: ARN.into(),
         runtime: "python3.13".into(),
@@ -263,7 +263,7 @@ fn what_aws_would_choose_by_itself_is_left_out() {
 }
 
 #[test]
-fn what_a_manifest_would_take_away_is_not_imported() {
+fn a_function_that_import_would_damage_is_refused() {
     let withheld = |change: fn(&mut Observed)| {
         let mut observed = rich();
         change(&mut observed);

@@ -107,7 +107,7 @@ fn no_file_is_long() {
 }
 
 #[test]
-fn every_file_says_first_what_it_is() {
+fn every_source_file_starts_with_its_purpose() {
     for file in files(&source()) {
         assert!(read(&file).starts_with("//! "), "{} does not begin with //!", shown(&file));
     }

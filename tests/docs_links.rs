@@ -176,7 +176,7 @@ fn steps() -> Vec<Step> {
 }
 
 #[test]
-fn workflows_use_only_what_is_pinned_by_its_commit() {
+fn workflows_pin_every_action_by_commit() {
     let steps = steps();
     assert!(steps.len() > 10);
     for Step { place, step } in steps {
@@ -188,7 +188,7 @@ fn workflows_use_only_what_is_pinned_by_its_commit() {
 }
 
 #[test]
-fn workflows_call_make_commands_that_exist_and_all_that_a_change_has_to_pass() {
+fn workflows_run_every_required_make_command() {
     let targets = targets();
     let mut called = BTreeSet::new();
     for Step { place, step } in steps() {

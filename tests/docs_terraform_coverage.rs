@@ -43,7 +43,7 @@ fn names(entries: &[Entry]) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_argument_and_attribute_is_in_the_table_and_nothing_else() {
+fn the_argument_table_matches_terraform_exactly() {
     assert_eq!(names(ARGUMENTS), DOCUMENTED.split_whitespace().collect());
     assert_eq!(names(ATTRIBUTES), EXPORTED.split_whitespace().collect());
 }
@@ -93,7 +93,7 @@ fn every_field_of_the_spec_is_terraforms_or_said_to_be_ours() {
 
 /// `kubectl explain` is the reference: a default or what removal does is said for each optional argument.
 #[test]
-fn every_optional_argument_says_its_default_or_what_removal_does() {
+fn every_optional_argument_documents_default_or_removal() {
     let spec = schema("spec");
     let plain = |text: &str| {
         ["Default", "When removed", "default:", "(default)", "Cannot", "Fixed", "fixed", "-1 is the same"]

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_and_its_value_is_not_shown() {
+    fn manifest_errors_name_the_field_and_hide_the_value() {
         let cases = [
             ("spec: {role: a, memorySzie: 5}", "spec.memorySzie is not a field"),
             ("spec: {role: a, loggingConfig: {format: JSON}}", "spec.loggingConfig.format is not a field"),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_as_it_was() {
+    fn a_written_manifest_reads_back_unchanged() {
         let odd = [
             "on",
             "0777",

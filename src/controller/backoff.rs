@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tries_slow_down_and_start_anew_when_something_else_happens() {
+    fn backoff_grows_and_resets_after_a_change() {
         let attempts = Attempts::default();
         let seconds = |next: &Requeue| attempts.delay("uid", next).unwrap().as_secs_f64();
         let first = seconds(&Requeue::Busy);

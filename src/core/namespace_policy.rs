@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_allowed_unless_a_policy_is_required() {
+    fn the_default_is_allow_unless_a_policy_is_required() {
         assert_eq!(policy(&[], false).refuses(&object("arn:r"), "f"), None);
         let Some(Blocked::NotAllowed(sentence)) = policy(&[], true).refuses(&object("arn:r"), "f") else { panic!() };
         assert!(
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_refuses_everything() {
+    fn an_unreadable_policy_refuses_everything() {
         let odd = [("lambda-operator.io/allow-adoption".to_owned(), "yes".to_owned())].into();
         assert!(
             matches!(Policy::of(&odd, false), Err(Blocked::NotAllowed(sentence)) if sentence.contains("true or false"))

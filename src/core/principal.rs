@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_session_stays_as_it_is() {
+    fn an_identity_without_a_session_stays_unchanged() {
         for arn in [
             "arn:aws:iam::123456789012:user/team/somebody",
             "arn:aws:iam::123456789012:root",

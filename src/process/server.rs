@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn not_ready_names_what_is_missing() {
+    fn the_readiness_answer_names_missing_parts() {
         let readiness = Readiness::default();
         readiness.awaits("watch", "not synced yet");
         assert_eq!(readiness.answer(), (StatusCode::SERVICE_UNAVAILABLE, "watch: not synced yet\n".into()));

@@ -77,7 +77,7 @@ fn every_value_is_bounded_and_plain() {
 
 /// `kubectl explain` shows nothing else.
 #[test]
-fn every_field_at_every_level_says_what_it_is() {
+fn every_field_of_the_crd_is_described() {
     let mut wrong = Vec::new();
     for part in ["spec", "status"] {
         walk(&root()["properties"][part], part, &mut |path, schema| {

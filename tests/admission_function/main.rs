@@ -70,7 +70,7 @@ async fn judge(bed: &Bed) {
 }
 
 #[tokio::test]
-async fn the_newest_apiserver_takes_what_is_right_and_says_what_is_wrong() {
+async fn the_newest_api_server_accepts_and_refuses_as_listed() {
     assert!(cases().len() >= 120, "the table has shrunk");
     judge(&Bed::from_env().unwrap()).await;
 }

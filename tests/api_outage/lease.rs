@@ -10,7 +10,7 @@ use support::world::{World, spec_with, writes};
 const ELECTED: [&str; 3] = ["--leader-elect=true", "--lease-namespace", testbed::NAMESPACE];
 
 #[tokio::test]
-async fn a_lease_is_kept_through_what_goes_wrong_for_a_while_and_lost_in_a_long_refusal() {
+async fn a_lease_survives_short_faults_and_ends_in_long_ones() {
     let (mut world, proxy) = proxied(&ELECTED).await;
     let memory = |size: i32| spec_with(&json!({"publish": true, "memorySize": size}));
     world.settle("hello", &memory(128)).await;

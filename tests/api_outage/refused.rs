@@ -28,7 +28,7 @@ fn versioned(name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_new_object_survives_every_refusal_of_what_it_needs() {
+async fn a_new_object_survives_every_refused_request() {
     let (world, proxy) = proxied(&[]).await;
     world
         .bed
@@ -57,7 +57,7 @@ async fn a_new_object_survives_every_refusal_of_what_it_needs() {
 
 /// The code came from a bucket: that it is ours, only status can tell.
 #[tokio::test]
-async fn what_was_done_and_could_not_be_written_down_is_not_done_again() {
+async fn an_unwritten_status_repeats_no_aws_write() {
     let (world, proxy) = proxied(&[]).await;
     world.aws.put_object("bucket", "code.zip", &zip("main.py", "def handler(event, context): return 1")).await.unwrap();
     for (number, trouble) in CODES.map(Trouble::Status).into_iter().chain([Trouble::LoseAnswer]).enumerate() {
@@ -83,7 +83,7 @@ async fn what_was_done_and_could_not_be_written_down_is_not_done_again() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_written_fails_no_pass() {
+async fn an_event_that_cannot_be_written_fails_no_reconcile() {
     let (world, proxy) = proxied(&[]).await;
     let fault = proxy.add_mishap(Mishap::new(Trouble::Status(500)).on("create", "events"));
     world.settle("hello", &versioned("hello")).await;
@@ -96,7 +96,7 @@ async fn an_event_that_cannot_be_written_fails_no_pass() {
 
 /// What held a worker would hold an edit of anybody else.
 #[tokio::test]
-async fn an_api_server_that_refuses_long_is_not_waited_for_and_an_edit_after_it_is_served_at_once() {
+async fn a_long_refusal_blocks_no_worker_and_no_later_edit() {
     let (world, proxy) = proxied(&["--concurrency", "1"]).await;
     world.settle("hello", &versioned("hello")).await;
     let fault = proxy.add_mishap(Mishap::new(Trouble::Status(503)).on("patch", "lambdafunctions/status"));

@@ -26,7 +26,7 @@ async fn answers(world: &World, wanted: u16) {
 }
 
 #[tokio::test]
-async fn an_api_server_that_comes_back_finds_the_operator_at_work_within_seconds() {
+async fn the_operator_resumes_seconds_after_an_outage() {
     let mut running = Running::start(&Options::default()).await.unwrap();
     let bed = running.bed.clone();
     let kubeconfig = install(&bed).await;

@@ -10,7 +10,7 @@ use support::world::{World, spec_with, writes};
 
 /// Compaction makes what a watch wants to go on from too old: said in the answer, or in the stream.
 #[tokio::test]
-async fn a_watch_that_is_too_old_is_begun_anew_and_misses_nothing() {
+async fn an_expired_watch_restarts_and_misses_nothing() {
     let (world, proxy) = proxied(&[]).await;
     let memory = |size: i32| spec_with(&json!({"publish": true, "memorySize": size}));
     world.settle("hello", &memory(128)).await;

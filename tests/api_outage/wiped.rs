@@ -64,7 +64,7 @@ async fn backup(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn a_cluster_made_anew_from_a_backup_finds_its_functions_and_publishes_nothing_twice() {
+async fn a_restored_cluster_finds_its_functions() {
     let mut running = Running::start(&Options::default()).await.unwrap();
     let bed = running.bed.clone();
     install(&bed).await;

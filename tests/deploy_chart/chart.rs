@@ -99,7 +99,7 @@ fn values(bed: &Bed, name: &str, yaml: &str) -> String {
 }
 
 #[tokio::test]
-async fn helm_3_and_helm_4_lint_the_chart_and_render_the_same_from_all_values() {
+async fn helm_3_and_helm_4_render_every_value_the_same() {
     let bed = Bed::from_env().unwrap();
     let helm_3 = helm_3().await;
     let version = helm(&bed, helm_3, &["version", "--short"]).await.stdout;
@@ -121,7 +121,7 @@ async fn helm_3_and_helm_4_lint_the_chart_and_render_the_same_from_all_values() 
 }
 
 #[tokio::test]
-async fn the_api_server_takes_every_rendering_under_pod_security_restricted_without_a_warning() {
+async fn every_rendering_is_accepted_under_restricted_security() {
     let bed = Bed::from_env().unwrap();
     crd(&bed).await;
     prometheus_crds(&bed).await;
@@ -213,7 +213,7 @@ async fn values_that_are_wrong_or_unknown_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn the_network_policy_lets_traces_out_by_the_collectors_own_port() {
+async fn the_network_policy_allows_the_collector_port() {
     let bed = Bed::from_env().unwrap();
     let collectors = [
         ("http://10.0.0.5", 80),

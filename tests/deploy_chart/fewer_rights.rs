@@ -11,7 +11,7 @@ fn with_secret() -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn without_the_watch_secrets_are_only_read_by_name_and_a_rotation_is_seen_at_the_drift_check() {
+async fn without_a_secret_watch_rotation_waits_for_drift_check() {
     let bed = Bed::from_env().unwrap();
     crd(&bed).await;
     let team = fresh("team");
@@ -43,7 +43,7 @@ async fn without_the_watch_secrets_are_only_read_by_name_and_a_rotation_is_seen_
 
 /// What the namespace controller does first when a namespace is deleted.
 #[tokio::test]
-async fn an_object_whose_namespace_has_lost_its_role_bindings_can_still_be_finished() {
+async fn deletion_completes_after_role_bindings_are_gone() {
     let bed = Bed::from_env().unwrap();
     crd(&bed).await;
     let team = fresh("team");
@@ -62,7 +62,7 @@ async fn an_object_whose_namespace_has_lost_its_role_bindings_can_still_be_finis
 }
 
 #[tokio::test]
-async fn an_operator_without_any_rights_says_what_it_lacks() {
+async fn an_operator_without_rights_names_the_missing_ones() {
     let bed = Bed::from_env().unwrap();
     crd(&bed).await;
     let release = Release::install(&bed, &["rbac.create=false", "leaderElect=false", "clusterName=test"]).await;

@@ -44,7 +44,7 @@ async fn flux_installs_the_chart_that_is_here_and_waits_for_functions() {
 }
 
 #[tokio::test]
-async fn argo_cd_installs_the_chart_that_is_here_and_never_prunes_the_crd() {
+async fn argo_cd_installs_this_chart_and_never_prunes_the_crd() {
     let application = read("argocd/application.yaml").remove(0);
     assert_eq!(
         (application["apiVersion"].as_str(), application["kind"].as_str()),

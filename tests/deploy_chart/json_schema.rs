@@ -18,7 +18,7 @@ async fn judged(bed: &Bed, object: &Value) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn the_schema_accepts_what_works_and_names_what_does_not() {
+async fn the_json_schema_accepts_valid_and_names_invalid_specs() {
     let bed = Bed::from_env().unwrap();
     let rich = json!({
         "memorySize": 256, "tags": {"a": "b"}, "environment": {"variables": {"A": "b"}, "valueFrom": {"P": {"secretKeyRef": {"name": "db", "key": "p"}}}},

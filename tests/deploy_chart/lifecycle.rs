@@ -39,7 +39,7 @@ async fn crd(bed: &Bed) -> Value {
 }
 
 #[tokio::test]
-async fn an_upgrade_upgrades_the_crd_and_an_uninstall_keeps_it_and_every_object() {
+async fn a_chart_upgrade_upgrades_and_uninstall_keeps_the_crd() {
     let running = Running::start(&Options::default()).await.unwrap();
     let bed = &running.bed;
     let old = older(bed).display().to_string();

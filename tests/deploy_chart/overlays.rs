@@ -52,17 +52,17 @@ async fn is_what_the_chart_makes(path: &str, values: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_base_is_what_the_chart_makes_of_no_values() {
+async fn the_kustomize_base_equals_the_default_chart() {
     is_what_the_chart_makes("", &[]).await;
 }
 
 #[tokio::test]
-async fn the_overlay_for_a_namespace_is_what_the_chart_makes_of_watch_namespaces() {
+async fn the_namespace_overlay_equals_watch_namespaces() {
     is_what_the_chart_makes("overlays/namespaced", &["--set", "watchNamespaces={team-a}"]).await;
 }
 
 #[tokio::test]
-async fn the_overlay_for_two_replicas_is_what_the_chart_makes_of_replicas() {
+async fn the_replicas_overlay_equals_two_replicas() {
     is_what_the_chart_makes("overlays/ha", &["--set", "replicas=2"]).await;
 }
 

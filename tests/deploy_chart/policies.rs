@@ -103,7 +103,7 @@ async fn regions_are_allowed_by_name() {
 }
 
 #[tokio::test]
-async fn production_neither_leaves_functions_behind_nor_takes_them_over() {
+async fn production_allows_no_skip_destroy_and_no_adoption() {
     judges(
         "production",
         &json!({"skipDestroy": false}),

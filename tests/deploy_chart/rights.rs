@@ -81,7 +81,7 @@ fn no_secret_is_listed(release: &Release) {
 
 /// A cluster of its own: an operator for all namespaces would meddle with other tests' objects.
 #[tokio::test]
-async fn every_right_that_the_chart_grants_is_used_and_no_secret_is_listed() {
+async fn every_granted_right_is_used_and_no_secret_is_listed() {
     let running = Running::start(&Options::default()).await.unwrap();
     let bed = &running.bed;
     apply_crd(bed).await;

@@ -106,7 +106,7 @@ impl Story {
 }
 
 #[tokio::test]
-async fn the_recorded_statuses_are_what_the_operator_writes() {
+async fn the_recorded_statuses_match_the_operator() {
     let story = Story::begin().await;
     let slow = Rule::new("slow", Action::Delay { ms: 3000 }).operation("CreateFunction").times(1);
     story.rule(slow.function("hello")).await;

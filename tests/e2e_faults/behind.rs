@@ -26,7 +26,7 @@ async fn in_s3(world: &World) -> Value {
 }
 
 #[tokio::test]
-async fn a_function_that_is_not_found_just_after_its_creation_is_made_once_and_its_records_are_kept() {
+async fn a_stale_not_found_after_create_creates_once() {
     let scene = Scene::new().await;
     let world = &scene.world;
     let spec = in_s3(world).await;
@@ -41,7 +41,7 @@ async fn a_function_that_is_not_found_just_after_its_creation_is_made_once_and_i
 }
 
 #[tokio::test]
-async fn a_function_that_is_not_found_once_though_it_is_there_is_neither_made_nor_deployed_nor_published_again() {
+async fn one_stale_not_found_repeats_no_write() {
     let scene = Scene::new().await;
     let world = &scene.world;
     let before = world.settle("hello", &in_s3(world).await).await;
@@ -59,7 +59,7 @@ async fn a_function_that_is_not_found_once_though_it_is_there_is_neither_made_no
 
 /// The creation was heard of by nobody, so it is repeated; AWS says that there is one, and the next look finds whose.
 #[tokio::test]
-async fn a_creation_that_was_lost_and_is_not_found_either_is_repeated_and_found_to_be_ours() {
+async fn a_lost_and_stale_create_is_repeated_and_recognised() {
     let scene = Scene::new().await;
     let behind = Action::Lag(Lag { after: "CreateFunction".into(), ms: 60_000, looks: 1 });
     let behind = Rule::new("behind", behind).account(&scene.world.account).function("hello").agent("*/*");
@@ -94,7 +94,7 @@ async fn an_old_answer_after_an_update_sends_nothing_twice() {
 
 /// The old answer is just what is wanted again, and not so.
 #[tokio::test]
-async fn an_old_answer_does_not_make_ready_what_is_no_longer_so() {
+async fn a_stale_read_never_reports_ready() {
     let scene = Scene::new().await;
     let world = &scene.world;
     world.settle("hello", &spec()).await;
@@ -109,7 +109,7 @@ async fn an_old_answer_does_not_make_ready_what_is_no_longer_so() {
 
 /// Mended and sent: the old answer still says that the update before it failed.
 #[tokio::test]
-async fn an_old_failure_is_not_told_of_the_update_that_mends_it() {
+async fn a_stale_failure_is_not_blamed_on_the_new_update() {
     let scene = Scene::new().await;
     let world = &scene.world;
     world.settle("hello", &spec()).await;
@@ -146,7 +146,7 @@ async fn an_old_answer_after_a_tag_is_not_answered_hot() {
 }
 
 #[tokio::test]
-async fn a_whole_life_with_reads_that_are_behind_is_the_life_of_any_function() {
+async fn stale_reads_do_not_change_a_function_lifecycle() {
     let scene = Scene::new().await;
     let world = &scene.world;
     let two = published(&json!({"memorySize": 256, "reservedConcurrentExecutions": 5}));

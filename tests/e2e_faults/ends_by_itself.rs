@@ -81,17 +81,17 @@ fn assert_slowing(fault: &str, calls: &[Call]) {
 }
 
 #[tokio::test]
-async fn what_is_only_too_new_is_waited_for() {
+async fn a_new_role_or_key_is_waited_for() {
     all_pass(&TOO_NEW).await;
 }
 
 #[tokio::test]
-async fn an_aws_that_has_too_much_to_do_or_is_out_of_order_is_given_time() {
+async fn throttling_and_aws_outages_are_retried_with_backoff() {
     all_pass(&OVERLOAD).await;
 }
 
 #[tokio::test]
-async fn what_is_lost_on_the_way_or_expired_is_tried_again() {
+async fn lost_requests_and_expired_credentials_are_retried() {
     all_pass(&ON_THE_WAY).await;
 }
 
@@ -115,7 +115,7 @@ async fn a_slow_aws_is_no_fault() {
 
 /// The worst moment to lose an answer: AWS has made the function, and we do not know.
 #[tokio::test]
-async fn a_creation_whose_answer_is_lost_is_found_and_not_repeated() {
+async fn a_lost_create_answer_creates_no_second_function() {
     let scene = Scene::new().await;
     let world = &scene.world;
     world.settle("undisturbed", &published(&json!({}))).await;

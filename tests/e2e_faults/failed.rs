@@ -9,7 +9,7 @@ use support::world::{operations, spec, spec_with, writes};
 pub(crate) const STUCK: [&str; 2] = ["stuck-pending", "stuck-in-progress"];
 
 #[tokio::test]
-async fn a_stuck_function_is_waited_for_ever_more_slowly_and_then_a_person_is_asked() {
+async fn a_stuck_function_backs_off_and_then_stalls() {
     let scene = Scene::new().await;
     let world = &scene.world;
     for (fault, reason) in STUCK.iter().zip(["Creating", "Updating"]) {
@@ -30,7 +30,7 @@ async fn a_stuck_function_is_waited_for_ever_more_slowly_and_then_a_person_is_as
 }
 
 #[tokio::test]
-async fn a_function_that_is_no_longer_stuck_goes_on_by_itself_without_alarm() {
+async fn a_recovered_function_continues_without_an_alarm() {
     let scene = Scene::new().await;
     let world = &scene.world;
     for fault in STUCK {
@@ -53,7 +53,7 @@ fn names(prefix: &str) -> Vec<(String, &'static str)> {
 }
 
 #[tokio::test]
-async fn a_creation_that_fails_is_told_with_each_reason_and_made_again_only_when_a_person_has_looked() {
+async fn a_failed_creation_is_reported_before_it_is_repeated() {
     let scene = Scene::new().await;
     let world = &scene.world;
     for (name, code) in names("f") {
@@ -80,7 +80,7 @@ async fn a_creation_that_fails_is_told_with_each_reason_and_made_again_only_when
 }
 
 #[tokio::test]
-async fn an_update_that_fails_is_told_with_each_reason_and_sent_again_to_the_group_it_belongs_to() {
+async fn a_failed_update_is_reported_and_its_group_sent_again() {
     let scene = Scene::new().await;
     let world = &scene.world;
     for (name, _) in names("u") {

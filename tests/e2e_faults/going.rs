@@ -37,7 +37,7 @@ async fn a_function_that_is_not_found_yet_is_released_all_the_same() {
 
 /// Nobody heard that it was made, and nothing shows it.
 #[tokio::test]
-async fn a_function_whose_creation_was_lost_and_that_is_not_found_yet_is_not_left_behind() {
+async fn a_lost_and_stale_create_leaves_no_orphan() {
     let scene = Scene::new().await;
     let world = &scene.world;
     scene.on(UNSEEN, "hello").await;
@@ -54,7 +54,7 @@ async fn a_function_whose_creation_was_lost_and_that_is_not_found_yet_is_not_lef
 
 /// The same story, and there is none: it ends, and nothing is called but looks.
 #[tokio::test]
-async fn a_function_whose_creation_never_came_there_is_looked_for_and_then_let_go() {
+async fn a_create_that_never_arrived_does_not_block_deletion() {
     let scene = Scene::new().await;
     let world = &scene.world;
     scene.on_for("request-lost", "hello", "CreateFunction").await;
@@ -68,7 +68,7 @@ async fn a_function_whose_creation_never_came_there_is_looked_for_and_then_let_g
 }
 
 #[tokio::test]
-async fn a_function_that_is_still_shown_after_its_end_is_deleted_once_and_let_go() {
+async fn a_stale_read_after_deletion_sends_one_delete() {
     let scene = Scene::new().await;
     let world = &scene.world;
     world.settle("hello", &published(&json!({}))).await;
@@ -85,7 +85,7 @@ async fn a_function_that_is_still_shown_after_its_end_is_deleted_once_and_let_go
 }
 
 #[tokio::test]
-async fn a_tag_that_is_still_shown_after_the_release_is_not_taken_off_again() {
+async fn a_stale_owner_tag_is_removed_once() {
     let scene = Scene::new().await;
     let world = &scene.world;
     world.settle("hello", &spec_with(&json!({"skipDestroy": true}))).await;
@@ -100,7 +100,7 @@ async fn a_tag_that_is_still_shown_after_the_release_is_not_taken_off_again() {
 
 /// It takes AWS hours: no alarm before the object's own timeout, slow tries, and an end by itself.
 #[tokio::test]
-async fn a_replicated_function_is_waited_for_slowly_then_told_and_goes_in_the_end() {
+async fn a_replicated_function_is_retried_slowly_until_deleted() {
     let scene = Scene::new().await;
     let world = &scene.world;
     for (name, delete) in [("patient", "3h"), ("hasty", "1s")] {

@@ -36,7 +36,7 @@ fn lasting_faults() -> Vec<Lasting> {
 }
 
 #[tokio::test]
-async fn what_only_a_person_can_mend_is_told_at_once_asked_once_and_heals() {
+async fn errors_for_the_user_are_reported_once_and_heal() {
     let scene = Scene::new().await;
     let world = &scene.world;
     let cases = lasting_faults();

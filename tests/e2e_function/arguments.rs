@@ -136,7 +136,7 @@ async fn file_systems_and_ipv6_come_and_go_with_their_vpc() {
 }
 
 #[tokio::test]
-async fn what_is_fixed_at_creation_is_sent_with_it_and_its_values_change_where_aws_lets_them() {
+async fn creation_only_arguments_are_sent_at_creation() {
     let world = World::new().await;
     let tenancy = json!({"tenancyConfig": {"tenantIsolationMode": "PER_TENANT"}});
     world.settle("tenants", &spec_with(&tenancy)).await;
@@ -220,7 +220,7 @@ async fn an_image_is_created_swapped_and_configured() {
 }
 
 #[tokio::test]
-async fn an_image_whose_creation_was_not_answered_is_deployed_again_when_its_hash_changes() {
+async fn a_lost_image_creation_is_still_recorded_as_ours() {
     let world = World::new().await;
     let lost = Rule::new("lost", Action::LoseAnswer).account(&world.account).operation("CreateFunction").times(1);
     world.manners().add(&lost).await.unwrap();
@@ -237,7 +237,7 @@ async fn an_image_whose_creation_was_not_answered_is_deployed_again_when_its_has
 }
 
 #[tokio::test]
-async fn a_role_is_granted_anew_once_for_each_value_of_the_annotation() {
+async fn a_role_is_regranted_once_per_annotation_value() {
     let world = World::new().await;
     let object = world.settle("hello", &spec()).await;
     let other = "arn:aws:iam::123456789012:role/other";

@@ -11,7 +11,7 @@ async fn warnings(world: &World, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_only_aws_can_tell_stalls_with_awss_words_one_event_and_heals_at_once() {
+async fn aws_rejections_stall_with_one_event_and_heal_after_an_edit() {
     let world = World::new().await;
     let cases = [
         ("runtime", json!({"runtime": "python2.9"}), "python2.9"),
@@ -41,7 +41,7 @@ async fn what_only_aws_can_tell_stalls_with_awss_words_one_event_and_heals_at_on
 }
 
 #[tokio::test]
-async fn a_role_that_may_only_be_new_is_waited_for_then_a_person_is_asked_then_it_heals() {
+async fn a_new_role_waits_then_stalls_then_heals() {
     let world = World::new().await;
     let text = "The role defined for the function cannot be assumed by Lambda.";
     let rule =
@@ -59,7 +59,7 @@ async fn a_role_that_may_only_be_new_is_waited_for_then_a_person_is_asked_then_i
 }
 
 #[tokio::test]
-async fn an_environment_over_4_kb_is_refused_without_asking_aws_and_without_its_values() {
+async fn an_oversized_environment_is_refused_without_an_aws_call() {
     let world = World::new().await;
     let big = json!({"environment": {"variables": {"BIG": "s3cr3t".repeat(680), "SMALL": "x"}}});
     world.apply("hello", &spec_with(&big)).await;

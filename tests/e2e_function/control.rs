@@ -10,7 +10,7 @@ async fn patch(world: &World, name: &str, patch: &Value) {
 }
 
 #[tokio::test]
-async fn a_suspended_object_makes_no_call_and_says_so_until_it_goes_on() {
+async fn a_suspended_object_makes_no_aws_call() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec()).await;
     patch(&world, "hello", &json!({"spec": {"suspend": true, "memorySize": 256}})).await;
@@ -45,7 +45,7 @@ async fn a_new_object_that_is_suspended_creates_nothing() {
 }
 
 #[tokio::test]
-async fn the_deletion_of_a_suspended_object_waits_and_lets_go_at_once_with_skip_destroy() {
+async fn deleting_a_suspended_object_waits_for_skip_destroy() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     patch(&world, "hello", &json!({"spec": {"suspend": true}})).await;
@@ -93,7 +93,7 @@ async fn drift_is_reported_once_and_left_until_the_user_decides() {
 }
 
 #[tokio::test]
-async fn a_function_that_somebody_deleted_is_not_made_again_where_drift_is_only_reported() {
+async fn a_deleted_function_is_only_reported_under_report() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec_with(&json!({"driftPolicy": "Report"}))).await;
     world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
@@ -122,7 +122,7 @@ async fn an_object_has_its_own_time_between_drift_checks() {
 }
 
 #[tokio::test]
-async fn a_request_to_look_is_echoed_once_it_was_looked() {
+async fn a_reconcile_request_is_echoed_once_it_is_done() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     let request = json!({"metadata": {"annotations": {"lambda-operator.io/reconcile-requested-at": "now"}}});

@@ -20,7 +20,7 @@ async fn kubectl(world: &World, arguments: &[&str], stdin: &str) -> Output {
 }
 
 #[tokio::test]
-async fn an_applied_manifest_shows_no_difference_whichever_way_it_is_applied() {
+async fn an_applied_manifest_shows_no_diff() {
     let world = World::new().await;
     for (name, apply, diff) in [
         ("client-side", ["apply", "--server-side=false", "-f", "-"], ["diff", "--server-side=false", "-f", "-"]),
@@ -87,7 +87,7 @@ fn written(world: &World) -> usize {
 }
 
 #[tokio::test]
-async fn a_pass_that_changes_nothing_writes_nothing() {
+async fn a_reconcile_without_changes_writes_nothing() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     let object = world.settle("hello", &spec()).await;
     assert!(written(&world) > 0, "the log does not show the writes that there were");
@@ -105,7 +105,7 @@ async fn a_pass_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_is_told_by_one_event_for_what_was_sent_and_one_for_its_end() {
+async fn a_change_emits_one_event_at_start_and_one_when_done() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec()).await;
     world.settle("hello", &spec_with(&json!({"memorySize": 256}))).await;

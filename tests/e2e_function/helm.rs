@@ -81,7 +81,7 @@ async fn helm_4_waits_until_aws_is_done() {
 }
 
 #[tokio::test]
-async fn kubectl_waits_until_aws_is_done_also_after_helm_3_which_does_not() {
+async fn kubectl_wait_covers_helm_3() {
     let world = World::new().await;
     let helm_3 = testbed::helm_3().await.unwrap();
     let rule = pending(&world).await;
@@ -94,7 +94,7 @@ async fn kubectl_waits_until_aws_is_done_also_after_helm_3_which_does_not() {
 }
 
 #[tokio::test]
-async fn helm_gives_up_at_once_on_what_aws_refuses_and_the_next_upgrade_mends_it() {
+async fn helm_fails_at_once_and_the_next_upgrade_repairs() {
     let world = World::new().await;
     let begin = Instant::now();
     let bad = spec_with(&json!({"runtime": "python2.9"}));
@@ -120,7 +120,7 @@ async fn helm_gives_up_at_once_on_what_aws_refuses_and_the_next_upgrade_mends_it
 
 /// A race that most operators lose: nobody has looked at the object yet.
 #[tokio::test]
-async fn a_new_object_that_nobody_has_looked_at_is_not_ready() {
+async fn a_new_unreconciled_object_is_not_ready() {
     let world = World::new().await;
     let empty = format!("{}-empty", world.namespace);
     world.bed.kubectl_ok(&["create", "namespace", &empty], None).await.unwrap();

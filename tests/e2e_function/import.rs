@@ -126,7 +126,7 @@ async fn a_rich_function_is_taken_over_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_excludes_each_other_is_taken_over_as_it_is_too() {
+async fn mutually_exclusive_arguments_import_without_a_diff() {
     let world = World::new().await;
     let signing = format!("arn:aws:lambda:{REGION}:{}:code-signing-config:csc-0123456789abcdef0", world.account);
     let snap = json!({"SnapStart": {"ApplyOn": "PublishedVersions"}, "CodeSigningConfigArn": signing, "Publish": true});
@@ -237,7 +237,7 @@ async fn all_with_a_tag_are_imported_and_names_that_meet_are_numbered() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_imported_is_said_and_the_rest_is_written() {
+async fn unimportable_functions_are_named_and_the_rest_written() {
     let world = World::new().await;
     world.aws.create_function("hello", &json!({})).await.unwrap();
     let ran = cli(&world, &["import", "none", "hello"], "").await;
@@ -293,7 +293,7 @@ async fn a_plan_tells_each_field_and_no_value_of_the_environment() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_planned_is_said() {
+async fn an_impossible_plan_gives_its_reason() {
     let world = World::new().await;
     world.aws.create_function("hello", &json!({})).await.unwrap();
     let refused = plan(&world, &document(&spec())).await;
@@ -316,7 +316,7 @@ async fn what_cannot_be_planned_is_said() {
 }
 
 #[tokio::test]
-async fn without_a_cluster_a_plan_says_what_it_cannot_tell() {
+async fn a_plan_without_a_cluster_names_its_limits() {
     let world = World::new().await;
     let folder = Folder::new(&world);
     let kubeconfig = folder.0.join("none");
@@ -347,7 +347,7 @@ async fn without_a_cluster_a_plan_says_what_it_cannot_tell() {
 }
 
 #[tokio::test]
-async fn a_plan_regards_what_the_namespace_says() {
+async fn a_plan_respects_the_namespace_policy() {
     let world = World::new().await;
     let annotate = async |annotations: &[&str]| {
         let arguments = [&["annotate", "--overwrite", "namespace", &world.namespace], annotations].concat();

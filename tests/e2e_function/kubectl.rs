@@ -14,7 +14,7 @@ fn table(text: &str) -> Vec<Vec<&str>> {
 }
 
 #[tokio::test]
-async fn a_table_shows_what_a_person_wants_to_know() {
+async fn kubectl_get_shows_the_useful_columns() {
     let world = World::new().await;
     let image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1";
     world.settle("a-zip", &spec_with(&json!({"publish": true}))).await;
@@ -38,7 +38,7 @@ async fn a_table_shows_what_a_person_wants_to_know() {
 }
 
 #[tokio::test]
-async fn what_is_ours_is_found_by_category_and_fields_and_not_in_all() {
+async fn functions_are_found_by_category_and_field_selector() {
     let world = World::new().await;
     world.settle("one", &spec_with(&json!({"functionName": "first", "region": "eu-west-1"}))).await;
     world.settle("two", &spec_with(&json!({"role": "arn:aws:iam::123456789012:role/other"}))).await;

@@ -31,7 +31,7 @@ async fn a_namespace_chooses_region_and_default_tags() {
 }
 
 #[tokio::test]
-async fn a_region_edited_under_a_living_object_stops_everything_until_it_is_put_back() {
+async fn a_changed_region_stops_every_write_until_reverted() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     let before = world.manners().mark().await.unwrap();
@@ -65,7 +65,7 @@ async fn a_namespaces_role_puts_its_functions_into_the_roles_account() {
 }
 
 #[tokio::test]
-async fn a_role_that_cannot_be_assumed_is_told_in_that_namespace() {
+async fn an_unassumable_role_is_reported_in_its_namespace() {
     let world = World::new().await;
     let denied = testbed::Action::error(403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole");
     let rule = testbed::Rule::new("denied", denied).account(&world.account).service("sts").operation("AssumeRole");
@@ -77,7 +77,7 @@ async fn a_role_that_cannot_be_assumed_is_told_in_that_namespace() {
 }
 
 #[tokio::test]
-async fn what_a_namespace_does_not_allow_makes_no_call_and_can_still_be_deleted() {
+async fn a_policy_refusal_makes_no_call_and_allows_deletion() {
     let world = World::new().await;
     annotate(&world, &json!({"allowed-roles": "arn:aws:iam::*:role/team-*", "allowed-function-names": "team-*"})).await;
     world.apply("hello", &spec()).await;
@@ -94,7 +94,7 @@ async fn what_a_namespace_does_not_allow_makes_no_call_and_can_still_be_deleted(
 }
 
 #[tokio::test]
-async fn a_required_policy_refuses_what_is_not_said() {
+async fn a_required_policy_refuses_by_default() {
     let world = World::with(&["--require-namespace-policy"]).await;
     world.apply("hello", &spec()).await;
     world.stalled("hello", "NotAllowed").await;

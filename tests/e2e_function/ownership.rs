@@ -16,7 +16,7 @@ async fn foreign(world: &World, name: &str, tags: &Value) {
 }
 
 #[tokio::test]
-async fn a_function_without_an_owner_is_refused_and_survives_the_object() {
+async fn a_function_without_an_owner_is_refused_and_survives() {
     let world = World::new().await;
     foreign(&world, "hello", &json!({"made": "by hand"})).await;
     world.apply("hello", &spec()).await;

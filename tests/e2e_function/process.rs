@@ -54,7 +54,7 @@ async fn sigterm_finishes_the_call_in_flight_and_its_status() {
 }
 
 #[tokio::test]
-async fn of_two_replicas_one_leads_and_the_other_takes_over_when_it_is_told_to_stop() {
+async fn one_replica_leads_and_the_other_takes_over_on_sigterm() {
     let world = World::new().await;
     let kubeconfig = installed(&world.bed).await;
     let account = format!("9{}", &world.account[1..]);
@@ -141,7 +141,7 @@ async fn a_leader_that_was_paused_makes_no_write_when_it_wakes_up() {
 }
 
 #[tokio::test]
-async fn a_look_that_was_asked_for_while_no_operator_ran_is_the_next_ones_first() {
+async fn a_reconcile_request_during_downtime_is_served_first() {
     let mut world = World::new().await;
     world.settle("hello", &spec()).await;
     let (bed, account, namespace) = (world.bed.clone(), world.account.clone(), world.namespace.clone());

@@ -34,7 +34,7 @@ async fn each_change_publishes_one_version_that_holds_all_of_it() {
 }
 
 #[tokio::test]
-async fn turning_publish_on_publishes_what_is_there_and_turning_it_off_keeps_it() {
+async fn publish_on_publishes_and_publish_off_keeps_the_version() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({}))).await;
     let object = world.settle("hello", &spec_with(&json!({"publish": true}))).await;
@@ -81,7 +81,7 @@ async fn with_snap_start_ready_waits_for_the_version() {
 }
 
 #[tokio::test]
-async fn a_version_that_failed_is_reported_and_the_next_change_publishes_another() {
+async fn a_failed_version_is_reported_and_the_next_edit_publishes() {
     let world = World::new().await;
     let failed = json!({"Configuration": {"State": "Failed", "StateReasonCode": "FunctionError.InitTimeout", "StateReason": "init took too long"}});
     let rule = Rule::new("failed", Action::PatchAnswer(failed)).account(&world.account).operation("GetFunction");
@@ -97,7 +97,7 @@ async fn a_version_that_failed_is_reported_and_the_next_change_publishes_another
 }
 
 #[tokio::test]
-async fn a_publish_that_failed_is_tried_again_until_a_version_holds_it() {
+async fn a_failed_publish_is_retried_until_a_version_exists() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({"publish": true}))).await;
     let broken = Rule::new("broken", Action::error(500, "ServiceException", ""))
@@ -110,7 +110,7 @@ async fn a_publish_that_failed_is_tried_again_until_a_version_holds_it() {
 }
 
 #[tokio::test]
-async fn drift_that_is_repaired_back_to_what_the_newest_version_holds_publishes_nothing() {
+async fn repaired_drift_publishes_no_version() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.settle("hello", &spec_with(&json!({"publish": true}))).await;
     world.aws.change_configuration("hello", &json!({"MemorySize": 512})).await.unwrap();
@@ -134,7 +134,7 @@ async fn publish_to_moves_the_latest_published_instead_of_numbering() {
 
 /// The fingerprint in status knows no values, so that nobody can guess them from it; a new value is a new version all the same.
 #[tokio::test]
-async fn a_new_value_of_a_secret_variable_is_published_and_the_same_again_is_not() {
+async fn a_changed_secret_value_publishes_one_version() {
     let world = World::new().await;
     let with = |value: &str, memory: i32| {
         spec_with(&json!({"publish": true, "memorySize": memory, "environment": {"variables": {"PIN": value}}}))

@@ -39,7 +39,7 @@ fn from_secret() -> Value {
 const PASSWORD: &str = "correct-horse-battery";
 
 #[tokio::test]
-async fn a_rotated_secret_reaches_the_function_and_its_value_is_shown_nowhere() {
+async fn a_rotated_secret_reaches_the_function_unshown() {
     let world = World::new().await;
     secret(&world, "db", &[("password", PASSWORD.as_bytes())]).await;
     secret(&world, "keys", &[("ONE", b"first-api-key")]).await;
@@ -65,7 +65,7 @@ async fn a_rotated_secret_reaches_the_function_and_its_value_is_shown_nowhere() 
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_waited_for_then_a_person_is_asked_and_it_heals_when_it_appears() {
+async fn a_missing_secret_waits_then_stalls_then_heals() {
     let world = World::new().await;
     secret(&world, "keys", &[("ONE", b"x")]).await;
     let mut patient = from_secret();
@@ -89,7 +89,7 @@ async fn a_missing_secret_is_waited_for_then_a_person_is_asked_and_it_heals_when
 }
 
 #[tokio::test]
-async fn an_object_whose_secret_is_gone_can_be_deleted() {
+async fn an_object_with_a_missing_secret_can_be_deleted() {
     let world = World::new().await;
     secret(&world, "db", &[("password", b"y")]).await;
     secret(&world, "keys", &[("ONE", b"x")]).await;
@@ -138,7 +138,7 @@ async fn a_zip_in_a_secret_is_deployed_and_anything_else_is_refused() {
 }
 
 #[tokio::test]
-async fn a_file_of_the_package_folder_is_deployed_and_followed_by_its_stamp() {
+async fn a_package_file_is_deployed_on_each_change() {
     let folder: PathBuf = std::env::temp_dir().join(format!("lambda-operator-test-packages-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("p.zip"), zip("main.py", "def handler(event, context): return 'one'")).unwrap();
@@ -207,7 +207,7 @@ async fn with_initial_code_another_pipeline_deploys() {
 }
 
 #[tokio::test]
-async fn a_given_hash_that_the_source_does_not_have_stalls_and_does_not_loop() {
+async fn a_wrong_source_hash_stalls_and_does_not_loop() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     world.apply("inline", &spec_with(&json!({"codeSha256": "AAAA"}))).await;
     world.stalled("inline", "CodeHashMismatch").await;

@@ -59,7 +59,7 @@ async fn trap_4_snap_start_none() {
 }
 
 #[tokio::test]
-async fn trap_5_tracing_pass_through() {
+async fn default_tracing_mode_is_no_diff() {
     let world = World::new().await;
     is_silent(&world, "hello", &spec_with(&json!({"tracingConfig": {"mode": "PassThrough"}}))).await;
 }
@@ -92,7 +92,7 @@ async fn trap_7_the_order_of_security_groups_and_subnets() {
 }
 
 #[tokio::test]
-async fn trap_8_what_a_capacity_provider_leaves_to_aws() {
+async fn capacity_provider_defaults_are_no_diff() {
     let world = World::new().await;
     let provider = "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:cp";
     let config = json!({"lambdaManagedInstancesCapacityProviderConfig": {"capacityProviderArn": provider}});
@@ -116,7 +116,7 @@ async fn trap_9_direct_reads_that_aws_turns_on_for_s3_files() {
 }
 
 #[tokio::test]
-async fn trap_10_what_is_removed_goes_back_to_awss_default_once() {
+async fn removed_arguments_return_to_the_default_once() {
     let world = World::new().await;
     let set =
         json!({"ephemeralStorage": {"size": 1024}, "loggingConfig": {"logGroup": "/mine"}, "architectures": ["arm64"]});
@@ -148,7 +148,7 @@ async fn trap_12_default_tags() {
 }
 
 #[tokio::test]
-async fn an_environment_that_cannot_be_decrypted_is_no_drift_but_an_edit_is_written_once() {
+async fn an_undecryptable_environment_is_written_once_per_edit() {
     let world = World::new().await;
     let with = |value: &str| spec_with(&json!({"environment": {"variables": {"STAGE": value}}}));
     world.settle("hello", &with("one")).await;

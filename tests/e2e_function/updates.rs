@@ -40,7 +40,7 @@ async fn layer(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn every_field_changes_in_one_edit_and_back_to_the_default_in_another() {
+async fn every_field_changes_in_one_edit_and_resets_in_another() {
     let world = World::new().await;
     let network = world.aws.default_subnet_and_security_group().await.unwrap();
     let layer = layer(&world).await;
@@ -134,7 +134,7 @@ async fn a_package_in_s3_is_deployed_once_and_again_for_each_version() {
 }
 
 #[tokio::test]
-async fn a_map_or_list_that_is_emptied_by_server_side_apply_is_removed() {
+async fn server_side_apply_removes_emptied_maps_and_lists() {
     let world = World::new().await;
     let network = world.aws.default_subnet_and_security_group().await.unwrap();
     let layer = layer(&world).await;

@@ -34,7 +34,7 @@ async fn refused_without_a_call(arguments: &[&str], annotations: &[&str], object
 }
 
 #[tokio::test]
-async fn a_role_a_name_or_an_adoption_that_is_not_allowed_makes_no_call() {
+async fn a_forbidden_role_name_or_adoption_makes_no_aws_call() {
     let annotations =
         ["allowed-roles=arn:aws:iam::*:role/team-*", "allowed-function-names=team-*", "allow-adoption=false"];
     let team = json!({"role": "arn:aws:iam::123456789012:role/team-a", "functionName": "team-hello"});
@@ -53,7 +53,7 @@ async fn a_role_a_name_or_an_adoption_that_is_not_allowed_makes_no_call() {
 }
 
 #[tokio::test]
-async fn where_a_policy_is_required_what_is_not_said_makes_no_call() {
+async fn a_required_policy_makes_no_aws_call_by_default() {
     let objects = [
         ("hello", spec(), "allowed-roles"),
         ("adopts", spec_with(&json!({"adoptionPolicy": "Adopt"})), "allowed-roles"),

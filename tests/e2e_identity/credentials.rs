@@ -102,7 +102,7 @@ fn federated(account: &str, subject: &str) -> Value {
 const SUBJECT: &str = "system:serviceaccount:lambda-operator-system:lambda-operator";
 
 #[tokio::test]
-async fn every_way_to_credentials_makes_a_function_and_says_whose_they_are() {
+async fn every_credential_source_creates_a_function() {
     let running = Running::start(&Options { signatures: true, ..Options::default() }).await.unwrap();
     let setting = Setting::new(&running).await;
     tokio::join!(

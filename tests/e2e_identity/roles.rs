@@ -48,7 +48,7 @@ fn message(object: &Value, type_: &str) -> String {
 
 /// AWS itself decides here: the trust policy asks for an external id, and the operator always sends that of the namespace.
 #[tokio::test]
-async fn a_role_that_trusts_another_namespace_is_refused_in_this_one_alone() {
+async fn an_untrusted_role_fails_only_in_its_namespace() {
     let running = Running::start(&Options { signatures: true, ..Options::default() }).await.unwrap();
     let bed = running.bed.clone();
     let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/lambda-operator");

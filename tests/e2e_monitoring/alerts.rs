@@ -57,7 +57,7 @@ async fn each_alert_fires_when_it_should_and_not_before() {
 }
 
 #[test]
-fn each_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
+fn each_alert_has_severity_summary_and_runbook() {
     let runbooks = document("docs/runbooks.md");
     for alert in alerts() {
         let Alert { alert, expr: _, labels, annotations } = alert;
@@ -73,13 +73,13 @@ fn each_alert_says_how_bad_it_is_what_it_is_and_what_to_do() {
 }
 
 #[test]
-fn the_alert_for_stalled_functions_knows_every_reason_that_stalls_and_no_other() {
+fn the_stalled_alert_covers_exactly_the_stalling_reasons() {
     let stalls = Reason::ALL.into_iter().filter(|reason| reason.standing() == Standing::Stalled).map(Reason::name);
     assert_eq!(alternatives(&expr("LambdaFunctionsStalled"), "reason"), stalls.collect::<Vec<_>>());
 }
 
 #[test]
-fn the_alerts_about_aws_name_error_codes_as_the_operator_understands_them() {
+fn aws_alerts_use_the_error_codes_of_the_operator() {
     let of = |classes: &[Class]| -> Vec<&str> {
         CODES.iter().filter(|(_, class)| classes.contains(class)).map(|(code, _)| *code).collect()
     };

@@ -45,7 +45,7 @@ async fn refused(world: &World) -> Operator {
 }
 
 #[tokio::test]
-async fn prometheus_takes_the_metrics_and_every_query_of_dashboard_and_alerts_finds_something() {
+async fn every_dashboard_and_alert_query_finds_data() {
     let world = World::with(&LEADING).await;
     let refused = refused(&world).await;
     let targets = [&world.operator, &refused].map(|operator| operator.url().trim_start_matches("http://"));

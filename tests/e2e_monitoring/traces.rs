@@ -7,7 +7,7 @@ use crate::collector::{Collector, attribute, hex};
 use support::world::{World, spec_with};
 
 #[tokio::test]
-async fn a_pass_is_a_trace_with_its_aws_calls_and_its_id_is_in_the_log() {
+async fn a_reconcile_is_one_trace_with_its_id_in_the_log() {
     let (collector, endpoint) = Collector::start().await;
     let world = World::with(&["--otlp-endpoint", &endpoint, "--log-format", "json"]).await;
     let refusal = Action::error(429, "TooManyRequestsException", "Rate exceeded");

@@ -49,7 +49,7 @@ async fn a_function_goes_while_it_is_pending_updating_or_failed() {
 }
 
 #[tokio::test]
-async fn an_object_deleted_in_the_middle_of_its_creation_leaves_nothing() {
+async fn deletion_during_creation_leaves_nothing() {
     let world = World::new().await;
     for moment in ["requests", "answers"] {
         let hold = match moment {

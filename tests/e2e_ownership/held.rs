@@ -31,7 +31,7 @@ async fn skip_destroy(world: &World, name: &str) {
 }
 
 #[tokio::test]
-async fn who_may_not_delete_says_so_and_goes_on_when_it_is_granted() {
+async fn a_denied_deletion_is_reported_and_resumes_when_granted() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     let rule = denied(&world, "DeleteFunction").await;
@@ -45,7 +45,7 @@ async fn who_may_not_delete_says_so_and_goes_on_when_it_is_granted() {
 }
 
 #[tokio::test]
-async fn skip_destroy_set_in_the_last_second_keeps_the_function_and_ends_the_object() {
+async fn skip_destroy_releases_a_blocked_deletion() {
     let world = World::new().await;
     for name in ["hello", "tagged"] {
         world.settle(name, &spec_with(&json!({"tags": {"team": "a"}}))).await;
@@ -85,7 +85,7 @@ async fn skip_destroy_wins_against_a_deletion_that_is_only_planned() {
 }
 
 #[tokio::test]
-async fn with_aws_away_a_deletion_waits_then_calls_for_help_and_ends_when_aws_is_back() {
+async fn a_deletion_waits_for_aws_stalls_and_completes() {
     let world = World::new().await;
     world.settle("patient", &spec()).await;
     for name in ["urgent", "by-hand"] {

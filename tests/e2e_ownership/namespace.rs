@@ -23,7 +23,7 @@ async fn finalize(world: &World) {
 }
 
 #[tokio::test]
-async fn a_namespace_takes_its_functions_along_or_leaves_them_and_hangs_on_none() {
+async fn a_namespace_deletion_deletes_or_releases_and_never_hangs() {
     let world = World::new().await;
     let secrets: Api<Secret> = Api::namespaced(world.client.clone(), &world.namespace);
     let secret =

@@ -122,7 +122,7 @@ async fn of_two_clusters_that_adopt_at_once_one_owns_it() {
 }
 
 #[tokio::test]
-async fn who_creates_after_our_look_and_before_our_creation_keeps_it() {
+async fn a_function_created_during_our_create_stays_foreign() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     for round in 0..ROUNDS {
         let name = format!("hello-{round}");

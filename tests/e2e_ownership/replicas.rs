@@ -37,7 +37,7 @@ async fn pair() -> (World, Operator) {
 }
 
 #[tokio::test]
-async fn when_the_leader_is_killed_the_other_goes_on_within_the_lease_and_makes_nothing_twice() {
+async fn a_killed_leader_is_replaced_and_nothing_repeated() {
     let (mut world, standby) = pair().await;
     world.settle("settled", &spec()).await;
     let unsent = Hold::requests(&world, "CreateFunction", "unsent", 1).await;

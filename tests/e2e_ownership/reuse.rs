@@ -22,7 +22,7 @@ fn from_s3(memory: i32) -> Value {
 }
 
 #[tokio::test]
-async fn an_object_made_again_under_its_name_knows_nothing_of_the_old_one() {
+async fn a_recreated_object_inherits_nothing() {
     let world = World::new().await;
     let bucket = format!("code-{}", world.account);
     let spec = |memory| {
@@ -52,7 +52,7 @@ async fn an_object_made_again_under_its_name_knows_nothing_of_the_old_one() {
 }
 
 #[tokio::test]
-async fn the_next_owner_of_a_name_waits_for_the_end_of_the_old_one_and_outlives_it() {
+async fn the_next_owner_waits_for_the_old_function_to_end() {
     let other = namespace().await;
     let world = World::with(&["--drift-interval", "1s", "--watch-namespace", &other]).await;
     let old = Rival::new(&world, "test", &world.namespace, "hello");
@@ -82,7 +82,7 @@ async fn the_next_owner_of_a_name_waits_for_the_end_of_the_old_one_and_outlives_
 
 /// What was sent cannot be called back, but what is sent again is sent only after a look.
 #[tokio::test]
-async fn a_deletion_whose_answer_was_lost_is_not_repeated_on_somebody_elses_function() {
+async fn a_lost_delete_answer_never_hits_a_new_owner() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({}))).await;
     let before = world.manners().mark().await.unwrap();
@@ -101,7 +101,7 @@ async fn a_deletion_whose_answer_was_lost_is_not_repeated_on_somebody_elses_func
 
 /// The same with an answer that comes late instead of never.
 #[tokio::test]
-async fn a_deletion_that_was_answered_late_ends_the_object_and_not_its_successor() {
+async fn a_late_delete_answer_never_hits_a_new_owner() {
     let other = namespace().await;
     let world = World::with(&["--drift-interval", "1s", "--watch-namespace", &other]).await;
     let old = Rival::new(&world, "test", &world.namespace, "hello");

@@ -7,7 +7,7 @@ use crate::hold::Hold;
 use support::world::{World, installed, options, spec, spec_with};
 
 #[tokio::test]
-async fn signing_that_was_attached_just_before_a_crash_goes_with_the_edit_that_does_not_want_it() {
+async fn code_signing_attached_before_a_crash_is_removed_later() {
     let mut world = World::new().await;
     world.settle("hello", &spec()).await;
     // It comes first, and status would tell of it after the call that follows.

@@ -23,7 +23,7 @@ async fn write_owner(world: &World, function: &str, value: Option<&str>) {
 }
 
 #[tokio::test]
-async fn a_function_whose_tag_was_taken_or_changed_by_hand_is_not_ours_until_it_is_put_back() {
+async fn a_changed_owner_tag_stops_writes_until_restored() {
     let world = World::with(&["--drift-interval", "1s"]).await;
     for (name, value, words) in [("taken", None, "no owner tag"), ("changed", Some("test/other/x"), "test/other/x")] {
         world.settle(name, &spec()).await;

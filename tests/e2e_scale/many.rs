@@ -15,7 +15,7 @@ use support::world::{World, spec};
 const CREATIONS_PER_SECOND: f64 = 15.0;
 
 #[tokio::test]
-async fn many_objects_at_once_take_the_time_that_the_quota_allows_without_a_storm_of_429() {
+async fn a_thousand_creations_use_the_quota_without_429_storms() {
     let _alone = alone().await;
     let count: u32 = if is_full() { 1000 } else { 300 };
     let floor = f64::from(count) / CREATIONS_PER_SECOND;

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const REST: Duration = Duration::from_secs(5);
 
 #[tokio::test]
-async fn over_a_crowd_of_settled_objects_an_edit_is_served_at_once_in_little_memory_and_nothing_is_written_at_rest() {
+async fn a_restart_serves_edits_at_once_in_little_memory() {
     let _alone = alone().await;
     let count: u32 = if is_full() { 10_000 } else { 2_000 };
     let running = Running::start(&Options::default()).await.unwrap();

@@ -8,7 +8,7 @@ use support::world::{REGION, World, operations, spec, spec_with, status, writes}
 /// Row 1 (basic). A function of the required arguments alone has AWS's defaults, and every attribute is known;
 /// `skip_destroy` and the like are not filled in, for the operator never writes a spec.
 #[tokio::test]
-async fn the_required_arguments_alone_give_awss_defaults_and_every_attribute() {
+async fn required_arguments_alone_give_aws_defaults() {
     let world = World::new().await;
     let object = apply(&world, "hello", &json!({}), &["CreateFunction"]).await;
     let function = world.function("hello").await.unwrap();
@@ -52,7 +52,7 @@ async fn the_required_arguments_alone_give_awss_defaults_and_every_attribute() {
 
 /// Row 2 (disappears). Terraform plans to make a function anew that was deleted outside; we make it.
 #[tokio::test]
-async fn a_function_that_was_deleted_outside_is_made_anew() {
+async fn a_function_deleted_outside_is_recreated() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     let before = world.manners().mark().await.unwrap();
@@ -144,7 +144,7 @@ async fn a_zip_without_handler_or_runtime_is_refused() {
 /// Beside the rows: another name, like every other ForceNew argument, makes Terraform replace the function. We refuse
 /// the change and say what to do.
 #[tokio::test]
-async fn another_name_is_refused_where_terraform_replaces_the_function() {
+async fn a_changed_name_is_refused_instead_of_replaced() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
     let refusal = refused(&world, "hello", &json!({"functionName": "world"})).await;

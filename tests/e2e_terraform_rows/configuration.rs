@@ -129,7 +129,7 @@ async fn logging_changes_and_levels_that_are_left_out_are_info() {
 /// Row 28 (tracing). From Active to PassThrough in place. Terraform keeps the mode when the block is removed; we put
 /// AWS's PassThrough back.
 #[tokio::test]
-async fn tracing_changes_and_goes_back_to_pass_through() {
+async fn removed_tracing_returns_to_the_default() {
     let world = World::new().await;
     let with = |mode: &str| json!({"tracingConfig": {"mode": mode}});
     apply(&world, "hello", &with("Active"), &["CreateFunction"]).await;

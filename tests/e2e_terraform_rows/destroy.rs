@@ -83,7 +83,7 @@ async fn the_default_group_replaces_the_functions_own_before_its_end() {
 
 /// Row 40 (VPC_replaceSGWithCustom). The same, with a group that the spec names.
 #[tokio::test]
-async fn a_group_of_the_users_choice_replaces_the_functions_own_before_its_end() {
+async fn a_chosen_group_replaces_the_own_group_on_deletion() {
     let world = World::new().await;
     let network = Network::of(&world).await;
     let mut spec = network.small();

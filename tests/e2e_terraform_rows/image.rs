@@ -67,7 +67,7 @@ async fn an_empty_image_config_is_no_difference() {
 
 /// Beside the rows: between zip and image Terraform replaces the function. We refuse the change.
 #[tokio::test]
-async fn from_zip_to_image_is_refused_where_terraform_replaces_the_function() {
+async fn zip_to_image_is_refused_instead_of_replaced() {
     let world = World::new().await;
     let uri = push(&world, "1").await;
     world.settle("hello", &spec()).await;

@@ -61,7 +61,7 @@ async fn everything_is_imported_and_only_the_owner_is_written() {
 /// Row I1 (Identity_Basic). A function is imported by its name, or by account, region and name. Terraform's first plan
 /// after that is an update, for it cannot know the code; we compare its hash, and only the owner's tag is written.
 #[tokio::test]
-async fn a_function_is_imported_by_its_name_and_its_code_is_not_sent_again() {
+async fn an_import_by_name_does_not_redeploy_code() {
     let world = World::new().await;
     made_elsewhere(&world.aws, "hello").await;
     made_elsewhere(&world.aws, "other").await;

@@ -60,7 +60,7 @@ fn every_start_reaches_every_goal_whatever_goes_wrong() {
 }
 
 #[test]
-fn a_version_that_takes_time_is_waited_for_and_one_that_fails_is_told_and_neither_is_published_twice() {
+fn slow_and_failed_versions_are_never_published_twice() {
     let snapshots = starts::snapshots();
     walk_all(&starts::starts(&[plain(), snapshots.clone()].concat()), &snapshots);
 }
@@ -71,7 +71,7 @@ fn code_of_another_pipeline_is_never_written() {
 }
 
 #[test]
-fn a_role_is_given_for_a_moment_and_then_the_functions_own_again() {
+fn a_regrant_always_restores_the_own_role() {
     walk_all(&starts::starts(&plain()), &starts::regrants());
 }
 
@@ -82,7 +82,7 @@ fn executions_and_interfaces_are_gone_before_the_function_is() {
 }
 
 #[test]
-fn an_environment_that_aws_does_not_show_is_written_when_it_is_new_and_then_left_alone() {
+fn a_hidden_environment_is_written_once_when_new() {
     let goals = starts::environments();
     let starts = starts::environment_withheld(starts::starts(&goals[..1]));
     walk_all(&starts, &goals);

@@ -18,7 +18,7 @@ const AT_A_TIME: usize = 8;
 const SEEDS: [u64; 6] = [2, 4, 5, 7, 21, 25];
 
 #[tokio::test]
-async fn whatever_lies_between_a_function_at_rest_is_what_a_fresh_object_gives() {
+async fn after_any_history_a_function_equals_a_fresh_one() {
     let started = std::time::Instant::now();
     let (first, count) = (number("WALK_SEED"), number("WALK_CHAINS"));
     let seeds = match (first, count) {

@@ -25,7 +25,7 @@ const OBJECTS: u64 = 12;
 const ARGUMENTS: [&str; 2] = ["--drift-interval", "4s"];
 
 #[tokio::test]
-async fn after_edits_faults_crashes_and_meddling_every_function_is_what_a_fresh_object_gives() {
+async fn after_chaos_every_function_equals_a_fresh_one() {
     let started = Instant::now();
     let (seed, lasting) = (number("SOAK_SEED").unwrap_or(1), lasting());
     say(&format!("a soak of {} s with seed {seed}", lasting.as_secs()));

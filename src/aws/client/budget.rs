@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pass_of_many_calls_comes_to_its_end_in_an_empty_bucket() {
+    fn a_reconcile_of_many_calls_finishes_in_an_empty_bucket() {
         const CALLS: usize = 4;
         let start = Instant::now();
         let bucket = Mutex::new(Bucket::empty(10.0, start));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_scarce_call_does_not_queue_for_the_plentiful_one_again() {
+    fn waiting_for_a_write_does_not_queue_for_the_read_again() {
         const HOLDERS: usize = 600;
         let start = Instant::now();
         let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);

@@ -78,7 +78,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn after_two_calls_without_an_answer_one_in_ten_seconds_is_sent_until_one_is_answered() {
+    fn the_breaker_opens_after_two_timeouts_and_probes() {
         let (breaker, start) = (CircuitBreaker::default(), Instant::now());
         let waits = |at| breaker.record(Some("no answer"), 10 * SECOND, at);
         waits(start);

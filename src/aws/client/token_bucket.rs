@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_late_together_is_sent_one_by_one() {
+    fn late_callers_are_sent_one_by_one() {
         let start = Instant::now();
         let mut bucket = Bucket::empty(10.0, start);
         let holders: Vec<_> = (0..40).map(|holder| holder.to_string()).collect();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_was_not_needed_is_not_paid_for_at_each_look() {
+    fn an_unused_reservation_is_charged_once() {
         let start = Instant::now();
         let mut bucket = Bucket::empty(10.0, start);
         let holders: Vec<_> = (0..100).map(|holder| holder.to_string()).collect();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_was_saved_up_before_a_429_nothing_is_sent() {
+    fn tokens_saved_before_a_429_are_dropped() {
         let now = Instant::now();
         let mut bucket = Bucket::empty(10.0, now);
         let holders = ["a", "b", "c"];
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_was_promised_at_a_low_rate_is_due_when_the_rate_has_recovered() {
+    fn reservations_speed_up_when_the_rate_recovers() {
         let now = Instant::now();
         let mut bucket = Bucket::new(0.15, 15.0, now);
         let last = (0..100).filter_map(|holder| bucket.take(&format!("{holder}"), 0, now).err()).max().unwrap();

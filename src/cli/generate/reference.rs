@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_maps_and_enums_say_what_is_in_them() {
+    fn reference_rows_describe_lists_maps_and_enums() {
         let list = json!({"type": "array", "maxItems": 5, "items": {"type": "string", "enum": ["a", "b"]}});
         assert_eq!(kind(&list), "list of `a` or `b`, at most 5");
         let map = json!({"type": "object", "additionalProperties": {"type": "string", "maxLength": 256}});

@@ -173,7 +173,7 @@ mod tests {
 
     /// In the runner that the operator uses, with the guard that it uses.
     #[tokio::test]
-    async fn a_pass_that_panics_is_counted_and_tried_again_and_stops_no_other() {
+    async fn a_panic_is_counted_retried_and_isolated() {
         let seen = Arc::new(Seen::default());
         let (store, mut writer) = reflector::store();
         let objects = ["one", "bad", "two"].map(named);

@@ -90,7 +90,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn a_pass_waits_from_when_it_is_due_and_news_comes_before_a_later_look() {
+    fn the_earlier_requeue_wins_and_wait_time_is_measured() {
         let (queue, start) = (Queue::default(), Instant::now());
         let key = || Key::new("f").within("n");
         queue.due(key(), start + 600 * SECOND);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_for_an_object_that_is_gone_is_dropped_and_the_counter_does_not_fall() {
+    fn requeues_of_deleted_objects_leave_the_queue_metrics() {
         let (queue, now) = (Queue::default(), Instant::now());
         queue.due(Key::new("f").within("n"), now);
         assert_eq!(queue.standing(now, |_| true), Standing { depth: 1, adds: 1, ..Standing::default() });

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_changed_file_has_another_hash_and_one_that_is_no_zip_a_fault() {
+    async fn a_changed_file_changes_the_hash_and_a_non_zip_is_a_fault() {
         let folder = folder("change");
         let packages = Packages::new(Some(folder.join("inside")));
         let one = packages.look("a.zip").await.unwrap();

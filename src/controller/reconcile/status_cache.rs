@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_we_wrote_counts_until_the_watch_has_caught_up() {
+    fn own_status_writes_win_until_the_watch_shows_them() {
         let written = StatusCache::default();
         written.store(&object("7", 0), &status(256));
         assert_eq!(written.latest(&object("6", 128)), Some(status(256)));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_version_counts_once_the_cluster_must_have_been_restored() {
+    fn an_older_object_wins_once_the_lag_limit_is_over() {
         let written = StatusCache::default();
         written.store(&object("7", 0), &status(256));
         let long_ago = Instant::now().checked_sub(LONGEST_LAG);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_owed_is_settled_by_the_next_write() {
+    fn an_unwritten_status_is_kept_until_the_next_write() {
         let written = StatusCache::default();
         written.set_pending("u", &status(256));
         assert_eq!(written.pending("u"), Some(status(256)));

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_opened_is_what_was_sent_without_the_bookkeeping_of_kubectl_and_the_api_server() {
+    fn a_cached_object_lacks_only_managed_metadata() {
         let object: LambdaFunction = serde_json::from_value(sent(&spec())).unwrap();
         let mut cached = sent(&spec());
         cached["metadata"]["managedFields"] = json!([{"manager": "kubectl", "operation": "Apply"}]);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_refers_to_is_known_without_opening_it() {
+    fn references_are_known_without_unpacking_the_object() {
         let cached: CachedObject = serde_json::from_value(sent(&spec())).unwrap();
         let reference = |kind, name: &str| Reference { kind, name: name.into() };
         assert!(cached.refers_to(&reference(Kind::Secret, "code")));

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_writes_are_no_news_and_an_edit_a_deletion_or_a_request_is() {
+    fn only_edits_deletions_and_requests_trigger_a_reconcile() {
         let object = sent(&serde_json::json!({"role": "arn:r"}));
         let same = |member: &str, value: serde_json::Value| {
             let mut changed = object.clone();
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_comes_once_also_after_a_new_list_and_anew_with_another_uid() {
+    fn a_relist_triggers_nothing_and_a_new_uid_does() {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         let mut object = sent(&serde_json::json!({"role": "arn:r"}));
         let mut first = object.clone();

@@ -124,7 +124,7 @@ mod tests {
     const BROKEN: watcher::Error = watcher::Error::NoResourceVersion;
 
     #[tokio::test]
-    async fn one_error_changes_nothing_and_two_begin_anew() {
+    async fn two_watch_errors_in_a_row_start_a_new_list() {
         let first = vec![Ok(Event::Apply(1)), Err(BROKEN), Ok(Event::Apply(2)), Err(BROKEN), Err(BROKEN)];
         let second = vec![Ok(Event::Init), Ok(Event::InitApply(3))];
         let (begun, make) = scripted(vec![first, second]);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_away_and_refuses_once_is_asked_again_within_seconds() {
+    fn one_denial_after_an_outage_is_retried_within_seconds() {
         let refused =
             watcher::Error::WatchError(Box::new(kube::core::Status::failure("no", "Forbidden").with_code(403)));
         let now = Instant::now();

@@ -46,7 +46,7 @@ fn every_other_known_text_has_the_class_that_the_table_says() {
 }
 
 #[test]
-fn what_is_to_be_done_fits_the_error_and_not_only_its_class() {
+fn the_advice_fits_the_error_code() {
     let advice = |code: &str| Error::new(Operation::CreateFunction, code, 400, "").advice();
     assert!(advice("CodeVerificationFailedException").starts_with("Sign the package"));
     assert!(advice("InvalidCodeSignatureException").starts_with("Sign the package"));

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_the_rules_passes() {
+    fn a_status_that_keeps_kstatus_has_no_violation() {
         let ready = object(2, 2, &[("Ready", "True", "Available")]);
         assert_eq!((compute(&ready), faults(&ready)), (Computed::Current, vec![]));
         let working = object(2, 2, &[("Ready", "False", "Creating"), ("Reconciling", "True", "Creating")]);

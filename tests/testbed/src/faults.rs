@@ -319,7 +319,7 @@ mod tests {
     use super::{Fault, Match};
 
     #[test]
-    fn each_fault_has_its_own_name_a_description_and_rules_of_that_name() {
+    fn each_fault_has_a_unique_name_and_matching_rules() {
         let all = Fault::all();
         let names: BTreeSet<&str> = all.iter().map(|fault| fault.name.as_str()).collect();
         assert_eq!(names.len(), all.len());
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_narrows_what_the_fault_leaves_open_and_no_more() {
+    fn a_scope_only_narrows_a_fault() {
         let scope = Match { operation: Some("GetFunction".into()), function: Some("f".into()), ..Match::default() };
         let rules = Fault::named("replicated").unwrap().rules_for(&scope);
         assert_eq!(rules[0].matching.operation.as_deref(), Some("DeleteFunction"));

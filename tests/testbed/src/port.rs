@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_are_free_different_and_of_those_that_no_connection_is_given() {
+    fn ports_are_free_distinct_and_outside_the_ephemeral_range() {
         let ports: [u16; 5] = free().unwrap();
         assert!(ports.iter().all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()), "{ports:?}");
         let next: [u16; 5] = free().unwrap();

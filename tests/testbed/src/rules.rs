@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_from_calls_that_name_none() {
+    fn qualified_and_unqualified_calls_are_distinguished() {
         let rules = Rules::default();
         rules.add(Rule::new("versions", Action::LoseAnswer).qualifier("?"));
         rules.add(Rule::new("unqualified", Action::LoseAnswer).qualifier("-"));

@@ -80,7 +80,7 @@ async fn can(bed: &Bed, kubeconfig: &Path, verb: &str, what: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_installation_can_be_repeated_at_once_and_gives_only_the_charts_rights() {
+async fn installs_are_idempotent_and_grant_only_chart_rights() {
     let bed = Bed::from_env().unwrap();
     let chart = tiny_chart(&bed);
     let (first, second) = tokio::join!(bed.install(&chart), bed.install(&chart));

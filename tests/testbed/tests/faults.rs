@@ -124,7 +124,7 @@ async fn a_fault_that_is_switched_off_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_revision_moves_with_every_look() {
+async fn the_revision_id_changes_with_every_read() {
     let bed = Bed::from_env().unwrap();
     let aws = bed.aws(&account(6), REGION);
     made(&aws).await;
@@ -136,7 +136,7 @@ async fn a_revision_moves_with_every_look() {
 
 /// As a person does it, with curl and with the command.
 #[tokio::test]
-async fn faults_are_switched_by_name_through_the_control_api_and_the_command_line() {
+async fn faults_switch_by_name_through_api_and_command_line() {
     let bed = Bed::from_env().unwrap();
     let aws = bed.aws(&account(7), REGION);
     let control =

@@ -66,7 +66,7 @@ async fn a_held_request_goes_on_when_its_rule_goes() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_from_a_held_request_has_called_nothing() {
+async fn an_abandoned_held_request_does_no_work() {
     let bed = Bed::from_env().unwrap();
     let aws = bed.aws(&account(2), REGION);
     let rule = Rule::new("held", Action::HoldRequest).account(&account(2)).operation("CreateFunction").times(1);
@@ -109,7 +109,7 @@ async fn write_until(proxy: &KubernetesProxy, wanted: impl Fn(&Write) -> bool) -
 }
 
 #[tokio::test]
-async fn writes_to_the_apiserver_are_written_down_and_held_before_or_after_they_are_done() {
+async fn kubernetes_writes_are_recorded_and_held() {
     let bed = Bed::from_env().unwrap();
     let proxy = bed.kubernetes_proxy(&bed.kubeconfig).await.unwrap();
     let namespace = format!("holds-{}", std::process::id());

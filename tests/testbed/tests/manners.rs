@@ -319,7 +319,7 @@ async fn code_signing_and_logging_are_kept_as_aws_keeps_them() {
 }
 
 #[tokio::test]
-async fn settings_answer_what_they_are_now() {
+async fn changed_settings_are_returned() {
     let bed = Bed::from_env().unwrap();
     let settings = bed.manners().settings(&SettingsChange::default()).await.unwrap();
     assert!(settings.quotas, "other tests of this file need them");

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_source_is_compared_by_what_aws_said_of_it() {
+    fn a_known_source_is_compared_by_its_recorded_hash() {
         let spec = serde_json::json!({"s3Bucket": "b", "s3Key": "k"});
         assert_eq!(content(&spec, &History::default()), Content::Undeployed);
         let deployed = Deployed { source: "s3://b/k".into(), code_sha256: "abc".into() };
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_record_an_image_is_proved_by_its_uri_and_a_package_by_its_hash() {
+    fn without_a_record_the_image_uri_or_hash_decides() {
         assert_eq!(content(&serde_json::json!({"imageUri": "r/app:1"}), &History::default()), Content::Any);
         let inline = serde_json::json!({"codeFrom": {"inline": {"main.py": "x"}}});
         assert!(matches!(content(&inline, &History::default()), Content::Sha256(_)));

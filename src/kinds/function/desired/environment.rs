@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_by_name_and_never_by_value() {
+    fn environment_errors_show_names_and_never_values() {
         let key = |name: &str, key: &str| serde_json::json!({"valueFrom": {"AB": {"secretKeyRef": {"name": name, "key": key}}}});
         let cases = [
             (key("none", "x"), "Secret none, which the spec refers to, does not exist"),

@@ -473,7 +473,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_that_never_had_a_function_waits_for_no_room_to_delete_it() {
+    fn deleting_without_a_function_needs_no_budget() {
         let write = |goal: &Goal, created| goal.sure_write(&History { created, ..History::default() });
         let (owner, former) = (String::new(), Vec::new());
         let released = Goal::Released { owner: owner.clone(), former: former.clone() };

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_environment_only_names_are_told() {
+    fn environment_changes_show_names_only() {
         let variables = |pairs: &[(&str, &str)]| {
             let all = pairs.iter().map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())));
             Configuration { environment: Knowable::Known(all.collect()), ..configuration() }
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_what_is_planned_for() {
+    fn the_shown_changes_equal_the_planned_changes() {
         let vpc = |ipv6| Some(Vpc { subnets: ["s".into()].into(), security_groups: ["g".into()].into(), ipv6 });
         let provider =
             |memory| Some(CapacityProvider { arn: "a".into(), memory_gib_per_vcpu: memory, max_concurrency: None });

@@ -44,7 +44,7 @@ fn an_equal_function_plans_nothing() {
 }
 
 #[test]
-fn the_order_is_signing_configuration_code_concurrency_untag_tag_publish() {
+fn the_plan_follows_the_order_of_aws() {
     use Operation::{
         PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency, TagResource, UntagResource,
         UpdateFunctionCode, UpdateFunctionConfiguration,
@@ -74,7 +74,7 @@ fn the_order_is_signing_configuration_code_concurrency_untag_tag_publish() {
 }
 
 #[test]
-fn each_field_of_the_configuration_alone_plans_exactly_its_update() {
+fn each_configuration_field_alone_plans_one_update() {
     let desired = everywhere();
     for (name, change) in configuration_changes() {
         let mut observed = same(&desired);
@@ -86,7 +86,7 @@ fn each_field_of_the_configuration_alone_plans_exactly_its_update() {
 }
 
 #[test]
-fn what_aws_withholds_is_no_difference() {
+fn withheld_values_are_no_diff() {
     let mut desired = desired();
     desired.function.configuration.environment = environment("wanted");
     let mut observed = same(&desired);
@@ -97,7 +97,7 @@ fn what_aws_withholds_is_no_difference() {
 }
 
 #[test]
-fn a_difference_that_somebody_else_made_is_told_only_once_ours_is_done() {
+fn drift_is_only_reported_once_the_spec_was_reached() {
     let reporting = Desired { reports_drift: true, ..desired() };
     let done = reached(&reporting);
     let mut drifted = same(&desired());
@@ -120,7 +120,7 @@ fn a_difference_that_somebody_else_made_is_told_only_once_ours_is_done() {
 }
 
 #[test]
-fn an_architecture_that_is_unset_stays_and_is_sent_again_with_new_code() {
+fn an_unset_architecture_is_kept_and_sent_with_new_code() {
     let desired = desired();
     assert_eq!(desired.function.code.architecture, None);
     let mut observed = same(&desired);
@@ -160,7 +160,7 @@ fn an_object_that_goes_touches_no_function_of_another() {
 }
 
 #[test]
-fn a_function_that_was_there_is_believed_to_be_gone_at_the_second_look() {
+fn a_known_function_is_gone_only_after_a_second_read() {
     let created = History { created: true, ..History::default() };
     assert_eq!(plan(&absent(), &created, None), Plan::Wait, "AWS may not show yet what we have just made");
     assert_eq!(plan(&absent(), &History::default(), None), Plan::Done);
@@ -169,7 +169,7 @@ fn a_function_that_was_there_is_believed_to_be_gone_at_the_second_look() {
 }
 
 #[test]
-fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
+fn a_busy_function_is_deleted_or_released_anyway() {
     let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
     let goal = absent();
     assert_eq!(plan(&goal, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
@@ -181,7 +181,7 @@ fn an_object_that_goes_takes_its_own_function_along_even_while_aws_is_busy() {
 }
 
 #[test]
-fn what_aws_fixes_at_creation_is_refused_rather_than_made_anew() {
+fn creation_only_fields_block_and_never_replace() {
     let cases: [(&str, Mutation); 4] = [
         ("packageType", |f| f.package = PackageType::Image),
         ("tenancyConfig", |f| f.tenancy = Some("PER_TENANT".into())),
@@ -201,7 +201,7 @@ fn what_aws_fixes_at_creation_is_refused_rather_than_made_anew() {
 }
 
 #[test]
-fn what_the_spec_leaves_to_aws_on_managed_instances_is_no_difference() {
+fn values_left_to_managed_instances_are_no_diff() {
     let mut desired = everywhere();
     let observed = same(&desired);
     if let Some(provider) = &mut desired.function.configuration.capacity_provider {
@@ -235,7 +235,7 @@ fn another_image_is_deployed_even_where_nothing_is_remembered() {
 }
 
 #[test]
-fn a_package_key_that_is_removed_is_taken_away_by_a_deployment_without_one() {
+fn a_removed_package_key_is_deployed_without_a_key() {
     let zip = |key: Option<&str>| {
         wanted(json!({"sourceKmsKeyArn": key, "codeFrom": {"inline": {"main.py": ""}}, "handler": "x", "runtime": "x"}))
     };
@@ -250,7 +250,7 @@ fn a_package_key_that_is_removed_is_taken_away_by_a_deployment_without_one() {
 }
 
 #[test]
-fn code_that_is_not_what_the_spec_says_it_is_stalls_before_aws_is_asked() {
+fn a_code_hash_mismatch_blocks_before_any_aws_call() {
     let inline = json!({"role": "arn:r", "codeSha256": "said", "codeFrom": {"inline": {"main.py": ""}}});
     let mismatch = |is: &str| GoalError::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into() });
     let is = match &wanted(json!({"codeFrom": {"inline": {"main.py": ""}}})).source {
@@ -292,7 +292,7 @@ fn a_settled_function_is_asked_for_nothing_beside_itself() {
 }
 
 #[test]
-fn all_is_asked_of_a_function_that_appeared_after_none_was_found() {
+fn an_unknown_function_is_observed_in_full() {
     let asked = |ever_active, deployed| {
         let status = recorded(FunctionRecord { ever_active, deployed, ..FunctionRecord::default() });
         query(&Goal::Present(Box::new(desired())), &History::of(Some(&status))).code_signing
@@ -305,7 +305,7 @@ fn all_is_asked_of_a_function_that_appeared_after_none_was_found() {
 }
 
 #[test]
-fn a_number_is_no_answer_to_whether_latest_is_published_nor_the_other_way_round() {
+fn a_numbered_version_never_proves_latest_published() {
     let known = |to: &str, number: &str| {
         let spec = json!({"publish": true, "publishTo": to, "codeFrom": {"inline": {"main.py": ""}}});
         let version = Version { number: number.into(), fingerprint: "equal".into() };
@@ -328,7 +328,7 @@ fn on_managed_instances_versions_take_time_and_logs_are_json() {
 }
 
 #[test]
-fn a_package_that_was_replaced_behind_its_name_is_deployed_once_its_new_hash_is_said() {
+fn a_replaced_package_is_deployed_once_its_hash_is_given() {
     for (source, stays) in [
         (json!({"s3Bucket": "b", "s3Key": "k"}), false),
         (json!({"imageUri": "app:1"}), false),
@@ -350,7 +350,7 @@ fn a_package_that_was_replaced_behind_its_name_is_deployed_once_its_new_hash_is_
 }
 
 #[test]
-fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_ready() {
+fn version_state_is_read_only_for_pending_snapshots() {
     let published = |snap_start: &str, ready| {
         let desired = wanted(json!({
             "publish": true, "snapStart": {"applyOn": snap_start}, "codeFrom": {"inline": {"main.py": ""}}
@@ -364,7 +364,7 @@ fn whether_a_version_is_ready_is_asked_only_of_snapshots_and_only_until_all_is_r
 }
 
 #[test]
-fn a_version_that_is_not_ready_is_waited_for_and_one_that_failed_is_told() {
+fn a_pending_version_waits_and_a_failed_one_is_reported() {
     let mut desired = desired();
     desired.publish = Some(Publish::default());
     let mut observed = same(&desired);
@@ -380,7 +380,7 @@ fn a_version_that_is_not_ready_is_waited_for_and_one_that_failed_is_told() {
 }
 
 #[test]
-fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_is_new() {
+fn a_hidden_environment_is_sent_once_per_change() {
     let reached = |generation, references: &str| AppliedGeneration { generation, references: Some(references.into()) };
     let now = References::default().fingerprint();
     let cases = [
@@ -403,7 +403,7 @@ fn an_environment_that_aws_does_not_show_is_sent_when_it_or_what_it_is_made_of_i
 }
 
 #[test]
-fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
+fn a_regrant_is_planned_once_per_annotation_value() {
     let regrant = |asked: &str, regranted: Option<&str>| {
         let mut object = object(json!({"role": "own", "codeFrom": {"inline": {"main.py": ""}}}));
         object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), asked.to_owned())].into());
@@ -439,7 +439,7 @@ fn a_role_is_given_for_a_moment_once_for_each_value_of_the_annotation() {
 }
 
 #[test]
-fn code_that_another_pipeline_deploys_is_never_written_and_a_function_without_any_never_created() {
+fn code_of_another_pipeline_is_never_planned() {
     let own = json!({"codePolicy": "Initial", "s3Bucket": "b", "s3Key": "k", "architectures": ["arm64"]});
     for spec in [own, json!({"codePolicy": "Initial"})] {
         let desired = wanted(spec);
@@ -504,7 +504,7 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
 }
 
 #[test]
-fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_could_not_be_made_again() {
+fn a_failed_function_is_deleted_only_if_recreatable() {
     let mut observed = same(&desired());
     observed.lifecycle = Lifecycle::Failed { proven: false };
     observed.function.configuration.vpc =
@@ -530,7 +530,7 @@ fn a_function_that_failed_is_neither_updated_for_its_end_nor_deleted_where_it_co
 }
 
 #[test]
-fn a_function_without_an_owner_is_taken_over_only_where_the_spec_says_so() {
+fn an_unowned_function_is_adopted_only_on_request() {
     for (policy, step) in [("Refuse", None), ("Adopt", Some(Step::TagResource(Tagging::Owner(OWNER.into()))))] {
         let desired = wanted(json!({"adoptionPolicy": policy, "codeFrom": {"inline": {"main.py": ""}}}));
         let mut observed = same(&desired);
@@ -544,7 +544,7 @@ fn a_function_without_an_owner_is_taken_over_only_where_the_spec_says_so() {
 }
 
 #[test]
-fn a_published_function_is_published_again_only_when_no_version_holds_it() {
+fn publish_is_planned_only_when_no_version_matches() {
     let mut desired = desired();
     desired.publish = Some(Publish::default());
     let mut observed = same(&desired);
@@ -554,7 +554,7 @@ fn a_published_function_is_published_again_only_when_no_version_holds_it() {
 }
 
 #[test]
-fn a_version_published_by_a_creation_is_remembered_by_what_it_holds() {
+fn a_version_published_at_creation_is_recorded() {
     let mut desired = desired();
     desired.publish = Some(Publish::default());
     let mut created = same(&desired).function;
@@ -567,7 +567,7 @@ fn a_version_published_by_a_creation_is_remembered_by_what_it_holds() {
 }
 
 #[test]
-fn signing_that_may_have_been_attached_is_remembered_and_what_was_refused_is_not() {
+fn possibly_attached_signing_is_recorded_and_refused_is_not() {
     let signed = |class| {
         let operation = Operation::PutFunctionCodeSigningConfig;
         let error = Error { operation, class, code: String::new(), message: String::new() };
@@ -580,7 +580,7 @@ fn signing_that_may_have_been_attached_is_remembered_and_what_was_refused_is_not
 }
 
 #[test]
-fn an_update_that_aws_took_back_is_sent_again_once_the_user_was_told_whatever_the_generation() {
+fn a_failed_update_is_resent_after_it_was_reported() {
     let told = |generation| Condition {
         type_: condition::STALLED.into(),
         status: "True".into(),

@@ -80,7 +80,7 @@ fn around_the_end(goal: &Goal, observed: Option<&Observed>, history: &History) -
 }
 
 #[test]
-fn a_function_that_aws_said_it_made_is_not_taken_for_absent_at_once() {
+fn a_created_function_is_not_believed_absent_at_once() {
     let made = written(false);
     let creating = Some(Progress::Sent(vec![Operation::CreateFunction]));
     assert_eq!(around_the_end(&present(), None, &made), [creating, None]);
@@ -98,7 +98,7 @@ fn a_function_that_was_shown_and_is_not_there_any_more_is_gone() {
 }
 
 #[test]
-fn a_creation_without_an_answer_is_repeated_and_its_object_does_not_go_at_the_first_look() {
+fn an_unanswered_create_delays_the_end_of_deletion() {
     let busy = WaitFor::Aws;
     let begun = waiting(busy, GENERATION);
     assert_eq!(around_the_end(&present(), None, &begun), [None, None], "only another creation tells");
@@ -114,7 +114,7 @@ fn a_creation_without_an_answer_is_repeated_and_its_object_does_not_go_at_the_fi
 }
 
 #[test]
-fn what_is_older_than_our_last_write_is_not_acted_upon() {
+fn reads_older_than_the_last_write_are_ignored() {
     let old = observed(BEFORE, OWNER);
     assert_eq!(around_the_end(&present(), Some(&old), &written(true)), [Some(Progress::Waiting), None]);
     for goal in leaving() {
@@ -129,7 +129,7 @@ fn what_is_older_than_our_last_write_is_not_acted_upon() {
 }
 
 #[test]
-fn the_last_call_for_a_function_is_not_sent_again_upon_an_old_look() {
+fn the_final_call_is_not_repeated_after_a_stale_read() {
     let sent = waiting(WaitFor::Removal, GENERATION);
     for goal in leaving() {
         let ours = observed(WRITTEN, OWNER);

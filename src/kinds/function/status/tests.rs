@@ -177,7 +177,7 @@ fn every_class_of_errors_has_one_reason_in_the_table() {
 }
 
 #[test]
-fn what_heals_by_itself_is_an_alarm_only_after_the_objects_timeout() {
+fn self_healing_errors_stall_only_after_the_timeout() {
     let no_layer = error("ResourceNotFoundException", 404, "Layer version arn:aws:lambda:l:1 does not exist.");
     for outcome in [new_role(), error("ExpiredTokenException", 403, "expired"), replicated(), no_layer] {
         let first = ended(None, 1, outcome.clone(), START);
@@ -191,7 +191,7 @@ fn what_heals_by_itself_is_an_alarm_only_after_the_objects_timeout() {
 
 /// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
 #[test]
-fn a_creation_without_an_answer_is_remembered_and_one_that_was_refused_is_not() {
+fn an_unanswered_create_is_recorded_and_a_refused_is_not() {
     let remembered = |outcome| ended(None, 1, outcome, START).record.wait.map(|wait| wait.what);
     let busy = Some(WaitFor::Aws);
     assert_eq!(remembered(error("", 0, "connection reset")), busy);
@@ -231,7 +231,7 @@ fn the_same_again_is_the_same_status_to_the_letter() {
 }
 
 #[test]
-fn the_identity_is_shown_and_outlives_a_pass_that_does_not_know_it() {
+fn the_identity_in_status_survives_a_failed_reconcile() {
     let before = ended(None, 1, new_role(), START);
     assert_eq!(before.identity.as_deref(), Some(IDENTITY));
     let conclusion = Conclusion::new(error("", 503, "")).saw(Seen::Absent);
@@ -274,7 +274,7 @@ fn a_wait_has_one_clock_which_a_new_generation_starts_again() {
 }
 
 #[test]
-fn what_is_over_by_itself_never_asks_for_a_person() {
+fn throttling_and_outages_never_stall() {
     for outcome in [error("TooManyRequestsException", 429, "Rate exceeded"), error("", 503, "")] {
         let before = ended(None, 1, outcome.clone(), START);
         assert!(find(&ended(Some(&before), 1, outcome, after(1_000_000)), "Stalled").is_none());
@@ -283,7 +283,7 @@ fn what_is_over_by_itself_never_asks_for_a_person() {
 
 /// Else one outage between them makes an old look believed, and an orphan.
 #[test]
-fn what_tells_how_far_a_look_can_be_believed_outlasts_a_failed_look_at_a_leaving_object() {
+fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
     let begun = ended(None, 1, error("", 503, ""), START);
     assert_eq!(begun.record.wait.as_ref().map(|wait| wait.what), Some(WaitFor::Aws));
     let release = deletion(None, false, Outcome::InProgress(Progress::Removing), START);
@@ -301,7 +301,7 @@ const BY_HAND: &str =
 
 /// Nothing holds an object in silence: sooner or later it says what does, and how to let go by hand.
 #[test]
-fn whatever_holds_an_object_that_is_being_deleted_says_how_to_let_go() {
+fn every_blocked_deletion_explains_the_manual_release() {
     let suspended = deletion(None, false, Outcome::Suspended, START);
     assert!(
         find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
@@ -341,7 +341,7 @@ fn skip_destroy_is_offered_only_where_it_helps() {
 }
 
 #[test]
-fn the_way_out_follows_what_was_said_and_asks_nobody_to_correct_the_spec() {
+fn a_blocked_deletion_does_not_ask_for_a_spec_change() {
     let refused = Error::new(Operation::DeleteFunction, "InvalidParameterValueException", 400, "It is replicated");
     let status = deletion(None, false, Outcome::Failed(refused), START);
     assert_eq!(

@@ -161,7 +161,7 @@ mod tests {
     use crate::kubernetes_proxy::recognise::request;
 
     #[test]
-    fn a_fault_acts_on_what_it_names_and_so_often() {
+    fn a_kube_fault_hits_its_target_a_limited_number_of_times() {
         let mishaps = Mishaps::default();
         let trouble = Trouble::Status(503);
         let id = mishaps.add(Mishap::new(trouble).on("patch", "lambdafunctions/status").skip(1).times(1));

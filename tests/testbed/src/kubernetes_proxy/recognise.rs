@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_are_told_apart() {
+    fn read_kinds_are_distinguished() {
         for (path, verb) in [
             ("/api/v1/namespaces/n/secrets", "list"),
             ("/api/v1/namespaces/n/secrets/s", "get"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_is_known_by_what_it_asks_for() {
+    fn a_read_is_recognised_by_its_query() {
         let request = |path: &str| Request::get(path).header("accept", "application/json;as=Table").body(()).unwrap();
         let one = read(&request("/api/v1/namespaces/n/secrets/s")).unwrap();
         assert_eq!((one.resource.as_str(), one.name.as_deref()), ("secrets", Some("s")));

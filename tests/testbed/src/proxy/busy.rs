@@ -106,7 +106,7 @@ mod tests {
     use super::{not_at_rest, other_than_meant};
 
     #[test]
-    fn pending_and_in_progress_are_told_apart() {
+    fn pending_and_in_progress_are_distinguished() {
         let pending =
             not_at_rest(&json!({"State": "Pending", "StateReasonCode": "Creating", "LastUpdateStatus": "InProgress"}));
         assert!(pending.unwrap().message.ends_with("in the following state: Pending"));

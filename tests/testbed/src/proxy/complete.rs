@@ -52,7 +52,7 @@ mod tests {
     use super::whole;
 
     #[test]
-    fn an_update_takes_only_what_it_knows() {
+    fn an_update_accepts_only_known_fields() {
         let request = json!({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}, "Timeout": 5, "Environment": {}});
         let taken = whole("UpdateFunctionConfiguration", &request, Some(&json!({})));
         assert_eq!(taken, json!({"Timeout": 5, "Environment": {"Variables": {}}}));

@@ -72,7 +72,7 @@ mod tests {
         "arn:aws:s3files:eu-west-1:111111111111:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0";
 
     #[test]
-    fn access_points_are_told_apart() {
+    fn access_point_kinds_are_distinguished() {
         let request =
             |arn: &str, settings: Value| json!({"FileSystemConfigs": [{"Arn": arn, "S3FilesConfig": settings}]});
         assert_eq!(refusal(&request(ELASTIC, Value::Null)), None);

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_old_answer_ends_with_its_looks_its_time_and_its_rule() {
+    fn a_stale_read_ends_by_count_time_or_rule() {
         let two = lag(60_000, 2);
         let lags = begun(&two);
         let seen: Vec<bool> = (0..3).map(|_| lags.old(&place(), std::slice::from_ref(&two)).is_some()).collect();

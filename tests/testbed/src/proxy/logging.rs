@@ -35,7 +35,7 @@ mod tests {
     use super::complete;
 
     #[test]
-    fn an_update_keeps_what_it_does_not_name() {
+    fn omitted_logging_values_stay_unchanged() {
         let current = json!({"LoggingConfig": {"LogFormat": "JSON", "LogGroup": "/mine", "SystemLogLevel": "WARN"}});
         let update = |sent: Value| {
             let mut request = json!({"LoggingConfig": sent});

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_published_does_not_run() {
+    fn unpublished_managed_functions_do_not_run() {
         let state = |version: &str| {
             let mut config = json!({"CapacityProviderConfig": {}, "State": "Active", "Version": version});
             show(&mut config);

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn who_left_shows_it() {
+    fn a_function_that_left_its_vpc_shows_empty_lists() {
         let left = json!({"SubnetIds": [], "SecurityGroupIds": [], "VpcId": ""});
         assert_eq!(shown(&left), None, "never in a VPC");
         let mut kept = left.clone();

@@ -98,7 +98,7 @@ mod tests {
     use crate::proxy::place::Place;
 
     #[test]
-    fn a_snapshot_is_pending_then_active_and_stays_what_it_was() {
+    fn a_snapshot_is_pending_then_active_and_immutable() {
         let place = Place { account: "1".into(), region: "r".into(), function: "f".into() };
         let published = Published::new(Duration::from_secs(60));
         assert!(published.show(&place).is_none());
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_publishes() {
+    fn publish_to_applies_only_to_publishing_calls() {
         let to = json!({"PublishTo": "LATEST_PUBLISHED"});
         assert!(is_wanted("PublishVersion", &to));
         assert!(!is_wanted("CreateFunction", &to));

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_request_passes() {
+    fn a_valid_request_is_accepted() {
         let all = json!({"MemorySize": 10240, "Timeout": 900, "Architectures": ["arm64"], "Layers": ["a:1", "b:1"],
                          "Environment": {"Variables": {"A": "b"}}, "LoggingConfig": {"LogFormat": "JSON"}});
         assert_eq!(create(&all), None);

@@ -8,7 +8,7 @@ use testbed::{Bed, Filter, package};
 use crate::{PROVIDER, account, aws, settled};
 
 #[tokio::test]
-async fn what_aws_refuses_at_the_creation() {
+async fn invalid_creations_are_refused_as_at_aws() {
     let aws = aws(2);
     let image = json!({"ImageUri": "public.ecr.aws/lambda/python:3.13"});
     for (overrides, code, part) in [
@@ -61,7 +61,7 @@ async fn what_aws_refuses_at_the_creation() {
 }
 
 #[tokio::test]
-async fn what_aws_refuses_of_a_function_that_is_there() {
+async fn invalid_updates_are_refused_as_at_aws() {
     let aws = aws(3);
     let image = json!({"ImageUri": "public.ecr.aws/lambda/python:3.13"});
     aws.create_function("zip", &json!({})).await.unwrap();

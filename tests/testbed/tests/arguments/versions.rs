@@ -73,7 +73,7 @@ async fn a_snapshot_takes_its_time_and_only_a_version_can_fail() {
 }
 
 #[tokio::test]
-async fn latest_published_is_what_latest_was() {
+async fn latest_published_is_a_copy_of_latest() {
     let aws = aws(6);
     let provider = json!({"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": PROVIDER}});
     let overrides = json!({"CapacityProviderConfig": provider, "Publish": true, "PublishTo": "LATEST_PUBLISHED"});
