@@ -12,13 +12,12 @@ use super::{Error, manifest, run};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::target::Target;
-use crate::kinds::function::Lambda;
 use crate::kinds::function::desired::package;
-use crate::kinds::function::import;
 use crate::kinds::function::import::Package;
 use crate::kinds::function::model::{Content, PackageType};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::observed::query::{Probe, Query};
+use crate::kinds::function::{Lambda, import};
 
 /// Functions that are looked at at a time.
 const AT_A_TIME: usize = 8;

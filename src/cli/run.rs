@@ -15,10 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
-use crate::aws;
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Identity};
-use crate::controller;
 use crate::controller::WatchStatusFn;
 use crate::controller::context::{Context, Settings};
 use crate::controller::instrument::metrics::ControllerMetrics;
@@ -32,9 +30,9 @@ use crate::kinds::function::desired::Defaults;
 use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead};
 use crate::process::metrics::{Family, Kind, Metrics};
-use crate::process::process_metrics;
 use crate::process::server::{Readiness, serve};
-use crate::process::{telemetry, traces};
+use crate::process::{process_metrics, telemetry, traces};
+use crate::{aws, controller};
 
 /// For an API server that is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

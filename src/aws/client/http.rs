@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::config::SharedAsyncSleep;
-use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::byte_stream::ByteStream;

@@ -18,6 +18,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use http::{ATTEMPT_TIMEOUT, connector};
 use tokio::sync::OnceCell;
 
 use super::ec2::Ec2;
@@ -27,7 +28,6 @@ use crate::core::principal::Principal;
 use crate::core::target::Target;
 use budget::{Budget, CallCount, Rates};
 use circuit_breaker::CircuitBreaker;
-use http::{ATTEMPT_TIMEOUT, connector};
 use session::Session;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

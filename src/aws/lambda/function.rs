@@ -196,7 +196,6 @@ impl Remote {
     /// Steps whose answer holds nothing to remember.
     async fn set(&self, step: &Step) -> Result<(), CallError> {
         let name = &self.target.name;
-        let arn = self.target.arn();
         let operation = step.operation();
         let client = &self.session.client;
         match step {
@@ -220,26 +219,8 @@ impl Remote {
                 .call(operation, client.delete_function_concurrency().function_name(name).send())
                 .await
                 .map(drop),
-            Step::TagResource(tagging) => {
-                let tags = match tagging {
-                    Tagging::Set(tags) => tags.clone().into_iter().collect(),
-                    Tagging::Owner(owner) => [(OWNER_TAG.to_owned(), owner.clone())].into(),
-                };
-                self.session
-                    .call(operation, client.tag_resource().resource(arn).set_tags(Some(tags)).send())
-                    .await
-                    .map(drop)
-            }
-            Step::UntagResource(untagging) => {
-                let keys = match untagging {
-                    Untagging::Remove(keys) => keys.clone(),
-                    Untagging::Owner => vec![OWNER_TAG.to_owned()],
-                };
-                self.session
-                    .call(operation, client.untag_resource().resource(arn).set_tag_keys(Some(keys)).send())
-                    .await
-                    .map(drop)
-            }
+            Step::TagResource(tagging) => self.tag(tagging).await,
+            Step::UntagResource(untagging) => self.untag(untagging).await,
             Step::StopDurableExecution(arn) => {
                 let stopped = self
                     .session
@@ -259,6 +240,24 @@ impl Remote {
             | Step::UpdateFunctionCode(_)
             | Step::PublishVersion { .. } => Ok(()),
         }
+    }
+
+    async fn tag(&self, tagging: &Tagging) -> Result<(), CallError> {
+        let tags = match tagging {
+            Tagging::Set(tags) => tags.clone().into_iter().collect(),
+            Tagging::Owner(owner) => [(OWNER_TAG.to_owned(), owner.clone())].into(),
+        };
+        let request = self.session.client.tag_resource().resource(self.target.arn()).set_tags(Some(tags));
+        self.session.call(Operation::TagResource, request.send()).await.map(drop)
+    }
+
+    async fn untag(&self, untagging: &Untagging) -> Result<(), CallError> {
+        let keys = match untagging {
+            Untagging::Remove(keys) => keys.clone(),
+            Untagging::Owner => vec![OWNER_TAG.to_owned()],
+        };
+        let request = self.session.client.untag_resource().resource(self.target.arn()).set_tag_keys(Some(keys));
+        self.session.call(Operation::UntagResource, request.send()).await.map(drop)
     }
 }
 

@@ -5,10 +5,9 @@ use std::io;
 
 use kube::{Api, ResourceExt};
 
-use super::Reconcile;
-use super::finalizer;
 use super::packages::Loaded;
 use super::stages::Cluster;
+use super::{Reconcile, finalizer};
 use crate::api::function::spec::LambdaFunction;
 use crate::core::operation::Operation;
 use crate::kinds::function::desired::code::{Origin, Source};

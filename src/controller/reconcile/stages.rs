@@ -16,7 +16,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::references::References;
 use crate::core::target::Target;
-use crate::kinds::function::desired::{self, Defaults, Goal, GoalInput, query};
+use crate::kinds::function::desired::{Defaults, Goal, GoalInput, query};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::plan::change::changes;
 use crate::kinds::function::plan::step::Step;
@@ -24,7 +24,7 @@ use crate::kinds::function::plan::{Plan, plan};
 use crate::kinds::function::status::conclusion::{Conclusion, Seen};
 use crate::kinds::function::status::effects::Effects;
 use crate::kinds::function::status::history::History;
-use crate::kinds::function::{Lambda, staleness};
+use crate::kinds::function::{Lambda, desired, staleness};
 
 /// What the stages ask of Kubernetes.
 pub trait Cluster: Send {

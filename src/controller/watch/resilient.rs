@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
-use kube::runtime::watcher::{self, Event};
+use kube::runtime::watcher;
+use kube::runtime::watcher::Event;
 use tokio::time::sleep;
 
 use crate::core::backoff::Backoff;

@@ -1,12 +1,12 @@
 //! What an AWS error means: its class, what to tell the user, and when to try again.
 
-use crate::api::shared::WaitFor;
-use crate::core::backoff::Backoff;
-use crate::core::reason::{Reason, Standing};
 use std::time::Duration;
 
 use super::codes;
+use crate::api::shared::WaitFor;
+use crate::core::backoff::Backoff;
 use crate::core::operation::Operation;
+use crate::core::reason::{Reason, Standing};
 
 /// What an error means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::desired;
+use super::desired::configuration;
 use super::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
     Vpc,
@@ -45,7 +45,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     let Function { package: _, tenancy, configuration: c, code, code_signing, concurrency, tags } = &observed.function;
     let Target { account: _, region, name } = target;
     let aws = Configuration::aws_defaults(name);
-    let aws_logging = desired::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
+    let aws_logging = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
     let CodeFields { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
         code_fields(&observed.function, package);
     // Every field is named: a new one does not compile until it can be imported.

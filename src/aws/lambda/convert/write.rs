@@ -25,6 +25,28 @@ pub(in crate::aws::lambda) fn create(
 ) -> CreateFunctionFluentBuilder {
     let Creation { function, source, identity: _, owner, publish } = creation;
     let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
+    let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
+    all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
+    let request = request
+        .function_name(name)
+        .package_type(match package_type {
+            PackageType::Zip => sdk::PackageType::Zip,
+            PackageType::Image => sdk::PackageType::Image,
+        })
+        .code(function_code(source, code.kms_key_arn.as_ref(), package))
+        .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
+        .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
+        .set_code_signing_config_arn(code_signing.known().cloned().flatten())
+        .publish(publish.is_some())
+        .set_publish_to(
+            publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),
+        )
+        .set_tags(Some(all_tags));
+    configured(request, configuration)
+}
+
+/// The configuration of a new function, without what equals AWS's own clearing values.
+fn configured(request: CreateFunctionFluentBuilder, configuration: &Configuration) -> CreateFunctionFluentBuilder {
     // Destructured: a field that is sent at creation and forgotten at update does not compile.
     let Sent {
         role,
@@ -47,23 +69,7 @@ pub(in crate::aws::lambda) fn create(
         durable_config,
         capacity_provider_config,
     } = Sent::of(configuration);
-    let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
-    all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     request
-        .function_name(name)
-        .package_type(match package_type {
-            PackageType::Zip => sdk::PackageType::Zip,
-            PackageType::Image => sdk::PackageType::Image,
-        })
-        .code(function_code(source, code.kms_key_arn.as_ref(), package))
-        .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
-        .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
-        .set_code_signing_config_arn(code_signing.known().cloned().flatten())
-        .publish(publish.is_some())
-        .set_publish_to(
-            publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),
-        )
-        .set_tags(Some(all_tags))
         .role(role)
         .set_runtime(runtime)
         .set_handler(handler)

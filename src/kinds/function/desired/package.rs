@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// Packs files sorted by name, with one fixed time and mode, and uncompressed: a compressor's next version would give other
 /// bytes, and with them a needless deployment of every function. Kubernetes objects are small enough.

@@ -1,6 +1,5 @@
 //! What a step changes, field by field, in words that can be shown: of the environment the names, never the values.
 
-use crate::kinds::function::desired::code::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::step::{Creation, Deployment, Step, Tagging, Untagging};
@@ -8,7 +7,7 @@ use crate::core::change::Change;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::desired::Desired;
-use crate::kinds::function::desired::code::Source;
+use crate::kinds::function::desired::code::{Origin, Source};
 use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };

@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+use serde_json::{Value, json};
+
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{AppliedGeneration, Deployed, FunctionRecord, LambdaFunctionStatus};
@@ -27,9 +31,6 @@ use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan};
 use crate::kinds::function::status::effects::Effects;
 use crate::kinds::function::status::history::History;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use k8s_openapi::jiff::Timestamp;
-use serde_json::{Value, json};
 
 const OWNER: &str = "cluster/demo/hello";
 

@@ -1,5 +1,8 @@
 //! AWS's reads may be behind its writes: an old look is recognised for a while, and for no longer.
 
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
 use crate::api::function::spec::LambdaFunction;
 use crate::api::shared::{Wait, WaitFor};
 use crate::core::operation::Operation;
@@ -11,8 +14,6 @@ use crate::kinds::function::model::Function;
 use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
 use crate::kinds::function::staleness::{READ_LAG, stale_read};
 use crate::kinds::function::status::history::History;
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 const OWNER: &str = "cluster/demo/hello";
 const WRITTEN: &str = "2026-01-31T12:00:00.500+0000";

@@ -6,7 +6,6 @@ pub mod effects;
 pub mod history;
 pub mod summary;
 
-use crate::core::reason::Standing;
 use k8s_openapi::jiff::Timestamp;
 
 use super::observed::{Attributes, Observed, Version};
@@ -14,7 +13,9 @@ use crate::api::function::status::{
     AppliedGeneration, FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus,
 };
 use crate::core::outcome::Outcome;
-use crate::core::target::{self, Target};
+use crate::core::reason::Standing;
+use crate::core::target;
+use crate::core::target::Target;
 use conclusion::{Seen, StatusInput};
 use conditions::{conditions, fitting, time_out, wait};
 use effects::Effects;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::WaitFor;
 use crate::core::blocked::Blocked;
@@ -14,8 +17,6 @@ use crate::core::reason::{Reason, Standing};
 use crate::core::target::Target;
 use crate::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
 use crate::kinds::function::status::status;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 const IDENTITY: &str = "arn:aws:iam::123456789012:role/operator";
 const START: Timestamp = Timestamp::UNIX_EPOCH;
