@@ -1,13 +1,15 @@
 //! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, cut where AWS echoes what must stay secret.
 
 pub mod class;
+pub mod classify;
 pub mod codes;
 
 use std::time::Duration;
 
 use super::blocked::Blocked;
 use super::operation::Operation;
-use class::{Class, classify};
+use class::Class;
+use classify::classify;
 
 /// What AWS, or the way to it, answered to one call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

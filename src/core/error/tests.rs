@@ -1,7 +1,8 @@
 //! Every error that AWS was recorded or is documented to give has the class that this table says, and each class its one consequence.
 
 use crate::core::error::Error;
-use crate::core::error::class::{Class, classify};
+use crate::core::error::class::Class;
+use crate::core::error::classify::classify;
 use crate::core::operation::Operation;
 
 const RECORDED: &str = include_str!("../../../tests/data/aws-recorded-errors.txt");

@@ -167,6 +167,13 @@ pub enum Content {
     Any,
 }
 
+/// Where a version is published to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Publish {
+    /// `LATEST_PUBLISHED`; `None`: a numbered version.
+    pub to: Option<String>,
+}
+
 impl Configuration {
     /// AWS's defaults for a function called `name`: the one place that knows them.
     #[must_use]

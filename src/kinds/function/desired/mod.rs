@@ -9,7 +9,7 @@ pub mod references;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::model::{Configuration, Function, PackageType};
+use super::model::{Configuration, Function, PackageType, Publish};
 use super::observed::Version;
 use crate::api::function::blocks::{AdoptionPolicy, DriftPolicy};
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
@@ -71,13 +71,6 @@ pub struct Desired {
     pub regrant: Option<String>,
     /// A difference that somebody else made is reported and left.
     pub reports_drift: bool,
-}
-
-/// Where a version is published to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Publish {
-    /// `LATEST_PUBLISHED`; `None`: a numbered version.
-    pub to: Option<String>,
 }
 
 /// What is done before a function is deleted.

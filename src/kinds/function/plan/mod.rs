@@ -6,8 +6,8 @@ pub mod step;
 
 use std::collections::BTreeMap;
 
-use super::desired::{Desired, Goal, PreDelete, Publish, Replacement};
-use super::model::{Configuration, Function, PackageType, Vpc};
+use super::desired::{Desired, Goal, PreDelete, Replacement};
+use super::model::{Configuration, Function, PackageType, Publish, Vpc};
 use super::observed::{FailedGroup, Lifecycle, Observed, VersionState};
 use super::status::history::History;
 use crate::core::blocked::Blocked;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::core::operation::Operation;
-use crate::kinds::function::desired::Publish;
 use crate::kinds::function::desired::code::Source;
-use crate::kinds::function::model::{Configuration, Function};
+use crate::kinds::function::model::{Configuration, Function, Publish};
 
 /// One AWS write, named exactly as the API names it.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,11 +19,9 @@ use crate::core::references::References;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::Answer;
 use crate::kinds::function::desired::code::Source;
-use crate::kinds::function::desired::{
-    Defaults, Desired, Goal, GoalInput, PreDelete, Publish, Replacement, goal, query,
-};
+use crate::kinds::function::desired::{Defaults, Desired, Goal, GoalInput, PreDelete, Replacement, goal, query};
 use crate::kinds::function::model::{
-    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Vpc,
+    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Publish, Vpc,
 };
 use crate::kinds::function::observed::query::{Probe, Query};
 use crate::kinds::function::observed::{Attributes, FailedGroup, Lifecycle, Observed, Version, VersionState};
