@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod aliases;
 mod aws;
 mod bed;
 mod cache;

@@ -94,7 +94,8 @@ pub enum Action {
     Reset,
     /// Each answer to GetFunction names another RevisionId.
     MoveRevision,
-    /// Reads are behind: after a write `GetFunction` of `$LATEST` answers as it did before. `skip` and `times` do not count here.
+    /// Reads are behind: after a write `GetFunction` of `$LATEST` answers as it did before; after a write to an alias its
+    /// `GetAlias`, `ListAliases` and `GetFunction` through it do. `skip` and `times` do not count here.
     Lag(Lag),
 }
 

@@ -57,17 +57,21 @@ impl Aws {
 
     /// All versions of a function, the unpublished one first, as ListVersionsByFunction shows them.
     pub async fn list_versions(&self, function: &str) -> Result<Vec<Value>, Error> {
-        let mut versions = Vec::new();
+        self.pages(&format!("/2015-03-31/functions/{function}/versions"), "Versions").await
+    }
+
+    /// All items of a list that comes in pages.
+    pub(crate) async fn pages(&self, path: &str, member: &str) -> Result<Vec<Value>, Error> {
+        let mut all = Vec::new();
         let mut marker = String::new();
         loop {
-            let path = format!("/2015-03-31/functions/{function}/versions{marker}");
-            let mut page = self.done(200, "GET", &path, None).await?;
-            if let Value::Array(items) = page["Versions"].take() {
-                versions.extend(items);
+            let mut page = self.done(200, "GET", &format!("{path}{marker}"), None).await?;
+            if let Value::Array(items) = page[member].take() {
+                all.extend(items);
             }
             match page["NextMarker"].as_str() {
                 Some(next) if !next.is_empty() => marker = format!("?Marker={next}"),
-                _ => return Ok(versions),
+                _ => return Ok(all),
             }
         }
     }
@@ -102,7 +106,13 @@ impl Aws {
     }
 
     /// A Lambda call that is repeated while AWS says that we are too fast, and must then answer `wanted`.
-    async fn done(&self, wanted: u16, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Error> {
+    pub(crate) async fn done(
+        &self,
+        wanted: u16,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Error> {
         poll("an answer within AWS's quotas", PATIENCE, async || {
             let (status, answer) = self.lambda(method, path, body).await?;
             match status {

@@ -1,4 +1,4 @@
-//! Reads that are behind the writes: what GetFunction answered before, kept for a while.
+//! Reads that are behind the writes: what looks showed before, kept for a while.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,12 +7,26 @@ use std::time::{Duration, Instant};
 use super::place::Place;
 use crate::glob;
 use crate::http::Answer;
+use crate::journal::Call;
 use crate::rules::Lag;
 
-/// What is still shown of each function.
+/// The calls that look, and can be behind.
+const LOOKS: [&str; 3] = ["GetFunction", "GetAlias", "ListAliases"];
+
+/// One look at a function or at something of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Look {
+    pub(crate) place: Place,
+    /// GetFunction, …
+    pub(crate) operation: String,
+    /// Version or alias; none for `$LATEST`.
+    pub(crate) qualifier: Option<String>,
+}
+
+/// What is still shown to each look.
 #[derive(Debug, Default)]
 pub(crate) struct Lags {
-    before: Mutex<HashMap<Place, Before>>,
+    before: Mutex<HashMap<Look, Before>>,
 }
 
 #[derive(Debug)]
@@ -24,40 +38,76 @@ struct Before {
     looks: u32,
 }
 
+impl Look {
+    /// The look that a call is, if it is one.
+    pub(crate) fn of(call: &Call) -> Look {
+        let qualifier = call.qualifier.clone().filter(|qualifier| qualifier != "$LATEST");
+        Look { place: Place::of(call), operation: call.operation.clone(), qualifier }
+    }
+
+    /// The looks that a write makes to show something else.
+    pub(crate) fn changed_by(write: &Call) -> Vec<Look> {
+        let look = |operation: &str, qualifier: Option<&String>| Look {
+            place: Place::of(write),
+            operation: operation.to_owned(),
+            qualifier: qualifier.cloned(),
+        };
+        match write.operation.as_str() {
+            "CreateAlias" | "UpdateAlias" | "DeleteAlias" => {
+                let alias = write.qualifier.as_ref();
+                vec![look("GetAlias", alias), look("ListAliases", None), look("GetFunction", alias)]
+            }
+            _ => vec![look("GetFunction", None)],
+        }
+    }
+
+    /// The path of the call.
+    pub(crate) fn path(&self) -> String {
+        let function = format!("/2015-03-31/functions/{}", self.place.function);
+        let qualifier = self.qualifier.as_deref();
+        match (self.operation.as_str(), qualifier) {
+            ("GetAlias", alias) => format!("{function}/aliases/{}", alias.unwrap_or_default()),
+            ("ListAliases", _) => format!("{function}/aliases"),
+            (_, Some(qualifier)) => format!("{function}?Qualifier={qualifier}"),
+            (_, None) => function,
+        }
+    }
+}
+
 /// The rule that makes reads lag behind this write.
 pub(crate) fn after<'a>(lags: &'a [(String, Lag)], operation: &str) -> Option<&'a (String, Lag)> {
-    lags.iter().find(|(_, lag)| operation != "GetFunction" && glob::optional(Some(&lag.after), Some(operation)))
+    lags.iter().find(|(_, lag)| !LOOKS.contains(&operation) && glob::optional(Some(&lag.after), Some(operation)))
 }
 
 impl Lags {
-    /// A write was done, before which GetFunction answered this.
-    pub(crate) fn begin(&self, place: &Place, (rule, lag): &(String, Lag), answer: Answer) {
+    /// A write was done, before which the look showed this.
+    pub(crate) fn begin(&self, look: Look, (rule, lag): &(String, Lag), answer: Answer) {
         let (rule, lag) = (rule.clone(), lag.clone());
-        self.before().insert(place.clone(), Before { answer, rule, lag, since: Instant::now(), looks: 0 });
+        self.before().insert(look, Before { answer, rule, lag, since: Instant::now(), looks: 0 });
     }
 
     /// The old answer and its rule's name, where it is still given and its rule still in force.
-    pub(crate) fn old(&self, place: &Place, lags: &[(String, Lag)]) -> Option<(String, Answer)> {
+    pub(crate) fn old(&self, look: &Look, lags: &[(String, Lag)]) -> Option<(String, Answer)> {
         let mut all = self.before();
-        let before = all.get_mut(place)?;
+        let before = all.get_mut(look)?;
         let Before { answer, rule, lag, since, looks } = before;
         let over = since.elapsed() >= Duration::from_millis(lag.ms) || *looks >= lag.looks;
         if over || !lags.iter().any(|(name, _)| name == rule) {
-            all.remove(place);
+            all.remove(look);
             return None;
         }
         *looks += 1;
         Some((rule.clone(), answer.clone()))
     }
 
-    fn before(&self) -> MutexGuard<'_, HashMap<Place, Before>> {
+    fn before(&self) -> MutexGuard<'_, HashMap<Look, Before>> {
         self.before.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Lags, after};
+    use super::{Lags, Look, after};
     use crate::http::Answer;
     use crate::proxy::place::Place;
     use crate::rules::Lag;
@@ -66,13 +116,18 @@ mod tests {
         ("stale".to_owned(), Lag { after: "Update*".to_owned(), ms, looks })
     }
 
-    fn place() -> Place {
-        Place { account: "1".to_owned(), region: "r".to_owned(), function: "f".to_owned() }
+    fn look(operation: &str, qualifier: Option<&str>) -> Look {
+        let place = Place { account: "1".to_owned(), region: "r".to_owned(), function: "f".to_owned() };
+        Look { place, operation: operation.to_owned(), qualifier: qualifier.map(str::to_owned) }
+    }
+
+    fn function() -> Look {
+        look("GetFunction", None)
     }
 
     fn begun(lag: &(String, Lag)) -> Lags {
         let lags = Lags::default();
-        lags.begin(&place(), lag, Answer::no_content());
+        lags.begin(function(), lag, Answer::no_content());
         lags
     }
 
@@ -80,11 +135,12 @@ mod tests {
     fn a_stale_read_ends_by_count_time_or_rule() {
         let two = lag(60_000, 2);
         let lags = begun(&two);
-        let seen: Vec<bool> = (0..3).map(|_| lags.old(&place(), std::slice::from_ref(&two)).is_some()).collect();
+        let seen: Vec<bool> = (0..3).map(|_| lags.old(&function(), std::slice::from_ref(&two)).is_some()).collect();
         assert_eq!(seen, [true, true, false]);
-        assert!(begun(&lag(0, 9)).old(&place(), &[lag(0, 9)]).is_none());
-        assert!(begun(&two).old(&place(), &[]).is_none(), "the rule is gone");
-        assert!(Lags::default().old(&place(), &[two]).is_none(), "nothing was written");
+        assert!(begun(&lag(0, 9)).old(&function(), &[lag(0, 9)]).is_none());
+        assert!(begun(&two).old(&function(), &[]).is_none(), "the rule is gone");
+        assert!(begun(&two).old(&look("GetAlias", None), &[lag(60_000, 2)]).is_none(), "another look");
+        assert!(Lags::default().old(&function(), &[two]).is_none(), "nothing was written");
     }
 
     #[test]
@@ -94,5 +150,14 @@ mod tests {
         assert!(after(&lags, "CreateFunction").is_none());
         let all = [("all".to_owned(), Lag { after: "*".to_owned(), ms: 1, looks: 1 })];
         assert!(after(&all, "GetFunction").is_none(), "a read");
+        assert!(after(&all, "GetAlias").is_none(), "a read");
+    }
+
+    #[test]
+    fn each_look_has_its_path() {
+        assert_eq!(function().path(), "/2015-03-31/functions/f");
+        assert_eq!(look("GetFunction", Some("live")).path(), "/2015-03-31/functions/f?Qualifier=live");
+        assert_eq!(look("GetAlias", Some("live")).path(), "/2015-03-31/functions/f/aliases/live");
+        assert_eq!(look("ListAliases", None).path(), "/2015-03-31/functions/f/aliases");
     }
 }

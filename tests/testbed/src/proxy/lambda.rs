@@ -4,18 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper::Method;
 use hyper::body::Bytes;
+use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
+use hyper::{Method, Request};
 use serde_json::Value;
 
 use super::executions::Executions;
+use super::lag::Look;
 use super::place::Place;
 use super::published::{self, Published};
 use super::recognise::Recognised;
 use super::refusal::Refusal;
-use super::upstream::Upstream;
-use super::{busy, complete, durable, files, images, managed, mend, network, references, signing, validate};
+use super::upstream::{self, Upstream};
+use super::{aliases, busy, complete, durable, files, images, managed, mend, network, references, signing, validate};
 use crate::http::Answer;
 
 type Lock = Arc<tokio::sync::Mutex<()>>;
@@ -52,7 +54,11 @@ impl Lambda {
             return Ok(answer);
         }
         let rest = busy::needs_rest(&call.operation);
-        let _lock = if rest { Some(self.lock(place).await) } else { None };
+        let checked = rest || aliases::is_checked_first(call);
+        let _lock = if checked { Some(self.lock(place).await) } else { None };
+        if aliases::is_about_aliases(&call.operation) {
+            return aliases::answer(call, place, parts, body, &self.upstream, &self.published).await;
+        }
         let current = if rest { busy::current(call, &self.upstream).await? } else { None };
         let request: Value = serde_json::from_slice(&body).unwrap_or_default();
         let mut whole = complete::whole(&call.operation, &request, current.as_ref());
@@ -84,17 +90,13 @@ impl Lambda {
         Ok(answer)
     }
 
-    /// What GetFunction answers now.
-    pub(crate) async fn latest(&self, call: &Recognised, place: &Place) -> Result<Answer, String> {
-        let path = format!("/2015-03-31/functions/{}", place.function);
-        let Some(mut body) = self.upstream.lambda(call, &path).await? else {
-            let arn = format!("arn:aws:lambda:{}:{}:function:{}", place.region, place.account, place.function);
-            let refusal = Refusal::new(404, "ResourceNotFoundException", format!("Function not found: {arn}"));
-            return Ok(refusal.answer("lambda"));
-        };
-        let question = Recognised { operation: "GetFunction".to_owned(), qualifier: None, ..call.clone() };
-        mend::mend(&question, &mut body);
-        Ok(Answer::json(200, &body))
+    /// What a look shows now.
+    pub(crate) async fn shown(&self, call: &Recognised, look: &Look) -> Result<Answer, String> {
+        let request = Request::builder().uri(look.path()).header(AUTHORIZATION, upstream::credential(call, "lambda"));
+        let (parts, ()) = request.body(()).map_err(|error| error.to_string())?.into_parts();
+        let question =
+            Recognised { operation: look.operation.clone(), qualifier: look.qualifier.clone(), ..call.clone() };
+        self.answer(&question, &look.place, &parts, Bytes::new()).await
     }
 
     /// The answer to what the emulator does not have.
@@ -146,7 +148,11 @@ impl Lambda {
             let text = "$LATEST version cannot be deleted without deleting the function.";
             return Ok(Some(Refusal::invalid(text)));
         }
+        if operation == "DeleteFunction" {
+            return aliases::refusal_of_deletion(call, &self.upstream).await;
+        }
         let refusal = validate::check(operation, request, managed::is_managed(request, current))
+            .or_else(|| aliases::refusal_of_tags(call))
             .or_else(|| current.and_then(busy::not_at_rest))
             .or_else(|| images::refusal(operation, request, current))
             .or_else(|| durable::refusal(operation, request, current))

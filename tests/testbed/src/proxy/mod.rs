@@ -1,6 +1,7 @@
 //! The manners proxy: in front of the emulator, and as strict, slow and quarrelsome as AWS.
 
 mod accounts;
+mod aliases;
 mod busy;
 mod complete;
 mod control;

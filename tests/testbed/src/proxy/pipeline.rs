@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use super::accounts::Accounts;
-use super::lag::{self, Lags};
+use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
 use super::place::Place;
 use super::quota::Quotas;
@@ -169,12 +169,8 @@ impl Pipeline {
         lags: &[(String, Lag)],
         rules: &mut Vec<String>,
     ) -> Result<Answer, String> {
-        let place = Place::of(call);
-        let latest = matches!(call.qualifier.as_deref(), None | Some("$LATEST"));
         if !lags.is_empty()
-            && call.operation == "GetFunction"
-            && latest
-            && let Some((rule, old)) = self.lags.old(&place, lags)
+            && let Some((rule, old)) = self.lags.old(&Look::of(call), lags)
         {
             rules.push(rule);
             return Ok(old);
@@ -182,10 +178,14 @@ impl Pipeline {
         let Some(lag) = lag::after(lags, &call.operation).filter(|_| call.function.is_some()) else {
             return self.pass_on(recognised, call, parts, body).await;
         };
-        let before = self.lambda.latest(recognised, &place).await?;
+        let mut before = Vec::new();
+        for look in Look::changed_by(call) {
+            let shown = self.lambda.shown(recognised, &look).await?;
+            before.push((look, shown));
+        }
         let answer = self.pass_on(recognised, call, parts, body).await?;
         if answer.status < 300 {
-            self.lags.begin(&place, lag, before);
+            before.into_iter().for_each(|(look, shown)| self.lags.begin(look, lag, shown));
         }
         Ok(answer)
     }

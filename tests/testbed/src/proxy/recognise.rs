@@ -97,10 +97,12 @@ fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) 
         .collect();
     let parts: Vec<&str> = decoded.iter().map(String::as_str).collect();
     recognised.operation = lambda_operation(method, &parts, uri);
+    let in_body = |member: &str| -> Option<String> {
+        let body = serde_json::from_slice::<Value>(body).ok()?;
+        body.get(member).and_then(Value::as_str).map(str::to_owned)
+    };
     let named = match parts.as_slice() {
-        ["functions"] if method == Method::POST => serde_json::from_slice::<Value>(body)
-            .ok()
-            .and_then(|body| body.get("FunctionName").and_then(Value::as_str).map(str::to_owned)),
+        ["functions"] if method == Method::POST => in_body("FunctionName"),
         // the ARN of an execution goes on behind the function's, with slashes
         ["durable-executions", arn, ..] => arn.split('/').next().map(str::to_owned),
         // an ARN that was not encoded as a whole falls apart at its slash; function ARNs have none
@@ -112,9 +114,12 @@ fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) 
         recognised.function = Some(function);
         recognised.qualifier = qualifier;
     }
-    if let Some(qualifier) = uri.query().and_then(|query| parameter(query, "Qualifier")) {
-        recognised.qualifier = Some(qualifier);
-    }
+    let qualifier = match parts.as_slice() {
+        ["functions", _, "aliases"] if method == Method::POST => in_body("Name"),
+        ["functions", _, "aliases", alias] => Some((*alias).to_owned()),
+        _ => uri.query().and_then(|query| parameter(query, "Qualifier")),
+    };
+    recognised.qualifier = qualifier.or(recognised.qualifier.take());
 }
 
 /// Name and qualifier of `name`, `name:qualifier`, `account:function:name[:qualifier]` or an ARN.

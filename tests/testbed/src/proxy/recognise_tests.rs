@@ -74,6 +74,32 @@ fn lambda_calls() {
 }
 
 #[test]
+fn calls_about_aliases() {
+    let arn = "arn%3Aaws%3Alambda%3Aeu-west-1%3A111111111111%3Afunction%3Ahello";
+    let aliases = "/2015-03-31/functions/hello/aliases";
+    for (method, path, operation, alias) in [
+        (Method::POST, aliases.to_owned(), "CreateAlias", Some("new")),
+        (Method::GET, format!("{aliases}?FunctionVersion=1"), "ListAliases", None),
+        (Method::GET, format!("{aliases}/live"), "GetAlias", Some("live")),
+        (Method::PUT, format!("/2015-03-31/functions/{arn}/aliases/live"), "UpdateAlias", Some("live")),
+        (Method::DELETE, format!("{aliases}/live"), "DeleteAlias", Some("live")),
+    ] {
+        let call = seen(&method, &path, "lambda", r#"{"Name": "new", "FunctionVersion": "1"}"#);
+        assert_eq!(call.operation, operation, "{path}");
+        assert_eq!((call.function.as_deref(), call.qualifier.as_deref()), (Some("hello"), alias), "{path}");
+    }
+}
+
+#[test]
+fn calls_about_runtimes_and_recursion() {
+    let path = "/2021-07-20/functions/hello/runtime-management-config?Qualifier=3";
+    let call = seen(&Method::PUT, path, "lambda", "{}");
+    assert_eq!((call.operation.as_str(), call.qualifier.as_deref()), ("PutRuntimeManagementConfig", Some("3")));
+    let path = "/2024-08-31/functions/hello/recursion-config";
+    assert_eq!(seen(&Method::GET, path, "lambda", "").operation, "GetFunctionRecursionConfig");
+}
+
+#[test]
 fn calls_about_executions() {
     let list = "/2025-12-01/functions/hello/durable-executions?Statuses=RUNNING";
     assert_eq!(seen(&Method::GET, list, "lambda", "").operation, "ListDurableExecutionsByFunction");

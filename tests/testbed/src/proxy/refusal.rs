@@ -39,6 +39,14 @@ impl Refusal {
         )
     }
 
+    /// The same where the member is missing.
+    pub(crate) fn null(member: &str) -> Refusal {
+        let text = format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        );
+        Refusal::new(400, "ValidationException", text)
+    }
+
     /// 409 ResourceConflictException.
     pub(crate) fn conflict(message: impl Into<String>) -> Refusal {
         Refusal::new(409, "ResourceConflictException", message)

@@ -85,7 +85,8 @@ impl Upstream {
     }
 }
 
-fn credential(caller: &Recognised, service: &str) -> String {
+/// Who `caller` is, to a service of the emulator.
+pub(crate) fn credential(caller: &Recognised, service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
         caller.access_key, caller.region

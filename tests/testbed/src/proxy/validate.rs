@@ -200,7 +200,13 @@ pub(crate) fn range(value: Option<&Value>, member: &str, least: i64, most: i64) 
     Some(Refusal::constraint(&value.to_string(), member, &constraint))
 }
 
-fn description(body: &Value) -> Option<Refusal> {
+/// A member that must be there.
+pub(crate) fn required(body: &Value, member: &str, shown: &str) -> Option<Refusal> {
+    body.get(member).is_none_or(Value::is_null).then(|| Refusal::null(shown))
+}
+
+/// A description that is too long.
+pub(crate) fn description(body: &Value) -> Option<Refusal> {
     let description = text(body, "Description")?;
     (description.chars().count() > 256)
         .then(|| Refusal::constraint(description, "description", "Member must have length less than or equal to 256"))
