@@ -26,6 +26,8 @@ fn the_operator_is_tested_against_every_fault() {
     for code in testbed::STATE_REASONS {
         tested.extend([format!("state-failed-{code}"), format!("update-failed-{code}")]);
     }
-    let known: BTreeSet<String> = Fault::all().into_iter().map(|fault| fault.name).collect();
+    // what goes wrong with aliases alone touches no function
+    let of_functions = Fault::all().into_iter().map(|fault| fault.name).filter(|name| !name.starts_with("alias-"));
+    let known: BTreeSet<String> = of_functions.collect();
     assert_eq!(known, tested);
 }

@@ -56,7 +56,7 @@ pub const STATE_REASONS: [&str; 24] = [
 impl Fault {
     /// All of them.
     pub fn all() -> Vec<Fault> {
-        [permissions(), overload(), network(), states(), reads(), refusals(), credentials()].concat()
+        [permissions(), overload(), network(), states(), reads(), aliases(), refusals(), credentials()].concat()
     }
 
     /// The one of this name.
@@ -235,6 +235,50 @@ fn reads() -> Vec<Fault> {
         one("revision-moves", "RevisionId is another in each look", Action::MoveRevision, |rule| {
             rule.operation("GetFunction")
         }),
+    ]
+}
+
+/// What goes wrong with calls about aliases alone.
+fn aliases() -> Vec<Fault> {
+    let of_all = |name: &str, description: &str, action: Action| {
+        one(name, description, action, |rule| rule.operation("*Alias*"))
+    };
+    let concurrent = "The function could not be updated due to a concurrent update operation.";
+    let conflict = |operation: &str| {
+        let action = Action::error(409, "ResourceConflictException", concurrent);
+        Rule::new("alias-conflict", action).operation(operation)
+    };
+    let shifting = json!({"RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}});
+    let (for_ms, looks) = BEHIND;
+    let behind = Lag { after: "*Alias".to_owned(), ms: u64::try_from(for_ms.as_millis()).unwrap_or(u64::MAX), looks };
+    vec![
+        fault(
+            "alias-conflict",
+            "each change of an alias: 409 because somebody else changes the function at this moment",
+            ["CreateAlias", "UpdateAlias", "DeleteAlias"].map(conflict),
+        ),
+        of_all(
+            "alias-throttled",
+            "each call about aliases: 429 TooManyRequestsException",
+            Action::error(429, "TooManyRequestsException", "Rate exceeded"),
+        ),
+        of_all(
+            "alias-denied",
+            "each call about aliases: no permission",
+            Action::error(
+                403,
+                "AccessDeniedException",
+                "User: arn:aws:iam::123456789012:user/operator is not authorized to perform this action on an alias \
+                 because no identity-based policy allows it",
+            ),
+        ),
+        one(
+            "alias-shifting",
+            "GetAlias shows weights that nobody set, as while AWS moves an alias with provisioned concurrency",
+            Action::PatchAnswer(shifting),
+            |rule| rule.operation("GetAlias"),
+        ),
+        one("alias-stale", "looks show the time before the last change of an alias", Action::Lag(behind), |rule| rule),
     ]
 }
 

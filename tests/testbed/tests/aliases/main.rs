@@ -1,6 +1,7 @@
 //! Aliases as AWS has them: kept, refused, looked at too early.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop, its helpers included")]
 
+mod behind;
 mod kept;
 mod refused;
 
