@@ -44,6 +44,7 @@ mod prometheus;
 mod proxy;
 mod rules;
 mod running;
+mod runtimes;
 mod someone;
 
 pub use aws::{Aws, DefaultNetwork};

@@ -95,7 +95,8 @@ pub enum Action {
     /// Each answer to GetFunction names another RevisionId.
     MoveRevision,
     /// Reads are behind: after a write `GetFunction` of `$LATEST` answers as it did before; after a write to an alias its
-    /// `GetAlias`, `ListAliases` and `GetFunction` through it do. `skip` and `times` do not count here.
+    /// `GetAlias`, `ListAliases` and `GetFunction` through it do, and after a put of runtime management or recursion its
+    /// get does. `skip` and `times` do not count here.
     Lag(Lag),
 }
 

@@ -14,7 +14,12 @@ const MIN_UNRESERVED: i64 = 100;
 pub(crate) fn needs_rest(operation: &str) -> bool {
     matches!(
         operation,
-        "UpdateFunctionCode" | "UpdateFunctionConfiguration" | "PublishVersion" | "PutFunctionConcurrency"
+        "UpdateFunctionCode"
+            | "UpdateFunctionConfiguration"
+            | "PublishVersion"
+            | "PutFunctionConcurrency"
+            | "PutRuntimeManagementConfig"
+            | "PutFunctionRecursionConfig"
     )
 }
 

@@ -11,7 +11,8 @@ use crate::journal::Call;
 use crate::rules::Lag;
 
 /// The calls that look, and can be behind.
-const LOOKS: [&str; 3] = ["GetFunction", "GetAlias", "ListAliases"];
+const LOOKS: [&str; 5] =
+    ["GetFunction", "GetAlias", "ListAliases", "GetRuntimeManagementConfig", "GetFunctionRecursionConfig"];
 
 /// One look at a function or at something of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,19 +58,27 @@ impl Look {
                 let alias = write.qualifier.as_ref();
                 vec![look("GetAlias", alias), look("ListAliases", None), look("GetFunction", alias)]
             }
+            "PutRuntimeManagementConfig" => {
+                let version = write.qualifier.as_ref().filter(|version| *version != "$LATEST");
+                vec![look("GetRuntimeManagementConfig", version), look("GetFunction", version)]
+            }
+            "PutFunctionRecursionConfig" => vec![look("GetFunctionRecursionConfig", None)],
             _ => vec![look("GetFunction", None)],
         }
     }
 
     /// The path of the call.
     pub(crate) fn path(&self) -> String {
-        let function = format!("/2015-03-31/functions/{}", self.place.function);
-        let qualifier = self.qualifier.as_deref();
-        match (self.operation.as_str(), qualifier) {
-            ("GetAlias", alias) => format!("{function}/aliases/{}", alias.unwrap_or_default()),
-            ("ListAliases", _) => format!("{function}/aliases"),
-            (_, Some(qualifier)) => format!("{function}?Qualifier={qualifier}"),
-            (_, None) => function,
+        let function = format!("functions/{}", self.place.function);
+        let query = self.qualifier.as_ref().map(|qualifier| format!("?Qualifier={qualifier}")).unwrap_or_default();
+        match self.operation.as_str() {
+            "GetAlias" => {
+                format!("/2015-03-31/{function}/aliases/{}", self.qualifier.as_deref().unwrap_or_default())
+            }
+            "ListAliases" => format!("/2015-03-31/{function}/aliases"),
+            "GetRuntimeManagementConfig" => format!("/2021-07-20/{function}/runtime-management-config{query}"),
+            "GetFunctionRecursionConfig" => format!("/2024-08-31/{function}/recursion-config"),
+            _ => format!("/2015-03-31/{function}{query}"),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::place::Place;
 use super::published::{self, Published};
 use super::recognise::Recognised;
 use super::refusal::Refusal;
+use super::runtimes::{self, Runtimes};
 use super::upstream::{self, Upstream};
 use super::{aliases, busy, complete, durable, files, images, managed, mend, network, references, signing, validate};
 use crate::http::Answer;
@@ -27,6 +28,7 @@ type Lock = Arc<tokio::sync::Mutex<()>>;
 pub(crate) struct Lambda {
     upstream: Upstream,
     published: Published,
+    runtimes: Runtimes,
     pub(crate) executions: Executions,
     /// One per function: between "is it at rest?" and the change no other change may slip in.
     locks: Mutex<HashMap<Place, Lock>>,
@@ -37,6 +39,7 @@ impl Lambda {
         Lambda {
             upstream,
             published: Published::new(transition),
+            runtimes: Runtimes::default(),
             executions: Executions::default(),
             locks: Mutex::default(),
         }
@@ -64,6 +67,9 @@ impl Lambda {
         let mut whole = complete::whole(&call.operation, &request, current.as_ref());
         if let Some(refusal) = self.refusal(call, &request, &whole, current.as_ref()).await? {
             return Ok(refusal.answer("lambda"));
+        }
+        if runtimes::is_about_runtimes(&call.operation) {
+            return self.runtime(call, place, parts, body).await;
         }
         if let Some(refusal) = images::pin(call, &mut whole, &self.upstream).await? {
             return Ok(refusal.answer("lambda"));
@@ -157,6 +163,7 @@ impl Lambda {
             .or_else(|| images::refusal(operation, request, current))
             .or_else(|| durable::refusal(operation, request, current))
             .or_else(|| managed::refusal(operation, request, current))
+            .or_else(|| runtimes::refusal(operation, request, current))
             .or_else(|| files::refusal(request))
             .or_else(|| network::refusal(whole));
         if refusal.is_some() {
@@ -171,6 +178,23 @@ impl Lambda {
         references::check(call, request, &self.upstream).await
     }
 
+    /// A call about runtime management.
+    async fn runtime(&self, call: &Recognised, place: &Place, parts: &Parts, body: Bytes) -> Result<Answer, String> {
+        // the emulator knows no such call, but it knows who may make it
+        let unknown = self.upstream.forward(parts, body.clone()).await?;
+        if unknown.status != 404 {
+            return Ok(unknown);
+        }
+        let version = call.qualifier.as_deref().unwrap_or("$LATEST").replace('$', "%24");
+        let path = format!("/2015-03-31/functions/{}/configuration?Qualifier={version}", place.function);
+        if self.upstream.lambda(call, &path).await?.is_none() {
+            let text = format!("Function not found: {}", place.qualified(call.qualifier.as_deref()));
+            return Ok(Refusal::new(404, "ResourceNotFoundException", text).answer("lambda"));
+        }
+        let request = serde_json::from_slice(&body).unwrap_or_default();
+        Ok(self.runtimes.answer(call, place, &request))
+    }
+
     /// The emulator would change the function; AWS only says what it is.
     async fn dry_run(&self, call: &Recognised) -> Result<Answer, String> {
         let mut answer = self.configuration(call).await?;
@@ -183,10 +207,16 @@ impl Lambda {
     async fn mend(&self, call: &Recognised, place: &Place, request: &Value, answer: &mut Answer) -> Result<(), String> {
         if answer.status < 300 {
             signing::link(call, request, &self.upstream).await?;
-            answer.edit(|body| mend::mend(call, body));
-            if call.operation == "DeleteFunction" && call.qualifier.is_none() {
-                self.published.forget(place);
-                self.executions.forget(place);
+            answer.edit(|body| {
+                mend::mend(call, body);
+                self.runtimes.show(place, body);
+            });
+            if call.operation == "DeleteFunction" {
+                self.runtimes.forget(place, call.qualifier.as_deref());
+                if call.qualifier.is_none() {
+                    self.published.forget(place);
+                    self.executions.forget(place);
+                }
             }
         } else if answer.status == 404 {
             answer.edit(|body| mend::mend_not_found(call, body));

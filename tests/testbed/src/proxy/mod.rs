@@ -24,6 +24,7 @@ mod recognise;
 mod recognise_tests;
 mod references;
 mod refusal;
+mod runtimes;
 mod signing;
 mod upstream;
 mod validate;

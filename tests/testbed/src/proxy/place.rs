@@ -19,8 +19,14 @@ impl Place {
         }
     }
 
+    /// Its ARN, or that of one of its versions or aliases.
+    pub(crate) fn qualified(&self, qualifier: Option<&str>) -> String {
+        let arn = format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, self.function);
+        qualifier.map_or_else(|| arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
+    }
+
     /// The ARN of one of its versions.
     pub(crate) fn arn(&self, version: &str) -> String {
-        format!("arn:aws:lambda:{}:{}:function:{}:{version}", self.region, self.account, self.function)
+        self.qualified(Some(version))
     }
 }

@@ -1,8 +1,9 @@
-//! Request checks that AWS makes on CreateFunction and Update*, and the emulator does not. Texts as recorded.
+//! Request checks that AWS makes on CreateFunction, Update* and Put*, and the emulator does not. Texts as recorded.
 
 use serde_json::Value;
 
 use super::refusal::Refusal;
+use super::runtimes;
 
 const RUNTIMES: &[&str] = &[
     "nodejs20.x",
@@ -84,6 +85,9 @@ pub(crate) fn check(operation: &str, body: &Value, managed: bool) -> Option<Refu
         "PublishVersion" => publishes_to(),
         "UpdateFunctionCode" => architectures(body),
         "TagResource" => tags(body),
+        "PutRuntimeManagementConfig" => runtimes::constraint(body),
+        "PutFunctionRecursionConfig" => required(body, "RecursiveLoop", "recursiveLoop")
+            .or_else(|| one_of(body, "/RecursiveLoop", "recursiveLoop", &["Terminate", "Allow"])),
         _ => None,
     }
 }
@@ -212,7 +216,8 @@ pub(crate) fn description(body: &Value) -> Option<Refusal> {
         .then(|| Refusal::constraint(description, "description", "Member must have length less than or equal to 256"))
 }
 
-fn one_of(body: &Value, pointer: &str, member: &str, values: &[&str]) -> Option<Refusal> {
+/// A text that is none of these.
+pub(crate) fn one_of(body: &Value, pointer: &str, member: &str, values: &[&str]) -> Option<Refusal> {
     let value = body.pointer(pointer)?.as_str()?;
     (!values.contains(&value)).then(|| {
         let set = values.join(", ");

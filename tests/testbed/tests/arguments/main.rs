@@ -4,6 +4,7 @@
 mod beside;
 mod kept;
 mod refused;
+mod runtimes;
 mod versions;
 
 use std::time::Duration;
