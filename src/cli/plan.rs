@@ -108,7 +108,8 @@ async fn tell(arguments: &Arguments, objects: Vec<LambdaFunction>) -> Told {
     let mut aws = clients(None).await;
     if aws.default_region().is_none() {
         // Whose credentials these are is asked in some region; any that is named will do.
-        let named = objects.iter().find_map(|object| object.spec.region.clone().filter(|region| !region.is_empty()));
+        let named =
+            objects.iter().find_map(|object| object.spec.common.region.clone().filter(|region| !region.is_empty()));
         aws = clients(named).await;
     }
     let mut told = Told { verdict: Verdict::Same, text: String::new() };
@@ -186,7 +187,7 @@ struct Decision {
 impl Planner {
     async fn tell(&self, object: LambdaFunction) -> Told {
         let name = object.name_any();
-        if object.spec.suspend.unwrap_or_default() {
+        if object.spec.common.suspend.unwrap_or_default() {
             let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
             return Told { verdict: Verdict::Same, text };
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::blocked::Blocked;
-use crate::api::function::blocks::AdoptionPolicy;
 use crate::api::function::spec::LambdaFunction;
+use crate::api::shared::AdoptionPolicy;
 use crate::api::shared::REGRANT_ROLE;
 
 /// The annotations of a namespace, read.
@@ -72,7 +72,7 @@ impl Policy {
             Some(globs) => globs.iter().any(|glob| WildMatch::new(glob).matches(text)),
             None => !strict,
         };
-        let adopts = spec.adoption_policy == Some(AdoptionPolicy::Adopt)
+        let adopts = spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
             || spec.adopt_from.as_ref().is_some_and(|from| !from.is_empty());
         let refused = |what: String, annotation: &str| {
             Some(Blocked::NotAllowed(format!(
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn adoption_needs_leave_where_it_is_asked_for() {
         let mut adopting = object("arn:r");
-        adopting.spec.adoption_policy = Some(AdoptionPolicy::Adopt);
+        adopting.spec.common.adoption_policy = Some(AdoptionPolicy::Adopt);
         assert!(policy(&[("allow-adoption", "false")], false).refuses(&adopting, "f").is_some());
         assert_eq!(policy(&[("allow-adoption", "true")], false).refuses(&adopting, "f"), None);
     }

@@ -90,7 +90,7 @@ impl Scenario {
 }
 
 fn is_ready(object: &LambdaFunction) -> bool {
-    let mut conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let mut conditions = object.status.iter().flat_map(|status| &status.common.conditions);
     conditions.any(|condition| {
         condition.type_ == "Ready"
             && condition.status == "True"

@@ -109,7 +109,7 @@ async fn arrived(world: &World, name: &str, outcome: &Outcome) -> LambdaFunction
         Answers(answer) => {
             let object = world.condition(name, "Ready", "True", Some("Available")).await;
             let expected: serde_json::Value = serde_json::from_str(answer).unwrap();
-            assert_eq!(world.invoke(status(&object).function_name.as_deref().unwrap()).await, expected);
+            assert_eq!(world.invoke(status(&object).common.function_name.as_deref().unwrap()).await, expected);
             object
         }
         Suspended => {
@@ -123,9 +123,9 @@ async fn arrived(world: &World, name: &str, outcome: &Outcome) -> LambdaFunction
 /// No function in AWS; with `skipDestroy` one without an owner.
 async fn nothing_is_left(world: &World, object: &LambdaFunction) {
     let status = status(object);
-    let (Some(account), Some(name)) = (&status.account, &status.function_name) else { return };
+    let (Some(account), Some(name)) = (&status.common.account, &status.common.function_name) else { return };
     let (code, function) = world.bed.aws(account, support::world::REGION).get_function(name).await.unwrap();
-    if object.spec.skip_destroy == Some(true) {
+    if object.spec.common.skip_destroy == Some(true) {
         assert_eq!(code, 200, "{name} outlives its object");
         assert_eq!(function["Tags"]["lambda-operator.io/owner"], serde_json::Value::Null);
     } else {

@@ -65,7 +65,7 @@ impl Witness {
 }
 
 fn telling(object: &LambdaFunction) -> Option<String> {
-    let conditions = &object.status.as_ref()?.conditions;
+    let conditions = &object.status.as_ref()?.common.conditions;
     let true_ = ["Stalled", "Reconciling", "Ready"]
         .into_iter()
         .find_map(|type_| conditions.iter().find(|c| c.type_ == type_ && c.status == "True"))?;

@@ -252,8 +252,11 @@ async fn a_role_is_regranted_once_per_annotation_value() {
         .until("the role to be granted anew", async |world: &World| {
             let object = world.objects().get("hello").await.unwrap();
             let done = support::world::status(&object).record.last_regranted_role.as_deref() == Some(other);
-            let ready =
-                object.status.iter().flat_map(|s| &s.conditions).any(|c| c.type_ == "Ready" && c.status == "True");
+            let ready = object
+                .status
+                .iter()
+                .flat_map(|s| &s.common.conditions)
+                .any(|c| c.type_ == "Ready" && c.status == "True");
             if done && ready { Ok(()) } else { Err(format!("{:?}", object.status)) }
         })
         .await;

@@ -16,7 +16,7 @@ async fn a_suspended_object_makes_no_aws_call() {
     patch(&world, "hello", &json!({"spec": {"suspend": true, "memorySize": 256}})).await;
     let object = world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
     assert!(message(&object, "Ready").contains("set suspend to false"), "{}", message(&object, "Ready"));
-    assert!(status(&object).arn.is_some(), "what was known stays");
+    assert!(status(&object).common.arn.is_some(), "what was known stays");
     let quiet = world.manners().mark().await.unwrap();
     // A request to look is not answered either, and its answer is not pretended.
     world.look_now("hello").await;
@@ -24,14 +24,14 @@ async fn a_suspended_object_makes_no_aws_call() {
     let calls = world.calls_since(quiet).await;
     let own: Vec<_> = calls.iter().filter(|call| call.function.as_deref() == Some("hello")).collect();
     assert!(own.is_empty(), "{own:?}");
-    assert_eq!(status(&world.objects().get("hello").await.unwrap()).last_handled_reconcile_at, None);
+    assert_eq!(status(&world.objects().get("hello").await.unwrap()).common.last_handled_reconcile_at, None);
 
     world.delete("beside").await;
     world.gone("beside").await;
     patch(&world, "hello", &json!({"spec": {"suspend": false}})).await;
     world.function_until("hello", |f| f["Configuration"]["MemorySize"] == 256).await;
     let object = world.ready("hello").await;
-    assert!(status(&object).last_handled_reconcile_at.is_some());
+    assert!(status(&object).common.last_handled_reconcile_at.is_some());
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn a_reconcile_request_is_echoed_once_it_is_done() {
     world
         .until("the echo", async |world: &World| {
             let object = world.objects().get("hello").await.unwrap();
-            match status(&object).last_handled_reconcile_at.as_deref() {
+            match status(&object).common.last_handled_reconcile_at.as_deref() {
                 Some("now") => Ok(()),
                 other => Err(format!("{other:?}")),
             }

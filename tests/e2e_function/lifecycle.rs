@@ -11,12 +11,15 @@ async fn a_function_is_created_and_every_attribute_is_reported() {
     let arn = format!("arn:aws:lambda:eu-west-1:{}:function:hello", world.account);
     let invoke = |arn: &str| format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{arn}/invocations");
     let status = status(&object);
-    assert_eq!(status.arn.as_deref(), Some(&*arn));
+    assert_eq!(status.common.arn.as_deref(), Some(&*arn));
     assert_eq!(status.invoke_arn.as_deref(), Some(&*invoke(&arn)));
     assert_eq!(status.qualified_arn.as_deref(), Some(&*format!("{arn}:$LATEST")));
     assert_eq!(status.qualified_invoke_arn.as_deref(), Some(&*invoke(&format!("{arn}:$LATEST"))));
     assert_eq!(status.version.as_deref(), Some("$LATEST"));
-    assert_eq!((status.account.as_deref(), status.region.as_deref()), (Some(&*world.account), Some("eu-west-1")));
+    assert_eq!(
+        (status.common.account.as_deref(), status.common.region.as_deref()),
+        (Some(&*world.account), Some("eu-west-1"))
+    );
     assert_eq!((status.memory_size, status.timeout), (Some(128), Some(3)));
     assert_eq!(status.architectures, ["x86_64"]);
     assert_eq!(status.state.as_deref(), Some("Active"));
@@ -54,8 +57,8 @@ async fn where_it_lives_is_written_down_before_it_is_created() {
     world.apply("hello", &spec()).await;
     world.stalled("hello", "AccessDenied").await;
     let object = world.objects().get("hello").await.unwrap();
-    assert_eq!(status(&object).function_name.as_deref(), Some("hello"));
-    assert_eq!(status(&object).account.as_deref(), Some(&*world.account));
+    assert_eq!(status(&object).common.function_name.as_deref(), Some("hello"));
+    assert_eq!(status(&object).common.account.as_deref(), Some(&*world.account));
 }
 
 #[tokio::test]

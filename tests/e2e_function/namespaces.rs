@@ -23,7 +23,7 @@ async fn a_namespace_chooses_region_and_default_tags() {
     let world = World::with(&["--default-tags", "team=platform,cost=7"]).await;
     annotate(&world, &json!({"region": "us-east-1", "default-tags": "team=shop, stage=prod"})).await;
     let object = world.settle("hello", &spec_with(&json!({"tags": {"stage": "test"}}))).await;
-    assert_eq!(status(&object).region.as_deref(), Some("us-east-1"));
+    assert_eq!(status(&object).common.region.as_deref(), Some("us-east-1"));
     let there = world.bed.aws(&world.account, "us-east-1");
     let (_, function) = there.get_function("hello").await.unwrap();
     let tags = &function["Tags"];
@@ -57,7 +57,7 @@ async fn a_namespaces_role_puts_its_functions_into_the_roles_account() {
     theirs.query("iam", &form).await.unwrap();
     annotate(&world, &json!({"role-arn": format!("arn:aws:iam::{other}:role/deployer")})).await;
     let object = world.settle("hello", &spec()).await;
-    assert_eq!(status(&object).account.as_deref(), Some(&*other));
+    assert_eq!(status(&object).common.account.as_deref(), Some(&*other));
     assert_eq!(theirs.get_function("hello").await.unwrap().0, 200);
     assert_eq!(world.function("hello").await, None, "not in the operator's own account");
     let filter = testbed::Filter::account(&world.account).service("sts").operation("AssumeRole").not_by_tests();

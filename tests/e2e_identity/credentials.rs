@@ -66,8 +66,8 @@ impl Setting {
         let mut world = self.world(&way).await;
         let role = iam::execution_role(&world.aws).await;
         let object = world.settle("hello", &spec_with(&json!({"role": role}))).await;
-        assert_eq!(status(&object).identity.as_deref(), Some(way.identity));
-        assert_eq!(status(&object).account.as_deref(), Some(way.account));
+        assert_eq!(status(&object).common.identity.as_deref(), Some(way.identity));
+        assert_eq!(status(&object).common.account.as_deref(), Some(way.account));
         assert!(world.function("hello").await.is_some());
         assert_eq!(writes(&world.calls().await), ["CreateFunction"]);
         let log = world.operator.log();
@@ -79,7 +79,7 @@ impl Setting {
         std::mem::replace(&mut world.operator, again).kill().await;
         let mut again = world.looked("hello").await.status;
         // The look was asked for, and that is told.
-        again.as_mut().unwrap().last_handled_reconcile_at = None;
+        again.as_mut().unwrap().common.last_handled_reconcile_at = None;
         assert_eq!(again, object.status, "another session is no news");
     }
 }

@@ -78,7 +78,7 @@ async fn an_untrusted_role_fails_only_in_its_namespace() {
     assert_eq!(theirs.get_function("owner").await.unwrap().0, 200);
     let runs_as = iam::execution_role(&world.aws).await;
     let object = world.settle("hello", &spec_with(&json!({"role": runs_as}))).await;
-    assert_eq!(status(&object).identity.as_deref(), Some("arn:aws:iam::200000000001:root"));
+    assert_eq!(status(&object).common.identity.as_deref(), Some("arn:aws:iam::200000000001:root"));
     let calls =
         world.manners().calls(&Filter::account(theirs.account()).service("lambda").not_by_tests()).await.unwrap();
     assert!(!calls.is_empty() && calls.iter().all(|call| call.function.as_deref() == Some("owner")), "{calls:?}");

@@ -94,7 +94,7 @@ impl Rival {
     /// Reason and message of a condition that is true, of its newest generation; empty where there is none.
     async fn says(&self, type_: &str) -> String {
         let Some(object) = self.objects.get_opt(&self.name).await.unwrap() else { return String::new() };
-        let conditions = object.status.iter().flat_map(|status| &status.conditions);
+        let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
         let mut now = conditions.filter(|c| c.observed_generation == object.metadata.generation && c.status == "True");
         now.find(|c| c.type_ == type_).map(|c| format!("{}: {}", c.reason, c.message)).unwrap_or_default()
     }

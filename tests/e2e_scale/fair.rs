@@ -199,8 +199,8 @@ impl Elsewhere {
             .until("the edit elsewhere to be done", async |_: &World| {
                 let object = self.objects.get("hello").await.map_err(|error| error.to_string())?;
                 let status = object.status.unwrap_or_default();
-                let ready = status.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True");
-                let seen = (ready, status.observed_generation, status.memory_size);
+                let ready = status.common.conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True");
+                let seen = (ready, status.common.observed_generation, status.memory_size);
                 if seen == (true, object.metadata.generation, Some(memory)) { Ok(()) } else { Err(format!("{seen:?}")) }
             })
             .await;

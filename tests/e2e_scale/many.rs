@@ -62,6 +62,6 @@ async fn all_ready(world: &World, count: u32, patience: Duration) {
 }
 
 fn is_ready(object: &LambdaFunction) -> bool {
-    let mut conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let mut conditions = object.status.iter().flat_map(|status| &status.common.conditions);
     conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }

@@ -30,7 +30,7 @@ async fn required_arguments_alone_give_aws_defaults() {
     let arn = format!("arn:aws:lambda:{REGION}:{}:function:hello", world.account);
     let gateway = format!("arn:aws:apigateway:{REGION}:lambda:path");
     let status = status(&object);
-    assert_eq!(status.arn.as_ref(), Some(&arn));
+    assert_eq!(status.common.arn.as_ref(), Some(&arn));
     assert_eq!(status.version.as_deref(), Some("$LATEST"));
     assert_eq!(status.qualified_arn.as_ref(), Some(&format!("{arn}:$LATEST")));
     assert_eq!(status.invoke_arn.as_ref(), Some(&format!("{gateway}/2015-03-31/functions/{arn}/invocations")));

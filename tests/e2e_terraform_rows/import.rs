@@ -67,12 +67,15 @@ async fn an_import_by_name_does_not_redeploy_code() {
     made_elsewhere(&world.aws, "other").await;
     let by_name = json!({"adoptionPolicy": "Adopt"});
     let object = apply(&world, "hello", &by_name, &["TagResource"]).await;
-    assert_eq!(status(&object).function_name.as_deref(), Some("hello"));
+    assert_eq!(status(&object).common.function_name.as_deref(), Some("hello"));
     empty_plan(&world, "hello", &by_name).await;
     let by_identity = json!({"adoptionPolicy": "Adopt", "functionName": "other", "region": "eu-west-1"});
     let object = apply(&world, "imported", &by_identity, &["TagResource"]).await;
-    let place =
-        (status(&object).account.clone(), status(&object).region.clone(), status(&object).function_name.clone());
+    let place = (
+        status(&object).common.account.clone(),
+        status(&object).common.region.clone(),
+        status(&object).common.function_name.clone(),
+    );
     assert_eq!(place, (Some(world.account.clone()), Some("eu-west-1".into()), Some("other".into())));
     empty_plan(&world, "imported", &by_identity).await;
 }
@@ -85,8 +88,8 @@ async fn a_function_of_another_region_is_imported_there() {
     made_elsewhere(&there, "hello").await;
     let spec = json!({"adoptionPolicy": "Adopt", "region": "us-east-1"});
     let object = apply(&world, "hello", &spec, &["TagResource"]).await;
-    assert_eq!(status(&object).region.as_deref(), Some("us-east-1"));
-    assert!(status(&object).arn.as_ref().unwrap().contains(":us-east-1:"));
+    assert_eq!(status(&object).common.region.as_deref(), Some("us-east-1"));
+    assert!(status(&object).common.arn.as_ref().unwrap().contains(":us-east-1:"));
     assert_eq!(world.function("hello").await, None, "nothing was made here");
     let (_, function) = there.get_function("hello").await.unwrap();
     assert!(!is_none(&function["Tags"]["lambda-operator.io/owner"]));

@@ -284,7 +284,7 @@ fn report(object: &LambdaFunction, seen: Seen, outcome: Outcome) {
         deletion: object.metadata.deletion_timestamp.as_ref().map(|_| Deletion {
             namespace: "demo",
             name: &object_name,
-            skip_destroy: object.spec.skip_destroy.unwrap_or_default(),
+            skip_destroy: object.spec.common.skip_destroy.unwrap_or_default(),
         }),
     };
     // Between two seconds: what waits as long as it may does not outlast it just now.

@@ -254,9 +254,9 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
 
     let status = end.wish.object.status.as_ref().expect("a status");
     assert!(
-        status.conditions.iter().any(|c| c.type_ == condition::READY && c.status == "True"),
+        status.common.conditions.iter().any(|c| c.type_ == condition::READY && c.status == "True"),
         "{:?}",
-        status.conditions
+        status.common.conditions
     );
     if let Some(publish) = &desired.publish {
         let number = &status.record.published.as_ref().expect("a published version").version;
@@ -278,9 +278,9 @@ fn assert_sent(start: &Start, end: &End, desired: &Desired, mishap: Mishap) {
         false => assert_eq!(given, 0),
     }
     if let Some(before) = start.function.as_ref().filter(|_| held.environment_withheld) {
-        let settled = start.status.as_ref().and_then(|status| status.record.last_reconciled.as_ref());
+        let settled = start.status.as_ref().and_then(|status| status.record.common.last_reconciled.as_ref());
         let known =
-            settled == end.wish.object.status.as_ref().and_then(|status| status.record.last_reconciled.as_ref());
+            settled == end.wish.object.status.as_ref().and_then(|status| status.record.common.last_reconciled.as_ref());
         let equal = before.shown.configuration == desired.function.configuration;
         let equal = equal && (before.last_update, before.reason_code) != ("Failed", Some("InvalidSubnet"));
         let needed = usize::from(!(known && equal));

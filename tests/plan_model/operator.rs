@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
-use lambda_operator::api::function::blocks::AdoptionPolicy;
 use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::api::shared::AdoptionPolicy;
 use lambda_operator::controller::reconcile::stages::{Cluster, Situation, Stop, converge};
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::deletion::Deletion;
@@ -74,7 +74,7 @@ impl Wish {
     }
 
     pub(super) fn adopts(&self) -> bool {
-        self.object.spec.adoption_policy == Some(AdoptionPolicy::Adopt)
+        self.object.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
     }
 
     pub(super) fn regrants(&self) -> bool {
@@ -82,7 +82,7 @@ impl Wish {
     }
 
     fn conditions(&self) -> Option<Vec<Condition>> {
-        self.object.status.as_ref().map(|status| status.conditions.clone())
+        self.object.status.as_ref().map(|status| status.common.conditions.clone())
     }
 
     /// The object is being deleted.

@@ -1,11 +1,12 @@
 //! Where runs begin and where they are to lead.
 
 use futures::executor::block_on;
-use lambda_operator::api::function::blocks::{AdoptionPolicy, SnapStart, VpcConfig};
+use lambda_operator::api::function::blocks::{SnapStart, VpcConfig};
 use lambda_operator::api::function::code::{Architecture, CodeFrom, CodePolicy};
 use lambda_operator::api::function::environment::{Environment, KeyRef, ValueFrom};
 use lambda_operator::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use lambda_operator::api::function::status::{FunctionRecord, LambdaFunctionStatus};
+use lambda_operator::api::shared::AdoptionPolicy;
 use lambda_operator::api::shared::REGRANT_ROLE;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::kinds::function::model::Content;
@@ -207,14 +208,14 @@ impl Choice {
 /// Every combination of groups, adoption and publication, and the two ways to end.
 pub(super) fn goals() -> Vec<Wish> {
     let mut all = vec![wish(2, Choice::BARE).deletion()];
-    all.push(with(wish(2, Choice::BARE).deletion(), |spec| spec.skip_destroy = Some(true)));
+    all.push(with(wish(2, Choice::BARE).deletion(), |spec| spec.common.skip_destroy = Some(true)));
     for code in [Code::Inline, Code::InlineForArm, Code::S3ForArm] {
         for bits in 0..64_u8 {
             let [configuration, signing, concurrency, tags, publish, adopt] =
                 [0, 1, 2, 3, 4, 5].map(|bit| bits & (1 << bit) != 0);
             all.push(with(wish(2, Choice { configuration, code, signing, concurrency, tags }), |spec| {
                 spec.publish = Some(publish);
-                spec.adoption_policy = adopt.then_some(AdoptionPolicy::Adopt);
+                spec.common.adoption_policy = adopt.then_some(AdoptionPolicy::Adopt);
             }));
         }
     }
@@ -224,7 +225,7 @@ pub(super) fn goals() -> Vec<Wish> {
 /// Versions that take time, by number and by name.
 pub(super) fn snapshots() -> Vec<Wish> {
     let snap = |spec: &mut LambdaFunctionSpec| {
-        (spec.publish, spec.adoption_policy) = (Some(true), Some(AdoptionPolicy::Adopt));
+        (spec.publish, spec.common.adoption_policy) = (Some(true), Some(AdoptionPolicy::Adopt));
         spec.snap_start = Some(SnapStart { apply_on: "PublishedVersions".into() });
     };
     let to_latest = |spec: &mut LambdaFunctionSpec| spec.publish_to = Some("LATEST_PUBLISHED".into());
@@ -240,7 +241,7 @@ pub(super) fn initial() -> Vec<Wish> {
         let [configuration, source, publish, adopt] = [0, 1, 2, 3].map(|bit| bits & (1 << bit) != 0);
         all.push(with(wish(2, Choice { configuration, code: Code::S3ForArm, ..Choice::BARE }), |spec| {
             spec.code_policy = Some(CodePolicy::Initial);
-            (spec.publish, spec.adoption_policy) = (Some(publish), adopt.then_some(AdoptionPolicy::Adopt));
+            (spec.publish, spec.common.adoption_policy) = (Some(publish), adopt.then_some(AdoptionPolicy::Adopt));
             if !source {
                 (spec.s3_bucket, spec.s3_key) = (None, None);
             }
@@ -255,7 +256,7 @@ pub(super) fn regrants() -> Vec<Wish> {
     for choice in [Choice::BARE, Choice { configuration: true, ..Choice::BARE }, Choice::FULL] {
         for publish in [false, true] {
             let mut wish = with(wish(2, choice), |spec| {
-                (spec.publish, spec.adoption_policy) = (Some(publish), Some(AdoptionPolicy::Adopt));
+                (spec.publish, spec.common.adoption_policy) = (Some(publish), Some(AdoptionPolicy::Adopt));
             });
             wish.object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), OTHER_ROLE.to_owned())].into());
             all.push(wish);
@@ -269,7 +270,7 @@ pub(super) fn farewells() -> Vec<Wish> {
     let pre_delete = |groups: Option<Vec<String>>, keep| {
         with(in_vpc(wish(2, Choice::BARE)).deletion(), |spec| {
             (spec.replace_security_groups_on_destroy, spec.replacement_security_group_ids) = (Some(true), groups);
-            spec.skip_destroy = Some(keep);
+            spec.common.skip_destroy = Some(keep);
         })
     };
     let named = || Some(vec!["sg-a".to_owned(), "sg-b".to_owned()]);
@@ -289,7 +290,7 @@ pub(super) fn environments() -> Vec<Wish> {
             let from = ValueFrom { secret_key_ref: Some(password), config_map_key_ref: None };
             let value_from = Some([("PASSWORD".to_owned(), from)].into());
             spec.environment = Some(Environment { value_from, ..Environment::default() });
-            spec.adoption_policy = Some(AdoptionPolicy::Adopt);
+            spec.common.adoption_policy = Some(AdoptionPolicy::Adopt);
         })
     };
     let same = secret(wish(1, Choice::BARE));

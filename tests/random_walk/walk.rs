@@ -131,13 +131,13 @@ async fn worked(world: &World, mark: u64, calls: usize) {
 async fn at_rest(world: &World, name: &str) -> Result<Value, String> {
     let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
     if !is_ready(&object) {
-        return Err(format!("not ready: {:?}", object.status.map(|status| status.conditions)));
+        return Err(format!("not ready: {:?}", object.status.map(|status| status.common.conditions)));
     }
     picture::picture(world, name, &object).await
 }
 
 fn is_ready(object: &LambdaFunction) -> bool {
-    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
     let ready = conditions.into_iter().find(|condition| condition.type_ == "Ready" && condition.status == "True");
     ready.is_some_and(|ready| ready.observed_generation == object.metadata.generation)
 }

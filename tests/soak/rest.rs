@@ -52,7 +52,7 @@ async fn all_settled(world: &World, count: usize) -> Vec<String> {
     let waited = poll("every object to be ready", PATIENCE, async || {
         let objects = world.objects().list(&ListParams::default()).await.unwrap().items;
         let describe = |object: &LambdaFunction| {
-            let conditions = object.status.as_ref().map(|status| &status.conditions);
+            let conditions = object.status.as_ref().map(|status| &status.common.conditions);
             format!("{} is not ready: {conditions:?}", object.name_any())
         };
         unsettled = objects.iter().filter(|object| !is_settled(object)).map(describe).collect();
@@ -89,9 +89,9 @@ async fn picture(world: &World, name: &str) -> Result<Value, String> {
 /// Ready, and nothing that contradicts it.
 fn is_settled(object: &LambdaFunction) -> bool {
     let Some(status) = &object.status else { return false };
-    let is = |type_| status.conditions.iter().any(|c| c.type_ == type_ && c.status == "True");
-    let generations = status.conditions.iter().map(|condition| condition.observed_generation);
-    let newest = generations.chain([status.observed_generation]).all(|one| one == object.metadata.generation);
+    let is = |type_| status.common.conditions.iter().any(|c| c.type_ == type_ && c.status == "True");
+    let generations = status.common.conditions.iter().map(|condition| condition.observed_generation);
+    let newest = generations.chain([status.common.observed_generation]).all(|one| one == object.metadata.generation);
     is("Ready") && !is("Stalled") && !is("Reconciling") && newest
 }
 

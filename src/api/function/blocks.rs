@@ -2,10 +2,7 @@
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use kube::KubeSchema;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::api::schema;
 
 /// Subnets and security groups of the function's network interfaces.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
@@ -27,24 +24,6 @@ pub struct VpcConfig {
     /// Outbound IPv6 in dual-stack subnets. Default and when removed: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ipv6_allowed_for_dual_stack: Option<bool>,
-}
-
-/// What becomes of a function that exists and has no owner.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "as above")]
-pub enum AdoptionPolicy {
-    #[default]
-    Refuse,
-    Adopt,
-}
-
-/// What becomes of a difference that somebody else made.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "as above")]
-pub enum DriftPolicy {
-    #[default]
-    Correct,
-    Report,
 }
 
 /// Where failed events go.
@@ -205,22 +184,4 @@ pub struct ManagedInstances {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1600))]
     pub per_execution_environment_max_concurrency: Option<i32>,
-}
-
-/// Durations such as `90s`, `10m` or `1h30m`.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct Timeouts {
-    /// For a new function. Default: 10m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::duration")]
-    pub create: Option<String>,
-    /// For a change. Default: 10m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::duration")]
-    pub update: Option<String>,
-    /// For a deletion. Default: 10m.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::duration")]
-    pub delete: Option<String>,
 }

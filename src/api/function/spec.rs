@@ -7,13 +7,14 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::{
-    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DriftPolicy, DurableConfig, EphemeralStorage,
-    FileSystemConfig, ImageConfig, LoggingConfig, SnapStart, TenancyConfig, Timeouts, TracingConfig, VpcConfig,
+    CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, ImageConfig,
+    LoggingConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
 use super::code::{Architecture, CodeFrom, CodePolicy};
 use super::environment::Environment;
 use super::status::LambdaFunctionStatus;
 use crate::api::schema;
+use crate::api::shared::CommonSpec;
 
 // Maps and lists, and blocks that may be empty, are atomic: the API server turns one that server-side apply empties into
 // null otherwise, and refuses it.
@@ -88,11 +89,6 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("functionName must be 1 to 64 letters, digits, - or _: the name alone, not an ARN, and without dots"))]
     pub function_name: Option<String>,
-    /// The AWS region. Default: the operator's. Cannot be changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32))]
-    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9-]*$')").message("region must be the code of an AWS region, for instance eu-west-1"))]
-    pub region: Option<String>,
     /// ARN of the IAM role that the function runs as.
     #[schemars(length(min = 1, max = 512))]
     #[x_kube(validation = Rule::new("self.matches('^arn:[a-zA-Z0-9-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+$')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
@@ -152,9 +148,6 @@ pub struct LambdaFunctionSpec {
     /// Publish a version whenever code or configuration changed. Default: false. Published versions stay when this is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<bool>,
-    /// Leave the function in AWS, without an owner, when this object is deleted. Default: false.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub skip_destroy: Option<bool>,
     /// S3 bucket of the package, in the function's region. Goes with `s3Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
@@ -203,9 +196,6 @@ pub struct LambdaFunctionSpec {
     /// `Managed` (default): the code is what the spec says. `Initial`: the source only creates the function; from then on another pipeline deploys, and code is neither compared nor repaired. With `Initial` and no source the function must exist already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_policy: Option<CodePolicy>,
-    /// `Refuse` (default): a function that exists without an owner is not touched. `Adopt`: it is taken over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adoption_policy: Option<AdoptionPolicy>,
     /// The exact owner (`cluster/namespace/name`) to take the function over from, once; its object must not want it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
@@ -271,18 +261,7 @@ pub struct LambdaFunctionSpec {
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("replacementSecurityGroupIds must be ids (sg-…), not names or ARNs"))]
     pub replacement_security_group_ids: Option<Vec<String>>,
-    /// How long the operator waits without alarm before it asks for help.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[x_kube(merge_strategy = MapMerge::Atomic)]
-    pub timeouts: Option<Timeouts>,
-    /// While true AWS is not called at all: nothing is compared, changed or deleted; only with `skipDestroy` a deleted object goes at once, and its function stays as it is. Default: false.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub suspend: Option<bool>,
-    /// `Correct` (default): what somebody else changed in AWS is put back. `Report`: it is told in status and by an Event, and left. What the spec itself changes is always carried out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drift_policy: Option<DriftPolicy>,
-    /// How often a settled function is compared with AWS, for instance `1m` or `6h`; 10s to 24h. Default: the operator's (`--drift-interval`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::interval")]
-    pub drift_check_interval: Option<String>,
+    /// The fields that every kind has.
+    #[serde(flatten)]
+    pub common: CommonSpec,
 }

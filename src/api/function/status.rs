@@ -3,44 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::api::shared::Wait;
+use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
 
 /// Observed state. It holds no secret value, and no time that changes without news.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaFunctionStatus {
-    /// The generation that all of this status speaks of; -1 until the operator has looked at the object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub observed_generation: Option<i64>,
-    /// `Ready`; while true `Reconciling` or `Stalled`; and `FunctionCreated`, `VersionPublished`, `VpcConnected`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
-    pub conditions: Vec<Condition>,
+    /// The fields that every kind has.
+    #[serde(flatten)]
+    pub common: CommonStatus,
 
-    /// The value of the annotation `lambda-operator.io/reconcile-requested-at` that was looked at last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_handled_reconcile_at: Option<String>,
-
-    /// The AWS account in which the function lives, fixed before it is created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
-    /// The region in which the function lives, fixed before it is created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// The function's name in AWS, fixed before it is created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub function_name: Option<String>,
-    /// ARN of the AWS identity that acts for this object: the role that its namespace names, else the operator's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub identity: Option<String>,
-
-    /// ARN of the function, without a version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub arn: Option<String>,
     /// ARN that API Gateway invokes the function by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoke_arn: Option<String>,
@@ -127,6 +102,9 @@ pub struct LambdaFunctionStatus {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionRecord {
+    /// The fields that every kind has.
+    #[serde(flatten)]
+    pub common: CommonRecord,
     /// Whether the function was ever invocable: `false` from just before its creation, absent if unknown. Only a function that was never invocable is deleted and created again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ever_active: Option<bool>,
@@ -136,18 +114,12 @@ pub struct FunctionRecord {
     /// Newest published version that the operator knows, and a fingerprint of its contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
-    /// Generation and references that were last fully applied.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_reconciled: Option<AppliedGeneration>,
     /// Generation and references whose configuration was last sent to AWS. Used when AWS withholds what it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_configured: Option<AppliedGeneration>,
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
-    /// The wait that is under way, and since when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wait: Option<Wait>,
 }
 
 impl FunctionRecord {
@@ -185,15 +157,4 @@ pub struct Published {
     pub version: String,
     /// Hash of the version's code and configuration, without the values of environment variables.
     pub fingerprint: String,
-}
-
-/// A generation of the object together with the versions of what it refers to.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct AppliedGeneration {
-    /// Generation of the object.
-    pub generation: i64,
-    /// Hash of the versions of all Secrets, ConfigMaps and files that the spec refers to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub references: Option<String>,
 }

@@ -31,7 +31,7 @@ impl<'a> Cluster for Reconcile<'a> {
         Ok(current.uid() == self.object.uid()
             && finalizer::is_on(&current)
             && unwanted(&current) == unwanted(self.object)
-            && current.spec.skip_destroy == self.object.spec.skip_destroy
+            && current.spec.common.skip_destroy == self.object.spec.common.skip_destroy
             && (!creates || current.metadata.generation == self.object.metadata.generation))
     }
 

@@ -56,7 +56,7 @@ pub async fn target(
     object: &LambdaFunction,
     history: &History,
 ) -> Result<Target, Outcome> {
-    let own = object.spec.region.clone().filter(|region| !region.is_empty());
+    let own = object.spec.common.region.clone().filter(|region| !region.is_empty());
     let Some(region) = own.or_else(|| policy.region.clone()).or_else(|| aws.default_region()) else {
         return Err(Outcome::Blocked(Blocked::InvalidSpec(
             "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),

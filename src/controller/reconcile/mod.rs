@@ -134,9 +134,9 @@ impl<'a> Reconcile<'a> {
         if let Some(due) = self.after_start() {
             return Err(Stop::Quiet(Requeue::After(due)));
         }
-        if self.object.spec.suspend.unwrap_or_default() {
+        if self.object.spec.common.suspend.unwrap_or_default() {
             // With `skipDestroy` there is nothing to call AWS for.
-            let gone = self.is_leaving() && self.object.spec.skip_destroy.unwrap_or_default();
+            let gone = self.is_leaving() && self.object.spec.common.skip_destroy.unwrap_or_default();
             return Err(if gone { Outcome::Released } else { Outcome::Suspended }.into());
         }
         Ok(())
@@ -151,9 +151,9 @@ impl<'a> Reconcile<'a> {
             && history.wait.is_none()
             && history.stalled.is_none()
             // A request by annotation that nobody heard leaves no other trace.
-            && requested(object) == before.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref())
+            && requested(object) == before.as_ref().and_then(|status| status.common.last_handled_reconcile_at.as_ref())
             && object.annotations().get(REGRANT_ROLE) == history.last_regranted_role.as_ref()
-            && before.as_ref().is_some_and(|status| status.observed_generation == object.metadata.generation)
+            && before.as_ref().is_some_and(|status| status.common.observed_generation == object.metadata.generation)
             && !self.is_leaving();
         let first = context.attempts.is_first(&object.uid().unwrap_or_default());
         (first && settled).then(|| self.drift_interval().mul_f64(fastrand::f64()))

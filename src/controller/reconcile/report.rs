@@ -65,21 +65,21 @@ impl Reconcile<'_> {
             references: self.references.fingerprint(),
             timeout: desired::timeout(self.object, &self.history),
             requested: requested(self.object).cloned(),
-            shown: Some(before.as_ref().map(|before| before.conditions.as_slice()).unwrap_or_default()),
+            shown: Some(before.as_ref().map(|before| before.common.conditions.as_slice()).unwrap_or_default()),
             deletion: self.is_leaving().then_some(Deletion {
                 namespace: &namespace,
                 name: &name,
-                skip_destroy: self.object.spec.skip_destroy.unwrap_or_default(),
+                skip_destroy: self.object.spec.common.skip_destroy.unwrap_or_default(),
             }),
         };
         let after = status::status(self.known.as_ref(), &input, Timestamp::now());
-        let overdue = after.conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
+        let overdue = after.common.conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
         // What made progress after all is not slowed down.
         let requeue = if overdue && conclusion.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
         let events = event_policy(&conclusion);
         let written = write_status(self.context, self.object, before.as_ref(), &after, events).await?;
-        let alarming = after.conditions.iter().any(|c| c.type_ == condition::STALLED);
-        let ready = after.conditions.into_iter().find(|c| c.type_ == condition::READY).filter(|_| written);
+        let alarming = after.common.conditions.iter().any(|c| c.type_ == condition::STALLED);
+        let ready = after.common.conditions.into_iter().find(|c| c.type_ == condition::READY).filter(|_| written);
         let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });
         // Drift that is only reported counts once.
         let counts = news.is_some() || !matches!(conclusion.outcome, Outcome::Drifted(_));

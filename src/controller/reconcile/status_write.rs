@@ -81,7 +81,8 @@ fn news<'a>(
     after: &'a LambdaFunctionStatus,
     events: EventPolicy,
 ) -> Option<&'a Condition> {
-    let ready = |status: &'a LambdaFunctionStatus| status.conditions.iter().find(|c| c.type_ == condition::READY);
+    let ready =
+        |status: &'a LambdaFunctionStatus| status.common.conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;
     let old = before
         .and_then(ready)

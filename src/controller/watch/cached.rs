@@ -66,7 +66,7 @@ impl CachedObject {
         if let Some(annotations) = &mut object.metadata.annotations {
             annotations.remove(LAST_APPLIED);
         }
-        let conditions = object.status.iter().flat_map(|status| &status.conditions);
+        let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
         let ready = conditions.into_iter().find(|condition| condition.type_ == condition::READY);
         let text = serde_json::to_vec(&object).map_err(|error| error.to_string().into());
         Self {

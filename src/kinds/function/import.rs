@@ -10,12 +10,13 @@ use super::model::{
 use super::observed::{Lifecycle, Observed};
 use crate::api::function::blocks;
 use crate::api::function::blocks::{
-    AdoptionPolicy, CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig,
-    LoggingConfig, ManagedInstances, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
+    CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, LoggingConfig,
+    ManagedInstances, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
 use crate::api::function::code::{Architecture, CodePolicy};
 use crate::api::function::environment::Environment;
 use crate::api::function::spec::LambdaFunctionSpec;
+use crate::api::shared::{AdoptionPolicy, CommonSpec};
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 
@@ -51,7 +52,6 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     // Every field is named: a new one does not compile until it can be imported.
     LambdaFunctionSpec {
         function_name: (name != object).then(|| name.clone()),
-        region: Some(region.clone()),
         role: c.role.clone(),
         runtime: full(&c.runtime),
         handler: full(&c.handler),
@@ -67,7 +67,6 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         // Published versions stay, and no new one is asked for.
         publish: None,
         publish_to: None,
-        skip_destroy: None,
         s3_bucket,
         s3_key,
         s3_object_version: None,
@@ -79,7 +78,6 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         code_sha256,
         source_kms_key_arn: code.kms_key_arn.as_ref().and_then(full),
         code_policy,
-        adoption_policy: Some(AdoptionPolicy::Adopt),
         adopt_from: None,
         code_signing_config_arn: code_signing.known().cloned().flatten(),
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
@@ -96,6 +94,16 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         capacity_provider_config: c.capacity_provider.as_ref().map(capacity_provider),
         replace_security_groups_on_destroy: None,
         replacement_security_group_ids: None,
+        common: adopted(region),
+    }
+}
+
+/// In this region, taken over; everything else is the operator's default.
+pub(crate) fn adopted(region: &str) -> CommonSpec {
+    CommonSpec {
+        region: Some(region.to_owned()),
+        adoption_policy: Some(AdoptionPolicy::Adopt),
+        skip_destroy: None,
         timeouts: None,
         suspend: None,
         drift_policy: None,

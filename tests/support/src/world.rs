@@ -131,7 +131,7 @@ impl World {
         let what = format!("{name} {type_}={status} {reason:?}");
         let waited = self.until(&what, async |world: &Self| {
             let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
-            let conditions = object.status.iter().flat_map(|status| &status.conditions);
+            let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
             let found = conditions.into_iter().any(|condition| {
                 condition.type_ == type_
                     && condition.status == status
@@ -168,7 +168,7 @@ impl World {
         self.until(&format!("a look at {name} to be told"), async |world: &Self| {
             let object = world.objects().get(name).await.map_err(|error| error.to_string())?;
             let asked = object.annotations().get(RECONCILE_REQUESTED_AT);
-            let told = object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref());
+            let told = object.status.as_ref().and_then(|status| status.common.last_handled_reconcile_at.as_ref());
             if asked == told { Ok(object) } else { Err(format!("{:#?}", object.status)) }
         })
         .await
@@ -294,7 +294,7 @@ pub fn base64(bytes: &[u8]) -> String {
 }
 
 pub fn message(object: &LambdaFunction, type_: &str) -> String {
-    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
     conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message.clone()).unwrap_or_default()
 }
 

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use super::model::{Configuration, Function, PackageType, Publish};
 use super::observed::Version;
-use crate::api::function::blocks::{AdoptionPolicy, DriftPolicy};
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
-use crate::api::function::status::AppliedGeneration;
+use crate::api::shared::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
+use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::blocked::Blocked;
 use crate::core::duration::duration;
 use crate::core::error::GoalError;
@@ -246,7 +246,7 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
     let GoalInput { object, name, owner, former_owners, defaults, history, references } = given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
-        let keep = spec.skip_destroy.unwrap_or_default();
+        let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep {
             Goal::Released { owner, former }
         } else {
@@ -272,14 +272,14 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
         ownership: Ownership {
             owner,
             accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
-            adopt: spec.adoption_policy == Some(AdoptionPolicy::Adopt),
+            adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         },
         revision: AppliedGeneration {
             generation: object.metadata.generation.unwrap_or_default(),
             references: Some(references.fingerprint()),
         },
         regrant: regrant(object),
-        reports_drift: spec.drift_policy == Some(DriftPolicy::Report),
+        reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
     })))
 }
 
@@ -293,7 +293,7 @@ pub fn name(object: &LambdaFunction) -> String {
 #[must_use]
 pub fn timeout(object: &LambdaFunction, history: &History) -> Duration {
     const DEFAULT: Duration = Duration::from_secs(600);
-    let Some(timeouts) = &object.spec.timeouts else { return DEFAULT };
+    let Some(timeouts) = &object.spec.common.timeouts else { return DEFAULT };
     let limit = if object.metadata.deletion_timestamp.is_some() {
         &timeouts.delete
     } else if history.last_reconciled.is_none() {
@@ -307,7 +307,7 @@ pub fn timeout(object: &LambdaFunction, history: &History) -> Duration {
 /// The object's own time between two checks of a settled function.
 #[must_use]
 pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
-    object.spec.drift_check_interval.as_deref().and_then(duration)
+    object.spec.common.drift_check_interval.as_deref().and_then(duration)
 }
 
 /// The role that the annotation names; the function's own role needs no regrant.

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::{AppliedGeneration, Deployed, FunctionRecord, LambdaFunctionStatus};
+use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
 use crate::api::shared::REGRANT_ROLE;
+use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
 use crate::core::blocked::Blocked;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error, GoalError};
@@ -390,7 +391,11 @@ fn a_hidden_environment_is_sent_once_per_change() {
         (Some(reached(2, "old")), Some(reached(2, "old")), true),
     ];
     for (last_reconciled, last_configured, sent) in cases {
-        let status = recorded(FunctionRecord { last_reconciled, last_configured, ..FunctionRecord::default() });
+        let status = recorded(FunctionRecord {
+            common: CommonRecord { last_reconciled, wait: None },
+            last_configured,
+            ..FunctionRecord::default()
+        });
         let (desired, history) = (desired_with(Some(&status)), History::of(Some(&status)));
         let mut observed = same(&desired);
         assert_eq!(plan_after(&history, &desired, &observed), Plan::Done, "shown and equal");
@@ -595,7 +600,10 @@ fn a_failed_update_is_resent_after_it_was_reported() {
     let untold = desired();
     assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed));
     for generation in [1, 2] {
-        let status = LambdaFunctionStatus { conditions: vec![told(generation)], ..LambdaFunctionStatus::default() };
+        let status = LambdaFunctionStatus {
+            common: CommonStatus { conditions: vec![told(generation)], ..CommonStatus::default() },
+            ..LambdaFunctionStatus::default()
+        };
         let (desired, history) = (desired_with(Some(&status)), History::of(Some(&status)));
         assert_eq!(
             operations(&plan_after(&history, &desired, &failed(&desired))),

@@ -26,7 +26,7 @@ pub(crate) fn wait(
         return Some(unproved);
     }
     let running =
-        before.and_then(|status| status.record.wait.clone()).filter(|wait| wait.generation == input.generation);
+        before.and_then(|status| status.record.common.wait.clone()).filter(|wait| wait.generation == input.generation);
     let what = match summary.clock {
         Some(what) => what,
         None if may_have_created(&input.conclusion.outcome) => WaitFor::Aws,
@@ -43,8 +43,8 @@ fn unproved(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>) -> O
         && matches!(input.conclusion.seen, Seen::Nothing)
         && !matches!(input.conclusion.outcome, Outcome::InProgress(_));
     let before = before.filter(|_| blind)?;
-    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.arn.is_none();
-    before.record.wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
+    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.common.arn.is_none();
+    before.record.common.wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
 }
 
 /// Whether there may be a function now that no look has shown: who deletes the object next must not take it for absent.
@@ -82,7 +82,7 @@ pub(crate) fn conditions(
     summary: &Summary,
     now: Timestamp,
 ) -> Vec<Condition> {
-    let known = before.map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let known = before.map(|status| status.common.conditions.as_slice()).unwrap_or_default();
     let shown = input.shown.unwrap_or(known);
     let stated = |type_: &str, value: &str, reason: &str, message: String| {
         // What is known and not shown was written without an answer: it may be there, too.
@@ -104,7 +104,7 @@ pub(crate) fn conditions(
         Standing::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
         Standing::Unknown => vec![said(condition::READY, "Unknown")],
     };
-    all.push(match &status.arn {
+    all.push(match &status.common.arn {
         Some(arn) => make(condition::FUNCTION_CREATED, true, "Created", arn.clone()),
         None => make(condition::FUNCTION_CREATED, false, "NotCreated", "No function of this object is in AWS.".into()),
     });

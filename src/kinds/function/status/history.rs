@@ -1,8 +1,9 @@
 //! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
 
 use crate::api::condition;
-use crate::api::function::status::{AppliedGeneration, Deployed, FunctionRecord, LambdaFunctionStatus};
+use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
 use crate::api::shared::Wait;
+use crate::api::shared::{AppliedGeneration, CommonRecord};
 use crate::core::target::Target;
 use crate::kinds::function::observed::Version;
 
@@ -46,26 +47,25 @@ impl History {
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
         let Some(status) = status else { return Self { ever_active: true, ..Self::default() } };
-        let target = match (&status.account, &status.region, &status.function_name) {
+        let target = match (&status.common.account, &status.common.region, &status.common.function_name) {
             (Some(account), Some(region), Some(name)) => {
                 Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
             }
             _ => None,
         };
-        let is_true = |type_| status.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
+        let is_true = |type_| status.common.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
         let FunctionRecord {
             ever_active,
             deployed,
             published,
-            last_reconciled,
             last_configured,
             last_regranted_role,
-            wait,
+            common: CommonRecord { last_reconciled, wait },
         } = status.record.clone();
         Self {
             target,
-            created: status.arn.is_some() || deployed.is_some(),
-            shown: status.arn.is_some(),
+            created: status.common.arn.is_some() || deployed.is_some(),
+            shown: status.common.arn.is_some(),
             modified: status.last_modified.clone(),
             ever_active: ever_active != Some(false),
             published: published.map(|p| Version { number: p.version, fingerprint: p.fingerprint }),

@@ -9,9 +9,8 @@ pub mod summary;
 use k8s_openapi::jiff::Timestamp;
 
 use super::observed::{Attributes, Observed, Version};
-use crate::api::function::status::{
-    AppliedGeneration, FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus,
-};
+use crate::api::function::status::{FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus};
+use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
 use crate::core::outcome::Outcome;
 use crate::core::reason::Standing;
 use crate::core::target;
@@ -25,21 +24,22 @@ use summary::{sentences, summary};
 #[must_use]
 pub fn status(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>, now: Timestamp) -> LambdaFunctionStatus {
     let mut status = before.cloned().unwrap_or_default();
-    status.observed_generation = Some(input.generation);
+    status.common.observed_generation = Some(input.generation);
     if let Some(Target { account, region, name }) = &input.conclusion.target {
-        status.account = Some(account.clone());
-        status.region = Some(region.clone());
-        status.function_name = Some(name.clone());
+        status.common.account = Some(account.clone());
+        status.common.region = Some(region.clone());
+        status.common.function_name = Some(name.clone());
     }
     if let Some(identity) = input.identity {
-        status.identity = Some(identity.to_owned());
+        status.common.identity = Some(identity.to_owned());
     }
     if matches!(input.conclusion.seen, Seen::Absent) {
         forget_function(&mut status);
     }
     remember(&mut status, input);
     if !matches!(input.conclusion.outcome, Outcome::Suspended) {
-        status.last_handled_reconcile_at = input.requested.clone().map(fitting).or(status.last_handled_reconcile_at);
+        status.common.last_handled_reconcile_at =
+            input.requested.clone().map(fitting).or(status.common.last_handled_reconcile_at);
     }
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(&mut status, observed);
@@ -53,12 +53,12 @@ pub fn status(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>, no
         status.last_modified = Some(modified.clone());
     }
     let mut summary = summary(input);
-    status.record.wait = wait(before, input, &summary, now);
-    time_out(&mut summary, status.record.wait.as_ref(), input.timeout, now);
+    status.record.common.wait = wait(before, input, &summary, now);
+    time_out(&mut summary, status.record.common.wait.as_ref(), input.timeout, now);
     if let (Some(deletion), Standing::Stalled) = (&input.deletion, summary.reason.standing()) {
         summary.message = sentences(&summary.message, &deletion.how_to_release(&input.conclusion.outcome));
     }
-    status.conditions = conditions(before, &status, input, &summary, now);
+    status.common.conditions = conditions(before, &status, input, &summary, now);
     status
 }
 
@@ -80,26 +80,22 @@ fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_>) {
         status.record.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
     }
     if matches!(input.conclusion.outcome, Outcome::Settled) {
-        status.record.last_reconciled = Some(ours);
+        status.record.common.last_reconciled = Some(ours);
     }
 }
 
 /// Nothing of a function that is not there; where it lives and how the wait goes stay.
 fn forget_function(status: &mut LambdaFunctionStatus) {
     *status = LambdaFunctionStatus {
-        observed_generation: status.observed_generation,
-        conditions: std::mem::take(&mut status.conditions),
-        account: status.account.take(),
-        region: status.region.take(),
-        function_name: status.function_name.take(),
-        identity: status.identity.take(),
-        last_handled_reconcile_at: status.last_handled_reconcile_at.take(),
+        common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
         record: FunctionRecord {
             // What comes next is new.
             ever_active: Some(false),
-            last_reconciled: status.record.last_reconciled.take(),
             last_regranted_role: status.record.last_regranted_role.take(),
-            wait: status.record.wait.take(),
+            common: CommonRecord {
+                last_reconciled: status.record.common.last_reconciled.take(),
+                wait: status.record.common.wait.take(),
+            },
             ..FunctionRecord::default()
         },
         ..LambdaFunctionStatus::default()
@@ -128,7 +124,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         resolved_image_uri,
         environment_error: _,
     } = observed.attributes.clone();
-    let region = status.region.clone().unwrap_or_default();
+    let region = status.common.region.clone().unwrap_or_default();
     let version = status.record.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
     let qualified = format!("{arn}:{version}");
     status.invoke_arn = Some(target::invoke_arn(&region, &arn));
@@ -136,7 +132,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.qualified_invoke_arn = Some(target::invoke_arn(&region, &qualified));
     status.qualified_arn = Some(qualified);
     status.version = Some(version);
-    status.arn = Some(arn);
+    status.common.arn = Some(arn);
     status.last_modified = last_modified;
     status.source_code_size = Some(code_size);
     status.code_sha256 = code_sha256;

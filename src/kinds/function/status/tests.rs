@@ -128,12 +128,12 @@ fn pass_ended(
 }
 
 fn find<'a>(status: &'a LambdaFunctionStatus, type_: &str) -> Option<&'a Condition> {
-    status.conditions.iter().find(|condition| condition.type_ == type_)
+    status.common.conditions.iter().find(|condition| condition.type_ == type_)
 }
 
 /// What Helm, Flux and kubectl read out of it.
 fn keeps_the_rules(status: &LambdaFunctionStatus, generation: i64) {
-    assert_eq!(status.observed_generation, Some(generation));
+    assert_eq!(status.common.observed_generation, Some(generation));
     let ready = find(status, "Ready").unwrap();
     let (reconciling, stalled) = (find(status, "Reconciling"), find(status, "Stalled"));
     assert!(reconciling.is_none() || stalled.is_none(), "never both: {status:#?}");
@@ -143,15 +143,15 @@ fn keeps_the_rules(status: &LambdaFunctionStatus, generation: i64) {
         reconciling.into_iter().chain(stalled).all(|condition| condition.status == "True"),
         "present only while true"
     );
-    for condition in &status.conditions {
+    for condition in &status.common.conditions {
         assert_eq!(condition.observed_generation, Some(generation));
         assert!(!condition.reason.is_empty() && condition.reason.chars().all(char::is_alphanumeric), "{condition:?}");
         assert!(!condition.message.is_empty(), "{condition:?}");
     }
-    let mut types: Vec<_> = status.conditions.iter().map(|condition| &condition.type_).collect();
+    let mut types: Vec<_> = status.common.conditions.iter().map(|condition| &condition.type_).collect();
     types.sort();
     types.dedup();
-    assert_eq!(types.len(), status.conditions.len(), "each type once");
+    assert_eq!(types.len(), status.common.conditions.len(), "each type once");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn self_healing_errors_stall_only_after_the_timeout() {
 /// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
 #[test]
 fn an_unanswered_create_is_recorded_and_a_refused_is_not() {
-    let remembered = |outcome| ended(None, 1, outcome, START).record.wait.map(|wait| wait.what);
+    let remembered = |outcome| ended(None, 1, outcome, START).record.common.wait.map(|wait| wait.what);
     let busy = Some(WaitFor::Aws);
     assert_eq!(remembered(error("", 0, "connection reset")), busy);
     assert_eq!(remembered(error("ServiceException", 500, "")), busy, "AWS may have made it behind a 5xx");
@@ -234,7 +234,7 @@ fn the_same_again_is_the_same_status_to_the_letter() {
 #[test]
 fn the_identity_in_status_survives_a_failed_reconcile() {
     let before = ended(None, 1, new_role(), START);
-    assert_eq!(before.identity.as_deref(), Some(IDENTITY));
+    assert_eq!(before.common.identity.as_deref(), Some(IDENTITY));
     let conclusion = Conclusion::new(error("", 503, "")).saw(Seen::Absent);
     let unknown = StatusInput {
         conclusion: &conclusion,
@@ -246,7 +246,7 @@ fn the_identity_in_status_survives_a_failed_reconcile() {
         shown: None,
         deletion: None,
     };
-    assert_eq!(status(Some(&before), &unknown, after(5)).identity.as_deref(), Some(IDENTITY));
+    assert_eq!(status(Some(&before), &unknown, after(5)).common.identity.as_deref(), Some(IDENTITY));
 }
 
 #[test]
@@ -270,8 +270,8 @@ fn a_wait_has_one_clock_which_a_new_generation_starts_again() {
     assert!(stalled.message.contains("60 s") && stalled.message.contains("cannot be assumed"), "{}", stalled.message);
     let edited = ended(Some(&late), 2, new_role(), after(62));
     assert_eq!(find(&edited, "Reconciling").unwrap().reason, Class::Propagating.reason().name());
-    assert_eq!(edited.record.wait.unwrap().since, after(62));
-    assert_eq!(ended(Some(&late), 1, Outcome::Settled, after(63)).record.wait, None);
+    assert_eq!(edited.record.common.wait.unwrap().since, after(62));
+    assert_eq!(ended(Some(&late), 1, Outcome::Settled, after(63)).record.common.wait, None);
 }
 
 #[test]
@@ -286,13 +286,13 @@ fn throttling_and_outages_never_stall() {
 #[test]
 fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
     let begun = ended(None, 1, error("", 503, ""), START);
-    assert_eq!(begun.record.wait.as_ref().map(|wait| wait.what), Some(WaitFor::Aws));
+    assert_eq!(begun.record.common.wait.as_ref().map(|wait| wait.what), Some(WaitFor::Aws));
     let release = deletion(None, false, Outcome::InProgress(Progress::Removing), START);
     for before in [begun, release] {
         for outcome in [error("", 503, ""), error("TooManyRequestsException", 429, ""), error("AccessDenied", 403, "")]
         {
             let after = deletion(Some(&before), false, outcome, after(2));
-            assert_eq!(after.record.wait, before.record.wait);
+            assert_eq!(after.record.common.wait, before.record.common.wait);
         }
     }
 }
@@ -361,7 +361,7 @@ fn a_deletion_has_one_clock_whatever_it_waits_for() {
     let away = deletion(None, false, error("", 0, "connection refused"), START);
     assert!(find(&away, "Reconciling").is_some());
     let busy = deletion(Some(&away), false, Outcome::InProgress(Progress::Deleting), after(30));
-    assert_eq!(busy.record.wait, away.record.wait);
+    assert_eq!(busy.record.common.wait, away.record.common.wait);
     let late = deletion(Some(&busy), false, error("", 0, "connection refused"), after(61));
     let stalled = find(&late, "Stalled").unwrap();
     assert_eq!(stalled.reason, "TimedOut");
