@@ -7,10 +7,12 @@
 )]
 
 use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::core::goal::Defaults;
+use lambda_operator::core::kind::GoalInput;
 use lambda_operator::core::references::{File, References};
 use lambda_operator::core::target::Target;
 use lambda_operator::core::values::{Knowable, Secret};
-use lambda_operator::kinds::function::desired::{Defaults, Goal, GoalInput, goal};
+use lambda_operator::kinds::function::desired::{Goal, goal};
 use lambda_operator::kinds::function::import;
 use lambda_operator::kinds::function::import::Package;
 use lambda_operator::kinds::function::model::{
@@ -79,7 +81,8 @@ fn assert_stays(case: &str, observed: &Observed, target: &Target, package: &Pack
     let file = object.spec.filename.as_ref().map(|_| File { sha256, fault: None });
     let given = GoalInput {
         object: &object,
-        name: &target.name,
+        target,
+        rival: None,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),

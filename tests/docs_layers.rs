@@ -19,7 +19,7 @@ const LAYERS: [Layer; 7] = [
     Layer { name: "cli", may_name: &["controller", "aws", "kinds", "core", "api", "process"], must_not_name: &[] },
     Layer { name: "controller", may_name: &["aws", "kinds", "core", "api", "process"], must_not_name: &[] },
     // The only place that names the SDK knows nothing of Kubernetes.
-    Layer { name: "aws", may_name: &["kinds", "core"], must_not_name: &["kube::", "k8s_openapi::"] },
+    Layer { name: "aws", may_name: &["kinds", "core", "api"], must_not_name: &["kube::", "k8s_openapi::"] },
     Layer { name: "kinds", may_name: &["core", "api"], must_not_name: IMPURE },
     // Knows no kind.
     Layer { name: "core", may_name: &["api"], must_not_name: IMPURE },

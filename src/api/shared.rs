@@ -174,4 +174,5 @@ pub enum WaitFor {
     Credentials,
     Replicas,
     Resource,
+    Function,
 }

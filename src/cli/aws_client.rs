@@ -7,15 +7,11 @@ use tokio::time::sleep;
 
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Meter, Settings};
-use crate::aws::lambda::function::Remote;
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
+use crate::core::kind::{Aws, Kind};
 use crate::core::operation::Operation;
-use crate::kinds::function::observed::Observed;
-use crate::kinds::function::observed::query::Query;
-use crate::kinds::function::plan::step::Step;
-use crate::kinds::function::{Answer, Lambda};
 
 /// Calls per second to begin with: as much as the operator takes, of the same quota.
 const RATES: Rates = Rates { reads: 50.0, writes: 12.0 };
@@ -67,11 +63,11 @@ fn delay(error: CallError, failures: &mut u32) -> Result<Duration, Error> {
     }
 }
 
-/// A function that is asked until there is an answer.
-pub(super) struct Patient(pub(super) Remote);
+/// A resource that is asked for until there is an answer.
+pub(super) struct Patient<R>(pub(super) R);
 
-impl Lambda for Patient {
-    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+impl<K: Kind, R: Aws<K>> Aws<K> for Patient<R> {
+    async fn observe(&self, query: &K::Query) -> Result<Option<K::Observed>, CallError> {
         let mut failures = 0;
         loop {
             match self.0.observe(query).await {
@@ -81,7 +77,7 @@ impl Lambda for Patient {
         }
     }
 
-    async fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> Result<Answer, CallError> {
+    async fn execute(&self, step: &K::Step, package: Option<Vec<u8>>) -> Result<K::Answer, CallError> {
         self.0.execute(step, package).await
     }
 }

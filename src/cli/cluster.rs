@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kube::{Api, Client, Config, ResourceExt};
 
-use crate::api::function::spec::LambdaFunction;
+use crate::controller::context::Managed;
 
 /// For an API server that does not answer.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,14 +30,13 @@ impl Cluster {
     }
 
     /// The object as it is there now.
-    pub(super) async fn object(&self, object: &LambdaFunction) -> Result<Option<LambdaFunction>, String> {
-        let objects: Api<LambdaFunction> =
-            Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default());
+    pub(super) async fn object<K: Managed>(&self, object: &K) -> Result<Option<K>, String> {
+        let objects: Api<K> = Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default());
         match objects.get(&object.name_any()).await {
             Ok(live) => Ok(Some(live)),
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
             Err(kube::Error::Api(status)) if status.code == 404 => {
-                Err("the cluster does not know LambdaFunctions".into())
+                Err(format!("the cluster does not know {}s", K::kind(&())))
             }
             Err(error) => Err(words(&error)),
         }

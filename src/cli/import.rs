@@ -11,13 +11,14 @@ use super::aws_client::{clients, patiently};
 use super::{Error, manifest, run};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
+use crate::core::kind::Aws;
+use crate::core::package;
 use crate::core::target::Target;
-use crate::kinds::function::desired::package;
+use crate::kinds::function::import;
 use crate::kinds::function::import::Package;
 use crate::kinds::function::model::{Content, PackageType};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::observed::query::{Probe, Query};
-use crate::kinds::function::{Lambda, import};
 
 /// Functions that are looked at at a time.
 const AT_A_TIME: usize = 8;
@@ -137,9 +138,11 @@ struct Importer<'a> {
 impl Importer<'_> {
     /// All that AWS says of a function; `None` where it has not the wanted tags.
     async fn query(&self, name: &str) -> Result<Option<Observed>, String> {
-        let remote = self.aws.function(self.caller, self.target(name), name.to_owned());
+        let remote = self.aws.remote(self.caller, self.target(name), name.to_owned());
         let observe = async |query: &Query| {
-            let observed = patiently(async || remote.observe(query).await).await.map_err(|error| error.to_string())?;
+            let observed = patiently(async || Aws::<LambdaFunction>::observe(&remote, query).await)
+                .await
+                .map_err(|error| error.to_string())?;
             observed.ok_or_else(|| format!("{} has no function of that name: correct it, or set --region", self.region))
         };
         if !self.tags.is_empty() {
@@ -181,7 +184,7 @@ impl Importer<'_> {
 
     /// Saves the package, if it is the code that AWS speaks of and the operator can send it.
     async fn save(&self, name: &str, observed: &Observed, folder: &Path) -> Result<Package, String> {
-        let remote = self.aws.function(self.caller, self.target(name), name.to_owned());
+        let remote = self.aws.remote(self.caller, self.target(name), name.to_owned());
         let bytes = patiently(async || self.aws.package(&remote).await).await.map_err(|error| error.to_string())?;
         let sha256 = package::sha256(&bytes);
         if observed.function.code.content != Content::Sha256(sha256.clone()) {

@@ -1,29 +1,29 @@
-//! LambdaFunctions as YAML: written for `import`, read for `plan`.
+//! Objects as YAML: written for `import`, read for `plan`.
 
 use serde_json::Value;
 
-use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::GROUP;
+use crate::controller::context::Managed;
 
 /// One document. Its strings mean the same to every reader of YAML, old ones too, which take `on` for a truth.
-pub(super) fn write(object: &LambdaFunction, notes: &[String]) -> Result<String, String> {
+pub(super) fn write(object: &impl Managed, notes: &[String]) -> Result<String, String> {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let yaml = serde_saphyr::to_string_with_options(object, options).map_err(|error| error.to_string())?;
     let comments: String = notes.iter().map(|note| format!("# {}\n", note.replace(char::is_control, " "))).collect();
     Ok(format!("{comments}{yaml}"))
 }
 
-/// Every LambdaFunction of a file; documents of other kinds are passed over, Lists opened.
-pub(super) fn read(text: &str) -> Result<Vec<LambdaFunction>, String> {
+/// Every document of ours in a file; other documents are passed over, Lists opened.
+pub(super) fn read(text: &str) -> Result<Vec<Value>, String> {
     // Without the snippets that usually come with an error: they would show values.
     let options = serde_saphyr::options! { with_snippet: false };
     let documents: Vec<Value> =
         serde_saphyr::from_multiple_with_options(text, options).map_err(|error| format!("it is not YAML: {error}"))?;
     let objects: Vec<_> = documents.into_iter().flat_map(opened).filter(is_ours).collect();
     if objects.is_empty() {
-        return Err(format!("it holds no LambdaFunction of {GROUP}/v1alpha1"));
+        return Err(format!("it holds no object of {GROUP}/v1alpha1"));
     }
-    objects.into_iter().map(object).collect()
+    Ok(objects)
 }
 
 fn opened(document: Value) -> Vec<Value> {
@@ -36,44 +36,56 @@ fn opened(document: Value) -> Vec<Value> {
 }
 
 fn is_ours(document: &Value) -> bool {
-    document["kind"] == "LambdaFunction"
-        && document["apiVersion"].as_str().is_some_and(|version| version.split('/').next() == Some(GROUP))
+    document["apiVersion"].as_str().is_some_and(|version| version.split('/').next() == Some(GROUP))
 }
 
-fn object(mut document: Value) -> Result<LambdaFunction, String> {
-    let name = document["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+/// The object of a document, if it is of this kind.
+pub(super) fn object<K: Managed>(document: &Value) -> Option<Result<K, String>> {
+    (document["kind"] == *K::kind(&())).then(|| parsed(document.clone()))
+}
+
+fn parsed<K: Managed>(mut document: Value) -> Result<K, String> {
+    let (kind, name) = (K::kind(&()), document["metadata"]["name"].as_str().unwrap_or_default().to_owned());
     if name.is_empty() {
-        return Err("one of its LambdaFunctions has no metadata.name".into());
+        return Err(format!("one of its {kind}s has no metadata.name"));
     }
     // It is the operator's to write, and what a file says of it is old.
     if let Value::Object(fields) = &mut document {
         fields.remove("status");
     }
-    let object: LambdaFunction =
-        serde_json::from_value(document.clone()).map_err(|error| format!("{name}: {}", fault(&document, &error)))?;
-    let kept = serde_json::to_value(&object.spec).map_err(|error| error.to_string())?;
-    match unknown(&document["spec"], &kept, "spec") {
-        Some(field) => Err(format!("{name}: {field} is not a field of a LambdaFunction: correct it, or remove it")),
+    let object: K = serde_json::from_value(document.clone())
+        .map_err(|error| format!("{name}: {}", fault::<K>(&document, &error)))?;
+    let kept = serde_json::to_value(&object).map_err(|error| error.to_string())?;
+    match unknown(&document["spec"], &kept["spec"], "spec") {
+        Some(field) => Err(format!("{name}: {field} is not a field of a {kind}: correct it, or remove it")),
         None => Ok(object),
     }
 }
 
 /// Which field is wrong, and how, without its value.
-fn fault(document: &Value, error: &serde_json::Error) -> String {
+fn fault<K: Managed>(document: &Value, error: &serde_json::Error) -> String {
     let plain = |error: &serde_json::Error| {
         let text = error.to_string();
         let Some((said, wanted)) = text.split_once(", expected ") else { return text };
         let kind = said.split(['`', '"']).next().unwrap_or_default().trim_end();
         format!("{kind}, expected {wanted}")
     };
-    // Each field alone, in a spec that is right but for it.
-    let alone = |(field, value): (&String, &Value)| {
-        let mut spec = serde_json::json!({"role": ""});
-        spec[field.as_str()] = value.clone();
-        let error = serde_json::from_value::<LambdaFunctionSpec>(spec).err()?;
-        Some(format!("spec.{field}: {}", plain(&error)))
+    let reads = |spec: Value| {
+        let mut changed = document.clone();
+        changed["spec"] = spec;
+        serde_json::from_value::<K>(changed).map(drop)
     };
-    document["spec"].as_object().and_then(|fields| fields.iter().find_map(alone)).unwrap_or_else(|| plain(error))
+    let wrong = |(field, value): (&String, &Value)| {
+        // Alone it is wrong, whatever else is missing; or without it nothing is.
+        let mut alone = Value::Object(serde_json::Map::new());
+        alone[field.as_str()] = value.clone();
+        let mut without = document["spec"].clone();
+        without.as_object_mut()?.remove(field);
+        let alone = reads(alone).err().filter(|error| !error.to_string().starts_with("missing field"));
+        let found = alone.as_ref().or_else(|| reads(without).is_ok().then_some(error))?;
+        Some(format!("spec.{field}: {}", plain(found)))
+    };
+    document["spec"].as_object().and_then(|fields| fields.iter().find_map(wrong)).unwrap_or_else(|| plain(error))
 }
 
 /// The path of a field that was given and is not kept.
@@ -100,16 +112,21 @@ fn unknown(given: &Value, kept: &Value, path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 
     const HELLO: &str = "apiVersion: lambda-operator.io/v1alpha1\nkind: LambdaFunction\nmetadata: {name: hello}\n";
+
+    fn functions(text: &str) -> Result<Vec<LambdaFunction>, String> {
+        super::read(text)?.iter().filter_map(object).collect()
+    }
 
     #[test]
     fn other_kinds_are_passed_over_and_lists_opened() {
         let file = format!("apiVersion: v1\nkind: ConfigMap\n---\n{HELLO}spec: {{role: a}}\n---\n");
-        assert_eq!(read(&file).unwrap().len(), 1);
+        assert_eq!(functions(&file).unwrap().len(), 1);
         let listed = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: lambda-operator.io/v1alpha1, kind: LambdaFunction, metadata: {name: a}, spec: {role: r}}\n";
-        assert_eq!(read(listed).unwrap().len(), 1);
-        assert!(read("kind: ConfigMap\n").unwrap_err().contains("holds no LambdaFunction"));
+        assert_eq!(functions(listed).unwrap().len(), 1);
+        assert!(functions("kind: ConfigMap\n").unwrap_err().contains("holds no object"));
     }
 
     #[test]
@@ -126,7 +143,7 @@ mod tests {
             ("spec: {role: [}", "it is not YAML"),
         ];
         for (spec, words) in cases {
-            let said = read(&format!("{HELLO}{spec}\n")).unwrap_err();
+            let said = functions(&format!("{HELLO}{spec}\n")).unwrap_err();
             assert!(said.contains(words) && !said.contains("1234") && !said.contains("s3cret"), "{said}");
         }
     }
@@ -171,6 +188,6 @@ mod tests {
         };
         let written = write(&LambdaFunction::new("hello", spec.clone()), &["two\nlines".into()]).unwrap();
         assert!(written.starts_with("# two lines\napiVersion: lambda-operator.io/v1alpha1\n"), "{written}");
-        assert_eq!(read(&written).unwrap()[0].spec, spec);
+        assert_eq!(functions(&written).unwrap()[0].spec, spec);
     }
 }

@@ -4,9 +4,9 @@ mod aws_client;
 mod cluster;
 mod generate;
 mod import;
+mod kinds;
 mod manifest;
 mod plan;
-
 mod run;
 
 use std::process::ExitCode;

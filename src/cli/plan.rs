@@ -1,40 +1,37 @@
 //! `lambda-operator plan`: what the operator would do to AWS for the objects of a file, field by field. It changes nothing.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::jiff::Timestamp;
 use kube::{Api, ResourceExt};
+use serde_json::Value;
 
 use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
+use super::kinds::{ForEachKind, each};
 use super::{Error, manifest, run};
-use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
+use crate::controller::context::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::references::fetch;
-use crate::controller::reconcile::stages::Situation;
 use crate::controller::reconcile::{identity, stages};
+use crate::core::conclusion::Seen;
+use crate::core::goal::{Defaults, Goal};
+use crate::core::kind::{Kind, Situation};
 use crate::core::namespace_policy::Policy;
-use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
+use crate::core::past::Past;
+use crate::core::plan::{Plan, Write};
 use crate::core::references::References;
 use crate::core::target::Target;
-use crate::core::values::Knowable;
-use crate::kinds::function::desired::references::references;
-use crate::kinds::function::desired::{Defaults, Desired, Goal};
-use crate::kinds::function::model::Content;
-use crate::kinds::function::observed::{Lifecycle, Observed};
-use crate::kinds::function::plan::step::{Step, Tagging};
-use crate::kinds::function::plan::{Plan, change, plan};
-use crate::kinds::function::status::conclusion::Seen;
-use crate::kinds::function::status::history::History;
-use crate::kinds::function::status::summary::explain;
 
 /// The owner's first part where no cluster says its name.
 const NO_CLUSTER: &str = "unknown";
@@ -68,10 +65,11 @@ pub(super) struct Arguments {
 /// 0: nothing to change. 2: changes. 1: something cannot be planned.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let text = text(&arguments.file)?;
-    let objects =
-        manifest::read(&text).map_err(|fault| Error::Manifest { file: arguments.file.display().to_string(), fault })?;
+    let refused = |fault| Error::Manifest { file: arguments.file.display().to_string(), fault };
+    let documents = manifest::read(&text).map_err(refused)?;
+    check(&documents).map_err(refused)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let told = runtime.block_on(tell(arguments, objects));
+    let told = runtime.block_on(tell(arguments, &documents));
     let failed = |error: std::io::Error| Error::Print { what: "the plan", error: error.to_string() };
     std::io::Write::write_all(&mut std::io::stdout(), told.text.as_bytes()).map_err(failed)?;
     Ok(match told.verdict {
@@ -104,12 +102,46 @@ struct Told {
     text: String,
 }
 
-async fn tell(arguments: &Arguments, objects: Vec<LambdaFunction>) -> Told {
+/// The first fault of any document.
+fn check(documents: &[Value]) -> Result<(), String> {
+    struct Check<'a>(&'a [Value], Vec<(usize, Result<(), String>)>);
+    impl ForEachKind for Check<'_> {
+        fn kind<K: Managed>(&mut self) {
+            let read = |(index, document)| Some((index, manifest::object::<K>(document)?.map(drop)));
+            self.1.extend(self.0.iter().enumerate().filter_map(read));
+        }
+    }
+    let mut check = Check(documents, Vec::new());
+    each(&mut check);
+    check.1.sort_by_key(|(index, _)| *index);
+    check.1.into_iter().try_for_each(|(_, read)| read)
+}
+
+/// The plans of a file's objects, each with its place in the file.
+struct Plans<'a> {
+    planner: &'a Planner,
+    namespace: Option<&'a String>,
+    documents: &'a [Value],
+    plans: Vec<(usize, BoxFuture<'a, Told>)>,
+}
+
+impl ForEachKind for Plans<'_> {
+    fn kind<K: Managed>(&mut self) {
+        let Self { planner, namespace, documents, plans } = self;
+        for (index, document) in documents.iter().enumerate() {
+            if let Some(Ok(object)) = manifest::object::<K>(document) {
+                plans.push((index, planner.tell_in(object, *namespace).boxed()));
+            }
+        }
+    }
+}
+
+async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
     let mut aws = clients(None).await;
     if aws.default_region().is_none() {
         // Whose credentials these are is asked in some region; any that is named will do.
-        let named =
-            objects.iter().find_map(|object| object.spec.common.region.clone().filter(|region| !region.is_empty()));
+        let region = |document: &Value| document["spec"]["region"].as_str().map(str::to_owned);
+        let named = documents.iter().filter_map(region).find(|region| !region.is_empty());
         aws = clients(named).await;
     }
     let mut told = Told { verdict: Verdict::Same, text: String::new() };
@@ -133,11 +165,11 @@ async fn tell(arguments: &Arguments, objects: Vec<LambdaFunction>) -> Told {
         },
         packages: Packages::new(arguments.package_dir.clone()),
     };
-    for mut object in objects {
-        let own = object.namespace().or_else(|| arguments.namespace.clone());
-        let namespace = own.or_else(|| planner.cluster.as_ref().map(|cluster| cluster.namespace.clone()));
-        object.metadata.namespace = Some(namespace.unwrap_or_else(|| "default".into()));
-        let Told { verdict, text } = planner.tell(object).await;
+    let mut all = Plans { planner: &planner, namespace: arguments.namespace.as_ref(), documents, plans: Vec::new() };
+    each(&mut all);
+    all.plans.sort_by_key(|(index, _)| *index);
+    for (_, plan) in all.plans {
+        let Told { verdict, text } = plan.await;
         told.verdict = told.verdict.max(verdict);
         told.text.push_str(&text);
     }
@@ -174,64 +206,90 @@ struct Planner {
 }
 
 /// What one object would have the operator do.
-struct Decision {
+struct Decision<K: Kind> {
     target: Target,
-    desired: Desired,
-    observed: Option<Observed>,
-    plan: Plan,
+    desired: Box<K::Desired>,
+    observed: Option<K::Observed>,
+    plan: Plan<K::Step>,
     notes: Vec<String>,
     /// What the operator remembers is known.
     remembered: bool,
 }
 
+/// Why there is no decision.
+enum Undecided {
+    /// What stands in the way.
+    Fault(String),
+    /// Something of the same file, perhaps, comes first.
+    Later(String),
+}
+
+impl From<String> for Undecided {
+    fn from(sentence: String) -> Self {
+        Self::Fault(sentence)
+    }
+}
+
 impl Planner {
-    async fn tell(&self, object: LambdaFunction) -> Told {
+    /// Objects that name no namespace are in this one, else in the cluster's.
+    async fn tell_in<K: Managed>(&self, mut object: K, namespace: Option<&String>) -> Told {
+        let own = object.namespace().or_else(|| namespace.cloned());
+        let namespace = own.or_else(|| self.cluster.as_ref().map(|cluster| cluster.namespace.clone()));
+        object.meta_mut().namespace = Some(namespace.unwrap_or_else(|| "default".into()));
+        self.tell(object).await
+    }
+
+    async fn tell<K: Managed>(&self, object: K) -> Told {
         let name = object.name_any();
-        if object.spec.common.suspend.unwrap_or_default() {
+        if object.common().suspend.unwrap_or_default() {
             let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
             return Told { verdict: Verdict::Same, text };
         }
         match self.decide(object).await {
             Ok(decision) => decision.tell(&name),
-            Err(sentence) => Told { verdict: Verdict::Unknown, text: format!("{name}: {sentence}\n") },
+            Err(Undecided::Fault(sentence)) => {
+                Told { verdict: Verdict::Unknown, text: format!("{name}: {sentence}\n") }
+            }
+            Err(Undecided::Later(sentence)) => {
+                Told { verdict: Verdict::Differs, text: format!("{name}: planned later: {sentence}\n") }
+            }
         }
     }
 
     /// The operator's own stages up to the plan.
-    async fn decide(&self, mut object: LambdaFunction) -> Result<Decision, String> {
-        let (history, remembered, mut notes) = self.remember(&mut object).await;
+    async fn decide<K: Managed>(&self, mut object: K) -> Result<Decision<K>, Undecided> {
+        let (status, remembered, mut notes) = self.remember(&mut object).await;
+        let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
         let namespace = object.namespace().unwrap_or_default();
         let annotations = self.annotations(&namespace, &mut notes).await;
-        let said = |outcome| sentence(&outcome);
+        let said = |outcome| undecided::<K>(&outcome);
         let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
-        let caller = self.caller(&policy, &namespace).await;
-        let target = identity::target(&self.aws, &caller, &policy, &object, &history).await.map_err(said)?;
         let references = self.references(&object).await?;
-        let mut goal = stages::goal(&self.identity, &policy, &object, &target, &history, &references).map_err(said)?;
-        let own = format!("{namespace}/{}", object.name_any());
-        let aws = Patient(self.aws.function(&caller, target.clone(), own.clone()));
+        let caller = self.caller(&policy, &namespace).await;
+        let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references).await.map_err(said)?;
+        let mut goal =
+            stages::goal(&self.identity, &policy, &object, &target, &history, &references, None).map_err(said)?;
+        let own = stages::own_name(&object);
+        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
         let situation = Situation {
             goal: &goal,
             target: &target,
             history: &history,
             recorded: &history,
-            generation: object.metadata.generation.unwrap_or_default(),
+            generation: object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };
         let mut observed =
-            stages::observe(&situation, &aws).await.map_err(|conclusion| sentence(&conclusion.outcome))?;
-        if let (false, Goal::Present(desired), Some(owner)) = (self.is_named, &mut goal, owner(observed.as_ref()))
-            && owner.ends_with(&format!("/{own}"))
-        {
-            desired.ownership.owner = owner;
+            stages::observe(&situation, &aws).await.map_err(|conclusion| undecided::<K>(&conclusion.outcome))?;
+        if let (false, Goal::Present(desired), Some(observed)) = (self.is_named, &mut goal, &observed) {
+            K::assume_owner(desired, observed, &own);
         }
-        if let Some(observed) = observed.as_mut().filter(|observed| observed.lifecycle == Lifecycle::Busy) {
+        if observed.as_mut().is_some_and(K::assume_idle) {
             notes.push("AWS is still at work on an earlier change: this is what follows it".into());
-            observed.lifecycle = Lifecycle::Ready;
         }
-        let plan = to_the_end(&goal, &history, observed.as_ref());
-        let Goal::Present(desired) = goal else { return Err("it is being deleted".into()) };
-        Ok(Decision { target, desired: *desired, observed, plan, notes, remembered })
+        let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
+        Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
 
     /// The namespace's annotations, as far as a cluster can be asked.
@@ -258,121 +316,74 @@ impl Planner {
         self.aws.caller(&Identity { role_arn: Some(role.clone()), external_id }).await
     }
 
-    /// What status remembers, whether it could be asked, and why not. The object gets the generation that it would have.
-    async fn remember(&self, object: &mut LambdaFunction) -> (History, bool, Vec<String>) {
-        let Some(cluster) = &self.cluster else { return (History::of(None), false, Vec::new()) };
+    /// The status, whether it could be asked for, and why not. The object gets the generation that it would have.
+    async fn remember<K: Managed>(&self, object: &mut K) -> (Option<K::Status>, bool, Vec<String>) {
+        let Some(cluster) = &self.cluster else { return (None, false, Vec::new()) };
         match cluster.object(object).await {
             Ok(live) => {
                 let (same, generation) = live.as_ref().map_or((false, 0), |live| {
-                    (live.spec == object.spec, live.metadata.generation.unwrap_or_default())
+                    (is_same_spec(live, object), live.meta().generation.unwrap_or_default())
                 });
-                object.metadata.generation = Some(if same { generation } else { generation + 1 });
-                let deleting = live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some());
+                object.meta_mut().generation = Some(if same { generation } else { generation + 1 });
+                let deleting = live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some());
                 let note =
                     deleting.then(|| "the object in the cluster is being deleted: this is for a new one".to_owned());
-                (History::of(live.and_then(|live| live.status).as_ref()), true, note.into_iter().collect())
+                (live.and_then(|live| live.reported().cloned()), true, note.into_iter().collect())
             }
             Err(error) => {
                 let note = format!("what the operator remembers of it is not known: {error}");
-                (History::of(None), false, vec![note])
+                (None, false, vec![note])
             }
         }
     }
 
-    async fn references(&self, object: &LambdaFunction) -> Result<References, String> {
+    async fn references<K: Managed>(&self, object: &K) -> Result<References, String> {
         let mut found = References::default();
-        for reference in references(&object.spec) {
+        for reference in object.references() {
             let Some(Cluster { client, .. }) = &self.cluster else {
                 return Err(format!(
                     "the spec refers to {reference} and no cluster was asked: set KUBECONFIG to the cluster that holds it"
                 ));
             };
-            let namespace = object.namespace().unwrap_or_default();
-            let contents = fetch(client, &namespace, &reference)
+            let (namespace, named) = (object.namespace().unwrap_or_default(), reference.to_string());
+            fetch(client, &namespace, reference, &mut found)
                 .await
-                .map_err(|error| format!("{reference} could not be read: {}", words(&error)))?;
-            found.objects.extend(contents.map(|contents| (reference, contents)));
+                .map_err(|error| format!("{named} could not be read: {}", words(&error)))?;
         }
-        if let Some(path) = object.spec.filename.as_ref().filter(|path| !path.is_empty()) {
+        if let Some(path) = object.file() {
             found.file = self.packages.look(path).await;
         }
         Ok(found)
     }
 }
 
-fn owner(observed: Option<&Observed>) -> Option<String> {
-    observed.and_then(|observed| observed.owner.known().cloned().flatten())
+fn is_same_spec<K: Managed>(one: &K, other: &K) -> bool {
+    let spec = |object: &K| serde_json::to_value(object).ok().map(|mut object| object["spec"].take());
+    spec(one) == spec(other)
 }
 
-/// A pass that has no place has a sentence for it.
-fn sentence(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Blocked(blocked) => explain(blocked, &Seen::Nothing).1,
+/// A reconcile that ends before its plan has a sentence for it.
+fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
+    Undecided::Fault(match outcome {
+        Outcome::Blocked(blocked) => K::explain(blocked, &Seen::Nothing).1,
         Outcome::Failed(error) => error.to_string(),
         Outcome::Missing(sentence) => sentence.clone(),
+        Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
         Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
             "nothing is known of its place".into()
         }
-    }
+    })
 }
 
-/// The steps of this pass, and those of the passes that will follow it.
-fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
-    let mut steps = match plan(goal, history, observed) {
-        Plan::Steps(steps) => steps,
-        // The operator would only tell of them.
-        drift @ Plan::Drift(_) => return drift,
-        end @ (Plan::Done | Plan::Wait | Plan::Blocked(_)) => return end,
-    };
-    match (steps.as_slice(), goal, observed) {
-        ([Step::TagResource(Tagging::Owner(owner))], _, Some(observed)) => {
-            let adopted = Observed { owner: Knowable::Known(Some(owner.clone())), ..observed.clone() };
-            match plan(goal, history, Some(&adopted)) {
-                Plan::Steps(more) => steps.extend(more),
-                Plan::Blocked(blocked) => return Plan::Blocked(blocked),
-                Plan::Done | Plan::Wait | Plan::Drift(_) => {}
-            }
-        }
-        ([Step::DeleteFunction], Goal::Present(_), Some(_)) => {
-            if let Plan::Steps(more) = plan(goal, history, None) {
-                steps.extend(more);
-            }
-        }
-        _ => {}
-    }
-    if let Goal::Present(desired) = goal {
-        steps.extend(later(desired, &steps));
-    }
-    Plan::Steps(steps)
-}
-
-/// What is not in the plan yet, but will be once these steps are done.
-fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
-    let has = |operation| steps.iter().any(|step| step.operation() == operation);
-    let mut later = Vec::new();
-    if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
-        later.push(Step::PutFunctionConcurrency(reserved));
-    }
-    // A version that holds what is there now will not hold what comes.
-    let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode);
-    if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {
-        later.push(Step::PublishVersion {
-            code_sha256: String::new(),
-            to: desired.publish.as_ref().and_then(|publish| publish.to.clone()),
-        });
-    }
-    later
-}
-
-impl Decision {
+impl<K: Kind> Decision<K> {
     fn tell(&self, name: &str) -> Told {
-        let Self { target, desired: _, observed, plan, notes, remembered: _ } = self;
-        let title = format!("{name} ({})", target.arn());
+        let Self { target, desired, observed, plan, notes, remembered: _ } = self;
+        let title = format!("{name} ({})", K::arn(desired, target));
         let seen = observed.clone().map_or(Seen::Absent, |observed| Seen::Ours(Box::new(observed)));
         let (verdict, mut text) = match plan {
             Plan::Done => (Verdict::Same, format!("{title}: no changes\n")),
             Plan::Wait => (Verdict::Unknown, format!("{title}: AWS is at work on it: ask again when it has ended\n")),
-            Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", explain(blocked, &seen).1)),
+            Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", K::explain(blocked, &seen).1)),
             Plan::Steps(steps) => (Verdict::Differs, self.steps(&title, steps, "")),
             Plan::Drift(steps) => {
                 (Verdict::Differs, self.steps(&title, steps, " that driftPolicy: Report tells and leaves"))
@@ -384,23 +395,20 @@ impl Decision {
         Told { verdict, text }
     }
 
-    fn steps(&self, title: &str, steps: &[Step], what: &str) -> String {
+    fn steps(&self, title: &str, steps: &[K::Step], what: &str) -> String {
         let (count, plural) = (steps.len(), if steps.len() == 1 { "" } else { "s" });
         let steps: String = steps.iter().map(|step| self.step(step)).collect();
         format!("{title}: {count} change{plural}{what}\n{steps}")
     }
 
-    fn step(&self, step: &Step) -> String {
+    fn step(&self, step: &K::Step) -> String {
         let Self { target, desired, observed, plan: _, notes: _, remembered } = self;
         let mut text = format!("  {}\n", step.operation());
-        for change in change::changes(step, &target.name, desired, observed.as_ref()) {
+        for change in K::changes(step, target, desired, observed.as_ref()) {
             let _ = writeln!(text, "    {change}");
         }
-        let untold = step.operation() == Operation::UpdateFunctionCode
-            && desired.function.code.content == Content::Undeployed
-            && !remembered;
-        if untold {
-            text.push_str("    whether this code is live already cannot be told without the object's status in the cluster; with codeSha256 it could\n");
+        if let Some(untold) = K::untold(step, desired).filter(|_| !remembered) {
+            let _ = writeln!(text, "    {untold}");
         }
         text
     }

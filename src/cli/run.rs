@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, Client, Config, ResourceExt};
 use prometheus_client::registry::Registry;
@@ -15,18 +17,19 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
+use super::kinds::{ForEachKind, each};
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Identity};
 use crate::controller::WatchStatusFn;
-use crate::controller::context::{Context, Settings};
+use crate::controller::context::{Context, Managed, Settings};
 use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::reconcile::stages;
 use crate::controller::watch::crd;
 use crate::controller::watch::crd::Installed;
 use crate::core::backoff::Backoff;
 use crate::core::duration;
+use crate::core::goal::Defaults;
 use crate::core::principal::Principal;
-use crate::kinds::function::desired::Defaults;
 use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead};
 use crate::process::metrics::{Family, Kind, Metrics};
@@ -312,9 +315,16 @@ async fn work(
         Ok(()) => told.met(WATCH),
         Err(words) => told.awaits(WATCH, words),
     });
-    let passes = |stop: CancellationToken| controller::run(context.clone(), watches, namespaces, stop, watch_status);
+    let passes = |stop: CancellationToken| {
+        let mut all =
+            Controllers { context: Arc::clone(&context), watches, namespaces, stop, watch_status, running: Vec::new() };
+        // A kind that hears of a change is there before the change can be told.
+        each(&mut all);
+        let Controllers { context, watches, namespaces, stop, watch_status: _, running } = all;
+        async move { tokio::join!(join_all(running), controller::follow(context, watches, namespaces, stop)) }
+    };
     if !arguments.leader_elect {
-        passes(stop.clone()).await;
+        drop(passes(stop.clone()).await);
         return Ok(());
     }
     // A standby knows nothing of the objects and needs not to: it reads them when it leads.
@@ -327,7 +337,7 @@ async fn work(
     let (done, lost) = (CancellationToken::new(), CancellationToken::new());
     let kept = tokio::spawn(leadership.keep(done.clone(), lost.clone()));
     tokio::select! {
-        () = passes(stop.clone()) => {
+        _ = passes(stop.clone()) => {
             done.cancel();
             if let Ok(leadership) = kept.await {
                 leadership.release().await;
@@ -336,6 +346,25 @@ async fn work(
         }
         // Passes are dropped where they are: what they did, the next leader sees in AWS.
         () = lost.cancelled() => Err(Error::LeadershipLost),
+    }
+}
+
+/// The controllers of all kinds.
+struct Controllers {
+    context: Arc<Context>,
+    watches: Client,
+    namespaces: Vec<String>,
+    stop: CancellationToken,
+    watch_status: WatchStatusFn,
+    running: Vec<BoxFuture<'static, ()>>,
+}
+
+impl ForEachKind for Controllers {
+    fn kind<K: Managed>(&mut self) {
+        let Self { context, watches, namespaces, stop, watch_status, running } = self;
+        let (context, watches, namespaces) = (Arc::clone(context), watches.clone(), namespaces.clone());
+        running
+            .push(controller::run::<K>(context, watches, namespaces, stop.clone(), Arc::clone(watch_status)).boxed());
     }
 }
 

@@ -1,37 +1,49 @@
-//! What all passes share: clients, settings, meters, the pace of each object. Nothing in it decides.
+//! What reconciles share: clients, settings, metrics, the pace of each object; and what those of one kind share. Nothing in it decides.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use kube::Client;
+use k8s_openapi::NamespaceResourceScope;
+use kube::runtime::reflector::Store;
+use kube::{Client, CustomResourceExt, Resource};
 
 use super::backoff::Attempts;
 use crate::aws::client::Clients;
-use crate::controller::instrument::metrics::ControllerMetrics;
+use crate::aws::lambda::remote::Adapter;
+use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
+use crate::controller::reconcile::turns::Turns;
+use crate::controller::watch::cached::CachedObject;
 use crate::controller::watch::namespaces::Namespaces;
+use crate::controller::watch::wake::Wakes;
+use crate::core::target::Target;
 
-/// What the flags say about passes.
+/// A kind that a controller can manage: a namespaced custom resource with an adapter to AWS.
+pub trait Managed: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt {}
+
+impl<K: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt> Managed for K {}
+
+/// What the flags say about reconciles.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What it adds to every object.
     pub identity: Identity,
     /// This process, as Events name it.
     pub instance: String,
-    /// Between two checks of a settled function.
+    /// Between two checks of a settled object.
     pub drift_interval: Duration,
     /// Where files that `filename` names are.
     pub package_folder: Option<PathBuf>,
-    /// Passes at a time.
+    /// Reconciles of one kind at a time.
     pub concurrency: u16,
     /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
     pub watch_references: bool,
 }
 
-/// What all passes share.
+/// What the reconciles of all kinds share.
 pub struct Context {
     /// The API server.
     pub kubernetes: Client,
@@ -42,9 +54,10 @@ pub struct Context {
     /// What is counted.
     pub metrics: Arc<ControllerMetrics>,
     pub(super) attempts: Attempts,
-    pub(super) statuses: StatusCache,
     pub(super) packages: Packages,
     pub(super) namespaces: Namespaces,
+    pub(super) wakes: Wakes,
+    pub(super) turns: Turns,
 }
 
 impl Context {
@@ -58,9 +71,39 @@ impl Context {
             settings,
             metrics,
             attempts: Attempts::default(),
-            statuses: StatusCache::default(),
             packages,
             namespaces: Namespaces::default(),
+            wakes: Wakes::default(),
+            turns: Turns::default(),
         }
+    }
+}
+
+/// What the reconciles of one kind share.
+pub(super) struct KindContext<K: Managed> {
+    pub(super) shared: Arc<Context>,
+    pub(super) statuses: StatusCache<K>,
+    pub(super) metrics: KindMetrics,
+    stores: Mutex<Vec<Store<CachedObject<K>>>>,
+}
+
+impl<K: Managed> KindContext<K> {
+    pub(super) fn new(shared: Arc<Context>) -> Self {
+        let metrics = shared.metrics.of_kind(K::NAMES.controller, shared.settings.concurrency);
+        Self { shared, statuses: StatusCache::default(), metrics, stores: Mutex::default() }
+    }
+
+    /// Objects of another scope.
+    pub(super) fn add_store(&self, store: Store<CachedObject<K>>) {
+        self.metrics.add_store(store.clone());
+        self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);
+    }
+
+    /// Another object that has the same resource and precedes this one: its namespace and name.
+    pub(super) fn rival(&self, object: &K, target: &Target) -> Option<String> {
+        let own = object.stake(Some(target))?;
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut others = stores.iter().flat_map(Store::state);
+        others.find_map(|other| other.stake().filter(|stake| stake.precedes(&own)).map(|_| other.own_name()))
     }
 }

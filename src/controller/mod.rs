@@ -1,4 +1,4 @@
-//! Drives AWS to what the objects say: watches them, and runs one pass for each that changed or is due.
+//! Drives AWS to what the objects of one kind say: watches them, and reconciles each that changed or is due. Generic over the kind.
 
 mod backoff;
 pub mod context;
@@ -8,80 +8,103 @@ pub mod watch;
 
 use std::sync::Arc;
 
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::runtime::Controller;
+use kube::core::PartialObjectMeta;
 use kube::runtime::controller::Config;
-use kube::runtime::reflector::ObjectRef;
-use kube::{Api, Client, ResourceExt};
+use kube::runtime::{Controller, watcher};
+use kube::{Client, Resource, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::function::spec::LambdaFunction;
-use crate::core::references::Kind;
-use context::Context;
+use crate::core::references::{Kind, Reference};
+use context::{Context, KindContext, Managed};
+use instrument::queue::Key;
 use instrument::{guard, span};
-use watch::cached::CachedObject;
+use watch::wake::Wake;
 
 /// Hears whether the objects are known and their changes come in; `Err` says what is missing.
 pub type WatchStatusFn = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
 
-/// Runs until `stop`; passes under way are finished first. `watches` is for calls that stay open.
-pub async fn run(
+/// Runs the controller of one kind until `stop`; reconciles under way are finished first. `watches` is for calls that stay open.
+pub async fn run<K: Managed>(
     context: Arc<Context>,
     watches: Client,
     namespaces: Vec<String>,
     stop: CancellationToken,
     watch_status: WatchStatusFn,
 ) {
-    let scopes: Vec<Api<LambdaFunction>> = if namespaces.is_empty() {
-        vec![Api::all(watches)]
-    } else {
-        namespaces.iter().map(|namespace| Api::namespaced(watches.clone(), namespace)).collect()
-    };
-    let scopes = scopes.into_iter().zip(watch::together(namespaces.len().max(1), &watch_status));
-    let running = scopes
-        .map(|(scope, watch_status)| watch_and_reconcile(Arc::clone(&context), scope, stop.clone(), watch_status));
+    let kind = Arc::new(KindContext::<K>::new(context));
+    let scopes = scopes(&namespaces);
+    let ears = watch::together(scopes.len(), &watch_status);
+    let running = scopes.into_iter().zip(ears).map(|(scope, watch_status)| {
+        watch_and_reconcile(Arc::clone(&kind), watches.clone(), scope, stop.clone(), watch_status)
+    });
     futures::future::join_all(running).await;
 }
 
-async fn watch_and_reconcile(
-    context: Arc<Context>,
-    scope: Api<LambdaFunction>,
+/// Follows what objects of all kinds depend on, until `stop`: their namespaces, Secrets and ConfigMaps.
+pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<String>, stop: CancellationToken) {
+    let following = scopes(&namespaces).into_iter().map(|scope| follow_in(&context, &watches, scope));
+    tokio::select! {
+        _ = futures::future::join_all(following) => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Each namespace alone, or all of them.
+fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
+    if namespaces.is_empty() { vec![None] } else { namespaces.iter().cloned().map(Some).collect() }
+}
+
+async fn follow_in(context: &Context, watches: &Client, scope: Option<String>) {
+    let scope = scope.as_deref();
+    let namespaces = context.namespaces.follow(watches.clone(), scope);
+    let namespaces = namespaces.map_ok(|namespace| Wake::Namespace(namespace.name_any())).boxed();
+    let mut changes = vec![namespaces];
+    if context.settings.watch_references {
+        changes.push(changed::<Secret>(watches, scope, Kind::Secret));
+        changes.push(changed::<ConfigMap>(watches, scope, Kind::ConfigMap));
+    }
+    let mut changes = futures::stream::select_all(changes);
+    while let Some(change) = changes.next().await {
+        // What goes wrong with a watch is told where it is made again.
+        change.into_iter().for_each(|wake| context.wakes.send(wake));
+    }
+}
+
+/// Changes of Secrets or ConfigMaps.
+fn changed<R>(watches: &Client, scope: Option<&str>, kind: Kind) -> BoxStream<'static, watcher::Result<Wake>>
+where
+    R: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
+    PartialObjectMeta<R>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+{
+    let wake = move |object: PartialObjectMeta<R>| {
+        let reference = Reference { kind, name: object.name_any() };
+        Wake::Referred(object.namespace().unwrap_or_default(), reference)
+    };
+    watch::metadata::<R>(watches.clone(), scope).map_ok(wake).boxed()
+}
+
+async fn watch_and_reconcile<K: Managed>(
+    kind: Arc<KindContext<K>>,
+    watches: Client,
+    scope: Option<String>,
     stop: CancellationToken,
     watch_status: WatchStatusFn,
 ) {
-    let (reader, objects) = watch::objects(&scope, Arc::clone(&watch_status));
-    context.metrics.add_store(reader.clone());
-    context.metrics.set_concurrency(context.settings.concurrency);
-    let (news, metrics) = (Arc::clone(&context.metrics), Arc::clone(&context.metrics));
-    let objects = objects.inspect_ok(move |object| news.due(ObjectRef::from_obj(object)));
-    let due = move |objects: Vec<ObjectRef<CachedObject>>| {
-        objects.iter().for_each(|object| metrics.due(object.clone()));
-        objects
-    };
-    let (secret_due, map_due) = (due.clone(), due.clone());
-    let (by_secret, by_map, by_namespace) = (reader.clone(), reader.clone(), reader.clone());
-    let namespaces = context.namespaces.follow(scope.clone().into_client(), scope.namespace());
-    let mut controller = Controller::for_stream(objects, reader.clone())
-        .watches_stream(namespaces, move |namespace| due(watch::within(&by_namespace, &namespace.name_any())));
-    if context.settings.watch_references {
-        controller = controller
-            .watches_stream(watch::metadata::<Secret>(&scope), move |secret| {
-                secret_due(watch::referring(
-                    &by_secret,
-                    Kind::Secret,
-                    secret.namespace().as_deref(),
-                    &secret.name_any(),
-                ))
-            })
-            .watches_stream(watch::metadata::<ConfigMap>(&scope), move |map| {
-                map_due(watch::referring(&by_map, Kind::ConfigMap, map.namespace().as_deref(), &map.name_any()))
-            });
-    }
-    controller
-        .with_config(Config::default().concurrency(context.settings.concurrency))
+    let (reader, objects) = watch::objects::<K>(watches, scope.as_deref(), &kind.shared, watch_status);
+    kind.add_store(reader.clone());
+    let (news, woken) = (kind.metrics.clone(), kind.metrics.clone());
+    let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));
+    let wakes = kind.shared.wakes.concerning(reader.clone());
+    let wakes = wakes.inspect(move |object| woken.due(Key::of_ref(object)));
+    Controller::for_stream(objects, reader)
+        .reconcile_on(wakes)
+        .with_config(Config::default().concurrency(kind.shared.settings.concurrency))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(span::reconcile, guard::on_error, context)
+        .run(span::reconcile, guard::on_error, kind)
         .for_each(|_| std::future::ready(()))
         .await;
 }

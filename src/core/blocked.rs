@@ -22,6 +22,10 @@ pub enum Blocked {
         /// By AWS, or by our own reckoning.
         is: String,
     },
+    /// The spec names an object that can never give what is asked of it; the sentence says what to do.
+    InvalidReference(String),
+    /// Another object has the same resource; the sentence names it.
+    Rival(String),
     /// The spec cannot be carried out; the sentence says what to do.
     InvalidSpec(String),
     /// The namespace does not allow it; the sentence says what and who can.

@@ -1,7 +1,7 @@
-//! What an object says that is being deleted and cannot go: how a person lets go of its function by hand.
+//! What an object says that is being deleted and cannot go: how a person lets go of its resource by hand.
 
 use super::blocked::Blocked;
-use super::operation::Operation;
+use super::operation::{Access, Operation};
 use super::outcome::Outcome;
 
 /// An object that is being deleted.
@@ -17,15 +17,15 @@ pub struct Deletion<'a> {
 
 impl Deletion<'_> {
     /// The sentences that end the message of an object that is held.
-    pub(crate) fn how_to_release(&self, outcome: &Outcome) -> String {
+    pub(super) fn how_to_release(&self, outcome: &Outcome, noun: &str, short: &str) -> String {
         let Self { namespace, name, skip_destroy } = self;
         let keep = if !skip_destroy && skip_destroy_helps(outcome) {
-            "To keep the function in AWS instead, without its owner tag, set spec.skipDestroy: true. "
+            format!("To keep the {noun} in AWS instead, without its owner, set spec.skipDestroy: true. ")
         } else {
-            ""
+            String::new()
         };
         format!(
-            "{keep}To let go of it without AWS, as it is, take the finalizer off: kubectl patch lfn -n {namespace} {name} --type=merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'."
+            "{keep}To let go of it without AWS, as it is, take the finalizer off: kubectl patch {short} -n {namespace} {name} --type=merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'."
         )
     }
 }
@@ -33,14 +33,16 @@ impl Deletion<'_> {
 /// Whether what stands in the way of a deletion does not stand in the way of a release, which looks and takes a tag off.
 fn skip_destroy_helps(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Failed(error) => matches!(
-            error.operation,
-            Operation::DeleteFunction
-                | Operation::UpdateFunctionConfiguration
-                | Operation::DescribeSecurityGroups
-                | Operation::ListDurableExecutionsByFunction
-                | Operation::StopDurableExecution
-        ),
+        Outcome::Failed(error) => {
+            error.operation.access() == Access::Delete
+                || matches!(
+                    error.operation,
+                    Operation::UpdateFunctionConfiguration
+                        | Operation::DescribeSecurityGroups
+                        | Operation::ListDurableExecutionsByFunction
+                        | Operation::StopDurableExecution
+                )
+        }
         Outcome::Blocked(Blocked::OwnershipUnknown | Blocked::NotAllowed(_) | Blocked::TargetChanged(_)) => false,
         Outcome::Blocked(
             Blocked::NotOwned(_)
@@ -49,6 +51,8 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::FunctionFailed
             | Blocked::VersionFailed(_)
             | Blocked::CodeHashMismatch { .. }
+            | Blocked::InvalidReference(_)
+            | Blocked::Rival(_)
             | Blocked::InvalidSpec(_),
         )
         | Outcome::Settled
@@ -56,6 +60,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
         | Outcome::Suspended
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)
-        | Outcome::Missing(_) => true,
+        | Outcome::Missing(_)
+        | Outcome::Waiting(_) => true,
     }
 }

@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::blocked::Blocked;
-use crate::api::function::spec::LambdaFunction;
-use crate::api::shared::AdoptionPolicy;
-use crate::api::shared::REGRANT_ROLE;
 
 /// The annotations of a namespace, read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +23,17 @@ pub struct Policy {
     allow_adoption: Option<bool>,
     /// What is not said is refused.
     strict: bool,
+}
+
+/// What an object asks for that a policy can refuse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demands<'a> {
+    /// Roles that functions are to run as.
+    pub roles: Vec<&'a str>,
+    /// The function's name in AWS; `None` where another object, which was judged itself, gives it.
+    pub function_name: Option<String>,
+    /// A resource that exists may be taken over.
+    pub adopts: bool,
 }
 
 const PREFIX: &str = "lambda-operator.io/";
@@ -64,29 +72,24 @@ impl Policy {
 
     /// Why an object may not be carried out here, if it may not.
     #[must_use]
-    pub fn refuses(&self, object: &LambdaFunction, name: &str) -> Option<Blocked> {
-        let spec = &object.spec;
+    pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
         let Self { allowed_roles, allowed_names, allow_adoption, strict, role_arn: _, region: _, default_tags: _ } =
             self;
+        let Demands { roles, function_name, adopts } = demands;
         let within = |globs: &Option<Vec<String>>, text: &str| match globs {
             Some(globs) => globs.iter().any(|glob| WildMatch::new(glob).matches(text)),
             None => !strict,
         };
-        let adopts = spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
-            || spec.adopt_from.as_ref().is_some_and(|from| !from.is_empty());
         let refused = |what: String, annotation: &str| {
             Some(Blocked::NotAllowed(format!(
                 "This namespace does not allow {what}: choose another, or have its annotation {PREFIX}{annotation} changed by who may edit the namespace."
             )))
         };
-        // The role that is given for a moment runs the function's code as well.
-        let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
-        let roles = [Some(&spec.role), regrant.filter(|role| !role.is_empty())];
-        if let Some(role) = roles.into_iter().flatten().find(|role| !within(allowed_roles, role)) {
+        if let Some(role) = roles.iter().find(|role| !within(allowed_roles, role)) {
             refused(format!("the role {role}"), "allowed-roles")
-        } else if !within(allowed_names, name) {
+        } else if let Some(name) = function_name.as_ref().filter(|name| !within(allowed_names, name)) {
             refused(format!("a function named {name}"), "allowed-function-names")
-        } else if adopts && !allow_adoption.unwrap_or(!strict) {
+        } else if *adopts && !allow_adoption.unwrap_or(!strict) {
             refused("adoption".into(), "allow-adoption")
         } else {
             None
@@ -103,21 +106,20 @@ fn unreadable(annotation: &str, form: &str) -> Blocked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::function::spec::LambdaFunctionSpec;
 
     fn policy(annotations: &[(&str, &str)], strict: bool) -> Policy {
         let all = annotations.iter().map(|(key, value)| (format!("{PREFIX}{key}"), (*value).to_owned())).collect();
         Policy::of(&all, strict).unwrap()
     }
 
-    fn object(role: &str) -> LambdaFunction {
-        LambdaFunction::new("f", LambdaFunctionSpec { role: role.into(), ..LambdaFunctionSpec::default() })
+    fn demands<'a>(role: &'a str, name: &str) -> Demands<'a> {
+        Demands { roles: vec![role], function_name: Some(name.to_owned()), adopts: false }
     }
 
     #[test]
     fn the_default_is_allow_unless_a_policy_is_required() {
-        assert_eq!(policy(&[], false).refuses(&object("arn:r"), "f"), None);
-        let Some(Blocked::NotAllowed(sentence)) = policy(&[], true).refuses(&object("arn:r"), "f") else { panic!() };
+        assert_eq!(policy(&[], false).refuses(&demands("arn:r", "f")), None);
+        let Some(Blocked::NotAllowed(sentence)) = policy(&[], true).refuses(&demands("arn:r", "f")) else { panic!() };
         assert!(
             sentence.contains("the role arn:r") && sentence.contains("lambda-operator.io/allowed-roles"),
             "{sentence}"
@@ -130,28 +132,19 @@ mod tests {
             &[("allowed-roles", "arn:aws:iam::1:role/team-*, arn:x"), ("allowed-function-names", "team-?")],
             false,
         );
-        assert_eq!(policy.refuses(&object("arn:aws:iam::1:role/team-a"), "team-a"), None);
-        assert_eq!(policy.refuses(&object("arn:x"), "team-a"), None);
-        assert!(policy.refuses(&object("arn:aws:iam::1:role/admin"), "team-a").is_some());
-        assert!(policy.refuses(&object("arn:x"), "other").is_some());
-    }
-
-    #[test]
-    fn a_role_for_a_moment_is_bound_as_the_functions_own() {
-        let policy = policy(&[("allowed-roles", "arn:team")], false);
-        let mut object = object("arn:team");
-        assert_eq!(policy.refuses(&object, "f"), None);
-        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
-        let refused = policy.refuses(&object, "f");
-        assert!(matches!(refused, Some(Blocked::NotAllowed(sentence)) if sentence.contains("arn:admin")));
+        assert_eq!(policy.refuses(&demands("arn:aws:iam::1:role/team-a", "team-a")), None);
+        assert_eq!(policy.refuses(&demands("arn:x", "team-a")), None);
+        assert!(policy.refuses(&demands("arn:aws:iam::1:role/admin", "team-a")).is_some());
+        assert!(policy.refuses(&demands("arn:x", "other")).is_some());
+        let of_another_object = Demands { function_name: None, ..demands("arn:x", "") };
+        assert_eq!(policy.refuses(&of_another_object), None);
     }
 
     #[test]
     fn adoption_needs_leave_where_it_is_asked_for() {
-        let mut adopting = object("arn:r");
-        adopting.spec.common.adoption_policy = Some(AdoptionPolicy::Adopt);
-        assert!(policy(&[("allow-adoption", "false")], false).refuses(&adopting, "f").is_some());
-        assert_eq!(policy(&[("allow-adoption", "true")], false).refuses(&adopting, "f"), None);
+        let adopting = Demands { adopts: true, ..demands("arn:r", "f") };
+        assert!(policy(&[("allow-adoption", "false")], false).refuses(&adopting).is_some());
+        assert_eq!(policy(&[("allow-adoption", "true")], false).refuses(&adopting), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub enum Operation {
     ListVersionsByFunction,
     ListDurableExecutionsByFunction,
     ListFunctions,
+    GetAlias,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -25,15 +26,22 @@ pub enum Operation {
     PublishVersion,
     StopDurableExecution,
     DeleteFunction,
+    CreateAlias,
+    UpdateAlias,
+    DeleteAlias,
 }
 
-/// Whether an operation only reads.
+/// What an operation does to the resource that it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// It changes nothing.
     Read,
-    /// It changes something in AWS.
+    /// It makes the resource.
+    Create,
+    /// It changes the resource.
     Write,
+    /// It removes the resource.
+    Delete,
 }
 
 /// The quota that AWS counts an operation against, per account and region.
@@ -106,7 +114,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -114,6 +122,7 @@ impl Operation {
         Self::ListVersionsByFunction,
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
+        Self::GetAlias,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -126,6 +135,9 @@ impl Operation {
         Self::PublishVersion,
         Self::StopDurableExecution,
         Self::DeleteFunction,
+        Self::CreateAlias,
+        Self::UpdateAlias,
+        Self::DeleteAlias,
     ];
 
     /// The name that AWS uses.
@@ -138,6 +150,12 @@ impl Operation {
     #[must_use]
     pub const fn permissions(self) -> &'static [&'static str] {
         self.row().actions
+    }
+
+    /// What it does to the resource that it is about.
+    #[must_use]
+    pub const fn access(self) -> Access {
+        self.row().access
     }
 
     /// Whether it only reads.
@@ -179,7 +197,8 @@ impl Operation {
             ),
             // Called by a person's `import --all`, never by the operator.
             Self::ListFunctions => row("ListFunctions", Access::Read, Quota::Other, &["lambda:ListFunctions"]),
-            Self::CreateFunction => row("CreateFunction", Access::Write, Quota::Other, CREATE),
+            Self::GetAlias => row("GetAlias", Access::Read, Quota::Other, &["lambda:GetAlias"]),
+            Self::CreateFunction => row("CreateFunction", Access::Create, Quota::Other, CREATE),
             Self::UpdateFunctionConfiguration => {
                 row("UpdateFunctionConfiguration", Access::Write, Quota::Other, UPDATE_CONFIGURATION)
             }
@@ -208,7 +227,10 @@ impl Operation {
             Self::StopDurableExecution => {
                 row("StopDurableExecution", Access::Write, Quota::Other, &["lambda:StopDurableExecution"])
             }
-            Self::DeleteFunction => row("DeleteFunction", Access::Write, Quota::Other, &["lambda:DeleteFunction"]),
+            Self::DeleteFunction => row("DeleteFunction", Access::Delete, Quota::Other, &["lambda:DeleteFunction"]),
+            Self::CreateAlias => row("CreateAlias", Access::Create, Quota::Other, &["lambda:CreateAlias"]),
+            Self::UpdateAlias => row("UpdateAlias", Access::Write, Quota::Other, &["lambda:UpdateAlias"]),
+            Self::DeleteAlias => row("DeleteAlias", Access::Delete, Quota::Other, &["lambda:DeleteAlias"]),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::blocked::Blocked;
 use super::change::Change;
-use super::error::Error;
+use super::error::{Error, GoalError};
 use super::operation::Operation;
 
 /// How a pass ended.
@@ -22,8 +22,20 @@ pub enum Outcome {
     Blocked(Blocked),
     /// Something that the spec refers to is not there; the sentence says what.
     Missing(String),
+    /// The resource that this one belongs to is not there, or not ready; the sentence says what is waited for.
+    Waiting(String),
     /// A call failed; its class says whether we go on by ourselves.
     Failed(Error),
+}
+
+impl From<GoalError> for Outcome {
+    fn from(error: GoalError) -> Self {
+        match error {
+            GoalError::Blocked(blocked) => Self::Blocked(blocked),
+            GoalError::Missing(sentence) => Self::Missing(sentence),
+            GoalError::Waiting(sentence) => Self::Waiting(sentence),
+        }
+    }
 }
 
 /// What is under way.

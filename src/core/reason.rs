@@ -29,6 +29,7 @@ pub enum Reason {
     WaitingForAws,
     WaitingForIam,
     ReferenceNotFound,
+    WaitingForFunction,
     Throttled,
     AwsUnavailable,
     AlreadyExists,
@@ -40,6 +41,7 @@ pub enum Reason {
     Rejected,
     QuotaExceeded,
     InvalidSpec,
+    InvalidReference,
     NotOwned,
     OwnershipUnknown,
     DriftNotCorrected,
@@ -84,7 +86,7 @@ use Standing::{Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
@@ -95,6 +97,7 @@ impl Reason {
         Self::WaitingForAws,
         Self::WaitingForIam,
         Self::ReferenceNotFound,
+        Self::WaitingForFunction,
         Self::Throttled,
         Self::AwsUnavailable,
         Self::AlreadyExists,
@@ -106,6 +109,7 @@ impl Reason {
         Self::Rejected,
         Self::QuotaExceeded,
         Self::InvalidSpec,
+        Self::InvalidReference,
         Self::NotOwned,
         Self::OwnershipUnknown,
         Self::DriftNotCorrected,
@@ -181,6 +185,7 @@ impl Reason {
             Self::WaitingForAws => row("WaitingForAWS", Reconciling, "Another change of the function is under way.", "Wait; if it lasts, see who else changes the function."),
             Self::WaitingForIam => row("WaitingForIAM", Reconciling, "AWS cannot use the role, a key or a network permission, which may only be too new.", "If it lasts longer than a minute or two: check that the role exists, that its trust policy names lambda.amazonaws.com, and that it has the rights that the message speaks of."),
             Self::ReferenceNotFound => row("ReferenceNotFound", Reconciling, "A Secret, ConfigMap, key or file that the spec names does not exist.", "Create it, or correct the name. It is noticed within seconds; a file, or anything with `--watch-references=false`, within a minute, and after `TimedOut` within five."),
+            Self::WaitingForFunction => row("WaitingForFunction", Reconciling, "The function that the object belongs to does not exist yet, or has no published version that is ready.", "See how the LambdaFunction stands that the message names. It is noticed at once when that one changes."),
             Self::Throttled => row("Throttled", Reconciling, "AWS gets too many calls from this account and region.", "Nothing; see who else calls AWS if it lasts."),
             Self::AwsUnavailable => row("AWSUnavailable", Reconciling, "AWS, or the way to it, does not answer.", "If it lasts: see that the operator has credentials (its log says so), then check the network and AWS's health."),
             Self::AlreadyExists => row("AlreadyExists", Reconciling, "The function exists already; the next look tells whose it is.", "Wait."),
@@ -192,6 +197,7 @@ impl Reason {
             Self::Rejected => row("Rejected", Stalled, "AWS says that the request is wrong.", "Correct the spec; the message is AWS's own."),
             Self::QuotaExceeded => row("QuotaExceeded", Stalled, "A quota of the account or the region leaves no room for it.", "Free what nobody needs any more, have AWS raise the quota, or ask for less. It is tried again every few minutes."),
             Self::InvalidSpec => row("InvalidSpec", Stalled, "The spec cannot be carried out, whatever AWS says.", "Do what the message says."),
+            Self::InvalidReference => row("InvalidReference", Stalled, "The object that the spec names can never give what is asked of it.", "Do what the message says: change the spec, or the object that it names."),
             Self::NotOwned => row("NotOwned", Stalled, "A function of that name exists and is not this object's.", "Choose another `functionName`, or let go of the function where it is managed; that the name is free is seen within minutes (`--drift-interval`, at most 15). To take one over that has no owner, set `adoptionPolicy: Adopt`."),
             Self::OwnershipUnknown => row("OwnershipUnknown", Stalled, "The function's tags cannot be read, so whose it is cannot be told; nothing is written.", "Allow the operator `lambda:ListTags`."),
             Self::DriftNotCorrected => row("DriftNotCorrected", Stalled, "Somebody deleted the function in AWS, took it from this object or broke it, and `driftPolicy` is `Report`.", "Set `driftPolicy: Correct` to have it mended, or delete the object.").with(Events::OnWords),

@@ -1,14 +1,16 @@
-//! What a spec refers to in its namespace or in the package folder: named here, fetched elsewhere, read by the core.
+//! What a spec refers to in its namespace or in the package folder: named here, fetched elsewhere, read by the kinds.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// A Secret or ConfigMap in the object's namespace.
+use super::target::Target;
+
+/// Another object in the object's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
-    /// Which of the two.
+    /// Its kind.
     pub kind: Kind,
     /// Its name.
     pub name: String,
@@ -21,6 +23,8 @@ pub enum Kind {
     Secret,
     /// A ConfigMap.
     ConfigMap,
+    /// A LambdaFunction.
+    LambdaFunction,
 }
 
 impl fmt::Display for Reference {
@@ -28,6 +32,7 @@ impl fmt::Display for Reference {
         let kind = match self.kind {
             Kind::Secret => "Secret",
             Kind::ConfigMap => "ConfigMap",
+            Kind::LambdaFunction => "LambdaFunction",
         };
         write!(f, "{kind} {}", self.name)
     }
@@ -38,8 +43,27 @@ impl fmt::Display for Reference {
 pub struct References {
     /// Those that exist.
     pub objects: BTreeMap<Reference, Contents>,
+    /// The function that the object belongs to, where it exists.
+    pub parent: Option<Parent>,
     /// The file that the spec names, where it is there.
     pub file: Option<File>,
+}
+
+/// A LambdaFunction as objects that belong to it see it. They read its status, never AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Parent {
+    /// The object's uid: another one, another object under the same name.
+    pub uid: String,
+    /// The object is being deleted.
+    pub leaving: bool,
+    /// Account, region and name, once they are fixed.
+    pub target: Option<Target>,
+    /// The function exists in AWS and is the object's.
+    pub exists: bool,
+    /// The spec says `publish: true`.
+    pub publishes: bool,
+    /// The newest published version that is ready.
+    pub version: Option<String>,
 }
 
 /// One Secret or ConfigMap.
@@ -63,10 +87,13 @@ impl References {
     /// Hash of what is referred to, as far as it can be told without the contents.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Self { objects, file } = self;
+        let Self { objects, parent, file } = self;
         let mut hash = Sha256::new();
         for (reference, contents) in objects {
             hash.update(format!("{reference}={};", contents.version));
+        }
+        if let Some(Parent { uid, leaving: _, target: _, exists, publishes: _, version }) = parent {
+            hash.update(format!("{uid}/{exists}/{version:?};"));
         }
         if let Some(file) = file {
             hash.update(&file.sha256);

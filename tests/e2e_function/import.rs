@@ -269,7 +269,7 @@ async fn a_plan_tells_each_field_and_no_value_of_the_environment() {
     let told = plan(&world, &document(&new)).await;
     assert_eq!(told.code, Some(2), "{told:?}");
     let arn = format!("arn:aws:lambda:{REGION}:{}:function:hello", world.account);
-    let hash = |spec: &str| lambda_operator::kinds::function::desired::package::sha256(&zip("main.py", spec));
+    let hash = |spec: &str| lambda_operator::core::package::sha256(&zip("main.py", spec));
     let (one, two) =
         (hash("def handler(event, context): return 'one'"), hash("def handler(event, context): return 'two'"));
     let expected = format!(

@@ -15,7 +15,7 @@ async fn probes_and_metrics_answer_and_name_no_object() {
         "controller_runtime_reconcile_total{controller=\"lambdafunction\",result=\"requeue_after\"}",
         "lambda_operator_aws_requests_total{operation=\"CreateFunction\",code=\"ok\"} 1",
         "lambda_operator_aws_requests_duration_seconds_count{operation=\"CreateFunction\"} 1",
-        "lambda_operator_functions{ready=\"True\",reason=\"Available\"} 1",
+        "lambda_operator_objects{kind=\"lambdafunction\",ready=\"True\",reason=\"Available\"} 1",
     ];
     // The last one follows the watch, which can be behind the status that we have seen.
     world

@@ -162,10 +162,8 @@ async fn fifty_megabytes_go_up_and_memory_stays_small() {
     let folder: PathBuf = std::env::temp_dir().join(format!("lambda-operator-test-large-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let noise: Vec<u8> = (0..49 * 1024 * 1024_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let large = lambda_operator::kinds::function::desired::package::pack(
-        &[("main.py", b"x".as_slice()), ("noise", &noise)].into(),
-    )
-    .unwrap();
+    let large =
+        lambda_operator::core::package::pack(&[("main.py", b"x".as_slice()), ("noise", &noise)].into()).unwrap();
     for name in ["a.zip", "b.zip", "c.zip", "d.zip"] {
         std::fs::write(folder.join(name), &large).unwrap();
     }

@@ -10,23 +10,25 @@ use std::time::Duration;
 use std::{env, thread};
 
 use k8s_openapi::jiff::Timestamp;
+use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::aws::client::budget::Rates;
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
-use lambda_operator::aws::lambda::function::Remote;
+use lambda_operator::aws::lambda::remote::Remote;
+use lambda_operator::core::conclusion::{Conclusion, Seen, StatusInput};
 use lambda_operator::core::error::class::Class;
 use lambda_operator::core::error::{CallError, Error};
+use lambda_operator::core::kind::Aws;
+use lambda_operator::core::kind::ConclusionOf;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::outcome::Outcome;
+use lambda_operator::core::status::status;
 use lambda_operator::core::target::Target;
 use lambda_operator::core::values::Knowable;
-use lambda_operator::kinds::function::Lambda;
-use lambda_operator::kinds::function::desired::{Goal, PreDelete};
+use lambda_operator::kinds::function::desired::{Goal, Leaving};
 use lambda_operator::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::plan;
-use lambda_operator::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
 use lambda_operator::kinds::function::status::history::History;
-use lambda_operator::kinds::function::status::status;
 use serde_json::Value;
 
 use crate::answers::{Play, plays};
@@ -97,7 +99,7 @@ fn inside() {
         // Each region has a budget of its own: no case waits for the one before it.
         let region = format!("hostile-{}", regions.fetch_add(1, Ordering::Relaxed));
         let target = Target { account: "123456789012".into(), region, name: "hello".into() };
-        runtime.block_on(try_play(&clients.function(&caller, target.clone(), "test".into()), &target, &play, &ends));
+        runtime.block_on(try_play(&clients.remote(&caller, target.clone(), "test".into()), &target, &play, &ends));
     });
     let [understood, absent, failed] =
         [&ends.understood, &ends.absent, &ends.failed].map(|count| count.load(Ordering::Relaxed));
@@ -142,16 +144,13 @@ fn assert_understood(observed: &Observed, target: &Target, play: &Play) {
         assert_withheld(observed, &play.scene.latest.body);
     }
     let owner = observed.owner.known().cloned().flatten().unwrap_or_else(|| "cluster/demo/hello".into());
-    let former = Vec::new();
-    let goals = [
-        Goal::Released { owner: owner.clone(), former: former.clone() },
-        Goal::Absent { owner, former, pre_delete: PreDelete::default() },
-    ];
+    let leaving = Leaving { owner, ..Leaving::default() };
+    let goals = [Goal::Released(leaving.clone()), Goal::Absent(leaving)];
     for goal in &goals {
         assert_silent("the plan", &format!("{:?}", plan(goal, &History::default(), Some(observed))));
     }
     let seen = Seen::Ours(Box::new(observed.clone()));
-    let conclusion = Conclusion::new(Outcome::Settled).at(target).saw(seen);
+    let conclusion: ConclusionOf<LambdaFunction> = Conclusion::new(Outcome::Settled).at(target).saw(seen);
     let pass = StatusInput {
         conclusion: &conclusion,
         generation: 1,
@@ -162,7 +161,7 @@ fn assert_understood(observed: &Observed, target: &Target, play: &Play) {
         shown: None,
         deletion: None,
     };
-    let after = status(None, &pass, Timestamp::UNIX_EPOCH);
+    let after = status::<LambdaFunction>(None, &pass, Timestamp::UNIX_EPOCH);
     assert_silent("the status", &serde_json::to_string(&after).unwrap());
 }
 

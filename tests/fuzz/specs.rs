@@ -12,22 +12,27 @@ use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function::status::{Deployed, LambdaFunctionStatus};
 use lambda_operator::api::shared::REGRANT_ROLE;
 use lambda_operator::core::change::Change;
+use lambda_operator::core::conclusion::{Conclusion, Seen, StatusInput};
 use lambda_operator::core::deletion::Deletion;
 use lambda_operator::core::error::GoalError;
+use lambda_operator::core::goal::Defaults;
+use lambda_operator::core::kind::GoalInput;
+use lambda_operator::core::kind::StatusInputOf;
 use lambda_operator::core::outcome::{Outcome, Progress};
+use lambda_operator::core::plan::Write;
 use lambda_operator::core::references::{Contents, File, References};
+use lambda_operator::core::status;
 use lambda_operator::core::target::Target;
+use lambda_operator::core::timeouts::{Phase, timeout};
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function::desired::references::references;
-use lambda_operator::kinds::function::desired::{Defaults, Desired, Goal, GoalInput, goal, name, query, timeout};
+use lambda_operator::kinds::function::desired::{Desired, Goal, goal, name, query};
 use lambda_operator::kinds::function::model::Content;
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
 use lambda_operator::kinds::function::plan::change;
 use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
 use lambda_operator::kinds::function::status::history::History;
-use lambda_operator::kinds::function::status::status;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -183,13 +188,14 @@ impl Case {
             Some((reference, Contents { version: "1".into(), values: values.clone()? }))
         });
         let file = self.file.map(|good| File { sha256: "sha".into(), fault: (!good).then(|| "it is empty".into()) });
-        References { objects: objects.collect(), file }
+        References { objects: objects.collect(), parent: None, file }
     }
 
     fn goal(&self, object: &LambdaFunction, history: &History) -> Result<Goal, GoalError> {
         goal(&GoalInput {
             object,
-            name: &name(object),
+            target: &target(object),
+            rival: None,
             owner: OWNER.into(),
             former_owners: vec!["older/demo/hello".into()],
             defaults: &Defaults { tags: self.default_tags.clone() },
@@ -213,14 +219,14 @@ fn try_case(case: &Case, reached: &Reached) {
     let object = case.object(&case.spec);
     let history = History::of(object.status.as_ref());
     assert_silent("the object", &format!("{object:?}{history:?}"));
-    assert!(timeout(&object, &history) > Duration::ZERO, "a wait without an end or a beginning");
+    assert!(timeout(&object.spec.common, Phase::Update) > Duration::ZERO, "a wait without an end or a beginning");
     match case.goal(&object, &history) {
         Err(unready) => {
             assert!(!case.deletion, "a deletion needs nothing but itself");
             assert_silent("what is not ready", &format!("{unready:?}"));
             let outcome = match unready {
                 GoalError::Blocked(blocked) => Outcome::Blocked(blocked),
-                GoalError::Missing(sentence) => Outcome::Missing(sentence),
+                GoalError::Missing(sentence) | GoalError::Waiting(sentence) => Outcome::Missing(sentence),
             };
             report(&object, Seen::Nothing, outcome);
         }
@@ -268,9 +274,21 @@ fn decide(object: &LambdaFunction, history: &History, goal: &Goal, observed: Opt
     report(object, seen, outcome);
 }
 
+fn target(object: &LambdaFunction) -> Target {
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) }
+}
+
+fn status(
+    before: Option<&LambdaFunctionStatus>,
+    input: &StatusInputOf<'_, LambdaFunction>,
+    now: Timestamp,
+) -> LambdaFunctionStatus {
+    status::status::<LambdaFunction>(before, input, now)
+}
+
 /// The status says nothing secret, and nothing new where there is no news.
-fn report(object: &LambdaFunction, seen: Seen, outcome: Outcome) {
-    let target = Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) };
+fn report(object: &LambdaFunction, seen: Seen<Observed>, outcome: Outcome) {
+    let target = target(object);
     let object_name = name(object);
     let conclusion = Conclusion::new(outcome).at(&target).saw(seen);
     let pass = StatusInput {

@@ -3,17 +3,20 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::core::error::{CallError, Error};
+use lambda_operator::core::kind;
 use lambda_operator::core::operation::Operation;
+use lambda_operator::core::plan::Write;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::kinds::function;
+use lambda_operator::kinds::function::Answer;
 use lambda_operator::kinds::function::desired::code::Source;
 use lambda_operator::kinds::function::model::Publish;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
 use lambda_operator::kinds::function::observed::query::{Probe, Query};
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Step, Tagging, Untagging};
-use lambda_operator::kinds::function::{Answer, Lambda};
 
 use super::OWNER;
 
@@ -137,7 +140,7 @@ impl Aws {
     }
 }
 
-impl Lambda for Aws {
+impl kind::Aws<LambdaFunction> for Aws {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let mut account = self.account();
         account.time_passes();

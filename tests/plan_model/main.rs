@@ -20,7 +20,7 @@ use lambda_operator::api::condition;
 use lambda_operator::api::function::code::CodePolicy;
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::operation::Operation;
-use lambda_operator::kinds::function::desired::{Desired, Goal, PreDelete, Replacement, query};
+use lambda_operator::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, query};
 use lambda_operator::kinds::function::model::{Content, Function};
 use lambda_operator::kinds::function::observed::query::Probe;
 use lambda_operator::kinds::function::status::history::History;
@@ -220,11 +220,11 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
                 assert_present(before, end, &desired);
                 assert_sent(start, end, &desired, *mishap);
             }
-            Goal::Absent { pre_delete, .. } => {
+            Goal::Absent(Leaving { owner: _, former: _, pre_delete }) => {
                 assert!(end.function.is_none(), "left behind");
                 assert_farewell(end.last.as_ref(), &pre_delete);
             }
-            Goal::Released { .. } => assert_released(before, end.function.as_ref(), *mishap),
+            Goal::Released(_) => assert_released(before, end.function.as_ref(), *mishap),
         },
         other => panic!("ended {other:?}"),
     }

@@ -7,18 +7,21 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::shared::AdoptionPolicy;
-use lambda_operator::controller::reconcile::stages::{Cluster, Situation, Stop, converge};
+use lambda_operator::controller::reconcile::stages::{Cluster, Stop, converge};
 use lambda_operator::core::blocked::Blocked;
+use lambda_operator::core::conclusion::{Seen, StatusInput};
 use lambda_operator::core::deletion::Deletion;
+use lambda_operator::core::goal::Defaults;
+use lambda_operator::core::kind::{ConclusionOf, GoalInput, Situation};
+use lambda_operator::core::operation::Access;
 use lambda_operator::core::outcome::Outcome;
+use lambda_operator::core::package::Package;
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
+use lambda_operator::core::staleness::READ_LAG;
+use lambda_operator::core::status::status;
 use lambda_operator::core::target::Target;
-use lambda_operator::kinds::function::desired::{Defaults, Goal, GoalInput, goal};
-use lambda_operator::kinds::function::plan::step::Step;
-use lambda_operator::kinds::function::staleness::READ_LAG;
-use lambda_operator::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
+use lambda_operator::kinds::function::desired::{Goal, goal};
 use lambda_operator::kinds::function::status::history::History;
-use lambda_operator::kinds::function::status::status;
 
 use super::OWNER;
 use super::aws::{Aws, Mishap};
@@ -49,7 +52,8 @@ impl Wish {
         let history = History::of(self.object.status.as_ref());
         goal(&GoalInput {
             object: &self.object,
-            name: "hello",
+            target: &target(),
+            rival: None,
             owner: OWNER.into(),
             former_owners: Vec::new(),
             defaults: &Defaults::default(),
@@ -66,7 +70,11 @@ impl Wish {
         }
         let values = [("password".to_owned(), self.secret.as_bytes().to_vec())].into();
         let secret = Reference { kind: Kind::Secret, name: "db".into() };
-        References { objects: [(secret, Contents { version: self.secret.into(), values })].into(), file: None }
+        References {
+            objects: [(secret, Contents { version: self.secret.into(), values })].into(),
+            parent: None,
+            file: None,
+        }
     }
 
     pub(super) fn is_leaving(&self) -> bool {
@@ -140,13 +148,17 @@ impl Wish {
             Outcome::Failed(_) if conclusion.sent.is_empty() && matches!(conclusion.seen, Seen::Nothing) => {
                 Ended::Refused
             }
-            Outcome::Failed(_) | Outcome::InProgress(_) | Outcome::Missing(_) | Outcome::Suspended => Ended::UnderWay,
+            Outcome::Failed(_)
+            | Outcome::InProgress(_)
+            | Outcome::Missing(_)
+            | Outcome::Waiting(_)
+            | Outcome::Suspended => Ended::UnderWay,
         };
         self.write(&conclusion);
         ended
     }
 
-    fn write(&mut self, conclusion: &Conclusion) {
+    fn write(&mut self, conclusion: &ConclusionOf<LambdaFunction>) {
         let input = StatusInput {
             conclusion,
             generation: self.object.metadata.generation.unwrap_or_default(),
@@ -157,7 +169,7 @@ impl Wish {
             shown: None,
             deletion: self.is_leaving().then_some(Deletion { namespace: "demo", name: "hello", skip_destroy: false }),
         };
-        self.object.status = Some(status(self.object.status.as_ref(), &input, self.clock));
+        self.object.status = Some(status::<LambdaFunction>(self.object.status.as_ref(), &input, self.clock));
     }
 }
 
@@ -166,20 +178,24 @@ fn target() -> Target {
 }
 
 /// A cluster that refuses nothing, in which nobody else edits the object.
-impl Cluster for Wish {
+impl Cluster<LambdaFunction> for Wish {
     type Error = Infallible;
     type Permit = ();
 
-    async fn record(&mut self, conclusion: Conclusion) -> Result<(), Infallible> {
+    async fn record(&mut self, conclusion: ConclusionOf<LambdaFunction>) -> Result<(), Infallible> {
         self.write(&conclusion);
         Ok(())
     }
 
-    async fn still_wants(&self, _: &Step) -> Result<bool, Infallible> {
+    async fn still_wants(&self, _: Access) -> Result<bool, Infallible> {
         Ok(true)
     }
 
-    async fn package(&self, _: &Step) -> std::io::Result<Option<(Vec<u8>, ())>> {
-        Ok(None)
+    async fn package(&self, _: Package<'_>) -> std::io::Result<(Vec<u8>, ())> {
+        Ok((Vec::new(), ()))
+    }
+
+    fn object(&self) -> &LambdaFunction {
+        &self.object
     }
 }

@@ -4,37 +4,34 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
 
 use super::convert::{read, write};
-use crate::aws::client::session::Session;
+use super::remote::{Adapter, Remote, absent};
+use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
+use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
+use crate::core::plan::Write;
 use crate::core::target::Target;
 use crate::core::values::Knowable;
+use crate::kinds::function::Answer;
 use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, Version, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
-use crate::kinds::function::{Answer, Lambda};
-
-/// One function, reached through the SDK.
-pub struct Remote {
-    pub(super) session: Session,
-    pub(super) target: Target,
-}
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
-impl Clients {
-    /// One function, for one pass of `holder`.
-    #[must_use]
-    pub fn function(&self, caller: &Caller, target: Target, holder: String) -> Remote {
-        Remote { session: self.session(caller, &target, holder), target }
+impl Adapter for LambdaFunction {
+    type Remote = Remote;
+
+    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Remote {
+        clients.remote(caller, target, holder)
     }
 }
 
-impl Lambda for Remote {
+impl Aws<LambdaFunction> for Remote {
     fn reserve(&self, operation: Operation) -> Result<(), CallError> {
         self.session.reserve(operation)
     }
@@ -258,13 +255,5 @@ impl Remote {
         };
         let request = self.session.client.untag_resource().resource(self.target.arn()).set_tag_keys(Some(keys));
         self.session.call(Operation::UntagResource, request.send()).await.map(drop)
-    }
-}
-
-/// Not there is an answer, not a failure.
-fn absent<T>(halt: CallError) -> Result<Option<T>, CallError> {
-    match halt {
-        CallError::Failed(error) if error.class == Class::NotFound => Ok(None),
-        CallError::Failed(_) | CallError::Postponed(_) => Err(halt),
     }
 }

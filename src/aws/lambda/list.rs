@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::function::Remote;
+use super::remote::Remote;
 use crate::aws::client::{Caller, Clients, http};
 use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
@@ -30,7 +30,7 @@ impl Clients {
     /// What AWS answered, or when to ask again.
     pub async fn functions(&self, caller: &Caller, region: &str, marker: Option<String>) -> Result<Listed, CallError> {
         let nobody = Target { account: String::new(), region: region.to_owned(), name: String::new() };
-        let remote = self.function(caller, nobody, "list".into());
+        let remote = self.remote(caller, nobody, "list".into());
         let request = remote.session.client.list_functions().set_marker(marker);
         let page = remote.session.call(Operation::ListFunctions, request.send()).await?;
         Ok(Listed {

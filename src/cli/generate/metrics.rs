@@ -40,7 +40,7 @@ that does not lead shows no functions and makes no AWS calls. Alerts and a dashb
 const TAIL: &str = "
 The queue is kube's own and shows nothing of itself. `workqueue_*` is kept beside it, from what goes in and what comes out, by its rules: one entry for each object, and the earlier
 time wins. Of controller-runtime's metrics these are left out, because there is nothing here that they could count: `controller_runtime_terminal_reconcile_errors_total` (no error
-ends the tries; what needs a person is `lambda_operator_functions` by `reason`), and `rest_client_rate_limiter_duration_seconds` (no limit of our own stands before the API server).
+ends the tries; what needs a person is `lambda_operator_objects` by `reason`), and `rest_client_rate_limiter_duration_seconds` (no limit of our own stands before the API server).
 
 ## Traces
 With `--otlp-endpoint http://COLLECTOR:4318` (the chart's `otlpEndpoint`; or `OTEL_EXPORTER_OTLP_ENDPOINT`) spans go to an OpenTelemetry collector, by OTLP over plain HTTP: one trace for each pass (span `pass`

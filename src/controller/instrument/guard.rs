@@ -9,9 +9,10 @@ use kube::runtime::controller::Action;
 use kube::{Resource, ResourceExt};
 use tracing::{debug, error, info, warn};
 
-use super::metrics::ControllerMetrics;
+use super::metrics::KindMetrics;
+use super::queue::Key;
 use crate::controller::backoff::Requeue;
-use crate::controller::context::Context;
+use crate::controller::context::{KindContext, Managed};
 use crate::controller::reconcile;
 use crate::controller::reconcile::report::{Finished, News};
 use crate::controller::watch::cached::CachedObject;
@@ -35,48 +36,49 @@ pub(in crate::controller) enum Error {
 }
 
 /// A pass with all that is around it: time limit, panic guard, metrics, one line in the log.
-pub(in crate::controller) async fn reconcile(
-    object: Arc<CachedObject>,
-    context: Arc<Context>,
+pub(in crate::controller) async fn reconcile<K: Managed>(
+    object: Arc<CachedObject<K>>,
+    context: Arc<KindContext<K>>,
 ) -> Result<Action, Arc<Error>> {
     let started = Instant::now();
-    context.metrics.started(&object);
+    let key = Key::of(object.as_ref());
+    context.metrics.started(&key);
     let result = guard(&context.metrics, decoded(&object, &context)).await;
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     let generation = object.meta().generation.unwrap_or_default();
-    let trace_id = trace_id();
+    let (kind, trace_id) = (K::NAMES.controller, trace_id());
     let ended = match result {
         Ok(ended) => ended,
         Err(error) => {
-            error!(namespace, name, generation, trace_id, %error, "Pass failed");
-            context.metrics.ended(&object, "error", started.elapsed());
+            error!(kind, namespace, name, generation, trace_id, %error, "Pass failed");
+            context.metrics.ended(&key, "error", started.elapsed());
             return Err(Arc::new(error));
         }
     };
     let sent = ended.sent.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(",");
     match &ended.news {
         Some(News { reason, message, alarming: true }) => {
-            warn!(namespace, name, generation, trace_id, reason, sent, "{message}");
+            warn!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         Some(News { reason, message, alarming: false }) => {
-            info!(namespace, name, generation, trace_id, reason, sent, "{message}");
+            info!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
-        None if !sent.is_empty() => info!(namespace, name, generation, trace_id, sent, "Wrote to AWS"),
-        None => debug!(namespace, name, generation, trace_id, next = ?ended.requeue, "Nothing new"),
+        None if !sent.is_empty() => info!(kind, namespace, name, generation, trace_id, sent, "Wrote to AWS"),
+        None => debug!(kind, namespace, name, generation, trace_id, next = ?ended.requeue, "Nothing new"),
     }
     ended.drift.iter().for_each(|operation| context.metrics.drifted(*operation));
-    context.metrics.ended(&object, label(ended.requeue), started.elapsed());
+    context.metrics.ended(&key, label(ended.requeue), started.elapsed());
     let uid = object.uid().unwrap_or_default();
     if !ended.sent.is_empty() {
-        context.attempts.restart(&uid);
+        context.shared.attempts.restart(&uid);
     }
-    let delay = context.attempts.delay(&uid, &ended.requeue);
-    context.metrics.requeued(&object, &ended.requeue, delay);
+    let delay = context.shared.attempts.delay(&uid, &ended.requeue);
+    context.metrics.requeued(&key, &ended.requeue, delay);
     Ok(delay.map_or_else(Action::await_change, Action::requeue))
 }
 
 /// A pass within its time limit. One that panics is counted and ends alone: the runner of all passes would die with it.
-async fn guard<T>(metrics: &ControllerMetrics, pass: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn guard<T>(metrics: &KindMetrics, pass: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     match AssertUnwindSafe(tokio::time::timeout(LONGEST_PASS, pass)).catch_unwind().await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Error::TooLong),
@@ -87,7 +89,7 @@ async fn guard<T>(metrics: &ControllerMetrics, pass: impl Future<Output = Result
     }
 }
 
-async fn decoded(object: &CachedObject, context: &Context) -> Result<Finished, Error> {
+async fn decoded<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>) -> Result<Finished, Error> {
     let object = object.decode().map_err(Error::Unreadable)?;
     reconcile::reconcile(&object, context).await.map_err(Error::Kubernetes)
 }
@@ -105,14 +107,19 @@ const fn label(next: Requeue) -> &'static str {
 
 /// After a pass that could not be reported.
 #[allow(clippy::needless_pass_by_value, reason = "the signature that kube asks for")]
-pub(in crate::controller) fn on_error(object: Arc<CachedObject>, error: &Arc<Error>, context: Arc<Context>) -> Action {
+pub(in crate::controller) fn on_error<K: Managed>(
+    object: Arc<CachedObject<K>>,
+    error: &Arc<Error>,
+    context: Arc<KindContext<K>>,
+) -> Action {
+    let key = Key::of(object.as_ref());
     let next = Requeue::Retry(match **error {
         Error::Kubernetes(_) => Backoff::CLUSTER,
         Error::Unreadable(_) | Error::TooLong | Error::Panicked => Backoff::ORDINARY,
     });
     let uid = object.uid().unwrap_or_default();
-    let delay = context.attempts.delay(&uid, &next);
-    context.metrics.requeued(&object, &next, delay);
+    let delay = context.shared.attempts.delay(&uid, &next);
+    context.metrics.requeued(&key, &next, delay);
     delay.map_or_else(Action::await_change, Action::requeue)
 }
 
@@ -128,6 +135,7 @@ mod tests {
 
     use super::*;
     use crate::api::function::spec::LambdaFunction;
+    use crate::controller::instrument::metrics::ControllerMetrics;
 
     fn named(name: &str) -> LambdaFunction {
         let mut object = LambdaFunction::new(name, crate::api::function::spec::LambdaFunctionSpec::default());
@@ -145,9 +153,8 @@ mod tests {
     }
 
     /// Passes by object.
-    #[derive(Default)]
     struct Seen {
-        metrics: ControllerMetrics,
+        metrics: KindMetrics,
         passes: Mutex<BTreeMap<String, u32>>,
     }
 
@@ -174,7 +181,8 @@ mod tests {
     /// In the runner that the operator uses, with the guard that it uses.
     #[tokio::test]
     async fn a_panic_is_counted_retried_and_isolated() {
-        let seen = Arc::new(Seen::default());
+        let all = Arc::new(ControllerMetrics::default());
+        let seen = Arc::new(Seen { metrics: all.of_kind("lambdafunction", 1), passes: Mutex::default() });
         let (store, mut writer) = reflector::store();
         let objects = ["one", "bad", "two"].map(named);
         for object in &objects {
@@ -200,6 +208,6 @@ mod tests {
         assert_eq!(seen.counts(), expected);
         assert_eq!(results.iter().filter(|result| result.is_err()).count(), 2, "{results:?}");
         let line = "controller_runtime_reconcile_panics_total{controller=\"lambdafunction\"} 2";
-        assert!(shown(&seen.metrics).contains(line), "{}", shown(&seen.metrics));
+        assert!(shown(&all).contains(line), "{}", shown(&all));
     }
 }

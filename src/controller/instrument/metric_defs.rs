@@ -65,8 +65,12 @@ pub(in crate::controller) const DRIFT: Family = Family::new(
     &["group"],
     "Differences that somebody else made, by the call that mends them",
 );
-pub(in crate::controller) const FUNCTIONS: Family =
-    Family::new("lambda_operator_functions", Gauge, &["ready", "reason"], "Objects by their condition Ready");
+pub(in crate::controller) const OBJECTS: Family = Family::new(
+    "lambda_operator_objects",
+    Gauge,
+    &["kind", "ready", "reason"],
+    "Objects by their kind and their condition Ready",
+);
 pub(in crate::controller) const BUDGET_RATE: Family = Family::new(
     "lambda_operator_aws_budget_calls_per_second",
     Gauge,
@@ -97,7 +101,7 @@ pub const FAMILIES: [Family; 20] = [
     UNFINISHED,
     LONGEST,
     RETRIES,
-    FUNCTIONS,
+    OBJECTS,
     DRIFT,
     CALLS,
     CALL_SECONDS,

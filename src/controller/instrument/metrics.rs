@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -13,12 +12,13 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::metric_defs::{
-    ACTIVE, ADDS, BUDGET_RATE, BUDGET_TOKENS, BUDGET_WAITING, CALL_SECONDS, CALLS, DEPTH, DRIFT, FUNCTIONS, LIMIT,
-    LONGEST, PANICS, RECONCILE_ERRORS, RECONCILE_SECONDS, RECONCILES, RETRIES, UNFINISHED, WAITED, WORKED,
+    ACTIVE, ADDS, BUDGET_RATE, BUDGET_TOKENS, BUDGET_WAITING, CALL_SECONDS, CALLS, DEPTH, DRIFT, LIMIT, LONGEST,
+    OBJECTS, PANICS, RECONCILE_ERRORS, RECONCILE_SECONDS, RECONCILES, RETRIES, UNFINISHED, WAITED, WORKED,
 };
 use super::queue::{Key, Queue, Standing};
 use crate::aws::client::{Clients, Level, Meter};
 use crate::controller::backoff::Requeue;
+use crate::controller::context::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::core::operation::Operation;
 use crate::process::metrics::{Family, Series, seconds};
@@ -29,15 +29,18 @@ type Durations<const LABELS: usize> = Labelled<[(&'static str, Text); LABELS], H
 /// A number of a whole.
 type Of<Whole> = fn(&Whole) -> f64;
 
-const NAME: Text = Cow::Borrowed("lambdafunction");
-const CONTROLLER: [(&str, Text); 1] = [("controller", NAME)];
-const QUEUE: [(&str, Text); 2] = [("name", NAME), ("controller", NAME)];
-
 /// The results of a pass that dashboards for controllers know.
 const RESULTS: [&str; 4] = ["success", "requeue", "requeue_after", "error"];
 
-/// Counters and gauges of the controller.
+/// Counters and gauges of the controllers of all kinds.
+#[derive(Default)]
 pub struct ControllerMetrics {
+    counted: Counted,
+    read: Arc<Read>,
+}
+
+/// What is counted as it happens.
+struct Counted {
     passes: Count<2>,
     errors: Count<1>,
     pass_seconds: Durations<1>,
@@ -48,19 +51,52 @@ pub struct ControllerMetrics {
     calls: Count<2>,
     call_seconds: Durations<1>,
     drift: Count<1>,
-    read: Arc<Read>,
 }
 
 /// What is read when it is asked for.
 #[derive(Default)]
 struct Read {
-    queue: Queue,
-    limit: AtomicU16,
-    stores: Mutex<Vec<Store<CachedObject>>>,
+    kinds: Mutex<Vec<Arc<WatchedKind>>>,
     aws: Mutex<Weak<Clients>>,
 }
 
-impl Default for ControllerMetrics {
+/// The objects of one kind, and their queue.
+struct WatchedKind {
+    name: &'static str,
+    queue: Queue,
+    concurrency: u16,
+    stores: Mutex<Vec<Box<dyn Objects>>>,
+}
+
+/// Objects in a cache, whatever their kind.
+trait Objects: Send + Sync {
+    /// Whether this one is there.
+    fn has(&self, key: &Key) -> bool;
+    /// Adds how each object stands to the counts.
+    fn count(&self, counts: &mut BTreeMap<(String, String), f64>);
+}
+
+impl<K: Managed> Objects for Store<CachedObject<K>> {
+    fn has(&self, key: &Key) -> bool {
+        self.get(&ObjectRef::new(&key.name).within(&key.namespace)).is_some()
+    }
+
+    fn count(&self, counts: &mut BTreeMap<(String, String), f64>) {
+        for object in self.state() {
+            let (ready, reason) = object.ready().unwrap_or(("Unknown", "New"));
+            *counts.entry((ready.to_owned(), reason.to_owned())).or_default() += 1.0;
+        }
+    }
+}
+
+/// What the controller of one kind counts.
+#[derive(Clone)]
+pub(in crate::controller) struct KindMetrics {
+    all: Arc<ControllerMetrics>,
+    kind: Arc<WatchedKind>,
+}
+
+impl Default for Counted {
     fn default() -> Self {
         Self {
             passes: Labelled::default(),
@@ -73,7 +109,6 @@ impl Default for ControllerMetrics {
             calls: Labelled::default(),
             call_seconds: Labelled::new_with_constructor(seconds),
             drift: Labelled::default(),
-            read: Arc::default(),
         }
     }
 }
@@ -81,40 +116,33 @@ impl Default for ControllerMetrics {
 impl ControllerMetrics {
     /// Makes all of it visible. Names that dashboards for controllers know are kept.
     pub fn register(&self, registry: &mut Registry) {
-        self.begin_at_zero();
-        RECONCILES.counts(registry, self.passes.clone());
-        RECONCILE_ERRORS.counts(registry, self.errors.clone());
-        RECONCILE_SECONDS.counts(registry, self.pass_seconds.clone());
-        PANICS.counts(registry, self.panics.clone());
-        WAITED.counts(registry, self.waited.clone());
-        WORKED.counts(registry, self.worked.clone());
-        RETRIES.counts(registry, self.retries.clone());
-        CALLS.counts(registry, self.calls.clone());
-        CALL_SECONDS.counts(registry, self.call_seconds.clone());
-        DRIFT.counts(registry, self.drift.clone());
+        for write in Operation::ALL.iter().filter(|operation| !operation.is_read()) {
+            // The first of something is seen as a rise only where there was a zero before.
+            drop(self.counted.drift.get_or_create(&[("group", write.name().into())]));
+        }
+        let Counted { passes, errors, pass_seconds, panics, waited, worked, retries, calls, call_seconds, drift } =
+            &self.counted;
+        RECONCILES.counts(registry, passes.clone());
+        RECONCILE_ERRORS.counts(registry, errors.clone());
+        RECONCILE_SECONDS.counts(registry, pass_seconds.clone());
+        PANICS.counts(registry, panics.clone());
+        WAITED.counts(registry, waited.clone());
+        WORKED.counts(registry, worked.clone());
+        RETRIES.counts(registry, retries.clone());
+        CALLS.counts(registry, calls.clone());
+        CALL_SECONDS.counts(registry, call_seconds.clone());
+        DRIFT.counts(registry, drift.clone());
         self.read.register(registry);
     }
 
-    /// The first of something is seen as a rise only where there was a zero before.
-    fn begin_at_zero(&self) {
-        for result in RESULTS {
-            drop(self.passes.get_or_create(&with_result(result)));
-        }
-        drop((self.errors.get_or_create(&CONTROLLER), self.panics.get_or_create(&CONTROLLER)));
-        drop(self.retries.get_or_create(&QUEUE));
-        for write in Operation::ALL.iter().filter(|operation| !operation.is_read()) {
-            drop(self.drift.get_or_create(&[("group", write.name().into())]));
-        }
-    }
-
-    /// Objects to be counted by how they stand.
-    pub(in crate::controller) fn add_store(&self, store: Store<CachedObject>) {
-        self.read.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);
-    }
-
-    /// How many passes there may be at a time.
-    pub(in crate::controller) fn set_concurrency(&self, passes: u16) {
-        self.read.limit.store(passes, Ordering::Relaxed);
+    /// What the controller of one kind counts. `concurrency`: reconciles at a time.
+    pub(in crate::controller) fn of_kind(self: &Arc<Self>, name: &'static str, concurrency: u16) -> KindMetrics {
+        let kind = WatchedKind { name, queue: Queue::default(), concurrency, stores: Mutex::default() };
+        let kind = Arc::new(kind);
+        self.read.kinds.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&kind));
+        let metrics = KindMetrics { all: Arc::clone(self), kind };
+        metrics.begin_at_zero();
+        metrics
     }
 
     /// Budgets to be read.
@@ -122,60 +150,87 @@ impl ControllerMetrics {
         // Weak: the clients hold this, as their meter.
         *self.read.aws.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(aws);
     }
+}
 
-    /// News of an object: its pass is due now.
+impl KindMetrics {
+    fn begin_at_zero(&self) {
+        let Counted { passes, errors, panics, retries, .. } = &self.all.counted;
+        for result in RESULTS {
+            drop(passes.get_or_create(&self.with_result(result)));
+        }
+        drop((errors.get_or_create(&self.controller()), panics.get_or_create(&self.controller())));
+        drop(retries.get_or_create(&self.queue()));
+    }
+
+    /// Objects to be counted by how they stand.
+    pub(in crate::controller) fn add_store<K: Managed>(&self, store: Store<CachedObject<K>>) {
+        self.kind.stores.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(store));
+    }
+
+    /// News of an object: its reconcile is due now.
     pub(in crate::controller) fn due(&self, object: Key) {
-        self.read.queue.due(object, Instant::now());
+        self.kind.queue.due(object, Instant::now());
     }
 
-    pub(in crate::controller) fn started(&self, object: &CachedObject) {
-        let waited = self.read.queue.begins(ObjectRef::from_obj(object), Instant::now());
-        self.waited.get_or_create(&QUEUE).observe(waited.as_secs_f64());
+    pub(in crate::controller) fn started(&self, object: &Key) {
+        let waited = self.kind.queue.begins(object.clone(), Instant::now());
+        self.all.counted.waited.get_or_create(&self.queue()).observe(waited.as_secs_f64());
     }
 
-    pub(in crate::controller) fn ended(&self, object: &CachedObject, result: &'static str, took: Duration) {
-        self.read.queue.ended(&ObjectRef::from_obj(object));
-        self.passes.get_or_create(&with_result(result)).inc();
-        self.pass_seconds.get_or_create(&CONTROLLER).observe(took.as_secs_f64());
-        self.worked.get_or_create(&QUEUE).observe(took.as_secs_f64());
+    pub(in crate::controller) fn ended(&self, object: &Key, result: &'static str, took: Duration) {
+        self.kind.queue.ended(object);
+        let Counted { passes, errors, pass_seconds, worked, .. } = &self.all.counted;
+        passes.get_or_create(&self.with_result(result)).inc();
+        pass_seconds.get_or_create(&self.controller()).observe(took.as_secs_f64());
+        worked.get_or_create(&self.queue()).observe(took.as_secs_f64());
         if result == "error" {
-            self.errors.get_or_create(&CONTROLLER).inc();
+            errors.get_or_create(&self.controller()).inc();
         }
     }
 
-    /// When the next pass is due, as kube is told.
-    pub(in crate::controller) fn requeued(&self, object: &CachedObject, next: &Requeue, delay: Option<Duration>) {
+    /// When the next reconcile is due, as kube is told.
+    pub(in crate::controller) fn requeued(&self, object: &Key, next: &Requeue, delay: Option<Duration>) {
         if matches!(next, Requeue::Retry(_)) {
-            self.retries.get_or_create(&QUEUE).inc();
+            self.all.counted.retries.get_or_create(&self.queue()).inc();
         }
         if let Some(at) = delay.and_then(|delay| Instant::now().checked_add(delay)) {
-            self.read.queue.due(ObjectRef::from_obj(object), at);
+            self.kind.queue.due(object.clone(), at);
         }
     }
 
     pub(in crate::controller) fn panicked(&self) {
-        self.panics.get_or_create(&CONTROLLER).inc();
+        self.all.counted.panics.get_or_create(&self.controller()).inc();
     }
 
     pub(in crate::controller) fn drifted(&self, operation: Operation) {
-        self.drift.get_or_create(&[("group", operation.name().into())]).inc();
+        self.all.counted.drift.get_or_create(&[("group", operation.name().into())]).inc();
+    }
+
+    fn controller(&self) -> [(&'static str, Text); 1] {
+        [("controller", self.kind.name.into())]
+    }
+
+    fn queue(&self) -> [(&'static str, Text); 2] {
+        ["name", "controller"].map(|label| (label, self.kind.name.into()))
+    }
+
+    fn with_result(&self, result: &'static str) -> [(&'static str, Text); 2] {
+        [("controller", self.kind.name.into()), ("result", result.into())]
     }
 }
 
 impl Meter for ControllerMetrics {
     fn called(&self, operation: Operation, code: &str, took: Duration) {
+        let Counted { calls, call_seconds, .. } = &self.counted;
         let operation: Text = operation.name().into();
-        self.call_seconds.get_or_create(&[("operation", operation.clone())]).observe(took.as_secs_f64());
-        self.calls.get_or_create(&[("operation", operation), ("code", code.to_owned().into())]).inc();
+        call_seconds.get_or_create(&[("operation", operation.clone())]).observe(took.as_secs_f64());
+        calls.get_or_create(&[("operation", operation), ("code", code.to_owned().into())]).inc();
     }
 }
 
 impl Read {
     fn register(self: &Arc<Self>, registry: &mut Registry) {
-        let controller = || CONTROLLER.map(|(label, name)| (label, name.into_owned())).to_vec();
-        let queue = || QUEUE.map(|(label, name)| (label, name.into_owned())).to_vec();
-        let read = Arc::clone(self);
-        LIMIT.reads(registry, move || vec![(controller(), f64::from(read.limit.load(Ordering::Relaxed)))]);
+        self.reads(registry, LIMIT, |kind| vec![(kind.controller(), f64::from(kind.concurrency))]);
         let standings: [(Family, Of<Standing>, bool); 5] = [
             (ACTIVE, |standing| number(standing.active), true),
             (DEPTH, |standing| number(standing.depth), false),
@@ -184,12 +239,12 @@ impl Read {
             (LONGEST, |standing| standing.longest.as_secs_f64(), false),
         ];
         for (family, value, of_controller) in standings {
-            let read = Arc::clone(self);
-            let labels = move || if of_controller { controller() } else { queue() };
-            family.reads(registry, move || vec![(labels(), value(&read.standing()))]);
+            self.reads(registry, family, move |kind| {
+                let labels = if of_controller { kind.controller() } else { kind.queue() };
+                vec![(labels, value(&kind.standing()))]
+            });
         }
-        let read = Arc::clone(self);
-        FUNCTIONS.reads(registry, move || read.functions());
+        self.reads(registry, OBJECTS, WatchedKind::objects);
         let budgets: [(Family, Of<Level>); 3] = [
             (BUDGET_RATE, |level| level.rate),
             (BUDGET_TOKENS, |level| level.tokens),
@@ -201,20 +256,18 @@ impl Read {
         }
     }
 
-    fn standing(&self) -> Standing {
-        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.queue.standing(Instant::now(), |key| stores.iter().any(|store| store.get(key).is_some()))
-    }
-
-    fn functions(&self) -> Vec<Series> {
-        let mut counts = BTreeMap::<(String, String), f64>::new();
-        for store in self.stores.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            for object in store.state() {
-                *counts.entry(standing(&object)).or_default() += 1.0;
-            }
-        }
-        let labels = |(ready, reason)| vec![("ready", ready), ("reason", reason)];
-        counts.into_iter().map(|(standing, count)| (labels(standing), count)).collect()
+    /// A family that has series of each kind.
+    fn reads(
+        self: &Arc<Self>,
+        registry: &mut Registry,
+        family: Family,
+        series: impl Fn(&WatchedKind) -> Vec<Series> + Send + Sync + 'static,
+    ) {
+        let read = Arc::clone(self);
+        family.reads(registry, move || {
+            let kinds = read.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+            kinds.iter().flat_map(|kind| series(kind)).collect()
+        });
     }
 
     fn levels(&self) -> Vec<Level> {
@@ -223,8 +276,27 @@ impl Read {
     }
 }
 
-fn with_result(result: &'static str) -> [(&'static str, Text); 2] {
-    [("controller", NAME), ("result", result.into())]
+impl WatchedKind {
+    fn standing(&self) -> Standing {
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        self.queue.standing(Instant::now(), |key| stores.iter().any(|store| store.has(key)))
+    }
+
+    fn objects(&self) -> Vec<Series> {
+        let mut counts = BTreeMap::new();
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        stores.iter().for_each(|store| store.count(&mut counts));
+        let labels = |(ready, reason)| vec![("kind", self.name.to_owned()), ("ready", ready), ("reason", reason)];
+        counts.into_iter().map(|(standing, count)| (labels(standing), count)).collect()
+    }
+
+    fn controller(&self) -> Vec<(&'static str, String)> {
+        vec![("controller", self.name.to_owned())]
+    }
+
+    fn queue(&self) -> Vec<(&'static str, String)> {
+        vec![("name", self.name.to_owned()), ("controller", self.name.to_owned())]
+    }
 }
 
 fn budget(level: &Level) -> Vec<(&'static str, String)> {
@@ -235,9 +307,4 @@ fn budget(level: &Level) -> Vec<(&'static str, String)> {
 #[allow(clippy::cast_precision_loss, reason = "counts of ours, far below 2^53")]
 const fn number(count: u64) -> f64 {
     count as f64
-}
-
-fn standing(object: &CachedObject) -> (String, String) {
-    let (ready, reason) = object.ready().unwrap_or(("Unknown", "New"));
-    (ready.to_owned(), reason.to_owned())
 }

@@ -3,5 +3,5 @@
 pub(in crate::controller) mod guard;
 pub mod metric_defs;
 pub mod metrics;
-mod queue;
+pub(in crate::controller) mod queue;
 pub(in crate::controller) mod span;

@@ -6,11 +6,24 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
 
-use crate::controller::watch::cached::CachedObject;
+/// Which object of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::controller) struct Key {
+    pub(in crate::controller) namespace: String,
+    pub(in crate::controller) name: String,
+}
 
-/// Which object.
-pub(in crate::controller) type Key = ObjectRef<CachedObject>;
+impl Key {
+    pub(in crate::controller) fn of(object: &impl ResourceExt) -> Self {
+        Self { namespace: object.namespace().unwrap_or_default(), name: object.name_any() }
+    }
+
+    pub(in crate::controller) fn of_ref<K: Resource>(object: &ObjectRef<K>) -> Self {
+        Self { namespace: object.namespace.clone().unwrap_or_default(), name: object.name.clone() }
+    }
+}
 
 /// What is due, and what is under way.
 #[derive(Default)]
@@ -92,7 +105,7 @@ mod tests {
     #[test]
     fn the_earlier_requeue_wins_and_wait_time_is_measured() {
         let (queue, start) = (Queue::default(), Instant::now());
-        let key = || Key::new("f").within("n");
+        let key = || Key { namespace: "n".into(), name: "f".into() };
         queue.due(key(), start + 600 * SECOND);
         assert_eq!(queue.standing(start, |_| true), Standing::default(), "it is not due yet");
         queue.due(key(), start + SECOND);
@@ -109,7 +122,7 @@ mod tests {
     #[test]
     fn requeues_of_deleted_objects_leave_the_queue_metrics() {
         let (queue, now) = (Queue::default(), Instant::now());
-        queue.due(Key::new("f").within("n"), now);
+        queue.due(Key { namespace: "n".into(), name: "f".into() }, now);
         assert_eq!(queue.standing(now, |_| true), Standing { depth: 1, adds: 1, ..Standing::default() });
         assert_eq!(queue.standing(now, |_| false), Standing { adds: 1, ..Standing::default() });
     }

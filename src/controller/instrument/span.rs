@@ -8,19 +8,20 @@ use tracing::{Instrument, info_span};
 
 use super::guard;
 use super::guard::Error;
-use crate::controller::context::Context;
+use crate::controller::context::{KindContext, Managed};
 use crate::controller::watch::cached::CachedObject;
 use crate::process::telemetry::SPANS;
 
 /// A guard pass in its span.
-pub(in crate::controller) async fn reconcile(
-    object: Arc<CachedObject>,
-    context: Arc<Context>,
+pub(in crate::controller) async fn reconcile<K: Managed>(
+    object: Arc<CachedObject<K>>,
+    context: Arc<KindContext<K>>,
 ) -> Result<Action, Arc<Error>> {
     let span = info_span!(
         target: SPANS,
         parent: None,
         "pass",
+        kind = K::NAMES.controller,
         namespace = object.namespace(),
         name = object.name_any(),
         generation = object.meta().generation,

@@ -8,43 +8,38 @@ use kube::{Api, ResourceExt};
 use super::packages::Loaded;
 use super::stages::Cluster;
 use super::{Reconcile, finalizer};
-use crate::api::function::spec::LambdaFunction;
-use crate::core::operation::Operation;
-use crate::kinds::function::desired::code::{Origin, Source};
-use crate::kinds::function::desired::package;
-use crate::kinds::function::plan::step::Step;
-use crate::kinds::function::status::conclusion::Conclusion;
+use crate::controller::context::Managed;
+use crate::core::kind::ConclusionOf;
+use crate::core::operation::Access;
+use crate::core::package;
+use crate::core::package::Package;
 
-impl<'a> Cluster for Reconcile<'a> {
+impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
     type Error = kube::Error;
     type Permit = Option<Loaded<'a>>;
 
-    async fn record(&mut self, conclusion: Conclusion) -> kube::Result<()> {
+    async fn record(&mut self, conclusion: ConclusionOf<K>) -> kube::Result<()> {
         self.report(conclusion).await.map(drop)
     }
 
     /// The same object, still wanted (or still unwanted), and held by our finalizer.
-    async fn still_wants(&self, step: &Step) -> kube::Result<bool> {
+    async fn still_wants(&self, access: Access) -> kube::Result<bool> {
         let Some(current) = self.objects().get_opt(&self.object.name_any()).await? else { return Ok(false) };
-        let unwanted = |object: &LambdaFunction| object.metadata.deletion_timestamp.is_some();
-        let creates = step.operation() == Operation::CreateFunction;
+        let unwanted = |object: &K| object.meta().deletion_timestamp.is_some();
         Ok(current.uid() == self.object.uid()
             && finalizer::is_on(&current)
             && unwanted(&current) == unwanted(self.object)
-            && current.spec.common.skip_destroy == self.object.spec.common.skip_destroy
-            && (!creates || current.metadata.generation == self.object.metadata.generation))
+            && current.common().skip_destroy == self.object.common().skip_destroy
+            && (access != Access::Create || current.meta().generation == self.object.meta().generation))
     }
 
-    /// Made only now: they need not lie in memory while a plan waits.
-    async fn package(&self, step: &Step) -> io::Result<Option<(Vec<u8>, Self::Permit)>> {
-        let Some((Source::Package { origin, .. }, _)) = step.deploys() else { return Ok(None) };
+    async fn package(&self, package: Package<'_>) -> io::Result<(Vec<u8>, Self::Permit)> {
         let packed = |files: &BTreeMap<&str, &[u8]>| package::pack(files).map_err(io::Error::other);
-        let bytes = match origin {
-            Origin::Inline => {
-                let files = self.object.spec.code_from.iter().flat_map(|from| from.inline.iter().flatten());
-                packed(&files.map(|(path, text)| (path.as_str(), text.as_bytes())).collect())?
+        let bytes = match package {
+            Package::Inline(files) => {
+                packed(&files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect())?
             }
-            Origin::Object(reference, key) => {
+            Package::Object(reference, key) => {
                 let Some(contents) = self.references.objects.get(reference) else {
                     return Err(io::ErrorKind::NotFound.into());
                 };
@@ -55,18 +50,22 @@ impl<'a> Cluster for Reconcile<'a> {
                     }
                 }
             }
-            Origin::File(path) => {
-                let mut loaded = self.context.packages.load(path).await?;
+            Package::File(path) => {
+                let mut loaded = self.context.shared.packages.load(path).await?;
                 let bytes = std::mem::take(&mut loaded.bytes);
-                return Ok(Some((bytes, Some(loaded))));
+                return Ok((bytes, Some(loaded)));
             }
         };
-        Ok(Some((bytes, None)))
+        Ok((bytes, None))
+    }
+
+    fn object(&self) -> &K {
+        self.object
     }
 }
 
-impl Reconcile<'_> {
-    pub(super) fn objects(&self) -> Api<LambdaFunction> {
-        Api::namespaced(self.context.kubernetes.clone(), &self.object.namespace().unwrap_or_default())
+impl<K: Managed> Reconcile<'_, K> {
+    pub(super) fn objects(&self) -> Api<K> {
+        Api::namespaced(self.context.shared.kubernetes.clone(), &self.object.namespace().unwrap_or_default())
     }
 }

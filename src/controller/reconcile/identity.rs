@@ -1,19 +1,20 @@
-//! Who acts for an object, and where its function lives: as they resolve now, and as they were written down.
+//! Who acts for an object, and where its resource lives: as they resolve now, and as they were written down.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kube::{Api, ResourceExt};
 
-use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::context::Context;
 use crate::core::blocked::Blocked;
+use crate::core::goal::Place;
+use crate::core::kind::Kind;
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
+use crate::core::past::Past;
+use crate::core::references::References;
 use crate::core::target::Target;
-use crate::kinds::function::desired;
-use crate::kinds::function::status::history::History;
 
 /// What the object's namespace says.
 ///
@@ -22,10 +23,10 @@ use crate::kinds::function::status::history::History;
 pub(in crate::controller) async fn annotations(
     context: &Context,
     namespace: &str,
-    history: &History,
+    past: &Past,
 ) -> kube::Result<BTreeMap<String, String>> {
     // For a new object the API server itself is asked: an edit just before it must not be missed.
-    if let Some(known) = context.namespaces.annotations(namespace).filter(|_| history.target.is_some()) {
+    if let Some(known) = context.namespaces.annotations(namespace).filter(|_| past.target.is_some()) {
         return Ok(known);
     }
     let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(context.kubernetes.clone());
@@ -45,26 +46,35 @@ pub(in crate::controller) async fn caller(context: &Context, policy: &Policy, na
     context.aws.caller(&identity).await
 }
 
-/// The place, or why there is none: without a region, without an identity, or another than the one the function is in.
+/// Where the resource lives, or why that is unknown: no region, no identity, or another place than the one that was written down.
 ///
 /// # Errors
-/// The outcome of a pass that has no place.
-pub async fn target(
+/// The outcome of a reconcile that has no place.
+pub async fn target<K: Kind>(
     aws: &Clients,
     caller: &Caller,
     policy: &Policy,
-    object: &LambdaFunction,
-    history: &History,
+    object: &K,
+    past: &Past,
+    references: &References,
 ) -> Result<Target, Outcome> {
-    let own = object.spec.common.region.clone().filter(|region| !region.is_empty());
-    let Some(region) = own.or_else(|| policy.region.clone()).or_else(|| aws.default_region()) else {
+    let leaving = object.metadata().deletion_timestamp.is_some();
+    let place = match (object.place(references), &past.target) {
+        (Ok(place), _) => place,
+        // What it refers to may be gone before the object.
+        (Err(_), Some(bound)) if leaving => Place { region: Some(bound.region.clone()), name: bound.name.clone() },
+        // Nothing was ever written down, so nothing was ever made.
+        (Err(_), None) if leaving => return Err(Outcome::Released),
+        (Err(error), _) => return Err(error.into()),
+    };
+    let Some(region) = place.region.or_else(|| policy.region.clone()).or_else(|| aws.default_region()) else {
         return Err(Outcome::Blocked(Blocked::InvalidSpec(
             "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
     let account = aws.principal(caller).await.map_err(Outcome::Failed)?.account;
-    let resolved = Target { account, region, name: desired::name(object) };
-    match &history.target {
+    let resolved = Target { account, region, name: place.name };
+    match &past.target {
         Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::TargetChanged(format!(
             "The function lives at {} and the object now points to {}: nothing is done there. Put the operator's credentials and region, the namespace's annotations, or the spec back.",
             bound.arn(),

@@ -9,61 +9,61 @@ pub(in crate::controller) mod report;
 pub mod stages;
 pub(in crate::controller) mod status_cache;
 mod status_write;
+pub(in crate::controller) mod turns;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
 use super::backoff::Requeue;
-use super::context::Context;
-use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::LambdaFunctionStatus;
-use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
+use super::context::{KindContext, Managed};
+use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::core::backoff::Backoff;
+use crate::core::conclusion::Conclusion;
+use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
+use crate::core::past::{Past, Reported};
 use crate::core::references::References;
 use crate::core::target::Target;
-use crate::kinds::function::desired;
-use crate::kinds::function::desired::Goal;
-use crate::kinds::function::status::conclusion::Conclusion;
-use crate::kinds::function::status::history::History;
+use crate::core::timeouts::{Phase, drift_interval};
 use report::Finished;
-use stages::{Situation, converge};
+use stages::converge;
+use turns::Turn;
 
 /// Why a reconcile ends before its last stage.
-enum Stop {
+enum Stop<K: Kind> {
     /// There is something to report.
-    Conclusion(Box<Conclusion>),
+    Conclusion(Box<ConclusionOf<K>>),
     /// There is nothing to report.
     Quiet(Requeue),
     /// The API server refused.
     Kubernetes(kube::Error),
 }
 
-impl From<Conclusion> for Stop {
-    fn from(conclusion: Conclusion) -> Self {
+impl<K: Kind> From<ConclusionOf<K>> for Stop<K> {
+    fn from(conclusion: ConclusionOf<K>) -> Self {
         Self::Conclusion(Box::new(conclusion))
     }
 }
 
-impl From<Outcome> for Stop {
+impl<K: Kind> From<Outcome> for Stop<K> {
     fn from(outcome: Outcome) -> Self {
-        Conclusion::new(outcome).into()
+        Self::Conclusion(Box::new(Conclusion::new(outcome)))
     }
 }
 
-impl From<kube::Error> for Stop {
+impl<K: Kind> From<kube::Error> for Stop<K> {
     fn from(error: kube::Error) -> Self {
         Self::Kubernetes(error)
     }
 }
 
-impl From<stages::Stop<kube::Error>> for Stop {
-    fn from(stop: stages::Stop<kube::Error>) -> Self {
+impl<K: Kind> From<stages::Stop<K, kube::Error>> for Stop<K> {
+    fn from(stop: stages::Stop<K, kube::Error>) -> Self {
         match stop {
             stages::Stop::Conclusion(conclusion) => Self::Conclusion(conclusion),
             stages::Stop::Cluster(error) => Self::Kubernetes(error),
@@ -72,21 +72,22 @@ impl From<stages::Stop<kube::Error>> for Stop {
 }
 
 /// What a reconcile knows about its object.
-pub(super) struct Reconcile<'a> {
-    context: &'a Context,
-    object: &'a LambdaFunction,
+pub(super) struct Reconcile<'a, K: Managed> {
+    context: &'a KindContext<K>,
+    object: &'a K,
     /// The status as it was written when the reconcile began.
-    before: Option<LambdaFunctionStatus>,
+    before: Option<K::Status>,
     /// The same, or what an earlier reconcile could not write.
-    known: Option<LambdaFunctionStatus>,
-    history: History,
+    known: Option<K::Status>,
+    past: Past,
+    history: K::History,
     references: References,
     /// ARN of the AWS identity that acts, once that is known.
     identity: Option<String>,
 }
 
 /// Reconciles, and reports once.
-pub(super) async fn reconcile(object: &LambdaFunction, context: &Context) -> kube::Result<Finished> {
+pub(super) async fn reconcile<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
     let mut reconcile = Reconcile::new(object, context);
     match reconcile.stages().await {
         Ok(conclusion) => reconcile.report(conclusion).await,
@@ -96,47 +97,48 @@ pub(super) async fn reconcile(object: &LambdaFunction, context: &Context) -> kub
     }
 }
 
-impl<'a> Reconcile<'a> {
-    fn new(object: &'a LambdaFunction, context: &'a Context) -> Self {
+impl<'a, K: Managed> Reconcile<'a, K> {
+    fn new(object: &'a K, context: &'a KindContext<K>) -> Self {
         let before = context.statuses.latest(object);
         let known = context.statuses.pending(&object.uid().unwrap_or_default()).or_else(|| before.clone());
-        let history = History::of(known.as_ref());
-        Self { context, object, before, known, history, references: References::default(), identity: None }
+        let (past, history) = (Past::of(known.as_ref()), K::history(known.as_ref()));
+        Self { context, object, before, known, past, history, references: References::default(), identity: None }
     }
 
     /// Every stage, each with what it talks to.
-    async fn stages(&mut self) -> Result<Conclusion, Stop> {
+    async fn stages(&mut self) -> Result<ConclusionOf<K>, Stop<K>> {
         self.is_due()?; // pure
         let policy = self.policy().await?; // Kubernetes
+        self.resolve().await?; // Kubernetes
         let caller = self.caller(&policy).await;
         let target = self.target(&policy, &caller).await?; // STS
-        self.resolve().await?; // Kubernetes
         let goal = self.goal(&policy, &target)?; // pure
+        let _turn = self.turn(&target)?; // objects of one function take turns
         self.hold().await?; // Kubernetes
-        let aws = self.context.aws.function(&caller, target.clone(), self.object.uid().unwrap_or_default());
-        let (history, recorded) = (self.history.clone(), History::of(self.before.as_ref()));
+        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), self.object.uid().unwrap_or_default());
+        let (history, recorded) = (self.history.clone(), K::history(self.before.as_ref()));
         let situation = Situation {
             goal: &goal,
             target: &target,
             history: &history,
             recorded: &recorded,
-            generation: self.object.metadata.generation.unwrap_or_default(),
+            generation: self.object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };
         Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for what must not be lost
     }
 
     /// Whether there is anything to do now.
-    fn is_due(&self) -> Result<(), Stop> {
+    fn is_due(&self) -> Result<(), Stop<K>> {
         if self.is_leaving() && !finalizer::is_on(self.object) {
             return Err(Stop::Quiet(self.forget()));
         }
         if let Some(due) = self.after_start() {
             return Err(Stop::Quiet(Requeue::After(due)));
         }
-        if self.object.spec.common.suspend.unwrap_or_default() {
+        if self.object.common().suspend.unwrap_or_default() {
             // With `skipDestroy` there is nothing to call AWS for.
-            let gone = self.is_leaving() && self.object.spec.common.skip_destroy.unwrap_or_default();
+            let gone = self.is_leaving() && self.object.common().skip_destroy.unwrap_or_default();
             return Err(if gone { Outcome::Released } else { Outcome::Suspended }.into());
         }
         Ok(())
@@ -144,34 +146,36 @@ impl<'a> Reconcile<'a> {
 
     /// After a start, settled objects are spread over the drift interval, so that changes do not queue behind them.
     fn after_start(&self) -> Option<Duration> {
-        let Self { context, object, before, known: _, history, references: _, identity: _ } = self;
-        let settled = history.last_reconciled.as_ref().map(|last| last.generation) == object.metadata.generation
-            && desired::references::references(&object.spec).is_empty()
-            && history.ready
-            && history.wait.is_none()
-            && history.stalled.is_none()
+        let Self { context, object, before, known: _, past, history, references: _, identity: _ } = self;
+        let reported = before.as_ref().map(Reported::common);
+        let settled = past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
+            && object.references().is_empty()
+            && past.ready
+            && past.wait.is_none()
+            && past.stalled.is_none()
             // A request by annotation that nobody heard leaves no other trace.
-            && requested(object) == before.as_ref().and_then(|status| status.common.last_handled_reconcile_at.as_ref())
-            && object.annotations().get(REGRANT_ROLE) == history.last_regranted_role.as_ref()
-            && before.as_ref().is_some_and(|status| status.common.observed_generation == object.metadata.generation)
+            && requested(*object) == reported.and_then(|status| status.last_handled_reconcile_at.as_ref())
+            && object.is_idle(history)
+            && reported.is_some_and(|status| status.observed_generation == object.meta().generation)
             && !self.is_leaving();
-        let first = context.attempts.is_first(&object.uid().unwrap_or_default());
+        let first = context.shared.attempts.is_first(&object.uid().unwrap_or_default());
         (first && settled).then(|| self.drift_interval().mul_f64(fastrand::f64()))
     }
 
     /// What the namespace allows.
-    async fn policy(&self) -> Result<Policy, Stop> {
+    async fn policy(&self) -> Result<Policy, Stop<K>> {
         let namespace = self.object.namespace().unwrap_or_default();
-        let annotations = identity::annotations(self.context, &namespace, &self.history).await?;
-        Ok(stages::policy(&self.context.settings.identity, &annotations, self.object)?)
+        let annotations = identity::annotations(&self.context.shared, &namespace, &self.past).await?;
+        Ok(stages::policy(&self.context.shared.settings.identity, &annotations, self.object)?)
     }
 
     async fn caller(&self, policy: &Policy) -> Arc<Caller> {
-        identity::caller(self.context, policy, &self.object.namespace().unwrap_or_default()).await
+        identity::caller(&self.context.shared, policy, &self.object.namespace().unwrap_or_default()).await
     }
 
-    async fn target(&mut self, policy: &Policy, caller: &Caller) -> Result<Target, Stop> {
-        let target = identity::target(&self.context.aws, caller, policy, self.object, &self.history).await;
+    async fn target(&mut self, policy: &Policy, caller: &Caller) -> Result<Target, Stop<K>> {
+        let (aws, references) = (&self.context.shared.aws, &self.references);
+        let target = identity::target(aws, caller, policy, self.object, &self.past, references).await;
         self.identity = caller.arn();
         Ok(target?)
     }
@@ -179,20 +183,28 @@ impl<'a> Reconcile<'a> {
     /// Deletion needs nothing that the spec refers to.
     async fn resolve(&mut self) -> kube::Result<()> {
         if !self.is_leaving() {
-            self.references = references::resolve(self.context, self.object).await?;
+            self.references = references::resolve(&self.context.shared, self.object).await?;
         }
         Ok(())
     }
 
-    fn goal(&self, policy: &Policy, target: &Target) -> Result<Goal, Stop> {
-        let Self { context, object, before: _, known: _, history, references, identity: _ } = self;
-        let goal = stages::goal(&context.settings.identity, policy, object, target, history, references);
-        goal.map_err(|outcome| Conclusion::new(outcome).at(target).into())
+    fn goal(&self, policy: &Policy, target: &Target) -> Result<GoalOf<K>, Stop<K>> {
+        let Self { context, object, before: _, known: _, past: _, history, references, identity: _ } = self;
+        let rival = context.rival(object, target);
+        let goal = stages::goal(&context.shared.settings.identity, policy, *object, target, history, references, rival);
+        goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
+    }
+
+    /// Objects of all kinds that are about one function read and write it one after the other.
+    fn turn(&self, target: &Target) -> Result<Turn<'a>, Stop<K>> {
+        let uid = self.object.uid().unwrap_or_default();
+        let turn = self.context.shared.turns.take(target, &uid, Instant::now());
+        turn.map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 
     /// Whoever leads now writes; the finalizer comes before anything in AWS.
-    async fn hold(&self) -> Result<(), Stop> {
-        if !self.context.aws.may_call() {
+    async fn hold(&self) -> Result<(), Stop<K>> {
+        if !self.context.shared.aws.may_call() {
             return Err(Stop::Quiet(Requeue::Retry(Backoff::ORDINARY)));
         }
         if !finalizer::is_on(self.object) {
@@ -202,12 +214,21 @@ impl<'a> Reconcile<'a> {
     }
 
     fn is_leaving(&self) -> bool {
-        self.object.metadata.deletion_timestamp.is_some()
+        self.object.meta().deletion_timestamp.is_some()
     }
 
     /// Between two checks of this object once it is settled.
     fn drift_interval(&self) -> Duration {
-        desired::drift_interval(self.object).unwrap_or(self.context.settings.drift_interval)
+        drift_interval(self.object.common()).unwrap_or(self.context.shared.settings.drift_interval)
+    }
+
+    /// What the object is doing, for its timeouts.
+    fn phase(&self) -> Phase {
+        match (self.is_leaving(), &self.past.last_reconciled) {
+            (true, _) => Phase::Delete,
+            (false, None) => Phase::Create,
+            (false, Some(_)) => Phase::Update,
+        }
     }
 
     /// Nothing of the object is remembered any more.
@@ -218,6 +239,6 @@ impl<'a> Reconcile<'a> {
 }
 
 /// The reconcile that was requested by annotation.
-fn requested(object: &LambdaFunction) -> Option<&String> {
+fn requested<K: Managed>(object: &K) -> Option<&String> {
     object.annotations().get(RECONCILE_REQUESTED_AT)
 }

@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
+use crate::core::package;
 use crate::core::references::File;
-use crate::kinds::function::desired::package;
 
 /// Packages in memory at a time; one takes up to 50 MB, and about three times that on its way to AWS.
 const AT_A_TIME: usize = 2;

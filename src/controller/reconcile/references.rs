@@ -1,4 +1,4 @@
-//! Fetches what an object refers to: Secrets and ConfigMaps by name, a file by its stamp. Values are read when a pass needs them and kept nowhere.
+//! Fetches what an object refers to: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and kept nowhere.
 
 use std::collections::BTreeMap;
 
@@ -7,32 +7,44 @@ use kube::{Api, Client, ResourceExt};
 
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
-use crate::core::references::{Contents, Kind, Reference, References};
-use crate::kinds::function::desired::references::references;
+use crate::core::kind::Kind;
+use crate::core::references;
+use crate::core::references::{Contents, Reference, References};
 
 /// What the spec names and what of it exists.
-pub(in crate::controller) async fn resolve(context: &Context, object: &LambdaFunction) -> kube::Result<References> {
-    let namespace = object.namespace().unwrap_or_default();
+pub(in crate::controller) async fn resolve<K: Kind>(context: &Context, object: &K) -> kube::Result<References> {
+    let namespace = object.metadata().namespace.as_deref().unwrap_or_default();
     let mut resolved = References::default();
-    for reference in references(&object.spec) {
-        let contents = fetch(&context.kubernetes, &namespace, &reference).await?;
-        resolved.objects.extend(contents.map(|contents| (reference, contents)));
+    for reference in object.references() {
+        fetch(&context.kubernetes, namespace, reference, &mut resolved).await?;
     }
-    if let Some(path) = object.spec.filename.as_ref().filter(|path| !path.is_empty()) {
+    if let Some(path) = object.file() {
         resolved.file = context.packages.look(path).await;
     }
     Ok(resolved)
 }
 
-/// One Secret or ConfigMap; `None` where there is none.
+/// Adds one object, if it exists.
 ///
 /// # Errors
 /// What the API server answered.
-pub async fn fetch(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    match reference.kind {
-        Kind::Secret => secret(kubernetes, namespace, reference).await,
-        Kind::ConfigMap => config_map(kubernetes, namespace, reference).await,
-    }
+pub async fn fetch(
+    kubernetes: &Client,
+    namespace: &str,
+    reference: Reference,
+    resolved: &mut References,
+) -> kube::Result<()> {
+    let contents = match reference.kind {
+        references::Kind::Secret => secret(kubernetes, namespace, &reference).await?,
+        references::Kind::ConfigMap => config_map(kubernetes, namespace, &reference).await?,
+        references::Kind::LambdaFunction => {
+            let functions: Api<LambdaFunction> = Api::namespaced(kubernetes.clone(), namespace);
+            resolved.parent = functions.get_opt(&reference.name).await?.and_then(|function| function.parent());
+            return Ok(());
+        }
+    };
+    resolved.objects.extend(contents.map(|contents| (reference, contents)));
+    Ok(())
 }
 
 async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {

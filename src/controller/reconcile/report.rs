@@ -9,14 +9,18 @@ use super::status_write::{EventPolicy, write_status};
 use super::{Reconcile, finalizer, requested};
 use crate::api::condition;
 use crate::controller::backoff::Requeue;
+use crate::controller::context::Managed;
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
+use crate::core::conclusion::{Conclusion, StatusInput};
 use crate::core::deletion::Deletion;
+use crate::core::kind::ConclusionOf;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
+use crate::core::past::Reported;
 use crate::core::reason::Reason;
-use crate::kinds::function::status::conclusion::{Conclusion, StatusInput};
-use crate::kinds::function::{desired, status};
+use crate::core::status::status;
+use crate::core::timeouts::timeout;
 
 /// How a reconcile ended, for the log and the metrics.
 pub(in crate::controller) struct Finished {
@@ -44,9 +48,9 @@ impl Finished {
     }
 }
 
-impl Reconcile<'_> {
+impl<K: Managed> Reconcile<'_, K> {
     /// Writes what is news.
-    pub(super) async fn report(&self, conclusion: Conclusion) -> kube::Result<Finished> {
+    pub(super) async fn report(&self, conclusion: ConclusionOf<K>) -> kube::Result<Finished> {
         if matches!(conclusion.outcome, Outcome::Released) {
             return self.release().await;
         }
@@ -60,26 +64,26 @@ impl Reconcile<'_> {
         let before = self.context.statuses.latest(self.object);
         let input = StatusInput {
             conclusion: &conclusion,
-            generation: self.object.metadata.generation.unwrap_or_default(),
+            generation: self.object.meta().generation.unwrap_or_default(),
             identity: self.identity.as_deref(),
             references: self.references.fingerprint(),
-            timeout: desired::timeout(self.object, &self.history),
+            timeout: timeout(self.object.common(), self.phase()),
             requested: requested(self.object).cloned(),
-            shown: Some(before.as_ref().map(|before| before.common.conditions.as_slice()).unwrap_or_default()),
+            shown: Some(before.as_ref().map(|before| before.common().conditions.as_slice()).unwrap_or_default()),
             deletion: self.is_leaving().then_some(Deletion {
                 namespace: &namespace,
                 name: &name,
-                skip_destroy: self.object.spec.common.skip_destroy.unwrap_or_default(),
+                skip_destroy: self.object.common().skip_destroy.unwrap_or_default(),
             }),
         };
-        let after = status::status(self.known.as_ref(), &input, Timestamp::now());
-        let overdue = after.common.conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
+        let after = status::<K>(self.known.as_ref(), &input, Timestamp::now());
+        let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
         // What made progress after all is not slowed down.
         let requeue = if overdue && conclusion.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
         let events = event_policy(&conclusion);
         let written = write_status(self.context, self.object, before.as_ref(), &after, events).await?;
-        let alarming = after.common.conditions.iter().any(|c| c.type_ == condition::STALLED);
-        let ready = after.common.conditions.into_iter().find(|c| c.type_ == condition::READY).filter(|_| written);
+        let alarming = after.common().conditions.iter().any(|c| c.type_ == condition::STALLED);
+        let ready = after.common().conditions.iter().find(|c| c.type_ == condition::READY).filter(|_| written).cloned();
         let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });
         // Drift that is only reported counts once.
         let counts = news.is_some() || !matches!(conclusion.outcome, Outcome::Drifted(_));
@@ -89,7 +93,7 @@ impl Reconcile<'_> {
 
     /// Nothing of ours is left in AWS: the object can go.
     async fn release(&self) -> kube::Result<Finished> {
-        if !self.context.aws.may_call() {
+        if !self.context.shared.aws.may_call() {
             return Ok(Finished::quietly(Requeue::Retry(Backoff::ORDINARY)));
         }
         finalizer::take(&self.objects(), self.object).await?;
@@ -99,19 +103,22 @@ impl Reconcile<'_> {
     }
 }
 
-fn event_policy(conclusion: &Conclusion) -> EventPolicy {
+fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
     match &conclusion.outcome {
         Outcome::InProgress(_) if !conclusion.sent.is_empty() => EventPolicy::Always,
         Outcome::InProgress(_) | Outcome::Released => EventPolicy::Never,
-        Outcome::Settled | Outcome::Suspended | Outcome::Blocked(_) | Outcome::Missing(_) | Outcome::Failed(_) => {
-            EventPolicy::News
-        }
+        Outcome::Settled
+        | Outcome::Suspended
+        | Outcome::Blocked(_)
+        | Outcome::Missing(_)
+        | Outcome::Waiting(_)
+        | Outcome::Failed(_) => EventPolicy::News,
         Outcome::Drifted(_) => EventPolicy::Words,
     }
 }
 
 /// When to reconcile again.
-fn requeue(conclusion: &Conclusion, interval: Duration) -> Requeue {
+fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     if let Some(due) = conclusion.postponed {
         return Requeue::After(due);
     }
@@ -130,7 +137,7 @@ fn requeue(conclusion: &Conclusion, interval: Duration) -> Requeue {
         Outcome::Blocked(Blocked::NotOwned(_)) => Requeue::NotOwned(interval),
         Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
         // A watch tells when it appears; a file has none.
-        Outcome::Missing(_) => Requeue::Retry(Backoff::ORDINARY),
+        Outcome::Missing(_) | Outcome::Waiting(_) => Requeue::Retry(Backoff::ORDINARY),
         Outcome::Failed(error) => Requeue::Retry(error.class.pace()),
     }
 }

@@ -1,43 +1,37 @@
 //! The stages of a reconcile: what the namespace allows, the goal, observe, judge staleness, plan, record the intent, apply. The operator runs
-//! them, the model test runs them, and `lambda-operator plan` runs those that write nothing. What they ask of AWS and of Kubernetes goes through
-//! two traits.
+//! them for every kind, the model tests run them, and `lambda-operator plan` runs those that write nothing. What they ask of AWS and of
+//! Kubernetes goes through two traits.
 
 use std::collections::BTreeMap;
 use std::io;
 
-use k8s_openapi::jiff::Timestamp;
-use kube::ResourceExt;
-
-use crate::api::function::spec::LambdaFunction;
+use crate::core::conclusion::{Conclusion, Seen};
+use crate::core::error::CallError;
 use crate::core::error::class::Class;
-use crate::core::error::{CallError, GoalError};
+use crate::core::goal::{Defaults, Goal};
+use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
-use crate::core::operation::Operation;
+use crate::core::operation::{Access, Operation};
 use crate::core::outcome::{Outcome, Progress};
+use crate::core::package::Package;
+use crate::core::plan::{Plan, Write};
 use crate::core::references::References;
 use crate::core::target::Target;
-use crate::kinds::function::desired::{Defaults, Goal, GoalInput, query};
-use crate::kinds::function::observed::Observed;
-use crate::kinds::function::plan::change::changes;
-use crate::kinds::function::plan::step::Step;
-use crate::kinds::function::plan::{Plan, plan};
-use crate::kinds::function::status::conclusion::{Conclusion, Seen};
-use crate::kinds::function::status::effects::Effects;
-use crate::kinds::function::status::history::History;
-use crate::kinds::function::{Lambda, desired, staleness};
 
 /// What the stages ask of Kubernetes.
-pub trait Cluster: Send {
+pub trait Cluster<K: Kind>: Send {
     /// What the API server answered, if it refused.
     type Error;
     /// Held while a package is in memory.
     type Permit: Send;
     /// Writes the status now, so that a crash cannot lose what it says.
-    fn record(&mut self, conclusion: Conclusion) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Asks the API server itself, not the cache, whether the object still wants this step.
-    fn still_wants(&self, step: &Step) -> impl Future<Output = Result<bool, Self::Error>> + Send;
-    /// The bytes that a step carries, if it carries any.
-    fn package(&self, step: &Step) -> impl Future<Output = io::Result<Option<(Vec<u8>, Self::Permit)>>> + Send;
+    fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Asks the API server itself, not the cache, whether the object still wants its resource created, or deleted.
+    fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+    /// The bytes of a package.
+    fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;
+    /// The object.
+    fn object(&self) -> &K;
 }
 
 /// What an operator adds to every object.
@@ -57,14 +51,14 @@ pub struct Identity {
 ///
 /// # Errors
 /// Why the object cannot be carried out here.
-pub fn policy(
+pub fn policy<K: Kind>(
     identity: &Identity,
     annotations: &BTreeMap<String, String>,
-    object: &LambdaFunction,
+    object: &K,
 ) -> Result<Policy, Outcome> {
     let policy = Policy::of(annotations, identity.require_policy).map_err(Outcome::Blocked)?;
-    let leaving = object.metadata.deletion_timestamp.is_some();
-    match policy.refuses(object, &desired::name(object)).filter(|_| !leaving) {
+    let leaving = object.metadata().deletion_timestamp.is_some();
+    match policy.refuses(&object.demands()).filter(|_| !leaving) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),
         None => Ok(policy),
     }
@@ -74,66 +68,56 @@ pub fn policy(
 ///
 /// # Errors
 /// Why there is no goal.
-pub fn goal(
+pub fn goal<K: Kind>(
     identity: &Identity,
     policy: &Policy,
-    object: &LambdaFunction,
+    object: &K,
     target: &Target,
-    history: &History,
+    history: &K::History,
     references: &References,
-) -> Result<Goal, Outcome> {
-    let own = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
-    let goal = desired::goal(&GoalInput {
+    rival: Option<String>,
+) -> Result<GoalOf<K>, Outcome> {
+    let own = own_name(object);
+    let goal = K::goal(&GoalInput {
         object,
-        name: &target.name,
+        target,
         owner: format!("{}/{own}", identity.cluster),
         former_owners: identity.former_clusters.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
         defaults: &identity.defaults.with(&policy.default_tags),
         history,
         references,
+        rival,
     });
-    goal.map_err(|error| match error {
-        GoalError::Blocked(blocked) => Outcome::Blocked(blocked),
-        GoalError::Missing(sentence) => Outcome::Missing(sentence),
-    })
+    goal.map_err(Outcome::from)
 }
 
-/// What the stages start from.
-pub struct Situation<'a> {
-    /// What should be true of AWS.
-    pub goal: &'a Goal,
-    /// Where the function lives.
-    pub target: &'a Target,
-    /// What earlier reconciles recorded, or could not write.
-    pub history: &'a History,
-    /// What the API server holds of that.
-    pub recorded: &'a History,
-    /// The generation of the object.
-    pub generation: i64,
-    /// The time.
-    pub now: Timestamp,
+/// Namespace and name: the last parts of an owner.
+pub(crate) fn own_name<K: Kind>(object: &K) -> String {
+    let [namespace, name] =
+        [&object.metadata().namespace, &object.metadata().name].map(|part| part.as_deref().unwrap_or_default());
+    format!("{namespace}/{name}")
 }
 
 /// Why the stages end early.
-pub enum Stop<E> {
+pub enum Stop<K: Kind, E> {
     /// There is something to report.
-    Conclusion(Box<Conclusion>),
+    Conclusion(Box<ConclusionOf<K>>),
     /// The API server refused.
     Cluster(E),
 }
 
-impl<E> From<Box<Conclusion>> for Stop<E> {
-    fn from(conclusion: Box<Conclusion>) -> Self {
+impl<K: Kind, E> From<Box<ConclusionOf<K>>> for Stop<K, E> {
+    fn from(conclusion: Box<ConclusionOf<K>>) -> Self {
         Self::Conclusion(conclusion)
     }
 }
 
 /// What became of a plan.
-#[derive(Default)]
-struct Applied {
-    sent: Vec<Operation>,
+struct Applied<K: Kind> {
+    /// So many steps were accepted.
+    accepted: usize,
     busy: bool,
-    effects: Effects,
+    effects: K::Effects,
     end: Option<End>,
 }
 
@@ -151,11 +135,11 @@ enum End {
 ///
 /// # Errors
 /// What ended it early.
-pub async fn converge<A: Lambda + Sync, C: Cluster>(
-    situation: &Situation<'_>,
+pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
+    situation: &Situation<'_, K>,
     aws: &A,
     cluster: &mut C,
-) -> Result<Conclusion, Stop<C::Error>> {
+) -> Result<ConclusionOf<K>, Stop<K, C::Error>> {
     let observed = observe(situation, aws).await?; // AWS
     believe(situation, observed.as_ref())?; // pure
     let steps = decide(situation, observed.as_ref())?; // pure
@@ -168,88 +152,86 @@ pub async fn converge<A: Lambda + Sync, C: Cluster>(
 ///
 /// # Errors
 /// Why it cannot be told.
-pub async fn observe<A: Lambda>(situation: &Situation<'_>, aws: &A) -> Result<Option<Observed>, Box<Conclusion>> {
+pub async fn observe<K: Kind, A: Aws<K>>(
+    situation: &Situation<'_, K>,
+    aws: &A,
+) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
     let Situation { goal, target, history, .. } = situation;
     let stopped = |error| {
         Box::new(match error {
             CallError::Postponed(due) => {
-                Conclusion { postponed: Some(due), ..Conclusion::new(Outcome::InProgress(situation.waiting())) }
+                Conclusion { postponed: Some(due), ..Conclusion::new(Outcome::InProgress(waiting(goal))) }
             }
             CallError::Failed(error) => Conclusion::new(Outcome::Failed(error)).at(target),
         })
     };
-    if let Some(operation) = goal.sure_write(history) {
+    if let Some(operation) = K::sure_write(goal, history) {
         // Otherwise thousands of new objects would each observe, find no room to write, and observe again.
         aws.reserve(operation).map_err(stopped)?;
     }
-    aws.observe(&query(goal, history)).await.map_err(stopped)
+    aws.observe(&K::query(goal, history)).await.map_err(stopped)
 }
 
 /// A read that predates our last write is not acted upon.
-fn believe(situation: &Situation<'_>, observed: Option<&Observed>) -> Result<(), Box<Conclusion>> {
-    let Situation { goal, target, history, recorded: _, generation, now } = situation;
-    match staleness::stale_read(goal, observed, history, *generation, *now) {
-        Some(progress) => Err(Box::new(Conclusion::new(Outcome::InProgress(progress)).at(target))),
+fn believe<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -> Result<(), Box<ConclusionOf<K>>> {
+    match K::stale_read(situation, observed) {
+        Some(progress) => Err(Box::new(Conclusion::new(Outcome::InProgress(progress)).at(situation.target))),
         None => Ok(()),
     }
 }
 
-fn decide(situation: &Situation<'_>, observed: Option<&Observed>) -> Result<Vec<Step>, Box<Conclusion>> {
+fn decide<K: Kind>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+) -> Result<Vec<K::Step>, Box<ConclusionOf<K>>> {
     let Situation { goal, target, history, .. } = situation;
-    let conclusion = |outcome| Conclusion::new(outcome).at(target).saw(situation.seen(observed));
-    Err(Box::new(match (plan(goal, history, observed), goal) {
+    let conclusion = |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed));
+    Err(Box::new(match (K::plan(goal, history, observed), goal) {
         (Plan::Steps(steps), _) => return Ok(steps),
-        (Plan::Done, Goal::Present(_)) => conclusion(Outcome::Settled).did(Effects::proved(goal, observed)),
-        (Plan::Done, Goal::Absent { .. } | Goal::Released { .. }) => conclusion(Outcome::Released),
-        (Plan::Wait, _) => conclusion(Outcome::InProgress(situation.waiting())),
+        (Plan::Done, Goal::Present(desired)) => conclusion(Outcome::Settled).did(K::proved(desired, observed)),
+        (Plan::Done, Goal::Absent(_) | Goal::Released(_)) => conclusion(Outcome::Released),
+        (Plan::Wait, _) => conclusion(Outcome::InProgress(waiting(goal))),
         (Plan::Blocked(blocked), _) => conclusion(Outcome::Blocked(blocked)),
         (Plan::Drift(steps), Goal::Present(desired)) => {
-            let all = steps.iter().flat_map(|step| changes(step, &target.name, desired, observed)).collect();
-            let drift = steps.iter().map(Step::operation).collect();
+            let all = steps.iter().flat_map(|step| K::changes(step, target, desired, observed)).collect();
+            let drift = steps.iter().map(Write::operation).collect();
             Conclusion { drift, ..conclusion(Outcome::Drifted(all)) }
         }
         // An object that leaves has no drift.
-        (Plan::Drift(_), Goal::Absent { .. } | Goal::Released { .. }) => conclusion(Outcome::Drifted(Vec::new())),
+        (Plan::Drift(_), Goal::Absent(_) | Goal::Released(_)) => conclusion(Outcome::Drifted(Vec::new())),
     }))
 }
 
-/// Write-ahead. Before CreateFunction: the target, which binds the object to it, and that nothing is known of the new function, so that
-/// records of a previous function are not attributed to it. Before a code signing configuration is attached: which, because GetFunction does
-/// not report it, and a crash here would leave it attached forever.
-async fn record_intent<C: Cluster>(
-    situation: &Situation<'_>,
-    observed: Option<&Observed>,
-    steps: &[Step],
+/// Write-ahead of what only status can tell after a crash.
+async fn record_intent<K: Kind, C: Cluster<K>>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+    steps: &[K::Step],
     cluster: &mut C,
-) -> Result<(), Stop<C::Error>> {
-    let Situation { target, recorded, .. } = situation;
-    let intent = |progress| Conclusion::new(Outcome::InProgress(progress)).at(target).saw(situation.seen(observed));
-    let creates = steps.iter().any(|step| step.operation() == Operation::CreateFunction);
-    if creates && (recorded.target.as_ref() != Some(*target) || recorded.ever_active) {
-        cluster.record(intent(Progress::Creating)).await.map_err(Stop::Cluster)?;
-    }
-    let signing = steps.iter().find_map(Step::signs).filter(|signing| recorded.code_signing.as_ref() != Some(signing));
-    if let Some(signing) = signing {
-        let effects = Effects { signed: Some(Some(signing.clone())), ..Effects::default() };
-        cluster.record(intent(Progress::Waiting).did(effects)).await.map_err(Stop::Cluster)?;
+) -> Result<(), Stop<K, C::Error>> {
+    for (progress, effects) in K::write_ahead(situation, steps) {
+        let intent = Conclusion::new(Outcome::InProgress(progress)).at(situation.target);
+        let intent = intent.saw(seen(situation, observed)).did(effects);
+        cluster.record(intent).await.map_err(Stop::Cluster)?;
     }
     Ok(())
 }
 
 /// Step by step, up to the first after which AWS must be observed again.
-async fn apply<A: Lambda, C: Cluster>(
+async fn apply<K: Kind, A: Aws<K>, C: Cluster<K>>(
     aws: &A,
     cluster: &C,
-    observed: Option<&Observed>,
-    steps: &[Step],
-) -> Result<Applied, C::Error> {
-    let mut applied = Applied::default();
+    observed: Option<&K::Observed>,
+    steps: &[K::Step],
+) -> Result<Applied<K>, C::Error> {
+    let mut applied = Applied { accepted: 0, busy: false, effects: K::Effects::default(), end: None };
     for step in steps {
-        if step.is_decisive() && !cluster.still_wants(step).await? {
+        let access = step.operation().access();
+        if matches!(access, Access::Create | Access::Delete) && !cluster.still_wants(access).await? {
             applied.end = Some(End::Outdated);
             break;
         }
-        let (bytes, _permit) = match cluster.package(step).await {
+        let (bytes, _permit) = match package(cluster, step).await {
             Ok(package) => package.unzip(),
             Err(error) => {
                 applied.end = Some(End::Package(error));
@@ -258,12 +240,12 @@ async fn apply<A: Lambda, C: Cluster>(
         };
         match aws.execute(step, bytes).await {
             Ok(answer) => {
-                applied.sent.push(step.operation());
+                applied.accepted += 1;
                 applied.busy = step.settles_later();
-                applied.effects.record(step, answer, observed);
+                K::accepted(&mut applied.effects, step, answer, observed);
             }
             Err(error) => {
-                applied.effects.record_uncertain(step, &error);
+                K::uncertain(&mut applied.effects, step, &error);
                 applied.end = Some(End::Call(error));
                 break;
             }
@@ -275,84 +257,82 @@ async fn apply<A: Lambda, C: Cluster>(
     Ok(applied)
 }
 
-fn conclude(situation: &Situation<'_>, observed: Option<&Observed>, steps: &[Step], applied: Applied) -> Conclusion {
+/// The bytes that a step carries, if it carries any. Read only now: they need not lie in memory while a plan waits.
+async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> io::Result<Option<(Vec<u8>, C::Permit)>> {
+    match cluster.object().package(step) {
+        Some(package) => cluster.package(package).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn conclude<K: Kind>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+    steps: &[K::Step],
+    applied: Applied<K>,
+) -> ConclusionOf<K> {
     let Situation { goal, target, history, .. } = situation;
-    let Applied { sent, busy, mut effects, end } = applied;
-    effects.regranted = goal.regranted(history, steps).filter(|_| effects.configured);
-    let deleted = sent.contains(&Operation::DeleteFunction);
+    let Applied { accepted, busy, mut effects, end } = applied;
+    let sent: Vec<_> = steps.iter().take(accepted).map(Write::operation).collect();
+    K::completed(&mut effects, goal, history, steps);
     let seen = match &end {
         // Reported at once, so that the next read is believed.
-        _ if deleted => Seen::Absent,
-        // "Already exists" shows that the read was stale: what is recorded of our function stays.
+        _ if sent.iter().any(|operation| operation.access() == Access::Delete) => Seen::Absent,
+        // "Already exists" shows that the read was stale: what is recorded of our resource stays.
         Some(End::Call(CallError::Failed(error)))
-            if error.class == Class::AlreadyExists && history.created && observed.is_none() =>
+            if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none() =>
         {
             Seen::Nothing
         }
-        Some(_) | None => situation.seen(observed),
+        Some(_) | None => seen(situation, observed),
     };
-    let progress = || Outcome::InProgress(situation.progress(&sent));
-    let (outcome, postponed) = match &end {
-        // A tag that may not be removed does not hold an object whose function stays anyway.
+    let (outcome, postponed) = outcome(goal, &sent, end.as_ref());
+    let reached = goal.desired().is_some_and(|desired| K::is_reached(desired, history));
+    let drift = if reached { sent.clone() } else { Vec::new() };
+    let outdated = matches!(end, Some(End::Outdated));
+    Conclusion { outcome, target: Some((*target).clone()), seen, effects, sent, busy, outdated, postponed, drift }
+}
+
+/// How it ended, and until when it is postponed.
+fn outcome<D, L>(goal: &Goal<D, L>, sent: &[Operation], end: Option<&End>) -> (Outcome, Option<std::time::Duration>) {
+    match end {
+        // A tag that may not be removed does not hold an object whose resource stays anyway.
         Some(End::Call(CallError::Failed(error)))
-            if matches!(goal, Goal::Released { .. }) && error.class == Class::Denied =>
+            if matches!(goal, Goal::Released(_)) && error.class == Class::Denied =>
         {
             (Outcome::Released, None)
         }
         Some(End::Call(CallError::Failed(error))) => (Outcome::Failed(error.clone()), None),
-        Some(End::Call(CallError::Postponed(due))) => (progress(), Some(*due)),
+        Some(End::Call(CallError::Postponed(due))) => (Outcome::InProgress(progress(goal, sent)), Some(*due)),
         Some(End::Package(error)) => (Outcome::Missing(unreadable(error)), None),
-        Some(End::Outdated) | None => (progress(), None),
-    };
-    let drift = if situation.is_reached() { sent.clone() } else { Vec::new() };
-    let outdated = matches!(end, Some(End::Outdated));
-    Conclusion { outcome, target: Some((*target).clone()), seen, effects, sent, busy, outdated, postponed, drift }
+        Some(End::Outdated) | None => (Outcome::InProgress(progress(goal, sent)), None),
+    }
 }
 
 fn unreadable(error: &io::Error) -> String {
     format!("The package could not be read when it was to be sent ({error}): see that it stays in its place.")
 }
 
-impl Situation<'_> {
-    /// What a reconcile saw of our function; another's is none of our business.
-    fn seen(&self, observed: Option<&Observed>) -> Seen {
-        match observed {
-            None => Seen::Absent,
-            Some(observed) => {
-                let owner = observed.owner.known().and_then(Option::as_ref);
-                if owner.is_some_and(|tag| self.goal.claims(tag)) {
-                    Seen::Ours(Box::new(observed.clone()))
-                } else {
-                    Seen::Nothing
-                }
-            }
+/// What a reconcile saw of our resource; another's is none of our business.
+fn seen<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -> Seen<K::Observed> {
+    match observed {
+        None => Seen::Absent,
+        Some(observed) if K::is_ours(situation.goal, situation.history, observed) => {
+            Seen::Ours(Box::new(observed.clone()))
         }
+        Some(_) => Seen::Nothing,
     }
+}
 
-    const fn is_leaving(&self) -> bool {
-        match self.goal {
-            Goal::Present(_) => false,
-            Goal::Absent { .. } | Goal::Released { .. } => true,
-        }
-    }
+const fn waiting<D, L>(goal: &Goal<D, L>) -> Progress {
+    if goal.is_leaving() { Progress::Deleting } else { Progress::Waiting }
+}
 
-    /// Whether everything that the object asks for was once fully applied: then a difference is drift.
-    fn is_reached(&self) -> bool {
-        match self.goal {
-            Goal::Present(desired) => desired.is_reached(self.history),
-            Goal::Absent { .. } | Goal::Released { .. } => false,
-        }
-    }
-
-    const fn waiting(&self) -> Progress {
-        if self.is_leaving() { Progress::Deleting } else { Progress::Waiting }
-    }
-
-    fn progress(&self, sent: &[Operation]) -> Progress {
-        match (self.is_leaving(), sent.last()) {
-            (true, Some(Operation::DeleteFunction | Operation::UntagResource)) => Progress::Removing,
-            (true, _) => Progress::Deleting,
-            (false, _) => Progress::Sent(sent.to_vec()),
-        }
+fn progress<D, L>(goal: &Goal<D, L>, sent: &[Operation]) -> Progress {
+    let ended = |operation: &Operation| operation.access() == Access::Delete || *operation == Operation::UntagResource;
+    match (goal.is_leaving(), sent.last()) {
+        (true, Some(last)) if ended(last) => Progress::Removing,
+        (true, _) => Progress::Deleting,
+        (false, _) => Progress::Sent(sent.to_vec()),
     }
 }

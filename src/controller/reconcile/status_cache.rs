@@ -7,29 +7,33 @@ use std::time::{Duration, Instant};
 
 use kube::ResourceExt;
 
-use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::LambdaFunctionStatus;
+use crate::controller::context::Managed;
 
 /// No watch is behind for longer. What it shows then is older because the cluster was restored from a backup.
 const LONGEST_LAG: Duration = Duration::from_secs(300);
 
 /// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
-#[derive(Default)]
-pub(in crate::controller) struct StatusCache {
-    latest: Mutex<HashMap<String, Latest>>,
-    /// By uid, what could not be written: it is remembered all the same, and a later pass writes it.
-    unwritten: Mutex<HashMap<String, LambdaFunctionStatus>>,
+pub(in crate::controller) struct StatusCache<K: Managed> {
+    latest: Mutex<HashMap<String, Latest<K::Status>>>,
+    /// By uid, what could not be written: it is remembered all the same, and a later reconcile writes it.
+    unwritten: Mutex<HashMap<String, K::Status>>,
 }
 
-struct Latest {
+struct Latest<S> {
     version: u64,
-    status: LambdaFunctionStatus,
+    status: S,
     since: Instant,
 }
 
-impl StatusCache {
+impl<K: Managed> Default for StatusCache<K> {
+    fn default() -> Self {
+        Self { latest: Mutex::default(), unwritten: Mutex::default() }
+    }
+}
+
+impl<K: Managed> StatusCache<K> {
     /// The object's status, or ours where that is newer.
-    pub(in crate::controller) fn latest(&self, object: &LambdaFunction) -> Option<LambdaFunctionStatus> {
+    pub(in crate::controller) fn latest(&self, object: &K) -> Option<K::Status> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let uid = object.uid().unwrap_or_default();
         match latest.get(&uid) {
@@ -40,14 +44,14 @@ impl StatusCache {
             }
             Some(_) => {
                 latest.remove(&uid);
-                object.status.clone()
+                object.reported().cloned()
             }
-            None => object.status.clone(),
+            None => object.reported().cloned(),
         }
     }
 
     /// Takes note of a write.
-    pub(in crate::controller) fn store(&self, written: &LambdaFunction, status: &LambdaFunctionStatus) {
+    pub(in crate::controller) fn store(&self, written: &K, status: &K::Status) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = Latest { version: version_of(written), status: status.clone(), since: Instant::now() };
         latest.insert(written.uid().unwrap_or_default(), entry);
@@ -55,12 +59,12 @@ impl StatusCache {
     }
 
     /// Takes note of a status that the API server did not take.
-    pub(in crate::controller) fn set_pending(&self, uid: &str, status: &LambdaFunctionStatus) {
+    pub(in crate::controller) fn set_pending(&self, uid: &str, status: &K::Status) {
         self.unwritten().insert(uid.to_owned(), status.clone());
     }
 
     /// What is still to be written.
-    pub(in crate::controller) fn pending(&self, uid: &str) -> Option<LambdaFunctionStatus> {
+    pub(in crate::controller) fn pending(&self, uid: &str) -> Option<K::Status> {
         self.unwritten().get(uid).cloned()
     }
 
@@ -75,19 +79,21 @@ impl StatusCache {
         self.clear_pending(uid);
     }
 
-    fn unwritten(&self) -> MutexGuard<'_, HashMap<String, LambdaFunctionStatus>> {
+    fn unwritten(&self) -> MutexGuard<'_, HashMap<String, K::Status>> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Versions grow; one that is no number is never newer.
-fn version_of(object: &LambdaFunction) -> u64 {
+fn version_of<K: Managed>(object: &K) -> u64 {
     object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::function::spec::LambdaFunction;
+    use crate::api::function::status::LambdaFunctionStatus;
 
     fn object(version: &str, memory: i32) -> LambdaFunction {
         let mut object = LambdaFunction::new("f", crate::api::function::spec::LambdaFunctionSpec::default());
@@ -103,7 +109,7 @@ mod tests {
 
     #[test]
     fn own_status_writes_win_until_the_watch_shows_them() {
-        let written = StatusCache::default();
+        let written = StatusCache::<LambdaFunction>::default();
         written.store(&object("7", 0), &status(256));
         assert_eq!(written.latest(&object("6", 128)), Some(status(256)));
         assert_eq!(written.latest(&object("7", 512)), Some(status(512)));
@@ -112,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_older_object_wins_once_the_lag_limit_is_over() {
-        let written = StatusCache::default();
+        let written = StatusCache::<LambdaFunction>::default();
         written.store(&object("7", 0), &status(256));
         let long_ago = Instant::now().checked_sub(LONGEST_LAG);
         written.latest.lock().unwrap().get_mut("u").unwrap().since = long_ago.unwrap();
@@ -121,7 +127,7 @@ mod tests {
 
     #[test]
     fn an_unwritten_status_is_kept_until_the_next_write() {
-        let written = StatusCache::default();
+        let written = StatusCache::<LambdaFunction>::default();
         written.set_pending("u", &status(256));
         assert_eq!(written.pending("u"), Some(status(256)));
         written.store(&object("7", 0), &status(256));

@@ -4,14 +4,13 @@ use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Patch, PatchParams, PostParams};
-use kube::{Api, Resource, ResourceExt};
+use kube::{Api, ResourceExt};
 use serde_json::json;
 use tracing::warn;
 
 use crate::api::condition;
-use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::LambdaFunctionStatus;
-use crate::controller::context::Context;
+use crate::controller::context::{Context, KindContext, Managed};
+use crate::core::past::Reported;
 use crate::core::reason::Reason;
 
 /// The one field manager of every status.
@@ -34,11 +33,11 @@ pub(in crate::controller) enum EventPolicy {
 }
 
 /// Writes `after` where it differs from `before`. Returns whether it did.
-pub(in crate::controller) async fn write_status(
-    context: &Context,
-    object: &LambdaFunction,
-    before: Option<&LambdaFunctionStatus>,
-    after: &LambdaFunctionStatus,
+pub(in crate::controller) async fn write_status<K: Managed>(
+    context: &KindContext<K>,
+    object: &K,
+    before: Option<&K::Status>,
+    after: &K::Status,
     events: EventPolicy,
 ) -> kube::Result<bool> {
     let uid = object.uid().unwrap_or_default();
@@ -47,15 +46,14 @@ pub(in crate::controller) async fn write_status(
         return Ok(false);
     }
     // Whoever leads now reports.
-    if !context.aws.may_call() {
+    if !context.shared.aws.may_call() {
         return Ok(false);
     }
-    let objects: Api<LambdaFunction> =
-        Api::namespaced(context.kubernetes.clone(), &object.namespace().unwrap_or_default());
+    let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &object.namespace().unwrap_or_default());
     // The uid keeps this off an object that came anew under the same name.
     let patch = json!({
-        "apiVersion": LambdaFunction::api_version(&()),
-        "kind": LambdaFunction::kind(&()),
+        "apiVersion": K::api_version(&()),
+        "kind": K::kind(&()),
         "metadata": {"uid": object.uid()},
         "status": after,
     });
@@ -69,24 +67,19 @@ pub(in crate::controller) async fn write_status(
             return Err(error);
         }
     }
-    if let Some(news) = news(before, after, events) {
-        publish(context, object, news).await;
+    let conditions = |status: &K::Status| status.common().conditions.clone();
+    if let Some(news) = news(&before.map(conditions).unwrap_or_default(), &after.common().conditions, events) {
+        publish(&context.shared, object, news).await;
     }
     Ok(true)
 }
 
 /// The condition to make an Event of, if there is any news in it.
-fn news<'a>(
-    before: Option<&'a LambdaFunctionStatus>,
-    after: &'a LambdaFunctionStatus,
-    events: EventPolicy,
-) -> Option<&'a Condition> {
-    let ready =
-        |status: &'a LambdaFunctionStatus| status.common.conditions.iter().find(|c| c.type_ == condition::READY);
+fn news<'a>(before: &'a [Condition], after: &'a [Condition], events: EventPolicy) -> Option<&'a Condition> {
+    let ready = |conditions: &'a [Condition]| conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;
-    let old = before
-        .and_then(ready)
-        .filter(|old| (&old.reason, old.observed_generation) == (&now.reason, now.observed_generation));
+    let old =
+        ready(before).filter(|old| (&old.reason, old.observed_generation) == (&now.reason, now.observed_generation));
     match events {
         EventPolicy::Always => Some(now),
         EventPolicy::News => old.is_none().then_some(now),
@@ -97,7 +90,7 @@ fn news<'a>(
 
 /// Published as it is: kube's recorder would keep the first message of a reason for minutes. An Event that cannot be
 /// written must not fail the reconcile.
-async fn publish(context: &Context, object: &LambdaFunction, news: &Condition) {
+async fn publish<K: Managed>(context: &Context, object: &K, news: &Condition) {
     let namespace = object.namespace().unwrap_or_default();
     let now = Timestamp::now();
     let known = Reason::named(&news.reason);

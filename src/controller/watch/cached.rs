@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::marker::PhantomData;
 
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -13,10 +15,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::condition;
-use crate::api::function::spec::LambdaFunction;
 use crate::api::shared::GROUP;
+use crate::controller::context::Managed;
+use crate::core::ownership::Stake;
+use crate::core::past::Reported;
 use crate::core::references::Reference;
-use crate::kinds::function::desired::references::references;
 
 /// kubectl keeps the whole manifest here, environment included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -24,23 +27,27 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Compression: a third of the text; more effort would gain little.
 const EFFORT: u8 = 1;
 
-/// A LambdaFunction, folded up.
+/// An object, folded up.
 #[derive(Clone, Debug)]
-pub(in crate::controller) struct CachedObject {
+pub(in crate::controller) struct CachedObject<K> {
     /// What tells it from others and what is news of it, no more.
     metadata: ObjectMeta,
     refers: Box<[Reference]>,
     ready: Option<(Box<str>, Box<str>)>,
+    stake: Option<Box<Stake>>,
+    /// Hash of what objects that refer to it see of it.
+    face: Option<u64>,
     /// All of it; or why it cannot be read.
     text: Result<Box<[u8]>, Box<str>>,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl CachedObject {
+impl<K: Managed> CachedObject<K> {
     /// The whole object.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub(in crate::controller) fn decode(&self) -> Result<LambdaFunction, String> {
+    pub(in crate::controller) fn decode(&self) -> Result<K, String> {
         let text = self.text.as_ref().map_err(ToString::to_string)?;
         let text = decompress_to_vec(text).map_err(|error| error.to_string())?;
         serde_json::from_slice(&text).map_err(|error| error.to_string())
@@ -55,37 +62,67 @@ impl CachedObject {
         self.refers.contains(reference)
     }
 
+    pub(in crate::controller) fn is_within(&self, namespace: &str) -> bool {
+        self.metadata.namespace.as_deref() == Some(namespace)
+    }
+
     /// Status and reason of `Ready`, where it has that condition.
     pub(in crate::controller) fn ready(&self) -> Option<(&str, &str)> {
         self.ready.as_ref().map(|(status, reason)| (status.as_ref(), reason.as_ref()))
     }
 
+    /// The resource that it has, by its status.
+    pub(in crate::controller) fn stake(&self) -> Option<&Stake> {
+        self.stake.as_deref()
+    }
+
+    /// Hash of what objects that refer to it see of it.
+    pub(in crate::controller) const fn face(&self) -> Option<u64> {
+        self.face
+    }
+
+    /// Namespace and name.
+    pub(in crate::controller) fn own_name(&self) -> String {
+        let ObjectMeta { namespace, name, .. } = &self.metadata;
+        format!("{}/{}", namespace.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
+    }
+
     /// Folds an object up; nothing that nobody reads is kept.
-    fn compress(mut object: LambdaFunction) -> Self {
-        object.metadata.managed_fields = None;
-        if let Some(annotations) = &mut object.metadata.annotations {
+    fn compress(mut object: K) -> Self {
+        object.meta_mut().managed_fields = None;
+        if let Some(annotations) = &mut object.meta_mut().annotations {
             annotations.remove(LAST_APPLIED);
         }
-        let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
+        let conditions = object.reported().into_iter().flat_map(|status| &status.common().conditions);
         let ready = conditions.into_iter().find(|condition| condition.type_ == condition::READY);
         let text = serde_json::to_vec(&object).map_err(|error| error.to_string().into());
         Self {
-            metadata: known(&object.metadata),
-            refers: references(&object.spec).into_iter().collect(),
+            metadata: known(object.meta()),
+            refers: object.references().into_iter().collect(),
             ready: ready.map(|ready| (ready.status.as_str().into(), ready.reason.as_str().into())),
+            stake: object.stake(None).map(Box::new),
+            face: object.parent().map(|parent| hash(&parent)),
             text: text.map(|text| compress_to_vec(&text, EFFORT).into()),
+            kind: PhantomData,
         }
     }
 }
 
 /// Never fails for an object of Kubernetes: one that we cannot read (after a downgrade, say) must not stop the others.
-impl<'de> Deserialize<'de> for CachedObject {
+impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        LambdaFunction::deserialize(&value).map(Self::compress).or_else(|error| {
+        K::deserialize(&value).map(Self::compress).or_else(|error| {
             let metadata = ObjectMeta::deserialize(&value["metadata"]).map_err(D::Error::custom)?;
-            let (metadata, refers) = (known(&metadata), Box::default());
-            Ok(Self { metadata, refers, ready: None, text: Err(error.to_string().into()) })
+            Ok(Self {
+                metadata: known(&metadata),
+                refers: Box::default(),
+                ready: None,
+                stake: None,
+                face: None,
+                text: Err(error.to_string().into()),
+                kind: PhantomData,
+            })
         })
     }
 }
@@ -107,24 +144,30 @@ fn known(metadata: &ObjectMeta) -> ObjectMeta {
     }
 }
 
-impl Resource for CachedObject {
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl<K: Managed> Resource for CachedObject<K> {
     type DynamicType = ();
     type Scope = NamespaceResourceScope;
 
     fn kind((): &()) -> Cow<'_, str> {
-        LambdaFunction::kind(&())
+        K::kind(&())
     }
 
     fn group((): &()) -> Cow<'_, str> {
-        LambdaFunction::group(&())
+        K::group(&())
     }
 
     fn version((): &()) -> Cow<'_, str> {
-        LambdaFunction::version(&())
+        K::version(&())
     }
 
     fn plural((): &()) -> Cow<'_, str> {
-        LambdaFunction::plural(&())
+        K::plural(&())
     }
 
     fn meta(&self) -> &ObjectMeta {
@@ -141,6 +184,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::api::function::spec::LambdaFunction;
     use crate::core::references::Kind;
 
     /// As the API server sends it.
@@ -169,7 +213,7 @@ mod tests {
         let mut cached = sent(&spec());
         cached["metadata"]["managedFields"] = json!([{"manager": "kubectl", "operation": "Apply"}]);
         cached["metadata"]["annotations"][LAST_APPLIED] = json!("{}");
-        let cached: CachedObject = serde_json::from_value(cached).unwrap();
+        let cached: CachedObject<LambdaFunction> = serde_json::from_value(cached).unwrap();
         assert_eq!(cached.decode(), Ok(object));
         assert_eq!(cached.ready(), Some(("True", "Available")));
         assert_eq!(cached.metadata.annotations, Some([("lambda-operator.io/x".into(), "1".into())].into()));
@@ -177,7 +221,7 @@ mod tests {
 
     #[test]
     fn references_are_known_without_unpacking_the_object() {
-        let cached: CachedObject = serde_json::from_value(sent(&spec())).unwrap();
+        let cached: CachedObject<LambdaFunction> = serde_json::from_value(sent(&spec())).unwrap();
         let reference = |kind, name: &str| Reference { kind, name: name.into() };
         assert!(cached.refers_to(&reference(Kind::Secret, "code")));
         assert!(!cached.refers_to(&reference(Kind::ConfigMap, "code")));
@@ -186,7 +230,7 @@ mod tests {
 
     #[test]
     fn one_that_cannot_be_read_has_a_name_and_says_why() {
-        let cached: CachedObject = serde_json::from_value(sent(&json!({"role": 7}))).unwrap();
+        let cached: CachedObject<LambdaFunction> = serde_json::from_value(sent(&json!({"role": 7}))).unwrap();
         assert_eq!(cached.metadata.name.as_deref(), Some("f"));
         assert!(cached.unreadable().unwrap().contains("invalid type"), "{cached:?}");
         assert!(cached.decode().is_err());

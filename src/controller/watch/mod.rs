@@ -2,8 +2,10 @@
 
 pub mod cached;
 pub mod crd;
+pub(in crate::controller) mod faces;
 pub(in crate::controller) mod namespaces;
 mod resilient;
+pub(in crate::controller) mod wake;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,19 +15,19 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use k8s_openapi::NamespaceResourceScope;
 use kube::core::PartialObjectMeta;
-use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::reflector::Store;
 use kube::runtime::{WatchStreamExt, reflector, watcher};
-use kube::{Api, Resource, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
 use tracing::warn;
 
 use super::WatchStatusFn;
-use crate::api::function::spec::LambdaFunction;
+use super::context::{Context, Managed};
 use crate::api::shared::GROUP;
-use crate::core::references::{Kind, Reference};
 use cached::CachedObject;
+use faces::Faces;
 use resilient::{WatchHealth, resilient};
 
-type Objects = BoxStream<'static, watcher::Result<CachedObject>>;
+type Objects<K> = BoxStream<'static, watcher::Result<CachedObject<K>>>;
 
 /// One ear for each of `count` scopes; `knowing` hears that all is well when it is in all of them.
 pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchStatusFn> {
@@ -50,22 +52,26 @@ pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchS
     (0..count).map(ear).collect()
 }
 
-/// All objects of a scope, and a stream of those with news from someone else than us.
-pub(super) fn objects(scope: &Api<LambdaFunction>, watch_status: WatchStatusFn) -> (Store<CachedObject>, Objects) {
+/// All objects of a scope, and a stream of those with news from someone else than us. `wakes` hears what other objects depend on.
+pub(super) fn objects<K: Managed>(
+    client: Client,
+    scope: Option<&str>,
+    context: &Arc<Context>,
+    watch_status: WatchStatusFn,
+) -> (Store<CachedObject<K>>, Objects<K>) {
     let (reader, writer) = reflector::store();
-    let objects: Api<CachedObject> = match scope.namespace() {
-        Some(namespace) => Api::namespaced(scope.clone().into_client(), namespace),
-        None => Api::all(scope.clone().into_client()),
-    };
+    let objects: Api<CachedObject<K>> = scoped(client, scope);
     // What a page needs while it is read stays with the process.
     let config = watcher::Config::default().page_size(100);
-    let mut news = ChangeFilter::default();
+    let (mut news, mut faces) = (ChangeFilter::default(), Faces::default());
+    let context = Arc::clone(context);
     let make = move || watcher(objects.clone(), config.clone()).boxed();
     let missing = Arc::clone(&watch_status);
     let resilient = resilient(make, move |going| match going {
         WatchHealth::Ok => {}
         WatchHealth::Failing(error, errors) => {
-            warn!(%error, errors, "Objects are not seen: the API server does not answer, or the role does not allow list and watch of lambdafunctions");
+            let plural = K::plural(&());
+            warn!(%error, errors, "Objects are not seen: the API server does not answer, or the role does not allow list and watch of {plural}");
             if errors > 1 {
                 missing(Err(format!("changes of objects are not seen: {error}")));
             }
@@ -78,42 +84,34 @@ pub(super) fn objects(scope: &Api<LambdaFunction>, watch_status: WatchStatusFn) 
                 watch_status(Ok(()));
             }
         })
+        .inspect_ok(move |event| faces.changed(event).into_iter().for_each(|wake| context.wakes.send(wake)))
         .reflect(writer)
         .filter_map(move |event| std::future::ready(event.map(|event| news.of(event)).transpose()));
     (reader, objects.boxed())
 }
 
-/// Which objects of `store` to look at when a Secret or ConfigMap changed.
-pub(super) fn referring(
-    store: &Store<CachedObject>,
-    kind: Kind,
-    namespace: Option<&str>,
-    name: &str,
-) -> Vec<ObjectRef<CachedObject>> {
-    let reference = Reference { kind, name: name.to_owned() };
-    let refers =
-        |object: &CachedObject| object.meta().namespace.as_deref() == namespace && object.refers_to(&reference);
-    store.state().iter().filter(|object| refers(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
-}
-
-/// The objects of a namespace.
-pub(super) fn within(store: &Store<CachedObject>, namespace: &str) -> Vec<ObjectRef<CachedObject>> {
-    let inside = |object: &CachedObject| object.meta().namespace.as_deref() == Some(namespace);
-    store.state().iter().filter(|object| inside(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
+/// All namespaces, or one.
+pub(super) fn scoped<R>(client: Client, scope: Option<&str>) -> Api<R>
+where
+    R: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+{
+    match scope {
+        Some(namespace) => Api::namespaced(client, namespace),
+        None => Api::all(client),
+    }
 }
 
 /// News of a kind that objects refer to: metadata alone, so that no secret is ever held. Where we may not watch, changes
 /// are seen at the next drift check.
-pub(super) fn metadata<K>(scope: &Api<LambdaFunction>) -> BoxStream<'static, watcher::Result<PartialObjectMeta<K>>>
+pub(super) fn metadata<K>(
+    client: Client,
+    scope: Option<&str>,
+) -> BoxStream<'static, watcher::Result<PartialObjectMeta<K>>>
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
     PartialObjectMeta<K>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
 {
-    let client = scope.clone().into_client();
-    let api: Api<PartialObjectMeta<K>> = match scope.namespace() {
-        Some(namespace) => Api::namespaced(client, namespace),
-        None => Api::all(client),
-    };
+    let api: Api<PartialObjectMeta<K>> = scoped(client, scope);
     let make = move || watcher(api.clone(), watcher::Config::default()).boxed();
     let tell = |going: WatchHealth<'_>| {
         if let WatchHealth::Failing(error, errors) = going {
@@ -124,9 +122,9 @@ where
 }
 
 /// Leaves out what cannot be read (after a downgrade, say), so that it does not stop the others.
-fn readable(
-    events: impl Stream<Item = watcher::Result<watcher::Event<CachedObject>>> + Send,
-) -> impl Stream<Item = watcher::Result<watcher::Event<CachedObject>>> + Send {
+fn readable<K: Managed>(
+    events: impl Stream<Item = watcher::Result<watcher::Event<CachedObject<K>>>> + Send,
+) -> impl Stream<Item = watcher::Result<watcher::Event<CachedObject<K>>>> + Send {
     use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
     events.filter(|event| {
         std::future::ready(match event {
@@ -136,14 +134,12 @@ fn readable(
     })
 }
 
-fn is_readable(object: &CachedObject) -> bool {
+fn is_readable<K: Managed>(object: &CachedObject<K>) -> bool {
     let Some(error) = object.unreadable() else { return true };
-    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let (namespace, name, kind) = (object.namespace().unwrap_or_default(), object.name_any(), K::kind(&()));
     warn!(
         namespace,
-        name,
-        error,
-        "LambdaFunction cannot be read and is left alone; apply it again with the CRD of this operator's version"
+        name, error, "{kind} cannot be read and is left alone; apply it again with the CRD of this operator's version"
     );
     false
 }
@@ -158,7 +154,7 @@ struct ChangeFilter {
 
 impl ChangeFilter {
     /// The event's object, if there is news of it.
-    fn of(&mut self, event: watcher::Event<CachedObject>) -> Option<CachedObject> {
+    fn of<K: Managed>(&mut self, event: watcher::Event<CachedObject<K>>) -> Option<CachedObject<K>> {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         match event {
             Init => self.before.extend(self.seen.drain()),
@@ -176,7 +172,7 @@ impl ChangeFilter {
 
 /// What makes an object worth a pass: a new generation (deletion is one), or an annotation of ours. Our own writes of
 /// finalizer and status change neither.
-fn news(object: &CachedObject) -> u64 {
+fn news<K: Managed>(object: &CachedObject<K>) -> u64 {
     let ours: Vec<_> = object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP)).collect();
     hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), ours))
 }
@@ -190,6 +186,7 @@ fn hash(value: &impl Hash) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::function::spec::LambdaFunction;
 
     /// As the API server would send it, were its schema another than ours.
     fn sent(spec: &serde_json::Value) -> serde_json::Value {
@@ -199,7 +196,7 @@ mod tests {
         })
     }
 
-    fn cached(object: &serde_json::Value) -> CachedObject {
+    fn cached(object: &serde_json::Value) -> CachedObject<LambdaFunction> {
         serde_json::from_value(object.clone()).unwrap()
     }
 

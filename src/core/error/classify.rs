@@ -2,7 +2,7 @@
 
 use super::class::Class;
 use super::codes;
-use crate::core::operation::Operation;
+use crate::core::operation::{Access, Operation};
 
 /// Texts of `InvalidParameterValueException` that AWS also gives while something is only too new.
 const PROPAGATING: [&str; 3] = [
@@ -22,7 +22,7 @@ const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     match code {
-        "ResourceConflictException" if says(&["already exist"]) && operation == Operation::CreateFunction => {
+        "ResourceConflictException" if says(&["already exist"]) && operation.access() == Access::Create => {
             Class::AlreadyExists
         }
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,

@@ -41,6 +41,8 @@ pub enum GoalError {
     Blocked(Blocked),
     /// Something that it refers to is not there, or not yet; the sentence says what.
     Missing(String),
+    /// The resource that this one belongs to is not there, or not ready; the sentence says what is waited for.
+    Waiting(String),
 }
 
 /// AWS repeats the whole environment after these words.

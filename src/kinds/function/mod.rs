@@ -8,11 +8,38 @@ pub mod plan;
 pub mod staleness;
 pub mod status;
 
-use crate::core::error::CallError;
+use std::collections::BTreeSet;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::api::condition;
+use crate::api::function::spec::LambdaFunction;
+use crate::api::function::status::LambdaFunctionStatus;
+use crate::api::shared::{CommonSpec, REGRANT_ROLE};
+use crate::core::blocked::Blocked;
+use crate::core::change::Change;
+use crate::core::conclusion::Seen;
+use crate::core::error::{CallError, GoalError};
+use crate::core::goal::Place;
+use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
+use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
-use observed::Observed;
+use crate::core::outcome::Progress;
+use crate::core::package::Package;
+use crate::core::plan::Plan;
+use crate::core::reason::Reason;
+use crate::core::references;
+use crate::core::references::{Parent, Reference, References};
+use crate::core::target::Target;
+use crate::core::values::full;
+use desired::code::{Origin, Source};
+use desired::{Desired, Goal, Leaving};
+use model::Content;
 use observed::query::Query;
+use observed::{Lifecycle, Observed};
 use plan::step::Step;
+use status::effects::Effects;
+use status::history::History;
 
 /// What a write answered that is worth remembering.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,18 +52,187 @@ pub struct Answer {
     pub modified: Option<String>,
 }
 
-/// The only seam to AWS: look at one function, or do one step to it.
-pub trait Lambda {
-    /// Keeps room for a write that is sure to come: asked before a read is spent.
-    ///
-    /// # Errors
-    /// How long until there is room.
-    fn reserve(&self, _operation: Operation) -> Result<(), CallError> {
-        Ok(())
+impl Kind for LambdaFunction {
+    type Status = LambdaFunctionStatus;
+    type Desired = Desired;
+    type Leaving = Leaving;
+    type History = History;
+    type Query = Query;
+    type Observed = Observed;
+    type Step = Step;
+    type Answer = Answer;
+    type Effects = Effects;
+
+    const NAMES: Names = Names {
+        controller: "lambdafunction",
+        short: "lfn",
+        noun: "function",
+        created: condition::FUNCTION_CREATED,
+        reference: Some(references::Kind::LambdaFunction),
+    };
+
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
     }
 
-    /// What AWS says about the function; `None` where there is none.
-    fn observe(&self, query: &Query) -> impl Future<Output = Result<Option<Observed>, CallError>> + Send;
-    /// Does one write. `package` holds the bytes of a step that carries code from Kubernetes.
-    fn execute(&self, step: &Step, package: Option<Vec<u8>>) -> impl Future<Output = Result<Answer, CallError>> + Send;
+    fn common(&self) -> &CommonSpec {
+        &self.spec.common
+    }
+
+    fn reported(&self) -> Option<&LambdaFunctionStatus> {
+        self.status.as_ref()
+    }
+
+    fn references(&self) -> BTreeSet<Reference> {
+        desired::references::references(&self.spec)
+    }
+
+    fn file(&self) -> Option<&str> {
+        self.spec.filename.as_deref().filter(|path| !path.is_empty())
+    }
+
+    fn demands(&self) -> Demands<'_> {
+        desired::demands(self)
+    }
+
+    fn place(&self, _references: &References) -> Result<Place, GoalError> {
+        Ok(Place { region: full(self.spec.common.region.as_ref()), name: desired::name(self) })
+    }
+
+    fn parent(&self) -> Option<Parent> {
+        Some(status::parent(self))
+    }
+
+    /// The annotation that renews the role's grant is carried out, if there is one.
+    fn is_idle(&self, history: &History) -> bool {
+        let asked = self.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
+        asked == history.last_regranted_role.as_ref()
+    }
+
+    fn history(status: Option<&LambdaFunctionStatus>) -> History {
+        History::of(status)
+    }
+
+    fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
+        desired::goal(input)
+    }
+
+    fn sure_write(goal: &Goal, history: &History) -> Option<Operation> {
+        goal.sure_write(history)
+    }
+
+    fn query(goal: &Goal, history: &History) -> Query {
+        desired::query(goal, history)
+    }
+
+    fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
+        let Situation { goal, target: _, history, recorded: _, generation, now } = situation;
+        staleness::stale_read(goal, observed, history, *generation, *now)
+    }
+
+    fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+        plan::plan(goal, history, observed)
+    }
+
+    fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+        plan::later::to_the_end(goal, history, observed)
+    }
+
+    fn arn(_desired: &Desired, target: &Target) -> String {
+        target.arn()
+    }
+
+    fn changes(step: &Step, target: &Target, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
+        plan::change::changes(step, &target.name, desired, observed)
+    }
+
+    fn write_ahead(situation: &Situation<'_, Self>, steps: &[Step]) -> Vec<(Progress, Effects)> {
+        status::effects::write_ahead(situation.target, situation.recorded, steps)
+    }
+
+    fn package<'a>(&'a self, step: &'a Step) -> Option<Package<'a>> {
+        let (Source::Package { origin, .. }, _) = step.deploys()? else { return None };
+        Some(match origin {
+            Origin::Inline => Package::Inline(self.spec.code_from.as_ref()?.inline.as_ref()?),
+            Origin::Object(reference, key) => Package::Object(reference, key.as_deref()),
+            Origin::File(path) => Package::File(path),
+        })
+    }
+
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, observed: Option<&Observed>) {
+        effects.record(step, answer, observed);
+    }
+
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
+        effects.record_uncertain(step, error);
+    }
+
+    fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {
+        effects.regranted = goal.regranted(history, steps).filter(|_| effects.configured);
+    }
+
+    fn proved(desired: &Desired, observed: Option<&Observed>) -> Effects {
+        Effects::proved(desired, observed)
+    }
+
+    fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {
+        observed.owner.known().and_then(Option::as_ref).is_some_and(|tag| goal.claims(tag))
+    }
+
+    fn is_reached(desired: &Desired, history: &History) -> bool {
+        desired.is_reached(history)
+    }
+
+    fn was_created(history: &History) -> bool {
+        history.created
+    }
+
+    /// The tag names the object, whatever its cluster is called.
+    fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
+        let owner = observed.owner.known().and_then(Option::as_ref);
+        if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {
+            desired.ownership.owner.clone_from(owner);
+        }
+    }
+
+    fn assume_idle(observed: &mut Observed) -> bool {
+        let busy = observed.lifecycle == Lifecycle::Busy;
+        if busy {
+            observed.lifecycle = Lifecycle::Ready;
+        }
+        busy
+    }
+
+    fn untold(step: &Step, desired: &Desired) -> Option<&'static str> {
+        let undeployed = desired.function.code.content == Content::Undeployed;
+        (undeployed && matches!(step, Step::UpdateFunctionCode(_))).then_some("whether this code is live already cannot be told without the object's status in the cluster; with codeSha256 it could")
+    }
+
+    fn forget(status: &mut LambdaFunctionStatus) {
+        status::forget(status);
+    }
+
+    fn remember(status: &mut LambdaFunctionStatus, input: &StatusInputOf<'_, Self>) {
+        status::remember(status, input);
+    }
+
+    fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
+        status::conditions(status)
+    }
+
+    fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
+        status::words::explain(blocked, seen)
+    }
+
+    fn settled(seen: &Seen<Observed>) -> String {
+        status::words::settled(seen)
+    }
+
+    fn working(observed: Option<&Observed>) -> (Reason, String) {
+        status::words::working(observed)
+    }
+
+    fn is_usable(observed: &Observed) -> bool {
+        observed.lifecycle == Lifecycle::Ready
+    }
 }

@@ -1,6 +1,6 @@
 //! The fields of a spec and values of each that may follow each other in any order: the table that walks are made from.
 
-use lambda_operator::kinds::function::desired::package;
+use lambda_operator::core::package;
 use serde_json::{Value, json};
 
 use crate::target::{Place, code};

@@ -9,11 +9,11 @@ use std::{env, thread};
 
 use lambda_operator::aws::client::budget::Rates;
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
-use lambda_operator::aws::lambda::function::Remote;
+use lambda_operator::aws::lambda::remote::Remote;
 use lambda_operator::core::error::CallError;
+use lambda_operator::core::kind::Aws;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::target::Target;
-use lambda_operator::kinds::function::Lambda;
 use lambda_operator::kinds::function::observed::Observed;
 use lambda_operator::kinds::function::observed::query::Query;
 use serde_json::Value;
@@ -76,7 +76,7 @@ async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Target, Ob
     for (number, answer) in answers.iter().enumerate() {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
         let target = Target { account: "123456789012".into(), region: "us-east-1".into(), name };
-        let observed = look(&clients.function(&caller, target.clone(), "test".into())).await;
+        let observed = look(&clients.remote(&caller, target.clone(), "test".into())).await;
         check(number, target, observed);
     }
 }

@@ -286,7 +286,7 @@ fn json_merge(into: &mut Value, change: &Value) {
 
 /// A package with one file, as bytes and as AWS's JSON carries them.
 pub fn zip(path: &str, text: &str) -> Vec<u8> {
-    lambda_operator::kinds::function::desired::package::pack(&[(path, text.as_bytes())].into()).unwrap()
+    lambda_operator::core::package::pack(&[(path, text.as_bytes())].into()).unwrap()
 }
 
 pub fn base64(bytes: &[u8]) -> String {

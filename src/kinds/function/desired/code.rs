@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::package;
 use crate::api::function::code::{CodeFrom, CodePolicy, PackageRef};
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
+use crate::core::package;
 use crate::core::references::{Contents, Kind, Reference, References};
 use crate::core::values::full;
 use crate::kinds::function::model::{Code, Content, PackageType};

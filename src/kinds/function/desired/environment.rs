@@ -176,6 +176,7 @@ mod tests {
                 (secret("odd"), contents(&[("tls.crt", "s3cret")])),
             ]
             .into(),
+            parent: None,
             file: None,
         }
     }
@@ -187,7 +188,7 @@ mod tests {
     fn sentence(json: serde_json::Value) -> String {
         match environment(json).unwrap_err() {
             GoalError::Missing(sentence) | GoalError::Blocked(Blocked::InvalidSpec(sentence)) => sentence,
-            GoalError::Blocked(other) => panic!("{other:?}"),
+            other @ (GoalError::Blocked(_) | GoalError::Waiting(_)) => panic!("{other:?}"),
         }
     }
 

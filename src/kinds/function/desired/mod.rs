@@ -3,11 +3,9 @@
 pub mod code;
 pub(crate) mod configuration;
 mod environment;
-pub mod package;
 pub mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use super::model::{Configuration, Function, PackageType, Publish};
 use super::observed::Version;
@@ -16,38 +14,31 @@ use crate::api::shared::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::blocked::Blocked;
-use crate::core::duration::duration;
 use crate::core::error::GoalError;
+use crate::core::goal;
+use crate::core::goal::Defaults;
+use crate::core::kind::GoalInput;
+use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
 use crate::core::ownership::Ownership;
-use crate::core::references::References;
 use crate::core::values::{Knowable, full};
 use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::history::History;
 use code::{DesiredCode, Source};
 
-/// What should be true of AWS once we are done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Goal {
-    /// The function is there and is this.
-    Present(Box<Desired>),
-    /// The object is being deleted; so is the function, if `owner` has it.
-    Absent {
-        /// The owner tag's value.
-        owner: String,
-        /// The same object's in clusters that are gone.
-        former: Vec<String>,
-        /// What comes before the end.
-        pre_delete: PreDelete,
-    },
-    /// The object is being deleted; the function stays, without an owner (`skipDestroy`).
-    Released {
-        /// The owner tag's value.
-        owner: String,
-        /// The same object's in clusters that are gone.
-        former: Vec<String>,
-    },
+/// What should be true of a function.
+pub type Goal = goal::Goal<Desired, Leaving>;
+
+/// A function that leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// The owner tag's value.
+    pub owner: String,
+    /// The same object's in clusters that are gone.
+    pub former: Vec<String>,
+    /// What comes before the end.
+    pub pre_delete: PreDelete,
 }
 
 /// A function as it should be.
@@ -89,49 +80,14 @@ pub enum Replacement {
     Default,
 }
 
-/// What the operator adds to every object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Defaults {
-    /// Tags that every function gets; an object's own win.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// All that a goal follows from.
-pub struct GoalInput<'a> {
-    /// The object.
-    pub object: &'a LambdaFunction,
-    /// The function's name in AWS.
-    pub name: &'a str,
-    /// The owner tag's value.
-    pub owner: String,
-    /// What it was in clusters that are gone.
-    pub former_owners: Vec<String>,
-    /// What the operator adds.
-    pub defaults: &'a Defaults,
-    /// What earlier passes left behind.
-    pub history: &'a History,
-    /// What the object refers to.
-    pub references: &'a References,
-}
-
 /// AWS allows 50 tags; one is the owner's.
 const MOST_TAGS: usize = 49;
-
-impl Defaults {
-    /// With a namespace's own, which win.
-    #[must_use]
-    pub fn with(&self, tags: &BTreeMap<String, String>) -> Self {
-        let mut all = self.tags.clone();
-        all.extend(tags.clone());
-        Self { tags: all }
-    }
-}
 
 impl Desired {
     /// Whether all of this was once fully applied: then a difference is drift.
     #[must_use]
     pub fn is_reached(&self, history: &History) -> bool {
-        history.last_reconciled.as_ref() == Some(&self.revision)
+        history.past.last_reconciled.as_ref() == Some(&self.revision)
     }
 
     /// Whether the configuration was never sent: it is written even if AWS does not show what it holds.
@@ -159,7 +115,7 @@ impl Goal {
     pub fn owner(&self) -> &str {
         match self {
             Self::Present(desired) => &desired.ownership.owner,
-            Self::Absent { owner, former: _, pre_delete: _ } | Self::Released { owner, former: _ } => owner,
+            Self::Absent(leaving) | Self::Released(leaving) => &leaving.owner,
         }
     }
 
@@ -168,10 +124,10 @@ impl Goal {
     pub const fn sure_write(&self, history: &History) -> Option<Operation> {
         match (self, history.created) {
             (Self::Present(_), false) => Some(Operation::CreateFunction),
-            (Self::Absent { .. }, true) => Some(Operation::DeleteFunction),
-            (Self::Released { .. }, true) => Some(Operation::UntagResource),
+            (Self::Absent(_), true) => Some(Operation::DeleteFunction),
+            (Self::Released(_), true) => Some(Operation::UntagResource),
             // What never was there is let go without a write.
-            (Self::Present(_), true) | (Self::Absent { .. } | Self::Released { .. }, false) => None,
+            (Self::Present(_), true) | (Self::Absent(_) | Self::Released(_), false) => None,
         }
     }
 
@@ -192,8 +148,8 @@ impl Goal {
     pub fn claims(&self, tag: &str) -> bool {
         match self {
             Self::Present(desired) => desired.ownership.owner == tag,
-            Self::Absent { owner, former, pre_delete: _ } | Self::Released { owner, former } => {
-                owner == tag || former.iter().any(|former| former == tag)
+            Self::Absent(leaving) | Self::Released(leaving) => {
+                leaving.owner == tag || leaving.former.iter().any(|former| former == tag)
             }
         }
     }
@@ -220,7 +176,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             // it was sent, and only the version itself tells whether it holds it.
             let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
             let known = if desired.is_reached(history) { known } else { known.map(unproved) };
-            let held = VersionQuery { known, to_latest, state: takes_time && !history.ready };
+            let held = VersionQuery { known, to_latest, state: takes_time && !history.past.ready };
             Query {
                 code_signing,
                 published: desired.publish.is_some().then_some(held),
@@ -228,13 +184,13 @@ pub fn query(goal: &Goal, history: &History) -> Query {
                 executions: false,
             }
         }
-        Goal::Absent { owner: _, former: _, pre_delete: PreDelete { security_groups } } => Query {
+        Goal::Absent(Leaving { owner: _, former: _, pre_delete: PreDelete { security_groups } }) => Query {
             code_signing: Probe::Skip,
             published: None,
             default_group: *security_groups == Some(Replacement::Default),
             executions: true,
         },
-        Goal::Released { owner: _, former: _ } => Query::default(),
+        Goal::Released(_) => Query::default(),
     }
 }
 
@@ -242,22 +198,20 @@ pub fn query(goal: &Goal, history: &History) -> Query {
 ///
 /// # Errors
 /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
-pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
-    let GoalInput { object, name, owner, former_owners, defaults, history, references } = given;
+pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
+    // Its tag tells whose a function is, so a rival is seen in AWS.
+    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _ } = given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
+        let leaving = Leaving { owner, former, pre_delete: pre_delete(spec) };
         let keep = spec.common.skip_destroy.unwrap_or_default();
-        return Ok(if keep {
-            Goal::Released { owner, former }
-        } else {
-            Goal::Absent { owner, former, pre_delete: pre_delete(spec) }
-        });
+        return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
     let DesiredCode { package, source, identity, code, initial } = code::desired_code(spec, references, history)?;
     let function = Function {
         package,
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
-        configuration: configuration::configuration(spec, name, package, references)?,
+        configuration: configuration::configuration(spec, &target.name, package, references)?,
         code,
         code_signing: Knowable::Known(full(spec.code_signing_config_arn.as_ref())),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
@@ -283,31 +237,26 @@ pub fn goal(given: &GoalInput<'_>) -> Result<Goal, GoalError> {
     })))
 }
 
+/// What a namespace's policy judges of a function.
+pub(crate) fn demands(object: &LambdaFunction) -> Demands<'_> {
+    let spec = &object.spec;
+    // The role that is given for a moment runs the function's code as well.
+    let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
+    Demands {
+        roles: [Some(&spec.role), regrant.filter(|role| !role.is_empty())]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect(),
+        function_name: Some(name(object)),
+        adopts: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || full(spec.adopt_from.as_ref()).is_some(),
+    }
+}
+
 /// The function's name in AWS.
 #[must_use]
 pub fn name(object: &LambdaFunction) -> String {
     full(object.spec.function_name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
-}
-
-/// How long a wait may last before a person is asked: the object's own limit for what it is doing, or ten minutes.
-#[must_use]
-pub fn timeout(object: &LambdaFunction, history: &History) -> Duration {
-    const DEFAULT: Duration = Duration::from_secs(600);
-    let Some(timeouts) = &object.spec.common.timeouts else { return DEFAULT };
-    let limit = if object.metadata.deletion_timestamp.is_some() {
-        &timeouts.delete
-    } else if history.last_reconciled.is_none() {
-        &timeouts.create
-    } else {
-        &timeouts.update
-    };
-    limit.as_deref().and_then(duration).unwrap_or(DEFAULT)
-}
-
-/// The object's own time between two checks of a settled function.
-#[must_use]
-pub fn drift_interval(object: &LambdaFunction) -> Option<Duration> {
-    object.spec.common.drift_check_interval.as_deref().and_then(duration)
 }
 
 /// The role that the annotation names; the function's own role needs no regrant.
@@ -343,11 +292,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_role_for_a_moment_is_bound_as_the_functions_own() {
+        let spec = LambdaFunctionSpec { role: "arn:team".into(), ..LambdaFunctionSpec::default() };
+        let mut object = LambdaFunction::new("f", spec);
+        assert_eq!(demands(&object).roles, ["arn:team"]);
+        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
+        assert_eq!(demands(&object).roles, ["arn:team", "arn:admin"]);
+    }
+
+    #[test]
     fn deleting_without_a_function_needs_no_budget() {
         let write = |goal: &Goal, created| goal.sure_write(&History { created, ..History::default() });
-        let (owner, former) = (String::new(), Vec::new());
-        let released = Goal::Released { owner: owner.clone(), former: former.clone() };
-        let absent = Goal::Absent { owner, former, pre_delete: PreDelete::default() };
+        let (absent, released) = (Goal::Absent(Leaving::default()), Goal::Released(Leaving::default()));
         assert_eq!([write(&absent, false), write(&released, false)], [None, None]);
         assert_eq!(write(&absent, true), Some(Operation::DeleteFunction));
         assert_eq!(write(&released, true), Some(Operation::UntagResource));

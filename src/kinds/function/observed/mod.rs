@@ -165,12 +165,17 @@ mod tests {
             let spec = serde_json::json!({"role": "arn:r", "runtime": "python3.13", "handler": "a.b",
                 "codeFrom": {"inline": {"a.py": "x"}}, "environment": {"variables": {"PIN": value}}});
             let object = crate::api::function::spec::LambdaFunction::new("f", serde_json::from_value(spec).unwrap());
-            let given = crate::kinds::function::desired::GoalInput {
+            let given = crate::core::kind::GoalInput {
                 object: &object,
-                name: "f",
+                target: &crate::core::target::Target {
+                    account: "1".into(),
+                    region: "eu-west-1".into(),
+                    name: "f".into(),
+                },
+                rival: None,
                 owner: "o".into(),
                 former_owners: Vec::new(),
-                defaults: &crate::kinds::function::desired::Defaults::default(),
+                defaults: &crate::core::goal::Defaults::default(),
                 history: &crate::kinds::function::status::history::History::default(),
                 references: &crate::core::references::References::default(),
             };

@@ -2,32 +2,23 @@
 
 pub mod change;
 pub mod diff;
+pub mod later;
 pub mod step;
 
 use std::collections::BTreeMap;
 
-use super::desired::{Desired, Goal, PreDelete, Replacement};
+use super::desired::{Desired, Goal, Leaving, PreDelete, Replacement};
 use super::model::{Configuration, Function, PackageType, Publish, Vpc};
 use super::observed::{FailedGroup, Lifecycle, Observed, VersionState};
 use super::status::history::History;
 use crate::core::blocked::Blocked;
+use crate::core::ownership::Claim;
+use crate::core::plan;
 use crate::core::values::Knowable;
 use step::{Creation, Deployment, Step, Tagging, Untagging};
 
-/// What to do now, as a value that can be printed and compared.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Plan {
-    /// Nothing differs.
-    Done,
-    /// AWS is busy with an earlier change.
-    Wait,
-    /// Do these in this order, up to the first that ends the pass.
-    Steps(Vec<Step>),
-    /// Somebody else made a difference, which these would mend, and the user wants only to be told of it.
-    Drift(Vec<Step>),
-    /// Only a person can help.
-    Blocked(Blocked),
-}
+/// What to do to a function.
+pub type Plan = plan::Plan<Step>;
 
 /// Decides. Reconcile runs the answer, `lambda-operator plan` prints it, tests compare it.
 #[must_use]
@@ -54,12 +45,12 @@ fn way(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
         (Goal::Present(desired), None) => create(desired),
         (Goal::Present(desired), Some(observed)) => present(desired, history, observed),
         // AWS's reads may be stale: that a function is gone which was there is believed at the second read.
-        (Goal::Absent { .. }, None) if history.created => Plan::Wait,
-        (Goal::Absent { .. } | Goal::Released { .. }, None) => Plan::Done,
-        (Goal::Absent { owner: _, former: _, pre_delete }, Some(observed)) => {
+        (Goal::Absent(_), None) if history.created => Plan::Wait,
+        (Goal::Absent(_) | Goal::Released(_), None) => Plan::Done,
+        (Goal::Absent(Leaving { owner: _, former: _, pre_delete }), Some(observed)) => {
             leave(goal, observed, || last_steps(pre_delete, observed))
         }
-        (Goal::Released { .. }, Some(observed)) => {
+        (Goal::Released(_), Some(observed)) => {
             leave(goal, observed, || Plan::Steps(vec![Step::UntagResource(Untagging::Owner)]))
         }
     }
@@ -135,10 +126,10 @@ fn leave(goal: &Goal, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan
 }
 
 fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
-    match &observed.owner {
-        Knowable::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
-        Knowable::Known(Some(owner)) if *owner == desired.ownership.owner => {}
-        Knowable::Known(other) if desired.ownership.takes_over(other.as_ref()) => {
+    match desired.ownership.claim(&observed.owner) {
+        Claim::Ours => {}
+        Claim::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
+        Claim::Adoptable => {
             // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
             if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
                 return Plan::Blocked(Blocked::FunctionFailed);
@@ -146,13 +137,14 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
             return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.ownership.owner.clone()))]);
         }
-        Knowable::Known(other) => return Plan::Blocked(Blocked::NotOwned(other.clone())),
+        Claim::Another(owner) => return Plan::Blocked(Blocked::NotOwned(Some(owner))),
+        Claim::Unowned => return Plan::Blocked(Blocked::NotOwned(None)),
     }
     if let Some(field) = immutable(&desired.function, &observed.function) {
         return Plan::Blocked(Blocked::Immutable(field));
     }
     // What failed is not repeated before the user has been told of it.
-    let told = history.stalled.is_some();
+    let told = history.past.stalled.is_some();
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
         // It never worked, so nothing is lost, and AWS lets nothing else be done with it. The user is told first: what

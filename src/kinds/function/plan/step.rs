@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::core::operation::Operation;
+use crate::core::plan::Write;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::model::{Configuration, Function, Publish};
 
@@ -70,10 +71,8 @@ pub enum Untagging {
     Owner,
 }
 
-impl Step {
-    /// Which AWS call it is.
-    #[must_use]
-    pub const fn operation(&self) -> Operation {
+impl Write for Step {
+    fn operation(&self) -> Operation {
         match self {
             Self::CreateFunction(_) => Operation::CreateFunction,
             Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
@@ -90,9 +89,7 @@ impl Step {
         }
     }
 
-    /// Whether the reconcile ends with it: AWS keeps working after the call returns, or whose the function is may have changed.
-    #[must_use]
-    pub const fn ends_reconcile(&self) -> bool {
+    fn ends_reconcile(&self) -> bool {
         match self {
             Self::CreateFunction(_)
             | Self::UpdateFunctionConfiguration(_)
@@ -111,9 +108,7 @@ impl Step {
         }
     }
 
-    /// Whether AWS keeps working after the call returns.
-    #[must_use]
-    pub const fn settles_later(&self) -> bool {
+    fn settles_later(&self) -> bool {
         match self {
             Self::CreateFunction(_)
             | Self::UpdateFunctionConfiguration(_)
@@ -129,25 +124,9 @@ impl Step {
             | Self::DeleteFunction => false,
         }
     }
+}
 
-    /// Whether it must never run on an outdated object: it makes or destroys the function.
-    #[must_use]
-    pub const fn is_decisive(&self) -> bool {
-        match self {
-            Self::CreateFunction(_) | Self::DeleteFunction => true,
-            Self::UpdateFunctionConfiguration(_)
-            | Self::UpdateFunctionCode(_)
-            | Self::StopDurableExecution(_)
-            | Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
-            | Self::PutFunctionConcurrency(_)
-            | Self::DeleteFunctionConcurrency
-            | Self::TagResource(_)
-            | Self::UntagResource(_)
-            | Self::PublishVersion { .. } => false,
-        }
-    }
-
+impl Step {
     /// The code signing configuration that it attaches to a living function, if it attaches one.
     #[must_use]
     pub const fn signs(&self) -> Option<&String> {

@@ -15,12 +15,17 @@ use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
 use crate::core::blocked::Blocked;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error, GoalError};
+use crate::core::goal::Defaults;
+use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
+use crate::core::past::Past;
+use crate::core::plan::Write;
 use crate::core::references::References;
+use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::Answer;
 use crate::kinds::function::desired::code::Source;
-use crate::kinds::function::desired::{Defaults, Desired, Goal, GoalInput, PreDelete, Replacement, goal, query};
+use crate::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, goal, query};
 use crate::kinds::function::model::{
     CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Publish, Vpc,
 };
@@ -152,7 +157,11 @@ fn an_object_that_goes_touches_no_function_of_another() {
             let observed = Observed { owner: Knowable::Known(owner), lifecycle, ..same(&desired()) };
             assert_eq!(plan(&absent(), &History::default(), Some(&observed)), Plan::Done);
             assert_eq!(
-                plan(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &History::default(), Some(&observed)),
+                plan(
+                    &Goal::Released(Leaving { owner: OWNER.into(), ..Leaving::default() }),
+                    &History::default(),
+                    Some(&observed)
+                ),
                 Plan::Done
             );
         }
@@ -164,7 +173,7 @@ fn a_known_function_is_gone_only_after_a_second_read() {
     let created = History { created: true, ..History::default() };
     assert_eq!(plan(&absent(), &created, None), Plan::Wait, "AWS may not show yet what we have just made");
     assert_eq!(plan(&absent(), &History::default(), None), Plan::Done);
-    let released = Goal::Released { owner: OWNER.into(), former: Vec::new() };
+    let released = Goal::Released(Leaving { owner: OWNER.into(), ..Leaving::default() });
     assert_eq!(plan(&released, &created, None), Plan::Done, "it would stay anyway");
 }
 
@@ -173,7 +182,7 @@ fn a_busy_function_is_deleted_or_released_anyway() {
     let observed = Observed { lifecycle: Lifecycle::Busy, ..same(&desired()) };
     let goal = absent();
     assert_eq!(plan(&goal, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
-    let goal = Goal::Released { owner: OWNER.into(), former: Vec::new() };
+    let goal = Goal::Released(Leaving { owner: OWNER.into(), ..Leaving::default() });
     assert_eq!(
         plan(&goal, &History::default(), Some(&observed)),
         Plan::Steps(vec![Step::UntagResource(Untagging::Owner)])
@@ -276,7 +285,10 @@ fn a_settled_function_is_asked_for_nothing_beside_itself() {
     let status = recorded(FunctionRecord { ever_active: Some(true), ..FunctionRecord::default() });
     let settled = History::of(Some(&status));
     assert_eq!(query(&Goal::Present(Box::new(desired())), &settled), Query::default());
-    assert_eq!(query(&Goal::Released { owner: OWNER.into(), former: Vec::new() }, &settled), Query::default());
+    assert_eq!(
+        query(&Goal::Released(Leaving { owner: OWNER.into(), ..Leaving::default() }), &settled),
+        Query::default()
+    );
     let image = wanted(json!({"imageUri": "app:1"}));
     assert_eq!(
         query(&Goal::Present(Box::new(image)), &History::default()),
@@ -355,7 +367,7 @@ fn version_state_is_read_only_for_pending_snapshots() {
         let desired = wanted(json!({
             "publish": true, "snapStart": {"applyOn": snap_start}, "codeFrom": {"inline": {"main.py": ""}}
         }));
-        let history = History { ready, ..History::default() };
+        let history = History { past: Past { ready, ..Past::default() }, ..History::default() };
         query(&Goal::Present(Box::new(desired)), &history).published.expect("a question about versions").state
     };
     assert!(published("PublishedVersions", false));
@@ -468,10 +480,12 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     observed.function.configuration.memory_size = 512;
     observed.function.configuration.environment = Knowable::Unknown;
     observed.executions = vec!["one".into(), "two".into()];
-    let goal = |replacement| Goal::Absent {
-        owner: OWNER.into(),
-        former: Vec::new(),
-        pre_delete: PreDelete { security_groups: Some(replacement) },
+    let goal = |replacement| {
+        Goal::Absent(Leaving {
+            owner: OWNER.into(),
+            former: Vec::new(),
+            pre_delete: PreDelete { security_groups: Some(replacement) },
+        })
     };
     let named = goal(Replacement::Groups(groups(&["a", "b"])));
     let stops = ["one", "two"].map(|one| Step::StopDurableExecution(one.into())).to_vec();
@@ -513,18 +527,18 @@ fn a_failed_function_is_deleted_only_if_recreatable() {
     observed.lifecycle = Lifecycle::Failed { proven: false };
     observed.function.configuration.vpc =
         Some(Vpc { subnets: ["a".into()].into(), security_groups: ["own".into()].into(), ipv6: false });
-    let goal = Goal::Absent {
+    let goal = Goal::Absent(Leaving {
         owner: OWNER.into(),
         former: Vec::new(),
         pre_delete: PreDelete { security_groups: Some(Replacement::Groups(["other".into()].into())) },
-    };
+    });
     assert_eq!(plan(&goal, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
 
     let mut desired = wanted(json!({"codePolicy": "Initial", "adoptionPolicy": "Adopt"}));
     assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed));
     desired.source = Some(Source::Image { uri: "app:1".into() });
     assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "the user is told first");
-    let told = History { stalled: Some(2), ..History::default() };
+    let told = History { past: Past { stalled: Some(2), ..Past::default() }, ..History::default() };
     assert_eq!(plan_after(&told, &desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
     observed.owner = Knowable::Known(None);
     assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
@@ -738,7 +752,8 @@ fn deployment(plan: &Plan) -> Deployment {
 fn goal_of(object: &LambdaFunction, history: &History) -> Result<Goal, GoalError> {
     goal(&GoalInput {
         object,
-        name: "hello",
+        target: &target(),
+        rival: None,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),
@@ -748,7 +763,7 @@ fn goal_of(object: &LambdaFunction, history: &History) -> Result<Goal, GoalError
 }
 
 fn absent() -> Goal {
-    Goal::Absent { owner: OWNER.into(), former: Vec::new(), pre_delete: PreDelete::default() }
+    Goal::Absent(Leaving { owner: OWNER.into(), ..Leaving::default() })
 }
 
 /// AWS holds exactly what is desired, and is at rest.
@@ -778,7 +793,7 @@ fn plan_after(history: &History, desired: &Desired, observed: &Observed) -> Plan
 
 /// All of it was once fully applied.
 fn reached(desired: &Desired) -> History {
-    History { last_reconciled: Some(desired.revision.clone()), ..History::default() }
+    History { past: Past { last_reconciled: Some(desired.revision.clone()), ..Past::default() }, ..History::default() }
 }
 
 fn operations(plan: &Plan) -> Vec<Operation> {
@@ -794,4 +809,8 @@ fn environment(value: &str) -> Knowable<BTreeMap<String, Secret>> {
 
 fn tags(key: &str) -> Knowable<BTreeMap<String, String>> {
     Knowable::Known([(key.to_owned(), String::new())].into())
+}
+
+fn target() -> Target {
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() }
 }

@@ -5,14 +5,19 @@ use serde_json::json;
 
 use crate::api::function::spec::LambdaFunction;
 use crate::api::shared::{Wait, WaitFor};
+use crate::core::goal::Defaults;
+use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
+use crate::core::past::Past;
 use crate::core::references::References;
+use crate::core::staleness::READ_LAG;
+use crate::core::target::Target;
 use crate::core::values::Knowable;
-use crate::kinds::function::desired::{Defaults, Goal, GoalInput, PreDelete, goal};
+use crate::kinds::function::desired::{Goal, Leaving, goal};
 use crate::kinds::function::model::Function;
 use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
-use crate::kinds::function::staleness::{READ_LAG, stale_read};
+use crate::kinds::function::staleness::stale_read;
 use crate::kinds::function::status::history::History;
 
 const OWNER: &str = "cluster/demo/hello";
@@ -34,7 +39,8 @@ fn present() -> Goal {
     let object = LambdaFunction::new("hello", serde_json::from_value(spec).unwrap());
     let given = GoalInput {
         object: &object,
-        name: "hello",
+        target: &Target { account: "1".into(), region: "eu-west-1".into(), name: "hello".into() },
+        rival: None,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),
@@ -45,8 +51,8 @@ fn present() -> Goal {
 }
 
 fn leaving() -> [Goal; 2] {
-    let absent = Goal::Absent { owner: OWNER.into(), former: Vec::new(), pre_delete: PreDelete::default() };
-    [absent, Goal::Released { owner: OWNER.into(), former: Vec::new() }]
+    let leaving = || Leaving { owner: OWNER.into(), ..Leaving::default() };
+    [Goal::Absent(leaving()), Goal::Released(leaving())]
 }
 
 fn observed(last_modified: &str, owner: &str) -> Observed {
@@ -66,12 +72,17 @@ fn observed(last_modified: &str, owner: &str) -> Observed {
 
 /// AWS answered a write.
 fn written(shown: bool) -> History {
-    History { shown, created: true, modified: Some(WRITTEN.into()), ..History::default() }
+    History {
+        past: Past { shown, ..Past::default() },
+        created: true,
+        modified: Some(WRITTEN.into()),
+        ..History::default()
+    }
 }
 
 fn waiting(what: WaitFor, generation: i64) -> History {
     let since = now(SignedDuration::ZERO);
-    History { wait: Some(Wait { what, since, generation }), ..History::default() }
+    History { past: Past { wait: Some(Wait { what, since, generation }), ..Past::default() }, ..History::default() }
 }
 
 /// At the last moment at which an old look is recognised, and just after it.

@@ -3,11 +3,33 @@
 use crate::api::function::status::Deployed;
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
+use crate::core::operation::Access;
+use crate::core::outcome::Progress;
+use crate::core::plan::Write;
+use crate::core::target::Target;
 use crate::kinds::function::Answer;
-use crate::kinds::function::desired::Goal;
+use crate::kinds::function::desired::Desired;
 use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Observed, Version};
 use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::status::history::History;
+
+/// Write-ahead. Before CreateFunction: the target, which binds the object to it, and that nothing is known of the new function, so that
+/// records of a previous function are not attributed to it. Before a code signing configuration is attached: which, because GetFunction does
+/// not report it, and a crash here would leave it attached forever.
+pub(crate) fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
+    let mut intents = Vec::new();
+    let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
+    if creates && (recorded.past.target.as_ref() != Some(target) || recorded.ever_active) {
+        intents.push((Progress::Creating, Effects::default()));
+    }
+    let signing = steps.iter().find_map(Step::signs).filter(|signing| recorded.code_signing.as_ref() != Some(signing));
+    if let Some(signing) = signing {
+        let effects = Effects { signed: Some(Some(signing.clone())), ..Effects::default() };
+        intents.push((Progress::Waiting, effects));
+    }
+    intents
+}
 
 /// What a pass did that later passes must know.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +52,8 @@ impl Effects {
     /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
     /// even where a crash or a lost answer kept the pass that sent them from saying so.
     #[must_use]
-    pub fn proved(goal: &Goal, observed: Option<&Observed>) -> Self {
-        let (Goal::Present(desired), Some(observed)) = (goal, observed) else { return Self::default() };
+    pub fn proved(desired: &Desired, observed: Option<&Observed>) -> Self {
+        let Some(observed) = observed else { return Self::default() };
         let ours = desired.source.is_some() && !desired.initial_code;
         let code_sha256 = observed.attributes.code_sha256.clone().filter(|_| ours);
         let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });

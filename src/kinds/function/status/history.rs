@@ -1,22 +1,18 @@
-//! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
+//! What status remembers from earlier reconciles. Every record may be missing; then a reconcile does at most one thing twice.
 
-use crate::api::condition;
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
-use crate::api::shared::Wait;
-use crate::api::shared::{AppliedGeneration, CommonRecord};
-use crate::core::target::Target;
+use crate::api::shared::AppliedGeneration;
+use crate::core::past::Past;
 use crate::kinds::function::observed::Version;
 
-/// The records of a status that later passes decide by.
+/// The records of a status that later reconciles decide by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// Where the function lives, fixed before it was created.
-    pub target: Option<Target>,
+    /// What every kind records.
+    pub past: Past,
     /// The function was made, or seen, in AWS.
     pub created: bool,
-    /// A look has shown it since it was made.
-    pub shown: bool,
-    /// `LastModified` as AWS answered it last, to a write or to a look.
+    /// `LastModified` as AWS answered it last, to a write or to a read.
     pub modified: Option<String>,
     /// The function was invocable once, or may have been.
     pub ever_active: bool,
@@ -24,20 +20,12 @@ pub struct History {
     pub deployed: Option<Deployed>,
     /// The newest version that we know.
     pub published: Option<Version>,
-    /// The generation, and the references, that were reached last.
-    pub last_reconciled: Option<AppliedGeneration>,
     /// The generation, and the references, whose configuration was sent last.
     pub last_configured: Option<AppliedGeneration>,
     /// The value of the regrant annotation that was carried out last.
     pub last_regranted_role: Option<String>,
     /// AWS was asked about all of this function once, or we made it.
     pub familiar: bool,
-    /// The last pass found nothing to do.
-    pub ready: bool,
-    /// What we wait for.
-    pub wait: Option<Wait>,
-    /// The generation for which we have asked a person for help.
-    pub stalled: Option<i64>,
     /// The code signing configuration that AWS named last.
     pub code_signing: Option<String>,
 }
@@ -47,37 +35,20 @@ impl History {
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
         let Some(status) = status else { return Self { ever_active: true, ..Self::default() } };
-        let target = match (&status.common.account, &status.common.region, &status.common.function_name) {
-            (Some(account), Some(region), Some(name)) => {
-                Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
-            }
-            _ => None,
-        };
-        let is_true = |type_| status.common.conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
-        let FunctionRecord {
-            ever_active,
-            deployed,
-            published,
-            last_configured,
-            last_regranted_role,
-            common: CommonRecord { last_reconciled, wait },
-        } = status.record.clone();
+        let FunctionRecord { common: _, ever_active, deployed, published, last_configured, last_regranted_role } =
+            status.record.clone();
+        let past = Past::of(Some(status));
         Self {
-            target,
-            created: status.common.arn.is_some() || deployed.is_some(),
-            shown: status.common.arn.is_some(),
+            created: past.shown || deployed.is_some(),
+            past,
             modified: status.last_modified.clone(),
             ever_active: ever_active != Some(false),
             published: published.map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
-            last_reconciled,
             last_configured,
             last_regranted_role,
             // Of one that appeared after we had found none, nothing is known.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,
-            ready: is_true(condition::READY).is_some(),
-            wait,
-            stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
             code_signing: status.code_signing_config_arn.clone(),
         }
     }

@@ -1,71 +1,43 @@
-//! From a pass to the status that reports it. Pure: the time is an argument, and moves only what is news.
+//! What only the status of a LambdaFunction holds: every attribute that AWS gives, and what AWS cannot tell.
 
-pub mod conclusion;
-mod conditions;
 pub mod effects;
 pub mod history;
-pub mod summary;
-
-use k8s_openapi::jiff::Timestamp;
+pub mod words;
 
 use super::observed::{Attributes, Observed, Version};
+use crate::api::condition;
+use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus};
-use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
-use crate::core::outcome::Outcome;
-use crate::core::reason::Standing;
+use crate::api::shared::{CommonRecord, CommonStatus};
+use crate::core::conclusion::{Seen, StatusInput};
+use crate::core::conditions::fitting;
+use crate::core::kind::Stated;
+use crate::core::past::{Past, Reported};
+use crate::core::references::Parent;
 use crate::core::target;
-use crate::core::target::Target;
-use conclusion::{Seen, StatusInput};
-use conditions::{conditions, fitting, time_out, wait};
 use effects::Effects;
-use summary::{sentences, summary};
 
-/// The status after a pass, from the one before it.
-#[must_use]
-pub fn status(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>, now: Timestamp) -> LambdaFunctionStatus {
-    let mut status = before.cloned().unwrap_or_default();
-    status.common.observed_generation = Some(input.generation);
-    if let Some(Target { account, region, name }) = &input.conclusion.target {
-        status.common.account = Some(account.clone());
-        status.common.region = Some(region.clone());
-        status.common.function_name = Some(name.clone());
+impl Reported for LambdaFunctionStatus {
+    fn common(&self) -> &CommonStatus {
+        &self.common
     }
-    if let Some(identity) = input.identity {
-        status.common.identity = Some(identity.to_owned());
+
+    fn common_mut(&mut self) -> &mut CommonStatus {
+        &mut self.common
     }
-    if matches!(input.conclusion.seen, Seen::Absent) {
-        forget_function(&mut status);
+
+    fn record(&self) -> &CommonRecord {
+        &self.record.common
     }
-    remember(&mut status, input);
-    if !matches!(input.conclusion.outcome, Outcome::Suspended) {
-        status.common.last_handled_reconcile_at =
-            input.requested.clone().map(fitting).or(status.common.last_handled_reconcile_at);
+
+    fn record_mut(&mut self) -> &mut CommonRecord {
+        &mut self.record.common
     }
-    if let Seen::Ours(observed) = &input.conclusion.seen {
-        show(&mut status, observed);
-    }
-    // Sent after the look, so that the next edit knows of it even if it comes before the next look.
-    if let Some(signed) = &input.conclusion.effects.signed {
-        status.code_signing_config_arn.clone_from(signed);
-    }
-    // Of the same kind: a later look that shows an older time shows what was before.
-    if let Some(modified) = &input.conclusion.effects.modified {
-        status.last_modified = Some(modified.clone());
-    }
-    let mut summary = summary(input);
-    status.record.common.wait = wait(before, input, &summary, now);
-    time_out(&mut summary, status.record.common.wait.as_ref(), input.timeout, now);
-    if let (Some(deletion), Standing::Stalled) = (&input.deletion, summary.reason.standing()) {
-        summary.message = sentences(&summary.message, &deletion.how_to_release(&input.conclusion.outcome));
-    }
-    status.common.conditions = conditions(before, &status, input, &summary, now);
-    status
 }
 
-/// Takes over what the pass did and what it proved.
-fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_>) {
-    let Effects { deployed, published, signed: _, configured, regranted, modified: _ } = &input.conclusion.effects;
-    let ours = AppliedGeneration { generation: input.generation, references: Some(input.references.clone()) };
+/// Takes over what the reconcile saw, did and proved.
+pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
+    let Effects { deployed, published, signed, configured, regranted, modified } = &input.conclusion.effects;
     if let Some(deployed) = deployed {
         status.record.deployed = Some(deployed.clone());
     }
@@ -73,19 +45,54 @@ fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_>) {
         status.record.last_regranted_role = Some(role.clone());
     }
     if *configured {
-        status.record.last_configured = Some(ours.clone());
+        status.record.last_configured = Some(input.revision());
     }
     let held = input.conclusion.seen.ours().and_then(|observed| observed.published.as_ref());
     if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
         status.record.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
     }
-    if matches!(input.conclusion.outcome, Outcome::Settled) {
-        status.record.common.last_reconciled = Some(ours);
+    if let Seen::Ours(observed) = &input.conclusion.seen {
+        show(status, observed);
+    }
+    // Sent after the read, so that the next edit knows of it even if it comes before the next read.
+    if let Some(signed) = signed {
+        status.code_signing_config_arn.clone_from(signed);
+    }
+    // Of the same kind: a later read that shows an older time shows what was before.
+    if let Some(modified) = modified {
+        status.last_modified = Some(modified.clone());
+    }
+}
+
+/// The conditions that only a function has.
+pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
+    let version = match &status.record.published {
+        Some(published) => Ok(Stated::new("Published", published.version.clone())),
+        None => Err(Stated::new("NotPublished", "No version is published.".into())),
+    };
+    let vpc = match status.vpc_id.as_ref().filter(|id| !id.is_empty()) {
+        Some(vpc) => Ok(Stated::new("Connected", vpc.clone())),
+        None => Err(Stated::new("NotConnected", "The function is not attached to a VPC.".into())),
+    };
+    vec![(condition::VERSION_PUBLISHED, version), (condition::VPC_CONNECTED, vpc)]
+}
+
+/// What objects that belong to the function see of it.
+pub(crate) fn parent(object: &LambdaFunction) -> Parent {
+    let past = Past::of(object.status.as_ref());
+    let version = object.status.as_ref().and_then(|status| status.version.clone());
+    Parent {
+        uid: object.metadata.uid.clone().unwrap_or_default(),
+        leaving: object.metadata.deletion_timestamp.is_some(),
+        target: past.target,
+        exists: past.shown,
+        publishes: object.spec.publish.unwrap_or_default(),
+        version: version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit())),
     }
 }
 
 /// Nothing of a function that is not there; where it lives and how the wait goes stay.
-fn forget_function(status: &mut LambdaFunctionStatus) {
+pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
     *status = LambdaFunctionStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
         record: FunctionRecord {

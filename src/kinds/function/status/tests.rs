@@ -5,18 +5,20 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
+use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::WaitFor;
 use crate::core::blocked::Blocked;
+use crate::core::conclusion::{Conclusion, Seen, StatusInput};
 use crate::core::deletion::Deletion;
 use crate::core::error::Error;
 use crate::core::error::class::Class;
+use crate::core::kind::StatusInputOf;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::reason::{Reason, Standing};
+use crate::core::status;
 use crate::core::target::Target;
-use crate::kinds::function::status::conclusion::{Conclusion, Seen, StatusInput};
-use crate::kinds::function::status::status;
 
 const IDENTITY: &str = "arn:aws:iam::123456789012:role/operator";
 const START: Timestamp = Timestamp::UNIX_EPOCH;
@@ -125,6 +127,15 @@ fn pass_ended(
         deletion,
     };
     status(before, &pass, now)
+}
+
+/// The status after a reconcile of a function.
+fn status(
+    before: Option<&LambdaFunctionStatus>,
+    input: &StatusInputOf<'_, LambdaFunction>,
+    now: Timestamp,
+) -> LambdaFunctionStatus {
+    status::status::<LambdaFunction>(before, input, now)
 }
 
 fn find<'a>(status: &'a LambdaFunctionStatus, type_: &str) -> Option<&'a Condition> {
@@ -349,7 +360,7 @@ fn a_blocked_deletion_does_not_ask_for_a_spec_change() {
         find(&status, "Stalled").unwrap().message,
         format!(
             "DeleteFunction: InvalidParameterValueException: It is replicated. It is tried again every few minutes. \
-             To keep the function in AWS instead, without its owner tag, set spec.skipDestroy: true. \
+             To keep the function in AWS instead, without its owner, set spec.skipDestroy: true. \
              To let go of it without AWS, as it is, {BY_HAND}"
         )
     );

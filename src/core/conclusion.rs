@@ -4,24 +4,23 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-use super::effects::Effects;
-use crate::core::deletion::Deletion;
-use crate::core::operation::Operation;
-use crate::core::outcome::Outcome;
-use crate::core::target::Target;
-use crate::kinds::function::observed::Observed;
+use super::deletion::Deletion;
+use super::operation::Operation;
+use super::outcome::Outcome;
+use super::target::Target;
+use crate::api::shared::AppliedGeneration;
 
-/// How a reconcile ended, what it saw and what it did.
+/// How a reconcile ended, what it saw and what it did. `O` is what AWS shows of the kind, `E` what later reconciles must know.
 #[derive(Clone, Debug)]
-pub struct Conclusion {
+pub struct Conclusion<O, E> {
     /// How it ended.
     pub outcome: Outcome,
-    /// Where the function lives, once that is known.
+    /// Where the resource lives, once that is known.
     pub target: Option<Target>,
     /// What AWS showed.
-    pub seen: Seen,
+    pub seen: Seen<O>,
     /// What later reconciles must know of it.
-    pub effects: Effects,
+    pub effects: E,
     /// The writes that AWS accepted, in their order.
     pub sent: Vec<Operation>,
     /// AWS keeps working after the last of them.
@@ -36,17 +35,17 @@ pub struct Conclusion {
 
 /// What a reconcile saw in AWS.
 #[derive(Clone, Debug, Default)]
-pub enum Seen {
+pub enum Seen<O> {
     /// It did not get so far, or what it saw is not ours: what was reported stays.
     #[default]
     Nothing,
-    /// There is no such function.
+    /// There is no such resource.
     Absent,
-    /// Our function.
-    Ours(Box<Observed>),
+    /// Our resource.
+    Ours(Box<O>),
 }
 
-impl Conclusion {
+impl<O, E: Default> Conclusion<O, E> {
     /// One that saw nothing and did nothing.
     #[must_use]
     pub fn new(outcome: Outcome) -> Self {
@@ -54,7 +53,7 @@ impl Conclusion {
             outcome,
             target: None,
             seen: Seen::Nothing,
-            effects: Effects::default(),
+            effects: E::default(),
             sent: Vec::new(),
             busy: false,
             outdated: false,
@@ -62,8 +61,10 @@ impl Conclusion {
             drift: Vec::new(),
         }
     }
+}
 
-    /// With the place where the function lives.
+impl<O, E> Conclusion<O, E> {
+    /// With the place where the resource lives.
     #[must_use]
     pub fn at(self, target: &Target) -> Self {
         Self { target: Some(target.clone()), ..self }
@@ -71,21 +72,21 @@ impl Conclusion {
 
     /// With what AWS showed.
     #[must_use]
-    pub fn saw(self, seen: Seen) -> Self {
+    pub fn saw(self, seen: Seen<O>) -> Self {
         Self { seen, ..self }
     }
 
     /// With what later reconciles must know.
     #[must_use]
-    pub fn did(self, effects: Effects) -> Self {
+    pub fn did(self, effects: E) -> Self {
         Self { effects, ..self }
     }
 }
 
-impl Seen {
-    /// Our function, if it was seen.
+impl<O> Seen<O> {
+    /// Our resource, if it was seen.
     #[must_use]
-    pub fn ours(&self) -> Option<&Observed> {
+    pub fn ours(&self) -> Option<&O> {
         match self {
             Self::Ours(observed) => Some(observed),
             Self::Nothing | Self::Absent => None,
@@ -95,9 +96,9 @@ impl Seen {
 
 /// A conclusion and the object that it is about.
 #[derive(Clone, Debug)]
-pub struct StatusInput<'a> {
+pub struct StatusInput<'a, O, E> {
     /// How the reconcile ended.
-    pub conclusion: &'a Conclusion,
+    pub conclusion: &'a Conclusion<O, E>,
     /// The generation that it used.
     pub generation: i64,
     /// ARN of the AWS identity that acts, once that is known.
@@ -112,4 +113,12 @@ pub struct StatusInput<'a> {
     pub shown: Option<&'a [Condition]>,
     /// The object, if it is being deleted.
     pub deletion: Option<Deletion<'a>>,
+}
+
+impl<O, E> StatusInput<'_, O, E> {
+    /// The generation and the references that the reconcile used.
+    #[must_use]
+    pub fn revision(&self) -> AppliedGeneration {
+        AppliedGeneration { generation: self.generation, references: Some(self.references.clone()) }
+    }
 }

@@ -6,19 +6,20 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
 use super::conclusion::{Seen, StatusInput};
+use super::error::class::Class;
+use super::kind::{Kind, Stated, StatusInputOf};
+use super::operation::Access;
+use super::outcome::Outcome;
+use super::past::Reported;
+use super::reason::{Reason, Standing};
 use super::summary::Summary;
 use crate::api::condition;
-use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::{Wait, WaitFor};
-use crate::core::error::class::Class;
-use crate::core::operation::Operation;
-use crate::core::outcome::Outcome;
-use crate::core::reason::{Reason, Standing};
 
 /// The clock of a wait: started once, started again by a new generation, gone when the wait is over.
-pub(crate) fn wait(
-    before: Option<&LambdaFunctionStatus>,
-    input: &StatusInput<'_>,
+pub(super) fn wait<O, E>(
+    before: Option<&impl Reported>,
+    input: &StatusInput<'_, O, E>,
     summary: &Summary,
     now: Timestamp,
 ) -> Option<Wait> {
@@ -26,7 +27,7 @@ pub(crate) fn wait(
         return Some(unproved);
     }
     let running =
-        before.and_then(|status| status.record.common.wait.clone()).filter(|wait| wait.generation == input.generation);
+        before.and_then(|status| status.record().wait.clone()).filter(|wait| wait.generation == input.generation);
     let what = match summary.clock {
         Some(what) => what,
         None if may_have_created(&input.conclusion.outcome) => WaitFor::Aws,
@@ -38,20 +39,20 @@ pub(crate) fn wait(
 }
 
 /// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
-fn unproved(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>) -> Option<Wait> {
+fn unproved<O, E>(before: Option<&impl Reported>, input: &StatusInput<'_, O, E>) -> Option<Wait> {
     let blind = input.deletion.is_some()
         && matches!(input.conclusion.seen, Seen::Nothing)
         && !matches!(input.conclusion.outcome, Outcome::InProgress(_));
     let before = before.filter(|_| blind)?;
-    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.common.arn.is_none();
-    before.record.common.wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
+    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.common().arn.is_none();
+    before.record().wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
 }
 
-/// Whether there may be a function now that no look has shown: who deletes the object next must not take it for absent.
+/// Whether there may be a resource now that no read has shown: who deletes the object next must not take it for absent.
 fn may_have_created(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Failed(error) => {
-            error.operation == Operation::CreateFunction
+            error.operation.access() == Access::Create
                 && matches!(error.class, Class::Unavailable | Class::AlreadyExists)
         }
         Outcome::Settled
@@ -60,12 +61,13 @@ fn may_have_created(outcome: &Outcome) -> bool {
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)
         | Outcome::Blocked(_)
-        | Outcome::Missing(_) => false,
+        | Outcome::Missing(_)
+        | Outcome::Waiting(_) => false,
     }
 }
 
 /// Past the object's timeout a wait becomes a call for help; the tries go on.
-pub(crate) fn time_out(summary: &mut Summary, wait: Option<&Wait>, timeout: Duration, now: Timestamp) {
+pub(super) fn time_out(summary: &mut Summary, wait: Option<&Wait>, timeout: Duration, now: Timestamp) {
     let Some(wait) = wait.filter(|_| summary.clock.is_some()) else { return };
     let waited = Duration::try_from(now.duration_since(wait.since)).unwrap_or_default();
     if waited > timeout {
@@ -75,14 +77,14 @@ pub(crate) fn time_out(summary: &mut Summary, wait: Option<&Wait>, timeout: Dura
 }
 
 /// Every condition; a time moves only where the condition turns.
-pub(crate) fn conditions(
-    before: Option<&LambdaFunctionStatus>,
-    status: &LambdaFunctionStatus,
-    input: &StatusInput<'_>,
+pub(super) fn conditions<K: Kind>(
+    before: Option<&K::Status>,
+    status: &K::Status,
+    input: &StatusInputOf<'_, K>,
     summary: &Summary,
     now: Timestamp,
 ) -> Vec<Condition> {
-    let known = before.map(|status| status.common.conditions.as_slice()).unwrap_or_default();
+    let known = before.map(|status| status.common().conditions.as_slice()).unwrap_or_default();
     let shown = input.shown.unwrap_or(known);
     let stated = |type_: &str, value: &str, reason: &str, message: String| {
         // What is known and not shown was written without an answer: it may be there, too.
@@ -96,7 +98,6 @@ pub(crate) fn conditions(
             last_transition_time: old.map_or_else(|| Time(whole_seconds(now)), |c| c.last_transition_time.clone()),
         }
     };
-    let make = |type_, true_, reason, message| stated(type_, if true_ { "True" } else { "False" }, reason, message);
     let said = |type_, value| stated(type_, value, summary.reason.name(), summary.message.clone());
     let mut all = match summary.reason.standing() {
         Standing::Ready => vec![said(condition::READY, "True")],
@@ -104,18 +105,17 @@ pub(crate) fn conditions(
         Standing::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
         Standing::Unknown => vec![said(condition::READY, "Unknown")],
     };
-    all.push(match &status.common.arn {
-        Some(arn) => make(condition::FUNCTION_CREATED, true, "Created", arn.clone()),
-        None => make(condition::FUNCTION_CREATED, false, "NotCreated", "No function of this object is in AWS.".into()),
-    });
-    all.push(match &status.record.published {
-        Some(published) => make(condition::VERSION_PUBLISHED, true, "Published", published.version.clone()),
-        None => make(condition::VERSION_PUBLISHED, false, "NotPublished", "No version is published.".into()),
-    });
-    all.push(match status.vpc_id.as_ref().filter(|id| !id.is_empty()) {
-        Some(vpc) => make(condition::VPC_CONNECTED, true, "Connected", vpc.clone()),
-        None => make(condition::VPC_CONNECTED, false, "NotConnected", "The function is not attached to a VPC.".into()),
-    });
+    let created = match &status.common().arn {
+        Some(arn) => Ok(Stated::new("Created", arn.clone())),
+        None => Err(Stated::new("NotCreated", format!("No {} of this object is in AWS.", K::NAMES.noun))),
+    };
+    for (type_, fact) in [(K::NAMES.created, created)].into_iter().chain(K::conditions(status)) {
+        let (value, Stated { reason, message }) = match fact {
+            Ok(stated) => ("True", stated),
+            Err(stated) => ("False", stated),
+        };
+        all.push(stated(type_, value, reason, message));
+    }
     all
 }
 

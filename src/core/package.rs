@@ -1,4 +1,4 @@
-//! Zip packages from files that Kubernetes holds: the same files always give the same bytes.
+//! Packages of code: where their bytes are, and zip archives from files that Kubernetes holds. The same files always give the same bytes.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -8,6 +8,19 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use super::references::Reference;
+
+/// Where the bytes of a package are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Package<'a> {
+    /// In the object itself: files by their paths.
+    Inline(&'a BTreeMap<String, String>),
+    /// In a Secret or ConfigMap: one key, or all of them as files.
+    Object(&'a Reference, Option<&'a str>),
+    /// In the package folder.
+    File(&'a str),
+}
 
 /// Packs files sorted by name, with one fixed time and mode, and uncompressed: a compressor's next version would give other
 /// bytes, and with them a needless deployment of every function. Kubernetes objects are small enough.

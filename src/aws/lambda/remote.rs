@@ -1,0 +1,38 @@
+//! One function and what hangs on it in AWS, reached through the SDK for one reconcile.
+
+use crate::aws::client::session::Session;
+use crate::aws::client::{Caller, Clients};
+use crate::core::error::CallError;
+use crate::core::error::class::Class;
+use crate::core::kind::{Aws, Kind};
+use crate::core::target::Target;
+
+/// One function and what hangs on it, reached through the SDK.
+pub struct Remote {
+    pub(super) session: Session,
+    pub(super) target: Target,
+}
+
+/// A kind that can be reached through the SDK.
+pub trait Adapter: Kind {
+    /// The seam to AWS.
+    type Remote: Aws<Self>;
+    /// For one reconcile of `holder`.
+    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Self::Remote;
+}
+
+impl Clients {
+    /// One function and what hangs on it, for one reconcile of `holder`.
+    #[must_use]
+    pub fn remote(&self, caller: &Caller, target: Target, holder: String) -> Remote {
+        Remote { session: self.session(caller, &target, holder), target }
+    }
+}
+
+/// Not there is an answer, not a failure.
+pub(super) fn absent<T>(error: CallError) -> Result<Option<T>, CallError> {
+    match error {
+        CallError::Failed(error) if error.class == Class::NotFound => Ok(None),
+        CallError::Failed(_) | CallError::Postponed(_) => Err(error),
+    }
+}

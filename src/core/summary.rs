@@ -1,0 +1,111 @@
+//! The one sentence that sums a reconcile up: how the object stands, why, and what a person can do.
+
+use super::change::Change;
+use super::conclusion::Seen;
+use super::kind::{Kind, StatusInputOf};
+use super::operation::{Access, Operation};
+use super::outcome::{Outcome, Progress};
+use super::reason::{Reason, Standing};
+use crate::api::shared::WaitFor;
+
+/// Longer lists of differences are cut: a condition is read by people.
+const MOST_CHANGES: usize = 20;
+
+/// What a reconcile says in conditions: one reason, one message.
+pub(super) struct Summary {
+    pub(super) reason: Reason,
+    pub(super) message: String,
+    /// The wait that the object's timeout bounds, if it is one.
+    pub(super) clock: Option<WaitFor>,
+}
+
+pub(super) fn summary<K: Kind>(input: &StatusInputOf<'_, K>) -> Summary {
+    let Summary { reason, message, clock } =
+        of_outcome::<K>(&input.conclusion.outcome, &input.conclusion.seen, input.deletion.is_some());
+    // These two have a clock of their own, which says how far the next read can be believed.
+    let own = matches!(input.conclusion.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
+    let waits = input.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;
+    Summary { reason, message, clock: if waits { Some(WaitFor::Deletion) } else { clock } }
+}
+
+fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bool) -> Summary {
+    match outcome {
+        Outcome::Settled => Summary { reason: Reason::Available, message: K::settled(seen), clock: None },
+        Outcome::InProgress(work) => working::<K>(work, seen),
+        Outcome::Released => working::<K>(&Progress::Removing, seen),
+        Outcome::Suspended => Summary {
+            reason: Reason::Suspended,
+            message: format!(
+                "Suspended: AWS is not looked at and nothing is changed there, nor deleted; set suspend to false to go on. To let go of the {} as it is, set skipDestroy too and delete the object.",
+                K::NAMES.noun
+            ),
+            clock: None,
+        },
+        Outcome::Drifted(changes) => drifted::<K>(changes, seen),
+        Outcome::Blocked(blocked) => {
+            let (reason, message) = K::explain(blocked, seen);
+            Summary { reason, message, clock: None }
+        }
+        Outcome::Missing(sentence) => {
+            Summary { reason: Reason::ReferenceNotFound, message: sentence.clone(), clock: Some(WaitFor::Reference) }
+        }
+        Outcome::Waiting(sentence) => {
+            Summary { reason: Reason::WaitingForFunction, message: sentence.clone(), clock: Some(WaitFor::Function) }
+        }
+        Outcome::Failed(error) => Summary {
+            reason: error.class.reason(),
+            message: sentences(&error.to_string(), if deletion { error.last_advice() } else { error.advice() }),
+            clock: error.class.wait(),
+        },
+    }
+}
+
+/// A resource that works as somebody else wants it is ready; one that is gone, or has failed, is not.
+fn drifted<K: Kind>(changes: &[Change], seen: &Seen<K::Observed>) -> Summary {
+    let noun = K::NAMES.noun;
+    let listed: Vec<_> = changes.iter().take(MOST_CHANGES).map(ToString::to_string).collect();
+    let more = changes.len().saturating_sub(MOST_CHANGES);
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    let remedy = "driftPolicy is Report, so it is left: change the spec, or set driftPolicy to Correct";
+    let what = match seen {
+        Seen::Ours(_) => format!("changed the {noun} in AWS (to put it back: {}{more})", listed.join("; ")),
+        Seen::Absent => format!("deleted the {noun} in AWS"),
+        Seen::Nothing => format!("took this object's name off the {noun} in AWS"),
+    };
+    let message = format!("Somebody {what}. {remedy}.");
+    let usable = seen.ours().is_some_and(K::is_usable);
+    Summary { reason: if usable { Reason::Drifted } else { Reason::DriftNotCorrected }, message, clock: None }
+}
+
+/// What AWS said, and after a full stop what to do about it.
+pub(super) fn sentences(said: &str, advice: &str) -> String {
+    let stop = if advice.is_empty() || said.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    let space = if advice.is_empty() { "" } else { " " };
+    format!("{said}{stop}{space}{advice}")
+}
+
+fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
+    let noun = K::NAMES.noun;
+    let includes = |operations: &[Operation], access| operations.iter().any(|operation| operation.access() == access);
+    let (reason, message) = match work {
+        Progress::Creating => (Reason::Creating, format!("The {noun} is about to be created.")),
+        Progress::Sent(operations) if includes(operations, Access::Create) => {
+            (Reason::Creating, format!("AWS is creating the {noun}."))
+        }
+        Progress::Sent(operations) => {
+            let names: Vec<_> = operations.iter().map(|operation| operation.name()).collect();
+            (Reason::Updating, format!("Sent {}; AWS is applying it.", names.join(", ")))
+        }
+        Progress::Waiting => K::working(seen.ours()),
+        Progress::Deleting | Progress::Searching | Progress::Removing => {
+            (Reason::Deleting, format!("The {noun} is being deleted."))
+        }
+    };
+    let ends = match work {
+        Progress::Removing => true,
+        Progress::Sent(operations) => includes(operations, Access::Delete),
+        Progress::Creating | Progress::Waiting | Progress::Deleting | Progress::Searching => false,
+    };
+    let clock = if ends { WaitFor::Removal } else { WaitFor::Aws };
+    Summary { reason, message, clock: Some(clock) }
+}

@@ -1,0 +1,59 @@
+//! The steps of later reconciles, for `lambda-operator plan`: what follows from the steps of this one.
+
+use super::plan;
+use super::step::{Step, Tagging};
+use crate::core::operation::Operation;
+use crate::core::plan::{Plan, Write};
+use crate::core::values::Knowable;
+use crate::kinds::function::desired::{Desired, Goal};
+use crate::kinds::function::observed::Observed;
+use crate::kinds::function::status::history::History;
+
+/// The steps of this reconcile, and those of the reconciles that will follow it.
+#[must_use]
+pub fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+    let mut steps = match plan(goal, history, observed) {
+        Plan::Steps(steps) => steps,
+        // The operator would only report them.
+        drift @ Plan::Drift(_) => return drift,
+        end @ (Plan::Done | Plan::Wait | Plan::Blocked(_)) => return end,
+    };
+    match (steps.as_slice(), goal, observed) {
+        ([Step::TagResource(Tagging::Owner(owner))], _, Some(observed)) => {
+            let adopted = Observed { owner: Knowable::Known(Some(owner.clone())), ..observed.clone() };
+            match plan(goal, history, Some(&adopted)) {
+                Plan::Steps(more) => steps.extend(more),
+                Plan::Blocked(blocked) => return Plan::Blocked(blocked),
+                Plan::Done | Plan::Wait | Plan::Drift(_) => {}
+            }
+        }
+        ([Step::DeleteFunction], Goal::Present(_), Some(_)) => {
+            if let Plan::Steps(more) = plan(goal, history, None) {
+                steps.extend(more);
+            }
+        }
+        _ => {}
+    }
+    if let Goal::Present(desired) = goal {
+        steps.extend(later(desired, &steps));
+    }
+    Plan::Steps(steps)
+}
+
+/// What is not in the plan yet, but will be once these steps are done.
+fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
+    let has = |operation| steps.iter().any(|step| step.operation() == operation);
+    let mut later = Vec::new();
+    if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
+        later.push(Step::PutFunctionConcurrency(reserved));
+    }
+    // A version that holds what is there now will not hold what comes.
+    let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode);
+    if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {
+        later.push(Step::PublishVersion {
+            code_sha256: String::new(),
+            to: desired.publish.as_ref().and_then(|publish| publish.to.clone()),
+        });
+    }
+    later
+}

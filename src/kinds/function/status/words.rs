@@ -1,0 +1,86 @@
+//! Words for what only LambdaFunction has: why only a person can help, what AWS is busy with, how far equality can be told.
+
+use crate::core::blocked::Blocked;
+use crate::core::conclusion::Seen;
+use crate::core::reason::Reason;
+use crate::kinds::function::observed::Observed;
+
+/// What AWS withholds cannot be compared, and is said.
+pub(crate) fn settled(seen: &Seen<Observed>) -> String {
+    let withheld = seen.ours().and_then(|observed| observed.attributes.environment_error.as_ref());
+    withheld.map_or_else(
+        || "The function in AWS is what the spec says.".into(),
+        |error| {
+            format!(
+                "The function in AWS is what the spec says, as far as AWS shows it. It does not show the environment, whose drift is not repaired ({error}): allow the operator kms:Decrypt of the function's key."
+            )
+        },
+    )
+}
+
+/// What AWS is busy with.
+pub(crate) fn working(observed: Option<&Observed>) -> (Reason, String) {
+    if observed.is_some_and(|observed| observed.version.is_some()) {
+        let message = "AWS is preparing the published version; with SnapStart that takes minutes.";
+        return (Reason::Publishing, message.into());
+    }
+    match observed.and_then(|observed| observed.attributes.state.as_deref()) {
+        Some("Pending") => (Reason::Creating, "AWS is creating the function.".into()),
+        Some(_) | None => (Reason::Updating, "AWS is applying an update.".into()),
+    }
+}
+
+/// Reason and sentence for what only a person can mend.
+#[must_use]
+pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
+    let attributes = seen.ours().map(|observed| &observed.attributes);
+    let because = |code: Option<&String>, reason: Option<&String>| {
+        let words: Vec<_> = [code, reason].into_iter().flatten().map(String::as_str).collect();
+        if words.is_empty() { "AWS gives no reason".to_owned() } else { words.join(": ") }
+    };
+    match blocked {
+        Blocked::NotOwned(Some(owner)) => (
+            Reason::NotOwned,
+            format!("The function exists in AWS and belongs to {owner}, so it is not touched: choose another spec.functionName, or delete that owner's object first."),
+        ),
+        Blocked::NotOwned(None) => (
+            Reason::NotOwned,
+            "The function exists in AWS and has no owner tag of this operator, so it is not touched: choose another spec.functionName, set adoptionPolicy: Adopt to take it over, or delete it in AWS.".into(),
+        ),
+        Blocked::OwnershipUnknown => (
+            Reason::OwnershipUnknown,
+            "The function exists, but its tags cannot be read, so whose it is cannot be told and nothing is written: allow the operator lambda:ListTags.".into(),
+        ),
+        Blocked::Immutable(field) => (
+            Reason::Immutable,
+            format!("{field} cannot be changed on a living function: put the old value back, or delete this object and create another."),
+        ),
+        Blocked::UpdateFailed => (
+            Reason::UpdateFailed,
+            format!(
+                "AWS took the last update back and still runs what was there before ({}): mend the cause; it is sent again every few minutes, and at once when the spec changes.",
+                because(attributes.and_then(|s| s.last_update_status_reason_code.as_ref()), attributes.and_then(|s| s.last_update_status_reason.as_ref()))
+            ),
+        ),
+        Blocked::FunctionFailed => (
+            Reason::FunctionFailed,
+            format!(
+                "AWS says that the function has failed ({}): mend the cause. One that never worked is made again every few minutes, and at once when the spec changes; one that did is repaired by a change of the spec.",
+                because(attributes.and_then(|s| s.state_reason_code.as_ref()), attributes.and_then(|s| s.state_reason.as_ref()))
+            ),
+        ),
+        Blocked::VersionFailed(reason) => (
+            Reason::VersionFailed,
+            format!("The published version will not become ready ({reason}): mend the cause and change the function; the next change publishes another."),
+        ),
+        Blocked::CodeHashMismatch { said, is } => (
+            Reason::CodeHashMismatch,
+            format!("spec.codeSha256 says {said}, and the source's code has {is}: correct codeSha256, or the source."),
+        ),
+        Blocked::Rival(sentence) => (Reason::NotOwned, sentence.clone()),
+        Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
+        Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
+        Blocked::NotAllowed(sentence) => (Reason::NotAllowed, sentence.clone()),
+        Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
+    }
+}
