@@ -1,6 +1,6 @@
 //! The types of conditions that a status can show. Strings only; the kinds decide when each is set.
 
-/// The function in AWS is what the spec says and is ready to be invoked.
+/// The resource in AWS is what the spec says and can be used.
 pub const READY: &str = "Ready";
 /// We are on it: present only while true, never beside `Stalled`.
 pub const RECONCILING: &str = "Reconciling";
@@ -8,6 +8,8 @@ pub const RECONCILING: &str = "Reconciling";
 pub const STALLED: &str = "Stalled";
 /// The function exists in AWS; the message is its ARN.
 pub const FUNCTION_CREATED: &str = "FunctionCreated";
+/// The alias exists in AWS; the message is its ARN.
+pub const ALIAS_CREATED: &str = "AliasCreated";
 /// A published version holds what `$LATEST` holds; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

@@ -1,5 +1,6 @@
 //! The resources as users see them: `lambda-operator.io/v1alpha1`. Types, schema and rules; no logic.
 
+pub mod alias;
 pub mod condition;
 pub mod function;
 mod schema;

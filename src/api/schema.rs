@@ -30,6 +30,11 @@ pub(super) fn values<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// The weight of one other version: AWS takes no more.
+pub(super) fn weights(_: &mut SchemaGenerator) -> Schema {
+    strings(1, 16)
+}
+
 /// Inline files. Kubernetes holds at most 1 MiB of an object.
 pub(super) fn files(_: &mut SchemaGenerator) -> Schema {
     strings(64, 1_000_000)

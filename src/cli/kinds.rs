@@ -1,5 +1,6 @@
 //! The table of kinds: every kind that the operator manages, one line each. What is done once for each kind goes through it.
 
+use crate::api::alias::LambdaAlias;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Managed;
 
@@ -12,4 +13,5 @@ pub(super) trait ForEachKind {
 /// Does it for every kind.
 pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunction>();
+    action.kind::<LambdaAlias>();
 }

@@ -1,5 +1,6 @@
 //! What every kind needs and no kind is: errors, waits, ownership, values. Pure: no client, no clock, no environment.
 
+pub mod applied;
 pub mod backoff;
 pub mod blocked;
 pub mod change;

@@ -115,7 +115,7 @@ async fn try_play(remote: &Remote, target: &Target, play: &Play, ends: &Ends) {
         executions: true,
     };
     for query in [Query::default(), everything] {
-        match remote.observe(&query).await {
+        match Aws::<LambdaFunction>::observe(remote, &query).await {
             Ok(Some(observed)) => {
                 ends.understood.fetch_add(1, Ordering::Relaxed);
                 assert_understood(&observed, target, play);
@@ -133,7 +133,7 @@ async fn try_play(remote: &Remote, target: &Target, play: &Play, ends: &Ends) {
         }
     }
     let groups = Query { default_group: true, ..Query::default() };
-    if let Err(CallError::Failed(error)) = remote.observe(&groups).await {
+    if let Err(CallError::Failed(error)) = Aws::<LambdaFunction>::observe(remote, &groups).await {
         assert_silent("the error", &format!("{error} {error:?}"));
     }
 }

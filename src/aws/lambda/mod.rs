@@ -1,5 +1,6 @@
 //! AWS Lambda: one adapter for each kind of resource.
 
+pub mod alias;
 mod convert;
 pub mod function;
 pub mod list;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, thread};
 
+use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::aws::client::budget::Rates;
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
 use lambda_operator::aws::lambda::remote::Remote;
@@ -83,7 +84,7 @@ async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Target, Ob
 
 async fn look(function: &Remote) -> Observed {
     loop {
-        match function.observe(&Query::default()).await {
+        match Aws::<LambdaFunction>::observe(function, &Query::default()).await {
             Ok(observed) => return observed.unwrap(),
             Err(CallError::Postponed(due)) => tokio::time::sleep(due).await,
             Err(CallError::Failed(error)) => panic!("{error}"),

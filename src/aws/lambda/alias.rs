@@ -1,0 +1,104 @@
+//! One alias in AWS, seen and written through the SDK.
+
+use std::collections::HashMap;
+
+use aws_sdk_lambda::types::AliasRoutingConfiguration;
+
+use super::remote::{Adapter, Remote, absent};
+use crate::api::alias::LambdaAlias;
+use crate::aws::client::{Caller, Clients};
+use crate::core::error::CallError;
+use crate::core::kind::Aws;
+use crate::core::operation::Operation;
+use crate::core::ownership::OWNER_TAG;
+use crate::core::plan::Write;
+use crate::core::target::Target;
+use crate::kinds::alias::model::{Alias, Member, Weights};
+use crate::kinds::alias::observed::{Held, Observed, Query};
+use crate::kinds::alias::plan::{Step, Wanted};
+use crate::kinds::alias::status::Answer;
+
+impl Adapter for LambdaAlias {
+    type Remote = Remote;
+
+    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Remote {
+        clients.remote(caller, target, holder)
+    }
+}
+
+impl Aws<LambdaAlias> for Remote {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+        let Query { name, function_owner } = query;
+        let owner = if *function_owner { self.function_owner().await? } else { None };
+        let alias = self.alias(name).await?;
+        let something = alias.is_some() || owner.is_some();
+        Ok(something.then_some(Observed { alias, function_owner: owner }))
+    }
+
+    async fn execute(&self, step: &Step, _package: Option<Vec<u8>>) -> Result<Answer, CallError> {
+        let (client, operation) = (&self.session.client, step.operation());
+        match step {
+            Step::CreateAlias(Wanted { name, alias: Alias { version, description, weights }, members: _ }) => {
+                let request = client
+                    .create_alias()
+                    .function_name(&self.target.name)
+                    .name(name)
+                    .function_version(version)
+                    .set_description(Some(description.clone()).filter(|text| !text.is_empty()))
+                    .set_routing_config(Some(routing(weights)).filter(|_| !weights.is_empty()));
+                let answer = self.session.call(operation, request.send()).await?;
+                Ok(Answer { revision: answer.revision_id })
+            }
+            Step::UpdateAlias(Wanted { name, alias: Alias { version, description, weights }, members }) => {
+                let sent = |member| members.contains(&member);
+                let request = client
+                    .update_alias()
+                    .function_name(&self.target.name)
+                    .name(name)
+                    .set_function_version(sent(Member::Version).then(|| version.clone()))
+                    .set_description(sent(Member::Description).then(|| description.clone()))
+                    // An empty one clears.
+                    .set_routing_config(sent(Member::Routing).then(|| routing(weights)));
+                let answer = self.session.call(operation, request.send()).await?;
+                Ok(Answer { revision: answer.revision_id })
+            }
+            Step::DeleteAlias(name) => {
+                let request = client.delete_alias().function_name(&self.target.name).name(name);
+                match self.session.call(operation, request.send()).await {
+                    Ok(_) => Ok(Answer::default()),
+                    Err(error) => absent::<()>(error).map(|_| Answer::default()),
+                }
+            }
+        }
+    }
+}
+
+impl Remote {
+    async fn alias(&self, name: &str) -> Result<Option<Held>, CallError> {
+        let request = self.session.client.get_alias().function_name(&self.target.name).name(name);
+        let answer = match self.session.call(Operation::GetAlias, request.send()).await {
+            Ok(answer) => answer,
+            Err(error) => return absent(error),
+        };
+        let weights = answer.routing_config.and_then(|routing| routing.additional_version_weights).unwrap_or_default();
+        let alias = Alias {
+            version: answer.function_version.unwrap_or_default(),
+            description: answer.description.unwrap_or_default(),
+            weights: Weights::of(weights),
+        };
+        Ok(Some(Held { alias, arn: answer.alias_arn.unwrap_or_default(), revision: answer.revision_id }))
+    }
+
+    /// Whose the function is, by its tag.
+    async fn function_owner(&self) -> Result<Option<String>, CallError> {
+        let request = self.session.client.get_function().function_name(&self.target.name);
+        let answer = self.session.call(Operation::GetFunction, request.send()).await?;
+        Ok(answer.tags.unwrap_or_default().remove(OWNER_TAG))
+    }
+}
+
+fn routing(weights: &Weights) -> AliasRoutingConfiguration {
+    let all: HashMap<_, _> =
+        weights.iter().filter_map(|(version, weight)| Some((version.clone(), weight.parse().ok()?))).collect();
+    AliasRoutingConfiguration::builder().set_additional_version_weights(Some(all)).build()
+}

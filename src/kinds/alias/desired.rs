@@ -1,0 +1,186 @@
+//! From a LambdaAlias to a goal: which function it belongs to, which version it should point to, and what it needs before that can be told.
+
+use super::model::{Alias, Weights};
+use super::status::History;
+use crate::api::alias::{LambdaAlias, LambdaAliasSpec, VersionSource};
+use crate::api::shared::AppliedGeneration;
+use crate::api::shared::{AdoptionPolicy, DriftPolicy};
+use crate::core::blocked::Blocked;
+use crate::core::error::GoalError;
+use crate::core::goal;
+use crate::core::goal::Place;
+use crate::core::kind::GoalInput;
+use crate::core::references::{Kind, Parent, Reference, References};
+use crate::core::target::Target;
+use crate::core::values::full;
+
+/// What should be true of an alias.
+pub type Goal = goal::Goal<Desired, Leaving>;
+
+/// An alias as it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// Its name in AWS.
+    pub name: String,
+    /// What it is.
+    pub alias: Alias,
+    /// Take over an alias that differs.
+    pub adopt: bool,
+    /// A difference that somebody else made is reported and left.
+    pub reports_drift: bool,
+    /// The function is owned by an object of this namespace.
+    pub inside_ours: bool,
+    /// Owners of a function that this namespace's objects may add aliases to begin so: `<cluster>/<namespace>/`.
+    pub owners: Vec<String>,
+    /// Another object that has the same alias.
+    pub rival: Option<String>,
+    /// The generation and references that say all this.
+    pub revision: AppliedGeneration,
+}
+
+/// An alias that leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// Its name in AWS.
+    pub name: String,
+    /// Another object that has the same alias.
+    pub rival: Option<String>,
+}
+
+/// The alias's name in AWS.
+#[must_use]
+pub fn name(object: &LambdaAlias) -> String {
+    full(object.spec.name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
+}
+
+/// The ARN of an alias of the function here.
+#[must_use]
+pub fn arn(target: &Target, name: &str) -> String {
+    format!("{}:{name}", target.arn())
+}
+
+/// The LambdaFunction that the spec names.
+#[must_use]
+pub fn reference(spec: &LambdaAliasSpec) -> Option<Reference> {
+    let function = spec.function_ref.as_ref()?;
+    Some(Reference { kind: Kind::LambdaFunction, name: function.name.clone() })
+}
+
+/// Where the function is.
+///
+/// # Errors
+/// Where the LambdaFunction does not say it yet.
+pub fn place(spec: &LambdaAliasSpec, references: &References) -> Result<Place, GoalError> {
+    let Some(reference) = reference(spec) else {
+        let name = spec.function_name.clone().unwrap_or_default();
+        return Ok(Place { region: full(spec.common.region.as_ref()), name });
+    };
+    let Some(parent) = &references.parent else {
+        return Err(GoalError::Waiting(format!(
+            "{reference} does not exist in this namespace: create it, or correct functionRef. The alias is created as soon as the function exists."
+        )));
+    };
+    match &parent.target {
+        Some(Target { account: _, region, name }) => Ok(Place { region: Some(region.clone()), name: name.clone() }),
+        None => Err(nowhere(&reference)),
+    }
+}
+
+/// The object's goal.
+///
+/// # Errors
+/// Where the function, or a version of it, is not there yet. Deletion needs neither.
+pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
+    let GoalInput { object, target: _, owner, former_owners, defaults: _, history: _, references, rival } = input;
+    let (spec, name) = (&object.spec, name(object));
+    if object.metadata.deletion_timestamp.is_some() {
+        let leaving = Leaving { name, rival: rival.clone() };
+        let keep = spec.common.skip_destroy.unwrap_or_default();
+        return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
+    }
+    let weights = spec.routing_config.as_ref().and_then(|routing| routing.additional_version_weights.as_ref());
+    let alias = Alias {
+        version: version(spec, references)?,
+        description: spec.description.clone().unwrap_or_default(),
+        weights: weights.map(Weights::parse).unwrap_or_default(),
+    };
+    if alias.weights.iter().any(|(version, _)| *version == alias.version) {
+        return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
+            "The alias points to version {} already, which additionalVersionWeights names too: name another version there, or remove routingConfig.",
+            alias.version
+        ))));
+    }
+    Ok(Goal::Present(Box::new(Desired {
+        name,
+        alias,
+        adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+        reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
+        inside_ours: spec.function_ref.is_some(),
+        owners: [owner].into_iter().chain(former_owners).filter_map(|owner| within(owner)).collect(),
+        rival: rival.clone(),
+        revision: AppliedGeneration {
+            generation: object.metadata.generation.unwrap_or_default(),
+            references: Some(references.fingerprint()),
+        },
+    })))
+}
+
+/// The version to point to.
+fn version(spec: &LambdaAliasSpec, references: &References) -> Result<String, GoalError> {
+    let parent = match (reference(spec), &references.parent) {
+        (Some(reference), Some(parent)) => Some((present(&reference, parent)?, reference)),
+        (Some(reference), None) => return Err(nowhere(&reference)),
+        (None, _) => None,
+    };
+    match (&spec.function_version_from, parent) {
+        (Some(VersionSource::Published), Some((parent, reference))) => published(&reference, parent),
+        (Some(VersionSource::Published), None) => Err(GoalError::Blocked(Blocked::InvalidSpec(
+            "functionVersionFrom follows a LambdaFunction: set functionRef, or name the version in functionVersion."
+                .into(),
+        ))),
+        (None, _) => Ok(spec.function_version.clone().unwrap_or_default()),
+    }
+}
+
+/// The function, if it exists in AWS and stays.
+fn present<'a>(reference: &Reference, parent: &'a Parent) -> Result<&'a Parent, GoalError> {
+    if parent.leaving {
+        return Err(GoalError::Waiting(format!(
+            "{reference} is being deleted, and its aliases in AWS go with it. Delete this object too, or create the LambdaFunction again."
+        )));
+    }
+    if parent.exists { Ok(parent) } else { Err(nowhere(reference)) }
+}
+
+fn published(reference: &Reference, parent: &Parent) -> Result<String, GoalError> {
+    if !parent.publishes {
+        return Err(GoalError::Blocked(Blocked::InvalidReference(format!(
+            "{reference} publishes no versions, so there is none to follow: set publish: true there, or name a version in functionVersion."
+        ))));
+    }
+    parent.version.clone().ok_or_else(|| {
+        GoalError::Waiting(format!(
+            "{reference} has no published version that is ready. The alias follows as soon as there is one."
+        ))
+    })
+}
+
+fn nowhere(reference: &Reference) -> GoalError {
+    GoalError::Waiting(format!(
+        "The function of {reference} does not exist in AWS yet; kubectl describe lfn {} shows why. The alias is created as soon as it does.",
+        reference.name
+    ))
+}
+
+/// Cluster and namespace of an owner, with the slash that ends them.
+fn within(owner: &str) -> Option<String> {
+    owner.rfind('/').map(|end| owner[..=end].to_owned())
+}
+
+impl Desired {
+    /// Whether all of this was once fully applied.
+    #[must_use]
+    pub fn is_reached(&self, history: &History) -> bool {
+        history.past.last_reconciled.as_ref() == Some(&self.revision)
+    }
+}

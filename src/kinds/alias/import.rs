@@ -1,0 +1,30 @@
+//! From an alias in AWS back to the spec that says just this. The inverse of `desired`.
+
+use std::collections::BTreeMap;
+
+use super::model::{Alias, Weights};
+use crate::api::alias::{LambdaAliasSpec, RoutingConfig};
+use crate::core::target::Target;
+use crate::kinds::function;
+
+/// The spec by which the alias stays as it is, for an object that is called `object`.
+#[must_use]
+pub fn spec(alias: &Alias, target: &Target, name: &str, object: &str) -> LambdaAliasSpec {
+    let Alias { version, description, weights } = alias;
+    // Every field is named: a new one does not compile until it can be imported.
+    LambdaAliasSpec {
+        function_ref: None,
+        function_name: Some(target.name.clone()),
+        name: (name != object).then(|| name.to_owned()),
+        function_version: Some(version.clone()),
+        function_version_from: None,
+        description: Some(description.clone()).filter(|text| !text.is_empty()),
+        routing_config: routing(weights),
+        common: function::import::adopted(&target.region),
+    }
+}
+
+fn routing(weights: &Weights) -> Option<RoutingConfig> {
+    let all: BTreeMap<_, _> = weights.iter().map(|(version, weight)| (version.clone(), weight.clone())).collect();
+    (!all.is_empty()).then_some(RoutingConfig { additional_version_weights: Some(all) })
+}

@@ -1,0 +1,194 @@
+//! LambdaAlias, the pure part: what an alias is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
+
+pub mod desired;
+pub mod import;
+pub mod model;
+pub mod observed;
+pub mod plan;
+pub mod staleness;
+pub mod status;
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::api::alias::{LambdaAlias, LambdaAliasStatus};
+use crate::api::condition;
+use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::core::blocked::Blocked;
+use crate::core::change::Change;
+use crate::core::conclusion::Seen;
+use crate::core::error::{CallError, GoalError};
+use crate::core::goal::Place;
+use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
+use crate::core::namespace_policy::Demands;
+use crate::core::operation::Operation;
+use crate::core::outcome::Progress;
+use crate::core::ownership::{Intent, Stake};
+use crate::core::past::Past;
+use crate::core::plan::Plan;
+use crate::core::reason::Reason;
+use crate::core::references::{Reference, References};
+use crate::core::target::Target;
+use crate::core::values::full;
+use desired::{Desired, Goal, Leaving};
+use observed::{Observed, Query};
+use plan::Step;
+use status::{Answer, Effects, History};
+
+impl Kind for LambdaAlias {
+    type Status = LambdaAliasStatus;
+    type Desired = Desired;
+    type Leaving = Leaving;
+    type History = History;
+    type Query = Query;
+    type Observed = Observed;
+    type Step = Step;
+    type Answer = Answer;
+    type Effects = Effects;
+
+    const NAMES: Names = Names {
+        controller: "lambdaalias",
+        short: "lalias",
+        noun: "alias",
+        created: condition::ALIAS_CREATED,
+        reference: None,
+    };
+
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn common(&self) -> &CommonSpec {
+        &self.spec.common
+    }
+
+    fn reported(&self) -> Option<&LambdaAliasStatus> {
+        self.status.as_ref()
+    }
+
+    fn references(&self) -> BTreeSet<Reference> {
+        desired::reference(&self.spec).into_iter().collect()
+    }
+
+    fn demands(&self) -> Demands<'_> {
+        Demands {
+            roles: Vec::new(),
+            function_name: full(self.spec.function_name.as_ref()),
+            adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+        }
+    }
+
+    fn place(&self, references: &References) -> Result<Place, GoalError> {
+        desired::place(&self.spec, references)
+    }
+
+    /// AWS has no tags for an alias, so two objects may both believe that it is theirs.
+    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+        let past = Past::of(self.status.as_ref());
+        let target = target.or(past.target.as_ref())?;
+        Some(Stake {
+            resource: desired::arn(target, &desired::name(self)),
+            owned: History::of(self.status.as_ref()).claim == Some(Intent::Owned),
+            since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
+            uid: self.metadata.uid.clone().unwrap_or_default(),
+        })
+    }
+
+    fn history(status: Option<&LambdaAliasStatus>) -> History {
+        History::of(status)
+    }
+
+    fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
+        desired::goal(input)
+    }
+
+    /// Its reads and writes share one quota.
+    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
+        None
+    }
+
+    fn query(goal: &Goal, history: &History) -> Query {
+        match goal {
+            Goal::Present(desired) => Query {
+                name: desired.name.clone(),
+                function_owner: !desired.inside_ours && history.claim != Some(Intent::Owned),
+            },
+            Goal::Absent(leaving) | Goal::Released(leaving) => {
+                Query { name: leaving.name.clone(), function_owner: false }
+            }
+        }
+    }
+
+    fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
+        staleness::stale_read(situation, observed)
+    }
+
+    fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+        plan::plan(goal, history, observed)
+    }
+
+    fn arn(desired: &Desired, target: &Target) -> String {
+        desired::arn(target, &desired.name)
+    }
+
+    fn changes(step: &Step, _target: &Target, _desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
+        plan::changes(step, observed)
+    }
+
+    fn write_ahead(situation: &Situation<'_, Self>, steps: &[Step]) -> Vec<(Progress, Effects)> {
+        status::write_ahead(situation.target, situation.recorded, steps)
+    }
+
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, observed: Option<&Observed>) {
+        status::accepted(effects, step, answer, observed);
+    }
+
+    /// The intent was written ahead, and the next read shows the rest.
+    fn uncertain(_effects: &mut Effects, _step: &Step, _error: &CallError) {}
+
+    fn proved(desired: &Desired, _observed: Option<&Observed>) -> Effects {
+        status::proved(desired)
+    }
+
+    fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
+        observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held))
+    }
+
+    fn is_reached(desired: &Desired, history: &History) -> bool {
+        desired.is_reached(history)
+    }
+
+    fn was_created(history: &History) -> bool {
+        history.past.shown || history.claim == Some(Intent::Owned)
+    }
+
+    fn forget(status: &mut LambdaAliasStatus) {
+        status::forget(status);
+    }
+
+    fn remember(status: &mut LambdaAliasStatus, input: &StatusInputOf<'_, Self>) {
+        status::remember(status, input);
+    }
+
+    fn conditions(_status: &LambdaAliasStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
+        Vec::new()
+    }
+
+    fn explain(blocked: &Blocked, _seen: &Seen<Observed>) -> (Reason, String) {
+        status::explain(blocked)
+    }
+
+    fn working(observed: Option<&Observed>) -> (Reason, String) {
+        let weights = observed.and_then(|observed| observed.alias.as_ref()).map(|held| held.alias.weights.text());
+        match weights.filter(|weights| !weights.is_empty()) {
+            Some(weights) => (
+                Reason::Updating,
+                format!(
+                    "AWS moves provisioned concurrency to the alias's version and sends a share of the calls to the version before ({weights})."
+                ),
+            ),
+            None => (Reason::Updating, "AWS is applying an update.".into()),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! An alias as both the user and AWS describe it: the members of the API that an update can change.
+
+use std::collections::BTreeMap;
+
+use crate::core::applied::{Applied, hash};
+
+/// What `CreateAlias` and `UpdateAlias` write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alias {
+    /// The version that it points to.
+    pub version: String,
+    /// Description; empty for none.
+    pub description: String,
+    /// Other versions and their share of the calls.
+    pub weights: Weights,
+}
+
+/// The share of the calls by version, each as the shortest decimal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weights(BTreeMap<String, String>);
+
+/// A member of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// `FunctionVersion`.
+    Version,
+    /// `Description`.
+    Description,
+    /// `RoutingConfig`.
+    Routing,
+}
+
+impl Member {
+    /// Every member.
+    pub const ALL: [Self; 3] = [Self::Version, Self::Description, Self::Routing];
+
+    /// As the API names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Version => "FunctionVersion",
+            Self::Description => "Description",
+            Self::Routing => "RoutingConfig",
+        }
+    }
+
+    /// As the spec names it.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Version => "functionVersion",
+            Self::Description => "description",
+            Self::Routing => "routingConfig.additionalVersionWeights",
+        }
+    }
+}
+
+impl Alias {
+    /// A member in words; empty where it is unset.
+    #[must_use]
+    pub fn text(&self, member: Member) -> String {
+        let Self { version, description, weights } = self;
+        match member {
+            Member::Version => version.clone(),
+            Member::Description => description.clone(),
+            Member::Routing => weights.text(),
+        }
+    }
+
+    /// The members that differ from those of another alias.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<Member> {
+        Member::ALL.into_iter().filter(|member| self.text(*member) != other.text(*member)).collect()
+    }
+
+    /// What is recorded once AWS has accepted these members.
+    #[must_use]
+    pub fn applied(&self, members: &[Member]) -> Applied {
+        members.iter().map(|member| (member.name().to_owned(), hash(&self.text(*member)))).collect()
+    }
+}
+
+impl Weights {
+    /// From decimals as people write them; what is no number is left out, as the schema refuses it.
+    #[must_use]
+    pub fn parse(weights: &BTreeMap<String, String>) -> Self {
+        let number = |(version, weight): (&String, &String)| Some((version.clone(), weight.parse().ok()?));
+        Self::of(weights.iter().filter_map(number))
+    }
+
+    /// From AWS's numbers.
+    #[must_use]
+    pub fn of(weights: impl IntoIterator<Item = (String, f64)>) -> Self {
+        Self(weights.into_iter().map(|(version, weight)| (version, weight.to_string())).collect())
+    }
+
+    /// Whether all calls go to the version that the alias points to.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each version and its share.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+
+    /// Whether this version, and no other, has a share.
+    #[must_use]
+    pub fn is_only(&self, version: &str) -> bool {
+        self.0.len() == 1 && self.0.contains_key(version)
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(version, weight)| format!("{version}={weight}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_equal_however_they_are_written() {
+        let parsed = |weight: &str| Weights::parse(&[("7".to_owned(), weight.to_owned())].into());
+        assert_eq!(parsed("0.10"), Weights::of([("7".to_owned(), 0.1)]));
+        assert_eq!(parsed("1.0"), Weights::of([("7".to_owned(), 1.0)]));
+        assert_ne!(parsed("0.1"), parsed("0.2"));
+        assert_eq!(parsed("0.10").text(), "7=0.1");
+    }
+}

@@ -1,0 +1,195 @@
+//! The decision for an alias: whose it is, what differs, and which AWS write follows.
+
+use super::desired::{Desired, Goal, Leaving};
+use super::model::{Alias, Member};
+use super::observed::{Held, Observed};
+use super::status::History;
+use crate::core::applied::{Applied, is_drift};
+use crate::core::blocked::Blocked;
+use crate::core::change::Change;
+use crate::core::operation::Operation;
+use crate::core::ownership::{Claim, Evidence};
+use crate::core::plan;
+use crate::core::plan::Write;
+
+/// What to do to an alias.
+pub type Plan = plan::Plan<Step>;
+
+/// One AWS write, named as the API names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is AWS's own name")]
+pub enum Step {
+    CreateAlias(Wanted),
+    UpdateAlias(Wanted),
+    DeleteAlias(String),
+}
+
+/// What a write carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The alias's name.
+    pub name: String,
+    /// What it should be.
+    pub alias: Alias,
+    /// The members that are sent.
+    pub members: Vec<Member>,
+}
+
+impl Write for Step {
+    fn operation(&self) -> Operation {
+        match self {
+            Self::CreateAlias(_) => Operation::CreateAlias,
+            Self::UpdateAlias(_) => Operation::UpdateAlias,
+            Self::DeleteAlias(_) => Operation::DeleteAlias,
+        }
+    }
+
+    fn ends_reconcile(&self) -> bool {
+        match self {
+            Self::CreateAlias(_) | Self::UpdateAlias(_) | Self::DeleteAlias(_) => true,
+        }
+    }
+
+    fn settles_later(&self) -> bool {
+        match self {
+            Self::CreateAlias(_) | Self::UpdateAlias(_) | Self::DeleteAlias(_) => false,
+        }
+    }
+}
+
+/// Decides.
+#[must_use]
+pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
+    let held = observed.and_then(|observed| observed.alias.as_ref());
+    match (goal, held) {
+        (Goal::Present(desired), _) => present(desired, history, observed),
+        // AWS's reads may be stale: that an alias is gone which was there is believed at the second read.
+        (Goal::Absent(_), None) if history.past.shown => Plan::Wait,
+        (Goal::Absent(_) | Goal::Released(_), None) | (Goal::Released(_), Some(_)) => Plan::Done,
+        (Goal::Absent(leaving), Some(held)) => {
+            if is_ours(goal, history, held) {
+                Plan::Steps(vec![Step::DeleteAlias(leaving.name.clone())])
+            } else {
+                Plan::Done
+            }
+        }
+    }
+}
+
+fn present(desired: &Desired, history: &History, observed: Option<&Observed>) -> Plan {
+    if let Some(rival) = &desired.rival {
+        return Plan::Blocked(Blocked::Rival(format!(
+            "The alias belongs to the LambdaAlias {rival}, so this object does nothing: choose another spec.name, or delete one of the two objects."
+        )));
+    }
+    let owner = observed.and_then(|observed| observed.function_owner.as_ref());
+    if let Some(owner) = owner.filter(|owner| !desired.owners.iter().any(|own| owner.starts_with(own))) {
+        return Plan::Blocked(Blocked::NotOwned(Some(owner.clone())));
+    }
+    let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
+        let create = Step::CreateAlias(wanted(desired, Member::ALL.to_vec()));
+        return if gone_by_others(desired, history) { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
+    };
+    match claim(desired, history, held) {
+        Claim::Ours | Claim::Adoptable => converge(desired, history, held),
+        Claim::Unowned => Plan::Blocked(Blocked::NotOwned(None)),
+        Claim::Another(owner) => Plan::Blocked(Blocked::NotOwned(Some(owner))),
+        Claim::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
+    }
+}
+
+/// From what is to what should be.
+fn converge(desired: &Desired, history: &History, held: &Held) -> Plan {
+    if is_shifting(desired, history, held) {
+        return Plan::Wait;
+    }
+    let differing = desired.alias.differences(&held.alias);
+    let (drift, edits): (Vec<_>, Vec<_>) =
+        differing.into_iter().partition(|member| drifted(&desired.alias, &history.applied, *member));
+    let update = |members| vec![Step::UpdateAlias(wanted(desired, members))];
+    match (desired.reports_drift, drift.is_empty(), edits.is_empty()) {
+        (_, true, true) => Plan::Done,
+        // Exactly the members that somebody else changed are left.
+        (true, false, true) => Plan::Drift(update(drift)),
+        (true, _, false) => Plan::Steps(update(edits)),
+        (false, _, _) => Plan::Steps(update([edits, drift].concat())),
+    }
+}
+
+fn wanted(desired: &Desired, members: Vec<Member>) -> Wanted {
+    Wanted { name: desired.name.clone(), alias: desired.alias.clone(), members }
+}
+
+fn drifted(alias: &Alias, applied: &Applied, member: Member) -> bool {
+    let text = alias.text(member);
+    is_drift(applied, member.name(), &text, !text.is_empty())
+}
+
+/// While AWS moves provisioned concurrency to the version that the alias points to now, it gives the version before a weight.
+fn is_shifting(desired: &Desired, history: &History, held: &Held) -> bool {
+    let moved = history.moved_from.as_deref();
+    // One that outlasts the object's timeout is taken for somebody else's.
+    history.past.stalled.is_none()
+        && desired.alias.weights.is_empty()
+        && desired.alias.version == held.alias.version
+        && moved.is_some_and(|version| held.alias.weights.is_only(version))
+}
+
+/// Somebody else deleted it, and the user wants that reported only. What goes with its function comes back with it.
+fn gone_by_others(desired: &Desired, history: &History) -> bool {
+    desired.reports_drift && desired.is_reached(history)
+}
+
+/// Whose an alias is that exists.
+fn claim(desired: &Desired, history: &History, held: &Held) -> Claim {
+    Evidence {
+        recorded: history.claim,
+        as_sent: is_as_sent(history, held),
+        as_wanted: desired.alias == held.alias,
+        inside_ours: desired.inside_ours,
+        adopt: desired.adopt,
+    }
+    .claim()
+}
+
+fn is_as_sent(history: &History, held: &Held) -> bool {
+    !history.applied.is_empty() && held.alias.applied(&Member::ALL) == history.applied
+}
+
+/// Whether an alias that was read is the object's.
+pub(super) fn is_ours(goal: &Goal, history: &History, held: &Held) -> bool {
+    match goal {
+        Goal::Present(desired) => {
+            desired.rival.is_none() && matches!(claim(desired, history, held), Claim::Ours | Claim::Adoptable)
+        }
+        Goal::Absent(Leaving { name: _, rival }) | Goal::Released(Leaving { name: _, rival }) => {
+            let evidence = Evidence {
+                recorded: history.claim,
+                as_sent: is_as_sent(history, held),
+                as_wanted: false,
+                inside_ours: false,
+                adopt: false,
+            };
+            rival.is_none() && evidence.claim() == Claim::Ours
+        }
+    }
+}
+
+/// What a step changes, field by field.
+#[must_use]
+pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
+    let held = observed.and_then(|observed| observed.alias.as_ref());
+    let row = |wanted: &Wanted, member: Member| Change {
+        field: member.field().into(),
+        from: held.map(|held| held.alias.text(member)),
+        to: wanted.alias.text(member),
+    };
+    match step {
+        Step::CreateAlias(wanted) | Step::UpdateAlias(wanted) => {
+            let rows = wanted.members.iter().map(|member| row(wanted, *member));
+            // A new alias does not have what is empty.
+            rows.filter(|change| change.from.is_some() || !change.to.is_empty()).collect()
+        }
+        Step::DeleteAlias(_) => Vec::new(),
+    }
+}
