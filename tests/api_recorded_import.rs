@@ -20,6 +20,7 @@ use lambda_operator::kinds::function::model::{
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
+use lambda_operator::kinds::function::side::{Setting, Side};
 use lambda_operator::kinds::function::status::history::History;
 use serde_json::{Value, json};
 use support::replay;
@@ -46,7 +47,7 @@ fn latest() -> Vec<(String, Value)> {
 }
 
 fn assert_imported(case: &str, target: &Target, mut observed: Observed) {
-    observed.function.code_signing = Knowable::Known(None);
+    observed.function.sides = Side::ALL.map(|side| (side, None)).into();
     // One was recorded during an update: what it will be is what counts.
     observed.lifecycle = Lifecycle::Ready;
     let obstacle = import::obstacle(&observed);
@@ -107,7 +108,8 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
             tenancy: Some("PER_TENANT".into()),
             configuration,
             code,
-            code_signing: Knowable::Known((package == PackageType::Zip).then(|| ARN.into())),
+            sides: [(Side::CodeSigning, (package == PackageType::Zip).then(|| Setting::CodeSigning(ARN.into())))]
+                .into(),
             concurrency: Some(0),
             tags: Knowable::Known([("team".to_owned(), "a".to_owned())].into()),
         },
@@ -247,7 +249,7 @@ fn an_import_omits_aws_defaults() {
     let mut observed = function(PackageType::Zip, configuration, code);
     observed.function = Function {
         tenancy: None,
-        code_signing: Knowable::Known(None),
+        sides: Side::ALL.map(|side| (side, None)).into(),
         concurrency: None,
         tags: Knowable::Known([].into()),
         ..observed.function

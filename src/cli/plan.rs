@@ -32,6 +32,7 @@ use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Lifecycle, Observed};
 use crate::kinds::function::plan::step::{Step, Tagging};
 use crate::kinds::function::plan::{Plan, change, plan};
+use crate::kinds::function::side;
 use crate::kinds::function::status::conclusion::Seen;
 use crate::kinds::function::status::history::History;
 use crate::kinds::function::status::summary::explain;
@@ -349,11 +350,15 @@ fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Pl
 fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     let has = |operation| steps.iter().any(|step| step.operation() == operation);
     let mut later = Vec::new();
+    if has(Operation::CreateFunction) {
+        later.extend(side::after_creation(&desired.function.sides));
+    }
     if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
         later.push(Step::PutFunctionConcurrency(reserved));
     }
     // A version that holds what is there now will not hold what comes.
-    let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode);
+    let unpublished = steps.iter().any(|step| matches!(step, Step::CreateFunction(made) if made.publish.is_none()));
+    let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode) || unpublished;
     if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {
         later.push(Step::PublishVersion {
             code_sha256: String::new(),

@@ -110,8 +110,8 @@ const SITUATIONS: [Situation; 21] = [
     ("ours, failed, status knows that it worked", true, |held| (held.state, held.last_update) = ("Failed", "Failed")),
     ("ours, failed, nobody knows that it worked", false, |held| (held.state, held.last_update) = ("Failed", "Failed")),
     ("ours, tags withheld", true, |held| held.tags_withheld = true),
-    ("ours, signing withheld", true, |held| held.signing_withheld = true),
-    ("ours, signing withheld, status lost", false, |held| held.signing_withheld = true),
+    ("ours, side groups withheld", true, |held| held.sides_withheld = true),
+    ("ours, side groups withheld, status lost", false, |held| held.sides_withheld = true),
     ("ours, being deleted", true, |held| {
         under_way(held, Operation::DeleteFunction);
         held.state = "Deleting";

@@ -3,3 +3,4 @@
 mod convert;
 pub mod function;
 pub mod list;
+mod side;

@@ -214,8 +214,8 @@ fn decide(situation: &Situation<'_>, observed: Option<&Observed>) -> Result<Vec<
 }
 
 /// Write-ahead. Before CreateFunction: the target, which binds the object to it, and that nothing is known of the new function, so that
-/// records of a previous function are not attributed to it. Before a code signing configuration is attached: which, because GetFunction does
-/// not report it, and a crash here would leave it attached forever.
+/// records of a previous function are not attributed to it. Before a side group is set: its value, because GetFunction does not report it, and a
+/// crash here would leave it set forever.
 async fn record_intent<C: Cluster>(
     situation: &Situation<'_>,
     observed: Option<&Observed>,
@@ -228,9 +228,7 @@ async fn record_intent<C: Cluster>(
     if creates && (recorded.target.as_ref() != Some(*target) || recorded.ever_active) {
         cluster.record(intent(Progress::Creating)).await.map_err(Stop::Cluster)?;
     }
-    let signing = steps.iter().find_map(Step::signs).filter(|signing| recorded.code_signing.as_ref() != Some(signing));
-    if let Some(signing) = signing {
-        let effects = Effects { signed: Some(Some(signing.clone())), ..Effects::default() };
+    if let Some(effects) = Effects::intended(steps, recorded) {
         cluster.record(intent(Progress::Waiting).did(effects)).await.map_err(Stop::Cluster)?;
     }
     Ok(())

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use crate::core::operation::Operation;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::model::{Configuration, Function, Publish};
+use crate::kinds::function::side::{Setting, Side};
 
-/// One AWS write, named exactly as the API names it.
+/// One AWS write, named exactly as the API names it; those of the side groups are named by [`Step::operation`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Step {
     CreateFunction(Box<Creation>),
-    PutFunctionCodeSigningConfig(String),
-    DeleteFunctionCodeSigningConfig,
+    PutSide(Setting),
+    RemoveSide(Side),
     UpdateFunctionConfiguration(Box<Configuration>),
     UpdateFunctionCode(Box<Deployment>),
     PutFunctionConcurrency(i32),
@@ -76,8 +77,8 @@ impl Step {
     pub const fn operation(&self) -> Operation {
         match self {
             Self::CreateFunction(_) => Operation::CreateFunction,
-            Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
-            Self::DeleteFunctionCodeSigningConfig => Operation::DeleteFunctionCodeSigningConfig,
+            Self::PutSide(setting) => setting.side().group().put,
+            Self::RemoveSide(side) => side.group().remove,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
             Self::UpdateFunctionCode(_) => Operation::UpdateFunctionCode,
             Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
@@ -101,8 +102,8 @@ impl Step {
             | Self::UntagResource(Untagging::Owner)
             | Self::PublishVersion { .. }
             | Self::DeleteFunction => true,
-            Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
             | Self::TagResource(Tagging::Set(_))
@@ -119,8 +120,8 @@ impl Step {
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::StopDurableExecution(_) => true,
-            Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
             | Self::TagResource(_)
@@ -138,8 +139,8 @@ impl Step {
             Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::StopDurableExecution(_)
-            | Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            | Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
             | Self::TagResource(_)
@@ -148,13 +149,13 @@ impl Step {
         }
     }
 
-    /// The code signing configuration that it attaches to a living function, if it attaches one.
+    /// The side group that it sets, if it sets one.
     #[must_use]
-    pub const fn signs(&self) -> Option<&String> {
+    pub const fn puts(&self) -> Option<&Setting> {
         match self {
-            Self::PutFunctionCodeSigningConfig(config) => Some(config),
+            Self::PutSide(setting) => Some(setting),
             Self::CreateFunction(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::PutFunctionConcurrency(_)
@@ -173,8 +174,8 @@ impl Step {
         match self {
             Self::CreateFunction(creation) => Some((&creation.source, &creation.identity)),
             Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
-            Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency

@@ -1,10 +1,14 @@
 //! What status remembers from earlier passes. Every record may be missing; then a pass does at most one thing twice.
 
+use std::collections::BTreeMap;
+
 use crate::api::condition;
 use crate::api::function::status::{AppliedGeneration, Deployed, FunctionRecord, LambdaFunctionStatus};
 use crate::api::shared::Wait;
 use crate::core::target::Target;
 use crate::kinds::function::observed::Version;
+use crate::kinds::function::side;
+use crate::kinds::function::side::{Setting, Side};
 
 /// The records of a status that later passes decide by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,8 +41,8 @@ pub struct History {
     pub wait: Option<Wait>,
     /// The generation for which we have asked a person for help.
     pub stalled: Option<i64>,
-    /// The code signing configuration that AWS named last.
-    pub code_signing: Option<String>,
+    /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
+    pub sides: BTreeMap<Side, Setting>,
 }
 
 impl History {
@@ -78,7 +82,7 @@ impl History {
             ready: is_true(condition::READY).is_some(),
             wait,
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
-            code_signing: status.code_signing_config_arn.clone(),
+            sides: side::recorded(status),
         }
     }
 }

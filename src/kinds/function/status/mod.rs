@@ -9,6 +9,7 @@ pub mod summary;
 use k8s_openapi::jiff::Timestamp;
 
 use super::observed::{Attributes, Observed, Version};
+use super::side::Sides;
 use crate::api::function::status::{
     AppliedGeneration, FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus,
 };
@@ -45,9 +46,7 @@ pub fn status(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>, no
         show(&mut status, observed);
     }
     // Sent after the look, so that the next edit knows of it even if it comes before the next look.
-    if let Some(signed) = &input.conclusion.effects.signed {
-        status.code_signing_config_arn.clone_from(signed);
-    }
+    record_sides(&mut status, &input.conclusion.effects.sides);
     // Of the same kind: a later look that shows an older time shows what was before.
     if let Some(modified) = &input.conclusion.effects.modified {
         status.last_modified = Some(modified.clone());
@@ -64,7 +63,7 @@ pub fn status(before: Option<&LambdaFunctionStatus>, input: &StatusInput<'_>, no
 
 /// Takes over what the pass did and what it proved.
 fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_>) {
-    let Effects { deployed, published, signed: _, configured, regranted, modified: _ } = &input.conclusion.effects;
+    let Effects { deployed, published, sides: _, configured, regranted, modified: _ } = &input.conclusion.effects;
     let ours = AppliedGeneration { generation: input.generation, references: Some(input.references.clone()) };
     if let Some(deployed) = deployed {
         status.record.deployed = Some(deployed.clone());
@@ -159,9 +158,12 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.memory_size = Some(observed.function.configuration.memory_size);
     status.timeout = Some(observed.function.configuration.timeout);
     status.architectures = observed.function.code.architecture.iter().cloned().collect();
-    if let Some(signing) = observed.function.code_signing.known() {
-        status.code_signing_config_arn.clone_from(signing);
-    }
+    record_sides(status, &observed.function.sides);
+}
+
+/// What is known of side groups; of the others stays what was known.
+fn record_sides(status: &mut LambdaFunctionStatus, sides: &Sides) {
+    sides.iter().for_each(|(side, setting)| side.record(status, setting.as_ref()));
 }
 
 #[cfg(test)]
