@@ -128,7 +128,7 @@ pub const ATTRIBUTES: &[Entry] = &[
     entry("vpc_config.vpc_id", Status("vpcId")),
 ];
 
-/// What `spec` has and Terraform has not.
+/// What `spec` has and `aws_lambda_function` has not. `recursiveLoop` is Terraform's `aws_lambda_function_recursion_config`.
 pub const OURS: &[&str] = &[
     "adoptFrom",
     "adoptionPolicy",
@@ -143,5 +143,6 @@ pub const OURS: &[&str] = &[
     "environment.from",
     "environment.valueFrom",
     "fileSystemConfig.directS3Read",
+    "recursiveLoop",
     "suspend",
 ];

@@ -10,6 +10,7 @@ pub enum Operation {
     DescribeSecurityGroups,
     GetFunction,
     GetFunctionCodeSigningConfig,
+    GetFunctionRecursionConfig,
     ListVersionsByFunction,
     ListDurableExecutionsByFunction,
     ListFunctions,
@@ -18,6 +19,7 @@ pub enum Operation {
     UpdateFunctionCode,
     PutFunctionCodeSigningConfig,
     DeleteFunctionCodeSigningConfig,
+    PutFunctionRecursionConfig,
     PutFunctionConcurrency,
     DeleteFunctionConcurrency,
     TagResource,
@@ -106,11 +108,12 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
         Self::GetFunctionCodeSigningConfig,
+        Self::GetFunctionRecursionConfig,
         Self::ListVersionsByFunction,
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
@@ -119,6 +122,7 @@ impl Operation {
         Self::UpdateFunctionCode,
         Self::PutFunctionCodeSigningConfig,
         Self::DeleteFunctionCodeSigningConfig,
+        Self::PutFunctionRecursionConfig,
         Self::PutFunctionConcurrency,
         Self::DeleteFunctionConcurrency,
         Self::TagResource,
@@ -168,6 +172,9 @@ impl Operation {
                 Quota::Other,
                 &["lambda:GetFunctionCodeSigningConfig"],
             ),
+            Self::GetFunctionRecursionConfig => {
+                row("GetFunctionRecursionConfig", Access::Read, Quota::Other, &["lambda:GetFunctionRecursionConfig"])
+            }
             Self::ListVersionsByFunction => {
                 row("ListVersionsByFunction", Access::Read, Quota::Other, &["lambda:ListVersionsByFunction"])
             }
@@ -196,6 +203,9 @@ impl Operation {
                 Quota::Other,
                 &["lambda:DeleteFunctionCodeSigningConfig"],
             ),
+            Self::PutFunctionRecursionConfig => {
+                row("PutFunctionRecursionConfig", Access::Write, Quota::Other, &["lambda:PutFunctionRecursionConfig"])
+            }
             Self::PutFunctionConcurrency => {
                 row("PutFunctionConcurrency", Access::Write, Quota::Other, &["lambda:PutFunctionConcurrency"])
             }

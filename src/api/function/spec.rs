@@ -216,6 +216,11 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
     pub code_signing_config_arn: Option<String>,
+    /// Answer of AWS to a loop through SQS, SNS or S3 in which the function invokes itself: `Terminate` stops it after about 16 rounds, `Allow` lets it go on. Default and when removed: Terminate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    #[x_kube(validation = Rule::new("self in ['', 'Allow', 'Terminate']").message("recursiveLoop is Allow or Terminate"))]
+    pub recursive_loop: Option<String>,
     /// Where asynchronous events go that failed. When removed: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,

@@ -77,6 +77,9 @@ pub struct LambdaFunctionStatus {
     /// The code signing configuration that AWS last named; absent where none is attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_signing_config_arn: Option<String>,
+    /// The answer to recursive loops that AWS last named; absent where it is the default, `Terminate`, or was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recursive_loop: Option<String>,
     /// SnapStart as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snap_start: Option<SnapStartStatus>,

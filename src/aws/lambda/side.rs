@@ -7,12 +7,13 @@ use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::kinds::function::model::PackageType;
 use crate::kinds::function::observed::query::Probe;
-use crate::kinds::function::side::{Setting, Side, Sides};
+use crate::kinds::function::side::{Setting, Side, Sides, recursion};
 
 /// The code signing configuration that CreateFunction carries; no other group travels with it.
 pub(super) fn signing(sides: &Sides) -> Option<String> {
     sides.values().flatten().find_map(|setting| match setting {
         Setting::CodeSigning(arn) => Some(arn.clone()),
+        Setting::Recursion(_) => None,
     })
 }
 
@@ -45,6 +46,11 @@ impl Remote {
                 };
                 Ok(answer.filter(|arn| !arn.is_empty()).map(Setting::CodeSigning))
             }
+            Side::Recursion => {
+                let request = client.get_function_recursion_config().function_name(name);
+                let answer = self.session.call(operation, request.send()).await?;
+                Ok(answer.recursive_loop.map(|answer| Setting::Recursion(answer.as_str().to_owned())))
+            }
         }
     }
 
@@ -55,6 +61,11 @@ impl Remote {
             Setting::CodeSigning(arn) => {
                 let request = client.put_function_code_signing_config().function_name(name);
                 self.session.call(operation, request.code_signing_config_arn(arn).send()).await.map(drop)
+            }
+            Setting::Recursion(recursive_loop) => {
+                let request = client.put_function_recursion_config().function_name(name);
+                let request = request.recursive_loop(recursive_loop.as_str().into());
+                self.session.call(operation, request.send()).await.map(drop)
             }
         }
     }
@@ -67,6 +78,7 @@ impl Remote {
                 let request = client.delete_function_code_signing_config().function_name(name);
                 self.session.call(operation, request.send()).await.map(drop)
             }
+            Side::Recursion => self.put_side(&Setting::Recursion(recursion::DEFAULT.into())).await,
         }
     }
 }

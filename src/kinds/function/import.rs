@@ -82,8 +82,9 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         code_policy,
         adoption_policy: Some(AdoptionPolicy::Adopt),
         adopt_from: None,
-        // A side group.
+        // The side groups: each writes its own.
         code_signing_config_arn: None,
+        recursive_loop: None,
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
         ephemeral_storage: (c.ephemeral_storage != aws.ephemeral_storage)
             .then_some(EphemeralStorage { size: Some(c.ephemeral_storage) }),

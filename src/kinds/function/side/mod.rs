@@ -1,6 +1,7 @@
 //! Side groups: fields of a function that GetFunction does not show. Each has one description here, and whatever asks, plans, records or imports goes by it. Pure.
 
 pub mod code_signing;
+pub mod recursion;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ use crate::core::operation::Operation;
 pub enum Side {
     /// The code signing configuration.
     CodeSigning,
+    /// Recursive loop detection.
+    Recursion,
 }
 
 /// The value of a side group.
@@ -25,6 +28,8 @@ pub enum Side {
 pub enum Setting {
     /// ARN of the code signing configuration.
     CodeSigning(String),
+    /// `Allow` or `Terminate`.
+    Recursion(String),
 }
 
 /// The side groups of which something is known or wanted. `None` is AWS's default; of a group that is not in the map nothing is known.
@@ -73,13 +78,14 @@ pub enum Turn {
 
 impl Side {
     /// Every side group.
-    pub const ALL: [Self; 1] = [Self::CodeSigning];
+    pub const ALL: [Self; 2] = [Self::CodeSigning, Self::Recursion];
 
     /// Its description.
     #[must_use]
     pub const fn group(self) -> &'static SideGroup {
         match self {
             Self::CodeSigning => &code_signing::GROUP,
+            Self::Recursion => &recursion::GROUP,
         }
     }
 
@@ -119,6 +125,7 @@ impl Setting {
     pub const fn side(&self) -> Side {
         match self {
             Self::CodeSigning(_) => Side::CodeSigning,
+            Self::Recursion(_) => Side::Recursion,
         }
     }
 
@@ -127,6 +134,7 @@ impl Setting {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CodeSigning(arn) => code_signing::fields(arn),
+            Self::Recursion(recursive_loop) => recursion::fields(recursive_loop),
         }
     }
 
@@ -139,12 +147,14 @@ impl Setting {
     fn record(&self, status: &mut LambdaFunctionStatus) {
         match self {
             Self::CodeSigning(arn) => code_signing::record(arn, status),
+            Self::Recursion(recursive_loop) => recursion::record(recursive_loop, status),
         }
     }
 
     fn import(&self, spec: &mut LambdaFunctionSpec) {
         match self {
             Self::CodeSigning(arn) => code_signing::import(arn, spec),
+            Self::Recursion(recursive_loop) => recursion::import(recursive_loop, spec),
         }
     }
 }
