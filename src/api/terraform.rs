@@ -128,7 +128,8 @@ pub const ATTRIBUTES: &[Entry] = &[
     entry("vpc_config.vpc_id", Status("vpcId")),
 ];
 
-/// What `spec` has and `aws_lambda_function` has not. `recursiveLoop` is Terraform's `aws_lambda_function_recursion_config`.
+/// What `spec` has and `aws_lambda_function` has not. Terraform has
+/// `runtimeManagementConfig` as `aws_lambda_runtime_management_config`, `recursiveLoop` as `aws_lambda_function_recursion_config`.
 pub const OURS: &[&str] = &[
     "adoptFrom",
     "adoptionPolicy",
@@ -144,5 +145,8 @@ pub const OURS: &[&str] = &[
     "environment.valueFrom",
     "fileSystemConfig.directS3Read",
     "recursiveLoop",
+    "runtimeManagementConfig",
+    "runtimeManagementConfig.runtimeVersionArn",
+    "runtimeManagementConfig.updateRuntimeOn",
     "suspend",
 ];

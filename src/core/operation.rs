@@ -10,6 +10,7 @@ pub enum Operation {
     DescribeSecurityGroups,
     GetFunction,
     GetFunctionCodeSigningConfig,
+    GetRuntimeManagementConfig,
     GetFunctionRecursionConfig,
     ListVersionsByFunction,
     ListDurableExecutionsByFunction,
@@ -19,6 +20,7 @@ pub enum Operation {
     UpdateFunctionCode,
     PutFunctionCodeSigningConfig,
     DeleteFunctionCodeSigningConfig,
+    PutRuntimeManagementConfig,
     PutFunctionRecursionConfig,
     PutFunctionConcurrency,
     DeleteFunctionConcurrency,
@@ -108,11 +110,12 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
         Self::GetFunctionCodeSigningConfig,
+        Self::GetRuntimeManagementConfig,
         Self::GetFunctionRecursionConfig,
         Self::ListVersionsByFunction,
         Self::ListDurableExecutionsByFunction,
@@ -122,6 +125,7 @@ impl Operation {
         Self::UpdateFunctionCode,
         Self::PutFunctionCodeSigningConfig,
         Self::DeleteFunctionCodeSigningConfig,
+        Self::PutRuntimeManagementConfig,
         Self::PutFunctionRecursionConfig,
         Self::PutFunctionConcurrency,
         Self::DeleteFunctionConcurrency,
@@ -172,6 +176,9 @@ impl Operation {
                 Quota::Other,
                 &["lambda:GetFunctionCodeSigningConfig"],
             ),
+            Self::GetRuntimeManagementConfig => {
+                row("GetRuntimeManagementConfig", Access::Read, Quota::Other, &["lambda:GetRuntimeManagementConfig"])
+            }
             Self::GetFunctionRecursionConfig => {
                 row("GetFunctionRecursionConfig", Access::Read, Quota::Other, &["lambda:GetFunctionRecursionConfig"])
             }
@@ -203,6 +210,9 @@ impl Operation {
                 Quota::Other,
                 &["lambda:DeleteFunctionCodeSigningConfig"],
             ),
+            Self::PutRuntimeManagementConfig => {
+                row("PutRuntimeManagementConfig", Access::Write, Quota::Other, &["lambda:PutRuntimeManagementConfig"])
+            }
             Self::PutFunctionRecursionConfig => {
                 row("PutFunctionRecursionConfig", Access::Write, Quota::Other, &["lambda:PutFunctionRecursionConfig"])
             }

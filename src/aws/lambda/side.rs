@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_lambda::types::UpdateRuntimeOn;
+
 use super::function::{Remote, absent};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::kinds::function::model::PackageType;
 use crate::kinds::function::observed::query::Probe;
+use crate::kinds::function::side::runtime_management::RuntimeManagement;
 use crate::kinds::function::side::{Setting, Side, Sides, recursion};
 
 /// The code signing configuration that CreateFunction carries; no other group travels with it.
 pub(super) fn signing(sides: &Sides) -> Option<String> {
     sides.values().flatten().find_map(|setting| match setting {
         Setting::CodeSigning(arn) => Some(arn.clone()),
-        Setting::Recursion(_) => None,
+        Setting::RuntimeManagement(_) | Setting::Recursion(_) => None,
     })
 }
 
@@ -46,6 +49,13 @@ impl Remote {
                 };
                 Ok(answer.filter(|arn| !arn.is_empty()).map(Setting::CodeSigning))
             }
+            Side::RuntimeManagement => {
+                let request = client.get_runtime_management_config().function_name(name);
+                let answer = self.session.call(operation, request.send()).await?;
+                let version = answer.runtime_version_arn;
+                let config = |mode: UpdateRuntimeOn| RuntimeManagement::new(mode.as_str().to_owned(), version.as_ref());
+                Ok(answer.update_runtime_on.map(config).map(Setting::RuntimeManagement))
+            }
             Side::Recursion => {
                 let request = client.get_function_recursion_config().function_name(name);
                 let answer = self.session.call(operation, request.send()).await?;
@@ -62,6 +72,12 @@ impl Remote {
                 let request = client.put_function_code_signing_config().function_name(name);
                 self.session.call(operation, request.code_signing_config_arn(arn).send()).await.map(drop)
             }
+            Setting::RuntimeManagement(RuntimeManagement { update_runtime_on, runtime_version_arn }) => {
+                let request = client.put_runtime_management_config().function_name(name);
+                let request = request.update_runtime_on(update_runtime_on.as_str().into());
+                let request = request.set_runtime_version_arn(runtime_version_arn.clone());
+                self.session.call(operation, request.send()).await.map(drop)
+            }
             Setting::Recursion(recursive_loop) => {
                 let request = client.put_function_recursion_config().function_name(name);
                 let request = request.recursive_loop(recursive_loop.as_str().into());
@@ -77,6 +93,9 @@ impl Remote {
             Side::CodeSigning => {
                 let request = client.delete_function_code_signing_config().function_name(name);
                 self.session.call(operation, request.send()).await.map(drop)
+            }
+            Side::RuntimeManagement => {
+                self.put_side(&Setting::RuntimeManagement(RuntimeManagement::aws_default())).await
             }
             Side::Recursion => self.put_side(&Setting::Recursion(recursion::DEFAULT.into())).await,
         }

@@ -84,6 +84,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         adopt_from: None,
         // The side groups: each writes its own.
         code_signing_config_arn: None,
+        runtime_management_config: None,
         recursive_loop: None,
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
         ephemeral_storage: (c.ephemeral_storage != aws.ephemeral_storage)

@@ -2,6 +2,7 @@
 
 pub mod code_signing;
 pub mod recursion;
+pub mod runtime_management;
 
 use std::collections::BTreeMap;
 
@@ -13,12 +14,15 @@ use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::core::change::Change;
 use crate::core::operation::Operation;
+use runtime_management::RuntimeManagement;
 
 /// A group of fields that GetFunction does not show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The code signing configuration.
     CodeSigning,
+    /// The times at which AWS moves the function to a newer version of its runtime.
+    RuntimeManagement,
     /// Recursive loop detection.
     Recursion,
 }
@@ -28,6 +32,8 @@ pub enum Side {
 pub enum Setting {
     /// ARN of the code signing configuration.
     CodeSigning(String),
+    /// The mode, and with `Manual` the version.
+    RuntimeManagement(RuntimeManagement),
     /// `Allow` or `Terminate`.
     Recursion(String),
 }
@@ -78,13 +84,14 @@ pub enum Turn {
 
 impl Side {
     /// Every side group.
-    pub const ALL: [Self; 2] = [Self::CodeSigning, Self::Recursion];
+    pub const ALL: [Self; 3] = [Self::CodeSigning, Self::RuntimeManagement, Self::Recursion];
 
     /// Its description.
     #[must_use]
     pub const fn group(self) -> &'static SideGroup {
         match self {
             Self::CodeSigning => &code_signing::GROUP,
+            Self::RuntimeManagement => &runtime_management::GROUP,
             Self::Recursion => &recursion::GROUP,
         }
     }
@@ -125,6 +132,7 @@ impl Setting {
     pub const fn side(&self) -> Side {
         match self {
             Self::CodeSigning(_) => Side::CodeSigning,
+            Self::RuntimeManagement(_) => Side::RuntimeManagement,
             Self::Recursion(_) => Side::Recursion,
         }
     }
@@ -134,6 +142,7 @@ impl Setting {
     pub fn fields(&self) -> Fields {
         match self {
             Self::CodeSigning(arn) => code_signing::fields(arn),
+            Self::RuntimeManagement(config) => runtime_management::fields(config),
             Self::Recursion(recursive_loop) => recursion::fields(recursive_loop),
         }
     }
@@ -147,6 +156,7 @@ impl Setting {
     fn record(&self, status: &mut LambdaFunctionStatus) {
         match self {
             Self::CodeSigning(arn) => code_signing::record(arn, status),
+            Self::RuntimeManagement(config) => runtime_management::record(config, status),
             Self::Recursion(recursive_loop) => recursion::record(recursive_loop, status),
         }
     }
@@ -154,6 +164,7 @@ impl Setting {
     fn import(&self, spec: &mut LambdaFunctionSpec) {
         match self {
             Self::CodeSigning(arn) => code_signing::import(arn, spec),
+            Self::RuntimeManagement(config) => runtime_management::import(config, spec),
             Self::Recursion(recursive_loop) => recursion::import(recursive_loop, spec),
         }
     }
