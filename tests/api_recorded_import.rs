@@ -20,7 +20,8 @@ use lambda_operator::kinds::function::model::{
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
-use lambda_operator::kinds::function::side::{Setting, Side};
+use lambda_operator::kinds::function::side::runtime_management::RuntimeManagement;
+use lambda_operator::kinds::function::side::{Setting, Side, Sides};
 use lambda_operator::kinds::function::status::history::History;
 use serde_json::{Value, json};
 use support::replay;
@@ -108,8 +109,7 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
             tenancy: Some("PER_TENANT".into()),
             configuration,
             code,
-            sides: [(Side::CodeSigning, (package == PackageType::Zip).then(|| Setting::CodeSigning(ARN.into())))]
-                .into(),
+            sides: sides(package),
             concurrency: Some(0),
             tags: Knowable::Known([("team".to_owned(), "a".to_owned())].into()),
         },
@@ -121,6 +121,13 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
         executions: Vec::new(),
         attributes: Attributes::default(),
     }
+}
+
+fn sides(package: PackageType) -> Sides {
+    let runtime = RuntimeManagement::new("Manual".into(), Some(&ARN.into()));
+    let all =
+        [Setting::CodeSigning(ARN.into()), Setting::RuntimeManagement(runtime), Setting::Recursion("Allow".into())];
+    all.into_iter().map(|one| (one.side(), Some(one))).filter(|(side, _)| side.is_of(package)).collect()
 }
 
 /// Nothing in it is AWS's default.
@@ -192,7 +199,8 @@ fn every_field_is_carried() {
         "environment": {"variables": {"STAGE": "s3cret"}}, "layers": [format!("{ARN}:2"), format!("{ARN}:1")],
         "vpcConfig": {"subnetIds": ["s"], "securityGroupIds": ["g"], "ipv6AllowedForDualStack": true},
         "tags": {"team": "a"}, "reservedConcurrentExecutions": 0, "sourceKmsKeyArn": ARN, "codePolicy": "Initial",
-        "adoptionPolicy": "Adopt", "codeSigningConfigArn": ARN, "deadLetterConfig": {"targetArn": ARN},
+        "adoptionPolicy": "Adopt", "codeSigningConfigArn": ARN, "recursiveLoop": "Allow",
+        "runtimeManagementConfig": {"updateRuntimeOn": "Manual", "runtimeVersionArn": ARN}, "deadLetterConfig": {"targetArn": ARN},
         "ephemeralStorage": {"size": 1024}, "kmsKeyArn": ARN,
         "fileSystemConfig": [
             {"arn": "arn:aws:elasticfilesystem:x:1:access-point/a", "localMountPath": "/mnt/a"},

@@ -90,6 +90,13 @@ fn a_hidden_environment_is_written_once_when_new() {
     walk_all(&starts, &goals);
 }
 
+#[test]
+fn side_groups_are_set_and_reset_whatever_goes_wrong() {
+    let mut starts = starts::starts(&[wish(1, Choice::BARE), starts::beside(wish(1, Choice::FULL), [true; 2])]);
+    starts.push(starts::set_by_another());
+    walk_all(&starts, &starts::sides());
+}
+
 fn plain() -> Vec<Wish> {
     vec![wish(1, Choice::BARE), wish(1, Choice::FULL)]
 }

@@ -1,7 +1,7 @@
 //! Where runs begin and where they are to lead.
 
 use futures::executor::block_on;
-use lambda_operator::api::function::blocks::{AdoptionPolicy, SnapStart, VpcConfig};
+use lambda_operator::api::function::blocks::{AdoptionPolicy, RuntimeManagementConfig, SnapStart, VpcConfig};
 use lambda_operator::api::function::code::{Architecture, CodeFrom, CodePolicy};
 use lambda_operator::api::function::environment::{Environment, KeyRef, ValueFrom};
 use lambda_operator::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
@@ -262,6 +262,36 @@ pub(super) fn regrants() -> Vec<Wish> {
         }
     }
     all
+}
+
+/// Runtime management and recursion, each set or not, published or not.
+pub(super) fn sides() -> Vec<Wish> {
+    let mut all = Vec::new();
+    for bits in 0..8_u8 {
+        let [runtime, recursion, publish] = [0, 1, 2].map(|bit| bits & (1 << bit) != 0);
+        all.push(with(beside(wish(2, Choice::BARE), [runtime, recursion]), |spec| {
+            (spec.publish, spec.adoption_policy) = (Some(publish), Some(AdoptionPolicy::Adopt));
+        }));
+    }
+    all
+}
+
+/// With runtime management and recursion, or without.
+pub(super) fn beside(wish: Wish, [runtime, recursion]: [bool; 2]) -> Wish {
+    with(wish, |spec| {
+        spec.runtime_management_config = runtime.then(|| RuntimeManagementConfig {
+            update_runtime_on: Some("Manual".into()),
+            runtime_version_arn: Some("arn:aws:lambda:eu-west-1::runtime:1".into()),
+        });
+        spec.recursive_loop = recursion.then(|| "Allow".into());
+    })
+}
+
+/// Nobody's function, with side groups that somebody set: what adoption finds.
+pub(super) fn set_by_another() -> Start {
+    let (mut held, _) = settled(&beside(wish(1, Choice::BARE), [true; 2]), true);
+    held.owner = None;
+    Start { name: "nobody's, with side groups", function: Some(held), status: None }
 }
 
 /// Ends that are prepared; and a release, which is not.

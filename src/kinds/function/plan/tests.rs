@@ -27,6 +27,7 @@ use crate::kinds::function::observed::query::{Probe, Query};
 use crate::kinds::function::observed::{Attributes, FailedGroup, Lifecycle, Observed, Version, VersionState};
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan};
+use crate::kinds::function::side::runtime_management::RuntimeManagement;
 use crate::kinds::function::side::{Setting, Side, Sides};
 use crate::kinds::function::status::effects::Effects;
 use crate::kinds::function::status::history::History;
@@ -46,13 +47,16 @@ fn an_equal_function_plans_nothing() {
 #[test]
 fn the_plan_follows_the_order_of_aws() {
     use Operation::{
-        PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency, TagResource, UntagResource,
-        UpdateFunctionCode, UpdateFunctionConfiguration,
+        PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionRecursionConfig,
+        PutRuntimeManagementConfig, TagResource, UntagResource, UpdateFunctionCode, UpdateFunctionConfiguration,
     };
     let mut desired = desired();
     let mut observed = same(&desired);
     desired.publish = Some(Publish::default());
     desired.function.sides.insert(Side::CodeSigning, Some(Setting::CodeSigning("signing".into())));
+    desired.function.sides.insert(Side::Recursion, Some(Setting::Recursion("Allow".into())));
+    let manual = RuntimeManagement::new("Manual".into(), Some(&"arn".into()));
+    desired.function.sides.insert(Side::RuntimeManagement, Some(Setting::RuntimeManagement(manual)));
     observed.function.configuration.memory_size = 256;
     observed.function.code.content = Content::Sha256("old".into());
     desired.function.concurrency = Some(1);
@@ -64,6 +68,8 @@ fn the_plan_follows_the_order_of_aws() {
             PutFunctionCodeSigningConfig,
             UpdateFunctionConfiguration,
             UpdateFunctionCode,
+            PutRuntimeManagementConfig,
+            PutFunctionRecursionConfig,
             PutFunctionConcurrency,
             UntagResource,
             TagResource,

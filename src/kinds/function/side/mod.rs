@@ -248,3 +248,6 @@ pub fn untold(now: &Sides, package: PackageType) -> impl Iterator<Item = &'stati
 fn particular(setting: Option<&Setting>) -> Option<&Setting> {
     setting.filter(|setting| !setting.is_default())
 }
+
+#[cfg(test)]
+mod tests;
