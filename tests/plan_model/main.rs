@@ -24,6 +24,7 @@ use lambda_operator::core::operation::Operation;
 use lambda_operator::kinds::function::desired::{Desired, Goal, PreDelete, Replacement, query};
 use lambda_operator::kinds::function::model::{Content, Function, PackageType};
 use lambda_operator::kinds::function::observed::query::Probe;
+use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::side;
 use lambda_operator::kinds::function::status::history::History;
 use operator::{Ended, Wish};
@@ -356,7 +357,15 @@ fn assert_frugal(start: &Start, end: &End) {
     operations.dedup();
     assert_eq!(operations.len(), sent, "sent twice: {:?}", end.done);
     if start.function.is_none() && !end.wish.regrants() {
-        let needed = |operation: &Operation| matches!(operation, CreateFunction | PutFunctionConcurrency);
+        let beside = side::wanted(&end.wish.object.spec, PackageType::Zip);
+        let beside: Vec<_> = side::after_creation(&beside).iter().map(Step::operation).collect();
+        // A creation whose first version would lack what it keeps publishes afterwards.
+        let publishes = beside.contains(&Operation::PutRuntimeManagementConfig);
+        let needed = |operation: &Operation| match operation {
+            CreateFunction | PutFunctionConcurrency => true,
+            Operation::PublishVersion => publishes,
+            other => beside.contains(other),
+        };
         assert!(end.done.iter().all(needed), "more than a creation: {:?}", end.done);
     }
 }

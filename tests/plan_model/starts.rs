@@ -48,6 +48,11 @@ pub(super) fn starts(of: &[Wish]) -> Vec<Start> {
         let born = born(wish);
         let mut only_aws_knows = published.clone();
         only_aws_knows.state = "Failed";
+        // No side group was set without a record ahead of it, and this status records none.
+        if let Some(born) = &born.function {
+            only_aws_knows.shown.sides.clone_from(&born.shown.sides);
+            only_aws_knows.runs.sides.clone_from(&born.runs.sides);
+        }
         all.push(Start {
             name: "ours, failed, only AWS knows that it worked",
             function: Some(only_aws_knows),
