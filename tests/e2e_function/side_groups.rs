@@ -135,8 +135,14 @@ async fn drift_is_corrected_or_reported(group: &Group) {
     group.becomes(&world, &group.one.1).await;
     world.ready("hello").await;
     assert_eq!(writes(&world.calls_since(before).await), [group.put]);
-    let metrics = world.operator.metrics().await.unwrap();
-    assert!(metrics.contains(&format!("lambda_operator_drift_total{{group=\"{}\"}} 1", group.put)), "{metrics}");
+    let counted = format!("lambda_operator_drift_total{{group=\"{}\"}} 1", group.put);
+    // It is counted when the reconcile has ended.
+    world
+        .until("the drift to be counted", async |world: &World| match world.operator.metrics().await.unwrap() {
+            metrics if metrics.contains(&counted) => Ok(()),
+            metrics => Err(metrics),
+        })
+        .await;
 
     let mut reporting = group.spec(&group.one.0);
     reporting["driftPolicy"] = json!("Report");
