@@ -22,6 +22,8 @@ use lambda_operator::kinds::function::model::{
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
+use lambda_operator::kinds::function::side::runtime_management::RuntimeManagement;
+use lambda_operator::kinds::function::side::{Setting, Side, Sides};
 use lambda_operator::kinds::function::status::history::History;
 use serde_json::{Value, json};
 use support::replay;
@@ -48,7 +50,7 @@ fn latest() -> Vec<(String, Value)> {
 }
 
 fn assert_imported(case: &str, target: &Target, mut observed: Observed) {
-    observed.function.code_signing = Knowable::Known(None);
+    observed.function.sides = Side::ALL.map(|side| (side, None)).into();
     // One was recorded during an update: what it will be is what counts.
     observed.lifecycle = Lifecycle::Ready;
     let obstacle = import::obstacle(&observed);
@@ -110,7 +112,7 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
             tenancy: Some("PER_TENANT".into()),
             configuration,
             code,
-            code_signing: Knowable::Known((package == PackageType::Zip).then(|| ARN.into())),
+            sides: sides(package),
             concurrency: Some(0),
             tags: Knowable::Known([("team".to_owned(), "a".to_owned())].into()),
         },
@@ -122,6 +124,13 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
         executions: Vec::new(),
         attributes: Attributes::default(),
     }
+}
+
+fn sides(package: PackageType) -> Sides {
+    let runtime = RuntimeManagement::new("Manual".into(), Some(&ARN.into()));
+    let all =
+        [Setting::CodeSigning(ARN.into()), Setting::RuntimeManagement(runtime), Setting::Recursion("Allow".into())];
+    all.into_iter().map(|one| (one.side(), Some(one))).filter(|(side, _)| side.is_of(package)).collect()
 }
 
 /// Nothing in it is AWS's default.
@@ -193,7 +202,8 @@ fn every_field_is_carried() {
         "environment": {"variables": {"STAGE": "s3cret"}}, "layers": [format!("{ARN}:2"), format!("{ARN}:1")],
         "vpcConfig": {"subnetIds": ["s"], "securityGroupIds": ["g"], "ipv6AllowedForDualStack": true},
         "tags": {"team": "a"}, "reservedConcurrentExecutions": 0, "sourceKmsKeyArn": ARN, "codePolicy": "Initial",
-        "adoptionPolicy": "Adopt", "codeSigningConfigArn": ARN, "deadLetterConfig": {"targetArn": ARN},
+        "adoptionPolicy": "Adopt", "codeSigningConfigArn": ARN, "recursiveLoop": "Allow",
+        "runtimeManagementConfig": {"updateRuntimeOn": "Manual", "runtimeVersionArn": ARN}, "deadLetterConfig": {"targetArn": ARN},
         "ephemeralStorage": {"size": 1024}, "kmsKeyArn": ARN,
         "fileSystemConfig": [
             {"arn": "arn:aws:elasticfilesystem:x:1:access-point/a", "localMountPath": "/mnt/a"},
@@ -250,7 +260,7 @@ fn an_import_omits_aws_defaults() {
     let mut observed = function(PackageType::Zip, configuration, code);
     observed.function = Function {
         tenancy: None,
-        code_signing: Knowable::Known(None),
+        sides: Side::ALL.map(|side| (side, None)).into(),
         concurrency: None,
         tags: Knowable::Known([].into()),
         ..observed.function

@@ -128,7 +128,8 @@ pub const ATTRIBUTES: &[Entry] = &[
     entry("vpc_config.vpc_id", Status("vpcId")),
 ];
 
-/// What `spec` has and Terraform has not.
+/// What `spec` has and `aws_lambda_function` has not. Terraform has
+/// `runtimeManagementConfig` as `aws_lambda_runtime_management_config`, `recursiveLoop` as `aws_lambda_function_recursion_config`.
 pub const OURS: &[&str] = &[
     "adoptFrom",
     "adoptionPolicy",
@@ -143,5 +144,9 @@ pub const OURS: &[&str] = &[
     "environment.from",
     "environment.valueFrom",
     "fileSystemConfig.directS3Read",
+    "recursiveLoop",
+    "runtimeManagementConfig",
+    "runtimeManagementConfig.runtimeVersionArn",
+    "runtimeManagementConfig.updateRuntimeOn",
     "suspend",
 ];

@@ -18,7 +18,8 @@ use crate::kinds::function::import;
 use crate::kinds::function::import::Package;
 use crate::kinds::function::model::{Content, PackageType};
 use crate::kinds::function::observed::Observed;
-use crate::kinds::function::observed::query::{Probe, Query};
+use crate::kinds::function::observed::query::Query;
+use crate::kinds::function::side;
 
 /// Functions that are looked at at a time.
 const AT_A_TIME: usize = 8;
@@ -153,8 +154,8 @@ impl Importer<'_> {
                 return Ok(None);
             }
         }
-        // Else the operator would take a code signing configuration off that the manifest does not name.
-        observe(&Query { code_signing: Probe::BestEffort, ..Query::default() }).await.map(Some)
+        // Else the operator would put the default back where the manifest does not name a side group.
+        observe(&Query { sides: side::all_probes(), ..Query::default() }).await.map(Some)
     }
 
     async fn document(&self, name: &str, observed: &Observed, taken: &mut BTreeSet<String>) -> Result<String, String> {

@@ -10,6 +10,8 @@ pub enum Operation {
     DescribeSecurityGroups,
     GetFunction,
     GetFunctionCodeSigningConfig,
+    GetRuntimeManagementConfig,
+    GetFunctionRecursionConfig,
     ListVersionsByFunction,
     ListDurableExecutionsByFunction,
     ListFunctions,
@@ -19,6 +21,8 @@ pub enum Operation {
     UpdateFunctionCode,
     PutFunctionCodeSigningConfig,
     DeleteFunctionCodeSigningConfig,
+    PutRuntimeManagementConfig,
+    PutFunctionRecursionConfig,
     PutFunctionConcurrency,
     DeleteFunctionConcurrency,
     TagResource,
@@ -114,11 +118,13 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
         Self::GetFunctionCodeSigningConfig,
+        Self::GetRuntimeManagementConfig,
+        Self::GetFunctionRecursionConfig,
         Self::ListVersionsByFunction,
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
@@ -128,6 +134,8 @@ impl Operation {
         Self::UpdateFunctionCode,
         Self::PutFunctionCodeSigningConfig,
         Self::DeleteFunctionCodeSigningConfig,
+        Self::PutRuntimeManagementConfig,
+        Self::PutFunctionRecursionConfig,
         Self::PutFunctionConcurrency,
         Self::DeleteFunctionConcurrency,
         Self::TagResource,
@@ -186,6 +194,12 @@ impl Operation {
                 Quota::Other,
                 &["lambda:GetFunctionCodeSigningConfig"],
             ),
+            Self::GetRuntimeManagementConfig => {
+                row("GetRuntimeManagementConfig", Access::Read, Quota::Other, &["lambda:GetRuntimeManagementConfig"])
+            }
+            Self::GetFunctionRecursionConfig => {
+                row("GetFunctionRecursionConfig", Access::Read, Quota::Other, &["lambda:GetFunctionRecursionConfig"])
+            }
             Self::ListVersionsByFunction => {
                 row("ListVersionsByFunction", Access::Read, Quota::Other, &["lambda:ListVersionsByFunction"])
             }
@@ -215,6 +229,12 @@ impl Operation {
                 Quota::Other,
                 &["lambda:DeleteFunctionCodeSigningConfig"],
             ),
+            Self::PutRuntimeManagementConfig => {
+                row("PutRuntimeManagementConfig", Access::Write, Quota::Other, &["lambda:PutRuntimeManagementConfig"])
+            }
+            Self::PutFunctionRecursionConfig => {
+                row("PutFunctionRecursionConfig", Access::Write, Quota::Other, &["lambda:PutFunctionRecursionConfig"])
+            }
             Self::PutFunctionConcurrency => {
                 row("PutFunctionConcurrency", Access::Write, Quota::Other, &["lambda:PutFunctionConcurrency"])
             }

@@ -105,6 +105,18 @@ fn scalars() -> Vec<Row> {
             "a code signing configuration",
             json!({"codeSigningConfigArn": "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0123456789abcdefg"}),
         ),
+        ("a loop", json!({"recursiveLoop": "Allow"})),
+        ("no managed runtime", json!({"runtimeManagementConfig": {}})),
+        (
+            "a managed runtime",
+            json!({"runtimeManagementConfig": {"updateRuntimeOn": "FunctionUpdate", "runtimeVersionArn": ""}}),
+        ),
+        (
+            "a runtime version",
+            json!({"runtimeManagementConfig": {
+                "updateRuntimeOn": "Manual", "runtimeVersionArn": format!("arn:aws:lambda:eu-west-1::runtime:{}", "0".repeat(64)),
+            }}),
+        ),
         (
             "layers of others",
             json!({"layers": [

@@ -95,6 +95,11 @@ fn zip_and_image() -> Vec<Row> {
             BRINGS,
         ),
         (
+            "image with a managed runtime",
+            image("r/app:1", &json!({"runtimeManagementConfig": {"updateRuntimeOn": "FunctionUpdate"}})),
+            "a container image brings its own runtime: remove it",
+        ),
+        (
             "image with a source key",
             image("r/app:1", &json!({"sourceKmsKeyArn": "arn:aws:kms:eu-west-1:1:key/x"})),
             BRINGS,
@@ -146,6 +151,27 @@ fn scalars() -> Vec<Row> {
         ("unknown architecture", json!({"architectures": ["riscv"]}), "supported values: \"x86_64\", \"arm64\""),
         ("two architectures", json!({"architectures": ["arm64", "x86_64"]}), "must have at most 1 item"),
         ("key id instead of an ARN", json!({"kmsKeyArn": "alias/x"}), "kmsKeyArn must be the key's whole ARN"),
+        (
+            "manual without a runtime version",
+            json!({"runtimeManagementConfig": {"updateRuntimeOn": "Manual"}}),
+            "runtimeVersionArn goes with updateRuntimeOn: Manual",
+        ),
+        (
+            "a runtime version without manual",
+            json!({"runtimeManagementConfig": {"runtimeVersionArn": "arn:aws:lambda:eu-west-1::runtime:abc"}}),
+            "set both, or remove runtimeVersionArn",
+        ),
+        (
+            "a runtime version by name",
+            json!({"runtimeManagementConfig": {"updateRuntimeOn": "Manual", "runtimeVersionArn": "python3.13"}}),
+            "whole ARN of a runtime version",
+        ),
+        (
+            "a runtime update of another name",
+            json!({"runtimeManagementConfig": {"updateRuntimeOn": "auto"}}),
+            "updateRuntimeOn is Auto, FunctionUpdate or Manual",
+        ),
+        ("a loop that is denied", json!({"recursiveLoop": "Deny"}), "recursiveLoop is Allow or Terminate"),
         ("signing by name", json!({"codeSigningConfigArn": "csc-1"}), "whole ARN of a code signing configuration"),
         (
             "signing by another ARN",

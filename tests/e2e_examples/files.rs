@@ -53,6 +53,7 @@ examples! {
     a_teams_namespace: "team-namespace.yaml", needs::team_account, Ready;
     reported_drift: "drift-reported.yaml", needs::nothing, Answers(r#""tuned""#);
     hands_off: "suspended.yaml", needs::nothing, Suspended;
+    runtime_updates_and_loops: "runtime-and-loops.yaml", needs::nothing, Answers(r#""booked""#);
     production: "production.yaml", needs::queue, Answers(r#""paid""#);
 }
 

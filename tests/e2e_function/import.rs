@@ -10,10 +10,10 @@ use support::world::{REGION, World, operations, spec, spec_with, status, writes,
 
 /// How a command ended.
 #[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Our program as somebody runs it, with this kubeconfig.
@@ -38,19 +38,19 @@ async fn cli(world: &World, arguments: &[&str], stdin: &str) -> Ran {
 }
 
 /// A manifest of these functions.
-async fn imported(world: &World, arguments: &[&str]) -> String {
+pub(crate) async fn imported(world: &World, arguments: &[&str]) -> String {
     let arguments = [&["import", "--namespace", &world.namespace], arguments].concat();
     let ran = cli(world, &arguments, "").await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     ran.stdout
 }
 
-async fn plan(world: &World, manifest: &str) -> Ran {
+pub(crate) async fn plan(world: &World, manifest: &str) -> Ran {
     cli(world, &["plan", "-f", "-", "--cluster-name", "test", "--namespace", &world.namespace], manifest).await
 }
 
 /// An object as `plan` reads it.
-fn document(spec: &Value) -> String {
+pub(crate) fn document(spec: &Value) -> String {
     let object = json!({
         "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction", "metadata": {"name": "hello"}, "spec": spec,
     });
@@ -58,7 +58,7 @@ fn document(spec: &Value) -> String {
 }
 
 /// Applies a manifest with kubectl, waits until it is settled, and returns the writes that this took.
-async fn adopt(world: &World, name: &str, manifest: &str) -> Vec<String> {
+pub(crate) async fn adopt(world: &World, name: &str, manifest: &str) -> Vec<String> {
     let before = world.manners().mark().await.unwrap();
     world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(manifest)).await.unwrap();
     world.ready(name).await;

@@ -16,6 +16,7 @@ mod ownership;
 mod process;
 mod publishing;
 mod references;
+mod side_groups;
 mod traps;
 mod updates;
 mod upgrade;

@@ -28,6 +28,7 @@ use lambda_operator::kinds::function::desired::{Goal, Leaving};
 use lambda_operator::kinds::function::observed::query::{Probe, Query, VersionQuery};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
 use lambda_operator::kinds::function::plan::plan;
+use lambda_operator::kinds::function::side::Side;
 use lambda_operator::kinds::function::status::history::History;
 use serde_json::Value;
 
@@ -109,7 +110,7 @@ fn inside() {
 
 async fn try_play(remote: &Remote, target: &Target, play: &Play, ends: &Ends) {
     let everything = Query {
-        code_signing: Probe::Required,
+        sides: [(Side::CodeSigning, Probe::Required)].into(),
         published: Some(VersionQuery { known: None, to_latest: false, state: true }),
         default_group: false,
         executions: true,

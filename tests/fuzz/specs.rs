@@ -340,7 +340,7 @@ fn observed(case: &Case, history: &History) -> Option<Observed> {
         function.code.content = Content::Sha256("held".into());
     }
     if *signing {
-        function.code_signing = other.code_signing;
+        function.sides = other.sides;
     }
     if *concurrency {
         function.concurrency = other.concurrency;

@@ -76,8 +76,8 @@ pub(super) struct Held {
     pub(super) runs: Function,
     pub(super) owner: Option<String>,
     pub(super) tags_withheld: bool,
-    /// AWS does not say which code signing configuration is attached.
-    pub(super) signing_withheld: bool,
+    /// AWS does not say how the side groups are set.
+    pub(super) sides_withheld: bool,
     /// AWS cannot decrypt the environment.
     pub(super) environment_withheld: bool,
     /// `State` and `LastUpdateStatus` with its reason code, in AWS's words.
@@ -242,6 +242,7 @@ impl Held {
         shown.code.architecture.get_or_insert_with(|| "x86_64".into());
         // Not part of CreateFunction.
         shown.concurrency = None;
+        shown.sides.iter_mut().filter(|(side, _)| !side.group().in_creation).for_each(|(_, setting)| *setting = None);
         let frozen = creation.publish.as_ref().map(|_| Frozen::new(&shown));
         let (latest_published, version) = if creation.publish.as_ref().is_some_and(|publish| publish.to.is_some()) {
             (frozen, None)
@@ -252,7 +253,7 @@ impl Held {
             runs: shown.clone(),
             owner: Some(creation.owner.clone()),
             tags_withheld: false,
-            signing_withheld: false,
+            sides_withheld: false,
             environment_withheld: false,
             state: "Pending",
             last_update: "InProgress",
@@ -295,10 +296,16 @@ impl Held {
             Step::UpdateFunctionConfiguration(configuration) => self.configure(configuration),
             Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
             Step::PublishVersion { code_sha256, to } => return self.publish(code_sha256, to.as_deref()),
-            Step::PutFunctionCodeSigningConfig(arn) => {
-                self.both(|f| f.code_signing = Knowable::Known(Some(arn.clone())));
+            Step::PutSide(setting) => {
+                let side = setting.side();
+                assert!(side.is_of(self.shown.package), "{step:?} of a function that cannot have it");
+                assert!(self.shown.sides.get(&side) != Some(&Some(setting.clone())), "{step:?} without a difference");
+                self.both(|f| drop(f.sides.insert(side, Some(setting.clone()))));
             }
-            Step::DeleteFunctionCodeSigningConfig => self.both(|f| f.code_signing = Knowable::Known(None)),
+            Step::RemoveSide(side) => {
+                assert!(self.shown.sides.get(side).is_some_and(Option::is_some), "{step:?} without a difference");
+                self.both(|f| drop(f.sides.insert(*side, None)));
+            }
             Step::PutFunctionConcurrency(reserved) => self.both(|f| f.concurrency = Some(*reserved)),
             Step::DeleteFunctionConcurrency => self.both(|f| f.concurrency = None),
             Step::TagResource(Tagging::Owner(owner)) => self.owner = Some(owner.clone()),
@@ -414,13 +421,12 @@ impl Held {
     }
 
     fn observed(&mut self, query: &Query) -> Result<Observed, CallError> {
-        let Query { code_signing, published, default_group, executions } = query;
+        let Query { sides, published, default_group, executions } = query;
         let mut function = self.readable(&self.shown);
-        function.code_signing = match (code_signing, self.signing_withheld) {
-            (Probe::Skip, _) | (Probe::BestEffort, true) => Knowable::Unknown,
-            (Probe::BestEffort | Probe::Required, false) => function.code_signing,
-            (Probe::Required, true) => return Err(denied(Operation::GetFunctionCodeSigningConfig)),
-        };
+        if let (true, Some((side, _))) = (self.sides_withheld, sides.iter().find(|asked| *asked.1 == Probe::Required)) {
+            return Err(denied(side.group().read));
+        }
+        function.sides.retain(|side, _| sides.contains_key(side) && !self.sides_withheld);
         let mut owner = Knowable::Known(self.owner.clone());
         if self.tags_withheld {
             (function.tags, owner) = (Knowable::Unknown, Knowable::Unknown);

@@ -11,6 +11,7 @@ mod aws;
 mod operator;
 mod starts;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -20,9 +21,12 @@ use lambda_operator::api::condition;
 use lambda_operator::api::function::code::CodePolicy;
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::operation::Operation;
+use lambda_operator::core::plan::Write;
 use lambda_operator::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, query};
-use lambda_operator::kinds::function::model::{Content, Function};
+use lambda_operator::kinds::function::model::{Content, Function, PackageType};
 use lambda_operator::kinds::function::observed::query::Probe;
+use lambda_operator::kinds::function::plan::step::Step;
+use lambda_operator::kinds::function::side;
 use lambda_operator::kinds::function::status::history::History;
 use operator::{Ended, Wish};
 use starts::{Choice, OTHER_ROLE, Start, wish};
@@ -86,6 +90,13 @@ fn a_hidden_environment_is_written_once_when_new() {
     let goals = starts::environments();
     let starts = starts::environment_withheld(starts::starts(&goals[..1]));
     walk_all(&starts, &goals);
+}
+
+#[test]
+fn side_groups_are_set_and_reset_whatever_goes_wrong() {
+    let mut starts = starts::starts(&[wish(1, Choice::BARE), starts::beside(wish(1, Choice::FULL), [true; 2])]);
+    starts.push(starts::set_by_another());
+    walk_all(&starts, &starts::sides());
 }
 
 fn plain() -> Vec<Wish> {
@@ -155,8 +166,10 @@ fn run(start: &Start, goal: &Wish, mishap: Mishap) -> End {
 fn assert_still(wish: &mut Wish, aws: &Aws) {
     let (tried, status) = (aws.account().tried, wish.object.status.clone());
     let asked = query(&wish.goal(), &History::of(status.as_ref()));
-    let signed = wish.object.spec.code_signing_config_arn.is_some();
-    assert_eq!(asked.code_signing, if signed { Probe::Required } else { Probe::Skip });
+    let named = side::wanted(&wish.object.spec, PackageType::Zip).into_iter().filter(|(_, wanted)| wanted.is_some());
+    let needed =
+        if wish.is_leaving() { BTreeMap::new() } else { named.map(|(side, _)| (side, Probe::Required)).collect() };
+    assert_eq!(asked.sides, needed, "asked about more than is wanted");
     assert!(asked.published.is_none_or(|held| held.known.is_some() && !held.state), "asked about a version again");
     assert_eq!(block_on(wish.pass(aws)), Ended::Done);
     assert_eq!(aws.account().tried, tried, "written without a difference");
@@ -186,7 +199,7 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
         }
         Ended::Done if not_ours && end.wish.is_leaving() => assert_eq!(end.done, []),
         Ended::Refused => {
-            assert!(before.is_some_and(|held| held.signing_withheld), "nothing was withheld");
+            assert!(before.is_some_and(|held| held.sides_withheld), "nothing was withheld");
             assert_eq!(end.done, [], "written though it is not known what is there");
         }
         Ended::Blocked(Blocked::VersionFailed(_)) => {
@@ -243,8 +256,8 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
         if desired.initial_code {
             wanted.code = before.runs.code.clone();
         }
-        if before.signing_withheld {
-            wanted.code_signing = before.runs.code_signing.clone();
+        if before.sides_withheld {
+            wanted.sides = before.runs.sides.clone();
         }
     }
     assert_eq!(held.runs, wanted, "what runs is not what was asked for");
@@ -265,6 +278,16 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
         assert!(version.function.holds_same(&held.runs), "the published version is not $LATEST");
         let newest = publish.to.as_ref().map_or_else(|| held.versions.len().to_string(), |_| LATEST_PUBLISHED.into());
         assert_eq!(*number, newest, "not the newest version");
+        let is_new =
+            publish.to.is_none() && before.is_none_or(|before| created || before.versions.len() < held.versions.len());
+        let kept = |function: &Function| {
+            let kept = function.sides.iter().filter(|(side, _)| side.group().in_versions);
+            kept.map(|(side, setting)| (*side, setting.clone())).collect::<Vec<_>>()
+        };
+        assert!(
+            !is_new || kept(&version.function) == kept(&held.runs),
+            "published before a group that the version keeps"
+        );
     }
 }
 
@@ -335,7 +358,15 @@ fn assert_frugal(start: &Start, end: &End) {
     operations.dedup();
     assert_eq!(operations.len(), sent, "sent twice: {:?}", end.done);
     if start.function.is_none() && !end.wish.regrants() {
-        let needed = |operation: &Operation| matches!(operation, CreateFunction | PutFunctionConcurrency);
+        let beside = side::wanted(&end.wish.object.spec, PackageType::Zip);
+        let beside: Vec<_> = side::after_creation(&beside).iter().map(Step::operation).collect();
+        // A creation whose first version would lack what it keeps publishes afterwards.
+        let publishes = beside.contains(&Operation::PutRuntimeManagementConfig);
+        let needed = |operation: &Operation| match operation {
+            CreateFunction | PutFunctionConcurrency => true,
+            Operation::PublishVersion => publishes,
+            other => beside.contains(other),
+        };
         assert!(end.done.iter().all(needed), "more than a creation: {:?}", end.done);
     }
 }

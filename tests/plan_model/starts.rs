@@ -1,7 +1,7 @@
 //! Where runs begin and where they are to lead.
 
 use futures::executor::block_on;
-use lambda_operator::api::function::blocks::{SnapStart, VpcConfig};
+use lambda_operator::api::function::blocks::{RuntimeManagementConfig, SnapStart, VpcConfig};
 use lambda_operator::api::function::code::{Architecture, CodeFrom, CodePolicy};
 use lambda_operator::api::function::environment::{Environment, KeyRef, ValueFrom};
 use lambda_operator::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
@@ -49,6 +49,11 @@ pub(super) fn starts(of: &[Wish]) -> Vec<Start> {
         let born = born(wish);
         let mut only_aws_knows = published.clone();
         only_aws_knows.state = "Failed";
+        // No side group was set without a record ahead of it, and this status records none.
+        if let Some(born) = &born.function {
+            only_aws_knows.shown.sides.clone_from(&born.shown.sides);
+            only_aws_knows.runs.sides.clone_from(&born.runs.sides);
+        }
         all.push(Start {
             name: "ours, failed, only AWS knows that it worked",
             function: Some(only_aws_knows),
@@ -111,8 +116,8 @@ const SITUATIONS: [Situation; 21] = [
     ("ours, failed, status knows that it worked", true, |held| (held.state, held.last_update) = ("Failed", "Failed")),
     ("ours, failed, nobody knows that it worked", false, |held| (held.state, held.last_update) = ("Failed", "Failed")),
     ("ours, tags withheld", true, |held| held.tags_withheld = true),
-    ("ours, signing withheld", true, |held| held.signing_withheld = true),
-    ("ours, signing withheld, status lost", false, |held| held.signing_withheld = true),
+    ("ours, side groups withheld", true, |held| held.sides_withheld = true),
+    ("ours, side groups withheld, status lost", false, |held| held.sides_withheld = true),
     ("ours, being deleted", true, |held| {
         under_way(held, Operation::DeleteFunction);
         held.state = "Deleting";
@@ -263,6 +268,36 @@ pub(super) fn regrants() -> Vec<Wish> {
         }
     }
     all
+}
+
+/// Runtime management and recursion, each set or not, published or not.
+pub(super) fn sides() -> Vec<Wish> {
+    let mut all = Vec::new();
+    for bits in 0..8_u8 {
+        let [runtime, recursion, publish] = [0, 1, 2].map(|bit| bits & (1 << bit) != 0);
+        all.push(with(beside(wish(2, Choice::BARE), [runtime, recursion]), |spec| {
+            (spec.publish, spec.common.adoption_policy) = (Some(publish), Some(AdoptionPolicy::Adopt));
+        }));
+    }
+    all
+}
+
+/// With runtime management and recursion, or without.
+pub(super) fn beside(wish: Wish, [runtime, recursion]: [bool; 2]) -> Wish {
+    with(wish, |spec| {
+        spec.runtime_management_config = runtime.then(|| RuntimeManagementConfig {
+            update_runtime_on: Some("Manual".into()),
+            runtime_version_arn: Some("arn:aws:lambda:eu-west-1::runtime:1".into()),
+        });
+        spec.recursive_loop = recursion.then(|| "Allow".into());
+    })
+}
+
+/// Nobody's function, with side groups that somebody set: what adoption finds.
+pub(super) fn set_by_another() -> Start {
+    let (mut held, _) = settled(&beside(wish(1, Choice::BARE), [true; 2]), true);
+    held.owner = None;
+    Start { name: "nobody's, with side groups", function: Some(held), status: None }
 }
 
 /// Ends that are prepared; and a release, which is not.

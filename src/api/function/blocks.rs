@@ -132,6 +132,23 @@ pub struct TracingConfig {
     pub mode: String,
 }
 
+/// Updates of the runtime by AWS.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[x_kube(validation = Rule::new("(has(self.updateRuntimeOn) && self.updateRuntimeOn == 'Manual') == (has(self.runtimeVersionArn) && self.runtimeVersionArn != '')").message("runtimeVersionArn goes with updateRuntimeOn: Manual: set both, or remove runtimeVersionArn and set Auto or FunctionUpdate"))]
+#[serde(rename_all = "camelCase")]
+pub struct RuntimeManagementConfig {
+    /// Time at which AWS moves the function to a newer version of its runtime: `Auto` (as AWS rolls it out), `FunctionUpdate` (at the next change of code or configuration) or `Manual` (never; `runtimeVersionArn` stays). Default and when removed: Auto.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = Rule::new("self in ['', 'Auto', 'FunctionUpdate', 'Manual']").message("updateRuntimeOn is Auto, FunctionUpdate or Manual"))]
+    pub update_runtime_on: Option<String>,
+    /// ARN of the runtime version that the function stays on, with `Manual` and only there; `status.runtimeVersionArn` names the one in use. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]*:runtime[:/].+$')").message("runtimeVersionArn must be the whole ARN of a runtime version, for instance arn:aws:lambda:eu-west-1::runtime:HASH"))]
+    pub runtime_version_arn: Option<String>,
+}
+
 /// Tenant isolation.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{
     CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, ImageConfig,
-    LoggingConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
+    LoggingConfig, RuntimeManagementConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
 use super::code::{Architecture, CodeFrom, CodePolicy};
 use super::environment::Environment;
@@ -67,6 +67,8 @@ use crate::api::shared::CommonSpec;
         .message("set runtime (for instance python3.13) and handler (for instance main.handler): a zip package needs both"),
     validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
         .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, codeSigningConfigArn and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
+    validation = Rule::new("!has(self.runtimeManagementConfig) || !has(self.runtimeManagementConfig.updateRuntimeOn) || self.runtimeManagementConfig.updateRuntimeOn == '' || !((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image'))")
+        .message("runtimeManagementConfig is for zip packages, a container image brings its own runtime: remove it"),
     validation = Rule::new("!has(self.imageConfig) || !((has(self.imageConfig.command) && size(self.imageConfig.command) > 0) || (has(self.imageConfig.entryPoint) && size(self.imageConfig.entryPoint) > 0) || (has(self.imageConfig.workingDirectory) && self.imageConfig.workingDirectory != '')) || (has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')")
         .message("imageConfig overrides values of a container image: set imageUri, or remove imageConfig"),
     validation = Rule::new("!has(self.fileSystemConfig) || size(self.fileSystemConfig) == 0 || (has(self.vpcConfig) && has(self.vpcConfig.subnetIds) && size(self.vpcConfig.subnetIds) > 0)")
@@ -206,6 +208,15 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
     pub code_signing_config_arn: Option<String>,
+    /// Updates of the runtime by AWS, for zip packages only. A published version keeps the setting that it was published with. When removed: Auto.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub runtime_management_config: Option<RuntimeManagementConfig>,
+    /// Answer of AWS to a loop through SQS, SNS or S3 in which the function invokes itself: `Terminate` stops it after about 16 rounds, `Allow` lets it go on. Default and when removed: Terminate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    #[x_kube(validation = Rule::new("self in ['', 'Allow', 'Terminate']").message("recursiveLoop is Allow or Terminate"))]
+    pub recursive_loop: Option<String>,
     /// Where asynchronous events go that failed. When removed: nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,

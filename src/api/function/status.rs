@@ -52,6 +52,12 @@ pub struct LambdaFunctionStatus {
     /// The code signing configuration that AWS last named; absent where none is attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_signing_config_arn: Option<String>,
+    /// The runtime management that AWS last named; absent where it is the default, `Auto`, or was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime_management_config: Option<RuntimeManagementStatus>,
+    /// The answer to recursive loops that AWS last named; absent where it is the default, `Terminate`, or was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recursive_loop: Option<String>,
     /// SnapStart as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snap_start: Option<SnapStartStatus>,
@@ -128,6 +134,17 @@ impl FunctionRecord {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Runtime management as AWS reports it.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct RuntimeManagementStatus {
+    /// `FunctionUpdate` or `Manual`: the time at which AWS moves the function to a newer version of its runtime.
+    pub update_runtime_on: String,
+    /// ARN of the runtime version that the function stays on, with `Manual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime_version_arn: Option<String>,
 }
 
 /// SnapStart as AWS reports it.

@@ -8,15 +8,13 @@ use super::remote::{Adapter, Remote, absent};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
-use crate::core::error::class::Class;
 use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
 use crate::core::target::Target;
-use crate::core::values::Knowable;
 use crate::kinds::function::Answer;
-use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
+use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, Version, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
 
@@ -38,10 +36,10 @@ impl Aws<LambdaFunction> for Remote {
 
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let Some(mut observed) = self.get(None).await? else { return Ok(None) };
-        let Query { code_signing, published, default_group, executions } = query;
+        let Query { sides, published, default_group, executions } = query;
         // Of a function that nobody owns we have no last questions.
         let owned = observed.owner.known().is_some_and(Option::is_some);
-        observed.function.code_signing = self.code_signing(*code_signing).await?;
+        observed.function.sides = self.sides(sides, observed.function.package).await?;
         // While an update runs, or after one that failed, nothing can be published.
         if let Some(held) = published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
             (observed.published, observed.version) = self.holder_of(&observed, held).await?;
@@ -85,8 +83,8 @@ impl Aws<LambdaFunction> for Remote {
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 Ok(Answer { version: answer.version, ..Answer::default() })
             }
-            Step::PutFunctionCodeSigningConfig(_)
-            | Step::DeleteFunctionCodeSigningConfig
+            Step::PutSide(_)
+            | Step::RemoveSide(_)
             | Step::PutFunctionConcurrency(_)
             | Step::DeleteFunctionConcurrency
             | Step::TagResource(_)
@@ -109,22 +107,6 @@ impl Remote {
         match self.session.call(Operation::GetFunction, request.send()).await {
             Ok(answer) => read::observed(answer, &self.target).map(Some).map_err(CallError::Failed),
             Err(halt) => absent(halt),
-        }
-    }
-
-    async fn code_signing(&self, asked: Probe) -> Result<Knowable<Option<String>>, CallError> {
-        if asked == Probe::Skip {
-            return Ok(Knowable::Unknown);
-        }
-        let request = self.session.client.get_function_code_signing_config().function_name(&self.target.name);
-        match self.session.call(Operation::GetFunctionCodeSigningConfig, request.send()).await {
-            Ok(answer) => Ok(Knowable::Known(Some(answer.code_signing_config_arn).filter(|arn| !arn.is_empty()))),
-            Err(CallError::Failed(error)) if error.class == Class::NotFound => Ok(Knowable::Known(None)),
-            // Regions without code signing refuse the question.
-            Err(CallError::Failed(error)) if asked == Probe::BestEffort && error.class.stalls() => {
-                Ok(Knowable::Unknown)
-            }
-            Err(halt) => Err(halt),
         }
     }
 
@@ -196,16 +178,8 @@ impl Remote {
         let operation = step.operation();
         let client = &self.session.client;
         match step {
-            Step::PutFunctionCodeSigningConfig(config) => {
-                let request =
-                    client.put_function_code_signing_config().function_name(name).code_signing_config_arn(config);
-                self.session.call(operation, request.send()).await.map(drop)
-            }
-            Step::DeleteFunctionCodeSigningConfig => self
-                .session
-                .call(operation, client.delete_function_code_signing_config().function_name(name).send())
-                .await
-                .map(drop),
+            Step::PutSide(setting) => self.put_side(setting).await,
+            Step::RemoveSide(side) => self.remove_side(*side).await,
             Step::PutFunctionConcurrency(reserved) => {
                 let request =
                     client.put_function_concurrency().function_name(name).reserved_concurrent_executions(*reserved);

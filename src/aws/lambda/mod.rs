@@ -5,3 +5,4 @@ mod convert;
 pub mod function;
 pub mod list;
 pub mod remote;
+mod side;

@@ -8,6 +8,7 @@ use super::model::{
     Vpc,
 };
 use super::observed::{Lifecycle, Observed};
+use super::side;
 use crate::api::function::blocks;
 use crate::api::function::blocks::{
     CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, LoggingConfig,
@@ -43,14 +44,14 @@ const MOST_TAGS: usize = 49;
 /// The spec by which the function stays as it is, for an object that is called `object`.
 #[must_use]
 pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Package) -> LambdaFunctionSpec {
-    let Function { package: _, tenancy, configuration: c, code, code_signing, concurrency, tags } = &observed.function;
+    let Function { package: _, tenancy, configuration: c, code, sides, concurrency, tags } = &observed.function;
     let Target { account: _, region, name } = target;
     let aws = Configuration::aws_defaults(name);
     let aws_logging = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
     let CodeFields { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
         code_fields(&observed.function, package);
     // Every field is named: a new one does not compile until it can be imported.
-    LambdaFunctionSpec {
+    let mut spec = LambdaFunctionSpec {
         function_name: (name != object).then(|| name.clone()),
         role: c.role.clone(),
         runtime: full(&c.runtime),
@@ -79,7 +80,10 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         source_kms_key_arn: code.kms_key_arn.as_ref().and_then(full),
         code_policy,
         adopt_from: None,
-        code_signing_config_arn: code_signing.known().cloned().flatten(),
+        // The side groups: each writes its own.
+        code_signing_config_arn: None,
+        runtime_management_config: None,
+        recursive_loop: None,
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
         ephemeral_storage: (c.ephemeral_storage != aws.ephemeral_storage)
             .then_some(EphemeralStorage { size: Some(c.ephemeral_storage) }),
@@ -95,7 +99,9 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         replace_security_groups_on_destroy: None,
         replacement_security_group_ids: None,
         common: adopted(region),
-    }
+    };
+    side::import(sides, &mut spec);
+    spec
 }
 
 /// In this region, taken over; everything else is the operator's default.
@@ -114,7 +120,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
 /// Why no manifest can leave the function as it is; the sentence says what to do.
 #[must_use]
 pub fn obstacle(observed: &Observed) -> Option<String> {
-    let Function { package: _, tenancy: _, configuration, code: _, code_signing: _, concurrency: _, tags } =
+    let Function { package: _, tenancy: _, configuration, code: _, sides: _, concurrency: _, tags } =
         &observed.function;
     let sentence = match (&configuration.environment, tags) {
         _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
@@ -137,7 +143,7 @@ pub fn obstacle(observed: &Observed) -> Option<String> {
 /// What a person should know of the manifest, one line each.
 #[must_use]
 pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
-    let Function { package: type_, tenancy: _, configuration, code, code_signing, concurrency: _, tags: _ } =
+    let Function { package: type_, tenancy: _, configuration, code, sides, concurrency: _, tags: _ } =
         &observed.function;
     let mut notes = Vec::new();
     if let Knowable::Known(Some(owner)) = &observed.owner {
@@ -152,11 +158,12 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
         Lifecycle::Failed { .. } => notes.push("AWS says that it has failed and cannot be invoked.".into()),
         Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting => {}
     }
-    if *code_signing == Knowable::Unknown && *type_ == PackageType::Zip {
-        notes.push(
-            "AWS did not say whether it has a code signing configuration: if it has, set codeSigningConfigArn, or the operator takes it off.".into(),
-        );
-    }
+    notes.extend(side::untold(sides, *type_).map(|group| {
+        format!(
+            "AWS did not tell its {0}: if it is not AWS's default, set {0}, or the operator puts the default back.",
+            group.field
+        )
+    }));
     if configuration.environment.known().is_some_and(|all| !all.is_empty()) {
         notes.push(
             "Environment variables are written out. Those that are secrets belong in a Secret: name it in environment.valueFrom.".into(),

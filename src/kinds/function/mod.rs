@@ -5,6 +5,7 @@ pub mod import;
 pub mod model;
 pub mod observed;
 pub mod plan;
+pub mod side;
 pub mod staleness;
 pub mod status;
 

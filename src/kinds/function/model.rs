@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::side::Sides;
 use crate::core::values::{Knowable, Secret};
 
 /// Everything both the user and AWS can say about a function, grouped by the call that writes it.
@@ -15,8 +16,8 @@ pub struct Function {
     pub configuration: Configuration,
     /// Written by `UpdateFunctionCode`.
     pub code: Code,
-    /// Written by `PutFunctionCodeSigningConfig` and `DeleteFunctionCodeSigningConfig`.
-    pub code_signing: Knowable<Option<String>>,
+    /// Each written, and read, by calls of its own.
+    pub sides: Sides,
     /// Written by `PutFunctionConcurrency` and `DeleteFunctionConcurrency`. `None`: nothing is reserved.
     pub concurrency: Option<i32>,
     /// Written by `TagResource` and `UntagResource`; without the owner's and AWS's own.

@@ -144,6 +144,12 @@ fn fields_with_references(place: &Place) -> Vec<Field> {
     let signing = |n: u8| format!("arn:aws:lambda:eu-west-1:{account}:code-signing-config:csc-0123456789abcdef{n}");
     let signed = |arn: String| json!({"codeSigningConfigArn": arn});
     let layers = |all: &[&String]| json!({"layers": all});
+    let version = format!("arn:aws:lambda:eu-west-1::runtime:{}", "1".repeat(64));
+    let managed_runtime = |mode: &str, version: Option<&String>| {
+        let mut config = json!({"updateRuntimeOn": mode});
+        version.into_iter().for_each(|version| config["runtimeVersionArn"] = json!(version));
+        json!({"runtimeManagementConfig": config})
+    };
     vec![
         field(
             "layers",
@@ -153,6 +159,12 @@ fn fields_with_references(place: &Place) -> Vec<Field> {
         field("network", &[Kind::Managed], networks(place)),
         field("dead-letter", ALL, vec![queue("one"), queue("two")]),
         field("signing", NOT_IMAGE, vec![signed(signing(1)), signed(signing(2)), signed(String::new())]),
+        field(
+            "runtime-management",
+            NOT_IMAGE,
+            vec![managed_runtime("FunctionUpdate", None), managed_runtime("Manual", Some(&version))],
+        ),
+        field("recursion", ALL, vec![json!({"recursiveLoop": "Allow"}), json!({"recursiveLoop": "Terminate"})]),
         field("environment", ALL, environments()),
         field("code", NOT_IMAGE, sources(place)),
     ]

@@ -41,6 +41,12 @@ pub async fn picture(world: &World, name: &str, object: &LambdaFunction) -> Resu
     let answer = world.function(name).await.ok_or("there is no function")?;
     let path = format!("/2020-06-30/functions/{name}/code-signing-config");
     let signing = asked(world, &path).await?;
+    let recursion = asked(world, &format!("/2024-08-31/functions/{name}/recursion-config")).await?;
+    let path = format!("/2021-07-20/functions/{name}/runtime-management-config");
+    let runtime = match object.spec.image_uri {
+        Some(_) => Value::Null,
+        None => asked(world, &path).await?,
+    };
     let mut status = serde_json::to_value(status(object)).map_err(|error| error.to_string())?;
     if let Some(fields) = status.as_object_mut() {
         fields.retain(|field, _| !OWN_IN_STATUS.contains(&field.as_str()));
@@ -50,7 +56,7 @@ pub async fn picture(world: &World, name: &str, object: &LambdaFunction) -> Resu
         Some(false) | None => Value::Null,
     };
     let signing = signing["CodeSigningConfigArn"].clone();
-    let mut all = json!({"function": answer, "signing": signing, "published": published, "status": status});
+    let mut all = json!({"function": answer, "signing": signing, "runtime": runtime, "recursion": recursion, "published": published, "status": status});
     simplify(&mut all, name);
     Ok(all)
 }

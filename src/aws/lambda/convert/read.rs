@@ -15,6 +15,7 @@ use crate::kinds::function::model::{
     Vpc,
 };
 use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use crate::kinds::function::side::Sides;
 
 /// What `GetFunction` answered.
 pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Target) -> Result<Observed, Error> {
@@ -57,7 +58,8 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
         },
         tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
         configuration: self::configuration(configuration, &target.name),
-        code_signing: Knowable::Unknown,
+        // Asked by calls of their own.
+        sides: Sides::new(),
         concurrency: answer.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         tags: user_tags,
     };

@@ -8,6 +8,7 @@ use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFu
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types as sdk;
 
+use crate::aws::lambda::side;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::Secret;
 use crate::kinds::function::desired::code::Source;
@@ -24,7 +25,7 @@ pub(in crate::aws::lambda) fn create(
     package: Option<Blob>,
 ) -> CreateFunctionFluentBuilder {
     let Creation { function, source, identity: _, owner, publish } = creation;
-    let Function { package: package_type, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
+    let Function { package: package_type, tenancy, configuration, code, sides, concurrency: _, tags } = function;
     let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     let request = request
@@ -36,7 +37,7 @@ pub(in crate::aws::lambda) fn create(
         .code(function_code(source, code.kms_key_arn.as_ref(), package))
         .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
         .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
-        .set_code_signing_config_arn(code_signing.known().cloned().flatten())
+        .set_code_signing_config_arn(side::signing(sides))
         .publish(publish.is_some())
         .set_publish_to(
             publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),

@@ -7,8 +7,9 @@ pub mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Configuration, Function, PackageType, Publish};
+use super::model::{Configuration, Function, Publish};
 use super::observed::Version;
+use super::side;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
@@ -22,7 +23,7 @@ use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
 use crate::core::ownership::Ownership;
 use crate::core::values::{Knowable, full};
-use crate::kinds::function::observed::query::{Probe, Query, VersionQuery};
+use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::history::History;
 use code::{DesiredCode, Source};
@@ -160,13 +161,6 @@ impl Goal {
 pub fn query(goal: &Goal, history: &History) -> Query {
     match goal {
         Goal::Present(desired) => {
-            let signable = desired.function.package == PackageType::Zip;
-            let desired_code = desired.function.code_signing.known().is_some_and(Option::is_some);
-            let code_signing = match (signable && (desired_code || history.code_signing.is_some()), history.familiar) {
-                (true, _) => Probe::Required,
-                (false, false) if signable => Probe::BestEffort,
-                (false, _) => Probe::Skip,
-            };
             let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
             let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
             let to_latest = desired.publish.as_ref().is_some_and(|publish| publish.to.is_some());
@@ -178,14 +172,14 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let known = if desired.is_reached(history) { known } else { known.map(unproved) };
             let held = VersionQuery { known, to_latest, state: takes_time && !history.past.ready };
             Query {
-                code_signing,
+                sides: side::probes(&desired.function.sides, history),
                 published: desired.publish.is_some().then_some(held),
                 default_group: false,
                 executions: false,
             }
         }
         Goal::Absent(Leaving { owner: _, former: _, pre_delete: PreDelete { security_groups } }) => Query {
-            code_signing: Probe::Skip,
+            sides: BTreeMap::new(),
             published: None,
             default_group: *security_groups == Some(Replacement::Default),
             executions: true,
@@ -213,7 +207,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
         configuration: configuration::configuration(spec, &target.name, package, references)?,
         code,
-        code_signing: Knowable::Known(full(spec.code_signing_config_arn.as_ref())),
+        sides: side::wanted(spec, package),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),
     };

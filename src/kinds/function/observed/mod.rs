@@ -132,7 +132,7 @@ impl Function {
     /// Whether a version of one is what a version of the other would be: code and configuration, values of secrets included.
     #[must_use]
     pub fn holds_same(&self, other: &Self) -> bool {
-        let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
+        let Self { package, tenancy: _, configuration, code, sides: _, concurrency: _, tags: _ } = self;
         (package, configuration, code) == (&other.package, &other.configuration, &other.code)
     }
 
@@ -140,7 +140,7 @@ impl Function {
     /// guessed from a hash. It proves something only while nothing new is wanted.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Self { package, tenancy: _, configuration, code, code_signing: _, concurrency: _, tags: _ } = self;
+        let Self { package, tenancy: _, configuration, code, sides: _, concurrency: _, tags: _ } = self;
         let content = format!("{:?}", (package, configuration, code));
         Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }

@@ -1,12 +1,15 @@
 //! What to ask AWS beside `GetFunction`.
 
+use std::collections::BTreeMap;
+
 use super::Version;
+use crate::kinds::function::side::Side;
 
 /// What to ask beside `GetFunction`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// Which code signing configuration is attached?
-    pub code_signing: Probe,
+    /// How are these side groups set?
+    pub sides: BTreeMap<Side, Probe>,
     /// Does a version hold what `$LATEST` holds?
     pub published: Option<VersionQuery>,
     /// Which group of the function's VPC is named `default`?
@@ -15,12 +18,9 @@ pub struct Query {
     pub executions: bool,
 }
 
-/// Whether something is asked, and how much depends on the answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How much depends on an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// It is known, or does not matter.
-    #[default]
-    Skip,
     /// Some regions do not know the question: no answer is "unknown".
     BestEffort,
     /// No answer is a failure.

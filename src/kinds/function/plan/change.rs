@@ -12,6 +12,8 @@ use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
 use crate::kinds::function::observed::Observed;
+use crate::kinds::function::side;
+use crate::kinds::function::side::Side;
 
 /// What the step changes on the way from `observed` to `desired`, for the function called `name`.
 #[must_use]
@@ -21,7 +23,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
     let from_to = |field: &str, from: Option<String>, to: &str| {
         vec![Change { field: field.into(), from: Some(from.unwrap_or_default()), to: to.into() }]
     };
-    let signing = || now.and_then(|now| now.code_signing.known().cloned().flatten());
+    let beside = |side: &Side| now.and_then(|now| now.sides.get(side));
     let reserved = || now.and_then(|now| now.concurrency).map(|reserved| reserved.to_string());
     match step {
         Step::CreateFunction(creation) => created(name, creation),
@@ -31,8 +33,8 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
         Step::UpdateFunctionCode(deployment) => {
             now.map(|now| deployed(deployment, &desired.function.code, &now.code)).unwrap_or_default()
         }
-        Step::PutFunctionCodeSigningConfig(arn) => from_to("codeSigningConfigArn", signing(), arn),
-        Step::DeleteFunctionCodeSigningConfig => from_to("codeSigningConfigArn", signing(), ""),
+        Step::PutSide(setting) => setting.side().changes(beside(&setting.side()), Some(setting)),
+        Step::RemoveSide(side) => side.changes(beside(side), None),
         Step::PutFunctionConcurrency(to) => from_to("reservedConcurrentExecutions", reserved(), &to.to_string()),
         Step::DeleteFunctionConcurrency => from_to("reservedConcurrentExecutions", reserved(), ""),
         Step::TagResource(Tagging::Set(tags)) => {
@@ -59,7 +61,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
 /// All that a new function does not have by itself.
 fn created(name: &str, creation: &Creation) -> Vec<Change> {
     let Creation { function, source, identity: _, owner: _, publish } = creation;
-    let Function { package: _, tenancy, configuration, code, code_signing, concurrency: _, tags } = function;
+    let Function { package: _, tenancy, configuration, code, sides, concurrency: _, tags } = function;
     let Code { content: _, image_uri: _, kms_key_arn, architecture } = code;
     let tags = tags.known().into_iter().flatten().map(|(key, value)| format!("{key}={value}"));
     let mut all = configured(configuration, &Configuration::aws_defaults(name));
@@ -69,12 +71,14 @@ fn created(name: &str, creation: &Creation) -> Vec<Change> {
         ("sourceKmsKeyArn", kms_key_arn.clone()),
         ("architectures", architecture.clone()),
         ("tenancyConfig.tenantIsolationMode", tenancy.clone()),
-        ("codeSigningConfigArn", code_signing.known().cloned().flatten()),
         ("tags", Some(tags.collect::<Vec<_>>().join(", "))),
     ];
     all.extend(more.into_iter().filter_map(|(field, to)| {
         to.filter(|to| !to.is_empty()).map(|to| Change { field: field.into(), from: None, to })
     }));
+    // What a creation cannot carry follows as steps of its own.
+    let carried = side::carried(sides);
+    all.extend(carried.iter().flat_map(|(side, setting)| side.changes(None, setting.as_ref())));
     all.into_iter().map(|change| Change { from: None, ..change }).collect()
 }
 

@@ -7,6 +7,7 @@ use crate::core::plan::{Plan, Write};
 use crate::core::values::Knowable;
 use crate::kinds::function::desired::{Desired, Goal};
 use crate::kinds::function::observed::Observed;
+use crate::kinds::function::side;
 use crate::kinds::function::status::history::History;
 
 /// The steps of this reconcile, and those of the reconciles that will follow it.
@@ -44,11 +45,15 @@ pub fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -
 fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     let has = |operation| steps.iter().any(|step| step.operation() == operation);
     let mut later = Vec::new();
+    if has(Operation::CreateFunction) {
+        later.extend(side::after_creation(&desired.function.sides));
+    }
     if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
         later.push(Step::PutFunctionConcurrency(reserved));
     }
     // A version that holds what is there now will not hold what comes.
-    let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode);
+    let unpublished = steps.iter().any(|step| matches!(step, Step::CreateFunction(made) if made.publish.is_none()));
+    let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode) || unpublished;
     if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {
         later.push(Step::PublishVersion {
             code_sha256: String::new(),

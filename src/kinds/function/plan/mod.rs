@@ -8,8 +8,10 @@ pub mod step;
 use std::collections::BTreeMap;
 
 use super::desired::{Desired, Goal, Leaving, PreDelete, Replacement};
-use super::model::{Configuration, Function, PackageType, Publish, Vpc};
+use super::model::{Configuration, Function, Publish, Vpc};
 use super::observed::{FailedGroup, Lifecycle, Observed, VersionState};
+use super::side;
+use super::side::Turn;
 use super::status::history::History;
 use crate::core::blocked::Blocked;
 use crate::core::ownership::Claim;
@@ -75,7 +77,7 @@ fn create(desired: &Desired) -> Plan {
             source: source.clone(),
             identity: identity.clone(),
             owner: ownership.owner.clone(),
-            publish: publish.clone(),
+            publish: publish.clone().filter(|_| !side::delay_publishing(&function.sides)),
         }))]);
     }
     Plan::Blocked(Blocked::InvalidSpec(
@@ -221,17 +223,9 @@ fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
 /// One step for each group that differs, in AWS's order.
 fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec<Step> {
     // Destructured without `..`: a new group does not compile until it is planned for.
-    let Function { package, tenancy: _, configuration, code, code_signing, concurrency, tags } = &desired.function;
+    let Function { package: _, tenancy: _, configuration, code, sides, concurrency, tags } = &desired.function;
     let now = &observed.function;
-    let mut steps = Vec::new();
-
-    // Signing first: new code is checked against it. Images cannot be signed.
-    if *package == PackageType::Zip && diff::unequal(code_signing, &now.code_signing) {
-        steps.push(match code_signing.known().and_then(Option::as_ref) {
-            Some(arn) => Step::PutFunctionCodeSigningConfig(arn.clone()),
-            None => Step::DeleteFunctionCodeSigningConfig,
-        });
-    }
+    let mut steps = side::steps(sides, &now.sides, Turn::First);
     // Configuration before code, as Terraform does: a version published after both holds both.
     // What AWS does not show is written when we have something new to say, and then left alone.
     let unsent = desired.is_unsent(history);
@@ -250,6 +244,7 @@ fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec
     if !diff::code(code, &now.code).is_empty() {
         steps.extend(update_code(desired, observed));
     }
+    steps.extend(side::steps(sides, &now.sides, Turn::AfterCode));
     if *concurrency != now.concurrency {
         steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
     }

@@ -6,14 +6,15 @@ use crate::core::operation::Operation;
 use crate::core::plan::Write;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::model::{Configuration, Function, Publish};
+use crate::kinds::function::side::{Setting, Side};
 
-/// One AWS write, named exactly as the API names it.
+/// One AWS write, named exactly as the API names it; those of the side groups are named by [`Step::operation`].
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Step {
     CreateFunction(Box<Creation>),
-    PutFunctionCodeSigningConfig(String),
-    DeleteFunctionCodeSigningConfig,
+    PutSide(Setting),
+    RemoveSide(Side),
     UpdateFunctionConfiguration(Box<Configuration>),
     UpdateFunctionCode(Box<Deployment>),
     PutFunctionConcurrency(i32),
@@ -75,8 +76,8 @@ impl Write for Step {
     fn operation(&self) -> Operation {
         match self {
             Self::CreateFunction(_) => Operation::CreateFunction,
-            Self::PutFunctionCodeSigningConfig(_) => Operation::PutFunctionCodeSigningConfig,
-            Self::DeleteFunctionCodeSigningConfig => Operation::DeleteFunctionCodeSigningConfig,
+            Self::PutSide(setting) => setting.side().group().put,
+            Self::RemoveSide(side) => side.group().remove,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
             Self::UpdateFunctionCode(_) => Operation::UpdateFunctionCode,
             Self::PutFunctionConcurrency(_) => Operation::PutFunctionConcurrency,
@@ -98,8 +99,8 @@ impl Write for Step {
             | Self::UntagResource(Untagging::Owner)
             | Self::PublishVersion { .. }
             | Self::DeleteFunction => true,
-            Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
             | Self::TagResource(Tagging::Set(_))
@@ -114,8 +115,8 @@ impl Write for Step {
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::StopDurableExecution(_) => true,
-            Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
             | Self::TagResource(_)
@@ -127,13 +128,13 @@ impl Write for Step {
 }
 
 impl Step {
-    /// The code signing configuration that it attaches to a living function, if it attaches one.
+    /// The side group that it sets, if it sets one.
     #[must_use]
-    pub const fn signs(&self) -> Option<&String> {
+    pub const fn puts(&self) -> Option<&Setting> {
         match self {
-            Self::PutFunctionCodeSigningConfig(config) => Some(config),
+            Self::PutSide(setting) => Some(setting),
             Self::CreateFunction(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::PutFunctionConcurrency(_)
@@ -152,8 +153,8 @@ impl Step {
         match self {
             Self::CreateFunction(creation) => Some((&creation.source, &creation.identity)),
             Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
-            Self::PutFunctionCodeSigningConfig(_)
-            | Self::DeleteFunctionCodeSigningConfig
+            Self::PutSide(_)
+            | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency

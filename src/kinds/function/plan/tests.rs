@@ -33,6 +33,8 @@ use crate::kinds::function::observed::query::{Probe, Query};
 use crate::kinds::function::observed::{Attributes, FailedGroup, Lifecycle, Observed, Version, VersionState};
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan};
+use crate::kinds::function::side::runtime_management::RuntimeManagement;
+use crate::kinds::function::side::{Setting, Side, Sides};
 use crate::kinds::function::status::effects::Effects;
 use crate::kinds::function::status::history::History;
 
@@ -51,14 +53,16 @@ fn an_equal_function_plans_nothing() {
 #[test]
 fn the_plan_follows_the_order_of_aws() {
     use Operation::{
-        PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency, TagResource, UntagResource,
-        UpdateFunctionCode, UpdateFunctionConfiguration,
+        PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionRecursionConfig,
+        PutRuntimeManagementConfig, TagResource, UntagResource, UpdateFunctionCode, UpdateFunctionConfiguration,
     };
     let mut desired = desired();
     let mut observed = same(&desired);
     desired.publish = Some(Publish::default());
-    desired.function.code_signing = Knowable::Known(Some("signing".into()));
-    observed.function.code_signing = Knowable::Known(None);
+    desired.function.sides.insert(Side::CodeSigning, Some(Setting::CodeSigning("signing".into())));
+    desired.function.sides.insert(Side::Recursion, Some(Setting::Recursion("Allow".into())));
+    let manual = RuntimeManagement::new("Manual".into(), Some(&"arn".into()));
+    desired.function.sides.insert(Side::RuntimeManagement, Some(Setting::RuntimeManagement(manual)));
     observed.function.configuration.memory_size = 256;
     observed.function.code.content = Content::Sha256("old".into());
     desired.function.concurrency = Some(1);
@@ -70,6 +74,8 @@ fn the_plan_follows_the_order_of_aws() {
             PutFunctionCodeSigningConfig,
             UpdateFunctionConfiguration,
             UpdateFunctionCode,
+            PutRuntimeManagementConfig,
+            PutFunctionRecursionConfig,
             PutFunctionConcurrency,
             UntagResource,
             TagResource,
@@ -96,7 +102,7 @@ fn withheld_values_are_no_diff() {
     desired.function.configuration.environment = environment("wanted");
     let mut observed = same(&desired);
     observed.function.configuration.environment = Knowable::Unknown;
-    observed.function.code_signing = Knowable::Unknown;
+    observed.function.sides.clear();
     observed.function.tags = Knowable::Unknown;
     assert_eq!(plan_after(&reached(&desired), &desired, &observed), Plan::Done);
 }
@@ -290,30 +296,29 @@ fn a_settled_function_is_asked_for_nothing_beside_itself() {
         Query::default()
     );
     let image = wanted(json!({"imageUri": "app:1"}));
-    assert_eq!(
-        query(&Goal::Present(Box::new(image)), &History::default()),
-        Query::default(),
-        "images cannot be signed"
-    );
+    let sides = query(&Goal::Present(Box::new(image)), &History::default()).sides;
+    assert!(sides.keys().all(|side| side.is_of(PackageType::Image)), "images cannot be signed: {sides:?}");
 
-    let asked = |history: &History| query(&Goal::Present(Box::new(desired())), history).code_signing;
-    assert_eq!(asked(&History::of(None)), Probe::BestEffort);
-    assert_eq!(asked(&History { code_signing: Some("csc".into()), ..settled.clone() }), Probe::Required);
+    let signing = |probe| [(Side::CodeSigning, probe)].into();
+    let asked = |history: &History| query(&Goal::Present(Box::new(desired())), history).sides;
+    let known = [(Side::CodeSigning, Setting::CodeSigning("csc".into()))].into();
+    assert_eq!(asked(&History { sides: known, ..settled.clone() }), signing(Probe::Required));
     let signed = wanted(json!({"codeSigningConfigArn": "csc", "codeFrom": {"inline": {"main.py": ""}}}));
-    assert_eq!(query(&Goal::Present(Box::new(signed)), &settled).code_signing, Probe::Required);
+    assert_eq!(query(&Goal::Present(Box::new(signed)), &settled).sides, signing(Probe::Required));
 }
 
 #[test]
 fn an_unknown_function_is_observed_in_full() {
     let asked = |ever_active, deployed| {
         let status = recorded(FunctionRecord { ever_active, deployed, ..FunctionRecord::default() });
-        query(&Goal::Present(Box::new(desired())), &History::of(Some(&status))).code_signing
+        query(&Goal::Present(Box::new(desired())), &History::of(Some(&status))).sides
     };
     let ours = || Some(Deployed { source: "source".into(), code_sha256: "sha256".into() });
-    assert_eq!(asked(Some(false), None), Probe::BestEffort);
-    assert_eq!(asked(Some(false), ours()), Probe::Skip, "we made it");
-    assert_eq!(asked(Some(true), None), Probe::Skip, "it was asked");
-    assert_eq!(asked(None, ours()), Probe::BestEffort, "nobody knows");
+    let (all, none) = (Side::ALL.map(|side| (side, Probe::BestEffort)).into(), BTreeMap::new());
+    assert_eq!(asked(Some(false), None), all);
+    assert_eq!(asked(Some(false), ours()), none, "we made it");
+    assert_eq!(asked(Some(true), None), none, "it was asked");
+    assert_eq!(asked(None, ours()), all, "nobody knows");
 }
 
 #[test]
@@ -590,11 +595,12 @@ fn possibly_attached_signing_is_recorded_and_refused_is_not() {
         let operation = Operation::PutFunctionCodeSigningConfig;
         let error = Error { operation, class, code: String::new(), message: String::new() };
         let mut effects = Effects::default();
-        effects.record_uncertain(&Step::PutFunctionCodeSigningConfig("signing".into()), &CallError::Failed(error));
-        effects.signed
+        effects.record_uncertain(&Step::PutSide(Setting::CodeSigning("signing".into())), &CallError::Failed(error));
+        effects.sides
     };
-    assert_eq!(signed(Class::Unavailable), Some(Some("signing".into())));
-    assert_eq!(signed(Class::Denied), None);
+    let signing = Setting::CodeSigning("signing".into());
+    assert_eq!(signed(Class::Unavailable), [(Side::CodeSigning, Some(signing))].into());
+    assert_eq!(signed(Class::Denied), Sides::new());
 }
 
 #[test]

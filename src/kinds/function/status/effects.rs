@@ -12,23 +12,19 @@ use crate::kinds::function::desired::Desired;
 use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Observed, Version};
 use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::side;
+use crate::kinds::function::side::{Setting, Sides};
 use crate::kinds::function::status::history::History;
 
 /// Write-ahead. Before CreateFunction: the target, which binds the object to it, and that nothing is known of the new function, so that
-/// records of a previous function are not attributed to it. Before a code signing configuration is attached: which, because GetFunction does
-/// not report it, and a crash here would leave it attached forever.
+/// records of a previous function are not attributed to it. Before a side group is set: its value, because GetFunction does not report it, and a
+/// crash here would leave it set forever.
 pub(crate) fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
-    let mut intents = Vec::new();
     let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
-    if creates && (recorded.past.target.as_ref() != Some(target) || recorded.ever_active) {
-        intents.push((Progress::Creating, Effects::default()));
-    }
-    let signing = steps.iter().find_map(Step::signs).filter(|signing| recorded.code_signing.as_ref() != Some(signing));
-    if let Some(signing) = signing {
-        let effects = Effects { signed: Some(Some(signing.clone())), ..Effects::default() };
-        intents.push((Progress::Waiting, effects));
-    }
-    intents
+    let unbound = creates && (recorded.past.target.as_ref() != Some(target) || recorded.ever_active);
+    let creation = unbound.then(|| (Progress::Creating, Effects::default()));
+    let sides = Effects::intended(steps, recorded).map(|effects| (Progress::Waiting, effects));
+    creation.into_iter().chain(sides).collect()
 }
 
 /// What a pass did that later passes must know.
@@ -38,8 +34,8 @@ pub struct Effects {
     pub deployed: Option<Deployed>,
     /// The version that was published, if one was.
     pub published: Option<Version>,
-    /// The signing configuration that was sent, if one was, or if there was a creation.
-    pub signed: Option<Option<String>>,
+    /// The side groups that were set, and those that a creation carried.
+    pub sides: Sides,
     /// The configuration was sent.
     pub configured: bool,
     /// The role that was given for a moment, if one was.
@@ -60,6 +56,16 @@ impl Effects {
         Self { deployed, configured: true, ..Self::default() }
     }
 
+    /// The side groups that these steps set in this reconcile and that are not recorded so. They are recorded ahead: GetFunction
+    /// does not show them, and a crash between the call and the record would leave them set for good.
+    #[must_use]
+    pub fn intended(steps: &[Step], recorded: &History) -> Option<Self> {
+        let mut intended = Self::default();
+        let sent = steps.iter().take_while(|step| !step.ends_reconcile()).filter_map(Step::puts);
+        sent.filter(|setting| recorded.sides.get(&setting.side()) != Some(setting)).for_each(|one| intended.put(one));
+        (!intended.sides.is_empty()).then_some(intended)
+    }
+
     /// Takes note of a step that AWS accepted. `observed` is what the look before it saw.
     pub fn record(&mut self, step: &Step, answer: Answer, observed: Option<&Observed>) {
         let Answer { code_sha256, version, modified } = answer;
@@ -72,13 +78,13 @@ impl Effects {
         }
         match step {
             Step::CreateFunction(creation) => {
-                self.signed = creation.function.code_signing.known().cloned();
+                self.sides = side::carried(&creation.function.sides);
                 self.configured = true;
             }
-            Step::PutFunctionCodeSigningConfig(config) => self.signed = Some(Some(config.clone())),
+            Step::PutSide(setting) => self.put(setting),
             Step::UpdateFunctionConfiguration(_) => self.configured = true,
             // The next read shows what these did.
-            Step::DeleteFunctionCodeSigningConfig
+            Step::RemoveSide(_)
             | Step::UpdateFunctionCode(_)
             | Step::PutFunctionConcurrency(_)
             | Step::DeleteFunctionConcurrency
@@ -94,9 +100,13 @@ impl Effects {
     /// of it has to know.
     pub fn record_uncertain(&mut self, step: &Step, halt: &CallError) {
         let lost = matches!(halt, CallError::Failed(error) if error.class == Class::Unavailable);
-        if let (true, Step::PutFunctionCodeSigningConfig(config)) = (lost, step) {
-            self.signed = Some(Some(config.clone()));
+        if let (true, Some(setting)) = (lost, step.puts()) {
+            self.put(setting);
         }
+    }
+
+    fn put(&mut self, setting: &Setting) {
+        self.sides.insert(setting.side(), Some(setting.clone()));
     }
 
     /// Hash of what a version published by this step holds.

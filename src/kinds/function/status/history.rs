@@ -1,9 +1,13 @@
 //! What status remembers from earlier reconciles. Every record may be missing; then a reconcile does at most one thing twice.
 
+use std::collections::BTreeMap;
+
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
 use crate::api::shared::AppliedGeneration;
 use crate::core::past::Past;
 use crate::kinds::function::observed::Version;
+use crate::kinds::function::side;
+use crate::kinds::function::side::{Setting, Side};
 
 /// The records of a status that later reconciles decide by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +30,8 @@ pub struct History {
     pub last_regranted_role: Option<String>,
     /// AWS was asked about all of this function once, or we made it.
     pub familiar: bool,
-    /// The code signing configuration that AWS named last.
-    pub code_signing: Option<String>,
+    /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
+    pub sides: BTreeMap<Side, Setting>,
 }
 
 impl History {
@@ -49,7 +53,7 @@ impl History {
             // Of one that appeared after we had found none, nothing is known.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,
-            code_signing: status.code_signing_config_arn.clone(),
+            sides: side::recorded(status),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod history;
 pub mod words;
 
 use super::observed::{Attributes, Observed, Version};
+use super::side::Sides;
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus};
@@ -37,7 +38,7 @@ impl Reported for LambdaFunctionStatus {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { deployed, published, signed, configured, regranted, modified } = &input.conclusion.effects;
+    let Effects { deployed, published, sides, configured, regranted, modified } = &input.conclusion.effects;
     if let Some(deployed) = deployed {
         status.record.deployed = Some(deployed.clone());
     }
@@ -55,9 +56,7 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
         show(status, observed);
     }
     // Sent after the read, so that the next edit knows of it even if it comes before the next read.
-    if let Some(signed) = signed {
-        status.code_signing_config_arn.clone_from(signed);
-    }
+    record_sides(status, sides);
     // Of the same kind: a later read that shows an older time shows what was before.
     if let Some(modified) = modified {
         status.last_modified = Some(modified.clone());
@@ -162,9 +161,12 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.memory_size = Some(observed.function.configuration.memory_size);
     status.timeout = Some(observed.function.configuration.timeout);
     status.architectures = observed.function.code.architecture.iter().cloned().collect();
-    if let Some(signing) = observed.function.code_signing.known() {
-        status.code_signing_config_arn.clone_from(signing);
-    }
+    record_sides(status, &observed.function.sides);
+}
+
+/// What is known of side groups; of the others stays what was known.
+fn record_sides(status: &mut LambdaFunctionStatus, sides: &Sides) {
+    sides.iter().for_each(|(side, setting)| side.record(status, setting.as_ref()));
 }
 
 #[cfg(test)]

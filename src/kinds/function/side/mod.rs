@@ -1,0 +1,253 @@
+//! Side groups: fields of a function that GetFunction does not show. Each has one description here, and whatever asks, plans, records or imports goes by it. Pure.
+
+pub mod code_signing;
+pub mod recursion;
+pub mod runtime_management;
+
+use std::collections::BTreeMap;
+
+use super::model::PackageType;
+use super::observed::query::Probe;
+use super::plan::step::Step;
+use super::status::history::History;
+use crate::api::function::spec::LambdaFunctionSpec;
+use crate::api::function::status::LambdaFunctionStatus;
+use crate::core::change::Change;
+use crate::core::operation::Operation;
+use runtime_management::RuntimeManagement;
+
+/// A group of fields that GetFunction does not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// The code signing configuration.
+    CodeSigning,
+    /// The times at which AWS moves the function to a newer version of its runtime.
+    RuntimeManagement,
+    /// Recursive loop detection.
+    Recursion,
+}
+
+/// The value of a side group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// ARN of the code signing configuration.
+    CodeSigning(String),
+    /// The mode, and with `Manual` the version.
+    RuntimeManagement(RuntimeManagement),
+    /// `Allow` or `Terminate`.
+    Recursion(String),
+}
+
+/// The side groups of which something is known or wanted. `None` is AWS's default; of a group that is not in the map nothing is known.
+pub type Sides = BTreeMap<Side, Option<Setting>>;
+
+/// Names of the fields of a group, as in the spec, and a text for each.
+pub type Fields = Vec<(&'static str, String)>;
+
+/// The description of a side group.
+#[derive(Debug)]
+pub struct SideGroup {
+    /// The field of the spec that holds the group.
+    pub field: &'static str,
+    /// Each field of the group with AWS's default, in the order of [`Setting::fields`].
+    pub defaults: &'static [(&'static str, &'static str)],
+    /// The AWS call that reads it.
+    pub read: Operation,
+    /// The AWS call that sets it.
+    pub put: Operation,
+    /// The AWS call that puts AWS's default back.
+    pub remove: Operation,
+    /// The package types that have it.
+    pub packages: &'static [PackageType],
+    /// Its place among the steps of a plan.
+    pub turn: Turn,
+    /// CreateFunction carries it.
+    pub in_creation: bool,
+    /// A published version keeps what it was published with, so the group is set before.
+    pub in_versions: bool,
+    /// What the spec names; a default that it names is watched like any other value.
+    pub wanted: fn(&LambdaFunctionSpec) -> Option<Setting>,
+    /// What the status remembers.
+    pub recorded: fn(&LambdaFunctionStatus) -> Option<Setting>,
+    /// Takes it out of the status.
+    pub forget: fn(&mut LambdaFunctionStatus),
+}
+
+/// The place of a side group among the steps of a plan. All come before PublishVersion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Before configuration and code, which AWS checks against it.
+    First,
+    /// After configuration and code, against which AWS checks it.
+    AfterCode,
+}
+
+impl Side {
+    /// Every side group.
+    pub const ALL: [Self; 3] = [Self::CodeSigning, Self::RuntimeManagement, Self::Recursion];
+
+    /// Its description.
+    #[must_use]
+    pub const fn group(self) -> &'static SideGroup {
+        match self {
+            Self::CodeSigning => &code_signing::GROUP,
+            Self::RuntimeManagement => &runtime_management::GROUP,
+            Self::Recursion => &recursion::GROUP,
+        }
+    }
+
+    /// Whether functions of this package type have it.
+    #[must_use]
+    pub fn is_of(self, package: PackageType) -> bool {
+        self.group().packages.contains(&package)
+    }
+
+    /// Writes into the status what AWS holds, or is about to hold.
+    pub fn record(self, status: &mut LambdaFunctionStatus, setting: Option<&Setting>) {
+        (self.group().forget)(status);
+        if let Some(setting) = setting {
+            setting.record(status);
+        }
+    }
+
+    /// What changes on the way from one value to another, field by field. `from` is `None` where nothing is known.
+    #[must_use]
+    pub fn changes(self, from: Option<&Option<Setting>>, to: Option<&Setting>) -> Vec<Change> {
+        let fields = |setting: Option<&Setting>| setting.map_or_else(|| self.defaults(), Setting::fields);
+        let known = from.is_some();
+        let rows = fields(from.and_then(Option::as_ref)).into_iter().zip(fields(to));
+        rows.filter(|((_, from), (_, to))| from != to)
+            .map(|((field, from), (_, to))| Change { field: field.into(), from: known.then_some(from), to })
+            .collect()
+    }
+
+    fn defaults(self) -> Fields {
+        self.group().defaults.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()
+    }
+}
+
+impl Setting {
+    /// The group that it is of.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        match self {
+            Self::CodeSigning(_) => Side::CodeSigning,
+            Self::RuntimeManagement(_) => Side::RuntimeManagement,
+            Self::Recursion(_) => Side::Recursion,
+        }
+    }
+
+    /// Its fields as text.
+    #[must_use]
+    pub fn fields(&self) -> Fields {
+        match self {
+            Self::CodeSigning(arn) => code_signing::fields(arn),
+            Self::RuntimeManagement(config) => runtime_management::fields(config),
+            Self::Recursion(recursive_loop) => recursion::fields(recursive_loop),
+        }
+    }
+
+    /// Whether it is what AWS has by itself.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.fields() == self.side().defaults()
+    }
+
+    fn record(&self, status: &mut LambdaFunctionStatus) {
+        match self {
+            Self::CodeSigning(arn) => code_signing::record(arn, status),
+            Self::RuntimeManagement(config) => runtime_management::record(config, status),
+            Self::Recursion(recursive_loop) => recursion::record(recursive_loop, status),
+        }
+    }
+
+    fn import(&self, spec: &mut LambdaFunctionSpec) {
+        match self {
+            Self::CodeSigning(arn) => code_signing::import(arn, spec),
+            Self::RuntimeManagement(config) => runtime_management::import(config, spec),
+            Self::Recursion(recursive_loop) => recursion::import(recursive_loop, spec),
+        }
+    }
+}
+
+/// What the spec says of each group that a function of this package type has.
+#[must_use]
+pub fn wanted(spec: &LambdaFunctionSpec, package: PackageType) -> Sides {
+    let all = Side::ALL.into_iter().filter(|side| side.is_of(package));
+    all.map(|side| (side, (side.group().wanted)(spec))).collect()
+}
+
+/// What the status remembers of each group.
+#[must_use]
+pub fn recorded(status: &LambdaFunctionStatus) -> BTreeMap<Side, Setting> {
+    Side::ALL.into_iter().filter_map(|side| Some((side, (side.group().recorded)(status)?))).collect()
+}
+
+/// The groups that have to be read: those that are wanted or recorded, and every one of a function that we do not know yet.
+#[must_use]
+pub fn probes(wanted: &Sides, history: &History) -> BTreeMap<Side, Probe> {
+    let probe = |side, setting: &Option<Setting>| match history.familiar {
+        _ if setting.is_some() || history.sides.contains_key(side) => Some(Probe::Required),
+        false => Some(Probe::BestEffort),
+        true => None,
+    };
+    wanted.iter().filter_map(|(side, setting)| Some((*side, probe(side, setting)?))).collect()
+}
+
+/// Every group, as far as AWS tells.
+#[must_use]
+pub fn all_probes() -> BTreeMap<Side, Probe> {
+    Side::ALL.into_iter().map(|side| (side, Probe::BestEffort)).collect()
+}
+
+/// The steps of this turn from what is to what should be. What is not known does not differ.
+#[must_use]
+pub fn steps(wanted: &Sides, now: &Sides, turn: Turn) -> Vec<Step> {
+    let of_this_turn = wanted.iter().filter(|(side, _)| side.group().turn == turn);
+    let differs = of_this_turn.filter_map(|(side, wanted)| {
+        let wanted = particular(wanted.as_ref());
+        (particular(now.get(side)?.as_ref()) != wanted).then_some((*side, wanted))
+    });
+    differs.map(|(side, wanted)| wanted.map_or(Step::RemoveSide(side), |one| Step::PutSide(one.clone()))).collect()
+}
+
+/// The steps that follow a creation, which carries some groups and not others.
+#[must_use]
+pub fn after_creation(wanted: &Sides) -> Vec<Step> {
+    let missing = wanted.iter().filter(|(side, _)| !side.group().in_creation);
+    missing.filter_map(|(_, wanted)| particular(wanted.as_ref()).cloned().map(Step::PutSide)).collect()
+}
+
+/// Whether a version that is published with the creation would lack a group that it keeps for good.
+#[must_use]
+pub fn delay_publishing(wanted: &Sides) -> bool {
+    let kept = |(side, wanted): (&Side, &Option<Setting>)| {
+        side.group().in_versions && !side.group().in_creation && particular(wanted.as_ref()).is_some()
+    };
+    wanted.iter().any(kept)
+}
+
+/// What a creation carries.
+#[must_use]
+pub fn carried(wanted: &Sides) -> Sides {
+    wanted.iter().filter(|(side, _)| side.group().in_creation).map(|(side, one)| (*side, one.clone())).collect()
+}
+
+/// Writes into the spec what differs from AWS's default.
+pub fn import(now: &Sides, spec: &mut LambdaFunctionSpec) {
+    now.values().flatten().for_each(|setting| setting.import(spec));
+}
+
+/// The groups of a function of this package type that AWS did not tell.
+pub fn untold(now: &Sides, package: PackageType) -> impl Iterator<Item = &'static SideGroup> {
+    let untold = move |side: &Side| side.is_of(package) && !now.contains_key(side);
+    Side::ALL.into_iter().filter(untold).map(Side::group)
+}
+
+/// What differs from AWS's default.
+fn particular(setting: Option<&Setting>) -> Option<&Setting> {
+    setting.filter(|setting| !setting.is_default())
+}
+
+#[cfg(test)]
+mod tests;
