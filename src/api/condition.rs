@@ -10,7 +10,7 @@ pub const STALLED: &str = "Stalled";
 pub const FUNCTION_CREATED: &str = "FunctionCreated";
 /// The alias exists in AWS; the message is its ARN.
 pub const ALIAS_CREATED: &str = "AliasCreated";
-/// A published version holds what `$LATEST` holds; the message is its number.
+/// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.
 pub const VPC_CONNECTED: &str = "VpcConnected";

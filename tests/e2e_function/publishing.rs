@@ -74,6 +74,9 @@ async fn with_snap_start_ready_waits_for_the_version() {
     world.apply("hello", &spec_with(&snapshots)).await;
     let object = world.condition("hello", "Reconciling", "True", Some("Publishing")).await;
     assert!(message(&object, "Ready").contains("SnapStart"));
+    // Nobody is sent to a version that cannot be invoked yet.
+    assert_eq!(status(&object).version.as_deref(), Some("$LATEST"));
+    assert_eq!(message(&object, "VersionPublished"), "No version is published.");
     world.manners().remove(rule).await.unwrap();
     let object = world.ready("hello").await;
     assert_eq!(status(&object).version.as_deref(), Some("1"));

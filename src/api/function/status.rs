@@ -22,13 +22,13 @@ pub struct LambdaFunctionStatus {
     /// ARN that API Gateway invokes the function by when it streams its response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_streaming_invoke_arn: Option<String>,
-    /// ARN of the newest published version (`…:7`), or `…:$LATEST` while none is published.
+    /// ARN of the newest published version that is ready (`…:7`), or `…:$LATEST` while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualified_arn: Option<String>,
-    /// ARN that API Gateway invokes the newest published version by.
+    /// ARN that API Gateway invokes that version by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualified_invoke_arn: Option<String>,
-    /// The newest published version, or `$LATEST` while none is published.
+    /// The newest published version that is ready, or `$LATEST` while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Id of the VPC that the function is attached to.

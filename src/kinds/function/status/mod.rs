@@ -4,7 +4,7 @@ pub mod effects;
 pub mod history;
 pub mod words;
 
-use super::observed::{Attributes, Observed, Version};
+use super::observed::{Attributes, Lifecycle, Observed, Version};
 use super::side::Sides;
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
@@ -17,6 +17,9 @@ use crate::core::past::{Past, Reported};
 use crate::core::references::Parent;
 use crate::core::target;
 use effects::Effects;
+
+/// The qualifier of a function without a published version.
+const LATEST: &str = "$LATEST";
 
 impl Reported for LambdaFunctionStatus {
     fn common(&self) -> &CommonStatus {
@@ -65,8 +68,8 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
 
 /// The conditions that only a function has.
 pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
-    let version = match &status.record.published {
-        Some(published) => Ok(Stated::new("Published", published.version.clone())),
+    let version = match status.version.as_ref().filter(|version| *version != LATEST) {
+        Some(version) => Ok(Stated::new("Published", version.clone())),
         None => Err(Stated::new("NotPublished", "No version is published.".into())),
     };
     let vpc = match status.vpc_id.as_ref().filter(|id| !id.is_empty()) {
@@ -108,6 +111,13 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
     };
 }
 
+/// The version that holds `$LATEST`, once it can be invoked. Until then status names the one before.
+fn usable_version(observed: &Observed) -> Option<String> {
+    let Version { number, fingerprint: _ } = observed.published.as_ref()?;
+    let ready = observed.version.as_ref().is_none_or(|version| version.lifecycle == Lifecycle::Ready);
+    ready.then(|| number.clone())
+}
+
 /// Every attribute that AWS gives.
 fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     let Attributes {
@@ -131,7 +141,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         environment_error: _,
     } = observed.attributes.clone();
     let region = status.common.region.clone().unwrap_or_default();
-    let version = status.record.published.as_ref().map_or("$LATEST", |p| p.version.as_str()).to_owned();
+    let version = usable_version(observed).or_else(|| status.version.take()).unwrap_or_else(|| LATEST.to_owned());
     let qualified = format!("{arn}:{version}");
     status.invoke_arn = Some(target::invoke_arn(&region, &arn));
     status.response_streaming_invoke_arn = Some(target::response_streaming_invoke_arn(&region, &arn));
