@@ -206,7 +206,7 @@ pub fn steps(wanted: &Sides, now: &Sides, turn: Turn) -> Vec<Step> {
     let of_this_turn = wanted.iter().filter(|(side, _)| side.group().turn == turn);
     let differs = of_this_turn.filter_map(|(side, wanted)| {
         let wanted = particular(wanted.as_ref());
-        (now.get(side)?.as_ref() != wanted).then_some((*side, wanted))
+        (particular(now.get(side)?.as_ref()) != wanted).then_some((*side, wanted))
     });
     differs.map(|(side, wanted)| wanted.map_or(Step::RemoveSide(side), |one| Step::PutSide(one.clone()))).collect()
 }
