@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
-use super::{Error, manifest, run};
+use super::{Error, import_alias, manifest, run};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -27,7 +27,7 @@ const AT_A_TIME: usize = 8;
 /// What to import, and what to say of its code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS.
+    /// Names of functions in AWS, or FUNCTION/ALIAS for an alias of one.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Every function of the region.
@@ -77,14 +77,15 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
         download: download.as_ref(),
         s3: s3.as_ref(),
     };
-    let mut looks = stream::iter(&names).map(|name| importer.query(name)).buffered(AT_A_TIME);
+    let mut looks = stream::iter(&names).map(|name| importer.look(name)).buffered(AT_A_TIME);
     let mut taken = BTreeSet::new();
     let mut names = names.iter();
     let (mut written, mut failed) = (0, false);
     while let (Some(query), Some(name)) = (looks.next().await, names.next()) {
         let document = match query {
-            Ok(None) => continue,
-            Ok(Some(observed)) => importer.document(name, &observed, &mut taken).await,
+            Ok(Look::Alias(function, alias)) => import_alias::document(&importer, (function, alias), &mut taken).await,
+            Ok(Look::Unwanted) => continue,
+            Ok(Look::Function(observed)) => importer.document(name, &observed, &mut taken).await,
             Err(sentence) => Err(sentence),
         };
         match document {
@@ -125,18 +126,37 @@ async fn every_name(aws: &Clients, caller: &Caller, region: &str) -> Result<Vec<
     }
 }
 
-/// What is the same for all functions of one command.
-struct Importer<'a> {
-    aws: &'a Clients,
-    caller: &'a Caller,
-    region: String,
+/// What a name stands for.
+enum Look<'a> {
+    /// All that AWS says of a function.
+    Function(Box<Observed>),
+    /// A function without the wanted tags.
+    Unwanted,
+    /// A function and its alias.
+    Alias(&'a str, &'a str),
+}
+
+/// What is the same for everything that one command imports.
+pub(super) struct Importer<'a> {
+    pub(super) aws: &'a Clients,
+    pub(super) caller: &'a Caller,
+    pub(super) region: String,
     tags: &'a [(String, String)],
-    namespace: Option<&'a String>,
+    pub(super) namespace: Option<&'a String>,
     download: Option<&'a PathBuf>,
     s3: Option<&'a (String, String)>,
 }
 
 impl Importer<'_> {
+    /// What is behind a name.
+    async fn look<'n>(&self, name: &'n str) -> Result<Look<'n>, String> {
+        if let Some((function, alias)) = import_alias::parts(name) {
+            return Ok(Look::Alias(function, alias));
+        }
+        let observed = self.query(name).await?;
+        Ok(observed.map_or(Look::Unwanted, |observed| Look::Function(Box::new(observed))))
+    }
+
     /// All that AWS says of a function; `None` where it has not the wanted tags.
     async fn query(&self, name: &str) -> Result<Option<Observed>, String> {
         let remote = self.aws.remote(self.caller, self.target(name), name.to_owned());
@@ -205,13 +225,13 @@ impl Importer<'_> {
     }
 
     /// Whose account it is does not matter to a look.
-    fn target(&self, name: &str) -> Target {
+    pub(super) fn target(&self, name: &str) -> Target {
         Target { account: String::new(), region: self.region.clone(), name: name.to_owned() }
     }
 }
 
 /// Functions that differ in case or `_` only would be one object.
-fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let mut names = std::iter::once(name.to_owned()).chain(numbered);
     let free = names.find(|name| !taken.contains(name)).unwrap_or_default();
@@ -225,10 +245,12 @@ fn is_folder(key: &str) -> bool {
 
 fn function_name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if text.is_empty() || text.len() > 140 || !text.chars().all(plain) {
-        return Err("is not the name of a function: give the name alone, not an ARN or a version".into());
+    let is_name = |text: &str| !text.is_empty() && text.len() <= 140 && text.chars().all(plain);
+    let (function, alias) = import_alias::parts(text).unwrap_or((text, "none"));
+    if is_name(function) && is_name(alias) {
+        return Ok(text.to_owned());
     }
-    Ok(text.to_owned())
+    Err("is not the name of a function: give the name alone, or FUNCTION/ALIAS, not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

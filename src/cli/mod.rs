@@ -4,6 +4,7 @@ mod aws_client;
 mod cluster;
 mod generate;
 mod import;
+mod import_alias;
 mod kinds;
 mod manifest;
 mod plan;

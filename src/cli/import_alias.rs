@@ -1,0 +1,39 @@
+//! `lambda-operator import FUNCTION/ALIAS`: a manifest for an alias that is there already, by which it stays as it is.
+
+use std::collections::BTreeSet;
+
+use super::aws_client::patiently;
+use super::import::{Importer, free};
+use super::manifest;
+use crate::api::alias::LambdaAlias;
+use crate::core::kind::Aws;
+use crate::kinds::alias::import;
+use crate::kinds::alias::observed::{Held, Observed, Query};
+use crate::kinds::function;
+
+/// Function and alias, where a name names both.
+pub(super) fn parts(name: &str) -> Option<(&str, &str)> {
+    name.split_once('/')
+}
+
+/// The manifest of one alias.
+pub(super) async fn document(
+    importer: &Importer<'_>,
+    (function, alias): (&str, &str),
+    taken: &mut BTreeSet<String>,
+) -> Result<String, String> {
+    let target = importer.target(function);
+    let remote = importer.aws.remote(importer.caller, target.clone(), format!("{function}/{alias}"));
+    let query = Query { name: alias.to_owned(), function_owner: false };
+    let observed = patiently(async || Aws::<LambdaAlias>::observe(&remote, &query).await).await;
+    let observed = observed.map_err(|error| error.to_string())?;
+    let Some(Observed { alias: Some(Held { alias: held, .. }), .. }) = observed else {
+        return Err(format!("{} has no such alias: correct it, or set --region", importer.region));
+    };
+    let object_name = free(&function::import::object_name(&format!("{function}-{alias}")), taken);
+    let spec = import::spec(&held, &target, alias, &object_name);
+    let mut object = LambdaAlias::new(&object_name, spec);
+    object.metadata.namespace = importer.namespace.cloned();
+    let note = "To follow the versions that a LambdaFunction of the namespace publishes, replace functionName by functionRef and functionVersion by functionVersionFrom: Published.";
+    manifest::write(&object, &[note.to_owned()])
+}
