@@ -30,7 +30,7 @@ enum Command {
     Plan(Box<plan::Arguments>),
     /// Prints a manifest for functions that are in AWS already. Applied, it changes nothing but their owner tag.
     Import(Box<import::Arguments>),
-    /// Prints the CustomResourceDefinition as YAML.
+    /// Prints the CustomResourceDefinitions as YAML.
     Crd,
     /// Prints a file that is generated from this program.
     Generate {
@@ -56,7 +56,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments).map(done),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
-        Command::Crd => generate::print(generate::What::Crd).map(done),
+        Command::Crd => generate::print(generate::What::Crd { plural: None }).map(done),
         Command::Generate { what } => generate::print(what).map(done),
     };
     match result {

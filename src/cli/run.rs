@@ -198,7 +198,7 @@ async fn prepare(
     let mut bounded = config.clone();
     bounded.read_timeout = Some(ANSWER_TIMEOUT);
     let kubernetes = requests.client(bounded)?;
-    wait_for_crd(&kubernetes, readiness).await;
+    wait_for_crds(&kubernetes, readiness).await;
     let cluster = match &arguments.cluster_name {
         Some(name) => name.clone(),
         None => cluster_uid_once_it_answers(&kubernetes).await?,
@@ -231,29 +231,53 @@ async fn prepare(
     Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
 }
 
-/// In GitOps the CRD may come after us; crashing would not bring it sooner.
-async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
+/// A question about the CRD of each kind.
+struct Installations<'a> {
+    kubernetes: &'a Client,
+    asked: Vec<(String, BoxFuture<'a, kube::Result<Installed>>)>,
+}
+
+impl ForEachKind for Installations<'_> {
+    fn kind<K: Managed>(&mut self) {
+        self.asked.push((K::crd_name().to_owned(), crd::installed::<K>(self.kubernetes).boxed()));
+    }
+}
+
+/// In GitOps the CRDs may come after us; crashing would not bring them sooner.
+async fn wait_for_crds(kubernetes: &Client, readiness: &Readiness) {
     let mut attempt = 0;
-    loop {
-        match crd::installed(kubernetes).await {
-            Ok(Installed::Yes) => break,
-            Ok(Installed::Old(fields)) => {
-                let fields = fields.join(", ");
-                readiness.awaits(CRD, format!("the CRD is older than this operator, it does not know {fields}"));
-                warn!(
-                    fields,
-                    "The CRD is older than this operator and would lose these fields, so nothing is done: apply the CRD of this version (the chart does, or `lambda-operator crd`)"
-                );
-            }
-            Ok(Installed::Missing) => warn!(
-                "The CRD lambdafunctions.lambda-operator.io is not installed: apply it (the chart does, or `lambda-operator crd`)"
-            ),
-            Err(error) => warn!(%error, "The API server does not answer"),
-        }
+    while !crds_are_installed(kubernetes, readiness).await {
         sleep(Backoff::SETTLE.delay(attempt, fastrand::f64())).await;
         attempt += 1;
     }
     readiness.met(CRD);
+}
+
+/// Whether the CRD of every kind is there and knows all that we write.
+async fn crds_are_installed(kubernetes: &Client, readiness: &Readiness) -> bool {
+    let mut installations = Installations { kubernetes, asked: Vec::new() };
+    each(&mut installations);
+    for (crd, answer) in installations.asked {
+        match answer.await {
+            Ok(Installed::Yes) => continue,
+            Ok(Installed::Old(fields)) => {
+                let fields = fields.join(", ");
+                readiness.awaits(CRD, format!("the CRD {crd} is older than this operator, it does not know {fields}"));
+                warn!(
+                    crd,
+                    fields,
+                    "The CRD is older than this operator and would lose these fields, so nothing is done: apply the CRD of this version (the chart does, or `lambda-operator crd`)"
+                );
+            }
+            Ok(Installed::Missing) => {
+                readiness.awaits(CRD, format!("the CRD {crd} is not installed"));
+                warn!("The CRD {crd} is not installed: apply it (the chart does, or `lambda-operator crd`)");
+            }
+            Err(error) => warn!(%error, "The API server does not answer"),
+        }
+        return false;
+    }
+    true
 }
 
 async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Error> {

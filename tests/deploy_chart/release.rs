@@ -91,9 +91,11 @@ pub(crate) async fn crd(bed: &Bed) {
 
 /// The CRD, in a bed of a test's own.
 pub(crate) async fn apply_crd(bed: &Bed) {
-    let crd = concat!(env!("CARGO_MANIFEST_DIR"), "/crds/lambdafunctions.lambda-operator.io.yaml");
-    bed.apply(&std::fs::read_to_string(crd).unwrap()).await.unwrap();
-    bed.established("lambdafunctions.lambda-operator.io").await.unwrap();
+    for name in ["lambdafunctions", "lambdaaliases"] {
+        let crd = format!("{}/crds/{name}.lambda-operator.io.yaml", env!("CARGO_MANIFEST_DIR"));
+        bed.apply(&std::fs::read_to_string(crd).unwrap()).await.unwrap();
+        bed.established(&format!("{name}.lambda-operator.io")).await.unwrap();
+    }
 }
 
 /// One installation.

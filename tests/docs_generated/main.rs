@@ -34,8 +34,12 @@ fn operator(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn the_crd_is_current() {
-    is_current("crds/lambdafunctions.lambda-operator.io.yaml", &operator(&["crd"]));
+fn the_crds_are_current() {
+    for plural in ["lambdafunctions", "lambdaaliases"] {
+        is_current(&format!("crds/{plural}.lambda-operator.io.yaml"), &operator(&["generate", "crd", plural]));
+    }
+    let both = operator(&["crd"]);
+    assert_eq!(both.matches("kind: CustomResourceDefinition").count(), 2, "a kind without a file in crds/");
 }
 
 #[test]
@@ -61,6 +65,7 @@ fn the_document_of_metrics_is_current() {
 #[test]
 fn the_reference_is_current() {
     is_current("docs/reference.md", &operator(&["generate", "reference"]));
+    is_current("docs/reference-alias.md", &operator(&["generate", "reference", "lambdaaliases"]));
 }
 
 /// Compares, or writes, what is between the two marks of a file.
@@ -116,6 +121,7 @@ fn the_iam_policies_are_current() {
 #[test]
 fn the_json_schema_is_current() {
     is_current("deploy/schema/lambdafunction_v1alpha1.json", &operator(&["generate", "json-schema"]));
+    is_current("deploy/schema/lambdaalias_v1alpha1.json", &operator(&["generate", "json-schema", "lambdaaliases"]));
 }
 
 /// What only Helm needs is left out, and blank lines, which its versions set differently.

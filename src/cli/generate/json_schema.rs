@@ -12,16 +12,16 @@ pub(super) fn of(crd: &Value) -> String {
         root.insert("$schema".into(), json!("http://json-schema.org/draft-07/schema#"));
         root.insert("required".into(), json!(["apiVersion", "kind", "metadata", "spec"]));
         if let Some(Value::Object(properties)) = root.get_mut("properties") {
-            identify(properties);
+            identify(properties, &crd["spec"]["names"]["kind"]);
         }
     }
     format!("{schema:#}\n")
 }
 
 /// Says which objects it is the schema of; metadata is Kubernetes' own and checked by others.
-fn identify(properties: &mut Map<String, Value>) {
+fn identify(properties: &mut Map<String, Value>, kind: &Value) {
     properties.insert("apiVersion".into(), json!({"type": "string", "enum": [format!("{GROUP}/v1alpha1")]}));
-    properties.insert("kind".into(), json!({"type": "string", "enum": ["LambdaFunction"]}));
+    properties.insert("kind".into(), json!({"type": "string", "enum": [kind]}));
     properties.insert("metadata".into(), json!({"type": "object"}));
 }
 

@@ -1,10 +1,10 @@
 //! Whether the API server's published schema knows every field of status that we write: under an older CRD it would drop some in silence.
 
-use kube::{Client, CustomResourceExt};
+use kube::Client;
 use serde_json::Value;
 
-use crate::api::function::spec::LambdaFunction;
 use crate::api::shared::GROUP;
+use crate::controller::context::Managed;
 
 /// What stands in the way of working with this API server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Installed {
 ///
 /// # Errors
 /// What it answered.
-pub async fn installed(client: &Client) -> kube::Result<Installed> {
+pub async fn installed<K: Managed>(client: &Client) -> kube::Result<Installed> {
     let path = format!("/openapi/v3/apis/{GROUP}/v1alpha1");
     let request = http::Request::get(&path).body(Vec::new()).map_err(kube::Error::HttpError)?;
     let published: Value = match client.request(request).await {
@@ -29,11 +29,12 @@ pub async fn installed(client: &Client) -> kube::Result<Installed> {
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(Installed::Missing),
         Err(error) => return Err(error),
     };
+    let kind = format!(".{}", K::kind(&()));
     let schemas = published["components"]["schemas"].as_object().into_iter().flatten();
-    let Some((_, theirs)) = schemas.into_iter().find(|(name, _)| name.ends_with(".LambdaFunction")) else {
+    let Some((_, theirs)) = schemas.into_iter().find(|(name, _)| name.ends_with(&kind)) else {
         return Ok(Installed::Missing);
     };
-    let crd = serde_json::to_value(LambdaFunction::crd()).map_err(kube::Error::SerdeError)?;
+    let crd = serde_json::to_value(K::crd()).map_err(kube::Error::SerdeError)?;
     let ours = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"];
     let mut unknown = Vec::new();
     compare("status", ours, &theirs["properties"]["status"], &mut unknown);

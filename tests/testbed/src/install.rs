@@ -15,7 +15,7 @@ const RELEASE: &str = "lambda-operator";
 /// The namespace that it goes to.
 pub const NAMESPACE: &str = "lambda-operator-system";
 /// What everything else needs.
-const CRD: &str = "lambdafunctions.lambda-operator.io";
+const CRDS: [&str; 2] = ["lambdafunctions.lambda-operator.io", "lambdaaliases.lambda-operator.io"];
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -55,7 +55,9 @@ impl Bed {
         let mut helm = self.helm_command();
         helm.args(["upgrade", "--install", RELEASE]).arg(chart).args(["--namespace", NAMESPACE, "--create-namespace"]);
         output(helm).await?;
-        self.established(CRD).await?;
+        for crd in CRDS {
+            self.established(crd).await?;
+        }
         self.service_account_kubeconfig(NAMESPACE, RELEASE).await
     }
 
