@@ -1,0 +1,83 @@
+//! Whose an alias is: AWS has no tags for it, so status records the intent before the creation.
+
+use serde_json::json;
+use support::alias::alias_message;
+use support::world::{World, spec_with, writes};
+
+async fn published(world: &World) {
+    world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    world.settle("hello", &spec_with(&json!({"publish": true, "memorySize": 256}))).await;
+}
+
+#[tokio::test]
+async fn an_equal_alias_of_our_function_is_taken_over_and_one_that_differs_is_not() {
+    let world = World::new().await;
+    published(&world).await;
+    world.aws.create_alias("hello", "equal", &json!({"FunctionVersion": "1"})).await.unwrap();
+    world.aws.create_alias("hello", "other", &json!({"FunctionVersion": "2"})).await.unwrap();
+    let spec = json!({"functionRef": {"name": "hello"}, "functionVersion": "1"});
+    let before = world.manners().mark().await.unwrap();
+    world.settle_alias("equal", &spec).await;
+    world.apply_alias("other", &spec).await;
+    let object = world.alias_condition("other", "Stalled", "True", Some("NotOwned")).await;
+    assert!(alias_message(&object, "Ready").contains("adoptionPolicy: Adopt"), "{object:?}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    // Who is refused leaves nothing behind, and takes nothing along.
+    world.delete_alias_object("other").await;
+    world.alias_object_gone("other").await;
+    assert!(world.alias("hello", "other").await.is_some());
+
+    let mut adopt = spec.clone();
+    adopt["adoptionPolicy"] = json!("Adopt");
+    world.settle_alias("other", &adopt).await;
+    assert_eq!(world.alias("hello", "other").await.unwrap()["FunctionVersion"], "1");
+    for name in ["equal", "other"] {
+        world.delete_alias_object(name).await;
+        world.alias_object_gone(name).await;
+        assert_eq!(world.alias("hello", name).await, None, "it was the object's");
+    }
+}
+
+#[tokio::test]
+async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
+    let world = World::new().await;
+    published(&world).await;
+    let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
+    world.settle_alias("first", &spec).await;
+    world.apply_alias("second", &spec).await;
+    let object = world.alias_condition("second", "Stalled", "True", Some("NotOwned")).await;
+    let first = format!("LambdaAlias {}/first", world.namespace);
+    assert!(alias_message(&object, "Ready").contains(&first), "{object:?}");
+    world.delete_alias_object("second").await;
+    world.alias_object_gone("second").await;
+    assert!(world.alias("hello", "live").await.is_some(), "the first one has it");
+}
+
+#[tokio::test]
+async fn a_function_of_another_namespace_gets_no_alias() {
+    let world = World::new().await;
+    let owner = json!({"lambda-operator.io/owner": "test/other/hello"});
+    published(&world).await;
+    let arn = format!("arn:aws:lambda:eu-west-1:{}:function:hello", world.account);
+    // Suspended, so that it does not correct its tag.
+    world.apply("hello", &spec_with(&json!({"publish": true, "memorySize": 256, "suspend": true}))).await;
+    world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
+    let path = format!("/2017-03-31/tags/{}", arn.replace(':', "%3A"));
+    let (status, answer) = world.aws.lambda("POST", &path, Some(&json!({"Tags": owner}))).await.unwrap();
+    assert_eq!(status, 204, "{answer}");
+    world.apply_alias("live", &json!({"functionName": "hello", "functionVersion": "1"})).await;
+    let object = world.alias_condition("live", "Stalled", "True", Some("NotOwned")).await;
+    assert!(alias_message(&object, "Ready").contains("test/other/hello"), "{object:?}");
+    assert_eq!(world.alias("hello", "live").await, None);
+}
+
+#[tokio::test]
+async fn an_alias_of_a_function_by_name_is_created_and_deleted() {
+    let world = World::new().await;
+    published(&world).await;
+    world.settle_alias("live", &json!({"functionName": "hello", "functionVersion": "2"})).await;
+    assert_eq!(world.alias("hello", "live").await.unwrap()["FunctionVersion"], "2");
+    world.delete_alias_object("live").await;
+    world.alias_object_gone("live").await;
+    assert_eq!(world.alias("hello", "live").await, None);
+}
