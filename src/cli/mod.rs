@@ -2,6 +2,7 @@
 
 mod aws_client;
 mod cluster;
+mod crds;
 mod generate;
 mod import;
 mod import_alias;
@@ -56,7 +57,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments).map(done),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
-        Command::Crd => generate::print(generate::What::Crd { plural: None }).map(done),
+        Command::Crd => generate::print(generate::What::Crd).map(done),
         Command::Generate { what } => generate::print(what).map(done),
     };
     match result {

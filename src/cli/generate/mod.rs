@@ -1,37 +1,27 @@
-//! Files that are made from the program itself: the CRD, plain and as the chart's template, and what others make of it. Each is committed and checked.
+//! Files that are made from the program itself: the CRDs, plain and as the chart's template, and what others make of them. Each is committed and checked.
 
+mod crd;
 mod docs;
 mod iam;
 mod json_schema;
 mod metrics;
 mod reference;
 
-use serde_json::{Value, json};
-
 use super::Error;
-use super::kinds::{ForEachKind, each};
-use crate::controller::context::Managed;
 
 /// What can be printed.
 #[derive(clap::Subcommand)]
 pub(super) enum What {
-    /// The CustomResourceDefinitions, or one of them by its plural.
-    Crd {
-        /// For instance lambdaaliases.
-        plural: Option<String>,
-    },
+    /// The CustomResourceDefinitions of all kinds.
+    Crd,
     /// The same as a template of the Helm chart.
     ChartCrd,
     /// docs/terraform.md.
     Docs,
     /// docs/operations.md.
     Operations,
-    /// docs/reference.md, or the reference of another kind by its plural.
-    Reference {
-        /// For instance lambdaaliases.
-        #[arg(default_value = FUNCTIONS)]
-        plural: String,
-    },
+    /// docs/reference.md, or that of another kind.
+    Reference(OfKind),
     /// docs/metrics.md.
     Metrics,
     /// The README's table of fields.
@@ -39,26 +29,29 @@ pub(super) enum What {
     /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
     Iam(iam::Limits),
     /// The JSON schema of a kind, for editors and kubeconform.
-    JsonSchema {
-        /// The kind's plural.
-        #[arg(default_value = FUNCTIONS)]
-        plural: String,
-    },
+    JsonSchema(OfKind),
+}
+
+/// Which kind.
+#[derive(clap::Args)]
+pub(super) struct OfKind {
+    /// Name of the kind.
+    #[arg(default_value = "LambdaFunction")]
+    kind: String,
 }
 
 /// To standard output.
 pub(super) fn print(what: What) -> Result<(), Error> {
     let text = match what {
-        What::Crd { plural: None } => crds().and_then(|crds| documents(&crds)),
-        What::Crd { plural: Some(plural) } => crd(&plural).and_then(|crd| crd_yaml(&crd)),
-        What::ChartCrd => chart_template(),
+        What::Crd => crd::yaml(),
+        What::ChartCrd => crd::chart_template(),
         What::Operations => Ok(docs::operations()),
-        What::Reference { plural } => crd(&plural).map(|crd| reference::reference(&crd)),
+        What::Reference(OfKind { kind }) => crd::of(&kind).map(|crd| reference::reference(&crd)),
         What::Metrics => Ok(metrics::document()),
         What::ReadmeTable => Ok(docs::readme_table()),
-        What::Docs => crd(FUNCTIONS).map(|crd| docs::terraform(&crd)),
+        What::Docs => crd::of("LambdaFunction").map(|crd| docs::terraform(&crd)),
         What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
-        What::JsonSchema { plural } => crd(&plural).map(|crd| json_schema::of(&crd)),
+        What::JsonSchema(OfKind { kind }) => crd::of(&kind).map(|crd| json_schema::of(&crd)),
     };
     // A pipe may be closed before all is read.
     std::io::Write::write_all(&mut std::io::stdout(), text?.as_bytes()).map_err(|error| failed(&error))
@@ -66,120 +59,4 @@ pub(super) fn print(what: What) -> Result<(), Error> {
 
 fn failed(error: &impl ToString) -> Error {
     Error::Print { what: "what is generated", error: error.to_string() }
-}
-
-/// The kind that most of the documents are about.
-const FUNCTIONS: &str = "lambdafunctions";
-
-/// The CRDs of all kinds.
-struct Crds(Vec<Value>);
-
-impl ForEachKind for Crds {
-    fn kind<K: Managed>(&mut self) {
-        self.0.extend(serde_json::to_value(K::crd()));
-    }
-}
-
-/// The CRD of every kind.
-fn crds() -> Result<Vec<Value>, Error> {
-    let mut crds = Crds(Vec::new());
-    each(&mut crds);
-    crds.0.iter_mut().for_each(finish);
-    if crds.0.is_empty() { Err(failed(&"there is no kind")) } else { Ok(crds.0) }
-}
-
-/// One CRD, by its plural.
-fn crd(plural: &str) -> Result<Value, Error> {
-    let found = crds()?.into_iter().find(|crd| crd["spec"]["names"]["plural"] == plural);
-    found.ok_or_else(|| failed(&format!("no kind has the plural {plural}")))
-}
-
-/// What a derive cannot say.
-fn finish(crd: &mut Value) {
-    tidy(crd);
-    let status = "/spec/versions/0/schema/openAPIV3Schema/properties/status";
-    if let Some(status) = crd.pointer_mut(status) {
-        bound(status);
-    }
-    if let Some(Value::Object(schema)) = crd.pointer_mut(status) {
-        // Else every waiter takes a brand-new object, which has no status yet, for ready.
-        schema.insert("default".into(), json!({"observedGeneration": -1}));
-    }
-}
-
-fn documents(crds: &[Value]) -> Result<String, Error> {
-    let all: Result<Vec<_>, _> = crds.iter().map(crd_yaml).collect();
-    Ok(all?.join("---\n"))
-}
-
-fn crd_yaml(crd: &Value) -> Result<String, Error> {
-    let yaml = serde_saphyr::to_string(crd).map_err(|error| failed(&error))?;
-    Ok(format!("# Generated by `lambda-operator crd`. Do not edit.\n{yaml}"))
-}
-
-/// What the derives say and Kubernetes does not want: numbers as floats, and `null` beside "absent".
-fn tidy(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.remove("nullable");
-            for key in ["minimum", "maximum"] {
-                if let Some(number) = fields.get(key).and_then(Value::as_f64).filter(|number| number.fract() == 0.0) {
-                    #[allow(clippy::cast_possible_truncation, reason = "a bound of ours, far below 2^53")]
-                    fields.insert(key.into(), json!(number as i64));
-                }
-            }
-            if let Some(Value::Array(names)) = fields.get_mut("enum") {
-                names.retain(|name| !name.is_null());
-            }
-            fields.values_mut().for_each(tidy);
-        }
-        Value::Array(items) => items.iter_mut().for_each(tidy),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// The longest text in a status: what Kubernetes allows the message of a condition.
-const LONGEST: usize = 32_768;
-
-/// The derives leave status without bounds. These are wide: what AWS says has to fit in, whatever it says.
-fn bound(schema: &mut Value) {
-    let Value::Object(fields) = schema else { return };
-    let bounds = match fields.get("type").and_then(Value::as_str) {
-        Some("string") => vec![("maxLength", json!(LONGEST))],
-        Some("array") => vec![("maxItems", json!(64)), ("x-kubernetes-list-type", json!("atomic"))],
-        Some("object") if fields.contains_key("additionalProperties") => vec![("maxProperties", json!(1024))],
-        Some("integer") if fields.get("format") == Some(&json!("int32")) => {
-            vec![("minimum", json!(-1)), ("maximum", json!(i32::MAX))]
-        }
-        // What every reader of JSON can hold.
-        Some("integer") => vec![("minimum", json!(-1)), ("maximum", json!((1_i64 << 53) - 1))],
-        Some(_) | None => Vec::new(),
-    };
-    for (name, value) in bounds {
-        fields.entry(name).or_insert(value);
-    }
-    for inner in ["items", "additionalProperties"] {
-        fields.get_mut(inner).into_iter().for_each(bound);
-    }
-    if let Some(Value::Object(properties)) = fields.get_mut("properties") {
-        properties.values_mut().for_each(bound);
-    }
-}
-
-/// All CRDs with Helm's conditions around them, and its labels and annotations in their metadata.
-fn chart_template() -> Result<String, Error> {
-    let all: Result<Vec<_>, _> = crds()?.iter().map(chart_document).collect();
-    Ok(format!(
-        "{{{{- /* Generated by `lambda-operator generate chart-crd`. Do not edit. */ -}}}}\n{{{{- if .Values.crds.enabled }}}}\n{}{{{{- end }}}}\n",
-        all?.join("---\n")
-    ))
-}
-
-fn chart_document(crd: &Value) -> Result<String, Error> {
-    let yaml = serde_saphyr::to_string(crd).map_err(|error| failed(&error))?;
-    let metadata = format!("metadata:\n  name: {}\n", crd["metadata"]["name"].as_str().unwrap_or_default());
-    let templated = format!(
-        "{metadata}  labels:\n    {{{{- include \"lambda-operator.labels\" . | nindent 4 }}}}\n  {{{{- with include \"lambda-operator.crdAnnotations\" . }}}}\n  annotations:\n    {{{{- . | nindent 4 }}}}\n  {{{{- end }}}}\n"
-    );
-    Ok(yaml.replacen(&metadata, &templated, 1))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::api::shared::GROUP;
 use crate::controller::context::Managed;
 
-/// What stands in the way of working with this API server.
+/// What stands in the way of working with a kind on this API server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
     /// Nothing.
@@ -17,7 +17,7 @@ pub enum Installed {
     Old(Vec<String>),
 }
 
-/// Asks the API server.
+/// Asks the API server about a kind.
 ///
 /// # Errors
 /// What it answered.
@@ -29,8 +29,8 @@ pub async fn installed<K: Managed>(client: &Client) -> kube::Result<Installed> {
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(Installed::Missing),
         Err(error) => return Err(error),
     };
-    let kind = format!(".{}", K::kind(&()));
     let schemas = published["components"]["schemas"].as_object().into_iter().flatten();
+    let kind = format!(".{}", K::kind(&()));
     let Some((_, theirs)) = schemas.into_iter().find(|(name, _)| name.ends_with(&kind)) else {
         return Ok(Installed::Missing);
     };
