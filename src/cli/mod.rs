@@ -2,6 +2,7 @@
 
 mod aws_client;
 mod cluster;
+mod crds;
 mod generate;
 mod import;
 mod kinds;
@@ -29,7 +30,7 @@ enum Command {
     Plan(Box<plan::Arguments>),
     /// Prints a manifest for functions that are in AWS already. Applied, it changes nothing but their owner tag.
     Import(Box<import::Arguments>),
-    /// Prints the CustomResourceDefinition as YAML.
+    /// Prints the CustomResourceDefinitions as YAML.
     Crd,
     /// Prints a file that is generated from this program.
     Generate {

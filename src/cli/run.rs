@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
+use super::crds;
 use super::kinds::{ForEachKind, each};
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Identity};
@@ -24,8 +25,6 @@ use crate::controller::WatchStatusFn;
 use crate::controller::context::{Context, Managed, Settings};
 use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::reconcile::stages;
-use crate::controller::watch::crd;
-use crate::controller::watch::crd::Installed;
 use crate::core::backoff::Backoff;
 use crate::core::duration;
 use crate::core::goal::Defaults;
@@ -46,7 +45,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What readiness waits for.
-const CRD: &str = "crd";
 const AWS: &str = "aws";
 const WATCH: &str = "watch";
 
@@ -134,7 +132,7 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
     let (controller_metrics, metrics, readiness) = <(Arc<ControllerMetrics>, Arc<Metrics>, Arc<Readiness>)>::default();
     let requests = Requests::default();
     metrics.register(|registry| show(registry, &controller_metrics, &requests, &arguments, lead.clone()));
-    readiness.awaits(CRD, "the API server does not know LambdaFunctions yet");
+    readiness.awaits(crds::KNOWN, "the API server does not know the CRDs yet");
     readiness.awaits(AWS, "whose AWS account it is, is not known yet");
     readiness.awaits(WATCH, "the objects are not known yet");
     let served = CancellationToken::new();
@@ -179,7 +177,7 @@ fn show(
     }
 }
 
-/// Clients for Kubernetes and AWS, once the API server knows our resource.
+/// Clients for Kubernetes and AWS, once the API server knows our resources.
 async fn prepare(
     arguments: &Arguments,
     lead: Lead,
@@ -198,7 +196,7 @@ async fn prepare(
     let mut bounded = config.clone();
     bounded.read_timeout = Some(ANSWER_TIMEOUT);
     let kubernetes = requests.client(bounded)?;
-    wait_for_crd(&kubernetes, readiness).await;
+    crds::known(&kubernetes, readiness).await;
     let cluster = match &arguments.cluster_name {
         Some(name) => name.clone(),
         None => cluster_uid_once_it_answers(&kubernetes).await?,
@@ -229,31 +227,6 @@ async fn prepare(
     };
     info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
     Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
-}
-
-/// In GitOps the CRD may come after us; crashing would not bring it sooner.
-async fn wait_for_crd(kubernetes: &Client, readiness: &Readiness) {
-    let mut attempt = 0;
-    loop {
-        match crd::installed(kubernetes).await {
-            Ok(Installed::Yes) => break,
-            Ok(Installed::Old(fields)) => {
-                let fields = fields.join(", ");
-                readiness.awaits(CRD, format!("the CRD is older than this operator, it does not know {fields}"));
-                warn!(
-                    fields,
-                    "The CRD is older than this operator and would lose these fields, so nothing is done: apply the CRD of this version (the chart does, or `lambda-operator crd`)"
-                );
-            }
-            Ok(Installed::Missing) => warn!(
-                "The CRD lambdafunctions.lambda-operator.io is not installed: apply it (the chart does, or `lambda-operator crd`)"
-            ),
-            Err(error) => warn!(%error, "The API server does not answer"),
-        }
-        sleep(Backoff::SETTLE.delay(attempt, fastrand::f64())).await;
-        attempt += 1;
-    }
-    readiness.met(CRD);
 }
 
 async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Error> {

@@ -46,7 +46,7 @@ type Case = (&'static str, &'static str, &'static [(&'static str, usize)]);
 
 /// NAMESPACE is the case's own.
 const CASES: [Case; 10] = [
-    ("default", "{}", &[("CustomResourceDefinition", 1), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
+    ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
     ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 2), ("RoleBinding", 2)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
     (

@@ -84,16 +84,19 @@ pub(crate) async fn namespace(bed: &Bed, name: &str) {
     bed.apply(&namespace.to_string()).await.unwrap();
 }
 
-/// The CRD, in the bed that all share.
+/// The CRDs, in the bed that all share.
 pub(crate) async fn crd(bed: &Bed) {
     CRD.get_or_init(|| apply_crd(bed)).await;
 }
 
-/// The CRD, in a bed of a test's own.
+/// The CRDs, in a bed of a test's own.
 pub(crate) async fn apply_crd(bed: &Bed) {
-    let crd = concat!(env!("CARGO_MANIFEST_DIR"), "/crds/lambdafunctions.lambda-operator.io.yaml");
-    bed.apply(&std::fs::read_to_string(crd).unwrap()).await.unwrap();
-    bed.established("lambdafunctions.lambda-operator.io").await.unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/crds");
+    let crds = bed.kubectl_ok(&["kustomize", folder], None).await.unwrap();
+    bed.apply(&crds).await.unwrap();
+    for crd in documents(&crds) {
+        bed.established(crd["metadata"]["name"].as_str().unwrap()).await.unwrap();
+    }
 }
 
 /// One installation.
@@ -178,6 +181,15 @@ pub(crate) fn function(namespace: &str, name: &str, changes: &Value) -> Value {
     })
 }
 
+/// A LambdaAlias that follows a LambdaFunction and has its name.
+pub(crate) fn alias(namespace: &str, function: &str) -> Value {
+    json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaAlias",
+        "metadata": {"name": function, "namespace": namespace},
+        "spec": {"functionRef": {"name": function}, "functionVersion": "$LATEST"},
+    })
+}
+
 /// A Secret with one key, `key`.
 pub(crate) fn secret(namespace: &str, name: &str, value: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}, "stringData": {"key": value}})
@@ -185,15 +197,24 @@ pub(crate) fn secret(namespace: &str, name: &str, value: &str) -> Value {
 
 /// Waits for Ready of the newest generation, and says what the operator said where it does not come.
 pub(crate) async fn ready(bed: &Bed, operator: &Operator, namespace: &str, name: &str) {
-    let function = format!("lfn/{name}");
-    let wait = ["wait", "-n", namespace, "--for=condition=Ready", &function, "--timeout=60s"];
+    is_ready(bed, operator, namespace, &format!("lfn/{name}")).await;
+}
+
+/// The same for an object of any kind, as kubectl names it: `lalias/NAME`.
+pub(crate) async fn is_ready(bed: &Bed, operator: &Operator, namespace: &str, object: &str) {
+    let wait = ["wait", "-n", namespace, "--for=condition=Ready", object, "--timeout=60s"];
     let output = bed.kubectl(&wait, None).await.unwrap();
     assert!(output.status.success(), "{}\n{}", output.stderr, operator.log());
 }
 
 /// Deletes it and waits until its finalizer is off.
 pub(crate) async fn deleted(bed: &Bed, operator: &Operator, namespace: &str, name: &str) {
-    let delete = ["delete", "lfn", name, "-n", namespace, "--timeout=60s"];
+    is_deleted(bed, operator, namespace, &format!("lfn/{name}")).await;
+}
+
+/// The same for an object of any kind, as kubectl names it.
+pub(crate) async fn is_deleted(bed: &Bed, operator: &Operator, namespace: &str, object: &str) {
+    let delete = ["delete", object, "-n", namespace, "--timeout=60s"];
     let output = bed.kubectl(&delete, None).await.unwrap();
     assert!(output.status.success(), "{}\n{}", output.stderr, operator.log());
 }

@@ -33,9 +33,29 @@ fn operator(arguments: &[&str]) -> String {
     output(env!("CARGO_BIN_EXE_lambda-operator").into(), arguments)
 }
 
+/// The value after a key of a CRD that is printed; its names stand there once with this indentation.
+fn value_of<'a>(crd: &'a str, key: &str) -> &'a str {
+    crd.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim()
+}
+
+/// One file for each kind, all named by the kustomization.
 #[test]
 fn the_crd_is_current() {
-    is_current("crds/lambdafunctions.lambda-operator.io.yaml", &operator(&["crd"]));
+    let all = operator(&["crd"]);
+    let mut files = Vec::new();
+    for crd in all.split("---\n") {
+        files.push(format!("{}.yaml", value_of(crd, "  name:")));
+        is_current(&format!("crds/{}", files.last().unwrap()), crd);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");
+    let there = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut there: Vec<_> = there.filter(|name| name != "kustomization.yaml").collect();
+    let text = std::fs::read_to_string(folder.join("kustomization.yaml")).unwrap();
+    let mut named: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  - ")).map(str::to_owned).collect();
+    for files in [&mut files, &mut there, &mut named] {
+        files.sort();
+    }
+    assert_eq!((&there, &named), (&files, &files), "in the folder, in its kustomization, and as the program prints");
 }
 
 #[test]
@@ -115,7 +135,11 @@ fn the_iam_policies_are_current() {
 
 #[test]
 fn the_json_schema_is_current() {
-    is_current("deploy/schema/lambdafunction_v1alpha1.json", &operator(&["generate", "json-schema"]));
+    for crd in operator(&["crd"]).split("---\n") {
+        let kind = value_of(crd, "    kind:");
+        let file = format!("deploy/schema/{}_v1alpha1.json", kind.to_lowercase());
+        is_current(&file, &operator(&["generate", "json-schema", kind]));
+    }
 }
 
 /// What only Helm needs is left out, and blank lines, which its versions set differently.
@@ -136,7 +160,7 @@ fn the_install_manifest_is_current() {
     };
     let kept: String = rendered.lines().filter(|line| !helms(line)).map(|line| format!("{line}\n")).collect();
     is_current("deploy/install.yaml", &format!("{INSTALL_HEAD}{NAMESPACE}{kept}"));
-    // deploy/base has the CRD from its own folder.
+    // deploy/base has the CRDs from their own folder.
     let crd = |document: &&str| !document.contains("\nkind: CustomResourceDefinition\n");
     let operators: Vec<_> = kept.split("---\n").filter(crd).collect();
     is_current("deploy/base/operator.yaml", &format!("{OPERATOR_HEAD}{NAMESPACE}{}", operators.join("---\n")));
@@ -144,10 +168,11 @@ fn the_install_manifest_is_current() {
 
 const INSTALL_HEAD: &str = "\
 # Generated from charts/lambda-operator with its default values. Do not edit.
-# Apply it with `kubectl apply --server-side -f`. Before you delete it, delete the LambdaFunctions and wait until they are
-# gone: with this file the CRD goes too, and every LambdaFunction with it, while nobody is left to remove their finalizers.
+# Apply it with `kubectl apply --server-side -f`. Before you delete it, delete the LambdaAliases and LambdaFunctions
+# and wait until they are gone: with this file the CRDs go too, and every object with them, while nobody is left to remove
+# their finalizers.
 ";
-const OPERATOR_HEAD: &str = "# Generated: deploy/install.yaml without the CRD. Do not edit.\n";
+const OPERATOR_HEAD: &str = "# Generated: deploy/install.yaml without the CRDs. Do not edit.\n";
 const NAMESPACE: &str = "\
 apiVersion: v1
 kind: Namespace

@@ -57,17 +57,18 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* What the operator does with its own kind. It is granted in the whole cluster even where only some namespaces are watched: a namespace that is
+{{/* What the operator does with its own kinds. It is granted in the whole cluster even where only some namespaces are watched: a namespace that is
 being deleted loses its RoleBindings before the finalizers in it have done their work. */}}
 {{- define "lambda-operator.ownRules" -}}
-# controller/reconcile lists and watches the objects, and reads one again just before it creates or deletes its function.
+# controller/reconcile lists and watches the objects, and reads one again just before it creates or deletes its function or alias.
+# controller/references reads the LambdaFunction that a LambdaAlias names.
 # controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions]
+  resources: [lambdafunctions, lambdaaliases]
   verbs: [get, list, watch, patch]
 # controller/report applies the status, and only the status.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions/status]
+  resources: [lambdafunctions/status, lambdaaliases/status]
   verbs: [patch]
 {{- end }}
 

@@ -1,4 +1,4 @@
-//! The resource's JSON schema as editors and kubeconform want it: made from the CRD, strict about unknown fields. Pure.
+//! A kind's JSON schema as editors and kubeconform want it: made from the CRD, strict about unknown fields. Pure.
 
 use serde_json::{Map, Value, json};
 
@@ -12,16 +12,16 @@ pub(super) fn of(crd: &Value) -> String {
         root.insert("$schema".into(), json!("http://json-schema.org/draft-07/schema#"));
         root.insert("required".into(), json!(["apiVersion", "kind", "metadata", "spec"]));
         if let Some(Value::Object(properties)) = root.get_mut("properties") {
-            identify(properties);
+            identify(properties, super::crd::kind_of(crd));
         }
     }
     format!("{schema:#}\n")
 }
 
 /// Says which objects it is the schema of; metadata is Kubernetes' own and checked by others.
-fn identify(properties: &mut Map<String, Value>) {
+fn identify(properties: &mut Map<String, Value>, kind: &str) {
     properties.insert("apiVersion".into(), json!({"type": "string", "enum": [format!("{GROUP}/v1alpha1")]}));
-    properties.insert("kind".into(), json!({"type": "string", "enum": ["LambdaFunction"]}));
+    properties.insert("kind".into(), json!({"type": "string", "enum": [kind]}));
     properties.insert("metadata".into(), json!({"type": "object"}));
 }
 

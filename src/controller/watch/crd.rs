@@ -1,12 +1,12 @@
 //! Whether the API server's published schema knows every field of status that we write: under an older CRD it would drop some in silence.
 
-use kube::{Client, CustomResourceExt};
+use kube::Client;
 use serde_json::Value;
 
-use crate::api::function::spec::LambdaFunction;
 use crate::api::shared::GROUP;
+use crate::controller::context::Managed;
 
-/// What stands in the way of working with this API server.
+/// What stands in the way of working with a kind on this API server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
     /// Nothing.
@@ -17,11 +17,11 @@ pub enum Installed {
     Old(Vec<String>),
 }
 
-/// Asks the API server.
+/// Asks the API server about a kind.
 ///
 /// # Errors
 /// What it answered.
-pub async fn installed(client: &Client) -> kube::Result<Installed> {
+pub async fn installed<K: Managed>(client: &Client) -> kube::Result<Installed> {
     let path = format!("/openapi/v3/apis/{GROUP}/v1alpha1");
     let request = http::Request::get(&path).body(Vec::new()).map_err(kube::Error::HttpError)?;
     let published: Value = match client.request(request).await {
@@ -30,10 +30,11 @@ pub async fn installed(client: &Client) -> kube::Result<Installed> {
         Err(error) => return Err(error),
     };
     let schemas = published["components"]["schemas"].as_object().into_iter().flatten();
-    let Some((_, theirs)) = schemas.into_iter().find(|(name, _)| name.ends_with(".LambdaFunction")) else {
+    let kind = format!(".{}", K::kind(&()));
+    let Some((_, theirs)) = schemas.into_iter().find(|(name, _)| name.ends_with(&kind)) else {
         return Ok(Installed::Missing);
     };
-    let crd = serde_json::to_value(LambdaFunction::crd()).map_err(kube::Error::SerdeError)?;
+    let crd = serde_json::to_value(K::crd()).map_err(kube::Error::SerdeError)?;
     let ours = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"];
     let mut unknown = Vec::new();
     compare("status", ours, &theirs["properties"]["status"], &mut unknown);

@@ -14,13 +14,13 @@ use crate::{folder, kubeconfig};
 const RELEASE: &str = "lambda-operator";
 /// The namespace that it goes to.
 pub const NAMESPACE: &str = "lambda-operator-system";
-/// What everything else needs.
-const CRD: &str = "lambdafunctions.lambda-operator.io";
+/// The label that the chart gives to everything of the release.
+const LABEL: &str = "app.kubernetes.io/instance=lambda-operator";
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 impl Bed {
-    /// Renders the chart at `chart`, applies all of it, waits for the CRD, and writes a kubeconfig that holds only a token
+    /// Renders the chart at `chart`, applies all of it, waits for the CRDs, and writes a kubeconfig that holds only a token
     /// of the operator's ServiceAccount. Safe to call from several test processes at once.
     pub async fn install(&self, chart: &Path) -> Result<PathBuf, Error> {
         self.install_with(chart, &[]).await
@@ -55,7 +55,8 @@ impl Bed {
         let mut helm = self.helm_command();
         helm.args(["upgrade", "--install", RELEASE]).arg(chart).args(["--namespace", NAMESPACE, "--create-namespace"]);
         output(helm).await?;
-        self.established(CRD).await?;
+        let wait = ["wait", "--for=condition=Established", "crd", "-l", LABEL, "--timeout=30s"];
+        self.kubectl_ok(&wait, None).await?;
         self.service_account_kubeconfig(NAMESPACE, RELEASE).await
     }
 
