@@ -9,6 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod aliases;
 pub mod chain;
 pub mod fields;
 pub mod invariants;
