@@ -1,7 +1,7 @@
 //! What somebody else does to an alias: put back, or reported and left, member by member.
 
 use serde_json::json;
-use support::alias::alias_message;
+use support::aliases::alias_message;
 use support::world::{World, spec_with, writes};
 
 async fn settled(world: &World, change: serde_json::Value) {
@@ -18,13 +18,13 @@ async fn what_somebody_else_changes_is_put_back() {
     settled(&world, json!({})).await;
     world.aws.update_alias("hello", "live", &json!({"FunctionVersion": "2", "Description": "mine"})).await.unwrap();
     let before = world.manners().mark().await.unwrap();
-    world.alias_looked("live").await;
-    world.alias_ready("live").await;
+    world.alias_is_looked_at("live").await;
+    world.alias_is_ready("live").await;
     let alias = world.alias("hello", "live").await.unwrap();
     assert_eq!((&alias["FunctionVersion"], &alias["Description"]), (&json!("1"), &json!("")));
     assert_eq!(writes(&world.calls_since(before).await), ["UpdateAlias"]);
     world.aws.delete_alias("hello", "live").await.unwrap();
-    world.alias_looked("live").await;
+    world.alias_is_looked_at("live").await;
     world
         .until("the alias to be created again", async |world: &World| {
             world.alias("hello", "live").await.map(drop).ok_or_else(|| "not yet".to_owned())
@@ -37,7 +37,7 @@ async fn reported_drift_survives_an_edit_of_another_member() {
     let world = World::new().await;
     settled(&world, json!({"driftPolicy": "Report"})).await;
     world.aws.update_alias("hello", "live", &json!({"FunctionVersion": "2"})).await.unwrap();
-    let object = world.alias_looked("live").await;
+    let object = world.alias_is_looked_at("live").await;
     assert!(alias_message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
     let edited = json!({"functionRef": {"name": "hello"}, "functionVersion": "1", "description": "edited", "driftPolicy": "Report"});
     world.apply_alias("live", &edited).await;
@@ -55,11 +55,11 @@ async fn weights_that_aws_adds_while_it_moves_concurrency_are_not_drift() {
     let shifting = json!({"RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}});
     world.aws.update_alias("hello", "live", &shifting).await.unwrap();
     let before = world.manners().mark().await.unwrap();
-    world.alias_looked("live").await;
+    world.alias_is_looked_at("live").await;
     let object = world.alias_condition("live", "Reconciling", "True", Some("Updating")).await;
     assert!(alias_message(&object, "Ready").contains("provisioned concurrency"), "{object:?}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     world.aws.update_alias("hello", "live", &json!({"RoutingConfig": {}})).await.unwrap();
-    world.alias_ready("live").await;
+    world.alias_is_ready("live").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
 }

@@ -1,7 +1,7 @@
 //! An alias and the LambdaFunction that it belongs to: applied in any order, followed from version to version, gone and made again together.
 
 use serde_json::json;
-use support::alias::alias_message;
+use support::aliases::alias_message;
 use support::world::{World, spec_with};
 use testbed::{Action, Rule};
 
@@ -13,7 +13,7 @@ async fn an_alias_applied_before_its_function_waits_without_an_error() {
     let object = world.alias_condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
     assert!(alias_message(&object, "Ready").contains("LambdaFunction hello does not exist"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    let object = world.alias_ready("live").await;
+    let object = world.alias_is_ready("live").await;
     assert_eq!(object.status.unwrap().function_version.as_deref(), Some("1"));
 }
 
@@ -30,7 +30,7 @@ async fn an_alias_follows_each_published_version_once_it_is_ready() {
     let two = spec_with(&json!({"publish": true, "memorySize": 256, "snapStart": {"applyOn": "PublishedVersions"}}));
     world.apply("hello", &two).await;
     world.condition("hello", "Reconciling", "True", Some("Publishing")).await;
-    let object = world.alias_looked("live").await;
+    let object = world.alias_is_looked_at("live").await;
     assert_eq!(object.status.unwrap().function_version.as_deref(), Some("1"));
     world.manners().remove(rule).await.unwrap();
     world.ready("hello").await;
@@ -50,7 +50,7 @@ async fn a_function_that_publishes_nothing_cannot_be_followed() {
     let object = world.alias_condition("live", "Stalled", "True", Some("InvalidReference")).await;
     assert!(alias_message(&object, "Ready").contains("set publish: true there"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    world.alias_ready("live").await;
+    world.alias_is_ready("live").await;
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn an_alias_whose_function_goes_says_so_and_comes_back_with_it() {
     let object = world.alias_condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
     assert!(alias_message(&object, "Ready").contains("hello"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    world.alias_ready("live").await;
+    world.alias_is_ready("live").await;
     assert!(world.alias("hello", "live").await.is_some());
 }
 
@@ -82,5 +82,5 @@ async fn a_function_recreated_by_drift_correction_gets_its_alias_back() {
             world.alias("hello", "live").await.map(drop).ok_or_else(|| "not yet".to_owned())
         })
         .await;
-    world.alias_ready("live").await;
+    world.alias_is_ready("live").await;
 }

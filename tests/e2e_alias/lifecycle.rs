@@ -1,7 +1,7 @@
 //! An alias from its creation to its end: what it costs, what status says, and what is left.
 
 use serde_json::json;
-use support::alias::alias_message;
+use support::aliases::alias_message;
 use support::world::{World, operations, spec_with, writes};
 use testbed::Call;
 
@@ -30,7 +30,7 @@ async fn an_alias_is_created_and_every_attribute_is_reported() {
     assert_eq!(about_aliases(&world.calls_since(before).await), ["GetAlias", "CreateAlias", "GetAlias"]);
 
     let before = world.manners().mark().await.unwrap();
-    world.alias_looked("live").await;
+    world.alias_is_looked_at("live").await;
     assert_eq!(operations(&world.calls_since(before).await), ["GetAlias"], "an idle check is one call");
 }
 
@@ -75,8 +75,8 @@ async fn a_deleted_object_takes_its_alias_along_and_skip_destroy_leaves_it() {
     keep["skipDestroy"] = json!(true);
     world.settle_alias("kept", &keep).await;
     for name in ["gone", "kept"] {
-        world.delete_alias_object(name).await;
-        world.alias_object_gone(name).await;
+        world.delete_alias(name).await;
+        world.alias_is_gone(name).await;
     }
     assert_eq!(world.alias("hello", "gone").await, None);
     assert!(world.alias("hello", "kept").await.is_some());
@@ -90,9 +90,9 @@ async fn a_namespace_deleted_whole_ends_in_any_order() {
     world.settle_alias("live", &follow).await;
     // The function first, then its alias: neither waits for the other.
     world.delete("hello").await;
-    world.delete_alias_object("live").await;
+    world.delete_alias("live").await;
     world.gone("hello").await;
-    world.alias_object_gone("live").await;
+    world.alias_is_gone("live").await;
     assert_eq!(world.function("hello").await, None);
 }
 

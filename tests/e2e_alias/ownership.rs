@@ -1,7 +1,7 @@
 //! Whose an alias is: AWS has no tags for it, so status records the intent before the creation.
 
 use serde_json::json;
-use support::alias::alias_message;
+use support::aliases::alias_message;
 use support::world::{World, spec_with, writes};
 
 async fn published(world: &World) {
@@ -23,8 +23,8 @@ async fn an_equal_alias_of_our_function_is_taken_over_and_one_that_differs_is_no
     assert!(alias_message(&object, "Ready").contains("adoptionPolicy: Adopt"), "{object:?}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     // Who is refused leaves nothing behind, and takes nothing along.
-    world.delete_alias_object("other").await;
-    world.alias_object_gone("other").await;
+    world.delete_alias("other").await;
+    world.alias_is_gone("other").await;
     assert!(world.alias("hello", "other").await.is_some());
 
     let mut adopt = spec.clone();
@@ -32,8 +32,8 @@ async fn an_equal_alias_of_our_function_is_taken_over_and_one_that_differs_is_no
     world.settle_alias("other", &adopt).await;
     assert_eq!(world.alias("hello", "other").await.unwrap()["FunctionVersion"], "1");
     for name in ["equal", "other"] {
-        world.delete_alias_object(name).await;
-        world.alias_object_gone(name).await;
+        world.delete_alias(name).await;
+        world.alias_is_gone(name).await;
         assert_eq!(world.alias("hello", name).await, None, "it was the object's");
     }
 }
@@ -48,8 +48,8 @@ async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
     let object = world.alias_condition("second", "Stalled", "True", Some("NotOwned")).await;
     let first = format!("LambdaAlias {}/first", world.namespace);
     assert!(alias_message(&object, "Ready").contains(&first), "{object:?}");
-    world.delete_alias_object("second").await;
-    world.alias_object_gone("second").await;
+    world.delete_alias("second").await;
+    world.alias_is_gone("second").await;
     assert!(world.alias("hello", "live").await.is_some(), "the first one has it");
 }
 
@@ -77,7 +77,7 @@ async fn an_alias_of_a_function_by_name_is_created_and_deleted() {
     published(&world).await;
     world.settle_alias("live", &json!({"functionName": "hello", "functionVersion": "2"})).await;
     assert_eq!(world.alias("hello", "live").await.unwrap()["FunctionVersion"], "2");
-    world.delete_alias_object("live").await;
-    world.alias_object_gone("live").await;
+    world.delete_alias("live").await;
+    world.alias_is_gone("live").await;
     assert_eq!(world.alias("hello", "live").await, None);
 }

@@ -1,6 +1,7 @@
 //! The operator in a hostile world: every fault that the test bed knows, what status says meanwhile, and that it ends as if nothing had been.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
+mod alias;
 mod behind;
 mod complete;
 mod ends_by_itself;

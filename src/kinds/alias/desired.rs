@@ -184,3 +184,65 @@ impl Desired {
         history.past.last_reconciled.as_ref() == Some(&self.revision)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::alias::{FunctionRef, RoutingConfig};
+    use crate::core::goal::Defaults;
+
+    fn goal_of(spec: LambdaAliasSpec, parent: Parent) -> Result<Goal, GoalError> {
+        goal(&GoalInput {
+            object: &LambdaAlias::new("live", spec),
+            target: &Target { account: "1".into(), region: "r".into(), name: "f".into() },
+            owner: "c/n/live".into(),
+            former_owners: vec!["old/n/live".into()],
+            defaults: &Defaults::default(),
+            history: &History::default(),
+            references: &References { parent: Some(parent), ..References::default() },
+            rival: None,
+        })
+    }
+
+    fn follows() -> LambdaAliasSpec {
+        LambdaAliasSpec {
+            function_ref: Some(FunctionRef { name: "f".into() }),
+            function_version_from: Some(VersionSource::Published),
+            ..LambdaAliasSpec::default()
+        }
+    }
+
+    fn parent() -> Parent {
+        Parent { exists: true, publishes: true, version: Some("3".into()), ..Parent::default() }
+    }
+
+    #[test]
+    fn an_alias_follows_a_version_that_is_ready_of_a_function_that_stays() {
+        let of = |parent| goal_of(follows(), parent);
+        let version = |goal: Goal| goal.desired().map(|desired| desired.alias.version.clone());
+        assert_eq!(version(of(parent()).unwrap()).as_deref(), Some("3"));
+        assert!(matches!(of(Parent { version: None, ..parent() }), Err(GoalError::Waiting(_))));
+        assert!(matches!(of(Parent { exists: false, ..parent() }), Err(GoalError::Waiting(_))));
+        assert!(matches!(of(Parent { leaving: true, ..parent() }), Err(GoalError::Waiting(_))));
+        let silent = of(Parent { publishes: false, ..parent() });
+        assert!(matches!(silent, Err(GoalError::Blocked(Blocked::InvalidReference(_)))));
+    }
+
+    /// Only here can it be told: the object does not say which version was published.
+    #[test]
+    fn a_version_that_is_followed_has_no_share_beside_itself() {
+        let weights = |version: &str| Some([(version.to_owned(), "0.1".to_owned())].into());
+        let with = |version| {
+            let routing_config = Some(RoutingConfig { additional_version_weights: weights(version) });
+            goal_of(LambdaAliasSpec { routing_config, ..follows() }, parent())
+        };
+        assert!(matches!(with("3"), Err(GoalError::Blocked(Blocked::InvalidSpec(_)))));
+        assert!(with("2").is_ok());
+    }
+
+    #[test]
+    fn owners_of_the_same_namespace_are_told_by_their_beginning() {
+        let goal = goal_of(follows(), parent()).unwrap();
+        assert_eq!(goal.desired().map(|desired| desired.owners.clone()).unwrap(), ["c/n/", "old/n/"]);
+    }
+}

@@ -144,8 +144,13 @@ impl Kind for LambdaAlias {
         status::accepted(effects, step, answer, observed);
     }
 
-    /// The intent was written ahead, and the next read shows the rest.
-    fn uncertain(_effects: &mut Effects, _step: &Step, _error: &CallError) {}
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
+        status::uncertain(effects, step, error);
+    }
+
+    fn completed(effects: &mut Effects, _goal: &Goal, history: &History, _steps: &[Step]) {
+        status::completed(effects, history);
+    }
 
     fn proved(desired: &Desired, _observed: Option<&Observed>) -> Effects {
         status::proved(desired)

@@ -128,8 +128,11 @@ fn drifted(alias: &Alias, applied: &Applied, member: Member) -> bool {
 /// While AWS moves provisioned concurrency to the version that the alias points to now, it gives the version before a weight.
 fn is_shifting(desired: &Desired, history: &History, held: &Held) -> bool {
     let moved = history.moved_from.as_deref();
+    // Weights that the user set and removes are an edit.
+    let by_others = drifted(&desired.alias, &history.applied, Member::Routing);
     // One that outlasts the object's timeout is taken for somebody else's.
     history.past.stalled.is_none()
+        && by_others
         && desired.alias.weights.is_empty()
         && desired.alias.version == held.alias.version
         && moved.is_some_and(|version| held.alias.weights.is_only(version))
@@ -191,5 +194,84 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
             rows.filter(|change| change.from.is_some() || !change.to.is_empty()).collect()
         }
         Step::DeleteAlias(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::ownership::Intent;
+    use crate::kinds::alias::model::Weights;
+
+    fn alias(version: &str, weights: &[(&str, f64)]) -> Alias {
+        let weights = Weights::of(weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)));
+        Alias { version: version.into(), description: String::new(), weights }
+    }
+
+    fn desired(alias: Alias, reports_drift: bool) -> Goal {
+        Goal::Present(Box::new(Desired {
+            name: "live".into(),
+            alias,
+            adopt: false,
+            reports_drift,
+            inside_ours: false,
+            owners: vec!["c/n/".into()],
+            rival: None,
+            revision: crate::api::shared::AppliedGeneration::default(),
+        }))
+    }
+
+    fn shows(alias: Alias) -> Observed {
+        let held = Held { alias, arn: "arn".into(), revision: None };
+        Observed { alias: Some(held), function_owner: None }
+    }
+
+    fn owned(accepted: &Alias, moved_from: Option<&str>) -> History {
+        let applied = accepted.applied(&Member::ALL);
+        let moved_from = moved_from.map(str::to_owned);
+        History { claim: Some(Intent::Owned), applied, moved_from, ..History::default() }
+    }
+
+    fn sent(plan: Plan) -> Vec<Member> {
+        match plan {
+            Plan::Steps(steps) => match steps.as_slice() {
+                [Step::UpdateAlias(wanted)] => wanted.members.clone(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn weights_of_the_version_before_are_waited_for_unless_the_user_set_them() {
+        let (bare, shared) = (alias("2", &[]), alias("2", &[("1", 0.5)]));
+        let goal = desired(bare.clone(), false);
+        let held = shows(shared.clone());
+        assert_eq!(plan(&goal, &owned(&bare, Some("1")), Some(&held)), Plan::Wait, "AWS moves concurrency");
+        assert_eq!(sent(plan(&goal, &owned(&shared, Some("1")), Some(&held))), [Member::Routing], "an edit");
+        assert_eq!(sent(plan(&goal, &owned(&bare, Some("3")), Some(&held))), [Member::Routing], "drift");
+        let mut stalled = owned(&bare, Some("1"));
+        stalled.past.stalled = Some(1);
+        assert_eq!(sent(plan(&goal, &stalled, Some(&held))), [Member::Routing], "somebody else's after all");
+    }
+
+    #[test]
+    fn under_report_an_update_sends_only_what_the_user_changed() {
+        let (before, after) = (alias("1", &[]), alias("2", &[]));
+        let held = shows(Alias { description: "theirs".into(), ..before.clone() });
+        let history = owned(&before, None);
+        assert_eq!(sent(plan(&desired(after.clone(), true), &history, Some(&held))), [Member::Version]);
+        let both = sent(plan(&desired(after, false), &history, Some(&held)));
+        assert_eq!(both, [Member::Version, Member::Description]);
+        assert!(matches!(plan(&desired(before, true), &history, Some(&held)), Plan::Drift(_)));
+    }
+
+    #[test]
+    fn no_alias_is_added_to_a_function_of_another_namespace() {
+        let goal = desired(alias("1", &[]), false);
+        let of = |owner: &str| Observed { alias: None, function_owner: Some(owner.into()) };
+        let blocked = Plan::Blocked(Blocked::NotOwned(Some("c/nn/f".into())));
+        assert_eq!(plan(&goal, &History::default(), Some(&of("c/nn/f"))), blocked);
+        assert!(matches!(plan(&goal, &History::default(), Some(&of("c/n/f"))), Plan::Steps(_)));
     }
 }

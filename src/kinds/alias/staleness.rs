@@ -1,5 +1,6 @@
 //! How far a read of an alias can be believed: it may predate our last write. Pure: the time is an argument.
 
+use super::model::Member;
 use super::observed::Observed;
 use super::status::History;
 use crate::api::alias::LambdaAlias;
@@ -17,9 +18,11 @@ pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Obse
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
         let created = written && history.claim == Some(Intent::Owned) && !history.past.shown;
         let perhaps = history.claim == Some(Intent::Creating) && history.past.perhaps_created(*generation, *now);
-        return match goal.is_leaving() {
-            false => created.then(|| Progress::Sent(vec![Operation::CreateAlias])),
-            true => (created || perhaps).then_some(Progress::Searching),
+        return match goal.desired() {
+            // Another creation would be recorded over that one, by which alone its alias could be told.
+            Some(desired) => (created || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
+                .then(|| Progress::Sent(vec![Operation::CreateAlias])),
+            None => (created || perhaps).then_some(Progress::Searching),
         };
     };
     let older = is_older(history, held.revision.as_ref());
@@ -29,4 +32,80 @@ pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Obse
 /// Another revision than the one that our last write answered.
 fn is_older(history: &History, revision: Option<&String>) -> bool {
     history.revision.as_ref().zip(revision).is_some_and(|(written, shown)| written != shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::api::shared::Wait;
+    use crate::core::past::Past;
+    use crate::core::target::Target;
+    use crate::kinds::alias::desired::{Desired, Goal, Leaving};
+    use crate::kinds::alias::model::Alias;
+    use crate::kinds::alias::observed::Held;
+
+    /// What a read so many seconds after a write is judged to be.
+    fn judged(goal: &Goal, history: &History, observed: Option<&Observed>, seconds: i64) -> Option<Progress> {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+        let (recorded, generation) = (history, 1);
+        stale_read(&Situation { goal, target: &target, history, recorded, generation, now }, observed)
+    }
+
+    fn alias(version: &str) -> Alias {
+        Alias { version: version.into(), ..Alias::default() }
+    }
+
+    fn present(version: &str) -> Goal {
+        Goal::Present(Box::new(Desired {
+            name: "live".into(),
+            alias: alias(version),
+            adopt: false,
+            reports_drift: false,
+            inside_ours: true,
+            owners: Vec::new(),
+            rival: None,
+            revision: crate::api::shared::AppliedGeneration::default(),
+        }))
+    }
+
+    fn written(claim: Intent) -> History {
+        let wait = Some(Wait { what: WaitFor::Aws, since: Timestamp::UNIX_EPOCH, generation: 1 });
+        let (past, applied) = (Past { wait, ..Past::default() }, alias("1").applied(&Member::ALL));
+        History { past, claim: Some(claim), applied, revision: Some("b".into()), ..History::default() }
+    }
+
+    #[test]
+    fn an_alias_that_was_just_created_is_waited_for() {
+        let created = written(Intent::Owned);
+        assert!(judged(&present("1"), &created, None, 5).is_some());
+        assert_eq!(judged(&present("1"), &created, None, 25), None, "gone");
+        let mut shown = created;
+        shown.past.shown = true;
+        assert_eq!(judged(&present("1"), &shown, None, 5), None, "gone");
+    }
+
+    #[test]
+    fn a_creation_that_was_perhaps_heard_is_not_recorded_over() {
+        let begun = written(Intent::Creating);
+        assert_eq!(judged(&present("1"), &begun, None, 5), None, "the same again");
+        assert!(judged(&present("2"), &begun, None, 5).is_some(), "edited since");
+        assert_eq!(judged(&present("2"), &begun, None, 25), None, "it never arrived");
+        let leaving = Goal::Absent(Leaving { name: "live".into(), rival: None });
+        assert_eq!(judged(&leaving, &begun, None, 5), Some(Progress::Searching));
+    }
+
+    #[test]
+    fn an_alias_with_another_revision_is_older_than_our_write() {
+        let shows = |revision: &str| {
+            let held = Held { alias: alias("1"), arn: String::new(), revision: Some(revision.into()) };
+            Observed { alias: Some(held), function_owner: None }
+        };
+        let history = written(Intent::Owned);
+        assert_eq!(judged(&present("1"), &history, Some(&shows("a")), 5), Some(Progress::Waiting));
+        assert_eq!(judged(&present("1"), &history, Some(&shows("b")), 5), None);
+        assert_eq!(judged(&present("1"), &history, Some(&shows("c")), 25), None, "somebody else's change");
+    }
 }

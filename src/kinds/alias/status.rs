@@ -4,8 +4,12 @@ use crate::api::alias::{AliasRecord, LambdaAliasStatus, RecordedClaim};
 use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
+use crate::core::change::Change;
 use crate::core::conclusion::{Seen, StatusInput};
-use crate::core::outcome::Progress;
+use crate::core::error::CallError;
+use crate::core::error::class::Class;
+use crate::core::operation::Operation;
+use crate::core::outcome::{Outcome, Progress};
 use crate::core::ownership::Intent;
 use crate::core::past::{Past, Reported};
 use crate::core::reason::Reason;
@@ -44,6 +48,8 @@ pub struct Effects {
     pub revision: Option<String>,
     /// The version that the alias moved away from.
     pub moved_from: Option<String>,
+    /// Somebody else created it before us: what was about to be created is not what is there.
+    pub outrun: bool,
 }
 
 /// What a write answered.
@@ -67,21 +73,35 @@ impl History {
     }
 }
 
-/// Write-ahead. Before CreateAlias: the target, and what is about to be created, because AWS has no tags for an alias. An alias that equals it
-/// after a crash is ours.
+/// Write-ahead, because AWS has no tags for an alias. Before CreateAlias: the target, and what is about to be created; an alias that equals it
+/// after a crash is ours. Before the first UpdateAlias of such an alias: that it is ours, for then it equals it no more.
 pub(super) fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
-    let created = steps.iter().find_map(|step| match step {
-        Step::CreateAlias(wanted) => Some(wanted),
-        Step::UpdateAlias(_) | Step::DeleteAlias(_) => None,
+    let intent = steps.iter().find_map(|step| match step {
+        Step::CreateAlias(wanted) => creation(target, recorded, wanted).map(|effects| (Progress::Creating, effects)),
+        Step::UpdateAlias(wanted) => recognition(recorded, wanted).map(|effects| (Progress::Waiting, effects)),
+        Step::DeleteAlias(_) => None,
     });
-    let Some(Wanted { name, alias, members }) = created else { return Vec::new() };
+    intent.into_iter().collect()
+}
+
+/// One that was ours stays ours: that it is not there may be a stale read, and what AWS accepted of it is known.
+fn creation(target: &Target, recorded: &History, wanted: &Wanted) -> Option<Effects> {
+    let Wanted { name, alias, members } = wanted;
     let applied = alias.applied(members);
-    let known = recorded.claim == Some(Intent::Creating)
-        && recorded.applied == applied
-        && recorded.past.target.as_ref() == Some(target);
-    let effects =
-        Effects { name: Some(name.clone()), claim: Some(RecordedClaim::Creating), applied, ..Effects::default() };
-    if known { Vec::new() } else { vec![(Progress::Creating, effects)] }
+    let claimed = match recorded.claim {
+        Some(Intent::Owned) => true,
+        Some(Intent::Creating) => recorded.applied == applied,
+        None => false,
+    };
+    let known = claimed && recorded.past.target.as_ref() == Some(target);
+    let claim = Some(RecordedClaim::Creating);
+    (!known).then(|| Effects { name: Some(name.clone()), claim, applied, ..Effects::default() })
+}
+
+fn recognition(recorded: &History, wanted: &Wanted) -> Option<Effects> {
+    let (name, claim) = (Some(wanted.name.clone()), Some(RecordedClaim::Owned));
+    let created = recorded.claim == Some(Intent::Creating);
+    created.then(|| Effects { name, claim, ..Effects::default() })
 }
 
 /// Takes note of a step that AWS accepted.
@@ -93,10 +113,22 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, obser
             effects.applied.extend(alias.applied(members));
             effects.revision = answer.revision;
             let before = observed.and_then(|observed| observed.alias.as_ref()).map(|held| held.alias.version.clone());
-            effects.moved_from = before.filter(|before| *before != alias.version);
+            let moves = members.contains(&Member::Version);
+            effects.moved_from = before.filter(|before| moves && *before != alias.version);
         }
         Step::DeleteAlias(_) => {}
     }
+}
+
+/// Takes note of a step that failed. Of a creation whose answer was lost the intent was written ahead, and the next read shows the rest.
+pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
+    let exists = matches!(error, CallError::Failed(error) if error.class == Class::AlreadyExists);
+    effects.outrun = exists && matches!(step, Step::CreateAlias(_));
+}
+
+/// An earlier reconcile whose answer was lost may have created it; this one has not.
+pub(super) fn completed(effects: &mut Effects, history: &History) {
+    effects.outrun &= history.claim.is_none();
 }
 
 /// What a reconcile proves that finds nothing to do: the alias is the object's, and all of it was accepted.
@@ -111,16 +143,32 @@ pub(super) fn proved(desired: &Desired) -> Effects {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { name, claim, applied, revision, moved_from } = &input.conclusion.effects;
+    let Effects { name, claim, applied, revision, moved_from, outrun } = &input.conclusion.effects;
     status.name = name.clone().or(status.name.take());
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(status, observed);
+        if let Outcome::Drifted(changes) = &input.conclusion.outcome {
+            leave(&mut status.record, observed, changes);
+        }
     }
     let record = &mut status.record;
+    if *outrun || input.conclusion.sent.contains(&Operation::DeleteAlias) {
+        *record = AliasRecord { common: std::mem::take(&mut record.common), ..AliasRecord::default() };
+    }
     record.claim = claim.or(record.claim);
     record.applied.extend(applied.clone());
     record.revision = revision.clone().or(record.revision.take());
     record.moved_from = moved_from.clone().or(record.moved_from.take());
+}
+
+/// An alias that somebody else changed and that is left so is the object's all the same: what does not differ is accepted, and weights that
+/// are reported are no move of AWS's.
+fn leave(record: &mut AliasRecord, observed: &Observed, changes: &[Change]) {
+    let Some(held) = &observed.alias else { return };
+    let equal = Member::ALL.into_iter().filter(|member| changes.iter().all(|change| change.field != member.field()));
+    record.claim = Some(RecordedClaim::Owned);
+    record.applied.extend(held.alias.applied(&equal.collect::<Vec<_>>()));
+    record.moved_from = None;
 }
 
 /// What AWS shows.
@@ -135,20 +183,13 @@ fn show(status: &mut LambdaAliasStatus, observed: &Observed) {
     status.common.arn = Some(held.arn.clone());
 }
 
-/// Nothing of an alias that is not there; where it lives and how the wait goes stay.
+/// Nothing of an alias that is not there. Where it lives and how the wait goes stay, and the record too: it tells whose the alias is that may
+/// appear, where the read was stale or a creation is under way.
 pub(super) fn forget(status: &mut LambdaAliasStatus) {
-    // An intent is not about what was there: it is what tells whose the alias is that may appear.
-    let creating = status.record.claim == Some(RecordedClaim::Creating);
-    let applied = std::mem::take(&mut status.record.applied);
     *status = LambdaAliasStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
         name: status.name.take(),
-        record: AliasRecord {
-            common: std::mem::take(&mut status.record.common),
-            claim: creating.then_some(RecordedClaim::Creating),
-            applied: if creating { applied } else { Applied::default() },
-            ..AliasRecord::default()
-        },
+        record: std::mem::take(&mut status.record),
         ..LambdaAliasStatus::default()
     };
 }
@@ -197,5 +238,78 @@ impl Reported for LambdaAliasStatus {
 
     fn record_mut(&mut self) -> &mut CommonRecord {
         &mut self.record.common
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::error::Error;
+    use crate::kinds::alias::model::Alias;
+
+    fn wanted(version: &str, members: &[Member]) -> Wanted {
+        let alias = Alias { version: version.into(), ..Alias::default() };
+        Wanted { name: "live".into(), alias, members: members.to_vec() }
+    }
+
+    fn recorded(claim: Option<Intent>, wanted: &Wanted) -> History {
+        let past = Past { target: Some(target()), ..Past::default() };
+        History { past, claim, applied: wanted.alias.applied(&Member::ALL), ..History::default() }
+    }
+
+    fn target() -> Target {
+        Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
+    }
+
+    #[test]
+    fn what_a_crash_would_make_unknowable_is_written_ahead() {
+        let [first, second] = ["1", "2"].map(|version| wanted(version, &Member::ALL));
+        let claim = |recorded: &History, step: Step| {
+            write_ahead(&target(), recorded, &[step]).first().map(|(_, effects)| effects.claim)
+        };
+        let (none, creating) = (recorded(None, &first), recorded(Some(Intent::Creating), &first));
+        let owned = recorded(Some(Intent::Owned), &first);
+        let intent = Some(Some(RecordedClaim::Creating));
+        assert_eq!(claim(&none, Step::CreateAlias(first.clone())), intent);
+        assert_eq!(claim(&creating, Step::CreateAlias(first.clone())), None, "known");
+        assert_eq!(claim(&creating, Step::CreateAlias(second.clone())), intent, "edited since");
+        assert_eq!(claim(&owned, Step::CreateAlias(second.clone())), None, "it stays ours");
+        let ours = Some(Some(RecordedClaim::Owned));
+        assert_eq!(claim(&creating, Step::UpdateAlias(second.clone())), ours, "soon it is not as it was sent");
+        assert_eq!(claim(&owned, Step::UpdateAlias(second)), None);
+    }
+
+    #[test]
+    fn an_alias_moves_only_where_its_version_is_sent() {
+        let held = wanted("1", &[]).alias;
+        let held = crate::kinds::alias::observed::Held { alias: held, arn: String::new(), revision: None };
+        let observed = Observed { alias: Some(held), function_owner: None };
+        let moved = |wanted: Wanted| {
+            let mut effects = Effects::default();
+            accepted(&mut effects, &Step::UpdateAlias(wanted), Answer::default(), Some(&observed));
+            effects.moved_from
+        };
+        assert_eq!(moved(wanted("2", &[Member::Version])).as_deref(), Some("1"));
+        assert_eq!(moved(wanted("2", &[Member::Description])), None);
+        assert_eq!(moved(wanted("1", &Member::ALL)), None);
+    }
+
+    #[test]
+    fn an_alias_that_somebody_else_created_at_that_moment_is_not_ours() {
+        let wanted = wanted("1", &Member::ALL);
+        let step = Step::CreateAlias(wanted.clone());
+        let outrun = |code: &str, status, text: &str, history: &History| {
+            let mut effects = Effects::default();
+            let error = Error::new(Operation::CreateAlias, code, status, text);
+            uncertain(&mut effects, &step, &CallError::Failed(error));
+            completed(&mut effects, history);
+            effects.outrun
+        };
+        let exists = ("ResourceConflictException", 409, "Alias already exists: arn");
+        let of = |history: &History| outrun(exists.0, exists.1, exists.2, history);
+        assert!(of(&recorded(None, &wanted)));
+        assert!(!of(&recorded(Some(Intent::Creating), &wanted)), "an answer of ours may have been lost");
+        assert!(!of(&recorded(Some(Intent::Owned), &wanted)), "the read was stale");
+        assert!(!outrun("", 0, "connection reset", &recorded(None, &wanted)), "it may be there");
     }
 }

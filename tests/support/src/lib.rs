@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-pub mod alias;
+pub mod aliases;
 pub mod chain;
 pub mod fields;
 pub mod invariants;

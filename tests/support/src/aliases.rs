@@ -1,12 +1,39 @@
-//! What tests do with LambdaAliases, in one line each.
+//! What tests do with LambdaAliases in a world: apply, wait, look, and compare with AWS.
 
 use kube::Api;
 use kube::api::{DeleteParams, Patch, PatchParams};
 use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::shared::RECONCILE_REQUESTED_AT;
 use serde_json::{Value, json};
+use testbed::Aws;
 
 use crate::world::World;
+
+/// A function of somebody else's with the versions 1 and 2.
+pub async fn function(aws: &Aws, name: &str) {
+    aws.create_function(name, &json!({"Publish": true})).await.unwrap();
+    aws.wait_until_at_rest(name).await.unwrap();
+    let path = format!("/2015-03-31/functions/{name}/configuration");
+    let change = json!({"MemorySize": 256});
+    let changed = testbed::poll("the function's second version", std::time::Duration::from_secs(30), async || {
+        let (status, answer) = aws.lambda("PUT", &path, Some(&change)).await?;
+        Ok(if status == 200 { Ok(()) } else { Err(format!("{status}: {answer}")) })
+    });
+    changed.await.unwrap();
+    aws.wait_until_at_rest(name).await.unwrap();
+    assert_eq!(aws.publish_version(name).await.unwrap(), "2");
+}
+
+/// What tests compare of an alias: version, description and weights.
+pub async fn held(aws: &Aws, function: &str, alias: &str) -> Option<Value> {
+    let (status, answer) = aws.get_alias(function, alias).await.unwrap();
+    let weights =
+        answer.pointer("/RoutingConfig/AdditionalVersionWeights").cloned().filter(|weights| *weights != json!({}));
+    let description = answer["Description"].as_str().unwrap_or_default();
+    (status == 200).then(|| {
+        json!({"version": answer["FunctionVersion"], "description": description, "weights": weights.unwrap_or_default()})
+    })
+}
 
 impl World {
     pub fn aliases(&self) -> Api<LambdaAlias> {
@@ -33,10 +60,10 @@ impl World {
     /// Applies and waits until it is done.
     pub async fn settle_alias(&self, name: &str, spec: &Value) -> LambdaAlias {
         self.apply_alias(name, spec).await;
-        self.alias_ready(name).await
+        self.alias_is_ready(name).await
     }
 
-    pub async fn alias_ready(&self, name: &str) -> LambdaAlias {
+    pub async fn alias_is_ready(&self, name: &str) -> LambdaAlias {
         self.alias_condition(name, "Ready", "True", None).await
     }
 
@@ -55,6 +82,11 @@ impl World {
         .await
     }
 
+    /// Waits for a condition that is true with this reason; returns its message.
+    pub async fn alias_says(&self, name: &str, type_: &str, reason: &str) -> String {
+        alias_message(&self.alias_condition(name, type_, "True", Some(reason)).await, type_)
+    }
+
     /// Waits until the object is as wanted.
     pub async fn alias_until(
         &self,
@@ -69,12 +101,12 @@ impl World {
         .await
     }
 
-    pub async fn delete_alias_object(&self, name: &str) {
+    pub async fn delete_alias(&self, name: &str) {
         self.aliases().delete(name, &DeleteParams::default()).await.unwrap();
     }
 
     /// Waits until the object is gone from Kubernetes.
-    pub async fn alias_object_gone(&self, name: &str) {
+    pub async fn alias_is_gone(&self, name: &str) {
         self.until(&format!("{name} to be gone"), async |world: &Self| match world.aliases().get_opt(name).await {
             Ok(None) => Ok(()),
             other => Err(format!("{other:?}")),
@@ -83,7 +115,7 @@ impl World {
     }
 
     /// Asks for a reconcile, and waits until its status says that it was done.
-    pub async fn alias_looked(&self, name: &str) -> LambdaAlias {
+    pub async fn alias_is_looked_at(&self, name: &str) -> LambdaAlias {
         let asked = fastrand::u64(..).to_string();
         let patch = json!({"metadata": {"annotations": {RECONCILE_REQUESTED_AT: asked}}});
         self.aliases().patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
