@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use lambda_operator::core::values::Knowable;
-use lambda_operator::kinds::function::model::{Configuration, Content, PackageType};
+use lambda_operator::kinds::function::model::{Configuration, Content};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
+use lambda_operator::kinds::function::package_type::PackageType;
 use serde_json::{Value, json};
 use support::replay;
 

@@ -16,10 +16,10 @@ use lambda_operator::kinds::function::desired::{Goal, goal};
 use lambda_operator::kinds::function::import;
 use lambda_operator::kinds::function::import::Package;
 use lambda_operator::kinds::function::model::{
-    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
-    Vpc,
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use lambda_operator::kinds::function::package_type::PackageType;
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
 use lambda_operator::kinds::function::side::runtime_management::RuntimeManagement;

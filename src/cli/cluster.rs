@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kube::{Api, Client, Config, ResourceExt};
 
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// For an API server that does not answer.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);

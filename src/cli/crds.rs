@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use super::kinds::{ForEachKind, each};
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::controller::watch::crd::{self, Installed};
 use crate::core::backoff::Backoff;
 use crate::process::server::Readiness;

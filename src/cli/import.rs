@@ -8,17 +8,18 @@ use std::process::ExitCode;
 use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
+use super::import_origin::{Origin, free};
 use super::{Error, import_alias, manifest, run};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
 use crate::core::package;
-use crate::core::target::Target;
 use crate::kinds::function::import;
 use crate::kinds::function::import::Package;
-use crate::kinds::function::model::{Content, PackageType};
+use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::observed::query::Query;
+use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side;
 
 /// Functions that are looked at at a time.
@@ -69,11 +70,8 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     let region = aws.default_region().ok_or(Error::NoRegion)?;
     let names = if *all { every_name(&aws, &caller, &region).await? } else { names.clone() };
     let importer = Importer {
-        aws: &aws,
-        caller: &caller,
-        region,
+        origin: Origin { aws: &aws, caller: &caller, region, namespace: namespace.as_ref() },
         tags,
-        namespace: namespace.as_ref(),
         download: download.as_ref(),
         s3: s3.as_ref(),
     };
@@ -83,7 +81,9 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     let (mut written, mut failed) = (0, false);
     while let (Some(query), Some(name)) = (looks.next().await, names.next()) {
         let document = match query {
-            Ok(Look::Alias(function, alias)) => import_alias::document(&importer, (function, alias), &mut taken).await,
+            Ok(Look::Alias(function, alias)) => {
+                import_alias::document(&importer.origin, (function, alias), &mut taken).await
+            }
             Ok(Look::Unwanted) => continue,
             Ok(Look::Function(observed)) => importer.document(name, &observed, &mut taken).await,
             Err(sentence) => Err(sentence),
@@ -100,7 +100,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
         }
     }
     if written == 0 && !failed {
-        eprintln!("lambda-operator: {} has no such function", importer.region);
+        eprintln!("lambda-operator: {} has no such function", importer.origin.region);
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -137,12 +137,9 @@ enum Look<'a> {
 }
 
 /// What is the same for everything that one command imports.
-pub(super) struct Importer<'a> {
-    pub(super) aws: &'a Clients,
-    pub(super) caller: &'a Caller,
-    pub(super) region: String,
+struct Importer<'a> {
+    origin: Origin<'a>,
     tags: &'a [(String, String)],
-    pub(super) namespace: Option<&'a String>,
     download: Option<&'a PathBuf>,
     s3: Option<&'a (String, String)>,
 }
@@ -159,12 +156,14 @@ impl Importer<'_> {
 
     /// All that AWS says of a function; `None` where it has not the wanted tags.
     async fn query(&self, name: &str) -> Result<Option<Observed>, String> {
-        let remote = self.aws.remote(self.caller, self.target(name), name.to_owned());
+        let remote = self.origin.remote(name);
         let observe = async |query: &Query| {
             let observed = patiently(async || Aws::<LambdaFunction>::observe(&remote, query).await)
                 .await
                 .map_err(|error| error.to_string())?;
-            observed.ok_or_else(|| format!("{} has no function of that name: correct it, or set --region", self.region))
+            observed.ok_or_else(|| {
+                format!("{} has no function of that name: correct it, or set --region", self.origin.region)
+            })
         };
         if !self.tags.is_empty() {
             let observed = observe(&Query::default()).await?;
@@ -184,9 +183,9 @@ impl Importer<'_> {
         }
         let package = self.package(name, observed).await?;
         let object_name = free(&import::object_name(name), taken);
-        let spec = import::spec(observed, &self.target(name), &object_name, &package);
+        let spec = import::spec(observed, &self.origin.target(name), &object_name, &package);
         let mut object = LambdaFunction::new(&object_name, spec);
-        object.metadata.namespace = self.namespace.cloned();
+        object.metadata.namespace = self.origin.namespace.cloned();
         manifest::write(&object, &import::notes(observed, &package))
     }
 
@@ -205,8 +204,9 @@ impl Importer<'_> {
 
     /// Saves the package, if it is the code that AWS speaks of and the operator can send it.
     async fn save(&self, name: &str, observed: &Observed, folder: &Path) -> Result<Package, String> {
-        let remote = self.aws.remote(self.caller, self.target(name), name.to_owned());
-        let bytes = patiently(async || self.aws.package(&remote).await).await.map_err(|error| error.to_string())?;
+        let remote = self.origin.remote(name);
+        let bytes =
+            patiently(async || self.origin.aws.package(&remote).await).await.map_err(|error| error.to_string())?;
         let sha256 = package::sha256(&bytes);
         if observed.function.code.content != Content::Sha256(sha256.clone()) {
             return Err(format!(
@@ -223,20 +223,6 @@ impl Importer<'_> {
             None => Ok(Package::File(file)),
         }
     }
-
-    /// Whose account it is does not matter to a look.
-    pub(super) fn target(&self, name: &str) -> Target {
-        Target { account: String::new(), region: self.region.clone(), name: name.to_owned() }
-    }
-}
-
-/// Functions that differ in case or `_` only would be one object.
-pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{name}-{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    let free = names.find(|name| !taken.contains(name)).unwrap_or_default();
-    taken.insert(free.clone());
-    free
 }
 
 fn is_folder(key: &str) -> bool {

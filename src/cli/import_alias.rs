@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::aws_client::patiently;
-use super::import::{Importer, free};
+use super::import_origin::{Origin, free};
 use super::manifest;
 use crate::api::alias::LambdaAlias;
 use crate::core::kind::Aws;
@@ -18,22 +18,21 @@ pub(super) fn parts(name: &str) -> Option<(&str, &str)> {
 
 /// The manifest of one alias.
 pub(super) async fn document(
-    importer: &Importer<'_>,
+    origin: &Origin<'_>,
     (function, alias): (&str, &str),
     taken: &mut BTreeSet<String>,
 ) -> Result<String, String> {
-    let target = importer.target(function);
-    let remote = importer.aws.remote(importer.caller, target.clone(), format!("{function}/{alias}"));
+    let (target, remote) = (origin.target(function), origin.remote(function));
     let query = Query { name: alias.to_owned(), function_owner: false };
     let observed = patiently(async || Aws::<LambdaAlias>::observe(&remote, &query).await).await;
     let observed = observed.map_err(|error| error.to_string())?;
     let Some(Observed { alias: Some(Held { alias: held, .. }), .. }) = observed else {
-        return Err(format!("{} has no such alias: correct it, or set --region", importer.region));
+        return Err(format!("{} has no such alias: correct it, or set --region", origin.region));
     };
     let object_name = free(&function::import::object_name(&format!("{function}-{alias}")), taken);
     let spec = import::spec(&held, &target, alias, &object_name);
     let mut object = LambdaAlias::new(&object_name, spec);
-    object.metadata.namespace = importer.namespace.cloned();
+    object.metadata.namespace = origin.namespace.cloned();
     let note = "To follow the versions that a LambdaFunction of the namespace publishes, replace functionName by functionRef and functionVersion by functionVersionFrom: Published.";
     manifest::write(&object, &[note.to_owned()])
 }

@@ -2,7 +2,7 @@
 
 use crate::api::alias::LambdaAlias;
 use crate::api::function::spec::LambdaFunction;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// Something that is done once for each kind.
 pub(super) trait ForEachKind {

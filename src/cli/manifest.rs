@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::shared::GROUP;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// One document. Its strings mean the same to every reader of YAML, old ones too, which take `on` for a truth.
 pub(super) fn write(object: &impl Managed, notes: &[String]) -> Result<String, String> {

@@ -6,6 +6,7 @@ mod crds;
 mod generate;
 mod import;
 mod import_alias;
+mod import_origin;
 mod kinds;
 mod manifest;
 mod plan;

@@ -19,7 +19,7 @@ use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
 use super::{Error, manifest, run};
 use crate::aws::client::{Caller, Clients, Identity};
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};

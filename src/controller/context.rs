@@ -4,14 +4,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use k8s_openapi::NamespaceResourceScope;
+use kube::Client;
 use kube::runtime::reflector::Store;
-use kube::{Client, CustomResourceExt, Resource};
 
 use super::backoff::Attempts;
 use crate::aws::client::Clients;
-use crate::aws::lambda::remote::Adapter;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
+use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
@@ -20,11 +19,6 @@ use crate::controller::watch::cached::CachedObject;
 use crate::controller::watch::namespaces::Namespaces;
 use crate::controller::watch::wake::Wakes;
 use crate::core::target::Target;
-
-/// A kind that a controller can manage: a namespaced custom resource with an adapter to AWS.
-pub trait Managed: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt {}
-
-impl<K: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt> Managed for K {}
 
 /// What the flags say about reconciles.
 #[derive(Clone, Debug)]

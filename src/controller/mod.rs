@@ -3,6 +3,7 @@
 mod backoff;
 pub mod context;
 pub mod instrument;
+pub mod managed;
 pub mod reconcile;
 pub mod watch;
 
@@ -19,9 +20,10 @@ use kube::{Client, Resource, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::core::references::{Kind, Reference};
-use context::{Context, KindContext, Managed};
+use context::{Context, KindContext};
 use instrument::queue::Key;
 use instrument::{guard, span};
+use managed::Managed;
 use watch::wake::Wake;
 
 /// Hears whether the objects are known and their changes come in; `Err` says what is missing.

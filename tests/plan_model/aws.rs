@@ -14,9 +14,10 @@ use lambda_operator::kinds::function::Answer;
 use lambda_operator::kinds::function::desired::code::Source;
 use lambda_operator::kinds::function::model::Publish;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
-use lambda_operator::kinds::function::observed::query::{Probe, Query};
+use lambda_operator::kinds::function::observed::query::Query;
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Step, Tagging, Untagging};
+use lambda_operator::kinds::function::side::Probe;
 
 use super::OWNER;
 

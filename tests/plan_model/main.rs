@@ -23,10 +23,11 @@ use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
 use lambda_operator::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, query};
-use lambda_operator::kinds::function::model::{Content, Function, PackageType};
-use lambda_operator::kinds::function::observed::query::Probe;
+use lambda_operator::kinds::function::model::{Content, Function};
+use lambda_operator::kinds::function::package_type::PackageType;
 use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::side;
+use lambda_operator::kinds::function::side::Probe;
 use lambda_operator::kinds::function::status::history::History;
 use operator::{Ended, Wish};
 use starts::{Choice, OTHER_ROLE, Start, wish};
@@ -359,7 +360,8 @@ fn assert_frugal(start: &Start, end: &End) {
     assert_eq!(operations.len(), sent, "sent twice: {:?}", end.done);
     if start.function.is_none() && !end.wish.regrants() {
         let beside = side::wanted(&end.wish.object.spec, PackageType::Zip);
-        let beside: Vec<_> = side::after_creation(&beside).iter().map(Step::operation).collect();
+        let beside: Vec<_> =
+            side::after_creation(&beside).into_iter().map(Step::of_side).map(|step| step.operation()).collect();
         // A creation whose first version would lack what it keeps publishes afterwards.
         let publishes = beside.contains(&Operation::PutRuntimeManagementConfig);
         let needed = |operation: &Operation| match operation {

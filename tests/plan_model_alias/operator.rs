@@ -22,8 +22,8 @@ use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
 use lambda_operator::core::target::Target;
 use lambda_operator::kinds::alias::desired::{Goal, goal};
+use lambda_operator::kinds::alias::history::History;
 use lambda_operator::kinds::alias::model::Member;
-use lambda_operator::kinds::alias::status::History;
 
 use super::aws::{Aws, Mishap};
 

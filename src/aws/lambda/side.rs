@@ -7,8 +7,8 @@ use aws_sdk_lambda::types::UpdateRuntimeOn;
 use super::remote::{Remote, absent};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
-use crate::kinds::function::model::PackageType;
-use crate::kinds::function::observed::query::Probe;
+use crate::kinds::function::package_type::PackageType;
+use crate::kinds::function::side::Probe;
 use crate::kinds::function::side::runtime_management::RuntimeManagement;
 use crate::kinds::function::side::{Setting, Side, Sides, recursion};
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::failed;
 use crate::cli::Error;
 use crate::cli::kinds::{ForEachKind, each};
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// Every CRD, in the order of the table of kinds.
 pub(super) fn all() -> Result<Vec<Value>, Error> {

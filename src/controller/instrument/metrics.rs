@@ -18,7 +18,7 @@ use super::metric_defs::{
 use super::queue::{Key, Queue, Standing};
 use crate::aws::client::{Clients, Level, Meter};
 use crate::controller::backoff::Requeue;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::core::operation::Operation;
 use crate::process::metrics::{Family, Series, seconds};

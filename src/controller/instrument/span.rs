@@ -8,7 +8,8 @@ use tracing::{Instrument, info_span};
 
 use super::guard;
 use super::guard::Error;
-use crate::controller::context::{KindContext, Managed};
+use crate::controller::context::KindContext;
+use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::process::telemetry::SPANS;
 

@@ -8,7 +8,7 @@ use kube::{Api, ResourceExt};
 use super::packages::Loaded;
 use super::stages::Cluster;
 use super::{Reconcile, finalizer};
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::core::kind::ConclusionOf;
 use crate::core::operation::Access;
 use crate::core::package;

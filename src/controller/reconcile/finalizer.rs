@@ -5,7 +5,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 
 use crate::api::shared::FINALIZER;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// Whether the object waits for us before it goes.
 pub(in crate::controller) fn is_on<K: Managed>(object: &K) -> bool {

@@ -18,7 +18,8 @@ use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
 use super::backoff::Requeue;
-use super::context::{KindContext, Managed};
+use super::context::KindContext;
+use super::managed::Managed;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::core::backoff::Backoff;

@@ -9,7 +9,7 @@ use super::status_write::{EventPolicy, write_status};
 use super::{Reconcile, finalizer, requested};
 use crate::api::condition;
 use crate::controller::backoff::Requeue;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::{Conclusion, StatusInput};

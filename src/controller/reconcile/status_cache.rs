@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use kube::ResourceExt;
 
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// No watch is behind for longer. What it shows then is older because the cluster was restored from a backup.
 const LONGEST_LAG: Duration = Duration::from_secs(300);

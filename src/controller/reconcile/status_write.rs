@@ -9,7 +9,8 @@ use serde_json::json;
 use tracing::warn;
 
 use crate::api::condition;
-use crate::controller::context::{Context, KindContext, Managed};
+use crate::controller::context::{Context, KindContext};
+use crate::controller::managed::Managed;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
 

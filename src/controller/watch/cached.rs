@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::api::condition;
 use crate::api::shared::GROUP;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::core::ownership::Stake;
 use crate::core::past::Reported;
 use crate::core::references::Reference;

@@ -4,7 +4,7 @@ use kube::Client;
 use serde_json::Value;
 
 use crate::api::shared::GROUP;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 
 /// What stands in the way of working with a kind on this API server.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use kube::runtime::watcher;
 
 use super::cached::CachedObject;
 use super::wake::Wake;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::core::references::Reference;
 
 /// What each object showed when it was last seen, by uid.

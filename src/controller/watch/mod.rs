@@ -21,7 +21,8 @@ use kube::{Api, Client, Resource, ResourceExt};
 use tracing::warn;
 
 use super::WatchStatusFn;
-use super::context::{Context, Managed};
+use super::context::Context;
+use super::managed::Managed;
 use crate::api::shared::GROUP;
 use cached::CachedObject;
 use faces::Faces;

@@ -7,7 +7,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::cached::CachedObject;
-use crate::controller::context::Managed;
+use crate::controller::managed::Managed;
 use crate::core::references::Reference;
 
 /// Changes that a listener can be behind.

@@ -1,7 +1,7 @@
 //! From a LambdaAlias to a goal: which function it belongs to, which version it should point to, and what it needs before that can be told.
 
+use super::history::History;
 use super::model::{Alias, Weights};
-use super::status::History;
 use crate::api::alias::{LambdaAlias, LambdaAliasSpec, VersionSource};
 use crate::api::shared::AppliedGeneration;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};

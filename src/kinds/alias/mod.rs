@@ -1,6 +1,7 @@
 //! LambdaAlias, the pure part: what an alias is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
 
 pub mod desired;
+pub mod history;
 pub mod import;
 pub mod model;
 pub mod observed;
@@ -32,9 +33,10 @@ use crate::core::references::{Reference, References};
 use crate::core::target::Target;
 use crate::core::values::full;
 use desired::{Desired, Goal, Leaving};
+use history::History;
 use observed::{Observed, Query};
 use plan::Step;
-use status::{Answer, Effects, History};
+use status::{Answer, Effects};
 
 impl Kind for LambdaAlias {
     type Status = LambdaAliasStatus;

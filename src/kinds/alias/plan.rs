@@ -1,9 +1,9 @@
 //! The decision for an alias: whose it is, what differs, and which AWS write follows.
 
 use super::desired::{Desired, Goal, Leaving};
+use super::history::History;
 use super::model::{Alias, Member};
 use super::observed::{Held, Observed};
-use super::status::History;
 use crate::core::applied::{Applied, is_drift};
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;

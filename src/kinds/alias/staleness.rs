@@ -1,8 +1,8 @@
 //! How far a read of an alias can be believed: it may predate our last write. Pure: the time is an argument.
 
+use super::history::History;
 use super::model::Member;
 use super::observed::Observed;
-use super::status::History;
 use crate::api::alias::LambdaAlias;
 use crate::api::shared::WaitFor;
 use crate::core::kind::Situation;

@@ -11,29 +11,15 @@ use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::ownership::Intent;
-use crate::core::past::{Past, Reported};
+use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::target;
 use crate::core::target::Target;
 use crate::kinds::alias::desired::Desired;
+use crate::kinds::alias::history::History;
 use crate::kinds::alias::model::Member;
 use crate::kinds::alias::observed::Observed;
 use crate::kinds::alias::plan::{Step, Wanted};
-
-/// The records of a status that later reconciles decide by. Every one may be missing.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct History {
-    /// What every kind records.
-    pub past: Past,
-    /// Whose the alias is.
-    pub claim: Option<Intent>,
-    /// What AWS accepted last, by member.
-    pub applied: Applied,
-    /// `RevisionId` as the last write answered it.
-    pub revision: Option<String>,
-    /// The version that the alias pointed to before its last move.
-    pub moved_from: Option<String>,
-}
 
 /// What a reconcile did that later ones must know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,20 +43,6 @@ pub struct Effects {
 pub struct Answer {
     /// `RevisionId` of the alias after the call.
     pub revision: Option<String>,
-}
-
-impl History {
-    /// Reads the records out of a status.
-    #[must_use]
-    pub fn of(status: Option<&LambdaAliasStatus>) -> Self {
-        let Some(status) = status else { return Self::default() };
-        let AliasRecord { common: _, claim, applied, revision, moved_from } = status.record.clone();
-        let claim = claim.map(|claim| match claim {
-            RecordedClaim::Creating => Intent::Creating,
-            RecordedClaim::Owned => Intent::Owned,
-        });
-        Self { past: Past::of(Some(status)), claim, applied, revision, moved_from }
-    }
 }
 
 /// Write-ahead, because AWS has no tags for an alias. Before CreateAlias: the target, and what is about to be created; an alias that equals it
@@ -244,6 +216,7 @@ impl Reported for LambdaAliasStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::past::Past;
     use crate::core::error::Error;
     use crate::kinds::alias::model::Alias;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::desired::configuration;
 use super::model::{
-    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
-    Vpc,
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
 use super::observed::{Lifecycle, Observed};
+use super::package_type::PackageType;
 use super::side;
 use crate::api::function::blocks;
 use crate::api::function::blocks::{

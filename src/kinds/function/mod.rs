@@ -4,6 +4,7 @@ pub mod desired;
 pub mod import;
 pub mod model;
 pub mod observed;
+pub mod package_type;
 pub mod plan;
 pub mod side;
 pub mod staleness;

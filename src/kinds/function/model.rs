@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::package_type::PackageType;
 use super::side::Sides;
 use crate::core::values::{Knowable, Secret};
 
@@ -22,15 +23,6 @@ pub struct Function {
     pub concurrency: Option<i32>,
     /// Written by `TagResource` and `UntagResource`; without the owner's and AWS's own.
     pub tags: Knowable<BTreeMap<String, String>>,
-}
-
-/// How the code is packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PackageType {
-    /// A zip archive.
-    Zip,
-    /// A container image.
-    Image,
 }
 
 /// What `UpdateFunctionConfiguration` owns. Every field has a value: what is unset is AWS's default.

@@ -11,10 +11,10 @@ use crate::core::ownership::OWNER_TAG;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::model::{
-    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, PackageType,
-    Vpc,
+    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
 use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Sides;
 
 /// What `GetFunction` answered.

@@ -13,8 +13,9 @@ use crate::core::ownership::OWNER_TAG;
 use crate::core::values::Secret;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::model::{
-    CapacityProvider, Configuration, Durable, FileSystem, Function, ImageConfig, Logging, PackageType, Vpc,
+    CapacityProvider, Configuration, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
+use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::plan::step::{Creation, Deployment};
 
 /// The whole of a new function: its configuration, code, tags and owner in one call.

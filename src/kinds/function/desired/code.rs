@@ -9,7 +9,8 @@ use crate::core::error::GoalError;
 use crate::core::package;
 use crate::core::references::{Contents, Kind, Reference, References};
 use crate::core::values::full;
-use crate::kinds::function::model::{Code, Content, PackageType};
+use crate::kinds::function::model::{Code, Content};
+use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::status::history::History;
 
 /// Where code comes from.

@@ -11,9 +11,8 @@ use crate::api::function::spec::LambdaFunctionSpec;
 use crate::core::error::GoalError;
 use crate::core::references::References;
 use crate::core::values::{Knowable, full};
-use crate::kinds::function::model::{
-    CapacityProvider, Configuration, Durable, FileSystem, ImageConfig, Logging, PackageType, Vpc,
-};
+use crate::kinds::function::model::{CapacityProvider, Configuration, Durable, FileSystem, ImageConfig, Logging, Vpc};
+use crate::kinds::function::package_type::PackageType;
 
 pub(crate) fn configuration(
     spec: &LambdaFunctionSpec,

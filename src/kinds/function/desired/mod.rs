@@ -172,7 +172,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let known = if desired.is_reached(history) { known } else { known.map(unproved) };
             let held = VersionQuery { known, to_latest, state: takes_time && !history.past.ready };
             Query {
-                sides: side::probes(&desired.function.sides, history),
+                sides: side::probes(&desired.function.sides, &history.sides, history.familiar),
                 published: desired.publish.is_some().then_some(held),
                 default_group: false,
                 executions: false,

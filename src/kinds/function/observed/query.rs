@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Version;
-use crate::kinds::function::side::Side;
+use crate::kinds::function::side::{Probe, Side};
 
 /// What to ask beside `GetFunction`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,15 +16,6 @@ pub struct Query {
     pub default_group: bool,
     /// Which durable executions are running?
     pub executions: bool,
-}
-
-/// How much depends on an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
-    /// Some regions do not know the question: no answer is "unknown".
-    BestEffort,
-    /// No answer is a failure.
-    Required,
 }
 
 /// A question about versions.

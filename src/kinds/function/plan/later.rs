@@ -46,7 +46,7 @@ fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     let has = |operation| steps.iter().any(|step| step.operation() == operation);
     let mut later = Vec::new();
     if has(Operation::CreateFunction) {
-        later.extend(side::after_creation(&desired.function.sides));
+        later.extend(side::after_creation(&desired.function.sides).into_iter().map(Step::of_side));
     }
     if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
         later.push(Step::PutFunctionConcurrency(reserved));

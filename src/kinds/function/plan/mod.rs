@@ -225,7 +225,8 @@ fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec
     // Destructured without `..`: a new group does not compile until it is planned for.
     let Function { package: _, tenancy: _, configuration, code, sides, concurrency, tags } = &desired.function;
     let now = &observed.function;
-    let mut steps = side::steps(sides, &now.sides, Turn::First);
+    let due = |turn| side::differences(sides, &now.sides, turn).into_iter().map(Step::of_side);
+    let mut steps: Vec<_> = due(Turn::First).collect();
     // Configuration before code, as Terraform does: a version published after both holds both.
     // What AWS does not show is written when we have something new to say, and then left alone.
     let unsent = desired.is_unsent(history);
@@ -244,7 +245,7 @@ fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec
     if !diff::code(code, &now.code).is_empty() {
         steps.extend(update_code(desired, observed));
     }
-    steps.extend(side::steps(sides, &now.sides, Turn::AfterCode));
+    steps.extend(due(Turn::AfterCode));
     if *concurrency != now.concurrency {
         steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
     }

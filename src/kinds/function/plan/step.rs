@@ -128,6 +128,12 @@ impl Write for Step {
 }
 
 impl Step {
+    /// The step that gives a side group this value, or AWS's default.
+    #[must_use]
+    pub fn of_side((side, setting): (Side, Option<Setting>)) -> Self {
+        setting.map_or(Self::RemoveSide(side), Self::PutSide)
+    }
+
     /// The side group that it sets, if it sets one.
     #[must_use]
     pub const fn puts(&self) -> Option<&Setting> {

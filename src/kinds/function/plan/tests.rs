@@ -27,12 +27,14 @@ use crate::kinds::function::Answer;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, goal, query};
 use crate::kinds::function::model::{
-    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, PackageType, Publish, Vpc,
+    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, Publish, Vpc,
 };
-use crate::kinds::function::observed::query::{Probe, Query};
+use crate::kinds::function::observed::query::Query;
 use crate::kinds::function::observed::{Attributes, FailedGroup, Lifecycle, Observed, Version, VersionState};
+use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan};
+use crate::kinds::function::side::Probe;
 use crate::kinds::function::side::runtime_management::RuntimeManagement;
 use crate::kinds::function::side::{Setting, Side, Sides};
 use crate::kinds::function::status::effects::Effects;

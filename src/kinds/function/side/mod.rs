@@ -6,10 +6,7 @@ pub mod runtime_management;
 
 use std::collections::BTreeMap;
 
-use super::model::PackageType;
-use super::observed::query::Probe;
-use super::plan::step::Step;
-use super::status::history::History;
+use super::package_type::PackageType;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::core::change::Change;
@@ -43,6 +40,15 @@ pub type Sides = BTreeMap<Side, Option<Setting>>;
 
 /// Names of the fields of a group, as in the spec, and a text for each.
 pub type Fields = Vec<(&'static str, String)>;
+
+/// How much depends on an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Some regions do not know the question: no answer is "unknown".
+    BestEffort,
+    /// No answer is a failure.
+    Required,
+}
 
 /// The description of a side group.
 #[derive(Debug)]
@@ -183,11 +189,11 @@ pub fn recorded(status: &LambdaFunctionStatus) -> BTreeMap<Side, Setting> {
     Side::ALL.into_iter().filter_map(|side| Some((side, (side.group().recorded)(status)?))).collect()
 }
 
-/// The groups that have to be read: those that are wanted or recorded, and every one of a function that we do not know yet.
+/// The groups that have to be read: those that are wanted or recorded, and every one of a function that is not `familiar` yet.
 #[must_use]
-pub fn probes(wanted: &Sides, history: &History) -> BTreeMap<Side, Probe> {
-    let probe = |side, setting: &Option<Setting>| match history.familiar {
-        _ if setting.is_some() || history.sides.contains_key(side) => Some(Probe::Required),
+pub fn probes(wanted: &Sides, recorded: &BTreeMap<Side, Setting>, familiar: bool) -> BTreeMap<Side, Probe> {
+    let probe = |side, setting: &Option<Setting>| match familiar {
+        _ if setting.is_some() || recorded.contains_key(side) => Some(Probe::Required),
         false => Some(Probe::BestEffort),
         true => None,
     };
@@ -200,22 +206,22 @@ pub fn all_probes() -> BTreeMap<Side, Probe> {
     Side::ALL.into_iter().map(|side| (side, Probe::BestEffort)).collect()
 }
 
-/// The steps of this turn from what is to what should be. What is not known does not differ.
+/// The groups of this turn that differ, each with the value to set, or `None` for AWS's default. What is not known does not differ.
 #[must_use]
-pub fn steps(wanted: &Sides, now: &Sides, turn: Turn) -> Vec<Step> {
+pub fn differences(wanted: &Sides, now: &Sides, turn: Turn) -> Sides {
     let of_this_turn = wanted.iter().filter(|(side, _)| side.group().turn == turn);
     let differs = of_this_turn.filter_map(|(side, wanted)| {
         let wanted = particular(wanted.as_ref());
-        (particular(now.get(side)?.as_ref()) != wanted).then_some((*side, wanted))
+        (particular(now.get(side)?.as_ref()) != wanted).then_some((*side, wanted.cloned()))
     });
-    differs.map(|(side, wanted)| wanted.map_or(Step::RemoveSide(side), |one| Step::PutSide(one.clone()))).collect()
+    differs.collect()
 }
 
-/// The steps that follow a creation, which carries some groups and not others.
+/// The groups that have to be set after a creation, which carries some groups and not others.
 #[must_use]
-pub fn after_creation(wanted: &Sides) -> Vec<Step> {
+pub fn after_creation(wanted: &Sides) -> Sides {
     let missing = wanted.iter().filter(|(side, _)| !side.group().in_creation);
-    missing.filter_map(|(_, wanted)| particular(wanted.as_ref()).cloned().map(Step::PutSide)).collect()
+    missing.filter_map(|(side, wanted)| Some((*side, Some(particular(wanted.as_ref())?.clone())))).collect()
 }
 
 /// Whether a version that is published with the creation would lack a group that it keeps for good.

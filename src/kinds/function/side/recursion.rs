@@ -5,7 +5,7 @@ use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::core::operation::Operation;
 use crate::core::values::full;
-use crate::kinds::function::model::PackageType;
+use crate::kinds::function::package_type::PackageType;
 
 const FIELD: &str = "recursiveLoop";
 

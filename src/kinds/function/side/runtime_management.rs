@@ -6,7 +6,7 @@ use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::{LambdaFunctionStatus, RuntimeManagementStatus};
 use crate::core::operation::Operation;
 use crate::core::values::full;
-use crate::kinds::function::model::PackageType;
+use crate::kinds::function::package_type::PackageType;
 
 const MODE: &str = "runtimeManagementConfig.updateRuntimeOn";
 const VERSION: &str = "runtimeManagementConfig.runtimeVersionArn";

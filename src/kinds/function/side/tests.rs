@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::core::plan::Write;
+use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::effects::Effects;
+use crate::kinds::function::status::history::History;
 
 fn spec(fields: &Value) -> LambdaFunctionSpec {
     let mut spec = json!({"role": "arn:r"});
@@ -37,7 +39,11 @@ fn known(side: Side, setting: Option<&Setting>) -> Sides {
 }
 
 fn planned(wanted: &Sides, now: &Sides) -> Vec<Step> {
-    [Turn::First, Turn::AfterCode].into_iter().flat_map(|turn| steps(wanted, now, turn)).collect()
+    [Turn::First, Turn::AfterCode]
+        .into_iter()
+        .flat_map(|turn| differences(wanted, now, turn))
+        .map(Step::of_side)
+        .collect()
 }
 
 #[test]
@@ -69,7 +75,7 @@ fn a_side_group_is_put_where_it_differs_and_removed_where_it_is_unset() {
 #[test]
 fn a_named_default_is_watched_and_an_empty_value_is_unset() {
     let history = History { familiar: true, ..History::default() };
-    let asked = |fields: Value| probes(&wanted(&spec(&fields), PackageType::Zip), &history);
+    let asked = |fields: Value| probes(&wanted(&spec(&fields), PackageType::Zip), &history.sides, history.familiar);
     for (side, fields) in [
         (Side::RuntimeManagement, json!({"runtimeManagementConfig": {"updateRuntimeOn": "Auto"}})),
         (Side::Recursion, json!({"recursiveLoop": "Terminate"})),
@@ -94,7 +100,10 @@ fn a_named_default_is_watched_and_an_empty_value_is_unset() {
 fn a_recorded_side_group_is_read_and_an_image_has_no_managed_runtime() {
     for (side, setting) in settings() {
         let history = History { familiar: true, sides: [(side, setting)].into(), ..History::default() };
-        assert_eq!(probes(&wanted(&spec(&json!({})), PackageType::Zip), &history), [(side, Probe::Required)].into());
+        assert_eq!(
+            probes(&wanted(&spec(&json!({})), PackageType::Zip), &history.sides, history.familiar),
+            [(side, Probe::Required)].into()
+        );
     }
     let of_images: Vec<_> = wanted(&spec(&json!({})), PackageType::Image).into_keys().collect();
     assert_eq!(of_images, [Side::Recursion]);

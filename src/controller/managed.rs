@@ -1,0 +1,11 @@
+//! The kinds that a controller can manage.
+
+use k8s_openapi::NamespaceResourceScope;
+use kube::{CustomResourceExt, Resource};
+
+use crate::aws::lambda::remote::Adapter;
+
+/// A kind that a controller can manage: a namespaced custom resource with an adapter to AWS.
+pub trait Managed: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt {}
+
+impl<K: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt> Managed for K {}
