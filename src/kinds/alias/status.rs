@@ -216,8 +216,8 @@ impl Reported for LambdaAliasStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::past::Past;
     use crate::core::error::Error;
+    use crate::core::past::Past;
     use crate::kinds::alias::model::Alias;
 
     fn wanted(version: &str, members: &[Member]) -> Wanted {

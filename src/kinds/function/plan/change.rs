@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fields;
+use super::fields::Differing;
 use super::step::{Creation, Deployment, Step, Tagging, Untagging};
 use crate::core::change::Change;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::desired::code::{Origin, Source};
-use crate::kinds::function::model::{
-    CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
-};
+use crate::kinds::function::model::{Code, Configuration, Content, Function};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side;
 use crate::kinds::function::side::Side;
@@ -83,10 +83,8 @@ fn created(name: &str, creation: &Creation) -> Vec<Change> {
 }
 
 fn configured(want: &Configuration, have: &Configuration) -> Vec<Change> {
-    let rows = fields(want, have).into_iter().zip(fields(have, have));
-    let mut all: Vec<_> = rows
-        .filter(|((_, to), (_, from))| to != from)
-        .map(|((field, to), (_, from))| Change { field: field.into(), from: Some(from), to })
+    let mut all: Vec<_> = fields::differing(want, have)
+        .map(|Differing { field, from, to }| Change { field: field.into(), from: Some(from), to })
         .collect();
     let environment = match (&want.environment, &have.environment) {
         (Knowable::Known(want), Knowable::Known(have)) => variables(want, have),
@@ -108,103 +106,6 @@ fn variables(want: &BTreeMap<String, Secret>, have: &BTreeMap<String, Secret>) -
         (Some(want), Some(have)) => (want != have).then(|| format!("~ {name}")),
     });
     marks.collect::<Vec<_>>().join(", ")
-}
-
-/// Every field but the environment, as text. What `of` leaves to AWS is what `have` has.
-fn fields(of: &Configuration, have: &Configuration) -> Vec<(&'static str, String)> {
-    // Destructured without `..`: a new field does not compile until it is shown.
-    let Configuration {
-        role,
-        runtime,
-        handler,
-        description,
-        memory_size,
-        timeout,
-        environment: _,
-        layers,
-        vpc,
-        dead_letter_target,
-        kms_key_arn,
-        tracing_mode,
-        file_systems,
-        image: ImageConfig { entry_point, command, working_directory },
-        ephemeral_storage,
-        snap_start,
-        logging: Logging { format, application_level, system_level, group },
-        durable,
-        capacity_provider,
-    } = of;
-    let mut all = vec![
-        ("role", role.clone()),
-        ("runtime", runtime.clone()),
-        ("handler", handler.clone()),
-        ("description", description.clone()),
-        ("memorySize", memory_size.to_string()),
-        ("timeout", timeout.to_string()),
-        ("layers", layers.join(", ")),
-        ("deadLetterConfig.targetArn", dead_letter_target.clone()),
-        ("kmsKeyArn", kms_key_arn.clone()),
-        ("tracingConfig.mode", tracing_mode.clone()),
-        ("fileSystemConfig", file_systems.iter().map(file_system).collect::<Vec<_>>().join(", ")),
-        ("imageConfig.entryPoint", entry_point.join(", ")),
-        ("imageConfig.command", command.join(", ")),
-        ("imageConfig.workingDirectory", working_directory.clone()),
-        ("ephemeralStorage.size", ephemeral_storage.to_string()),
-        ("snapStart.applyOn", snap_start.clone()),
-        ("loggingConfig.logFormat", format.clone()),
-        ("loggingConfig.applicationLogLevel", application_level.clone()),
-        ("loggingConfig.systemLogLevel", system_level.clone()),
-        ("loggingConfig.logGroup", group.clone()),
-    ];
-    all.extend(network(vpc.as_ref()));
-    all.extend(durable_fields(durable.as_ref()));
-    all.extend(instances(capacity_provider.as_ref(), have.capacity_provider.as_ref()));
-    all
-}
-
-fn network(vpc: Option<&Vpc>) -> [(&'static str, String); 3] {
-    let list = |ids: &BTreeSet<String>| ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let (subnets, groups, ipv6) = vpc.map_or_else(Default::default, |Vpc { subnets, security_groups, ipv6 }| {
-        (list(subnets), list(security_groups), *ipv6)
-    });
-    [
-        ("vpcConfig.subnetIds", subnets),
-        ("vpcConfig.securityGroupIds", groups),
-        ("vpcConfig.ipv6AllowedForDualStack", ipv6.to_string()),
-    ]
-}
-
-fn file_system(system: &FileSystem) -> String {
-    let FileSystem { arn, mount_path, direct_s3_read } = system;
-    let read = if direct_s3_read.is_empty() { String::new() } else { format!(" ({direct_s3_read})") };
-    format!("{arn} at {mount_path}{read}")
-}
-
-fn durable_fields(durable: Option<&Durable>) -> [(&'static str, String); 3] {
-    let (timeout, days, key) =
-        durable.map_or_else(Default::default, |Durable { execution_timeout, retention_days, kms_key_arn }| {
-            (execution_timeout.to_string(), retention_days.to_string(), kms_key_arn.clone())
-        });
-    [
-        ("durableConfig.executionTimeout", timeout),
-        ("durableConfig.retentionPeriod", days),
-        ("durableConfig.kmsKeyArn", key),
-    ]
-}
-
-fn instances(provider: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> [(&'static str, String); 3] {
-    let text = |number: Option<String>| number.unwrap_or_default();
-    let (arn, memory, concurrency) =
-        provider.map_or_else(Default::default, |CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency }| {
-            let memory = memory_gib_per_vcpu.or_else(|| have.and_then(|have| have.memory_gib_per_vcpu));
-            let concurrency = max_concurrency.or_else(|| have.and_then(|have| have.max_concurrency));
-            (arn.clone(), text(memory.map(|gib| gib.to_string())), text(concurrency.map(|most| most.to_string())))
-        });
-    [
-        ("capacityProviderConfig.capacityProviderArn", arn),
-        ("capacityProviderConfig.executionEnvironmentMemoryGibPerVcpu", memory),
-        ("capacityProviderConfig.perExecutionEnvironmentMaxConcurrency", concurrency),
-    ]
 }
 
 fn deployed(deployment: &Deployment, want: &Code, have: &Code) -> Vec<Change> {
@@ -253,6 +154,7 @@ fn source_text(source: &Source) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::function::model::{CapacityProvider, Durable, ImageConfig, Vpc};
     use crate::kinds::function::plan::diff;
 
     fn configuration() -> Configuration {
@@ -292,6 +194,10 @@ mod tests {
             Configuration { layers: vec!["a".into(), "b".into()], ..have.clone() },
             Configuration { durable: Some(durable), ..have.clone() },
             Configuration { capacity_provider: provider(Some(4.0)), ..have.clone() },
+            Configuration {
+                image: ImageConfig { command: vec!["a, b".into()], ..ImageConfig::default() },
+                ..have.clone()
+            },
             // Left to AWS.
             Configuration { capacity_provider: provider(None), ..have.clone() },
             have.clone(),

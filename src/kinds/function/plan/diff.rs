@@ -1,7 +1,8 @@
 //! What differs between what should be and what is, field by field. Empty: nothing to write.
 
+use super::fields;
 use crate::core::values::Knowable;
-use crate::kinds::function::model::{CapacityProvider, Code, Configuration, Content};
+use crate::kinds::function::model::{Code, Configuration, Content};
 
 /// A field that differs, by the name it has in the spec.
 pub type Field = &'static str;
@@ -9,60 +10,11 @@ pub type Field = &'static str;
 /// Fields of the configuration that differ. What AWS withheld does not differ.
 #[must_use]
 pub fn configuration(want: &Configuration, have: &Configuration) -> Vec<Field> {
-    // Destructured without `..`: a new field does not compile until it is compared.
-    let Configuration {
-        role,
-        runtime,
-        handler,
-        description,
-        memory_size,
-        timeout,
-        environment,
-        layers,
-        vpc,
-        dead_letter_target,
-        kms_key_arn,
-        tracing_mode,
-        file_systems,
-        image,
-        ephemeral_storage,
-        snap_start,
-        logging,
-        durable,
-        capacity_provider,
-    } = want;
-    let fields = [
-        ("role", *role != have.role),
-        ("runtime", *runtime != have.runtime),
-        ("handler", *handler != have.handler),
-        ("description", *description != have.description),
-        ("memorySize", *memory_size != have.memory_size),
-        ("timeout", *timeout != have.timeout),
-        ("environment", unequal(environment, &have.environment)),
-        ("layers", *layers != have.layers),
-        ("vpcConfig", *vpc != have.vpc),
-        ("deadLetterConfig", *dead_letter_target != have.dead_letter_target),
-        ("kmsKeyArn", *kms_key_arn != have.kms_key_arn),
-        ("tracingConfig", *tracing_mode != have.tracing_mode),
-        ("fileSystemConfig", *file_systems != have.file_systems),
-        ("imageConfig", *image != have.image),
-        ("ephemeralStorage", *ephemeral_storage != have.ephemeral_storage),
-        ("snapStart", *snap_start != have.snap_start),
-        ("loggingConfig", *logging != have.logging),
-        ("durableConfig", *durable != have.durable),
-        ("capacityProviderConfig", capacity(capacity_provider.as_ref(), have.capacity_provider.as_ref())),
-    ];
-    fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
-}
-
-/// What the spec leaves to AWS does not differ.
-fn capacity(want: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> bool {
-    let (Some(CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency }), Some(have)) = (want, have) else {
-        return want.is_some() != have.is_some();
-    };
-    *arn != have.arn
-        || (memory_gib_per_vcpu.is_some() && *memory_gib_per_vcpu != have.memory_gib_per_vcpu)
-        || (max_concurrency.is_some() && *max_concurrency != have.max_concurrency)
+    let top = |field: Field| field.split('.').next().unwrap_or_default();
+    let mut all: Vec<_> = fields::differing(want, have).map(|row| top(row.field)).collect();
+    all.extend(unequal(&want.environment, &have.environment).then_some("environment"));
+    all.dedup();
+    all
 }
 
 /// Fields of the code that differ. What the spec does not say stays as it is.

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod diff;
+mod fields;
 pub mod later;
 pub mod step;
 

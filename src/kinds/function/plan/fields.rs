@@ -1,0 +1,124 @@
+//! The fields of a configuration as text: one list for what differs, what is shown, and what is planned. The environment, which is secret, is not in it.
+
+use std::collections::BTreeSet;
+
+use crate::kinds::function::model::{CapacityProvider, Configuration, Durable, FileSystem, ImageConfig, Logging, Vpc};
+
+/// A field that differs, by its path in the spec.
+pub(super) struct Differing {
+    pub(super) field: &'static str,
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+/// What differs, the environment not regarded.
+pub(super) fn differing(want: &Configuration, have: &Configuration) -> impl Iterator<Item = Differing> {
+    let rows = fields(want, have).into_iter().zip(fields(have, have));
+    rows.map(|((field, to), (_, from))| Differing { field, from, to }).filter(|row| row.from != row.to)
+}
+
+/// A list as text. What would be read as two entries, or as none, is quoted.
+fn list(entries: &[String]) -> String {
+    let shown = |entry: &String| {
+        let plain = !entry.is_empty() && !entry.contains([',', '"']);
+        if plain { entry.clone() } else { format!("{entry:?}") }
+    };
+    entries.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// Every field but the environment, as text. What `of` leaves to AWS is what `have` has.
+fn fields(of: &Configuration, have: &Configuration) -> Vec<(&'static str, String)> {
+    // Destructured without `..`: a new field does not compile until it is shown.
+    let Configuration {
+        role,
+        runtime,
+        handler,
+        description,
+        memory_size,
+        timeout,
+        environment: _,
+        layers,
+        vpc,
+        dead_letter_target,
+        kms_key_arn,
+        tracing_mode,
+        file_systems,
+        image: ImageConfig { entry_point, command, working_directory },
+        ephemeral_storage,
+        snap_start,
+        logging: Logging { format, application_level, system_level, group },
+        durable,
+        capacity_provider,
+    } = of;
+    let mut all = vec![
+        ("role", role.clone()),
+        ("runtime", runtime.clone()),
+        ("handler", handler.clone()),
+        ("description", description.clone()),
+        ("memorySize", memory_size.to_string()),
+        ("timeout", timeout.to_string()),
+        ("layers", list(layers)),
+        ("deadLetterConfig.targetArn", dead_letter_target.clone()),
+        ("kmsKeyArn", kms_key_arn.clone()),
+        ("tracingConfig.mode", tracing_mode.clone()),
+        ("fileSystemConfig", file_systems.iter().map(file_system).collect::<Vec<_>>().join(", ")),
+        ("imageConfig.entryPoint", list(entry_point)),
+        ("imageConfig.command", list(command)),
+        ("imageConfig.workingDirectory", working_directory.clone()),
+        ("ephemeralStorage.size", ephemeral_storage.to_string()),
+        ("snapStart.applyOn", snap_start.clone()),
+        ("loggingConfig.logFormat", format.clone()),
+        ("loggingConfig.applicationLogLevel", application_level.clone()),
+        ("loggingConfig.systemLogLevel", system_level.clone()),
+        ("loggingConfig.logGroup", group.clone()),
+    ];
+    all.extend(network(vpc.as_ref()));
+    all.extend(durable_fields(durable.as_ref()));
+    all.extend(instances(capacity_provider.as_ref(), have.capacity_provider.as_ref()));
+    all
+}
+
+fn network(vpc: Option<&Vpc>) -> [(&'static str, String); 3] {
+    let list = |ids: &BTreeSet<String>| ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let (subnets, groups, ipv6) = vpc.map_or_else(Default::default, |Vpc { subnets, security_groups, ipv6 }| {
+        (list(subnets), list(security_groups), *ipv6)
+    });
+    [
+        ("vpcConfig.subnetIds", subnets),
+        ("vpcConfig.securityGroupIds", groups),
+        ("vpcConfig.ipv6AllowedForDualStack", ipv6.to_string()),
+    ]
+}
+
+fn file_system(system: &FileSystem) -> String {
+    let FileSystem { arn, mount_path, direct_s3_read } = system;
+    let read = if direct_s3_read.is_empty() { String::new() } else { format!(" ({direct_s3_read})") };
+    format!("{arn} at {mount_path}{read}")
+}
+
+fn durable_fields(durable: Option<&Durable>) -> [(&'static str, String); 3] {
+    let (timeout, days, key) =
+        durable.map_or_else(Default::default, |Durable { execution_timeout, retention_days, kms_key_arn }| {
+            (execution_timeout.to_string(), retention_days.to_string(), kms_key_arn.clone())
+        });
+    [
+        ("durableConfig.executionTimeout", timeout),
+        ("durableConfig.retentionPeriod", days),
+        ("durableConfig.kmsKeyArn", key),
+    ]
+}
+
+fn instances(provider: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> [(&'static str, String); 3] {
+    let text = |number: Option<String>| number.unwrap_or_default();
+    let (arn, memory, concurrency) =
+        provider.map_or_else(Default::default, |CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency }| {
+            let memory = memory_gib_per_vcpu.or_else(|| have.and_then(|have| have.memory_gib_per_vcpu));
+            let concurrency = max_concurrency.or_else(|| have.and_then(|have| have.max_concurrency));
+            (arn.clone(), text(memory.map(|gib| gib.to_string())), text(concurrency.map(|most| most.to_string())))
+        });
+    [
+        ("capacityProviderConfig.capacityProviderArn", arn),
+        ("capacityProviderConfig.executionEnvironmentMemoryGibPerVcpu", memory),
+        ("capacityProviderConfig.perExecutionEnvironmentMaxConcurrency", concurrency),
+    ]
+}
