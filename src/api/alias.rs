@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schema;
-use super::shared::{CommonRecord, CommonSpec, CommonStatus};
+use super::shared::{CommonRecord, CommonSpec, CommonStatus, RecordedClaim};
 
 /// An alias of a Lambda function: a name that points to a version, or to two with weights.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
@@ -170,14 +170,6 @@ pub struct AliasRecord {
     /// The version that the alias pointed to before its last move. While AWS moves provisioned concurrency it gives that version a weight, which is no drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<String>,
-}
-
-/// What status says of a resource that has no tags in AWS.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
-pub enum RecordedClaim {
-    Creating,
-    Owned,
 }
 
 impl AliasRecord {

@@ -95,7 +95,7 @@ pub struct CommonStatus {
     /// The generation that all of this status speaks of; -1 until the operator has looked at the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// `Ready`; while true `Reconciling` or `Stalled`; and conditions of the kind's own.
+    /// `Ready` is always present, `Reconciling` or `Stalled` only while it is true. Each kind adds conditions of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
@@ -132,6 +132,14 @@ pub struct CommonRecord {
     /// The wait that is under way, and since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+}
+
+/// What status says of a resource that has no tags in AWS.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
+pub enum RecordedClaim {
+    Creating,
+    Owned,
 }
 
 /// A generation of the object together with the versions of what it refers to.

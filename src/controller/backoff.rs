@@ -24,7 +24,7 @@ pub(super) enum Requeue {
     Retry(Backoff),
     /// Nothing differs; checked again after so long.
     DriftCheck(Duration),
-    /// The name is another's, who may let go of it: that is seen as drift is.
+    /// Another owner has the name. Whether it is free is checked at the drift interval.
     NotOwned(Duration),
 }
 

@@ -38,7 +38,7 @@ pub(super) fn wait<O, E>(
     running.or_else(|| Some(Wait { what, since: whole_seconds(now), generation: input.generation }))
 }
 
-/// What tells how far the next look can be believed outlasts a pass over a leaving object that looked at nothing.
+/// Keeps the running wait where the reconcile of a leaving object ended before it read AWS. Later reconciles judge stale reads by it.
 fn unproved<O, E>(before: Option<&impl Reported>, input: &StatusInput<'_, O, E>) -> Option<Wait> {
     let blind = input.deletion.is_some()
         && matches!(input.conclusion.seen, Seen::Nothing)

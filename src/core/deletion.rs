@@ -30,7 +30,7 @@ impl Deletion<'_> {
     }
 }
 
-/// Whether what stands in the way of a deletion does not stand in the way of a release, which looks and takes a tag off.
+/// Whether `skipDestroy` avoids the call that blocks the deletion: a release only reads and removes a tag.
 fn skip_destroy_helps(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Failed(error) => {

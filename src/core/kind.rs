@@ -97,7 +97,7 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn parent(&self) -> Option<Parent> {
         None
     }
-    /// The resource that it has, or is about to have, where AWS has no tags that tell the owner. `target` is where it wants it; else status tells.
+    /// The resource that the object claims, for kinds whose resources have no tags. It is in `target` if that is given, else where status says.
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }

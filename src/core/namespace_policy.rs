@@ -82,7 +82,7 @@ impl Policy {
         };
         let refused = |what: String, annotation: &str| {
             Some(Blocked::NotAllowed(format!(
-                "This namespace does not allow {what}: choose another, or have its annotation {PREFIX}{annotation} changed by who may edit the namespace."
+                "This namespace does not allow {what}: choose another, or ask an administrator of the namespace to change its annotation {PREFIX}{annotation}."
             )))
         };
         if let Some(role) = roles.iter().find(|role| !within(allowed_roles, role)) {

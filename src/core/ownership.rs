@@ -3,6 +3,7 @@
 use k8s_openapi::jiff::Timestamp;
 
 use super::values::Knowable;
+use crate::api::shared::RecordedClaim;
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
@@ -52,7 +53,7 @@ impl Ownership {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// What status recorded.
-    pub recorded: Option<Intent>,
+    pub recorded: Option<RecordedClaim>,
     /// It is what was about to be created.
     pub as_sent: bool,
     /// It is what the spec says.
@@ -63,25 +64,16 @@ pub struct Evidence {
     pub adopt: bool,
 }
 
-/// What status says of a resource without tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// A read showed that there was none, and the creation was about to be sent.
-    Creating,
-    /// The creation was answered, or the resource was adopted.
-    Owned,
-}
-
 impl Evidence {
     /// Whose the resource is.
     #[must_use]
     pub const fn claim(self) -> Claim {
         let Self { recorded, as_sent, as_wanted, inside_ours, adopt } = self;
         match recorded {
-            Some(Intent::Owned) => Claim::Ours,
+            Some(RecordedClaim::Owned) => Claim::Ours,
             // The creation was carried out, and its answer was lost.
-            Some(Intent::Creating) if as_sent => Claim::Ours,
-            Some(Intent::Creating) | None => {
+            Some(RecordedClaim::Creating) if as_sent => Claim::Ours,
+            Some(RecordedClaim::Creating) | None => {
                 if adopt || (inside_ours && as_wanted) {
                     Claim::Adoptable
                 } else {
@@ -133,9 +125,9 @@ mod tests {
     #[test]
     fn a_record_tells_whose_a_resource_without_tags_is() {
         let evidence = Evidence { recorded: None, as_sent: false, as_wanted: false, inside_ours: false, adopt: false };
-        let creating = Some(Intent::Creating);
+        let creating = Some(RecordedClaim::Creating);
         assert_eq!(evidence.claim(), Claim::Unowned);
-        assert_eq!(Evidence { recorded: Some(Intent::Owned), ..evidence }.claim(), Claim::Ours);
+        assert_eq!(Evidence { recorded: Some(RecordedClaim::Owned), ..evidence }.claim(), Claim::Ours);
         assert_eq!(Evidence { recorded: creating, as_sent: true, ..evidence }.claim(), Claim::Ours);
         assert_eq!(Evidence { recorded: creating, ..evidence }.claim(), Claim::Unowned, "somebody else was faster");
         assert_eq!(Evidence { as_wanted: true, ..evidence }.claim(), Claim::Unowned, "on a function of somebody else");

@@ -1,4 +1,4 @@
-//! The kinds of resources, one folder each, with the same file names in each. Pure.
+//! The kinds of resources, one folder each. A small kind has one file where a large one has a folder of that name. Pure.
 
 pub mod alias;
 pub mod function;

@@ -20,6 +20,9 @@ async fn a_stuck_function_backs_off_and_then_stalls() {
     for fault in STUCK {
         let message = world.stalled(fault, "TimedOut").await;
         assert!(message.starts_with("Waited longer than 4 s."), "{message}");
+        let events = world.events(fault).await;
+        let calls_for_help = events.iter().filter(|event| event.reason.as_deref() == Some("TimedOut"));
+        assert_eq!(calls_for_help.count(), 1, "{events:#?}");
         let looks = scene.met(fault, fault).await.len();
         assert!((2..=8).contains(&looks), "{fault}: {looks} looks in four seconds");
         assert_eq!(writes(&scene.calls(fault).await), ["CreateFunction"]);

@@ -16,8 +16,8 @@ use std::thread;
 
 use aws::{Account, Aws, Mishap};
 use futures::executor::block_on;
-use lambda_operator::api::alias::RecordedClaim;
 use lambda_operator::api::condition;
+use lambda_operator::api::shared::RecordedClaim;
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::error::class::Class;
 use lambda_operator::kinds::alias::desired::Goal;

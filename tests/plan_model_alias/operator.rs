@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
-use lambda_operator::api::alias::{LambdaAlias, LambdaAliasStatus, RecordedClaim};
+use lambda_operator::api::alias::{LambdaAlias, LambdaAliasStatus};
+use lambda_operator::api::shared::RecordedClaim;
 use lambda_operator::api::shared::{AdoptionPolicy, DriftPolicy};
 use lambda_operator::controller::reconcile::stages::{Cluster, Stop, converge};
 use lambda_operator::core::blocked::Blocked;

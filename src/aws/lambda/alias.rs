@@ -4,27 +4,17 @@ use std::collections::HashMap;
 
 use aws_sdk_lambda::types::AliasRoutingConfiguration;
 
-use super::remote::{Adapter, Remote, absent};
+use super::remote::{Remote, absent};
 use crate::api::alias::LambdaAlias;
-use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
 use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
-use crate::core::target::Target;
 use crate::kinds::alias::model::{Alias, Member, Weights};
 use crate::kinds::alias::observed::{Held, Observed, Query};
 use crate::kinds::alias::plan::{Step, Wanted};
 use crate::kinds::alias::status::Answer;
-
-impl Adapter for LambdaAlias {
-    type Remote = Remote;
-
-    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Remote {
-        clients.remote(caller, target, holder)
-    }
-}
 
 impl Aws<LambdaAlias> for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {

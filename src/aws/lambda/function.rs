@@ -4,15 +4,13 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
 
 use super::convert::{read, write};
-use super::remote::{Adapter, Remote, absent};
+use super::remote::{Remote, absent};
 use crate::api::function::spec::LambdaFunction;
-use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
 use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
-use crate::core::target::Target;
 use crate::kinds::function::Answer;
 use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, Version, VersionState};
@@ -20,14 +18,6 @@ use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
-
-impl Adapter for LambdaFunction {
-    type Remote = Remote;
-
-    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Remote {
-        clients.remote(caller, target, holder)
-    }
-}
 
 impl Aws<LambdaFunction> for Remote {
     fn reserve(&self, operation: Operation) -> Result<(), CallError> {

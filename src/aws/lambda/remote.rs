@@ -13,12 +13,23 @@ pub struct Remote {
     pub(super) target: Target,
 }
 
-/// A kind that can be reached through the SDK.
+/// A kind that can be reached through the SDK: every kind for which [`Remote`] is the seam.
 pub trait Adapter: Kind {
     /// The seam to AWS.
     type Remote: Aws<Self>;
     /// For one reconcile of `holder`.
     fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Self::Remote;
+}
+
+impl<K: Kind> Adapter for K
+where
+    Remote: Aws<K>,
+{
+    type Remote = Remote;
+
+    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Remote {
+        clients.remote(caller, target, holder)
+    }
 }
 
 impl Clients {

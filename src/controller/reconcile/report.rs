@@ -80,7 +80,11 @@ impl<K: Managed> Reconcile<'_, K> {
         let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
         // What made progress after all is not slowed down.
         let requeue = if overdue && conclusion.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
-        let events = event_policy(&conclusion);
+        // A wait says nothing while it lasts, and calls for help once.
+        let events = match event_policy(&conclusion) {
+            EventPolicy::Never if overdue => EventPolicy::News,
+            policy => policy,
+        };
         let written = write_status(self.context, self.object, before.as_ref(), &after, events).await?;
         let alarming = after.common().conditions.iter().any(|c| c.type_ == condition::STALLED);
         let ready = after.common().conditions.iter().find(|c| c.type_ == condition::READY).filter(|_| written).cloned();

@@ -30,7 +30,7 @@ use resilient::{WatchHealth, resilient};
 
 type Objects<K> = BoxStream<'static, watcher::Result<CachedObject<K>>>;
 
-/// One ear for each of `count` scopes; `knowing` hears that all is well when it is in all of them.
+/// One callback for each of `count` scopes. `watch_status` hears `Ok` once all scopes are healthy.
 pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchStatusFn> {
     let missing: BTreeMap<usize, String> = (0..count).map(|scope| (scope, "not known yet".to_owned())).collect();
     let missing = Arc::new(Mutex::new(missing));
@@ -53,7 +53,7 @@ pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchS
     (0..count).map(ear).collect()
 }
 
-/// All objects of a scope, and a stream of those with news from someone else than us. `wakes` hears what other objects depend on.
+/// All objects of a scope, and a stream of those that somebody else changed. The context hears of every change that other objects depend on.
 pub(super) fn objects<K: Managed>(
     client: Client,
     scope: Option<&str>,

@@ -19,7 +19,7 @@ pub enum Class {
     Denied,
     /// AWS says that the request is wrong.
     Rejected,
-    /// A function of that name exists already. Whose it is, the next look tells.
+    /// A resource of that name exists already. The next read tells whose it is.
     AlreadyExists,
     /// It is not there.
     NotFound,

@@ -1,4 +1,4 @@
-//! AWS's error codes and what each means, whatever the HTTP status (of three of them `retry` reads the text first): one table for the
+//! AWS's error codes and the class of each, whatever the HTTP status. `classify` reads the text first for three of them. One table for the
 //! operator, its alerts and its tests.
 
 use super::class::Class;

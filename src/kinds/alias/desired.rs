@@ -30,7 +30,7 @@ pub struct Desired {
     pub reports_drift: bool,
     /// The function is owned by an object of this namespace.
     pub inside_ours: bool,
-    /// Owners of a function that this namespace's objects may add aliases to begin so: `<cluster>/<namespace>/`.
+    /// Allowed beginnings of the function's owner tag: `<cluster>/<namespace>/`.
     pub owners: Vec<String>,
     /// Another object that has the same alias.
     pub rival: Option<String>,

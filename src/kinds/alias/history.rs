@@ -1,8 +1,8 @@
 //! What the status of an alias remembers from earlier reconciles.
 
-use crate::api::alias::{AliasRecord, LambdaAliasStatus, RecordedClaim};
+use crate::api::alias::{AliasRecord, LambdaAliasStatus};
+use crate::api::shared::RecordedClaim;
 use crate::core::applied::Applied;
-use crate::core::ownership::Intent;
 use crate::core::past::Past;
 
 /// The records of a status that later reconciles decide by. Every one may be missing.
@@ -11,7 +11,7 @@ pub struct History {
     /// What every kind records.
     pub past: Past,
     /// Whose the alias is.
-    pub claim: Option<Intent>,
+    pub claim: Option<RecordedClaim>,
     /// What AWS accepted last, by member.
     pub applied: Applied,
     /// `RevisionId` as the last write answered it.
@@ -26,10 +26,6 @@ impl History {
     pub fn of(status: Option<&LambdaAliasStatus>) -> Self {
         let Some(status) = status else { return Self::default() };
         let AliasRecord { common: _, claim, applied, revision, moved_from } = status.record.clone();
-        let claim = claim.map(|claim| match claim {
-            RecordedClaim::Creating => Intent::Creating,
-            RecordedClaim::Owned => Intent::Owned,
-        });
         Self { past: Past::of(Some(status)), claim, applied, revision, moved_from }
     }
 }

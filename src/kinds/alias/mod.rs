@@ -15,6 +15,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::api::alias::{LambdaAlias, LambdaAliasStatus};
 use crate::api::condition;
+use crate::api::shared::RecordedClaim;
 use crate::api::shared::{AdoptionPolicy, CommonSpec};
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
@@ -25,7 +26,7 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
-use crate::core::ownership::{Intent, Stake};
+use crate::core::ownership::Stake;
 use crate::core::past::Past;
 use crate::core::plan::Plan;
 use crate::core::reason::Reason;
@@ -91,7 +92,7 @@ impl Kind for LambdaAlias {
         let target = target.or(past.target.as_ref())?;
         Some(Stake {
             resource: desired::arn(target, &desired::name(self)),
-            owned: History::of(self.status.as_ref()).claim == Some(Intent::Owned),
+            owned: History::of(self.status.as_ref()).claim == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
             uid: self.metadata.uid.clone().unwrap_or_default(),
         })
@@ -114,7 +115,7 @@ impl Kind for LambdaAlias {
         match goal {
             Goal::Present(desired) => Query {
                 name: desired.name.clone(),
-                function_owner: !desired.inside_ours && history.claim != Some(Intent::Owned),
+                function_owner: !desired.inside_ours && history.claim != Some(RecordedClaim::Owned),
             },
             Goal::Absent(leaving) | Goal::Released(leaving) => {
                 Query { name: leaving.name.clone(), function_owner: false }
@@ -167,7 +168,7 @@ impl Kind for LambdaAlias {
     }
 
     fn was_created(history: &History) -> bool {
-        history.past.shown || history.claim == Some(Intent::Owned)
+        history.past.shown || history.claim == Some(RecordedClaim::Owned)
     }
 
     fn forget(status: &mut LambdaAliasStatus) {

@@ -200,7 +200,7 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::ownership::Intent;
+    use crate::api::shared::RecordedClaim;
     use crate::kinds::alias::model::Weights;
 
     fn alias(version: &str, weights: &[(&str, f64)]) -> Alias {
@@ -229,7 +229,7 @@ mod tests {
     fn owned(accepted: &Alias, moved_from: Option<&str>) -> History {
         let applied = accepted.applied(&Member::ALL);
         let moved_from = moved_from.map(str::to_owned);
-        History { claim: Some(Intent::Owned), applied, moved_from, ..History::default() }
+        History { claim: Some(RecordedClaim::Owned), applied, moved_from, ..History::default() }
     }
 
     fn sent(plan: Plan) -> Vec<Member> {

@@ -4,11 +4,11 @@ use super::history::History;
 use super::model::Member;
 use super::observed::Observed;
 use crate::api::alias::LambdaAlias;
+use crate::api::shared::RecordedClaim;
 use crate::api::shared::WaitFor;
 use crate::core::kind::Situation;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
-use crate::core::ownership::Intent;
 
 /// What to go on waiting for where the read predates our last write; `None` where it can be believed.
 #[must_use]
@@ -16,10 +16,10 @@ pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Obse
     let Situation { goal, target: _, history, recorded: _, generation, now } = situation;
     let written = history.past.waits_for(WaitFor::Aws, *now);
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
-        let created = written && history.claim == Some(Intent::Owned) && !history.past.shown;
-        let perhaps = history.claim == Some(Intent::Creating) && history.past.perhaps_created(*generation, *now);
+        let created = written && history.claim == Some(RecordedClaim::Owned) && !history.past.shown;
+        let perhaps = history.claim == Some(RecordedClaim::Creating) && history.past.perhaps_created(*generation, *now);
         return match goal.desired() {
-            // Another creation would be recorded over that one, by which alone its alias could be told.
+            // The record of another creation would overwrite the only evidence that the first alias is ours.
             Some(desired) => (created || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
                 .then(|| Progress::Sent(vec![Operation::CreateAlias])),
             None => (created || perhaps).then_some(Progress::Searching),
@@ -71,7 +71,7 @@ mod tests {
         }))
     }
 
-    fn written(claim: Intent) -> History {
+    fn written(claim: RecordedClaim) -> History {
         let wait = Some(Wait { what: WaitFor::Aws, since: Timestamp::UNIX_EPOCH, generation: 1 });
         let (past, applied) = (Past { wait, ..Past::default() }, alias("1").applied(&Member::ALL));
         History { past, claim: Some(claim), applied, revision: Some("b".into()), ..History::default() }
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn an_alias_that_was_just_created_is_waited_for() {
-        let created = written(Intent::Owned);
+        let created = written(RecordedClaim::Owned);
         assert!(judged(&present("1"), &created, None, 5).is_some());
         assert_eq!(judged(&present("1"), &created, None, 25), None, "gone");
         let mut shown = created;
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_creation_that_was_perhaps_heard_is_not_recorded_over() {
-        let begun = written(Intent::Creating);
+        let begun = written(RecordedClaim::Creating);
         assert_eq!(judged(&present("1"), &begun, None, 5), None, "the same again");
         assert!(judged(&present("2"), &begun, None, 5).is_some(), "edited since");
         assert_eq!(judged(&present("2"), &begun, None, 25), None, "it never arrived");
@@ -103,7 +103,7 @@ mod tests {
             let held = Held { alias: alias("1"), arn: String::new(), revision: Some(revision.into()) };
             Observed { alias: Some(held), function_owner: None }
         };
-        let history = written(Intent::Owned);
+        let history = written(RecordedClaim::Owned);
         assert_eq!(judged(&present("1"), &history, Some(&shows("a")), 5), Some(Progress::Waiting));
         assert_eq!(judged(&present("1"), &history, Some(&shows("b")), 5), None);
         assert_eq!(judged(&present("1"), &history, Some(&shows("c")), 25), None, "somebody else's change");

@@ -1,6 +1,7 @@
 //! What the status of a LambdaAlias remembers and reports.
 
-use crate::api::alias::{AliasRecord, LambdaAliasStatus, RecordedClaim};
+use crate::api::alias::{AliasRecord, LambdaAliasStatus};
+use crate::api::shared::RecordedClaim;
 use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
@@ -10,7 +11,6 @@ use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
-use crate::core::ownership::Intent;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::target;
@@ -61,8 +61,8 @@ fn creation(target: &Target, recorded: &History, wanted: &Wanted) -> Option<Effe
     let Wanted { name, alias, members } = wanted;
     let applied = alias.applied(members);
     let claimed = match recorded.claim {
-        Some(Intent::Owned) => true,
-        Some(Intent::Creating) => recorded.applied == applied,
+        Some(RecordedClaim::Owned) => true,
+        Some(RecordedClaim::Creating) => recorded.applied == applied,
         None => false,
     };
     let known = claimed && recorded.past.target.as_ref() == Some(target);
@@ -72,7 +72,7 @@ fn creation(target: &Target, recorded: &History, wanted: &Wanted) -> Option<Effe
 
 fn recognition(recorded: &History, wanted: &Wanted) -> Option<Effects> {
     let (name, claim) = (Some(wanted.name.clone()), Some(RecordedClaim::Owned));
-    let created = recorded.claim == Some(Intent::Creating);
+    let created = recorded.claim == Some(RecordedClaim::Creating);
     created.then(|| Effects { name, claim, ..Effects::default() })
 }
 
@@ -155,8 +155,8 @@ fn show(status: &mut LambdaAliasStatus, observed: &Observed) {
     status.common.arn = Some(held.arn.clone());
 }
 
-/// Nothing of an alias that is not there. Where it lives and how the wait goes stay, and the record too: it tells whose the alias is that may
-/// appear, where the read was stale or a creation is under way.
+/// Clears what describes an alias that is absent. The target, the wait and the record stay: they tell whose the alias is if it appears later,
+/// because the read was stale or a creation is under way.
 pub(super) fn forget(status: &mut LambdaAliasStatus) {
     *status = LambdaAliasStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
@@ -225,7 +225,7 @@ mod tests {
         Wanted { name: "live".into(), alias, members: members.to_vec() }
     }
 
-    fn recorded(claim: Option<Intent>, wanted: &Wanted) -> History {
+    fn recorded(claim: Option<RecordedClaim>, wanted: &Wanted) -> History {
         let past = Past { target: Some(target()), ..Past::default() };
         History { past, claim, applied: wanted.alias.applied(&Member::ALL), ..History::default() }
     }
@@ -240,8 +240,8 @@ mod tests {
         let claim = |recorded: &History, step: Step| {
             write_ahead(&target(), recorded, &[step]).first().map(|(_, effects)| effects.claim)
         };
-        let (none, creating) = (recorded(None, &first), recorded(Some(Intent::Creating), &first));
-        let owned = recorded(Some(Intent::Owned), &first);
+        let (none, creating) = (recorded(None, &first), recorded(Some(RecordedClaim::Creating), &first));
+        let owned = recorded(Some(RecordedClaim::Owned), &first);
         let intent = Some(Some(RecordedClaim::Creating));
         assert_eq!(claim(&none, Step::CreateAlias(first.clone())), intent);
         assert_eq!(claim(&creating, Step::CreateAlias(first.clone())), None, "known");
@@ -281,8 +281,8 @@ mod tests {
         let exists = ("ResourceConflictException", 409, "Alias already exists: arn");
         let of = |history: &History| outrun(exists.0, exists.1, exists.2, history);
         assert!(of(&recorded(None, &wanted)));
-        assert!(!of(&recorded(Some(Intent::Creating), &wanted)), "an answer of ours may have been lost");
-        assert!(!of(&recorded(Some(Intent::Owned), &wanted)), "the read was stale");
+        assert!(!of(&recorded(Some(RecordedClaim::Creating), &wanted)), "an answer of ours may have been lost");
+        assert!(!of(&recorded(Some(RecordedClaim::Owned), &wanted)), "the read was stale");
         assert!(!outrun("", 0, "connection reset", &recorded(None, &wanted)), "it may be there");
     }
 }

@@ -207,7 +207,7 @@ struct Sent {
 
 impl Sent {
     fn of(configuration: &Configuration) -> Self {
-        // Destructured without `..`: a new field does not compile until it is
+        // Destructured without `..`: a new field does not compile until it is sent.
         let Configuration {
             role,
             runtime,
