@@ -48,7 +48,7 @@ pub(crate) const REGIONS: [&str; 24] = [
 pub(crate) const FUNCTION: &str = "victim";
 
 /// Each function of a batch is held, and its pass with it.
-const MANY: [&str; 2] = ["--concurrency", "64"];
+pub(crate) const MANY: [&str; 2] = ["--concurrency", "64"];
 
 /// One function of a batch.
 pub(crate) struct Slot {
@@ -116,7 +116,7 @@ impl Outcome {
 }
 
 /// A world whose operator goes through a proxy to Kubernetes.
-async fn world() -> (World, KubernetesProxy) {
+pub(crate) async fn world() -> (World, KubernetesProxy) {
     let bed = testbed::Bed::from_env().unwrap();
     let proxy = bed.kubernetes_proxy(&installed(&bed).await).await.unwrap();
     (World::on(bed, proxy.kubeconfig.clone(), &MANY).await, proxy)

@@ -2,6 +2,7 @@
 //! a new one must end where an undisturbed one ends.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
+mod alias;
 mod batch;
 mod end;
 mod held;

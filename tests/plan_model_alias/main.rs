@@ -162,7 +162,8 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
         }
         Ended::Blocked(Blocked::NotOwned(None)) => {
             assert!(lost || outrun || before.is_some() && !start.account.ours, "given up");
-            assert!(!end.wish.adopts() && !(end.wish.is_inside() && *after == wanted(&end.wish)), "not taken over");
+            let may_adopt = end.wish.adopts() || end.wish.is_inside() && *after == wanted(&end.wish);
+            assert!(!may_adopt, "not taken over");
             if !lost {
                 untouched();
             }

@@ -146,7 +146,8 @@ impl Wish {
     /// One reconcile: the operator's own stages over the model of AWS, and a status that nobody else writes.
     pub(super) async fn pass(&mut self, aws: &Aws) -> Ended {
         self.clock += SignedDuration::try_from(READ_LAG).expect("seconds");
-        let history = History::of(self.object.status.as_ref());
+        let known = self.object.status.clone();
+        let history = History::of(known.as_ref());
         let (goal, target) = (self.goal(), target());
         let situation = Situation {
             goal: &goal,
@@ -170,6 +171,8 @@ impl Wish {
             Outcome::Failed(error) => Ended::Failed(error.operation, error.class),
             Outcome::InProgress(_) | Outcome::Missing(_) | Outcome::Waiting(_) | Outcome::Suspended => Ended::UnderWay,
         };
+        // As the operator does: what was written ahead is in the report only if the conclusion says it again.
+        self.object.status = known;
         self.write(&conclusion);
         ended
     }

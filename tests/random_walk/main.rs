@@ -3,6 +3,7 @@
 //! Chains are random and the seeds fixed; WALK_SEED and WALK_CHAINS ask for others. A chain that fails is shortened and printed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
+mod alias;
 mod shorten;
 mod walk;
 

@@ -18,10 +18,17 @@ const WALKER: &str = "walker";
 
 /// A rest that is not reached by then is not reached, even where many walk at a time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// Edits come from people and are noticed at once; only what nobody tells is found by a look.
 const ARGUMENTS: [&str; 2] = ["--drift-interval", "1h"];
+
+/// And packages, which are written before an operator starts that is to read them.
+pub(crate) fn operator_arguments() -> [String; 4] {
+    target::write_packages();
+    let [option, interval] = ARGUMENTS;
+    [option, interval, "--package-dir", &target::packages().to_string_lossy()].map(str::to_owned)
+}
 
 /// The error says at which step, and what differs.
 pub(crate) async fn walk(chain: &Chain, patience: Duration) -> Result<(), String> {
@@ -38,9 +45,7 @@ fn panicked(payload: &(dyn std::any::Any + Send)) -> String {
 }
 
 async fn steps(chain: &Chain, patience: Duration) -> Result<(), String> {
-    target::write_packages();
-    let packages = target::packages();
-    let mut world = World::with(&[&ARGUMENTS[..], &["--package-dir", &packages.to_string_lossy()]].concat()).await;
+    let mut world = World::with(&operator_arguments().each_ref().map(String::as_str)).await;
     let place = Place::make(&world).await;
     let fresh = fresh(&world, chain, &place).await?;
     for (number, (step, fresh)) in chain.steps.iter().zip(&fresh).enumerate() {
@@ -106,13 +111,12 @@ async fn hinder(world: &World, step: &Step) -> Option<testbed::RuleId> {
 }
 
 /// The operator dies in the middle of its work, or at its end where it had less to do, and comes back.
-async fn killed(world: World, mark: u64, calls: usize) -> World {
+pub(crate) async fn killed(world: World, mark: u64, calls: usize) -> World {
     worked(&world, mark, calls).await;
     let World { operator, bed, account, namespace, aws, client, witness } = world;
     operator.kill().await;
-    let packages = target::packages();
-    let packages = ["--package-dir", &packages.to_string_lossy()];
-    let arguments = [&["--watch-namespace", &namespace], &ARGUMENTS[..], &packages].concat();
+    let walks = operator_arguments();
+    let arguments = [&["--watch-namespace", &namespace], &walks.each_ref().map(String::as_str)[..]].concat();
     let options = options(installed(&bed).await, &account, &arguments);
     let operator = Operator::start(&bed, options).await.unwrap();
     World { operator, bed, account, namespace, aws, client, witness }

@@ -34,8 +34,6 @@ pub struct Effects {
     pub revision: Option<String>,
     /// The version that the alias moved away from.
     pub moved_from: Option<String>,
-    /// Somebody else created it before us: what was about to be created is not what is there.
-    pub outrun: bool,
 }
 
 /// What a write answered.
@@ -92,15 +90,27 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, obser
     }
 }
 
-/// Takes note of a step that failed. Of a creation whose answer was lost the intent was written ahead, and the next read shows the rest.
+/// Takes note of a step that failed: it may be done all the same, so the report repeats what was written ahead. A creation that was refused
+/// because there is an alias was not done.
 pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
     let exists = matches!(error, CallError::Failed(error) if error.class == Class::AlreadyExists);
-    effects.outrun = exists && matches!(step, Step::CreateAlias(_));
+    match step {
+        Step::CreateAlias(Wanted { name, alias, members }) if !exists => {
+            (effects.name, effects.claim) = (Some(name.clone()), Some(RecordedClaim::Creating));
+            effects.applied = alias.applied(members);
+        }
+        Step::UpdateAlias(Wanted { name, .. }) => {
+            (effects.name, effects.claim) = (Some(name.clone()), Some(RecordedClaim::Owned));
+        }
+        Step::CreateAlias(_) | Step::DeleteAlias(_) => {}
+    }
 }
 
-/// An earlier reconcile whose answer was lost may have created it; this one has not.
+/// An alias that was ours stays ours while it is created anew.
 pub(super) fn completed(effects: &mut Effects, history: &History) {
-    effects.outrun &= history.claim.is_none();
+    if history.claim == Some(RecordedClaim::Owned) && effects.claim == Some(RecordedClaim::Creating) {
+        (effects.claim, effects.applied) = (None, Applied::default());
+    }
 }
 
 /// What a reconcile proves that finds nothing to do: the alias is the object's, and all of it was accepted.
@@ -115,7 +125,7 @@ pub(super) fn proved(desired: &Desired) -> Effects {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { name, claim, applied, revision, moved_from, outrun } = &input.conclusion.effects;
+    let Effects { name, claim, applied, revision, moved_from } = &input.conclusion.effects;
     status.name = name.clone().or(status.name.take());
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(status, observed);
@@ -124,7 +134,7 @@ pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, O
         }
     }
     let record = &mut status.record;
-    if *outrun || input.conclusion.sent.contains(&Operation::DeleteAlias) {
+    if input.conclusion.sent.contains(&Operation::DeleteAlias) {
         *record = AliasRecord { common: std::mem::take(&mut record.common), ..AliasRecord::default() };
     }
     record.claim = claim.or(record.claim);
@@ -218,6 +228,7 @@ mod tests {
     use super::*;
     use crate::core::error::Error;
     use crate::core::past::Past;
+    use crate::core::plan::Write;
     use crate::kinds::alias::model::Alias;
 
     fn wanted(version: &str, members: &[Member]) -> Wanted {
@@ -268,21 +279,22 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_that_somebody_else_created_at_that_moment_is_not_ours() {
+    fn a_report_repeats_what_was_written_ahead_unless_it_was_certainly_not_done() {
         let wanted = wanted("1", &Member::ALL);
-        let step = Step::CreateAlias(wanted.clone());
-        let outrun = |code: &str, status, text: &str, history: &History| {
+        let after = |step: Step, code: &str, status, text: &str, history: &History| {
             let mut effects = Effects::default();
-            let error = Error::new(Operation::CreateAlias, code, status, text);
+            let error = Error::new(step.operation(), code, status, text);
             uncertain(&mut effects, &step, &CallError::Failed(error));
             completed(&mut effects, history);
-            effects.outrun
+            effects.claim
         };
-        let exists = ("ResourceConflictException", 409, "Alias already exists: arn");
-        let of = |history: &History| outrun(exists.0, exists.1, exists.2, history);
-        assert!(of(&recorded(None, &wanted)));
-        assert!(!of(&recorded(Some(RecordedClaim::Creating), &wanted)), "an answer of ours may have been lost");
-        assert!(!of(&recorded(Some(RecordedClaim::Owned), &wanted)), "the read was stale");
-        assert!(!outrun("", 0, "connection reset", &recorded(None, &wanted)), "it may be there");
+        let [create, update] = [Step::CreateAlias(wanted.clone()), Step::UpdateAlias(wanted.clone())];
+        let none = recorded(None, &wanted);
+        let lost = |step: &Step, history: &History| after(step.clone(), "", 0, "connection reset", history);
+        assert_eq!(lost(&create, &none), Some(RecordedClaim::Creating));
+        assert_eq!(lost(&create, &recorded(Some(RecordedClaim::Owned), &wanted)), None, "it stays ours");
+        assert_eq!(lost(&update, &recorded(Some(RecordedClaim::Creating), &wanted)), Some(RecordedClaim::Owned));
+        let exists = after(create, "ResourceConflictException", 409, "Alias already exists: arn", &none);
+        assert_eq!(exists, None, "somebody else was faster");
     }
 }
