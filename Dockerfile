@@ -18,7 +18,7 @@ RUN target="$(uname -m)-unknown-linux-gnu" \
 
 FROM scratch
 LABEL org.opencontainers.image.title="lambda-operator" \
-      org.opencontainers.image.description="A Kubernetes operator that manages AWS Lambda functions from a LambdaFunction custom resource." \
+      org.opencontainers.image.description="A Kubernetes operator that manages AWS Lambda functions and aliases from custom resources." \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /lambda-operator /

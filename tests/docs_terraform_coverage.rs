@@ -1,14 +1,26 @@
-//! Nothing of Terraform's `aws_lambda_function` is missing: each argument and attribute has a field, or a sentence that says why not.
+//! Nothing of Terraform's resources is missing: each argument and attribute has a field, or a sentence that says why not.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 use std::collections::BTreeSet;
 
 use kube::CustomResourceExt;
+use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::api::terraform::{ARGUMENTS, ATTRIBUTES, Entry, OURS, Place};
+use lambda_operator::api::terraform::{Entry, Place, RESOURCES, Resource};
 use serde_json::Value;
 
-/// The arguments of the Terraform document and of the provider as of 6.62, written down apart from the table that is tested.
+/// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
+/// is tested.
+const TERRAFORM: [(&str, &str, &str); 2] = [
+    ("aws_lambda_function", DOCUMENTED, EXPORTED),
+    (
+        "aws_lambda_alias",
+        "description function_name function_version name region routing_config routing_config.additional_version_weights timeouts timeouts.update",
+        "arn id invoke_arn",
+    ),
+];
+
+/// The arguments of a function.
 const DOCUMENTED: &str = "
     architectures capacity_provider_config code_sha256 code_signing_config_arn dead_letter_config description durable_config
     environment ephemeral_storage file_system_config filename function_name handler image_config image_uri kms_key_arn layers
@@ -24,13 +36,15 @@ const DOCUMENTED: &str = "
     timeouts.create timeouts.delete timeouts.update tracing_config.mode vpc_config.ipv6_allowed_for_dual_stack
     vpc_config.security_group_ids vpc_config.subnet_ids";
 
-/// The attributes.
+/// Its attributes.
 const EXPORTED: &str = "
     arn code_sha256 id invoke_arn last_modified qualified_arn qualified_invoke_arn response_streaming_invoke_arn signing_job_arn
     signing_profile_version_arn snap_start.optimization_status source_code_hash source_code_size tags_all version vpc_config.vpc_id";
 
-fn schema(part: &str) -> Value {
-    let crd = serde_json::to_value(LambdaFunction::crd()).unwrap();
+fn schema(resource: &Resource, part: &str) -> Value {
+    let crds = [LambdaFunction::crd(), LambdaAlias::crd()];
+    let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
+    let crd = serde_json::to_value(crd).unwrap();
     crd.pointer(&format!("/spec/versions/0/schema/openAPIV3Schema/properties/{part}")).unwrap().clone()
 }
 
@@ -44,14 +58,22 @@ fn names(entries: &[Entry]) -> BTreeSet<&str> {
 
 #[test]
 fn the_argument_table_matches_terraform_exactly() {
-    assert_eq!(names(ARGUMENTS), DOCUMENTED.split_whitespace().collect());
-    assert_eq!(names(ATTRIBUTES), EXPORTED.split_whitespace().collect());
+    let resources: Vec<_> = RESOURCES.iter().map(|resource| resource.terraform).collect();
+    assert_eq!(resources, TERRAFORM.map(|(name, _, _)| name));
+    for (resource, (_, documented, exported)) in RESOURCES.iter().zip(TERRAFORM) {
+        assert_eq!(names(resource.arguments), documented.split_whitespace().collect());
+        assert_eq!(names(resource.attributes), exported.split_whitespace().collect());
+    }
 }
 
 #[test]
 fn every_place_in_the_table_exists_and_is_described() {
-    let (spec, status) = (schema("spec"), schema("status"));
-    for entry in ARGUMENTS.iter().chain(ATTRIBUTES) {
+    RESOURCES.iter().for_each(exists_and_is_described);
+}
+
+fn exists_and_is_described(resource: &Resource) {
+    let (spec, status) = (schema(resource, "spec"), schema(resource, "status"));
+    for entry in resource.arguments.iter().chain(resource.attributes) {
         let found = match entry.place {
             Place::Spec(path) => field(&spec, path),
             Place::Status(path) => field(&status, path),
@@ -83,18 +105,19 @@ fn fields(schema: &Value) -> BTreeSet<String> {
 
 #[test]
 fn every_field_of_the_spec_is_terraforms_or_said_to_be_ours() {
-    let theirs = ARGUMENTS.iter().filter_map(|entry| match entry.place {
-        Place::Spec(path) => Some(path.to_owned()),
-        Place::Status(_) | Place::Otherwise(_) => None,
-    });
-    let known: BTreeSet<_> = theirs.chain(OURS.iter().map(|path| (*path).to_owned())).collect();
-    assert_eq!(fields(&schema("spec")), known);
+    for resource in RESOURCES {
+        let theirs = resource.arguments.iter().filter_map(|entry| match entry.place {
+            Place::Spec(path) => Some(path.to_owned()),
+            Place::Status(_) | Place::Otherwise(_) => None,
+        });
+        let known: BTreeSet<_> = theirs.chain(resource.ours.iter().map(|path| (*path).to_owned())).collect();
+        assert_eq!(fields(&schema(resource, "spec")), known, "{}", resource.kind);
+    }
 }
 
 /// `kubectl explain` is the reference: a default or what removal does is said for each optional argument.
 #[test]
 fn every_optional_argument_documents_default_or_removal() {
-    let spec = schema("spec");
     let plain = |text: &str| {
         ["Default", "When removed", "default:", "(default)", "Cannot", "Fixed", "fixed", "-1 is the same"]
             .iter()
@@ -115,8 +138,14 @@ fn every_optional_argument_documents_default_or_removal() {
         "codeSha256",
         "tags",
         "timeouts",
+        "functionVersion",
+        "functionVersionFrom",
     ];
-    for (name, field) in spec["properties"].as_object().unwrap() {
+    let fields = RESOURCES.iter().flat_map(|resource| {
+        let spec = schema(resource, "spec");
+        spec["properties"].as_object().unwrap().clone()
+    });
+    for (name, field) in fields {
         let text = field["description"].as_str().unwrap_or_default();
         assert!(plain(text) || text.contains("Removed") || free.contains(&name.as_str()), "{name}: {text}");
     }

@@ -1,4 +1,40 @@
-//! Terraform's `aws_lambda_function`, argument by argument and attribute by attribute, and where each is found here.
+//! Terraform's resources, argument by argument and attribute by attribute, and where each is found here.
+
+/// A resource of Terraform's, and the kind that stands for it here.
+#[derive(Clone, Copy, Debug)]
+pub struct Resource {
+    /// Terraform's name.
+    pub terraform: &'static str,
+    /// Name of the kind.
+    pub kind: &'static str,
+    /// Every argument.
+    pub arguments: &'static [Entry],
+    /// Every attribute that is not an argument too.
+    pub attributes: &'static [Entry],
+    /// What `spec` has and Terraform has not.
+    pub ours: &'static [&'static str],
+}
+
+/// One for each kind.
+pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS];
+
+/// A function.
+pub const FUNCTION: Resource = Resource {
+    terraform: "aws_lambda_function",
+    kind: "LambdaFunction",
+    arguments: FUNCTION_ARGUMENTS,
+    attributes: FUNCTION_ATTRIBUTES,
+    ours: FUNCTION_OURS,
+};
+
+/// An alias.
+pub const ALIAS: Resource = Resource {
+    terraform: "aws_lambda_alias",
+    kind: "LambdaAlias",
+    arguments: ALIAS_ARGUMENTS,
+    attributes: ALIAS_ATTRIBUTES,
+    ours: ALIAS_OURS,
+};
 
 /// One argument or attribute.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +62,7 @@ const fn entry(terraform: &'static str, place: Place) -> Entry {
     Entry { terraform, place }
 }
 
-/// Every argument.
-pub const ARGUMENTS: &[Entry] = &[
+const FUNCTION_ARGUMENTS: &[Entry] = &[
     entry("architectures", Spec("architectures")),
     entry("capacity_provider_config", Spec("capacityProviderConfig")),
     entry(
@@ -102,8 +137,7 @@ pub const ARGUMENTS: &[Entry] = &[
     entry("vpc_config.subnet_ids", Spec("vpcConfig.subnetIds")),
 ];
 
-/// Every attribute that is not an argument too.
-pub const ATTRIBUTES: &[Entry] = &[
+const FUNCTION_ATTRIBUTES: &[Entry] = &[
     entry("arn", Status("arn")),
     entry("code_sha256", Status("codeSha256")),
     entry(
@@ -128,9 +162,8 @@ pub const ATTRIBUTES: &[Entry] = &[
     entry("vpc_config.vpc_id", Status("vpcId")),
 ];
 
-/// What `spec` has and `aws_lambda_function` has not. Terraform has
-/// `runtimeManagementConfig` as `aws_lambda_runtime_management_config`, `recursiveLoop` as `aws_lambda_function_recursion_config`.
-pub const OURS: &[&str] = &[
+// Terraform has `runtimeManagementConfig` as `aws_lambda_runtime_management_config`, `recursiveLoop` as `aws_lambda_function_recursion_config`.
+const FUNCTION_OURS: &[&str] = &[
     "adoptFrom",
     "adoptionPolicy",
     "codeFrom",
@@ -149,4 +182,35 @@ pub const OURS: &[&str] = &[
     "runtimeManagementConfig.runtimeVersionArn",
     "runtimeManagementConfig.updateRuntimeOn",
     "suspend",
+];
+
+const ALIAS_ARGUMENTS: &[Entry] = &[
+    entry("description", Spec("description")),
+    entry("function_name", Spec("functionName")),
+    entry("function_version", Spec("functionVersion")),
+    entry("name", Spec("name")),
+    entry("region", Spec("region")),
+    entry("routing_config", Spec("routingConfig")),
+    entry("routing_config.additional_version_weights", Spec("routingConfig.additionalVersionWeights")),
+    entry("timeouts", Spec("timeouts")),
+    entry("timeouts.update", Spec("timeouts.update")),
+];
+
+const ALIAS_ATTRIBUTES: &[Entry] = &[
+    entry("arn", Status("arn")),
+    entry("id", Otherwise("Terraform's own key; here it is the object's name. The alias's name is `status.name`.")),
+    entry("invoke_arn", Status("invokeArn")),
+];
+
+const ALIAS_OURS: &[&str] = &[
+    "adoptionPolicy",
+    "driftCheckInterval",
+    "driftPolicy",
+    "functionRef",
+    "functionRef.name",
+    "functionVersionFrom",
+    "skipDestroy",
+    "suspend",
+    "timeouts.create",
+    "timeouts.delete",
 ];

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Manages AWS Lambda functions from LambdaFunction objects in Kubernetes.
+/// Manages AWS Lambda functions and aliases from LambdaFunction and LambdaAlias objects in Kubernetes.
 #[derive(Parser)]
 #[command(name = "lambda-operator", version, about, max_term_width = 120)]
 struct Arguments {
@@ -26,7 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Watches LambdaFunctions and drives AWS to what they say, until SIGTERM.
+    /// Watches LambdaFunctions and LambdaAliases and drives AWS to what they say, until SIGTERM.
     Run(Box<run::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),

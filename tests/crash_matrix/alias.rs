@@ -98,8 +98,8 @@ impl Slot {
 
     async fn edit(&self, world: &World) {
         match self.story {
-            Story::Create => world.apply_alias(&self.name, &self.spec("1")).await,
-            Story::Update => world.apply_alias(&self.name, &self.spec("2")).await,
+            Story::Create => drop(world.apply_alias(&self.name, &self.spec("1")).await),
+            Story::Update => drop(world.apply_alias(&self.name, &self.spec("2")).await),
             Story::Delete => world.delete_alias(&self.name).await,
         }
     }

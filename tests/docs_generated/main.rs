@@ -80,7 +80,14 @@ fn the_document_of_metrics_is_current() {
 
 #[test]
 fn the_reference_is_current() {
-    is_current("docs/reference.md", &operator(&["generate", "reference"]));
+    for crd in operator(&["crd"]).split("---\n") {
+        let kind = value_of(crd, "    kind:");
+        let file = match kind.strip_prefix("Lambda").unwrap().to_lowercase().as_str() {
+            "function" => "docs/reference.md".to_owned(),
+            other => format!("docs/reference-{other}.md"),
+        };
+        is_current(&file, &operator(&["generate", "reference", kind]));
+    }
 }
 
 /// Compares, or writes, what is between the two marks of a file.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::function::spec::LambdaFunction;
 
 use crate::needs::{self, Change};
@@ -54,6 +55,8 @@ examples! {
     reported_drift: "drift-reported.yaml", needs::nothing, Answers(r#""tuned""#);
     hands_off: "suspended.yaml", needs::nothing, Suspended;
     runtime_updates_and_loops: "runtime-and-loops.yaml", needs::nothing, Answers(r#""booked""#);
+    an_alias_that_follows: "alias.yaml", needs::nothing, Answers(r#""paid""#);
+    a_canary: "alias-canary.yaml", needs::two_versions, Ready;
     production: "production.yaml", needs::queue, Answers(r#""paid""#);
 }
 
@@ -70,17 +73,26 @@ fn every_file_of_the_folder_has_a_test() {
 
 async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome) {
     let manifest = manifest(file, changes);
-    let objects = applied(world, &manifest).await;
-    assert!(!objects.is_empty(), "{file} holds no LambdaFunction");
+    let (objects, aliases) = applied(world, &manifest).await;
+    assert!(!objects.is_empty() || !aliases.is_empty(), "{file} holds no object of ours");
     let mut settled = Vec::new();
     for name in &objects {
         settled.push(arrived(world, name, outcome).await);
+    }
+    let mut pointed = Vec::new();
+    for name in &aliases {
+        pointed.push(alias_points(world, name).await);
     }
     let delete = ["delete", "-n", &world.namespace, "--wait=false", "-f", "-"];
     world.bed.kubectl_ok(&delete, Some(&manifest)).await.unwrap();
     for object in &settled {
         world.gone(object.metadata.name.as_deref().unwrap()).await;
         nothing_is_left(world, object).await;
+    }
+    for (name, (function, alias)) in aliases.iter().zip(&pointed) {
+        let gone = ["wait", "-n", &world.namespace, "--for=delete", &format!("lalias/{name}"), "--timeout=60s"];
+        world.bed.kubectl_ok(&gone, None).await.unwrap();
+        assert_eq!(world.aws.get_alias(function, alias).await.unwrap().0, 404, "{name} is left in AWS");
     }
 }
 
@@ -94,14 +106,35 @@ fn manifest(file: &str, changes: &[Change]) -> String {
     text
 }
 
-/// The names of its LambdaFunctions, which a second apply leaves as they are.
-async fn applied(world: &World, manifest: &str) -> Vec<String> {
+/// The names of its LambdaFunctions and of its LambdaAliases, which a second apply leaves as they are.
+async fn applied(world: &World, manifest: &str) -> (Vec<String>, Vec<String>) {
     let arguments = ["apply", "-n", &world.namespace, "-f", "-"];
     world.bed.kubectl_ok(&arguments, Some(manifest)).await.unwrap();
     let again = world.bed.kubectl_ok(&arguments, Some(manifest)).await.unwrap();
-    let ours = again.lines().filter_map(|line| line.strip_prefix("lambdafunction.lambda-operator.io/"));
-    let unchanged = ours.map(|line| line.strip_suffix(" unchanged").unwrap_or_else(|| panic!("{line}")).to_owned());
-    unchanged.collect()
+    let of = |kind: &str| -> Vec<String> {
+        let ours = again.lines().filter_map(|line| line.strip_prefix(&format!("{kind}.lambda-operator.io/")));
+        ours.map(|line| line.strip_suffix(" unchanged").unwrap_or_else(|| panic!("{line}")).to_owned()).collect()
+    };
+    (of("lambdafunction"), of("lambdaalias"))
+}
+
+/// Waits until an alias is ready, and compares it with AWS; returns the function's name and its own.
+async fn alias_points(world: &World, object: &str) -> (String, String) {
+    let wait = ["wait", "-n", &world.namespace, "--for=condition=Ready", &format!("lalias/{object}"), "--timeout=60s"];
+    let output = world.bed.kubectl(&wait, None).await.unwrap();
+    assert!(output.status.success(), "{}\n{}", output.stderr, world.operator.log());
+    let get = ["get", "lalias", object, "-n", &world.namespace, "-o", "json"];
+    let object: LambdaAlias = serde_json::from_str(&world.bed.kubectl_ok(&get, None).await.unwrap()).unwrap();
+    let status = object.status.unwrap();
+    let (function, alias) = (status.common.function_name.unwrap(), status.name.unwrap());
+    let (_, held) = world.aws.get_alias(&function, &alias).await.unwrap();
+    assert_eq!(held["FunctionVersion"].as_str(), status.function_version.as_deref(), "{held}");
+    assert_eq!(held["AliasArn"].as_str(), status.common.arn.as_deref(), "{held}");
+    for (version, weight) in &status.additional_version_weights {
+        let share = &held["RoutingConfig"]["AdditionalVersionWeights"][version];
+        assert_eq!(share.as_f64(), weight.parse().ok(), "{held}");
+    }
+    (function, alias)
 }
 
 async fn arrived(world: &World, name: &str, outcome: &Outcome) -> LambdaFunction {

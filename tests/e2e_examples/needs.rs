@@ -66,3 +66,15 @@ pub(crate) async fn team_account(world: &World) -> Vec<Change> {
     world.bed.aws(&account, support::world::REGION).query("iam", &form).await.unwrap();
     vec![("team-shop", world.namespace.clone()), ("210987654321", account)]
 }
+
+/// A function of somebody else's with two versions.
+pub(crate) async fn two_versions(world: &World) -> Vec<Change> {
+    world.aws.create_function("billing", &json!({})).await.unwrap();
+    world.aws.wait_until_at_rest("billing").await.unwrap();
+    assert_eq!(world.aws.publish_version("billing").await.unwrap(), "1");
+    // AWS publishes no version that equals the one before.
+    world.aws.change_configuration("billing", &json!({"MemorySize": 256})).await.unwrap();
+    world.aws.wait_until_at_rest("billing").await.unwrap();
+    assert_eq!(world.aws.publish_version("billing").await.unwrap(), "2");
+    Vec::new()
+}

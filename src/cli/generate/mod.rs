@@ -49,7 +49,7 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::Reference(OfKind { kind }) => crd::of(&kind).map(|crd| reference::reference(&crd)),
         What::Metrics => Ok(metrics::document()),
         What::ReadmeTable => Ok(docs::readme_table()),
-        What::Docs => crd::of("LambdaFunction").map(|crd| docs::terraform(&crd)),
+        What::Docs => docs::terraform(&crd::all()?).map_err(|error| failed(&error)),
         What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
         What::JsonSchema(OfKind { kind }) => crd::of(&kind).map(|crd| json_schema::of(&crd)),
     };
