@@ -30,6 +30,7 @@ use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
 use crate::core::plan::{Plan, Write};
+use crate::core::preview::Preview;
 use crate::core::references::References;
 use crate::core::target::Target;
 
@@ -206,7 +207,7 @@ struct Planner {
 }
 
 /// What one object would have the operator do.
-struct Decision<K: Kind> {
+struct Decision<K: Preview> {
     target: Target,
     desired: Box<K::Desired>,
     observed: Option<K::Observed>,
@@ -284,7 +285,7 @@ impl Planner {
         if let (false, Goal::Present(desired), Some(observed)) = (self.is_named, &mut goal, &observed) {
             K::assume_owner(desired, observed, &own);
         }
-        if observed.as_mut().is_some_and(K::assume_idle) {
+        if observed.as_mut().is_some_and(K::assume_settled) {
             notes.push("AWS is still at work on an earlier change: this is what follows it".into());
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
@@ -375,7 +376,7 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
     })
 }
 
-impl<K: Kind> Decision<K> {
+impl<K: Preview> Decision<K> {
     fn tell(&self, name: &str) -> Told {
         let Self { target, desired, observed, plan, notes, remembered: _ } = self;
         let title = format!("{name} ({})", K::arn(desired, target));

@@ -4,8 +4,15 @@ use k8s_openapi::NamespaceResourceScope;
 use kube::{CustomResourceExt, Resource};
 
 use crate::aws::lambda::remote::Adapter;
+use crate::core::preview::Preview;
 
 /// A kind that a controller can manage: a namespaced custom resource with an adapter to AWS.
-pub trait Managed: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt {}
+pub trait Managed:
+    Adapter + Preview + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt
+{
+}
 
-impl<K: Adapter + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt> Managed for K {}
+impl<K: Adapter + Preview + Resource<DynamicType = (), Scope = NamespaceResourceScope> + CustomResourceExt> Managed
+    for K
+{
+}

@@ -123,12 +123,6 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Self::Observed>) -> Option<Progress>;
     /// Decides.
     fn plan(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step>;
-    /// The steps of this reconcile and of those that follow it, as far as they can be told.
-    fn to_the_end(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step> {
-        Self::plan(goal, history, observed)
-    }
-    /// The ARN that AWS gives it here.
-    fn arn(desired: &Self::Desired, target: &Target) -> String;
     /// What a step changes, field by field.
     fn changes(
         step: &Self::Step,
@@ -161,19 +155,6 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn is_reached(desired: &Self::Desired, history: &Self::History) -> bool;
     /// Whether AWS accepted the creation, or a read showed the resource.
     fn was_created(history: &Self::History) -> bool;
-
-    // The command `plan`, which may know less than the operator.
-
-    /// Takes a resource for this object's whose owner is `own` (namespace and name) in a cluster whose name is unknown.
-    fn assume_owner(_desired: &mut Self::Desired, _observed: &Self::Observed, _own: &str) {}
-    /// Takes a resource that AWS is busy with for one that is not. Returns whether it was.
-    fn assume_idle(_observed: &mut Self::Observed) -> bool {
-        false
-    }
-    /// What cannot be told of a step without the object's status.
-    fn untold(_step: &Self::Step, _desired: &Self::Desired) -> Option<&'static str> {
-        None
-    }
 
     // The report.
 

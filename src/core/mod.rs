@@ -18,6 +18,7 @@ pub mod ownership;
 pub mod package;
 pub mod past;
 pub mod plan;
+pub mod preview;
 pub mod principal;
 pub mod reason;
 pub mod references;

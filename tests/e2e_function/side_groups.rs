@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::import::{adopt, document, imported, plan};
+use support::cli::{imported, plan};
+
+use crate::import::{adopt, document};
 use support::world::{World, message, operations, spec, spec_with, status, writes};
 
 /// A side group, with two values and AWS's default: fields of the spec, and AWS's answer for each.

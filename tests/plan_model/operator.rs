@@ -124,7 +124,8 @@ impl Wish {
     /// One reconcile: the operator's own stages over the model of AWS, and a status that nobody else writes.
     pub(super) async fn pass(&mut self, aws: &Aws) -> Ended {
         self.clock += READ_LAG;
-        let history = History::of(self.object.status.as_ref());
+        let known = self.object.status.clone();
+        let history = History::of(known.as_ref());
         let (goal, target, generation) = (self.goal(), target(), self.object.metadata.generation.unwrap_or_default());
         let situation = Situation {
             goal: &goal,
@@ -154,6 +155,8 @@ impl Wish {
             | Outcome::Waiting(_)
             | Outcome::Suspended => Ended::UnderWay,
         };
+        // As the operator does: what was written ahead is in the report only if the conclusion says it again.
+        self.object.status = known;
         self.write(&conclusion);
         ended
     }

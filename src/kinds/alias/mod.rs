@@ -29,6 +29,7 @@ use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
 use crate::core::past::Past;
 use crate::core::plan::Plan;
+use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references::{Reference, References};
 use crate::core::target::Target;
@@ -131,10 +132,6 @@ impl Kind for LambdaAlias {
         plan::plan(goal, history, observed)
     }
 
-    fn arn(desired: &Desired, target: &Target) -> String {
-        desired::arn(target, &desired.name)
-    }
-
     fn changes(step: &Step, _target: &Target, _desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
         plan::changes(step, observed)
     }
@@ -198,5 +195,11 @@ impl Kind for LambdaAlias {
             ),
             None => (Reason::Updating, "AWS is applying an update.".into()),
         }
+    }
+}
+
+impl Preview for LambdaAlias {
+    fn arn(desired: &Desired, target: &Target) -> String {
+        desired::arn(target, &desired.name)
     }
 }

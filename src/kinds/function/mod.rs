@@ -29,6 +29,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::package::Package;
 use crate::core::plan::Plan;
+use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references;
 use crate::core::references::{Parent, Reference, References};
@@ -136,14 +137,6 @@ impl Kind for LambdaFunction {
         plan::plan(goal, history, observed)
     }
 
-    fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
-        plan::later::to_the_end(goal, history, observed)
-    }
-
-    fn arn(_desired: &Desired, target: &Target) -> String {
-        target.arn()
-    }
-
     fn changes(step: &Step, target: &Target, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
         plan::change::changes(step, &target.name, desired, observed)
     }
@@ -189,27 +182,6 @@ impl Kind for LambdaFunction {
         history.created
     }
 
-    /// The tag names the object, whatever its cluster is called.
-    fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
-        let owner = observed.owner.known().and_then(Option::as_ref);
-        if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {
-            desired.ownership.owner.clone_from(owner);
-        }
-    }
-
-    fn assume_idle(observed: &mut Observed) -> bool {
-        let busy = observed.lifecycle == Lifecycle::Busy;
-        if busy {
-            observed.lifecycle = Lifecycle::Ready;
-        }
-        busy
-    }
-
-    fn untold(step: &Step, desired: &Desired) -> Option<&'static str> {
-        let undeployed = desired.function.code.content == Content::Undeployed;
-        (undeployed && matches!(step, Step::UpdateFunctionCode(_))).then_some("whether this code is live already cannot be told without the object's status in the cluster; with codeSha256 it could")
-    }
-
     fn forget(status: &mut LambdaFunctionStatus) {
         status::forget(status);
     }
@@ -236,5 +208,36 @@ impl Kind for LambdaFunction {
 
     fn is_usable(observed: &Observed) -> bool {
         observed.lifecycle == Lifecycle::Ready
+    }
+}
+
+impl Preview for LambdaFunction {
+    fn arn(_desired: &Desired, target: &Target) -> String {
+        target.arn()
+    }
+
+    fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+        plan::later::to_the_end(goal, history, observed)
+    }
+
+    /// The tag names the object, whatever its cluster is called.
+    fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
+        let owner = observed.owner.known().and_then(Option::as_ref);
+        if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {
+            desired.ownership.owner.clone_from(owner);
+        }
+    }
+
+    fn assume_settled(observed: &mut Observed) -> bool {
+        let busy = observed.lifecycle == Lifecycle::Busy;
+        if busy {
+            observed.lifecycle = Lifecycle::Ready;
+        }
+        busy
+    }
+
+    fn untold(step: &Step, desired: &Desired) -> Option<&'static str> {
+        let undeployed = desired.function.code.content == Content::Undeployed;
+        (undeployed && matches!(step, Step::UpdateFunctionCode(_))).then_some("whether this code is live already cannot be told without the object's status in the cluster; with codeSha256 it could")
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub mod aliases;
 pub mod chain;
+pub mod cli;
 pub mod fields;
 pub mod invariants;
 pub mod kstatus;
