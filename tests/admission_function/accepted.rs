@@ -1,8 +1,9 @@
 //! Manifests as people and templates write them, and everything at its limit: all of them are taken as they are.
 
 use serde_json::{Value, json};
+use support::admission::Case;
 
-use crate::{Case, spec_with};
+use crate::spec_with;
 
 pub(crate) fn cases() -> Vec<Case> {
     let creates = [plain(), scalars(), blocks(), references(), at_their_limits()].into_iter().flatten();

@@ -7,24 +7,10 @@ mod refused;
 mod server;
 mod updates;
 
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Value, json};
+use support::admission::{Case, Server};
 use testbed::{Bed, Oldest};
-
-use crate::server::Server;
-
-/// An object, and what becomes of it.
-pub(crate) struct Case {
-    /// What it shows.
-    pub(crate) what: &'static str,
-    /// `metadata.name`, where it matters.
-    pub(crate) name: Option<String>,
-    /// The spec that is there already, in an update, and its status.
-    pub(crate) before: Option<(Value, Value)>,
-    /// The spec that is applied.
-    pub(crate) spec: Value,
-    /// Words of the refusal; none: it is accepted.
-    pub(crate) refusal: Option<&'static str>,
-}
 
 /// A spec that is accepted, for cases to change by JSON merge patch.
 pub(crate) fn spec_with(change: &Value) -> Value {
@@ -59,10 +45,10 @@ async fn judge(bed: &Bed) {
     let cases = cases();
     let accepted = cases.iter().filter(|case| case.refusal.is_none()).count();
     println!("{accepted} objects to accept, {} to refuse", cases.len() - accepted);
-    let server = Server::with_crd(bed).await;
+    let server = Server::with_crd::<LambdaFunction>(bed).await;
     let wrong = server.judge(&cases).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    server.ratchets(bed).await;
+    server::ratchets(&server, bed).await;
     let shown = server
         .shown(bed, &[("zip", spec_with(&json!({}))), ("image", spec_with(&accepted::image("r/app:1", &json!({}))))])
         .await;

@@ -1,9 +1,10 @@
 //! What can be told to be wrong from the object alone is refused at apply, with a sentence that says what to do.
 
 use serde_json::{Value, json};
+use support::admission::Case;
 
 use crate::accepted::{image, s3};
-use crate::{Case, spec_with};
+use crate::spec_with;
 
 pub(crate) fn cases() -> Vec<Case> {
     let creates = [code(), zip_and_image(), scalars(), numbers_and_texts(), blocks(), environment(), ours()]

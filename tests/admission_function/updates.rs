@@ -1,9 +1,10 @@
 //! What AWS fixes at creation cannot be changed, nor set later, nor taken away; what only looks like a change can.
 
 use serde_json::{Value, json};
+use support::admission::Case;
 
 use crate::accepted::{image, s3};
-use crate::{Case, spec_with};
+use crate::spec_with;
 
 pub(crate) fn cases() -> Vec<Case> {
     let rows = [names(), regions(), packages(), fixed_blocks(), changeable()].into_iter().flatten();

@@ -1,4 +1,5 @@
-//! What the tests of several targets share: a world with an operator in it, rules that hold in every world, random chains of edits.
+//! What the tests of several targets share: a world with an operator in it, rules that hold in every world, random chains of edits, an API server
+//! that judges objects.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -9,6 +10,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod admission;
 pub mod aliases;
 pub mod chain;
 pub mod cli;
