@@ -69,6 +69,23 @@ const fn row(name: &'static str, access: Access, quota: Quota, actions: &'static
     Row { name, access, quota, actions }
 }
 
+/// A row of an operation that counts against the quota of all other calls.
+const fn read(name: &'static str, actions: &'static [&'static str]) -> Row {
+    row(name, Access::Read, Quota::Other, actions)
+}
+
+const fn create(name: &'static str, actions: &'static [&'static str]) -> Row {
+    row(name, Access::Create, Quota::Other, actions)
+}
+
+const fn write(name: &'static str, actions: &'static [&'static str]) -> Row {
+    row(name, Access::Write, Quota::Other, actions)
+}
+
+const fn delete(name: &'static str, actions: &'static [&'static str]) -> Row {
+    row(name, Access::Delete, Quota::Other, actions)
+}
+
 /// What creation needs beside itself: everything that a function can be made of.
 const CREATE: &[&str] = &[
     "lambda:CreateFunction",
@@ -181,76 +198,54 @@ impl Operation {
     const fn row(self) -> Row {
         match self {
             // AWS grants it to everybody.
-            Self::GetCallerIdentity => row("GetCallerIdentity", Access::Read, Quota::Other, &[]),
-            Self::DescribeSecurityGroups => {
-                row("DescribeSecurityGroups", Access::Read, Quota::Other, &["ec2:DescribeSecurityGroups"])
-            }
+            Self::GetCallerIdentity => read("GetCallerIdentity", &[]),
+            Self::DescribeSecurityGroups => read("DescribeSecurityGroups", &["ec2:DescribeSecurityGroups"]),
             Self::GetFunction => {
                 row("GetFunction", Access::Read, Quota::GetFunction, &["lambda:GetFunction", "lambda:ListTags"])
             }
-            Self::GetFunctionCodeSigningConfig => row(
-                "GetFunctionCodeSigningConfig",
-                Access::Read,
-                Quota::Other,
-                &["lambda:GetFunctionCodeSigningConfig"],
-            ),
+            Self::GetFunctionCodeSigningConfig => {
+                read("GetFunctionCodeSigningConfig", &["lambda:GetFunctionCodeSigningConfig"])
+            }
             Self::GetRuntimeManagementConfig => {
-                row("GetRuntimeManagementConfig", Access::Read, Quota::Other, &["lambda:GetRuntimeManagementConfig"])
+                read("GetRuntimeManagementConfig", &["lambda:GetRuntimeManagementConfig"])
             }
             Self::GetFunctionRecursionConfig => {
-                row("GetFunctionRecursionConfig", Access::Read, Quota::Other, &["lambda:GetFunctionRecursionConfig"])
+                read("GetFunctionRecursionConfig", &["lambda:GetFunctionRecursionConfig"])
             }
-            Self::ListVersionsByFunction => {
-                row("ListVersionsByFunction", Access::Read, Quota::Other, &["lambda:ListVersionsByFunction"])
+            Self::ListVersionsByFunction => read("ListVersionsByFunction", &["lambda:ListVersionsByFunction"]),
+            Self::ListDurableExecutionsByFunction => {
+                read("ListDurableExecutionsByFunction", &["lambda:ListDurableExecutionsByFunction"])
             }
-            Self::ListDurableExecutionsByFunction => row(
-                "ListDurableExecutionsByFunction",
-                Access::Read,
-                Quota::Other,
-                &["lambda:ListDurableExecutionsByFunction"],
-            ),
             // Called by a person's `import --all`, never by the operator.
-            Self::ListFunctions => row("ListFunctions", Access::Read, Quota::Other, &["lambda:ListFunctions"]),
-            Self::GetAlias => row("GetAlias", Access::Read, Quota::Other, &["lambda:GetAlias"]),
-            Self::CreateFunction => row("CreateFunction", Access::Create, Quota::Other, CREATE),
-            Self::UpdateFunctionConfiguration => {
-                row("UpdateFunctionConfiguration", Access::Write, Quota::Other, UPDATE_CONFIGURATION)
+            Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
+            Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
+            Self::CreateFunction => create("CreateFunction", CREATE),
+            Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
+            Self::UpdateFunctionCode => write("UpdateFunctionCode", UPDATE_CODE),
+            Self::PutFunctionCodeSigningConfig => {
+                write("PutFunctionCodeSigningConfig", &["lambda:PutFunctionCodeSigningConfig"])
             }
-            Self::UpdateFunctionCode => row("UpdateFunctionCode", Access::Write, Quota::Other, UPDATE_CODE),
-            Self::PutFunctionCodeSigningConfig => row(
-                "PutFunctionCodeSigningConfig",
-                Access::Write,
-                Quota::Other,
-                &["lambda:PutFunctionCodeSigningConfig"],
-            ),
-            Self::DeleteFunctionCodeSigningConfig => row(
-                "DeleteFunctionCodeSigningConfig",
-                Access::Write,
-                Quota::Other,
-                &["lambda:DeleteFunctionCodeSigningConfig"],
-            ),
+            Self::DeleteFunctionCodeSigningConfig => {
+                write("DeleteFunctionCodeSigningConfig", &["lambda:DeleteFunctionCodeSigningConfig"])
+            }
             Self::PutRuntimeManagementConfig => {
-                row("PutRuntimeManagementConfig", Access::Write, Quota::Other, &["lambda:PutRuntimeManagementConfig"])
+                write("PutRuntimeManagementConfig", &["lambda:PutRuntimeManagementConfig"])
             }
             Self::PutFunctionRecursionConfig => {
-                row("PutFunctionRecursionConfig", Access::Write, Quota::Other, &["lambda:PutFunctionRecursionConfig"])
+                write("PutFunctionRecursionConfig", &["lambda:PutFunctionRecursionConfig"])
             }
-            Self::PutFunctionConcurrency => {
-                row("PutFunctionConcurrency", Access::Write, Quota::Other, &["lambda:PutFunctionConcurrency"])
-            }
+            Self::PutFunctionConcurrency => write("PutFunctionConcurrency", &["lambda:PutFunctionConcurrency"]),
             Self::DeleteFunctionConcurrency => {
-                row("DeleteFunctionConcurrency", Access::Write, Quota::Other, &["lambda:DeleteFunctionConcurrency"])
+                write("DeleteFunctionConcurrency", &["lambda:DeleteFunctionConcurrency"])
             }
-            Self::TagResource => row("TagResource", Access::Write, Quota::Other, &["lambda:TagResource"]),
-            Self::UntagResource => row("UntagResource", Access::Write, Quota::Other, &["lambda:UntagResource"]),
-            Self::PublishVersion => row("PublishVersion", Access::Write, Quota::Other, &["lambda:PublishVersion"]),
-            Self::StopDurableExecution => {
-                row("StopDurableExecution", Access::Write, Quota::Other, &["lambda:StopDurableExecution"])
-            }
-            Self::DeleteFunction => row("DeleteFunction", Access::Delete, Quota::Other, &["lambda:DeleteFunction"]),
-            Self::CreateAlias => row("CreateAlias", Access::Create, Quota::Other, &["lambda:CreateAlias"]),
-            Self::UpdateAlias => row("UpdateAlias", Access::Write, Quota::Other, &["lambda:UpdateAlias"]),
-            Self::DeleteAlias => row("DeleteAlias", Access::Delete, Quota::Other, &["lambda:DeleteAlias"]),
+            Self::TagResource => write("TagResource", &["lambda:TagResource"]),
+            Self::UntagResource => write("UntagResource", &["lambda:UntagResource"]),
+            Self::PublishVersion => write("PublishVersion", &["lambda:PublishVersion"]),
+            Self::StopDurableExecution => write("StopDurableExecution", &["lambda:StopDurableExecution"]),
+            Self::DeleteFunction => delete("DeleteFunction", &["lambda:DeleteFunction"]),
+            Self::CreateAlias => create("CreateAlias", &["lambda:CreateAlias"]),
+            Self::UpdateAlias => write("UpdateAlias", &["lambda:UpdateAlias"]),
+            Self::DeleteAlias => delete("DeleteAlias", &["lambda:DeleteAlias"]),
         }
     }
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use futures::TryStreamExt;
+use futures::{FutureExt, TryStreamExt};
 use k8s_openapi::api::events::v1::Event;
 use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client, Config};
+use kube::{Api, Client, Config, Resource};
+use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::core::reason::Reason;
 use serde_json::Value;
@@ -35,7 +36,13 @@ impl Witness {
             runtime.block_on(async {
                 let kubeconfig = Kubeconfig::read_from(&kubeconfig).unwrap();
                 let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
-                testify(Client::try_from(config).unwrap(), &namespace, ended).await
+                let client = Client::try_from(config).unwrap();
+                let ended = ended.map(drop).shared();
+                let (functions, aliases) = tokio::join!(
+                    testify::<LambdaFunction>(client.clone(), &namespace, ended.clone()),
+                    testify::<LambdaAlias>(client.clone(), &namespace, ended),
+                );
+                [functions, aliases, unknown_events(client, &namespace).await].concat()
             })
         };
         Self { end: Some(end), thread: Some(std::thread::spawn(watch)) }
@@ -57,10 +64,14 @@ impl Drop for Witness {
     }
 }
 
-/// Everything until the end, and then up to what is there now.
-async fn testify(client: Client, namespace: &str, mut ended: oneshot::Receiver<()>) -> Vec<String> {
-    let kind = kube::api::ApiResource::erase::<LambdaFunction>(&());
-    let objects: Api<Object> = Api::namespaced_with(client.clone(), namespace, &kind);
+/// Every version of the objects of one kind until the end, and then up to what is there now.
+async fn testify<K: Resource<DynamicType = ()>>(
+    client: Client,
+    namespace: &str,
+    mut ended: impl Future<Output = ()> + Unpin,
+) -> Vec<String> {
+    let kind = kube::api::ApiResource::erase::<K>(&());
+    let objects: Api<Object> = Api::namespaced_with(client, namespace, &kind);
     let mut seen = Seen::default();
     let mut version = seen.anew();
     let mut last = None;
@@ -89,7 +100,6 @@ async fn testify(client: Client, namespace: &str, mut ended: oneshot::Receiver<(
             }
         }
     }
-    seen.faults.extend(unknown_events(client, namespace).await);
     seen.faults
 }
 
