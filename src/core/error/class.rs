@@ -127,7 +127,7 @@ impl Class {
                 "Free what nobody needs any more, have AWS raise the quota, or ask for less in the spec; it is tried again every few minutes."
             }
             Self::NotFound => {
-                "If it is the function itself, it is made again; anything else that the message names has to be made, or named otherwise in the spec."
+                "If it is the resource of this object, it is created again. Create anything else that the message names, or name another in the spec."
             }
             Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable => "",
         }
