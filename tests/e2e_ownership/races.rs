@@ -1,4 +1,5 @@
 //! Two who want one function at the same moment, the moment forced: one gets it, the other does no harm and waits its turn.
+//! Two operators race in AWS. Two objects of one operator do not: writes to one function are serial, so the second looks after the first has written.
 
 use std::time::Duration;
 
@@ -35,9 +36,45 @@ async fn ends_well(arena: &Arena, function: &str, winner: &Rival, loser: &Rival)
     assert_eq!(world.function(function).await, None);
 }
 
-/// Both have looked and found nothing, and both creations are on their way.
-async fn create_at_once(between: Between) {
+/// What the rivals have sent, in order of name and status.
+async fn sent(world: &World, function: &str) -> Vec<(String, u16)> {
+    let mut writes = written(world, function, 0).await;
+    writes.sort();
+    writes
+}
+
+/// The first creation is on its way while both want the function: the second object waits for its answer.
+async fn create_in_turn(between: Between) {
     let arena = Arena::new(between).await;
+    for round in 0..ROUNDS {
+        let function = format!("shared-{round}");
+        let world = &arena.world;
+        let hold = Hold::requests(world, "CreateFunction", &function, 1).await;
+        for rival in &arena.rivals {
+            rival.wants(&function, &json!({})).await;
+        }
+        hold.holds(world, 1).await;
+        hold.let_go(world).await;
+        let (winner, loser) = arena.settled(&function).await;
+        assert_eq!(sent(world, &function).await, [call("CreateFunction", 201)]);
+        ends_well(&arena, &function, winner, loser).await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_objects_that_create_at_once_one_owns_it() {
+    create_in_turn(Between::Objects).await;
+}
+
+#[tokio::test]
+async fn of_two_namespaces_that_create_at_once_one_owns_it() {
+    create_in_turn(Between::Namespaces).await;
+}
+
+/// Both have looked and found nothing, and both creations are on their way.
+#[tokio::test]
+async fn of_two_clusters_that_create_at_once_one_owns_it() {
+    let arena = Arena::new(Between::Clusters).await;
     for round in 0..ROUNDS {
         let function = format!("shared-{round}");
         let world = &arena.world;
@@ -48,31 +85,43 @@ async fn create_at_once(between: Between) {
         hold.holds(world, 2).await;
         hold.let_go(world).await;
         let (winner, loser) = arena.settled(&function).await;
-        let mut writes = written(world, &function, 0).await;
-        writes.sort();
-        assert_eq!(writes, [call("CreateFunction", 201), call("CreateFunction", 409)]);
+        assert_eq!(sent(world, &function).await, [call("CreateFunction", 201), call("CreateFunction", 409)]);
         ends_well(&arena, &function, winner, loser).await;
     }
 }
 
-#[tokio::test]
-async fn of_two_objects_that_create_at_once_one_owns_it() {
-    create_at_once(Between::Objects).await;
+/// The first tag is on its way while both want the function: the second object sees it and writes none.
+async fn adopt_in_turn(between: Between) {
+    let arena = Arena::new(between).await;
+    let world = &arena.world;
+    let function = "shared";
+    foreign(world, function).await;
+    let hold = Hold::requests(world, "TagResource", function, 1).await;
+    for rival in &arena.rivals {
+        rival.wants(function, &json!({"adoptionPolicy": "Adopt"})).await;
+    }
+    hold.holds(world, 1).await;
+    hold.let_go(world).await;
+    let (winner, loser) = arena.settled(function).await;
+    let tags = sent(world, function).await.into_iter().filter(|(name, _)| name == "TagResource").count();
+    assert_eq!(tags, 1, "the second has seen the tag of the first");
+    ends_well(&arena, function, winner, loser).await;
 }
 
 #[tokio::test]
-async fn of_two_namespaces_that_create_at_once_one_owns_it() {
-    create_at_once(Between::Namespaces).await;
+async fn of_two_objects_that_adopt_at_once_one_owns_it() {
+    adopt_in_turn(Between::Objects).await;
 }
 
 #[tokio::test]
-async fn of_two_clusters_that_create_at_once_one_owns_it() {
-    create_at_once(Between::Clusters).await;
+async fn of_two_namespaces_that_adopt_at_once_one_owns_it() {
+    adopt_in_turn(Between::Namespaces).await;
 }
 
 /// Both have seen that nobody owns it, and both tags are on their way, to arrive together or one long after the other.
-async fn adopt_at_once(between: Between) {
-    let arena = Arena::new(between).await;
+#[tokio::test]
+async fn of_two_clusters_that_adopt_at_once_one_owns_it() {
+    let arena = Arena::new(Between::Clusters).await;
     let world = &arena.world;
     for late in [false, true] {
         let function = format!("shared-{late}");
@@ -104,21 +153,6 @@ async fn adopt_at_once(between: Between) {
         assert_eq!(tags, 2, "nobody takes it back");
         ends_well(&arena, &function, winner, loser).await;
     }
-}
-
-#[tokio::test]
-async fn of_two_objects_that_adopt_at_once_one_owns_it() {
-    adopt_at_once(Between::Objects).await;
-}
-
-#[tokio::test]
-async fn of_two_namespaces_that_adopt_at_once_one_owns_it() {
-    adopt_at_once(Between::Namespaces).await;
-}
-
-#[tokio::test]
-async fn of_two_clusters_that_adopt_at_once_one_owns_it() {
-    adopt_at_once(Between::Clusters).await;
 }
 
 #[tokio::test]

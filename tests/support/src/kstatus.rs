@@ -135,11 +135,14 @@ fn ours(object: &Value, generation: i64, observed: Option<i64>) -> Vec<(bool, &'
     ]
 }
 
-/// AWS is done, as far as the status itself tells.
+/// AWS is done, as far as the status itself tells: only a function has states, every other kind is where its ARN is.
 fn at_rest(object: &Value) -> bool {
     let status = &object["status"];
-    ["Active", "Inactive", "ActiveNonInvocable"].contains(&text(status, "state"))
-        && !["InProgress", "Failed"].contains(&text(status, "lastUpdateStatus"))
+    if object["kind"] == "LambdaFunction" {
+        return ["Active", "Inactive", "ActiveNonInvocable"].contains(&text(status, "state"))
+            && !["InProgress", "Failed"].contains(&text(status, "lastUpdateStatus"));
+    }
+    status["arn"].is_string()
 }
 
 /// What is wrong with a status that came after another of the same object.
@@ -175,7 +178,7 @@ mod tests {
             .iter()
             .map(|(type_, status, reason)| json!({"type": type_, "status": status, "reason": reason, "message": "m", "observedGeneration": observed, "lastTransitionTime": "t"}))
             .collect();
-        json!({"metadata": {"generation": generation},
+        json!({"kind": "LambdaFunction", "metadata": {"generation": generation},
                "status": {"observedGeneration": observed, "conditions": conditions, "state": "Active", "lastUpdateStatus": "Successful"}})
     }
 
