@@ -48,6 +48,8 @@ pub enum Reason {
     Immutable,
     UpdateFailed,
     FunctionFailed,
+    FunctionInactive,
+    NotConverging,
     VersionFailed,
     CodeHashMismatch,
     TargetChanged,
@@ -86,7 +88,7 @@ use Standing::{Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
@@ -116,6 +118,8 @@ impl Reason {
         Self::Immutable,
         Self::UpdateFailed,
         Self::FunctionFailed,
+        Self::FunctionInactive,
+        Self::NotConverging,
         Self::VersionFailed,
         Self::CodeHashMismatch,
         Self::TargetChanged,
@@ -203,7 +207,9 @@ impl Reason {
             Self::DriftNotCorrected => row("DriftNotCorrected", Stalled, "Somebody deleted the resource in AWS, took it from this object or broke it, and `driftPolicy` is `Report`.", "Set `driftPolicy: Correct` to have it mended, or delete the object.").with(Events::OnWords),
             Self::Immutable => row("Immutable", Stalled, "This cannot change on a living function.", "Put the old value back, or delete the object and create another."),
             Self::UpdateFailed => row("UpdateFailed", Stalled, "AWS took an update back and still runs what was there before.", "Mend the cause that the message names (a subnet, a key, an image); it is sent again every few minutes."),
-            Self::FunctionFailed => row("FunctionFailed", Stalled, "AWS says that the function has failed.", "Mend the cause. One that never worked is made again every few minutes; one that did is repaired by a change of the spec."),
+            Self::FunctionFailed => row("FunctionFailed", Stalled, "AWS says that the function has failed.", "Mend the cause. One that never worked is created again every few minutes; one that did gets its code again."),
+            Self::FunctionInactive => row("FunctionInactive", Stalled, "AWS made the function inactive and could not make its resources again, so that it cannot be invoked.", "Remove the cause that the message names (a subnet, a network interface, the right to read an image). It is looked at every few minutes."),
+            Self::NotConverging => row("NotConverging", Stalled, "AWS accepts a write again and again, and still shows another value.", "Set the field to what AWS shows, or leave it to AWS. An edit of the field is sent at once."),
             Self::VersionFailed => row("VersionFailed", Stalled, "A published version will not become ready.", "Mend the cause and change the function; the next change publishes another."),
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The source's code is not what `codeSha256` says.", "Correct `codeSha256`, or the source."),
             Self::TargetChanged => row("TargetChanged", Stalled, "The object now points to another account, region or name than the one its function is in; nothing is done there.", "Put the operator's credentials, the namespace's annotations or the spec back. To let go of the function as it is, take the finalizer off by hand."),

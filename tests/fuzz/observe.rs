@@ -112,7 +112,7 @@ fn inside() {
 async fn try_play(remote: &Remote, target: &Target, play: &Play, ends: &Ends) {
     let everything = Query {
         sides: [(Side::CodeSigning, Probe::Required)].into(),
-        published: Some(VersionQuery { known: None, to_latest: false, state: true }),
+        versions: Some(VersionQuery { known: None, to_latest: false, state: true }),
         default_group: false,
         executions: true,
     };

@@ -142,6 +142,12 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
         Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
         // A watch tells when it appears; a file has none.
         Outcome::Missing(_) | Outcome::Waiting(_) => Requeue::Retry(Backoff::ORDINARY),
-        Outcome::Failed(error) => Requeue::Retry(error.class.pace()),
+        // The refusal that passes first sets the pace.
+        Outcome::Failed(error) => {
+            let paces = conclusion.refused.iter().map(|error| error.class.pace());
+            Requeue::Retry(
+                paces.fold(error.class.pace(), |soonest, pace| if pace.first < soonest.first { pace } else { soonest }),
+            )
+        }
     }
 }

@@ -108,6 +108,17 @@ impl Class {
         }
     }
 
+    /// Whether the reconcile ends: nothing that is sent now would fare better. Other refusals hold back only the steps that need what was refused.
+    #[must_use]
+    pub const fn ends_reconcile(self) -> bool {
+        match self {
+            Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable | Self::Expired => true,
+            Self::Propagating | Self::Denied | Self::Rejected | Self::NotFound | Self::Replicated | Self::Quota => {
+                false
+            }
+        }
+    }
+
     /// What the user may check, where AWS's text does not say it.
     #[must_use]
     pub const fn advice(self) -> &'static str {
