@@ -106,6 +106,7 @@ const CREATE: &[&str] = &[
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "elasticfilesystem:DescribeMountTargets",
 ];
 
 /// IAM actions that an update of the configuration needs: its own, and what AWS checks on the caller's behalf.
@@ -121,6 +122,7 @@ const UPDATE_CONFIGURATION: &[&str] = &[
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "elasticfilesystem:DescribeMountTargets",
 ];
 
 /// IAM actions that an update of the code needs.
