@@ -191,6 +191,12 @@ impl Operation {
         matches!(self.row().access, Access::Read)
     }
 
+    /// Whether it is a call of Lambda's own API, not of another service.
+    #[must_use]
+    pub const fn is_of_lambda(self) -> bool {
+        !matches!(self, Self::GetCallerIdentity | Self::DescribeSecurityGroups)
+    }
+
     /// The quota that AWS counts it against.
     #[must_use]
     pub const fn quota(self) -> Quota {
