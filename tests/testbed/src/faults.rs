@@ -354,6 +354,17 @@ fn refusals() -> Vec<Fault> {
             "Lambda was unable to delete the function because it is a replicated function. Please see our documentation \
              for Deleting Lambda@Edge Functions and Replicas.",
         ),
+        one(
+            "key-disabled",
+            "StopDurableExecution: 502 KMSDisabledException",
+            Action::error(
+                502,
+                "KMSDisabledException",
+                "Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda \
+                 function's KMS key settings.",
+            ),
+            |rule| rule.operation("StopDurableExecution"),
+        ),
         refused(
             "key-alias",
             &["CreateFunction"],
