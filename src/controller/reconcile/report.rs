@@ -14,6 +14,7 @@ use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::{Conclusion, StatusInput};
 use crate::core::deletion::Deletion;
+use crate::core::error::class::Class;
 use crate::core::kind::ConclusionOf;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
@@ -78,8 +79,9 @@ impl<K: Managed> Reconcile<'_, K> {
         };
         let after = status::<K>(self.known.as_ref(), &input, Timestamp::now());
         let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
-        // What made progress after all is not slowed down.
-        let requeue = if overdue && conclusion.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
+        // What made progress after all is not slowed down, nor what the account's token bucket slows down.
+        let slower = overdue && conclusion.sent.is_empty() && !is_throttled(&conclusion.outcome);
+        let requeue = if slower { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
         // A wait says nothing while it lasts, and calls for help once.
         let events = match event_policy(&conclusion) {
             EventPolicy::Never if overdue => EventPolicy::News,
@@ -119,6 +121,10 @@ fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
         | Outcome::Failed(_) => EventPolicy::News,
         Outcome::Drifted(_) => EventPolicy::Words,
     }
+}
+
+fn is_throttled(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(error) if error.class == Class::Throttled)
 }
 
 /// When to reconcile again.
