@@ -129,9 +129,14 @@ impl Class {
     pub const fn ends_reconcile(self) -> bool {
         match self {
             Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable | Self::Expired => true,
-            Self::Propagating | Self::Denied | Self::Rejected | Self::NotFound | Self::Replicated | Self::Quota => {
-                false
-            }
+            Self::Saturated
+            | Self::Propagating
+            | Self::Denied
+            | Self::Rejected
+            | Self::NotFound
+            | Self::ImageNotFound
+            | Self::Replicated
+            | Self::Quota => false,
         }
     }
 
