@@ -19,7 +19,6 @@ use lambda_operator::kinds::function::observed::query::Query;
 use lambda_operator::kinds::function::observed::query::VersionQuery;
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
-use lambda_operator::kinds::function::plan::version;
 use lambda_operator::kinds::function::side::Probe;
 
 use super::OWNER;
@@ -252,7 +251,7 @@ impl Held {
         // Not part of CreateFunction.
         shown.concurrency = None;
         shown.sides.iter_mut().filter(|(side, _)| !side.group().in_creation).for_each(|(_, setting)| *setting = None);
-        let frozen = creation.publish.as_ref().map(|_| Frozen::new(&shown, 0));
+        let frozen = creation.publish.as_ref().map(|_| Frozen::new(&shown, 1));
         let (latest_published, version) = if creation.publish.as_ref().is_some_and(|publish| publish.to.is_some()) {
             (frozen, None)
         } else {
@@ -485,7 +484,7 @@ impl Held {
     fn versions(&mut self, latest: &Observed, asked: &VersionQuery) -> (Option<String>, Option<VersionState>) {
         let VersionQuery { known, to_latest, state } = asked;
         let number = match known {
-            Some(known) if *state && version::holds(known, latest) => known.version.clone(),
+            Some(known) if *state => known.version.clone(),
             Some(_) => return (None, None),
             None if *to_latest => LATEST_PUBLISHED.to_owned(),
             None => self.versions.len().to_string(),

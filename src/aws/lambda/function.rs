@@ -15,7 +15,6 @@ use crate::kinds::function::Answer;
 use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
-use crate::kinds::function::plan::version;
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
@@ -132,7 +131,7 @@ impl Remote {
     ) -> Result<(Option<String>, Option<VersionState>), CallError> {
         let VersionQuery { known, to_latest, state } = query;
         let number = match known {
-            Some(known) if *state && version::holds(known, latest) => Some(known.version.clone()),
+            Some(known) if *state => Some(known.version.clone()),
             Some(_) => return Ok((None, None)),
             None if *to_latest => Some(LATEST_PUBLISHED.to_owned()),
             None => self.newest_version().await?,

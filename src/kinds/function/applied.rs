@@ -69,13 +69,10 @@ pub fn everything(desired: &Desired) -> Applied {
     all
 }
 
-/// The record of what a version holds.
+/// The record of what makes a version: another side group alone makes none, as at AWS.
 #[must_use]
 pub fn of_version(desired: &Desired) -> Applied {
-    let is_held = |name: &str| {
-        let of_side = Side::ALL.into_iter().any(|one| one.group().in_versions && side(one) == name);
-        name == CODE || of_side || Member::named(name).is_some()
-    };
+    let is_held = |name: &str| name == CODE || Member::named(name).is_some();
     everything(desired).into_iter().filter(|(name, _)| is_held(name)).collect()
 }
 

@@ -34,7 +34,13 @@ pub fn holds_desired(published: &Published, desired: &Desired, observed: &Observ
 #[must_use]
 pub fn fingerprint(desired: &Desired, observed: &Observed) -> Option<String> {
     let shown = diff::withheld(&observed.function.configuration).is_empty();
-    shown.then(|| hash(&format!("{:?}", applied::of_version(desired))))
+    shown.then(|| fingerprint_at_creation(desired))
+}
+
+/// The same of a version that CreateFunction publishes.
+#[must_use]
+pub fn fingerprint_at_creation(desired: &Desired) -> String {
+    hash(&format!("{:?}", applied::of_version(desired)))
 }
 
 /// Whether a version holds `$LATEST`: PublishVersion said so, and `$LATEST` has not been modified since. What a version shows is no proof: AWS

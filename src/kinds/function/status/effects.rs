@@ -101,7 +101,8 @@ impl Effects {
         self.published = match (version, observed) {
             (Some(version), Some(observed)) => Some(published(version, desired, observed)),
             (Some(version), None) => {
-                Some(Published { version, last_modified: modified.clone(), code_sha256, fingerprint: None })
+                let fingerprint = desired.map(version::fingerprint_at_creation);
+                Some(Published { version, last_modified: modified.clone(), code_sha256, fingerprint })
             }
             (None, _) => self.published.take(),
         };
