@@ -84,6 +84,7 @@ fn assert_stays(case: &str, observed: &Observed, target: &Target, package: &Pack
     let given = GoalInput {
         object: &object,
         target,
+        now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
         owner: OWNER.into(),
         former_owners: Vec::new(),
@@ -228,7 +229,7 @@ fn an_image_carries_its_uri_and_its_overrides() {
         command: vec!["main.handler".into()],
         working_directory: "/srv".into(),
     };
-    let configuration = Configuration { role: ARN.into(), image, ..Configuration::aws_defaults("Hello_World") };
+    let configuration = Configuration { role: ARN.into(), image: Knowable::Known(image), ..Configuration::aws_defaults("Hello_World") };
     let code = |uri: Option<&str>| Code {
         content: Content::Sha256("abc".into()),
         image_uri: uri.map(Into::into),

@@ -269,7 +269,8 @@ impl Planner {
         let caller = self.caller(&policy, &namespace).await;
         let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references).await.map_err(said)?;
         let mut goal =
-            stages::goal(&self.identity, &policy, &object, &target, &history, &references, None).map_err(said)?;
+            stages::goal(&self.identity, &policy, &object, &target, &history, &references, None, Timestamp::now())
+                .map_err(said)?;
         let own = stages::own_name(&object);
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
         let situation = Situation {

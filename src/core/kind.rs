@@ -235,6 +235,8 @@ pub struct GoalInput<'a, K: Kind> {
     pub references: &'a References,
     /// Another object, which the same resource belongs to.
     pub rival: Option<String>,
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// What the stages of one reconcile start from.

@@ -195,6 +195,7 @@ impl Case {
         goal(&GoalInput {
             object,
             target: &target(object),
+            now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
             owner: OWNER.into(),
             former_owners: vec!["older/demo/hello".into()],

@@ -456,6 +456,7 @@ impl Held {
             state: Some(self.state.into()),
             last_update_status: Some(self.last_update.into()),
             last_update_status_reason_code: self.reason_code.map(Into::into),
+            image_config_error: None,
             environment_error: self.environment_withheld.then(|| "AccessDeniedException".into()),
             ..Attributes::default()
         };

@@ -57,6 +57,7 @@ impl Wish {
         goal(&GoalInput {
             object: &self.object,
             target: &target(),
+            now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
             owner: "cluster/demo/live".into(),
             former_owners: Vec::new(),

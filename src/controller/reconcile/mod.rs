@@ -194,7 +194,16 @@ impl<'a, K: Managed> Reconcile<'a, K> {
     fn goal(&self, policy: &Policy, target: &Target) -> Result<GoalOf<K>, Stop<K>> {
         let Self { context, object, before: _, known: _, past: _, history, references, identity: _ } = self;
         let rival = context.rival(object, target);
-        let goal = stages::goal(&context.shared.settings.identity, policy, *object, target, history, references, rival);
+        let goal = stages::goal(
+            &context.shared.settings.identity,
+            policy,
+            *object,
+            target,
+            history,
+            references,
+            rival,
+            Timestamp::now(),
+        );
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
     }
 

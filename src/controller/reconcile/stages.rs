@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
+use k8s_openapi::jiff::Timestamp;
+
 use crate::core::blocked::Blocked;
 use crate::core::brake;
 use crate::core::brake::Repeated;
@@ -81,6 +83,7 @@ pub fn goal<K: Kind>(
     history: &K::History,
     references: &References,
     rival: Option<String>,
+    now: Timestamp,
 ) -> Result<GoalOf<K>, Outcome> {
     let own = own_name(object);
     let goal = K::goal(&GoalInput {
@@ -92,6 +95,7 @@ pub fn goal<K: Kind>(
         history,
         references,
         rival,
+        now,
     });
     goal.map_err(Outcome::from)
 }

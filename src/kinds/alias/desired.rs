@@ -91,7 +91,8 @@ pub fn place(spec: &LambdaAliasSpec, references: &References) -> Result<Place, G
 /// # Errors
 /// Where the function, or a version of it, is not there yet. Deletion needs neither.
 pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
-    let GoalInput { object, target: _, owner, former_owners, defaults: _, history: _, references, rival } = input;
+    let GoalInput { object, target: _, owner, former_owners, defaults: _, history: _, references, rival, now: _ } =
+        input;
     let (spec, name) = (&object.spec, name(object));
     if object.metadata.deletion_timestamp.is_some() {
         let leaving = Leaving { name, rival: rival.clone() };
@@ -200,6 +201,7 @@ mod tests {
             defaults: &Defaults::default(),
             history: &History::default(),
             references: &References { parent: Some(parent), ..References::default() },
+            now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
         })
     }

@@ -88,7 +88,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         ephemeral_storage: (c.ephemeral_storage != aws.ephemeral_storage)
             .then_some(EphemeralStorage { size: Some(c.ephemeral_storage) }),
         file_system_config: some(&c.file_systems.iter().map(file_system).collect::<Vec<_>>()),
-        image_config: (c.image != aws.image).then(|| image_config(&c.image)),
+        image_config: c.image.known().filter(|_| c.image != aws.image).map(image_config),
         kms_key_arn: full(&c.kms_key_arn),
         logging_config: (c.logging != aws_logging).then(|| logging(&c.logging, &aws_logging)),
         snap_start: (c.snap_start != aws.snap_start).then(|| SnapStart { apply_on: c.snap_start.clone() }),
@@ -122,11 +122,16 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
 pub fn obstacle(observed: &Observed) -> Option<String> {
     let Function { package: _, tenancy: _, configuration, code: _, sides: _, concurrency: _, tags } =
         &observed.function;
+    let because = |error: Option<&String>| error.cloned().unwrap_or_else(|| "it gives no reason".into());
     let sentence = match (&configuration.environment, tags) {
         _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
         (Knowable::Unknown, _) => format!(
             "AWS does not show its environment, and a manifest without it would remove it ({}): allow kms:Decrypt of the function's key",
-            observed.attributes.environment_error.as_deref().unwrap_or("it gives no reason")
+            because(observed.attributes.environment_error.as_ref())
+        ),
+        _ if configuration.image == Knowable::Unknown => format!(
+            "AWS does not show its imageConfig, and a manifest without it would remove it ({}): allow kms:Decrypt of the function's key",
+            because(observed.attributes.image_config_error.as_ref())
         ),
         (_, Knowable::Unknown) => {
             "its tags were withheld, and a manifest without them would remove them: allow lambda:ListTags".into()

@@ -55,7 +55,7 @@ pub struct Configuration {
     /// Mounted file systems.
     pub file_systems: Vec<FileSystem>,
     /// Overrides of the image's own values.
-    pub image: ImageConfig,
+    pub image: Knowable<ImageConfig>,
     /// MB of `/tmp`.
     pub ephemeral_storage: i32,
     /// `PublishedVersions` or `None`.
@@ -192,7 +192,7 @@ impl Configuration {
             kms_key_arn: String::new(),
             tracing_mode: "PassThrough".into(),
             file_systems: Vec::new(),
-            image: ImageConfig::default(),
+            image: Knowable::Known(ImageConfig::default()),
             ephemeral_storage: 512,
             snap_start: "None".into(),
             logging: Logging::aws_default(false, name),

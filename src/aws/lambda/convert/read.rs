@@ -120,12 +120,17 @@ fn attributes(
         last_update_status_reason: full(c.last_update_status_reason),
         last_update_status_reason_code: c.last_update_status_reason_code.map(|code| code.as_str().to_owned()),
         runtime_version_arn: c.runtime_version_config.and_then(|version| full(version.runtime_version_arn)),
-        environment_error: c.environment.and_then(|environment| environment.error).map(|error| {
-            let words: Vec<_> = [error.error_code, error.message].into_iter().flatten().collect();
-            words.join(": ")
-        }),
+        environment_error: (c.environment.and_then(|environment| environment.error))
+            .map(|error| words([error.error_code, error.message])),
+        image_config_error: (c.image_config_response.and_then(|answer| answer.error))
+            .map(|error| words([error.error_code, error.message])),
         resolved_image_uri: code.and_then(|code| full(code.resolved_image_uri.clone())),
     }
+}
+
+/// AWS's code and message.
+fn words(error: [Option<String>; 2]) -> String {
+    error.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 fn configuration(c: sdk::FunctionConfiguration, name: &str) -> Configuration {
@@ -147,7 +152,7 @@ fn configuration(c: sdk::FunctionConfiguration, name: &str) -> Configuration {
             .and_then(|config| config.mode)
             .map_or(aws.tracing_mode, |mode| mode.as_str().to_owned()),
         file_systems: c.file_system_configs.unwrap_or_default().into_iter().map(file_system).collect(),
-        image: c.image_config_response.and_then(|answer| answer.image_config).map(image).unwrap_or_default(),
+        image: image(c.image_config_response),
         ephemeral_storage: c.ephemeral_storage.map_or(aws.ephemeral_storage, |storage| storage.size),
         snap_start: c
             .snap_start
@@ -195,7 +200,16 @@ fn file_system(answer: sdk::FileSystemConfig) -> FileSystem {
     }
 }
 
-fn image(answer: sdk::ImageConfig) -> ImageConfig {
+/// The image's settings; with an error AWS withholds them.
+fn image(answer: Option<sdk::ImageConfigResponse>) -> Knowable<ImageConfig> {
+    match answer {
+        Some(sdk::ImageConfigResponse { error: Some(_), .. }) => Knowable::Unknown,
+        Some(answer) => Knowable::Known(answer.image_config.map(image_config).unwrap_or_default()),
+        None => Knowable::Known(ImageConfig::default()),
+    }
+}
+
+fn image_config(answer: sdk::ImageConfig) -> ImageConfig {
     ImageConfig {
         entry_point: answer.entry_point.unwrap_or_default(),
         command: answer.command.unwrap_or_default(),

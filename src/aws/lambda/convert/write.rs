@@ -242,7 +242,7 @@ impl Sent {
         let sends = |member| members.contains(&member);
         Self {
             // An image says both itself, and AWS refuses them.
-            image_config: (is_image && sends(Member::ImageConfig)).then(|| sent_image(image)),
+            image_config: image.known().filter(|_| is_image && sends(Member::ImageConfig)).cloned().map(sent_image),
             runtime: full(runtime).filter(|_| sends(Member::Runtime)).map(|name| sdk::Runtime::from(name.as_str())),
             handler: full(handler).filter(|_| sends(Member::Handler)),
             role: sends(Member::Role).then_some(role),

@@ -67,11 +67,12 @@ pub(crate) struct DesiredCode {
     pub(crate) initial: bool,
 }
 
-/// The code that the spec wants.
+/// The code that the spec wants. `again`: what lies behind a key or a tag, and was not what the spec says, may be so by now.
 pub(crate) fn desired_code(
     spec: &LambdaFunctionSpec,
     references: &References,
     history: &History,
+    again: bool,
 ) -> Result<DesiredCode, GoalError> {
     let source = source(spec, references)?;
     let initial = spec.code_policy == Some(CodePolicy::Initial);
@@ -87,8 +88,10 @@ pub(crate) fn desired_code(
     };
     // What the user says it must be, what AWS said of it when it was deployed, or what can be computed.
     let is = deployed.map(|deployed| &deployed.code_sha256).or(own);
+    let awaits = again && source.as_ref().is_some_and(may_change);
     if let (Some(said), Some(is)) = (&said, is)
         && said != is
+        && !awaits
     {
         return Err(GoalError::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone() }));
     }
@@ -133,12 +136,16 @@ fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     if let Some(key) = full(spec.source_kms_key_arn.as_ref()) {
         identity = format!("{identity} key {key}");
     }
-    // What lies behind a key or a tag may be replaced: told that it is something else, we look anew.
-    let may_change = matches!(source, Source::S3 { version: None, .. } | Source::Image { .. });
-    if let Some(said) = full(spec.code_sha256.as_ref()).filter(|_| may_change) {
+    // Told that it is something else, we look anew.
+    if let Some(said) = full(spec.code_sha256.as_ref()).filter(|_| may_change(source)) {
         identity = format!("{identity} sha256 {said}");
     }
     identity
+}
+
+/// Whether what lies behind a key or a tag may be replaced.
+const fn may_change(source: &Source) -> bool {
+    matches!(source, Source::S3 { version: None, .. } | Source::Image { .. })
 }
 
 fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<Source>, GoalError> {
@@ -221,7 +228,10 @@ mod tests {
     fn content(spec: &serde_json::Value, history: &History) -> Content {
         let mut spec = spec.clone();
         spec["role"] = "arn:r".into();
-        desired_code(&serde_json::from_value(spec).unwrap(), &References::default(), history).unwrap().code.content
+        desired_code(&serde_json::from_value(spec).unwrap(), &References::default(), history, false)
+            .unwrap()
+            .code
+            .content
     }
 
     #[test]

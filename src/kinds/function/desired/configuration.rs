@@ -41,7 +41,7 @@ pub(crate) fn configuration(
         kms_key_arn: text(&spec.kms_key_arn),
         tracing_mode: spec.tracing_config.as_ref().map_or(aws.tracing_mode, |config| config.mode.clone()),
         file_systems: spec.file_system_config.iter().flatten().map(file_system).collect(),
-        image: spec.image_config.as_ref().filter(|_| image).map(image_config).unwrap_or_default(),
+        image: Knowable::Known(spec.image_config.as_ref().filter(|_| image).map(image_config).unwrap_or_default()),
         ephemeral_storage: spec
             .ephemeral_storage
             .as_ref()

@@ -183,14 +183,15 @@ pub fn query(goal: &Goal, history: &History) -> Query {
 /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
 pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     // Its tag tells whose a function is, so a rival is seen in AWS.
-    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _ } = given;
+    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, now } = given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
         let leaving = Leaving { owner, former, pre_delete: pre_delete(spec) };
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
-    let DesiredCode { package, source, identity, code, initial } = code::desired_code(spec, references, history)?;
+    let DesiredCode { package, source, identity, code, initial } =
+        code::desired_code(spec, references, history, history.looks_at_code_again(object, *now))?;
     let configuration = configuration::configuration(spec, &target.name, package, references)?;
     let defaults_of_aws = Configuration::aws_defaults_like(&configuration, &target.name);
     let set = diff::configuration(&configuration, &defaults_of_aws);

@@ -82,6 +82,7 @@ pub struct Attributes {
     pub runtime_version_arn: Option<String>,
     pub resolved_image_uri: Option<String>,
     pub environment_error: Option<String>,
+    pub image_config_error: Option<String>,
 }
 
 impl Lifecycle {
@@ -156,6 +157,7 @@ mod tests {
                     region: "eu-west-1".into(),
                     name: "f".into(),
                 },
+                now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
                 rival: None,
                 owner: "o".into(),
                 former_owners: Vec::new(),

@@ -207,7 +207,7 @@ mod tests {
             Configuration { durable: Some(durable), ..have.clone() },
             Configuration { capacity_provider: provider(Some(4.0)), ..have.clone() },
             Configuration {
-                image: ImageConfig { command: vec!["a, b".into()], ..ImageConfig::default() },
+                image: Knowable::Known(ImageConfig { command: vec!["a, b".into()], ..ImageConfig::default() }),
                 ..have.clone()
             },
             // Left to AWS.

@@ -20,7 +20,9 @@ pub fn configuration(want: &Configuration, have: &Configuration) -> BTreeSet<Mem
 /// Members of the configuration that AWS withholds.
 #[must_use]
 pub fn withheld(have: &Configuration) -> BTreeSet<Member> {
-    (have.environment == Knowable::Unknown).then_some(Member::Environment).into_iter().collect()
+    let environment = (have.environment == Knowable::Unknown).then_some(Member::Environment);
+    let image = (have.image == Knowable::Unknown).then_some(Member::ImageConfig);
+    environment.into_iter().chain(image).collect()
 }
 
 /// Fields of the code that differ. What the spec does not say stays as it is.

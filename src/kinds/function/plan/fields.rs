@@ -59,13 +59,16 @@ fn fields(of: &Configuration, have: &Configuration) -> Vec<Row> {
         kms_key_arn,
         tracing_mode,
         file_systems,
-        image: ImageConfig { entry_point, command, working_directory },
+        image,
         ephemeral_storage,
         snap_start,
         logging: Logging { format, application_level, system_level, group },
         durable,
         capacity_provider,
     } = of;
+    // What AWS withholds does not differ.
+    let image = image.known().filter(|_| have.image.known().is_some()).cloned().unwrap_or_default();
+    let ImageConfig { entry_point, command, working_directory } = &image;
     let mut all = vec![
         (Member::Role, "role", role.clone()),
         (Member::Runtime, "runtime", runtime.clone()),

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use kube::ResourceExt;
 use serde_json::{Value, json};
 
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Update};
 use crate::api::shared::CommonStatus;
-use crate::api::shared::REGRANT_ROLE;
+use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
 use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
 use crate::core::error::class::Class;
@@ -30,7 +31,7 @@ use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, goal, query};
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{
-    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, Publish, Vpc,
+    CapacityProvider, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Publish, Vpc,
 };
 use crate::kinds::function::observed::query::Query;
 use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
@@ -291,6 +292,18 @@ fn a_code_hash_mismatch_blocks_before_any_aws_call() {
     };
     assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another")));
     assert!(goal_of(&s3, &remembering("said")).is_ok());
+
+    // It may be corrected in its place: it is looked at again after a while, and when somebody asks.
+    let told = |minutes: i64| History {
+        mismatch: Some(Timestamp::UNIX_EPOCH - SignedDuration::from_mins(minutes)),
+        ..remembering("another")
+    };
+    assert_eq!(goal_of(&s3, &told(14)), Err(mismatch("another")));
+    let Ok(Goal::Present(desired)) = goal_of(&s3, &told(15)) else { panic!() };
+    assert_eq!(desired.function.code.content, Content::Sha256("said".into()));
+    let mut asked = s3;
+    asked.annotations_mut().insert(RECONCILE_REQUESTED_AT.into(), "now".into());
+    assert!(goal_of(&asked, &told(1)).is_ok());
 }
 
 #[test]
@@ -690,7 +703,9 @@ fn configuration_changes() -> Vec<(&'static str, Change)> {
             let (arn, mount_path) = ("arn".into(), "/mnt/x".into());
             c.file_systems.push(FileSystem { arn, mount_path, direct_s3_read: String::new() });
         }),
-        ("image", |c| c.image.command.push("x".into())),
+        ("image", |c| {
+            c.image = Knowable::Known(ImageConfig { command: vec!["x".into()], ..ImageConfig::default() });
+        }),
         ("ephemeral_storage", |c| c.ephemeral_storage += 1),
         ("snap_start", |c| c.snap_start = "PublishedVersions".into()),
         ("logging.format", |c| c.logging.format = "JSON".into()),
@@ -794,6 +809,7 @@ fn goal_of(object: &LambdaFunction, history: &History) -> Result<Goal, GoalError
     goal(&GoalInput {
         object,
         target: &target(),
+        now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
         owner: OWNER.into(),
         former_owners: Vec::new(),

@@ -40,6 +40,7 @@ fn present() -> Goal {
     let given = GoalInput {
         object: &object,
         target: &Target { account: "1".into(), region: "eu-west-1".into(), name: "hello".into() },
+        now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
         owner: OWNER.into(),
         former_owners: Vec::new(),

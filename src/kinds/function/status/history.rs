@@ -2,9 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use crate::api::condition;
+use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Updates};
+use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::core::applied::Applied;
 use crate::core::past::Past;
+use crate::core::reason::Reason;
 use crate::kinds::function::applied;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Side};
@@ -36,7 +43,12 @@ pub struct History {
     pub familiar: bool,
     /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
     pub sides: BTreeMap<Side, Setting>,
+    /// Since when the user has been told that the code is not what `codeSha256` says.
+    pub mismatch: Option<Timestamp>,
 }
+
+/// The least time between two looks at code that is not what `codeSha256` says. Each look deploys it.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl History {
     /// Reads the records out of a status.
@@ -60,8 +72,18 @@ impl History {
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,
             sides: side::recorded(status),
+            mismatch: mismatch(status),
         }
     }
+
+    /// Whether code that is not what `codeSha256` says is looked at again: after a while, or when somebody asks for it.
+    #[must_use]
+    pub fn looks_at_code_again(&self, object: &LambdaFunction, now: Timestamp) -> bool {
+        let requested = object.metadata.annotations.as_ref().and_then(|all| all.get(RECONCILE_REQUESTED_AT));
+        let handled = object.status.as_ref().and_then(|status| status.common.last_handled_reconcile_at.as_ref());
+        self.mismatch.is_some_and(|since| now.duration_since(since) >= LOOK_AGAIN || requested != handled)
+    }
+
     /// Whether AWS has accepted nothing of the object yet, but its name on a function that was there: whatever differs is an edit.
     #[must_use]
     pub fn is_unfamiliar(&self) -> bool {
@@ -73,4 +95,10 @@ impl History {
     pub fn is_lost(&self) -> bool {
         self.applied.is_empty() && !self.is_new
     }
+}
+
+fn mismatch(status: &LambdaFunctionStatus) -> Option<Timestamp> {
+    let told = |c: &&Condition| c.type_ == condition::STALLED && c.status == "True";
+    let stalled = status.common.conditions.iter().find(told)?;
+    (stalled.reason == Reason::CodeHashMismatch.name()).then_some(stalled.last_transition_time.0)
 }

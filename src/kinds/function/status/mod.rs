@@ -154,6 +154,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         runtime_version_arn,
         resolved_image_uri,
         environment_error: _,
+        image_config_error: _,
     } = observed.attributes.clone();
     let region = status.common.region.clone().unwrap_or_default();
     let version = usable_version(status.record.published.as_ref(), observed)

@@ -7,14 +7,16 @@ use crate::kinds::function::observed::Observed;
 
 /// What AWS withholds cannot be compared, and is said.
 pub(crate) fn settled(seen: &Seen<Observed>) -> String {
-    let withheld = seen.ours().and_then(|observed| observed.attributes.environment_error.as_ref());
-    withheld.map_or_else(
-        || "The function in AWS is what the spec says.".into(),
-        |error| {
-            format!(
-                "The function in AWS is what the spec says, as far as AWS shows it. It does not show the environment, whose drift is not repaired ({error}): allow the operator kms:Decrypt of the function's key."
-            )
-        },
+    let attributes = seen.ours().map(|observed| &observed.attributes);
+    let environment = attributes.and_then(|one| one.environment_error.as_ref()).map(|error| ("the environment", error));
+    let image = attributes.and_then(|one| one.image_config_error.as_ref()).map(|error| ("imageConfig", error));
+    let withheld: Vec<_> = environment.into_iter().chain(image).collect();
+    let Some((_, error)) = withheld.first() else {
+        return "The function in AWS is what the spec says.".into();
+    };
+    let what = withheld.iter().map(|(what, _)| *what).collect::<Vec<_>>().join(" and ");
+    format!(
+        "The function in AWS is what the spec says, as far as AWS shows it. It does not show {what}, whose drift is not repaired ({error}): allow the operator kms:Decrypt of the function's key."
     )
 }
 
