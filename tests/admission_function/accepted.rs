@@ -99,6 +99,12 @@ fn scalars() -> Vec<Row> {
         ("a role with a path", json!({"role": "arn:aws-us-gov:iam::123456789012:role/service/lambda/hello"})),
         ("a role of another partition", json!({"role": "arn:aws-cn:iam::123456789012:role/a+b=c,d.e@f_g-h"})),
         ("tags with colons", json!({"tags": {"kubernetes.io/cluster:prod": "", "Cost Center": "7+7=14"}})),
+        ("tags in all alphabets", json!({"tags": {"Größe é 部門": "Wert_1.2:/=+-@ ü"}})),
+        (
+            "changes and tags left to others",
+            json!({"ignoreChanges": ["environment", "codeFrom", "vpcConfig"], "ignoreTags": ["CreatedBy", "cost:*", "*"]}),
+        ),
+        ("nothing left to others", json!({"ignoreChanges": [], "ignoreTags": []})),
         ("no invocations at all", json!({"reservedConcurrentExecutions": 0})),
         ("arm", json!({"architectures": ["arm64"]})),
         ("a key", json!({"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"})),

@@ -12,6 +12,7 @@ use super::blocks::{
 };
 use super::code::{Architecture, CodeFrom, CodePolicy};
 use super::environment::Environment;
+use super::ignored::IgnoredField;
 use super::status::LambdaFunctionStatus;
 use crate::api::schema;
 use crate::api::shared::CommonSpec;
@@ -142,6 +143,7 @@ pub struct LambdaFunctionSpec {
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(key, key != '' && !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
+    #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,
     /// Concurrent executions that are reserved for the function; 0 stops all invocations, -1 is the same as leaving it out: none are reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -272,6 +274,18 @@ pub struct LambdaFunctionSpec {
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("replacementSecurityGroupIds must be ids (sg-…), not names or ARNs"))]
     pub replacement_security_group_ids: Option<Vec<String>>,
+    /// Fields that somebody else changes once the function exists, for instance a pipeline or an agent: the operator sets them at creation, and then neither compares nor changes them. A field of a code source leaves the code alone, as `codePolicy: Initial` does. When removed: the spec's values are set again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub ignore_changes: Option<Vec<IgnoredField>>,
+    /// Keys of tags that somebody else sets, at most 50; a `*` at the end stands for any rest, as in `cost:*`. The operator neither changes nor removes a tag that matches, in addition to its own `--ignore-tags`. When removed: such tags go, unless `tags` names them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), inner(length(min = 1, max = 129)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new(schema::TAG_PATTERNS).message("ignoreTags must hold keys of tags, or their beginnings with a * at the end: letters, digits, spaces and _ . : / = + - @"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("ignoreTags must not name aws: or lambda-operator.io/: AWS's own tags are left alone anyway, and the operator's own cannot be"))]
+    pub ignore_tags: Option<Vec<String>>,
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonSpec,

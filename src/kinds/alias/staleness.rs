@@ -67,6 +67,7 @@ mod tests {
             inside_ours: true,
             owners: Vec::new(),
             rival: None,
+            ignored: Vec::new(),
             revision: crate::api::shared::AppliedGeneration::default(),
         }))
     }

@@ -98,6 +98,8 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         capacity_provider_config: c.capacity_provider.as_ref().map(capacity_provider),
         replace_security_groups_on_destroy: None,
         replacement_security_group_ids: None,
+        ignore_changes: None,
+        ignore_tags: None,
         common: adopted(region),
     };
     side::import(sides, &mut spec);

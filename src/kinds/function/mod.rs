@@ -1,6 +1,7 @@
 //! LambdaFunction, the pure part: what a function is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
 
 pub mod desired;
+pub mod ignored;
 pub mod import;
 pub mod model;
 pub mod observed;
@@ -131,6 +132,10 @@ impl Kind for LambdaFunction {
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
         let Situation { goal, target: _, history, recorded: _, generation, now } = situation;
         staleness::stale_read(goal, observed, history, *generation, *now)
+    }
+
+    fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
+        ignored::left_to_others(goal, history, observed)
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {

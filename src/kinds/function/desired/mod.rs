@@ -7,9 +7,12 @@ pub mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ignored::Ignored;
 use super::model::{Configuration, Function, Publish};
 use super::observed::Version;
 use super::side;
+use super::side::Sides;
+use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
@@ -49,6 +52,8 @@ pub struct Desired {
     pub function: Function,
     /// Source of its code; `None` if another pipeline brings the code from the beginning.
     pub source: Option<Source>,
+    /// Why there is no source, though the spec names one: it matters only where there is no function.
+    pub unusable_source: Option<Blocked>,
     /// Recorded once the source is deployed; another identity means that the source is deployed again.
     pub identity: String,
     /// Another pipeline deploys the code once the function exists.
@@ -63,6 +68,8 @@ pub struct Desired {
     pub regrant: Option<String>,
     /// A difference that somebody else made is reported and left.
     pub reports_drift: bool,
+    /// Left to others once the function exists.
+    pub ignored: Ignored,
 }
 
 /// What is done before a function is deleted.
@@ -172,7 +179,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let known = if desired.is_reached(history) { known } else { known.map(unproved) };
             let held = VersionQuery { known, to_latest, state: takes_time && !history.past.ready };
             Query {
-                sides: side::probes(&desired.function.sides, &history.sides, history.familiar),
+                sides: side::probes(&asked(desired, history), &history.sides, history.familiar),
                 published: desired.publish.is_some().then_some(held),
                 default_group: false,
                 executions: false,
@@ -188,6 +195,12 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
+/// The side groups that have to be judged. What is left to others need not be.
+fn asked(desired: &Desired, history: &History) -> Sides {
+    let wanted = &desired.function.sides;
+    if history.creation_pending { wanted.clone() } else { desired.ignored.own_sides(wanted) }
+}
+
 /// The object's goal.
 ///
 /// # Errors
@@ -201,7 +214,9 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
-    let DesiredCode { package, source, identity, code, initial } = code::desired_code(spec, references, history)?;
+    let ignored = Ignored::of(spec, defaults);
+    let DesiredCode { package, source, identity, code, initial, unusable } =
+        code::desired_code(spec, ignored.has_code(), references, history)?;
     let function = Function {
         package,
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
@@ -214,6 +229,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     Ok(Goal::Present(Box::new(Desired {
         function,
         source,
+        unusable_source: unusable.map(GoalError::into_blocked),
         identity,
         initial_code: initial,
         publish: spec.publish.unwrap_or_default().then(|| Publish { to: full(spec.publish_to.as_ref()) }),
@@ -226,8 +242,10 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
             generation: object.metadata.generation.unwrap_or_default(),
             references: Some(references.fingerprint()),
         },
-        regrant: regrant(object),
+        // It would end with the role that is there.
+        regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
+        ignored,
     })))
 }
 

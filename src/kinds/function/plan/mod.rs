@@ -64,6 +64,7 @@ fn create(desired: &Desired) -> Plan {
     let Desired {
         function,
         source,
+        unusable_source,
         identity,
         initial_code: _,
         publish,
@@ -71,6 +72,7 @@ fn create(desired: &Desired) -> Plan {
         revision: _,
         regrant: _,
         reports_drift: _,
+        ignored: _,
     } = desired;
     if let Some(source) = source {
         return Plan::Steps(vec![Step::CreateFunction(Box::new(Creation {
@@ -81,9 +83,9 @@ fn create(desired: &Desired) -> Plan {
             publish: publish.clone().filter(|_| !side::delay_publishing(&function.sides)),
         }))]);
     }
-    Plan::Blocked(Blocked::InvalidSpec(
+    Plan::Blocked(unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
         "The function does not exist, and codePolicy Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
-    ))
+    )))
 }
 
 /// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.
@@ -231,7 +233,8 @@ fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec
     // Configuration before code, as Terraform does: a version published after both holds both.
     // What AWS does not show is written when we have something new to say, and then left alone.
     let unsent = desired.is_unsent(history);
-    let unseen = unsent && now.configuration.environment == Knowable::Unknown;
+    let hidden = configuration.environment != Knowable::Unknown && now.configuration.environment == Knowable::Unknown;
+    let unseen = unsent && hidden;
     // So is a key that AWS does not show where there are no variables to encrypt.
     let fields = diff::configuration(configuration, &now.configuration);
     let unshown = fields == ["kmsKeyArn"]

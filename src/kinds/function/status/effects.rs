@@ -11,7 +11,7 @@ use crate::kinds::function::Answer;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::model::Content;
 use crate::kinds::function::observed::{Observed, Version};
-use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::plan::step::{Step, Tagging};
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Sides};
 use crate::kinds::function::status::history::History;
@@ -42,6 +42,8 @@ pub struct Effects {
     pub regranted: Option<String>,
     /// `LastModified` as the last write answered it, if one did.
     pub modified: Option<String>,
+    /// The function was taken over: somebody else created it.
+    pub adopted: bool,
 }
 
 impl Effects {
@@ -83,12 +85,13 @@ impl Effects {
             }
             Step::PutSide(setting) => self.put(setting),
             Step::UpdateFunctionConfiguration(_) => self.configured = true,
+            Step::TagResource(Tagging::Owner(_)) => self.adopted = true,
             // The next read shows what these did.
             Step::RemoveSide(_)
             | Step::UpdateFunctionCode(_)
             | Step::PutFunctionConcurrency(_)
             | Step::DeleteFunctionConcurrency
-            | Step::TagResource(_)
+            | Step::TagResource(Tagging::Set(_))
             | Step::UntagResource(_)
             | Step::PublishVersion { .. }
             | Step::StopDurableExecution(_)

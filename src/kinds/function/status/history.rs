@@ -28,6 +28,8 @@ pub struct History {
     pub last_configured: Option<AppliedGeneration>,
     /// The value of the regrant annotation that was carried out last.
     pub last_regranted_role: Option<String>,
+    /// What follows the creation is not all set yet.
+    pub creation_pending: bool,
     /// AWS was asked about all of this function once, or we made it.
     pub familiar: bool,
     /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
@@ -39,8 +41,15 @@ impl History {
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
         let Some(status) = status else { return Self { ever_active: true, ..Self::default() } };
-        let FunctionRecord { common: _, ever_active, deployed, published, last_configured, last_regranted_role } =
-            status.record.clone();
+        let FunctionRecord {
+            common: _,
+            ever_active,
+            deployed,
+            published,
+            last_configured,
+            last_regranted_role,
+            creation_pending,
+        } = status.record.clone();
         let past = Past::of(Some(status));
         Self {
             created: past.shown || deployed.is_some(),
@@ -50,6 +59,7 @@ impl History {
             published: published.map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
             last_configured,
             last_regranted_role,
+            creation_pending: creation_pending == Some(true),
             // Of one that appeared after we had found none, nothing is known.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,

@@ -13,6 +13,7 @@ use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::conditions::fitting;
 use crate::core::kind::Stated;
+use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
 use crate::core::references::Parent;
 use crate::core::target;
@@ -41,7 +42,7 @@ impl Reported for LambdaFunctionStatus {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { deployed, published, sides, configured, regranted, modified } = &input.conclusion.effects;
+    let Effects { deployed, published, sides, configured, regranted, modified, adopted } = &input.conclusion.effects;
     if let Some(deployed) = deployed {
         status.record.deployed = Some(deployed.clone());
     }
@@ -50,6 +51,9 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
     }
     if *configured {
         status.record.last_configured = Some(input.revision());
+    }
+    if *adopted || matches!(input.conclusion.outcome, Outcome::Settled) {
+        status.record.creation_pending = None;
     }
     let held = input.conclusion.seen.ours().and_then(|observed| observed.published.as_ref());
     if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
@@ -100,6 +104,7 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
         record: FunctionRecord {
             // What comes next is new.
             ever_active: Some(false),
+            creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
             common: CommonRecord {
                 last_reconciled: status.record.common.last_reconciled.take(),
