@@ -183,6 +183,7 @@ const FUNCTION_OURS: &[&str] = &[
     "runtimeManagementConfig",
     "runtimeManagementConfig.runtimeVersionArn",
     "runtimeManagementConfig.updateRuntimeOn",
+    "s3ObjectStorageMode",
     "suspend",
 ];
 

@@ -44,6 +44,16 @@ fn code() -> Vec<Row> {
         ("bucket without key", json!({"codeFrom": null, "s3Bucket": "code"}), "s3Bucket and s3Key go together"),
         ("key without bucket", json!({"s3Key": "p.zip"}), "s3Bucket and s3Key go together"),
         ("version without bucket", json!({"s3ObjectVersion": "v"}), "set s3Bucket and s3Key too"),
+        (
+            "storage without bucket",
+            json!({"s3ObjectStorageMode": "COPY"}),
+            "s3ObjectStorageMode is about a package in S3: set s3Bucket and s3Key too",
+        ),
+        (
+            "storage elsewhere",
+            s3(&json!({"s3ObjectStorageMode": "Glacier"})),
+            "s3ObjectStorageMode is COPY or REFERENCE",
+        ),
         ("bucket by URL", s3(&json!({"s3Bucket": "s3://code"})), "s3Bucket must be the bucket's name alone"),
         ("bucket of two letters", s3(&json!({"s3Bucket": "ab"})), "s3Bucket must be the bucket's name alone"),
         ("bucket with a final dot", s3(&json!({"s3Bucket": "code."})), "s3Bucket must be the bucket's name alone"),
@@ -140,6 +150,11 @@ fn scalars() -> Vec<Row> {
         ("empty role", json!({"role": ""}), "spec.role"),
         ("role by name", json!({"role": "hello"}), "role must be the role's whole ARN"),
         ("role of no account", json!({"role": "arn:aws:iam::12:role/x"}), "role must be the role's whole ARN"),
+        (
+            "role of 641 letters",
+            json!({"role": format!("arn:aws:iam::123456789012:role/{}", "r".repeat(610))}),
+            "spec.role: Too long",
+        ),
         ("user as a role", json!({"role": "arn:aws:iam::123456789012:user/x"}), "role must be the role's whole ARN"),
         ("name of 65 letters", json!({"functionName": "n".repeat(65)}), "spec.functionName: Too long"),
         ("name with a dot", json!({"functionName": "a.b"}), NAME),
@@ -290,6 +305,19 @@ fn blocks() -> Vec<Row> {
             "groups by name",
             json!({"replaceSecurityGroupsOnDestroy": true, "replacementSecurityGroupIds": ["default"]}),
             "replacementSecurityGroupIds must be ids",
+        ),
+        (
+            "two file systems",
+            json!({
+                "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
+                "fileSystemConfig": [{"arn": point, "localMountPath": "/mnt/a"}, {"arn": point, "localMountPath": "/mnt/b"}],
+            }),
+            "must have at most 1 item",
+        ),
+        (
+            "too little memory for a vCPU",
+            provider(json!({"executionEnvironmentMemoryGibPerVcpu": 1.5})),
+            "greater than or equal to 2",
         ),
         (
             "file system itself",

@@ -62,6 +62,8 @@ use crate::api::shared::CommonSpec;
         .message("s3Bucket and s3Key go together: set both, or neither"),
     validation = Rule::new("!has(self.s3ObjectVersion) || self.s3ObjectVersion == '' || (has(self.s3Bucket) && self.s3Bucket != '')")
         .message("s3ObjectVersion is the version of an S3 object: set s3Bucket and s3Key too, or remove it"),
+    validation = Rule::new("!has(self.s3ObjectStorageMode) || self.s3ObjectStorageMode == '' || (has(self.s3Bucket) && self.s3Bucket != '')")
+        .message("s3ObjectStorageMode is about a package in S3: set s3Bucket and s3Key too, or remove it"),
     validation = Rule::new("!has(self.packageType) || ((self.packageType == 'Image') == (has(self.imageUri) && self.imageUri != '')) || (has(self.codePolicy) && self.codePolicy == 'Initial')")
         .message("packageType Image goes with imageUri, and Zip with every other source: make them agree, or remove packageType"),
     validation = Rule::new("(has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image') || (has(self.runtime) && self.runtime != '' && has(self.handler) && self.handler != '')")
@@ -93,7 +95,7 @@ pub struct LambdaFunctionSpec {
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("functionName must be 1 to 64 letters, digits, - or _: the name alone, not an ARN, and without dots"))]
     pub function_name: Option<String>,
     /// ARN of the IAM role that the function runs as.
-    #[schemars(length(min = 1, max = 512))]
+    #[schemars(length(min = 1, max = 640))]
     #[x_kube(validation = Rule::new("self.matches('^arn:[a-zA-Z0-9-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+$')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
     pub role: String,
     /// The language runtime, for instance `python3.13`. AWS decides which it still accepts.
@@ -110,7 +112,7 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// Memory in MB, 128 to 32768 (over 10240 only on managed instances); CPU grows with it. Default and when removed: 128.
+    /// Memory in MB, 128 to 32768 (over 10240 only on managed instances, which have at least 2048); CPU grows with it. Default and when removed: 128, on managed instances 2048.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 128, max = 32768))]
     pub memory_size: Option<i32>,
@@ -165,6 +167,11 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub s3_object_version: Option<String>,
+    /// Storage of a package in S3: `COPY` lets Lambda keep a copy, `REFERENCE` lets it read your object for as long as the function exists, which needs versioning and a bucket policy for Lambda. Default: COPY. When removed the function keeps the one it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    #[x_kube(validation = Rule::new("self in ['', 'COPY', 'REFERENCE']").message("s3ObjectStorageMode is COPY or REFERENCE"))]
+    pub s3_object_storage_mode: Option<String>,
     /// Code that Kubernetes holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
@@ -184,7 +191,7 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 8))]
     #[x_kube(validation = Rule::new("self in ['Zip', 'Image']").message("packageType is Zip or Image, with a capital letter"))]
     pub package_type: Option<String>,
-    /// Any text; whenever it changes the code is deployed again. Not needed: changes of the source are noticed without it.
+    /// Any text; whenever it changes, a package in S3 or an image is deployed again. Not needed for `filename` and `codeFrom`, which are compared by their contents: there a change of it deploys nothing. When removed: that is a change too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub source_code_hash: Option<String>,
@@ -226,9 +233,9 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub ephemeral_storage: Option<EphemeralStorage>,
-    /// File systems that are mounted. When removed: none.
+    /// The file system that is mounted; AWS takes one. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 5))]
+    #[schemars(length(max = 1))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub file_system_config: Option<Vec<FileSystemConfig>>,
     /// Overrides of the image's own start values. When removed: the image's own.

@@ -76,13 +76,15 @@ pub fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Op
 
 fn function(desired: &Desired, pending: bool, have: &Function) -> Function {
     let ignored = &desired.ignored;
-    let Function { package, tenancy, configuration, code, sides, concurrency, tags } = desired.function.clone();
+    let Function { package, tenancy, configuration, code, storage_mode, sides, concurrency, tags } =
+        desired.function.clone();
     Function {
         // Fixed at creation.
         package,
         tenancy,
         configuration: self::configuration(ignored, configuration, &have.configuration),
         code: if desired.initial_code { have.code.clone() } else { self::code(ignored, code, &have.code) },
+        storage_mode: if desired.initial_code { have.storage_mode.clone() } else { storage_mode },
         sides: self::sides(ignored, pending, sides, &have.sides),
         // No creation carries it: it follows, and is somebody else's from then on.
         concurrency: if pending {

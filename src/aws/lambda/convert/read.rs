@@ -13,7 +13,7 @@ use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Sides;
 
@@ -56,6 +56,7 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
                 .and_then(|all| all.first())
                 .map(|a| a.as_str().to_owned()),
         },
+        storage_mode: storage_mode(configuration.package_type.as_ref(), &attributes),
         tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
         configuration: self::configuration(configuration, &target.name),
         // Asked by calls of their own.
@@ -73,6 +74,16 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
         executions: Vec::new(),
         attributes,
     })
+}
+
+/// AWS names the object in S3 where it refers to it, and nothing where it has a copy.
+fn storage_mode(package: Option<&sdk::PackageType>, attributes: &Attributes) -> Option<String> {
+    let mode = if attributes.referenced.is_some() {
+        sdk::S3ObjectStorageMode::Reference
+    } else {
+        sdk::S3ObjectStorageMode::Copy
+    };
+    (package != Some(&sdk::PackageType::Image)).then(|| mode.as_str().to_owned())
 }
 
 /// Tags without those that AWS itself put there.
@@ -109,6 +120,11 @@ fn attributes(
         environment_error: c.environment.and_then(|environment| environment.error).map(|error| {
             let words: Vec<_> = [error.error_code, error.message].into_iter().flatten().collect();
             words.join(": ")
+        }),
+        referenced: code.and_then(|code| code.resolved_s3_object.clone()).map(|object| S3Object {
+            bucket: object.s3_bucket.unwrap_or_default(),
+            key: object.s3_key.unwrap_or_default(),
+            version: full(object.s3_object_version),
         }),
         resolved_image_uri: code.and_then(|code| full(code.resolved_image_uri.clone())),
     }

@@ -26,7 +26,8 @@ pub(in crate::aws::lambda) fn create(
     package: Option<Blob>,
 ) -> CreateFunctionFluentBuilder {
     let Creation { function, source, identity: _, owner, publish } = creation;
-    let Function { package: package_type, tenancy, configuration, code, sides, concurrency: _, tags } = function;
+    let Function { package: package_type, tenancy, configuration, code, storage_mode, sides, concurrency: _, tags } =
+        function;
     let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     let request = request
@@ -35,7 +36,7 @@ pub(in crate::aws::lambda) fn create(
             PackageType::Zip => sdk::PackageType::Zip,
             PackageType::Image => sdk::PackageType::Image,
         })
-        .code(function_code(source, code.kms_key_arn.as_ref(), package))
+        .code(function_code(source, code.kms_key_arn.as_ref(), storage_mode.as_deref(), package))
         .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
         .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_code_signing_config_arn(side::signing(sides))
@@ -79,7 +80,7 @@ fn configured(request: CreateFunctionFluentBuilder, configuration: &Configuratio
         .memory_size(memory_size)
         .timeout(timeout)
         .set_environment(environment)
-        .set_layers(Some(layers))
+        .set_layers(layers)
         .set_vpc_config(configuration.vpc.is_some().then_some(vpc_config))
         .set_dead_letter_config(Some(dead_letter_config).filter(|_| !configuration.dead_letter_target.is_empty()))
         .set_kms_key_arn(Some(kms_key_arn).filter(|arn| !arn.is_empty()))
@@ -133,7 +134,7 @@ pub(in crate::aws::lambda) fn update_configuration(
         .memory_size(memory_size)
         .timeout(timeout)
         .set_environment(environment)
-        .set_layers(Some(layers))
+        .set_layers(layers)
         .vpc_config(vpc_config)
         .dead_letter_config(dead_letter_config)
         .kms_key_arn(kms_key_arn)
@@ -153,26 +154,35 @@ pub(in crate::aws::lambda) fn update_code(
     deployment: &Deployment,
     package: Option<Blob>,
 ) -> UpdateFunctionCodeFluentBuilder {
-    let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+    let Deployment { source, identity: _, kms_key_arn, architecture, storage_mode } = deployment;
     let request = request
         .set_architectures(architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_source_kms_key_arn(Some(kms_key_arn.clone()).filter(|arn| !arn.is_empty()));
     match source {
         Source::Package { .. } => request.set_zip_file(package),
-        Source::S3 { bucket, key, version } => {
-            request.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
-        }
+        Source::S3 { bucket, key, version } => request
+            .s3_bucket(bucket)
+            .s3_key(key)
+            .set_s3_object_version(version.clone())
+            .set_s3_object_storage_mode(storage_mode.as_deref().map(sdk::S3ObjectStorageMode::from)),
         Source::Image { uri } => request.image_uri(uri),
     }
 }
 
-fn function_code(source: &Source, kms_key_arn: Option<&String>, package: Option<Blob>) -> sdk::FunctionCode {
+fn function_code(
+    source: &Source,
+    kms_key_arn: Option<&String>,
+    storage_mode: Option<&str>,
+    package: Option<Blob>,
+) -> sdk::FunctionCode {
     let code = sdk::FunctionCode::builder().set_source_kms_key_arn(kms_key_arn.cloned().filter(|arn| !arn.is_empty()));
     match source {
         Source::Package { .. } => code.set_zip_file(package),
-        Source::S3 { bucket, key, version } => {
-            code.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
-        }
+        Source::S3 { bucket, key, version } => code
+            .s3_bucket(bucket)
+            .s3_key(key)
+            .set_s3_object_version(version.clone())
+            .set_s3_object_storage_mode(storage_mode.map(sdk::S3ObjectStorageMode::from)),
         Source::Image { uri } => code.image_uri(uri),
     }
     .build()
@@ -191,7 +201,7 @@ struct Sent {
     memory_size: i32,
     timeout: i32,
     environment: Option<sdk::Environment>,
-    layers: Vec<String>,
+    layers: Option<Vec<String>>,
     vpc_config: sdk::VpcConfig,
     dead_letter_config: sdk::DeadLetterConfig,
     kms_key_arn: String,
@@ -231,8 +241,9 @@ impl Sent {
         } = configuration.clone();
         let full = |text: String| Some(text).filter(|text| !text.is_empty());
         Self {
-            // An image says both itself, and AWS refuses them.
+            // An image says these itself, and AWS refuses them.
             image_config: runtime.is_empty().then(|| sent_image(image)),
+            layers: Some(layers).filter(|_| !runtime.is_empty()),
             runtime: full(runtime).map(|name| sdk::Runtime::from(name.as_str())),
             handler: full(handler),
             role,
@@ -240,7 +251,6 @@ impl Sent {
             memory_size,
             timeout,
             environment: environment.known().map(sent_environment),
-            layers,
             vpc_config: sent_vpc(vpc),
             dead_letter_config: sdk::DeadLetterConfig::builder().target_arn(dead_letter_target).build(),
             kms_key_arn,

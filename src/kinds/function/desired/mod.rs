@@ -222,6 +222,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
         configuration: configuration::configuration(spec, &target.name, package, references)?,
         code,
+        storage_mode: full(spec.s3_object_storage_mode.as_ref()),
         sides: side::wanted(spec, package),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),

@@ -31,6 +31,12 @@ pub fn code(want: &Code, have: &Code) -> Vec<Field> {
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }
 
+/// Whether a package in S3 is to be kept in another way. What the spec does not say stays as it is.
+#[must_use]
+pub fn storage_mode(want: Option<&String>, have: Option<&String>) -> bool {
+    want.is_some() && want != have
+}
+
 /// Whether two values differ; what is unknown does not.
 #[must_use]
 pub fn unequal<T: PartialEq>(want: &Knowable<T>, have: &Knowable<T>) -> bool {

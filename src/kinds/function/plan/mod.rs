@@ -220,13 +220,16 @@ fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
         identity: desired.identity.clone(),
         kms_key_arn: wanted.kms_key_arn.clone().unwrap_or_default(),
         architecture: wanted.architecture.clone().or_else(|| present.architecture.clone()),
+        // Named even when it stays: AWS would copy.
+        storage_mode: desired.function.storage_mode.clone().or_else(|| observed.function.storage_mode.clone()),
     })))
 }
 
 /// One step for each group that differs, in AWS's order.
 fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec<Step> {
     // Destructured without `..`: a new group does not compile until it is planned for.
-    let Function { package: _, tenancy: _, configuration, code, sides, concurrency, tags } = &desired.function;
+    let Function { package: _, tenancy: _, configuration, code, storage_mode, sides, concurrency, tags } =
+        &desired.function;
     let now = &observed.function;
     let due = |turn| side::differences(sides, &now.sides, turn).into_iter().map(Step::of_side);
     let mut steps: Vec<_> = due(Turn::First).collect();
@@ -246,7 +249,8 @@ fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec
     } else if unseen || !(fields.is_empty() || (unshown && !unsent)) {
         steps.push(update_configuration(desired));
     }
-    if !diff::code(code, &now.code).is_empty() {
+    let moved = diff::storage_mode(storage_mode.as_ref(), now.storage_mode.as_ref());
+    if moved || !diff::code(code, &now.code).is_empty() {
         steps.extend(update_code(desired, observed));
     }
     steps.extend(due(Turn::AfterCode));

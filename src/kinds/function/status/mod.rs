@@ -144,6 +144,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         runtime_version_arn,
         resolved_image_uri,
         environment_error: _,
+        referenced: _,
     } = observed.attributes.clone();
     let region = status.common.region.clone().unwrap_or_default();
     let version = usable_version(observed).or_else(|| status.version.take()).unwrap_or_else(|| LATEST.to_owned());
@@ -162,7 +163,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.signing_profile_version_arn = signing_profile_version_arn;
     status.snap_start = optimization_status.map(|on| SnapStartStatus { optimization_status: Some(on) });
     status.tags_all = tags_all;
-    if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")) {
+    if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable" | "Deactivated")) {
         status.record.ever_active = Some(true);
     }
     status.state = state;
