@@ -2,6 +2,7 @@
 
 use crate::api::condition;
 use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus, Wait};
+use crate::core::brake::Repeated;
 use crate::core::target::Target;
 
 /// A status, as code that knows no kind sees it.
@@ -29,6 +30,8 @@ pub struct Past {
     pub ready: bool,
     /// What we wait for.
     pub wait: Option<Wait>,
+    /// How often AWS has accepted a write that had no effect yet.
+    pub repeated: Repeated,
     /// The generation for which a person was asked for help.
     pub stalled: Option<i64>,
 }
@@ -48,7 +51,7 @@ impl Past {
             identity: _,
             arn,
         } = status.common();
-        let CommonRecord { last_reconciled, wait } = status.record().clone();
+        let CommonRecord { last_reconciled, wait, repeated } = status.record().clone();
         let target = match (account, region, function_name) {
             (Some(account), Some(region), Some(name)) => {
                 Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
@@ -62,6 +65,7 @@ impl Past {
             last_reconciled,
             ready: is_true(condition::READY).is_some(),
             wait,
+            repeated,
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::applied;
 use super::desired::{Desired, Goal};
+use super::member::Member;
 use super::model::{Code, Configuration, Function};
 use super::observed::Observed;
 use super::side::{Side, Sides};
@@ -58,6 +60,26 @@ impl Ignored {
         wanted.iter().filter(|(side, _)| !self.has_side(**side)).map(|(side, one)| (*side, one.clone())).collect()
     }
 
+    /// Whether a member of the configuration is left to others.
+    #[must_use]
+    pub fn has_member(&self, member: Member) -> bool {
+        self.has(field(member))
+    }
+
+    /// Whether what is recorded under this name is left to others.
+    #[must_use]
+    pub fn covers(&self, name: &str) -> bool {
+        Member::named(name).is_some_and(|member| self.has_member(member))
+            || Side::ALL.into_iter().any(|side| applied::side(side) == name && self.has_side(side))
+            || applied::tag_key(name).is_some_and(|key| self.has_tag(key))
+            || name == applied::CONCURRENCY && self.has(IgnoredField::ReservedConcurrentExecutions)
+            || name == applied::CODE && self.has_code()
+    }
+
+    fn has_tag(&self, key: &str) -> bool {
+        self.tags.iter().any(|pattern| pattern.matches(key))
+    }
+
     fn pick<T: Clone>(&self, field: IgnoredField, want: T, have: &T) -> T {
         if self.has(field) { have.clone() } else { want }
     }
@@ -92,7 +114,7 @@ fn function(desired: &Desired, pending: bool, have: &Function) -> Function {
         } else {
             ignored.pick(IgnoredField::ReservedConcurrentExecutions, concurrency, &have.concurrency)
         },
-        tags: self::tags(&ignored.tags, tags, &have.tags),
+        tags: self::tags(ignored, tags, &have.tags),
     }
 }
 
@@ -167,14 +189,39 @@ fn sides(ignored: &Ignored, pending: bool, want: Sides, have: &Sides) -> Sides {
 
 /// A tag that matches is as it is, or is not there.
 fn tags(
-    ignored: &[TagPattern],
+    ignored: &Ignored,
     want: Knowable<BTreeMap<String, String>>,
     have: &Knowable<BTreeMap<String, String>>,
 ) -> Knowable<BTreeMap<String, String>> {
     let (Knowable::Known(want), Knowable::Known(have)) = (&want, have) else { return want };
-    let is_left = |key: &String| ignored.iter().any(|pattern| pattern.matches(key));
+    let is_left = |key: &String| ignored.has_tag(key);
     let (own, theirs) = (want.iter().filter(|(key, _)| !is_left(key)), have.iter().filter(|(key, _)| is_left(key)));
     Knowable::Known(own.chain(theirs).map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// The field of the spec that a member of the configuration has.
+const fn field(member: Member) -> IgnoredField {
+    match member {
+        Member::Role => IgnoredField::Role,
+        Member::Runtime => IgnoredField::Runtime,
+        Member::Handler => IgnoredField::Handler,
+        Member::Description => IgnoredField::Description,
+        Member::MemorySize => IgnoredField::MemorySize,
+        Member::Timeout => IgnoredField::Timeout,
+        Member::Environment => IgnoredField::Environment,
+        Member::Layers => IgnoredField::Layers,
+        Member::DeadLetterConfig => IgnoredField::DeadLetterConfig,
+        Member::KmsKeyArn => IgnoredField::KmsKeyArn,
+        Member::TracingConfig => IgnoredField::TracingConfig,
+        Member::FileSystemConfigs => IgnoredField::FileSystemConfig,
+        Member::ImageConfig => IgnoredField::ImageConfig,
+        Member::EphemeralStorage => IgnoredField::EphemeralStorage,
+        Member::SnapStart => IgnoredField::SnapStart,
+        Member::LoggingConfig => IgnoredField::LoggingConfig,
+        Member::VpcConfig => IgnoredField::VpcConfig,
+        Member::DurableConfig => IgnoredField::DurableConfig,
+        Member::CapacityProviderConfig => IgnoredField::CapacityProviderConfig,
+    }
 }
 
 /// Whether a field says where the code comes from.

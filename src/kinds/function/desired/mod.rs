@@ -8,13 +8,12 @@ pub mod references;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ignored::Ignored;
+use super::member::Member;
 use super::model::{Configuration, Function, Publish};
-use super::observed::Version;
 use super::side;
 use super::side::Sides;
 use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
-use crate::api::shared::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::blocked::Blocked;
@@ -27,6 +26,7 @@ use crate::core::operation::Operation;
 use crate::core::ownership::Ownership;
 use crate::core::values::{Knowable, full};
 use crate::kinds::function::observed::query::{Query, VersionQuery};
+use crate::kinds::function::plan::diff;
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::history::History;
 use code::{DesiredCode, Source};
@@ -56,14 +56,16 @@ pub struct Desired {
     pub unusable_source: Option<Blocked>,
     /// Recorded once the source is deployed; another identity means that the source is deployed again.
     pub identity: String,
+    /// The environment as it can be remembered: names, values that are written out, and the versions of what it refers to.
+    pub environment: String,
+    /// Members of the configuration that have AWS's default.
+    pub unset: BTreeSet<Member>,
     /// Another pipeline deploys the code once the function exists.
     pub initial_code: bool,
     /// Publish a version whenever no version holds `$LATEST`.
     pub publish: Option<Publish>,
     /// Who owns the function, and from whom it may be taken over.
     pub ownership: Ownership,
-    /// The generation and references that say all this.
-    pub revision: AppliedGeneration,
     /// A role to give the function before its own, once for each value.
     pub regrant: Option<String>,
     /// A difference that somebody else made is reported and left.
@@ -92,28 +94,16 @@ pub enum Replacement {
 const MOST_TAGS: usize = 49;
 
 impl Desired {
-    /// Whether all of this was once fully applied: then a difference is drift.
+    /// Whether the code of a function that exists is ours to deploy.
     #[must_use]
-    pub fn is_reached(&self, history: &History) -> bool {
-        history.past.last_reconciled.as_ref() == Some(&self.revision)
-    }
-
-    /// Whether the configuration was never sent: it is written even if AWS does not show what it holds.
-    #[must_use]
-    pub fn is_unsent(&self, history: &History) -> bool {
-        !self.is_reached(history) && history.last_configured.as_ref() != Some(&self.revision)
+    pub const fn deploys_code(&self) -> bool {
+        self.source.is_some() && !self.initial_code
     }
 
     /// The role to give the function before its own: once for each value of the annotation.
     #[must_use]
     pub fn pending_regrant(&self, history: &History) -> Option<&String> {
         self.regrant.as_ref().filter(|role| history.last_regranted_role.as_ref() != Some(role))
-    }
-
-    /// Whether a difference is drift that is only reported.
-    #[must_use]
-    pub fn only_reports(&self, history: &History) -> bool {
-        self.reports_drift && self.is_reached(history) && self.pending_regrant(history).is_none()
     }
 }
 
@@ -145,7 +135,7 @@ impl Goal {
         let Self::Present(desired) = self else { return None };
         let gives = |role: &String| {
             steps.iter().any(
-                |step| matches!(step, Step::UpdateFunctionConfiguration(configuration) if configuration.role == *role),
+                |step| matches!(step, Step::UpdateFunctionConfiguration(change) if change.configuration.role == *role),
             )
         };
         desired.pending_regrant(history).cloned().filter(gives)
@@ -171,23 +161,22 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
             let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
             let to_latest = desired.publish.as_ref().is_some_and(|publish| publish.to.is_some());
-            // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
-            let known = history.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
-            // Its fingerprint knows no values of variables. Where something new is wanted, a crash may have kept from us that
-            // it was sent, and only the version itself tells whether it holds it.
-            let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
-            let known = if desired.is_reached(history) { known } else { known.map(unproved) };
-            let held = VersionQuery { known, to_latest, state: takes_time && !history.past.ready };
+            // What was never published, as far as we know, may be held by a version that is there.
+            let versions = VersionQuery {
+                known: history.published.clone().filter(|known| known.version.starts_with('$') == to_latest),
+                to_latest,
+                state: takes_time && !history.past.ready,
+            };
             Query {
                 sides: side::probes(&asked(desired, history), &history.sides, history.familiar),
-                published: desired.publish.is_some().then_some(held),
+                versions: desired.publish.is_some().then_some(versions),
                 default_group: false,
                 executions: false,
             }
         }
         Goal::Absent(Leaving { owner: _, former: _, pre_delete: PreDelete { security_groups } }) => Query {
             sides: BTreeMap::new(),
-            published: None,
+            versions: None,
             default_group: *security_groups == Some(Replacement::Default),
             executions: true,
         },
@@ -217,10 +206,13 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     let ignored = Ignored::of(spec, defaults);
     let DesiredCode { package, source, identity, code, initial, unusable } =
         code::desired_code(spec, ignored.has_code(), references, history)?;
+    let configuration = configuration::configuration(spec, &target.name, package, references)?;
+    let defaults_of_aws = Configuration::aws_defaults_like(&configuration, &target.name);
+    let set = diff::configuration(&configuration, &defaults_of_aws);
     let function = Function {
         package,
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
-        configuration: configuration::configuration(spec, &target.name, package, references)?,
+        configuration,
         code,
         storage_mode: full(spec.s3_object_storage_mode.as_ref()),
         sides: side::wanted(spec, package),
@@ -232,16 +224,14 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         source,
         unusable_source: unusable.map(GoalError::into_blocked),
         identity,
+        environment: environment::identity(spec.environment.as_ref(), references),
+        unset: Member::ALL.into_iter().filter(|member| !set.contains(member)).collect(),
         initial_code: initial,
         publish: spec.publish.unwrap_or_default().then(|| Publish { to: full(spec.publish_to.as_ref()) }),
         ownership: Ownership {
             owner,
             accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
             adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
-        },
-        revision: AppliedGeneration {
-            generation: object.metadata.generation.unwrap_or_default(),
-            references: Some(references.fingerprint()),
         },
         // It would end with the role that is there.
         regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),

@@ -107,16 +107,16 @@ fn each_field_of_the_configuration_can_be_left_to_others() {
     let have = elsewhere(&same(&plain));
     let all = diff::configuration(&plain.desired().unwrap().function.configuration, &have);
     assert_eq!(all.len(), 19, "every field of the configuration differs: {all:?}");
-    for field in &all {
-        let goal = wanted(&json!({"ignoreChanges": [field]}));
+    for member in &all {
+        let goal = wanted(&json!({"ignoreChanges": [field(*member)]}));
         let mut observed = same(&goal);
         observed.function.configuration = have.clone();
         let left = left_to_others(&goal, &History::default(), &observed).unwrap();
         let differs = diff::configuration(&left.desired().unwrap().function.configuration, &have);
-        let others: Vec<_> = all.iter().copied().filter(|other| other != field).collect();
-        assert_eq!(differs, others, "{field}");
+        let others: BTreeSet<_> = all.iter().copied().filter(|other| other != member).collect();
+        assert_eq!(differs, others, "{member:?}");
     }
-    let goal = wanted(&json!({"ignoreChanges": all}));
+    let goal = wanted(&json!({"ignoreChanges": all.iter().map(|member| field(*member)).collect::<Vec<_>>()}));
     let mut observed = same(&goal);
     observed.function.configuration = have;
     assert_eq!(planned(&goal, &History::default(), &observed), []);
@@ -152,7 +152,7 @@ fn a_withheld_environment_that_is_left_to_others_is_not_sent() {
     let left = left_to_others(&goal, &History::default(), &observed).unwrap();
     match plan(&left, &History::default(), Some(&observed)) {
         Plan::Steps(steps) => match &steps[..] {
-            [Step::UpdateFunctionConfiguration(sent)] => assert_eq!(sent.environment, Knowable::Unknown),
+            [Step::UpdateFunctionConfiguration(sent)] => assert_eq!(sent.members, [Member::MemorySize].into()),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
@@ -233,4 +233,78 @@ fn a_source_that_is_gone_matters_only_to_a_creation() {
             other => panic!("{what}: {other:?}"),
         }
     }
+}
+
+/// The goal as it is once the function is read.
+fn left(goal: &Goal, observed: &Observed) -> Desired {
+    let left = left_to_others(goal, &History::default(), observed).unwrap_or_else(|| goal.clone());
+    left.desired().unwrap().clone()
+}
+
+#[test]
+fn a_failed_update_is_sent_again_without_what_is_left_to_others() {
+    use crate::api::function::status::{Update, Updates};
+    use crate::core::past::Past;
+    let goal = wanted(&json!({"ignoreChanges": ["layers", "vpcConfig"]}));
+    let mut observed = same(&goal);
+    observed.lifecycle = Lifecycle::UpdateFailed(Update::Configuration);
+    observed.function.configuration.layers = vec!["arn:theirs:1".into()];
+    let told = Past { stalled: Some(1), ..Past::default() };
+    let updates = Updates { members: ["Layers".to_owned(), "Timeout".to_owned()].into(), ..Updates::default() };
+    let history = History { past: told, updates, ..History::default() };
+    let goal = Goal::Present(Box::new(left(&goal, &observed)));
+    let Plan::Steps(steps) = plan(&goal, &history, Some(&observed)) else { panic!("nothing is sent") };
+    let sent: Vec<_> = steps
+        .iter()
+        .map(|step| match step {
+            Step::UpdateFunctionConfiguration(change) => change.members.clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(sent.len(), 2, "everything, and then what changed: {sent:?}");
+    assert!(sent.iter().all(|members| !members.contains(&Member::Layers) && !members.contains(&Member::VpcConfig)));
+    assert_eq!(sent[1], [Member::Timeout].into());
+}
+
+#[test]
+fn what_aws_accepted_of_a_field_is_not_forgotten_while_it_is_left_to_others() {
+    let goal =
+        wanted(&json!({"ignoreChanges": ["memorySize", "environment"], "ignoreTags": ["stage"], "memorySize": 256,
+        "architectures": ["arm64"], "driftPolicy": "Report"}));
+    let desired = goal.desired().unwrap();
+    let created = applied::everything(desired);
+    let mut observed = same(&goal);
+    observed.function.configuration.memory_size = 512;
+    observed.function.tags = Knowable::Known([("stage".to_owned(), "theirs".to_owned())].into());
+    let read = left(&goal, &observed);
+    let proved = applied::everything_of_ours(&read);
+    for name in ["MemorySize", "Environment", "Tags/stage"] {
+        assert!(created.contains_key(name) && !proved.contains_key(name), "{name}");
+    }
+    // The key travels with the variables, whoever's they are.
+    let both = Step::reconfigure(read.function.configuration.clone(), [Member::KmsKeyArn]);
+    assert_eq!(applied::of(&both, &read).into_keys().collect::<Vec<_>>(), ["KMSKeyArn"]);
+    // So a function that somebody deleted is known to have been deleted.
+    let history = History { applied: created, ..History::default() };
+    assert!(matches!(plan(&goal, &history, None), Plan::Drift(_)));
+    let edited =
+        wanted(&json!({"ignoreChanges": ["memorySize", "environment"], "ignoreTags": ["stage"], "memorySize": 1024,
+        "architectures": ["arm64"], "driftPolicy": "Report"}));
+    assert!(matches!(plan(&edited, &history, None), Plan::Drift(_)), "an edit without effect is none");
+}
+
+#[test]
+fn code_is_drift_though_somebody_else_chose_its_architecture() {
+    use crate::kinds::function::model::Content;
+    let goal = wanted(
+        &json!({"ignoreChanges": ["architectures", "sourceKmsKeyArn"], "driftPolicy": "Report", "architectures": ["arm64"]}),
+    );
+    let history = History { applied: applied::everything(goal.desired().unwrap()), ..History::default() };
+    let mut observed = same(&goal);
+    observed.function.code.architecture = Some("x86_64".into());
+    observed.function.code.kms_key_arn = Some("arn:theirs".into());
+    assert_eq!(planned(&goal, &history, &observed), []);
+    observed.function.code.content = Content::Sha256("theirs".into());
+    let left = Goal::Present(Box::new(left(&goal, &observed)));
+    assert!(matches!(plan(&left, &history, Some(&observed)), Plan::Drift(_)));
 }

@@ -1,20 +1,26 @@
 //! What differs between what should be and what is, field by field. Empty: nothing to write.
 
+use std::collections::BTreeSet;
+
 use super::fields;
 use crate::core::values::Knowable;
-use crate::kinds::function::model::{Code, Configuration, Content};
+use crate::kinds::function::member::Member;
+use crate::kinds::function::model::{Code, Configuration, Content, Function};
 
 /// A field that differs, by the name it has in the spec.
 pub type Field = &'static str;
 
-/// Fields of the configuration that differ. What AWS withheld does not differ.
+/// Members of the configuration that differ. What AWS withheld does not differ.
 #[must_use]
-pub fn configuration(want: &Configuration, have: &Configuration) -> Vec<Field> {
-    let top = |field: Field| field.split('.').next().unwrap_or_default();
-    let mut all: Vec<_> = fields::differing(want, have).map(|row| top(row.field)).collect();
-    all.extend(unequal(&want.environment, &have.environment).then_some("environment"));
-    all.dedup();
-    all
+pub fn configuration(want: &Configuration, have: &Configuration) -> BTreeSet<Member> {
+    let environment = unequal(&want.environment, &have.environment).then_some(Member::Environment);
+    fields::differing(want, have).map(|row| row.member).chain(environment).collect()
+}
+
+/// Members of the configuration that AWS withholds.
+#[must_use]
+pub fn withheld(have: &Configuration) -> BTreeSet<Member> {
+    (have.environment == Knowable::Unknown).then_some(Member::Environment).into_iter().collect()
 }
 
 /// Fields of the code that differ. What the spec does not say stays as it is.
@@ -31,10 +37,11 @@ pub fn code(want: &Code, have: &Code) -> Vec<Field> {
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }
 
-/// Whether a package in S3 is to be kept in another way. What the spec does not say stays as it is.
+/// Whether the code has to be sent: it differs, or a package in S3 is to be stored in another way. What the spec does not say stays as it is.
 #[must_use]
-pub fn storage_mode(want: Option<&String>, have: Option<&String>) -> bool {
-    want.is_some() && want != have
+pub fn deployment(want: &Function, have: &Function) -> bool {
+    let moved = want.storage_mode.is_some() && want.storage_mode != have.storage_mode;
+    moved || !code(&want.code, &have.code).is_empty()
 }
 
 /// Whether two values differ; what is unknown does not.

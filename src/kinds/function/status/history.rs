@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
-use crate::api::shared::AppliedGeneration;
+use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Updates};
+use crate::core::applied::Applied;
 use crate::core::past::Past;
-use crate::kinds::function::observed::Version;
+use crate::kinds::function::applied;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Side};
 
@@ -22,14 +22,18 @@ pub struct History {
     pub ever_active: bool,
     /// Which source the live code came from.
     pub deployed: Option<Deployed>,
-    /// The newest version that we know.
-    pub published: Option<Version>,
-    /// The generation, and the references, whose configuration was sent last.
-    pub last_configured: Option<AppliedGeneration>,
+    /// The version that was published last.
+    pub published: Option<Published>,
+    /// What AWS accepted last, by member.
+    pub applied: Applied,
+    /// Updates on their way, and those that failed.
+    pub updates: Updates,
     /// The value of the regrant annotation that was carried out last.
     pub last_regranted_role: Option<String>,
     /// What follows the creation is not all set yet.
     pub creation_pending: bool,
+    /// The function was not there when status was written last.
+    pub is_new: bool,
     /// AWS was asked about all of this function once, or we made it.
     pub familiar: bool,
     /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
@@ -46,7 +50,8 @@ impl History {
             ever_active,
             deployed,
             published,
-            last_configured,
+            applied,
+            updates,
             last_regranted_role,
             creation_pending,
         } = status.record.clone();
@@ -56,8 +61,10 @@ impl History {
             past,
             modified: status.last_modified.clone(),
             ever_active: ever_active != Some(false),
-            published: published.map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
-            last_configured,
+            is_new: ever_active == Some(false),
+            published,
+            applied,
+            updates,
             last_regranted_role,
             creation_pending: creation_pending == Some(true),
             // Of one that appeared after we had found none, nothing is known.
@@ -65,5 +72,16 @@ impl History {
             deployed,
             sides: side::recorded(status),
         }
+    }
+    /// Whether AWS has accepted nothing of the object yet, but its name on a function that was there: whatever differs is an edit.
+    #[must_use]
+    pub fn is_unfamiliar(&self) -> bool {
+        self.applied.keys().all(|name| name == applied::OWNER)
+    }
+
+    /// Whether nothing is recorded of a function that exists: the status was lost, as after a restore.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.applied.is_empty() && !self.is_new
     }
 }
