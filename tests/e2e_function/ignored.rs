@@ -117,4 +117,6 @@ async fn the_source_of_an_initial_code_may_go_once_the_function_exists() {
     world.bed.kubectl(&["delete", "configmap", "first", "-n", &world.namespace], None).await.unwrap();
     world.settle("hello", &spec(256)).await;
     assert_eq!(world.function("hello").await.unwrap()["Configuration"]["MemorySize"], 256);
+    world.delete("hello").await;
+    world.gone("hello").await;
 }

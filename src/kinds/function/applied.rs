@@ -85,14 +85,6 @@ pub fn everything(desired: &Desired) -> Applied {
     all
 }
 
-/// The record of everything that is desired and not left to others, whose values would be recorded.
-#[must_use]
-pub fn everything_of_ours(desired: &Desired) -> Applied {
-    let mut all = everything(desired);
-    all.retain(|name, _| !desired.ignored.covers(name));
-    all
-}
-
 /// What is recorded once AWS has accepted this step.
 #[must_use]
 pub fn of(step: &Step, desired: &Desired) -> Applied {
@@ -125,6 +117,14 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
             Applied::new()
         }
     }
+}
+
+/// The record of everything that is desired and not left to others, whose values would be recorded.
+#[must_use]
+pub fn everything_of_ours(desired: &Desired) -> Applied {
+    let mut all = everything(desired);
+    all.retain(|name, _| !desired.ignored.covers(name));
+    all
 }
 
 /// What is desired beside configuration and code: side groups, concurrency, and each tag.

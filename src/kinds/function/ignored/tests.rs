@@ -308,3 +308,17 @@ fn code_is_drift_though_somebody_else_chose_its_architecture() {
     let left = Goal::Present(Box::new(left(&goal, &observed)));
     assert!(matches!(plan(&left, &history, Some(&observed)), Plan::Drift(_)));
 }
+
+#[test]
+fn a_failed_update_of_another_pipelines_code_holds_back_no_change_of_ours() {
+    use crate::api::function::status::{Update, Updates};
+    for code in [json!({"codePolicy": "Initial"}), json!({"ignoreChanges": ["codeFrom"]})] {
+        let goal = wanted(&code);
+        let mut observed = same(&goal);
+        observed.lifecycle = Lifecycle::UpdateFailed(Update::Code);
+        observed.function.configuration.memory_size = 512;
+        let updates = Updates { last: Some(Update::Code), failed: [Update::Code].into(), ..Updates::default() };
+        let history = History { updates, ..History::default() };
+        assert_eq!(planned(&goal, &history, &observed), [Operation::UpdateFunctionConfiguration], "{code}");
+    }
+}

@@ -68,3 +68,32 @@ impl Storage {
         self.referred.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_copies_unless_it_is_told_otherwise_each_time() {
+        let storage = Storage::default();
+        let place =
+            Place { account: "111111111111".to_owned(), region: "eu-west-1".to_owned(), function: "f".to_owned() };
+        let shown = |version: &str| {
+            let mut answer = json!({"Configuration": {"Version": version}, "Code": {"Location": "https://s3"}});
+            storage.show(&place, &mut answer);
+            (
+                answer["Code"]["ResolvedS3Object"]["S3Key"].as_str() == Some("k"),
+                answer["Code"].get("Location").is_none(),
+            )
+        };
+        let code = json!({"S3Bucket": "b", "S3Key": "k", "S3ObjectStorageMode": "REFERENCE"});
+        storage.deploy(&place, &code);
+        storage.publish(&place, "1");
+        assert_eq!((shown(LATEST), shown("1")), ((true, true), (true, true)));
+        storage.deploy(&place, &json!({"S3Bucket": "b", "S3Key": "k"}));
+        storage.publish(&place, "1");
+        assert_eq!((shown(LATEST), shown("1")), ((false, false), (true, true)), "a version stays as it was published");
+        storage.forget(&place, None);
+        assert_eq!(shown("1"), (false, false));
+    }
+}
