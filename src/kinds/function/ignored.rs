@@ -38,6 +38,12 @@ impl Ignored {
         self.fields.contains(&field)
     }
 
+    /// Whether any field is left to others.
+    #[must_use]
+    pub fn has_fields(&self) -> bool {
+        !self.fields.is_empty()
+    }
+
     /// Whether the code is left to others: any field that says where it comes from is.
     #[must_use]
     pub fn has_code(&self) -> bool {

@@ -322,3 +322,15 @@ fn a_failed_update_of_another_pipelines_code_holds_back_no_change_of_ours() {
         assert_eq!(planned(&goal, &history, &observed), [Operation::UpdateFunctionConfiguration], "{code}");
     }
 }
+
+#[test]
+fn no_hash_of_what_is_desired_proves_a_version_that_others_have_a_hand_in() {
+    use crate::kinds::function::plan::version::fingerprint;
+    let proof = |more: &Value| {
+        let goal = wanted(more);
+        let observed = same(&goal);
+        fingerprint(&left(&goal, &observed), &observed)
+    };
+    assert!(proof(&json!({})).is_some() && proof(&json!({"ignoreTags": ["auto:*"]})).is_some());
+    assert_eq!(proof(&json!({"ignoreChanges": ["environment"]})), None);
+}
