@@ -18,7 +18,7 @@ use lambda_operator::kinds::function::import::Package;
 use lambda_operator::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object};
 use lambda_operator::kinds::function::package_type::PackageType;
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
@@ -113,6 +113,7 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
             tenancy: Some("PER_TENANT".into()),
             configuration,
             code,
+            storage_mode: (package == PackageType::Zip).then(|| "COPY".into()),
             sides: sides(package),
             concurrency: Some(0),
             tags: Knowable::Known([("team".to_owned(), "a".to_owned())].into()),
@@ -177,7 +178,7 @@ fn rich() -> Observed {
         durable: Some(Durable { execution_timeout: 60, retention_days: 7, kms_key_arn: ARN.into() }),
         capacity_provider: Some(CapacityProvider {
             arn: ARN.into(),
-            memory_gib_per_vcpu: Some(4.0),
+            memory_gib_per_vcpu: Some(2.5),
             max_concurrency: Some(10),
         }),
         ..Configuration::aws_defaults("Hello_World")
@@ -216,10 +217,43 @@ fn every_field_is_carried() {
         "tenancyConfig": {"tenantIsolationMode": "PER_TENANT"},
         "durableConfig": {"executionTimeout": 60, "retentionPeriod": 7, "kmsKeyArn": ARN},
         "capacityProviderConfig": {"lambdaManagedInstancesCapacityProviderConfig": {
-            "capacityProviderArn": ARN, "executionEnvironmentMemoryGibPerVcpu": 4, "perExecutionEnvironmentMaxConcurrency": 10,
+            "capacityProviderArn": ARN, "executionEnvironmentMemoryGibPerVcpu": 2.5, "perExecutionEnvironmentMaxConcurrency": 10,
         }},
     });
     assert_eq!(spec, expected);
+}
+
+#[test]
+fn a_package_that_lambda_refers_to_is_named_and_stays_where_it_is() {
+    let mut observed = rich();
+    observed.function.storage_mode = Some("REFERENCE".into());
+    let object = |version: &str| S3Object { bucket: "code".into(), key: "a.zip".into(), version: Some(version.into()) };
+    for (version, named) in [("v1", json!("v1")), ("null", Value::Null)] {
+        observed.attributes.referenced = Some(object(version));
+        let s3 = Package::S3 { bucket: "code".into(), key: "a.zip".into() };
+        for package in [Package::Elsewhere, s3] {
+            assert_stays("referred to", &observed, &target(), &package);
+            let spec = serde_json::to_value(manifest(&observed, &target(), &package).spec).unwrap();
+            assert_eq!((&spec["s3ObjectStorageMode"], &spec["s3Bucket"]), (&json!("REFERENCE"), &json!("code")));
+            assert_eq!(spec["codePolicy"], Value::Null);
+            let elsewhere = package == Package::Elsewhere;
+            assert_eq!(spec["s3ObjectVersion"], if elsewhere { named.clone() } else { Value::Null });
+        }
+    }
+    let file = Package::File("a.zip".into());
+    let spec = manifest(&observed, &target(), &file).spec;
+    assert_eq!((spec.s3_object_storage_mode, spec.s3_bucket), (None, None));
+    assert!(import::notes(&observed, &file).iter().any(|note| note.contains("s3ObjectStorageMode")));
+}
+
+#[test]
+fn managed_instances_have_defaults_of_their_own() {
+    let mut observed = rich();
+    observed.function.configuration.memory_size = 2048;
+    assert_stays("managed", &observed, &target(), &Package::Elsewhere);
+    assert_eq!(manifest(&observed, &target(), &Package::Elsewhere).spec.memory_size, None);
+    observed.function.configuration.memory_size = 128;
+    assert_eq!(manifest(&observed, &target(), &Package::Elsewhere).spec.memory_size, Some(128));
 }
 
 #[test]
@@ -229,7 +263,8 @@ fn an_image_carries_its_uri_and_its_overrides() {
         command: vec!["main.handler".into()],
         working_directory: "/srv".into(),
     };
-    let configuration = Configuration { role: ARN.into(), image: Knowable::Known(image), ..Configuration::aws_defaults("Hello_World") };
+    let configuration =
+        Configuration { role: ARN.into(), image: Knowable::Known(image), ..Configuration::aws_defaults("Hello_World") };
     let code = |uri: Option<&str>| Code {
         content: Content::Sha256("abc".into()),
         image_uri: uri.map(Into::into),

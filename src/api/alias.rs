@@ -90,6 +90,11 @@ pub struct LambdaAliasSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub routing_config: Option<RoutingConfig>,
+    /// Fields that somebody else changes once the alias exists, for instance a pipeline that moves it: the operator sets them at creation, and then neither compares nor changes them. `functionVersion` stands for `functionVersionFrom` too. When removed: the spec's values are set again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub ignore_changes: Option<Vec<IgnoredAliasField>>,
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonSpec,
@@ -103,6 +108,19 @@ pub struct FunctionRef {
     #[schemars(length(min = 1, max = 253))]
     #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaFunction in this namespace"))]
     pub name: String,
+}
+
+/// A field of the spec that `ignoreChanges` can name.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[allow(
+    missing_docs,
+    reason = "a documented variant would lose its place in the schema's enum; each is the field's name"
+)]
+pub enum IgnoredAliasField {
+    FunctionVersion,
+    RoutingConfig,
+    Description,
 }
 
 /// Where the version comes from that an alias points to.

@@ -11,9 +11,19 @@ pub(super) const OBJECT_KEY: &str = "self.matches('^[a-zA-Z0-9._-]+$')";
 /// None of the variables that Lambda sets itself.
 pub(super) const UNRESERVED: &str = "!self.exists(name, name in ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_EXECUTION_ENV', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_LAMBDA_FUNCTION_NAME', 'AWS_LAMBDA_FUNCTION_MEMORY_SIZE', 'AWS_LAMBDA_FUNCTION_VERSION', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR'])";
 
-/// Up to 49 tags; the fiftieth that AWS allows is the owner's.
+/// The characters that AWS takes in the keys of tags.
+pub(super) const TAG_KEYS: &str = r"self.all(key, key.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$'))";
+
+/// The same, with a `*` at the end or without.
+pub(super) const TAG_PATTERNS: &str = r"self.all(key, key.matches('^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*[*]?$'))";
+
+/// Up to 49 tags; the fiftieth that AWS allows is the owner's. AWS takes these characters in values.
 pub(super) fn tags(_: &mut SchemaGenerator) -> Schema {
-    strings(49, 256)
+    json_schema!({
+        "type": "object",
+        "maxProperties": 49,
+        "additionalProperties": { "type": "string", "maxLength": 256, "pattern": r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$" }
+    })
 }
 
 /// Environment variables: AWS allows 4 KB for all of them.

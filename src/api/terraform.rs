@@ -177,10 +177,13 @@ const FUNCTION_OURS: &[&str] = &[
     "environment.from",
     "environment.valueFrom",
     "fileSystemConfig.directS3Read",
+    "ignoreChanges",
+    "ignoreTags",
     "recursiveLoop",
     "runtimeManagementConfig",
     "runtimeManagementConfig.runtimeVersionArn",
     "runtimeManagementConfig.updateRuntimeOn",
+    "s3ObjectStorageMode",
     "suspend",
 ];
 
@@ -209,6 +212,7 @@ const ALIAS_OURS: &[&str] = &[
     "functionRef",
     "functionRef.name",
     "functionVersionFrom",
+    "ignoreChanges",
     "skipDestroy",
     "suspend",
     "timeouts.create",

@@ -32,6 +32,7 @@ use crate::core::past::Past;
 use crate::core::plan::{Plan, Write};
 use crate::core::preview::Preview;
 use crate::core::references::References;
+use crate::core::tag_pattern::TagPattern;
 use crate::core::target::Target;
 
 /// The owner's first part where no cluster says its name.
@@ -55,6 +56,9 @@ pub(super) struct Arguments {
     /// As for `run`: tags for every function.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run::tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
+    /// As for `run`: tags that somebody else sets.
+    #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
+    ignore_tags: Vec<TagPattern>,
     /// As for `run`: what a namespace's annotations do not allow is refused.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
@@ -161,7 +165,10 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
         identity: stages::Identity {
             cluster: name.unwrap_or_else(|| NO_CLUSTER.into()),
             former_clusters: arguments.former_cluster_names.clone(),
-            defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
+            defaults: Defaults {
+                tags: arguments.default_tags.iter().cloned().collect(),
+                ignore_tags: arguments.ignore_tags.clone(),
+            },
             require_policy: arguments.require_namespace_policy,
         },
         packages: Packages::new(arguments.package_dir.clone()),
@@ -289,6 +296,9 @@ impl Planner {
         }
         if observed.as_mut().is_some_and(K::assume_settled) {
             notes.push("AWS is still at work on an earlier change: this is what follows it".into());
+        }
+        if let Some(left) = observed.as_ref().and_then(|observed| K::left_to_others(&goal, &history, observed)) {
+            goal = left;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };

@@ -30,6 +30,7 @@ use crate::core::backoff::Backoff;
 use crate::core::duration;
 use crate::core::goal::Defaults;
 use crate::core::principal::Principal;
+use crate::core::tag_pattern::TagPattern;
 use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead};
 use crate::process::metrics::{Family, Kind, Metrics};
@@ -82,6 +83,9 @@ pub(super) struct Arguments {
     /// Tags for every function: k=v,k=v. An object's own tags win.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
+    /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
+    #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
+    ignore_tags: Vec<TagPattern>,
     /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
@@ -217,7 +221,10 @@ async fn prepare(
         identity: stages::Identity {
             cluster,
             former_clusters: arguments.former_cluster_names.clone(),
-            defaults: Defaults { tags: arguments.default_tags.iter().cloned().collect() },
+            defaults: Defaults {
+                tags: arguments.default_tags.iter().cloned().collect(),
+                ignore_tags: arguments.ignore_tags.clone(),
+            },
             require_policy: arguments.require_namespace_policy,
         },
         instance: instance(),

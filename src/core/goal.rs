@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::tag_pattern::TagPattern;
+
 /// What should be true of AWS once we are done. `D` is the resource as it should be, `L` what matters of one that leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal<D, L> {
@@ -45,6 +47,8 @@ pub struct Place {
 pub struct Defaults {
     /// Tags that every resource gets where AWS has tags; an object's own win.
     pub tags: BTreeMap<String, String>,
+    /// Tags that somebody else sets, on every resource.
+    pub ignore_tags: Vec<TagPattern>,
 }
 
 impl Defaults {
@@ -53,6 +57,6 @@ impl Defaults {
     pub fn with(&self, tags: &BTreeMap<String, String>) -> Self {
         let mut all = self.tags.clone();
         all.extend(tags.clone());
-        Self { tags: all }
+        Self { tags: all, ignore_tags: self.ignore_tags.clone() }
     }
 }

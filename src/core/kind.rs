@@ -123,6 +123,14 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
     /// What to go on waiting for where the read predates our last write; `None` where it can be believed.
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Self::Observed>) -> Option<Progress>;
+    /// The goal with whatever the spec leaves to others as AWS shows it; `None` where nothing is left to others. All that follows a read goes by it.
+    fn left_to_others(
+        _goal: &GoalOf<Self>,
+        _history: &Self::History,
+        _observed: &Self::Observed,
+    ) -> Option<GoalOf<Self>> {
+        None
+    }
     /// Decides.
     fn plan(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step>;
     /// What a step changes, field by field.

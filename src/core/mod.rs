@@ -26,6 +26,7 @@ pub mod references;
 pub mod staleness;
 pub mod status;
 pub(crate) mod summary;
+pub mod tag_pattern;
 pub mod target;
 pub mod timeouts;
 pub mod values;

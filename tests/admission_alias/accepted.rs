@@ -53,6 +53,11 @@ fn fields() -> Vec<Row> {
         ("a description of 256 letters", with(&json!({"description": "d".repeat(256)}))),
         ("timeouts of all shapes", with(&json!({"timeouts": {"create": "90s", "update": "1h30m", "delete": "2h"}}))),
         (
+            "everything left to others",
+            with(&json!({"ignoreChanges": ["functionVersion", "routingConfig", "description"]})),
+        ),
+        ("nothing left to others", with(&json!({"ignoreChanges": []}))),
+        (
             "all that every kind has",
             with(
                 &json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true}),

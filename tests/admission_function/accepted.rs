@@ -38,7 +38,7 @@ fn plain() -> Vec<Row> {
             json!({
                 "layers": [], "tags": {}, "vpcConfig": {"subnetIds": [], "securityGroupIds": []}, "environment": {"variables": {}, "valueFrom": {}, "from": []},
                 "timeouts": {}, "kmsKeyArn": "", "codeSigningConfigArn": "", "sourceCodeHash": "", "description": "", "s3Bucket": "", "s3Key": "",
-                "s3ObjectVersion": "", "filename": "", "imageUri": "", "sourceKmsKeyArn": "", "codeSha256": "", "publishTo": "", "functionName": "",
+                "s3ObjectVersion": "", "s3ObjectStorageMode": "", "filename": "", "imageUri": "", "sourceKmsKeyArn": "", "codeSha256": "", "publishTo": "", "functionName": "",
                 "region": "", "fileSystemConfig": [], "replacementSecurityGroupIds": [], "imageConfig": {}, "loggingConfig": {"logFormat": "", "logGroup": ""},
                 "adoptFrom": "", "driftCheckInterval": "", "ephemeralStorage": {}, "architectures": [],
             }),
@@ -55,6 +55,8 @@ fn plain() -> Vec<Row> {
         ),
         ("a package in S3", s3(&json!({}))),
         ("a version of a package in S3", s3(&json!({"s3ObjectVersion": "abc.DEF_1"}))),
+        ("a package that Lambda refers to", s3(&json!({"s3ObjectVersion": "1", "s3ObjectStorageMode": "REFERENCE"}))),
+        ("a package with a copy", s3(&json!({"s3ObjectStorageMode": "COPY"}))),
         ("a bucket with dots", s3(&json!({"s3Bucket": "my.bucket.name-1"}))),
         ("a file", json!({"codeFrom": null, "filename": "team/p.zip"})),
         ("an image by digest", image(DIGEST, &json!({}))),
@@ -95,10 +97,20 @@ fn scalars() -> Vec<Row> {
         ("a handler of a binary", json!({"handler": "./bootstrap", "runtime": "provided.al2023"})),
         ("a dead runtime", json!({"runtime": "nodejs12.x"})),
         ("a runtime of the future", json!({"runtime": "cobol1.0-preview"})),
+        (
+            "a role with a long path",
+            json!({"role": format!("arn:aws:iam::123456789012:role/{}/{}", "p".repeat(510), "r".repeat(64))}),
+        ),
         ("odd memory", json!({"memorySize": 1769})),
         ("a role with a path", json!({"role": "arn:aws-us-gov:iam::123456789012:role/service/lambda/hello"})),
         ("a role of another partition", json!({"role": "arn:aws-cn:iam::123456789012:role/a+b=c,d.e@f_g-h"})),
         ("tags with colons", json!({"tags": {"kubernetes.io/cluster:prod": "", "Cost Center": "7+7=14"}})),
+        ("tags in all alphabets", json!({"tags": {"Größe é 部門": "Wert_1.2:/=+-@ ü"}})),
+        (
+            "changes and tags left to others",
+            json!({"ignoreChanges": ["environment", "codeFrom", "vpcConfig"], "ignoreTags": ["CreatedBy", "cost:*", "*"]}),
+        ),
+        ("nothing left to others", json!({"ignoreChanges": [], "ignoreTags": []})),
         ("no invocations at all", json!({"reservedConcurrentExecutions": 0})),
         ("arm", json!({"architectures": ["arm64"]})),
         ("a key", json!({"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"})),
@@ -161,6 +173,12 @@ fn blocks() -> Vec<Row> {
         (
             "durable executions",
             json!({"durableConfig": {"executionTimeout": 60, "retentionPeriod": 7, "kmsKeyArn": ""}}),
+        ),
+        (
+            "half a GiB more for a vCPU",
+            json!({"capacityProviderConfig": {"lambdaManagedInstancesCapacityProviderConfig": {
+                "capacityProviderArn": "arn:aws:lambda:eu-west-1:123456789012:capacity-provider:p",
+                "executionEnvironmentMemoryGibPerVcpu": 2.5}}}),
         ),
         (
             "managed instances",

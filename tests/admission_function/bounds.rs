@@ -62,7 +62,9 @@ fn faults(path: &str, schema: &Value) -> Vec<String> {
         Some("string") => (!has("maxLength") && !has("enum")).then_some("a text without maxLength or enum"),
         Some("array") if !has("maxItems") => Some("a list without maxItems"),
         Some("array") => (!has("x-kubernetes-list-type")).then_some("a list without x-kubernetes-list-type"),
-        Some("integer") => (!has("minimum") || !has("maximum")).then_some("a number without minimum or maximum"),
+        Some("integer" | "number") => {
+            (!has("minimum") || !has("maximum")).then_some("a number without minimum or maximum")
+        }
         Some("object") if has("additionalProperties") => {
             (!has("maxProperties")).then_some("a map without maxProperties")
         }

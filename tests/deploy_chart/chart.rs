@@ -16,6 +16,7 @@ clusterName: prod
 formerClusterNames: [old, older]
 requireNamespacePolicy: true
 defaultTags: {team: platform, cost-center: "7"}
+ignoreTags: [CreatedBy, "cost:*"]
 packageDir: /packages
 otlpEndpoint: http://collector.example.com:4318
 aws: {region: eu-west-1}
@@ -168,7 +169,7 @@ async fn pod(bed: &Bed, namespace: &str, objects: &[Value], security: &Value) ->
 }
 
 /// A value, and a word of what helm says of it.
-const WRONG: [(&str, &str); 23] = [
+const WRONG: [(&str, &str); 24] = [
     ("replicas=-1", "replicas"),
     ("replicas=two", "replicas"),
     ("watchNamespace=a", "watchNamespace"),
@@ -180,6 +181,7 @@ const WRONG: [(&str, &str); 23] = [
     ("concurrency=0", "concurrency"),
     ("clusterName=a/b", "clusterName"),
     ("formerClusterNames={a/b}", "formerClusterNames"),
+    ("ignoreTags={lambda-operator.io/owner}", "ignoreTags"),
     ("packageDir=relative", "packageDir"),
     ("image.digest=latest", "digest"),
     ("image.registry=x", "registry"),

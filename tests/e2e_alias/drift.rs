@@ -30,6 +30,7 @@ async fn what_somebody_else_changes_is_put_back() {
             world.alias("hello", "live").await.map(drop).ok_or_else(|| "not yet".to_owned())
         })
         .await;
+    assert_eq!(world.drift().await, 2);
 }
 
 #[tokio::test]
@@ -62,4 +63,33 @@ async fn weights_that_aws_adds_while_it_moves_concurrency_are_not_drift() {
     world.aws.update_alias("hello", "live", &json!({"RoutingConfig": {}})).await.unwrap();
     world.alias_is_ready("live").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_alias_that_a_pipeline_moves_stays_where_it_is() {
+    let world = World::new().await;
+    settled(&world, json!({"ignoreChanges": ["functionVersion", "routingConfig"]})).await;
+    let theirs = json!({"FunctionVersion": "2", "RoutingConfig": {"AdditionalVersionWeights": {"1": 0.1}}});
+    world.aws.update_alias("hello", "live", &theirs).await.unwrap();
+    let before = world.manners().mark().await.unwrap();
+    for _ in 0..3 {
+        world.alias_is_looked_at("live").await;
+        world.alias_is_ready("live").await;
+    }
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    assert_eq!(world.drift().await, 0);
+    // An edit of another field sends that field alone.
+    let spec = |more| {
+        let mut spec = json!({"functionRef": {"name": "hello"}, "functionVersion": "1", "description": "edited"});
+        spec.as_object_mut().unwrap().extend(Option::into_iter(more));
+        spec
+    };
+    let ignored = ("ignoreChanges".to_owned(), json!(["functionVersion", "routingConfig"]));
+    world.settle_alias("live", &spec(Some(ignored))).await;
+    let alias = world.alias("hello", "live").await.unwrap();
+    assert_eq!((&alias["FunctionVersion"], &alias["Description"]), (&json!("2"), &json!("edited")));
+    // No longer left to others: the spec's version is back.
+    world.settle_alias("live", &spec(None)).await;
+    let alias = world.alias("hello", "live").await.unwrap();
+    assert_eq!(alias["FunctionVersion"], json!("1"), "{alias}");
 }

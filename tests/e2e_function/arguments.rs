@@ -267,3 +267,30 @@ async fn a_role_is_regranted_once_per_annotation_value() {
     world.ready("hello").await;
     assert_eq!(writes(&world.calls_since(before).await), twice, "once for each value");
 }
+
+#[tokio::test]
+async fn a_package_in_s3_is_referred_to_until_the_spec_asks_for_a_copy() {
+    let world = World::new().await;
+    let bucket = format!("referred-{}", world.account);
+    let put = async |text: &str| world.aws.put_object(&bucket, "p.zip", &support::world::zip("main.py", text)).await;
+    put("def handler(event, context): return 'one'").await.unwrap();
+    let spec = |mode: Value, hash: &str| {
+        spec_with(&json!({"codeFrom": null, "s3Bucket": bucket, "s3Key": "p.zip", "s3ObjectStorageMode": mode,
+            "sourceCodeHash": hash}))
+    };
+    let refers = async || world.function("hello").await.unwrap()["Code"]["ResolvedS3Object"]["S3Key"] == "p.zip";
+    let before = world.manners().mark().await.unwrap();
+    world.settle("hello", &spec(json!("REFERENCE"), "1")).await;
+    assert!(refers().await);
+    // AWS copies with each update of the code that does not say otherwise.
+    put("def handler(event, context): return 'two'").await.unwrap();
+    world.settle("hello", &spec(Value::Null, "2")).await;
+    assert_eq!(world.invoke("hello").await, "two");
+    assert!(refers().await, "unset is as it is");
+    world.settle("hello", &spec(json!("COPY"), "2")).await;
+    assert!(!refers().await);
+    world.settle("hello", &spec(json!("REFERENCE"), "2")).await;
+    assert!(refers().await);
+    let update = "UpdateFunctionCode";
+    assert_eq!(writes(&world.calls_since(before).await), ["CreateFunction", update, update, update]);
+}

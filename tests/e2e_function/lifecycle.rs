@@ -154,3 +154,18 @@ async fn running_durable_executions_are_stopped_before_the_end() {
     let stop = "StopDurableExecution";
     assert_eq!(support::world::writes(&calls), [stop, stop, stop, "DeleteFunction"]);
 }
+
+#[tokio::test]
+async fn paused_durable_executions_are_stopped_too() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"durableConfig": {"executionTimeout": 3600}}))).await;
+    for status in ["PAUSED", "PAUSING", "RUNNING"] {
+        world.manners().start_executions_as(&world.account, "eu-west-1", "hello", 1, status).await.unwrap();
+    }
+    let before = world.manners().mark().await.unwrap();
+    world.delete("hello").await;
+    world.gone("hello").await;
+    let stop = "StopDurableExecution";
+    let calls = world.calls_since(before).await;
+    assert_eq!(support::world::writes(&calls), [stop, stop, stop, "DeleteFunction"]);
+}

@@ -8,6 +8,7 @@ mod control;
 mod drift;
 mod gitops;
 mod helm;
+mod ignored;
 mod import;
 mod kubectl;
 mod lifecycle;

@@ -102,6 +102,8 @@ async fn capacity_provider_defaults_are_no_diff() {
     let rule = Rule::new("filled", Action::PatchAnswer(filled)).account(&world.account).operation("GetFunction");
     world.manners().add(&rule).await.unwrap();
     is_silent(&world, "hello", &spec_with(&json!({"capacityProviderConfig": config}))).await;
+    let memory = &world.function("hello").await.unwrap()["Configuration"]["MemorySize"];
+    assert_eq!(*memory, 2048, "managed instances have no less");
 }
 
 #[tokio::test]

@@ -199,7 +199,7 @@ impl Case {
             rival: None,
             owner: OWNER.into(),
             former_owners: vec!["older/demo/hello".into()],
-            defaults: &Defaults { tags: self.default_tags.clone() },
+            defaults: &Defaults { tags: self.default_tags.clone(), ..Defaults::default() },
             history,
             references: &self.references(object),
         })

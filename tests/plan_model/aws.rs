@@ -359,7 +359,7 @@ impl Held {
     }
 
     fn deploy(&mut self, deployment: &Deployment) -> Answer {
-        let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+        let Deployment { source, identity: _, kms_key_arn, architecture, storage_mode: _ } = deployment;
         let code = &mut self.shown.code;
         code.content = Content::Sha256(sha256(source));
         code.image_uri = match source {

@@ -70,6 +70,7 @@ pub(super) fn wish(frame: Frame, generation: i64, choice: Choice) -> Wish {
         function_version_from: version.is_none().then_some(VersionSource::Published),
         description: description.map(str::to_owned),
         routing_config: weight.map(|weight| RoutingConfig { additional_version_weights: Some(weights(weight)) }),
+        ignore_changes: None,
         common: CommonSpec { drift_policy: reports.then_some(DriftPolicy::Report), ..CommonSpec::default() },
     };
     let mut object = LambdaAlias::new("live", spec);

@@ -193,10 +193,10 @@ pub struct ManagedInstances {
     #[schemars(length(max = 512))]
     #[x_kube(validation = Rule::new("self.startsWith('arn:')").message("capacityProviderArn must be the provider's whole ARN"))]
     pub capacity_provider_arn: String,
-    /// GiB of memory per vCPU, 2 to 8. Left out: AWS chooses, and keeps what was there.
+    /// GiB of memory per vCPU, 2 to 8, for instance 2.5. Left out: AWS chooses, and keeps what was there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2, max = 8))]
-    pub execution_environment_memory_gib_per_vcpu: Option<i32>,
+    pub execution_environment_memory_gib_per_vcpu: Option<f64>,
     /// Concurrent invocations of one environment, 1 to 1600. Left out: AWS chooses, and keeps what was there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1600))]

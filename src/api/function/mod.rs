@@ -3,5 +3,6 @@
 pub mod blocks;
 pub mod code;
 pub mod environment;
+pub mod ignored;
 pub mod spec;
 pub mod status;

@@ -12,6 +12,7 @@ use super::blocks::{
 };
 use super::code::{Architecture, CodeFrom, CodePolicy};
 use super::environment::Environment;
+use super::ignored::IgnoredField;
 use super::status::LambdaFunctionStatus;
 use crate::api::schema;
 use crate::api::shared::CommonSpec;
@@ -61,6 +62,8 @@ use crate::api::shared::CommonSpec;
         .message("s3Bucket and s3Key go together: set both, or neither"),
     validation = Rule::new("!has(self.s3ObjectVersion) || self.s3ObjectVersion == '' || (has(self.s3Bucket) && self.s3Bucket != '')")
         .message("s3ObjectVersion is the version of an S3 object: set s3Bucket and s3Key too, or remove it"),
+    validation = Rule::new("!has(self.s3ObjectStorageMode) || self.s3ObjectStorageMode == '' || (has(self.s3Bucket) && self.s3Bucket != '')")
+        .message("s3ObjectStorageMode is about a package in S3: set s3Bucket and s3Key too, or remove it"),
     validation = Rule::new("!has(self.packageType) || ((self.packageType == 'Image') == (has(self.imageUri) && self.imageUri != '')) || (has(self.codePolicy) && self.codePolicy == 'Initial')")
         .message("packageType Image goes with imageUri, and Zip with every other source: make them agree, or remove packageType"),
     validation = Rule::new("(has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image') || (has(self.runtime) && self.runtime != '' && has(self.handler) && self.handler != '')")
@@ -92,7 +95,7 @@ pub struct LambdaFunctionSpec {
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("functionName must be 1 to 64 letters, digits, - or _: the name alone, not an ARN, and without dots"))]
     pub function_name: Option<String>,
     /// ARN of the IAM role that the function runs as.
-    #[schemars(length(min = 1, max = 512))]
+    #[schemars(length(min = 1, max = 640))]
     #[x_kube(validation = Rule::new("self.matches('^arn:[a-zA-Z0-9-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+$')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
     pub role: String,
     /// The language runtime, for instance `python3.13`. AWS decides which it still accepts.
@@ -109,7 +112,7 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// Memory in MB, 128 to 32768 (over 10240 only on managed instances); CPU grows with it. Default and when removed: 128.
+    /// Memory in MB, 128 to 32768 (over 10240 only on managed instances, which have at least 2048); CPU grows with it. Default and when removed: 128, on managed instances 2048.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 128, max = 32768))]
     pub memory_size: Option<i32>,
@@ -142,6 +145,7 @@ pub struct LambdaFunctionSpec {
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(key, key != '' && !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
+    #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,
     /// Concurrent executions that are reserved for the function; 0 stops all invocations, -1 is the same as leaving it out: none are reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,6 +167,11 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub s3_object_version: Option<String>,
+    /// Storage of a package in S3: `COPY` lets Lambda keep a copy, `REFERENCE` lets it read your object for as long as the function exists, which needs versioning and a bucket policy for Lambda. Default: COPY. When removed the function keeps the one it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    #[x_kube(validation = Rule::new("self in ['', 'COPY', 'REFERENCE']").message("s3ObjectStorageMode is COPY or REFERENCE"))]
+    pub s3_object_storage_mode: Option<String>,
     /// Code that Kubernetes holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
@@ -182,7 +191,7 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 8))]
     #[x_kube(validation = Rule::new("self in ['Zip', 'Image']").message("packageType is Zip or Image, with a capital letter"))]
     pub package_type: Option<String>,
-    /// Any text; whenever it changes the code is deployed again. Not needed: changes of the source are noticed without it.
+    /// Any text; whenever it changes, a package in S3 or an image is deployed again. Not needed for `filename` and `codeFrom`, which are compared by their contents: there a change of it deploys nothing. When removed: that is a change too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub source_code_hash: Option<String>,
@@ -224,9 +233,9 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub ephemeral_storage: Option<EphemeralStorage>,
-    /// File systems that are mounted. When removed: none.
+    /// The file system that is mounted; AWS takes one. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 5))]
+    #[schemars(length(max = 1))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub file_system_config: Option<Vec<FileSystemConfig>>,
     /// Overrides of the image's own start values. When removed: the image's own.
@@ -272,6 +281,18 @@ pub struct LambdaFunctionSpec {
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("replacementSecurityGroupIds must be ids (sg-…), not names or ARNs"))]
     pub replacement_security_group_ids: Option<Vec<String>>,
+    /// Fields that somebody else changes once the function exists, for instance a pipeline or an agent: the operator sets them at creation, and then neither compares nor changes them. A field of a code source leaves the code alone, as `codePolicy: Initial` does. When removed: the spec's values are set again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub ignore_changes: Option<Vec<IgnoredField>>,
+    /// Keys of tags that somebody else sets, at most 50; a `*` at the end stands for any rest, as in `cost:*`. The operator neither changes nor removes a tag that matches, in addition to its own `--ignore-tags`. When removed: such tags go, unless `tags` names them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), inner(length(min = 1, max = 129)))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    #[x_kube(validation = Rule::new(schema::TAG_PATTERNS).message("ignoreTags must hold keys of tags, or their beginnings with a * at the end: letters, digits, spaces and _ . : / = + - @"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("ignoreTags must not name aws: or lambda-operator.io/: AWS's own tags are left alone anyway, and the operator's own cannot be"))]
+    pub ignore_tags: Option<Vec<String>>,
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonSpec,

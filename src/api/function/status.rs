@@ -130,6 +130,9 @@ pub struct FunctionRecord {
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
+    /// `true` from just before the creation until all of the spec is applied for the first time. Only then `ignoreChanges` leaves to others what AWS sets after a creation by calls of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creation_pending: Option<bool>,
 }
 
 impl FunctionRecord {

@@ -19,6 +19,12 @@ use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
+/// Statuses of executions that have not ended.
+const OPEN: [&str; 3] = ["RUNNING", "PAUSING", "PAUSED"];
+
+/// AWS lists at most so many executions at once.
+const MOST_EXECUTIONS: i32 = 1000;
+
 impl Aws<LambdaFunction> for Remote {
     fn reserve(&self, operation: Operation) -> Result<(), CallError> {
         self.session.reserve(operation)
@@ -39,7 +45,7 @@ impl Aws<LambdaFunction> for Remote {
             observed.default_group = self.default_group(vpc).await?;
         }
         if *executions && owned && observed.function.configuration.durable.is_some() {
-            observed.executions = self.running_executions().await?;
+            observed.executions = self.open_executions().await?;
         }
         Ok(Some(observed))
     }
@@ -107,18 +113,19 @@ impl Remote {
         self.session.default_group(&self.target.region, vpc).await
     }
 
-    async fn running_executions(&self) -> Result<Vec<String>, CallError> {
-        let mut running = Vec::new();
+    /// Executions that would keep the function from going: AWS waits for those that are paused too.
+    async fn open_executions(&self) -> Result<Vec<String>, CallError> {
+        let mut open = Vec::new();
         let mut marker = None;
         loop {
             let request = self.session.client.list_durable_executions_by_function().function_name(&self.target.name);
-            let request = request.statuses(ExecutionStatus::Running).set_marker(marker);
+            let statuses = OPEN.map(ExecutionStatus::from).to_vec();
+            let request = request.set_statuses(Some(statuses)).max_items(MOST_EXECUTIONS).set_marker(marker);
             let page = self.session.call(Operation::ListDurableExecutionsByFunction, request.send()).await?;
-            running
-                .extend(page.durable_executions.unwrap_or_default().into_iter().map(|one| one.durable_execution_arn));
+            open.extend(page.durable_executions.unwrap_or_default().into_iter().map(|one| one.durable_execution_arn));
             marker = page.next_marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
-                return Ok(running);
+                return Ok(open);
             }
         }
     }

@@ -62,6 +62,7 @@ The fields are Terraform's arguments in camelCase. What differs:
 - **Unset is AWS's default, always.** Terraform leaves `ephemeral_storage`, `logging_config` and `tracing_config` as they were when their block is removed; here they go back to AWS's default. Only `architectures` stays as it is.
 - **Code needs no hash by hand.** `codeFrom` and `filename` are compared by their contents, an S3 package by key and version, and what somebody else deploys over it is deployed over again.
 - **What Terraform would replace is refused**: name, region, package type, tenancy, whether there is a durable or capacity provider configuration, and the function of an alias. Delete the object and create another.
+- **`lifecycle.ignore_changes` is `spec.ignoreChanges`**, with the fields' names as here; `ignore_tags` of the provider is `--ignore-tags` of the operator and `spec.ignoreTags` of one object, where `*` ends a prefix.
 - **Publishing is not forgotten**: a version is missing until one holds what `$LATEST` holds, whatever failed before.
 - **An alias names its function in two ways**: `functionRef` an object of the same namespace, as Terraform's `aws_lambda_function.x.function_name` does, or `functionName` any function. What is
   `aws_lambda_function.x.version` in Terraform is `functionVersionFrom: Published` here. Weights are decimals in quotes. [alias.md](alias.md) has the rest.

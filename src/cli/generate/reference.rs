@@ -81,7 +81,7 @@ fn kind(field: &Value) -> String {
                 format!("string{format}{}", range(bound("minLength"), bound("maxLength"), " characters"))
             }
         },
-        "integer" => format!("integer{}", range(bound("minimum"), bound("maximum"), "")),
+        type_ @ ("integer" | "number") => format!("{type_}{}", range(bound("minimum"), bound("maximum"), "")),
         "array" => format!("list of {}{}", kind(&field["items"]), range(bound("minItems"), bound("maxItems"), "")),
         "object" if field["additionalProperties"].is_object() => {
             let entries = range(bound("minProperties"), bound("maxProperties"), " entries");
@@ -146,6 +146,7 @@ mod tests {
     fn reference_rows_describe_lists_maps_and_enums() {
         let list = json!({"type": "array", "maxItems": 5, "items": {"type": "string", "enum": ["a", "b"]}});
         assert_eq!(kind(&list), "list of `a` or `b`, at most 5");
+        assert_eq!(kind(&json!({"type": "number", "minimum": 2, "maximum": 8})), "number, 2 to 8");
         let map = json!({"type": "object", "additionalProperties": {"type": "string", "maxLength": 256}});
         assert_eq!(kind(&map), "map to string, at most 256 characters");
     }

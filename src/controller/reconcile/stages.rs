@@ -173,6 +173,8 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     cluster: &mut C,
 ) -> Result<ConclusionOf<K>, Stop<K, C::Error>> {
     let observed = observe(situation, aws).await?; // AWS
+    let left = observed.as_ref().and_then(|observed| K::left_to_others(situation.goal, situation.history, observed)); // pure
+    let situation = &Situation { goal: left.as_ref().unwrap_or(situation.goal), ..*situation };
     believe(situation, observed.as_ref())?; // pure
     let steps = decide(situation, observed.as_ref())?; // pure
     record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes

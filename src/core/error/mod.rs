@@ -46,6 +46,17 @@ pub enum GoalError {
     Waiting(String),
 }
 
+impl GoalError {
+    /// As what only a person can help with.
+    #[must_use]
+    pub fn into_blocked(self) -> Blocked {
+        match self {
+            Self::Blocked(blocked) => blocked,
+            Self::Missing(sentence) | Self::Waiting(sentence) => Blocked::InvalidReference(sentence),
+        }
+    }
+}
+
 /// AWS repeats the whole environment after these words.
 const ECHOES: [&str; 1] = ["String measured:"];
 

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use super::model::{Alias, Weights};
-use crate::api::alias::{LambdaAlias, LambdaAliasSpec, VersionSource};
+use crate::api::alias::{IgnoredAliasField, LambdaAlias, LambdaAliasSpec, VersionSource};
 use crate::api::shared::AppliedGeneration;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::blocked::Blocked;
@@ -34,6 +34,8 @@ pub struct Desired {
     pub owners: Vec<String>,
     /// Another object that has the same alias.
     pub rival: Option<String>,
+    /// Left to others once the alias exists.
+    pub ignored: Vec<IgnoredAliasField>,
     /// The generation and references that say all this.
     pub revision: AppliedGeneration,
 }
@@ -119,6 +121,7 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
         inside_ours: spec.function_ref.is_some(),
         owners: [owner].into_iter().chain(former_owners).filter_map(|owner| within(owner)).collect(),
         rival: rival.clone(),
+        ignored: spec.ignore_changes.clone().unwrap_or_default(),
         revision: AppliedGeneration {
             generation: object.metadata.generation.unwrap_or_default(),
             references: Some(references.fingerprint()),

@@ -20,6 +20,7 @@ pub fn spec(alias: &Alias, target: &Target, name: &str, object: &str) -> LambdaA
         function_version_from: None,
         description: Some(description.clone()).filter(|text| !text.is_empty()),
         routing_config: routing(weights),
+        ignore_changes: None,
         common: function::import::adopted(&target.region),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod desired;
 pub mod history;
+pub mod ignored;
 pub mod import;
 pub mod model;
 pub mod observed;
@@ -126,6 +127,10 @@ impl Kind for LambdaAlias {
 
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
         staleness::stale_read(situation, observed)
+    }
+
+    fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
+        ignored::left_to_others(goal, observed)
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {

@@ -229,6 +229,7 @@ mod tests {
             inside_ours: false,
             owners: vec!["c/n/".into()],
             rival: None,
+            ignored: Vec::new(),
             revision: crate::api::shared::AppliedGeneration::default(),
         }))
     }

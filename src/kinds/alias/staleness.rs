@@ -68,6 +68,7 @@ mod tests {
             inside_ours: true,
             owners: Vec::new(),
             rival: None,
+            ignored: Vec::new(),
             revision: crate::api::shared::AppliedGeneration::default(),
         }))
     }

@@ -8,6 +8,7 @@ use super::model::Code;
 use super::plan::fields;
 use super::plan::step::{Step, Tagging};
 use super::side::Side;
+use crate::api::function::ignored::IgnoredField;
 use crate::core::applied::{Applied, hash, is_drift};
 
 /// The code as one member: its source, key and architecture.
@@ -19,10 +20,19 @@ pub const CONCURRENCY: &str = "ReservedConcurrentExecutions";
 /// The owner tag: recorded with an adoption, after which whatever differs is an edit.
 pub const OWNER: &str = "Owner";
 
+/// What the names of tags begin with.
+const TAGS: &str = "Tags/";
+
 /// The name that a tag is recorded under.
 #[must_use]
 pub fn tag(key: &str) -> String {
-    format!("Tags/{key}")
+    format!("{TAGS}{key}")
+}
+
+/// The key of the tag that is recorded under this name.
+#[must_use]
+pub fn tag_key(name: &str) -> Option<&str> {
+    name.strip_prefix(TAGS)
 }
 
 /// The name that a side group is recorded under.
@@ -41,7 +51,13 @@ fn texts(desired: &Desired) -> BTreeMap<Member, String> {
 fn code_text(desired: &Desired) -> String {
     // What AWS answers as the hash follows from the source.
     let Code { content: _, image_uri, kms_key_arn, architecture } = &desired.function.code;
-    format!("{}|{image_uri:?}|{kms_key_arn:?}|{architecture:?}", desired.identity)
+    let own = |value: &Option<String>, field| value.clone().filter(|_| !desired.ignored.has(field));
+    let kms_key_arn = own(kms_key_arn, IgnoredField::SourceKmsKeyArn);
+    let architecture = own(architecture, IgnoredField::Architectures);
+    // Not part of the text where it is unset, so that records from before there was such a field hold.
+    let storage_mode = desired.function.storage_mode.iter().map(|mode| format!("|{mode}"));
+    let text = format!("{}|{image_uri:?}|{kms_key_arn:?}|{architecture:?}", desired.identity);
+    std::iter::once(text).chain(storage_mode).collect()
 }
 
 /// The record of these members of the configuration.
@@ -102,7 +118,11 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
         {
             Applied::new()
         }
-        Step::UpdateFunctionConfiguration(change) => configuration(desired, change.members.iter().copied()),
+        Step::UpdateFunctionConfiguration(change) => {
+            // The key and the variables travel together, though one of them may be left to others.
+            let ours = change.members.iter().copied().filter(|member| !desired.ignored.has_member(*member));
+            configuration(desired, ours)
+        }
         Step::UpdateFunctionCode(_) => code(desired),
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
         Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),
@@ -113,6 +133,14 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
             Applied::new()
         }
     }
+}
+
+/// The record of everything that is desired and not left to others, whose values would be recorded.
+#[must_use]
+pub fn everything_of_ours(desired: &Desired) -> Applied {
+    let mut all = everything(desired);
+    all.retain(|name, _| !desired.ignored.covers(name));
+    all
 }
 
 /// What is desired beside configuration and code: side groups, concurrency, and each tag.

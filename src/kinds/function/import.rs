@@ -6,7 +6,7 @@ use super::desired::configuration;
 use super::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use super::observed::{Lifecycle, Observed};
+use super::observed::{Lifecycle, Observed, S3Object};
 use super::package_type::PackageType;
 use super::side;
 use crate::api::function::blocks;
@@ -44,12 +44,22 @@ const MOST_TAGS: usize = 49;
 /// The spec by which the function stays as it is, for an object that is called `object`.
 #[must_use]
 pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Package) -> LambdaFunctionSpec {
-    let Function { package: _, tenancy, configuration: c, code, sides, concurrency, tags } = &observed.function;
+    let Function { package: _, tenancy, configuration: c, code, storage_mode: _, sides, concurrency, tags } =
+        &observed.function;
     let Target { account: _, region, name } = target;
     let aws = Configuration::aws_defaults(name);
     let aws_logging = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
-    let CodeFields { filename, image_uri, s3_bucket, s3_key, code_sha256, package_type, code_policy } =
-        code_fields(&observed.function, package);
+    let CodeFields {
+        filename,
+        image_uri,
+        s3_bucket,
+        s3_key,
+        s3_object_version,
+        s3_object_storage_mode,
+        code_sha256,
+        package_type,
+        code_policy,
+    } = code_fields(observed, package);
     // Every field is named: a new one does not compile until it can be imported.
     let mut spec = LambdaFunctionSpec {
         function_name: (name != object).then(|| name.clone()),
@@ -57,7 +67,8 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         runtime: full(&c.runtime),
         handler: full(&c.handler),
         description: full(&c.description),
-        memory_size: (c.memory_size != aws.memory_size).then_some(c.memory_size),
+        memory_size: (c.memory_size != Configuration::default_memory(c.capacity_provider.is_some()))
+            .then_some(c.memory_size),
         timeout: (c.timeout != aws.timeout).then_some(c.timeout),
         architectures: architecture(code).map(|one| vec![one]),
         environment: c.environment.known().and_then(environment),
@@ -70,7 +81,8 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         publish_to: None,
         s3_bucket,
         s3_key,
-        s3_object_version: None,
+        s3_object_version,
+        s3_object_storage_mode,
         code_from: None,
         filename,
         image_uri,
@@ -98,6 +110,8 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         capacity_provider_config: c.capacity_provider.as_ref().map(capacity_provider),
         replace_security_groups_on_destroy: None,
         replacement_security_group_ids: None,
+        ignore_changes: None,
+        ignore_tags: None,
         common: adopted(region),
     };
     side::import(sides, &mut spec);
@@ -120,7 +134,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
 /// Why no manifest can leave the function as it is; the sentence says what to do.
 #[must_use]
 pub fn obstacle(observed: &Observed) -> Option<String> {
-    let Function { package: _, tenancy: _, configuration, code: _, sides: _, concurrency: _, tags } =
+    let Function { package: _, tenancy: _, configuration, code: _, storage_mode: _, sides: _, concurrency: _, tags } =
         &observed.function;
     let because = |error: Option<&String>| error.cloned().unwrap_or_else(|| "it gives no reason".into());
     let sentence = match (&configuration.environment, tags) {
@@ -148,7 +162,7 @@ pub fn obstacle(observed: &Observed) -> Option<String> {
 /// What a person should know of the manifest, one line each.
 #[must_use]
 pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
-    let Function { package: type_, tenancy: _, configuration, code, sides, concurrency: _, tags: _ } =
+    let Function { package: type_, tenancy: _, configuration, code, storage_mode: _, sides, concurrency: _, tags: _ } =
         &observed.function;
     let mut notes = Vec::new();
     if let Knowable::Known(Some(owner)) = &observed.owner {
@@ -176,6 +190,10 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
         );
     }
     match (type_, package) {
+        (PackageType::Zip, Package::Elsewhere) if observed.attributes.referenced.is_some() => {}
+        (PackageType::Zip, Package::File(_)) if observed.attributes.referenced.is_some() => notes.push(
+            "Lambda refers to its package in S3 (s3ObjectStorageMode: REFERENCE): a file is copied to Lambda instead.".into(),
+        ),
         (PackageType::Zip, Package::Elsewhere) => notes.push(
             "AWS does not say where its code came from, so it stays as it is (codePolicy: Initial): name a source and remove codePolicy to have it managed.".into(),
         ),
@@ -203,28 +221,44 @@ struct CodeFields {
     image_uri: Option<String>,
     s3_bucket: Option<String>,
     s3_key: Option<String>,
+    s3_object_version: Option<String>,
+    s3_object_storage_mode: Option<String>,
     code_sha256: Option<String>,
     package_type: Option<String>,
     code_policy: Option<CodePolicy>,
 }
 
-fn code_fields(function: &Function, package: &Package) -> CodeFields {
+fn code_fields(observed: &Observed, package: &Package) -> CodeFields {
+    let (function, referenced) = (&observed.function, &observed.attributes.referenced);
     let Code { content, image_uri, kms_key_arn: _, architecture: _ } = &function.code;
     let code_sha256 = match content {
         Content::Sha256(sha256) => full(sha256),
         Content::Undeployed | Content::Any => None,
     };
     let initial = CodeFields { code_policy: Some(CodePolicy::Initial), ..CodeFields::default() };
+    // AWS copies unless it is told otherwise; what it refers to it names.
+    let s3_object_storage_mode = referenced.as_ref().and(function.storage_mode.clone());
     match (function.package, image_uri, package) {
         (PackageType::Image, Some(uri), _) => CodeFields { image_uri: Some(uri.clone()), ..CodeFields::default() },
         (PackageType::Image, None, _) => CodeFields { package_type: Some("Image".into()), ..initial },
-        (PackageType::Zip, _, Package::Elsewhere) => initial,
+        (PackageType::Zip, _, Package::Elsewhere) => match referenced {
+            Some(S3Object { bucket, key, version }) => CodeFields {
+                s3_bucket: Some(bucket.clone()),
+                s3_key: Some(key.clone()),
+                s3_object_version: version.clone().filter(|version| version != "null"),
+                s3_object_storage_mode,
+                code_sha256,
+                ..CodeFields::default()
+            },
+            None => initial,
+        },
         (PackageType::Zip, _, Package::File(name)) => {
             CodeFields { filename: Some(name.clone()), code_sha256, ..CodeFields::default() }
         }
         (PackageType::Zip, _, Package::S3 { bucket, key }) => CodeFields {
             s3_bucket: Some(bucket.clone()),
             s3_key: Some(key.clone()),
+            s3_object_storage_mode,
             code_sha256,
             ..CodeFields::default()
         },
@@ -294,14 +328,12 @@ fn durable(durable: &Durable) -> DurableConfig {
     }
 }
 
-/// A fraction of a GiB cannot be written down; left out, AWS keeps it.
 fn capacity_provider(provider: &CapacityProvider) -> CapacityProviderConfig {
     let CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency } = provider;
     CapacityProviderConfig {
         lambda_managed_instances_capacity_provider_config: ManagedInstances {
             capacity_provider_arn: arn.clone(),
-            execution_environment_memory_gib_per_vcpu: memory_gib_per_vcpu
-                .and_then(|gib| (2..=8).find(|whole| f64::from(*whole).total_cmp(&gib).is_eq())),
+            execution_environment_memory_gib_per_vcpu: *memory_gib_per_vcpu,
             per_execution_environment_max_concurrency: *max_concurrency,
         },
     }

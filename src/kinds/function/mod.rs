@@ -2,6 +2,7 @@
 
 pub mod applied;
 pub mod desired;
+pub mod ignored;
 pub mod import;
 pub mod member;
 pub mod model;
@@ -137,6 +138,10 @@ impl Kind for LambdaFunction {
         staleness::stale_read(goal, observed, history, *generation, *now)
     }
 
+    fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
+        ignored::left_to_others(goal, history, observed)
+    }
+
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
         plan::plan(goal, history, observed)
     }
@@ -184,7 +189,7 @@ impl Kind for LambdaFunction {
 
     /// If the record was lost, a reported difference counts from now on as somebody else's.
     fn left(desired: &Desired, history: &History) -> Effects {
-        let applied = if history.is_lost() { applied::everything(desired) } else { Applied::default() };
+        let applied = if history.is_lost() { applied::everything_of_ours(desired) } else { Applied::default() };
         Effects { applied, ..Effects::default() }
     }
 

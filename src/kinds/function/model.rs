@@ -17,6 +17,9 @@ pub struct Function {
     pub configuration: Configuration,
     /// Written by `UpdateFunctionCode`.
     pub code: Code,
+    /// `COPY` or `REFERENCE`: Lambda keeps a copy of a package in S3, or refers to it. Written with the code, and not what a version holds.
+    /// `None` on the desired side means "as it is"; an image has none.
+    pub storage_mode: Option<String>,
     /// Each written, and read, by calls of its own.
     pub sides: Sides,
     /// Written by `PutFunctionConcurrency` and `DeleteFunctionConcurrency`. `None`: nothing is reserved.
@@ -168,6 +171,12 @@ pub struct Publish {
 }
 
 impl Configuration {
+    /// AWS's default of the memory, in MB. Managed instances have no less than 2 GB.
+    #[must_use]
+    pub const fn default_memory(on_managed_instances: bool) -> i32 {
+        if on_managed_instances { 2048 } else { 128 }
+    }
+
     /// AWS's defaults for a function like this one: durable functions and managed instances log JSON.
     #[must_use]
     pub fn aws_defaults_like(of: &Self, name: &str) -> Self {
@@ -183,7 +192,7 @@ impl Configuration {
             runtime: String::new(),
             handler: String::new(),
             description: String::new(),
-            memory_size: 128,
+            memory_size: Self::default_memory(false),
             timeout: 3,
             environment: Knowable::Known(BTreeMap::new()),
             layers: Vec::new(),

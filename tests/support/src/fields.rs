@@ -101,7 +101,7 @@ fn plain_fields() -> Vec<Field> {
         field("runtime", NOT_IMAGE, each("runtime", json!(["python3.12"]))),
         field("handler", NOT_IMAGE, each("handler", json!(["other.run", "src/app/main.handler"]))),
         field("description", ALL, each("description", json!(["what it is for", "ß\u{1f980} \"quoted\"", ""]))),
-        field("memory", ALL, each("memorySize", json!([256, 1769, 128]))),
+        field("memory", &[Kind::Managed], each("memorySize", json!([256, 1769, 128]))),
         field("timeout", ALL, each("timeout", json!([30, 900]))),
         field("architectures", ALL, each("architectures", json!([["arm64"]]))),
         field(
@@ -254,6 +254,7 @@ fn fields_of_kinds() -> Vec<Field> {
             ],
         ),
         of("managed", Kind::Managed, vec![json!({"capacityProviderConfig": managed(4, 16)})]),
+        of("managed-memory", Kind::Managed, vec![json!({"memorySize": 4096}), json!({"memorySize": 2048})]),
         of("publish-to", Kind::Managed, vec![json!({"publish": true, "publishTo": "LATEST_PUBLISHED"})]),
     ]
 }

@@ -219,6 +219,13 @@ impl World {
         self.calls_since(0).await
     }
 
+    /// How many differences the operator's metrics call drift.
+    pub async fn drift(&self) -> u64 {
+        let metrics = self.operator.metrics().await.unwrap();
+        let samples = metrics.lines().filter(|line| line.starts_with("lambda_operator_drift_total"));
+        samples.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum()
+    }
+
     pub async fn events(&self, name: &str) -> Vec<Event> {
         let events: Api<Event> = Api::namespaced(self.client.clone(), &self.namespace);
         let all = events.list(&ListParams::default()).await.unwrap().items;

@@ -94,11 +94,24 @@ impl Manners {
         function: &str,
         count: u32,
     ) -> Result<Vec<String>, Error> {
+        self.start_executions_as(account, region, function, count, "RUNNING").await
+    }
+
+    /// The same, in another status: `PAUSING` or `PAUSED`.
+    pub async fn start_executions_as(
+        &self,
+        account: &str,
+        region: &str,
+        function: &str,
+        count: u32,
+        status: &str,
+    ) -> Result<Vec<String>, Error> {
         #[derive(Deserialize)]
         struct Started {
             arns: Vec<String>,
         }
-        let body = json!({"account": account, "region": region, "function": function, "count": count});
+        let body =
+            json!({"account": account, "region": region, "function": function, "count": count, "status": status});
         let started: Started = self.send(Method::POST, "executions", Some(body)).await?;
         Ok(started.arns)
     }

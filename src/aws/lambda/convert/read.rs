@@ -14,7 +14,7 @@ use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Sides;
 
@@ -58,6 +58,7 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
                 .and_then(|all| all.first())
                 .map(|a| a.as_str().to_owned()),
         },
+        storage_mode: storage_mode(configuration.package_type.as_ref(), &attributes),
         tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
         configuration: self::configuration(configuration, &target.name),
         // Asked by calls of their own.
@@ -75,6 +76,16 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
         executions: Vec::new(),
         attributes,
     })
+}
+
+/// AWS names the object in S3 where it refers to it, and nothing where it has a copy.
+fn storage_mode(package: Option<&sdk::PackageType>, attributes: &Attributes) -> Option<String> {
+    let mode = if attributes.referenced.is_some() {
+        sdk::S3ObjectStorageMode::Reference
+    } else {
+        sdk::S3ObjectStorageMode::Copy
+    };
+    (package != Some(&sdk::PackageType::Image)).then(|| mode.as_str().to_owned())
 }
 
 /// Only a person can let the operator read the tags; any other trouble with them passes.
@@ -124,6 +135,11 @@ fn attributes(
             .map(|error| words([error.error_code, error.message])),
         image_config_error: (c.image_config_response.and_then(|answer| answer.error))
             .map(|error| words([error.error_code, error.message])),
+        referenced: code.and_then(|code| code.resolved_s3_object.clone()).map(|object| S3Object {
+            bucket: object.s3_bucket.unwrap_or_default(),
+            key: object.s3_key.unwrap_or_default(),
+            version: full(object.s3_object_version),
+        }),
         resolved_image_uri: code.and_then(|code| full(code.resolved_image_uri.clone())),
     }
 }

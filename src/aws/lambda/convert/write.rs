@@ -28,7 +28,8 @@ pub(in crate::aws::lambda) fn create(
     package: Option<Blob>,
 ) -> CreateFunctionFluentBuilder {
     let Creation { function, source, identity: _, owner, publish } = creation;
-    let Function { package: package_type, tenancy, configuration, code, sides, concurrency: _, tags } = function;
+    let Function { package: package_type, tenancy, configuration, code, storage_mode, sides, concurrency: _, tags } =
+        function;
     let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     let request = request
@@ -37,7 +38,7 @@ pub(in crate::aws::lambda) fn create(
             PackageType::Zip => sdk::PackageType::Zip,
             PackageType::Image => sdk::PackageType::Image,
         })
-        .code(function_code(source, code.kms_key_arn.as_ref(), package))
+        .code(function_code(source, code.kms_key_arn.as_ref(), storage_mode.as_deref(), package))
         .set_tenancy_config(tenancy.as_deref().and_then(sent_tenancy))
         .set_architectures(code.architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_code_signing_config_arn(side::signing(sides))
@@ -161,26 +162,35 @@ pub(in crate::aws::lambda) fn update_code(
     deployment: &Deployment,
     package: Option<Blob>,
 ) -> UpdateFunctionCodeFluentBuilder {
-    let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+    let Deployment { source, identity: _, kms_key_arn, architecture, storage_mode } = deployment;
     let request = request
         .set_architectures(architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_source_kms_key_arn(Some(kms_key_arn.clone()).filter(|arn| !arn.is_empty()));
     match source {
         Source::Package { .. } => request.set_zip_file(package),
-        Source::S3 { bucket, key, version } => {
-            request.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
-        }
+        Source::S3 { bucket, key, version } => request
+            .s3_bucket(bucket)
+            .s3_key(key)
+            .set_s3_object_version(version.clone())
+            .set_s3_object_storage_mode(storage_mode.as_deref().map(sdk::S3ObjectStorageMode::from)),
         Source::Image { uri } => request.image_uri(uri),
     }
 }
 
-fn function_code(source: &Source, kms_key_arn: Option<&String>, package: Option<Blob>) -> sdk::FunctionCode {
+fn function_code(
+    source: &Source,
+    kms_key_arn: Option<&String>,
+    storage_mode: Option<&str>,
+    package: Option<Blob>,
+) -> sdk::FunctionCode {
     let code = sdk::FunctionCode::builder().set_source_kms_key_arn(kms_key_arn.cloned().filter(|arn| !arn.is_empty()));
     match source {
         Source::Package { .. } => code.set_zip_file(package),
-        Source::S3 { bucket, key, version } => {
-            code.s3_bucket(bucket).s3_key(key).set_s3_object_version(version.clone())
-        }
+        Source::S3 { bucket, key, version } => code
+            .s3_bucket(bucket)
+            .s3_key(key)
+            .set_s3_object_version(version.clone())
+            .set_s3_object_storage_mode(storage_mode.map(sdk::S3ObjectStorageMode::from)),
         Source::Image { uri } => code.image_uri(uri),
     }
     .build()

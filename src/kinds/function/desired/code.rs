@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::api::function::code::{CodeFrom, CodePolicy, PackageRef};
 use crate::api::function::spec::LambdaFunctionSpec;
+use crate::api::shared::AdoptionPolicy;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::package;
@@ -65,17 +66,26 @@ pub(crate) struct DesiredCode {
     pub(crate) code: Code,
     /// Another pipeline deploys after creation.
     pub(crate) initial: bool,
+    /// Why the source cannot be used, where that matters only if the function is not there.
+    pub(crate) unusable: Option<GoalError>,
 }
 
 /// The code that the spec wants. `again`: what lies behind a key or a tag, and was not what the spec says, may be so by now.
 pub(crate) fn desired_code(
     spec: &LambdaFunctionSpec,
+    ignored: bool,
     references: &References,
     history: &History,
     again: bool,
 ) -> Result<DesiredCode, GoalError> {
-    let source = source(spec, references)?;
-    let initial = spec.code_policy == Some(CodePolicy::Initial);
+    let initial = ignored || spec.code_policy == Some(CodePolicy::Initial);
+    // Once the function exists, its code is another pipeline's.
+    let exists = history.created || spec.common.adoption_policy == Some(AdoptionPolicy::Adopt);
+    let (source, unusable) = match source(spec, references) {
+        Ok(source) => (source, None),
+        Err(error) if initial && exists => (None, Some(error)),
+        Err(error) => return Err(error),
+    };
     if source.is_none() && !initial {
         return Err(invalid("The spec names no code: set filename, imageUri, s3Bucket with s3Key, or codeFrom."));
     }
@@ -92,6 +102,7 @@ pub(crate) fn desired_code(
     if let (Some(said), Some(is)) = (&said, is)
         && said != is
         && !awaits
+        && !(initial && history.created)
     {
         return Err(GoalError::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone() }));
     }
@@ -114,7 +125,7 @@ pub(crate) fn desired_code(
         architecture: spec.architectures.as_ref().and_then(|all| all.first()).map(|one| one.as_str().to_owned()),
     };
     let package = if image { PackageType::Image } else { PackageType::Zip };
-    Ok(DesiredCode { package, source, identity, code, initial })
+    Ok(DesiredCode { package, source, identity, code, initial, unusable })
 }
 
 /// Equal identities: the same code, as far as anyone can tell without reading it, and nothing that asks for it again.
@@ -228,7 +239,7 @@ mod tests {
     fn content(spec: &serde_json::Value, history: &History) -> Content {
         let mut spec = spec.clone();
         spec["role"] = "arn:r".into();
-        desired_code(&serde_json::from_value(spec).unwrap(), &References::default(), history, false)
+        desired_code(&serde_json::from_value(spec).unwrap(), false, &References::default(), history, false)
             .unwrap()
             .code
             .content

@@ -28,7 +28,7 @@ pub(crate) fn configuration(
         runtime: text(&spec.runtime),
         handler: text(&spec.handler),
         description: text(&spec.description),
-        memory_size: spec.memory_size.unwrap_or(aws.memory_size),
+        memory_size: spec.memory_size.unwrap_or(Configuration::default_memory(spec.capacity_provider_config.is_some())),
         timeout: spec.timeout.unwrap_or(aws.timeout),
         environment: Knowable::Known(environment::resolve(spec.environment.as_ref(), references)?),
         layers: spec.layers.clone().unwrap_or_default(),
@@ -126,7 +126,7 @@ fn capacity_provider(config: &CapacityProviderConfig) -> CapacityProvider {
     } = managed;
     CapacityProvider {
         arn: capacity_provider_arn.clone(),
-        memory_gib_per_vcpu: execution_environment_memory_gib_per_vcpu.map(f64::from),
+        memory_gib_per_vcpu: *execution_environment_memory_gib_per_vcpu,
         max_concurrency: *per_execution_environment_max_concurrency,
     }
 }

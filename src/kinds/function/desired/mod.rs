@@ -7,9 +7,12 @@ pub mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ignored::Ignored;
 use super::member::Member;
 use super::model::{Configuration, Function, Publish};
 use super::side;
+use super::side::Sides;
+use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::REGRANT_ROLE;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
@@ -49,6 +52,8 @@ pub struct Desired {
     pub function: Function,
     /// Source of its code; `None` if another pipeline brings the code from the beginning.
     pub source: Option<Source>,
+    /// Why there is no source, though the spec names one: it matters only where there is no function.
+    pub unusable_source: Option<Blocked>,
     /// Recorded once the source is deployed; another identity means that the source is deployed again.
     pub identity: String,
     /// The environment as it can be remembered: names, values that are written out, and the versions of what it refers to.
@@ -65,6 +70,8 @@ pub struct Desired {
     pub regrant: Option<String>,
     /// A difference that somebody else made is reported and left.
     pub reports_drift: bool,
+    /// Left to others once the function exists.
+    pub ignored: Ignored,
 }
 
 /// What is done before a function is deleted.
@@ -161,7 +168,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
                 state: takes_time && !history.past.ready,
             };
             Query {
-                sides: side::probes(&desired.function.sides, &history.sides, history.familiar),
+                sides: side::probes(&asked(desired, history), &history.sides, history.familiar),
                 versions: desired.publish.is_some().then_some(versions),
                 default_group: false,
                 executions: false,
@@ -177,6 +184,12 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
+/// The side groups that have to be judged. What is left to others need not be.
+fn asked(desired: &Desired, history: &History) -> Sides {
+    let wanted = &desired.function.sides;
+    if history.creation_pending { wanted.clone() } else { desired.ignored.own_sides(wanted) }
+}
+
 /// The object's goal.
 ///
 /// # Errors
@@ -190,8 +203,10 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
-    let DesiredCode { package, source, identity, code, initial } =
-        code::desired_code(spec, references, history, history.looks_at_code_again(object, *now))?;
+    let ignored = Ignored::of(spec, defaults);
+    let again = history.looks_at_code_again(object, *now);
+    let DesiredCode { package, source, identity, code, initial, unusable } =
+        code::desired_code(spec, ignored.has_code(), references, history, again)?;
     let configuration = configuration::configuration(spec, &target.name, package, references)?;
     let defaults_of_aws = Configuration::aws_defaults_like(&configuration, &target.name);
     let set = diff::configuration(&configuration, &defaults_of_aws);
@@ -200,6 +215,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
         configuration,
         code,
+        storage_mode: full(spec.s3_object_storage_mode.as_ref()),
         sides: side::wanted(spec, package),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),
@@ -207,6 +223,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     Ok(Goal::Present(Box::new(Desired {
         function,
         source,
+        unusable_source: unusable.map(GoalError::into_blocked),
         identity,
         environment: environment::identity(spec.environment.as_ref(), references),
         unset: Member::ALL.into_iter().filter(|member| !set.contains(member)).collect(),
@@ -217,8 +234,10 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
             accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
             adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         },
-        regrant: regrant(object),
+        // It would end with the role that is there.
+        regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
+        ignored,
     })))
 }
 

@@ -24,7 +24,7 @@ pub struct Observed {
     pub version: Option<VersionState>,
     /// The group named `default` in the function's VPC, where it was asked and is there.
     pub default_group: Option<String>,
-    /// ARNs of running durable executions, where it was asked.
+    /// ARNs of durable executions that have not ended, paused ones included, where it was asked.
     pub executions: Vec<String>,
     /// What goes into status as it is.
     pub attributes: Attributes,
@@ -81,8 +81,20 @@ pub struct Attributes {
     pub last_update_status_reason_code: Option<String>,
     pub runtime_version_arn: Option<String>,
     pub resolved_image_uri: Option<String>,
+    pub referenced: Option<S3Object>,
     pub environment_error: Option<String>,
     pub image_config_error: Option<String>,
+}
+
+/// A package in S3 that Lambda refers to instead of keeping a copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct S3Object {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Its version, in a bucket with versioning.
+    pub version: Option<String>,
 }
 
 impl Lifecycle {
@@ -94,12 +106,13 @@ impl Lifecycle {
             (Some("Deleting"), _) => Self::Deleting,
             (_, Some("InProgress")) => Self::Busy,
             (Some("Failed"), _) => Self::Failed { proven: updated == Some("Successful") },
-            (Some("Active" | "Inactive" | "ActiveNonInvocable"), Some("Failed")) => {
+            (Some("Active" | "Inactive" | "ActiveNonInvocable" | "Deactivated"), Some("Failed")) => {
                 Self::UpdateFailed(Self::guess(attributes.last_update_status_reason_code.as_deref()))
             }
             (Some("Inactive"), _) if !Self::is_idle(attributes.state_reason_code.as_deref()) => Self::Impaired,
             // Versions, and functions from before there were states, have neither.
-            (None | Some("Active" | "Inactive" | "ActiveNonInvocable"), _) => Self::Ready,
+            // `Deactivated`: on managed instances, scaled to zero by whoever wanted it so.
+            (None | Some("Active" | "Inactive" | "ActiveNonInvocable" | "Deactivated"), _) => Self::Ready,
             (Some(_), _) => Self::Busy,
         }
     }
@@ -125,7 +138,8 @@ impl Function {
     /// are no proof.
     #[must_use]
     pub fn holds_same(&self, other: &Self) -> bool {
-        let Self { package, tenancy: _, configuration, code, sides: _, concurrency: _, tags: _ } = self;
+        let Self { package, tenancy: _, configuration, code, storage_mode: _, sides: _, concurrency: _, tags: _ } =
+            self;
         diff::withheld(configuration).is_empty()
             && (package, configuration, code) == (&other.package, &other.configuration, &other.code)
     }
@@ -188,6 +202,11 @@ mod tests {
             (attributes("ActiveNonInvocable", None, None), Lifecycle::Ready),
             (attributes("Deleting", Some("InProgress"), None), Lifecycle::Deleting),
             (attributes("Deactivating", None, None), Lifecycle::Busy),
+            (attributes("Deactivated", None, None), Lifecycle::Ready),
+            (
+                attributes("Deactivated", Some("Failed"), Some("InvalidSubnet")),
+                Lifecycle::UpdateFailed(Update::Configuration),
+            ),
             (attributes("NeverHeardOf", None, None), Lifecycle::Busy),
             (attributes("Failed", Some("Successful"), None), Lifecycle::Failed { proven: true }),
             (attributes("Failed", Some("Failed"), None), Lifecycle::Failed { proven: false }),

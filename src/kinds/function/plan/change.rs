@@ -32,7 +32,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
             now.map(|now| reconfigured(change, &now.configuration)).unwrap_or_default()
         }
         Step::UpdateFunctionCode(deployment) => {
-            now.map(|now| deployed(deployment, &desired.function.code, &now.code)).unwrap_or_default()
+            now.map(|now| deployed(deployment, &desired.function.code, now)).unwrap_or_default()
         }
         Step::PutSide(setting) => setting.side().changes(beside(&setting.side()), Some(setting)),
         Step::RemoveSide(side) => side.changes(beside(side), None),
@@ -62,13 +62,14 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
 /// All that a new function does not have by itself.
 fn created(name: &str, creation: &Creation) -> Vec<Change> {
     let Creation { function, source, identity: _, owner: _, publish } = creation;
-    let Function { package: _, tenancy, configuration, code, sides, concurrency: _, tags } = function;
+    let Function { package: _, tenancy, configuration, code, storage_mode, sides, concurrency: _, tags } = function;
     let Code { content: _, image_uri: _, kms_key_arn, architecture } = code;
     let tags = tags.known().into_iter().flatten().map(|(key, value)| format!("{key}={value}"));
     let mut all = configured(configuration, &Configuration::aws_defaults(name));
     let more = [
         ("code", Some(source_text(source))),
         ("publish", publish.as_ref().map(|_| "true".into())),
+        ("s3ObjectStorageMode", storage_mode.clone()),
         ("sourceKmsKeyArn", kms_key_arn.clone()),
         ("architectures", architecture.clone()),
         ("tenancyConfig.tenantIsolationMode", tenancy.clone()),
@@ -120,8 +121,9 @@ fn variables(want: &BTreeMap<String, Secret>, have: &BTreeMap<String, Secret>) -
     marks.collect::<Vec<_>>().join(", ")
 }
 
-fn deployed(deployment: &Deployment, want: &Code, have: &Code) -> Vec<Change> {
-    let Deployment { source, identity: _, kms_key_arn, architecture } = deployment;
+fn deployed(deployment: &Deployment, want: &Code, now: &Function) -> Vec<Change> {
+    let Deployment { source, identity: _, kms_key_arn, architecture, storage_mode } = deployment;
+    let have = &now.code;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let hash = |content: &Content| match content {
         Content::Sha256(sha256) => sha256.clone(),
@@ -131,8 +133,10 @@ fn deployed(deployment: &Deployment, want: &Code, have: &Code) -> Vec<Change> {
         ("sourceKmsKeyArn", text(&have.kms_key_arn), kms_key_arn.clone()),
         ("architectures", text(&have.architecture), text(architecture)),
     ];
-    if let Source::Image { uri } = source {
-        rows.push(("imageUri", text(&have.image_uri), uri.clone()));
+    match source {
+        Source::Image { uri } => rows.push(("imageUri", text(&have.image_uri), uri.clone())),
+        Source::S3 { .. } => rows.push(("s3ObjectStorageMode", text(&now.storage_mode), text(storage_mode))),
+        Source::Package { .. } => {}
     }
     if want.content != Content::Any {
         rows.push(("code", hash(&have.content), hash(&want.content)));

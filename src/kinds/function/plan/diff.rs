@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fields;
 use crate::core::values::Knowable;
 use crate::kinds::function::member::Member;
-use crate::kinds::function::model::{Code, Configuration, Content};
+use crate::kinds::function::model::{Code, Configuration, Content, Function};
 
 /// A field that differs, by the name it has in the spec.
 pub type Field = &'static str;
@@ -37,6 +37,13 @@ pub fn code(want: &Code, have: &Code) -> Vec<Field> {
         ("architectures", differs(architecture, &have.architecture)),
     ];
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+}
+
+/// Whether the code has to be sent: it differs, or a package in S3 is to be stored in another way. What the spec does not say stays as it is.
+#[must_use]
+pub fn deployment(want: &Function, have: &Function) -> bool {
+    let moved = want.storage_mode.is_some() && want.storage_mode != have.storage_mode;
+    moved || !code(&want.code, &have.code).is_empty()
 }
 
 /// Whether two values differ; what is unknown does not.

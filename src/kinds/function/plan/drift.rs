@@ -47,7 +47,7 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
             sent.map(|member| member.name()).any(drifted)
         }
         Step::UpdateFunctionCode(_) => {
-            !diff::code(&desired.function.code, &observed.function.code).is_empty() && drifted(applied::CODE)
+            diff::deployment(&desired.function, &observed.function) && drifted(applied::CODE)
         }
         Step::PutSide(setting) => drifted(applied::side(setting.side())),
         Step::RemoveSide(side) => drifted(applied::side(*side)),
@@ -65,9 +65,8 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
 
 /// Whether the function was there, is gone, and nothing else is desired since.
 pub(super) fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
-    let names = history.applied.keys();
-    !history.applied.is_empty()
-        && names.map(String::as_str).all(|name| applied::is_drifted(desired, &history.applied, name))
+    let mut own = history.applied.keys().filter(|name| !desired.ignored.covers(name));
+    !history.applied.is_empty() && own.all(|name| applied::is_drifted(desired, &history.applied, name))
 }
 
 /// Whether something that a version would hold is left as somebody else made it.
@@ -87,7 +86,8 @@ fn steps(
     repeated: &BTreeSet<Update>,
 ) -> Vec<Step> {
     // Destructured without `..`: a new group does not compile until it is planned for.
-    let Function { package: _, tenancy: _, configuration: _, code: _, sides, concurrency, tags } = &desired.function;
+    let Function { package: _, tenancy: _, configuration: _, code: _, storage_mode: _, sides, concurrency, tags } =
+        &desired.function;
     let now = &observed.function;
     let due = |turn| {
         let of_turn = side::differences(sides, &now.sides, turn).into_iter();

@@ -69,6 +69,7 @@ mod tests {
             identity: String::new(),
             kms_key_arn: String::new(),
             architecture: None,
+            storage_mode: None,
         }));
         let publish = Step::PublishVersion { code_sha256: String::new(), revision: None, to: None };
         let signing = Step::PutSide(Setting::CodeSigning("arn".into()));

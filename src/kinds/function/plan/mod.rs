@@ -51,6 +51,7 @@ fn create(desired: &Desired, history: &History) -> Plan {
     let Desired {
         function,
         source,
+        unusable_source,
         identity,
         environment: _,
         unset: _,
@@ -59,6 +60,7 @@ fn create(desired: &Desired, history: &History) -> Plan {
         ownership,
         regrant: _,
         reports_drift: _,
+        ignored: _,
     } = desired;
     if let Some(source) = source {
         let create = Step::CreateFunction(Box::new(Creation {
@@ -71,9 +73,9 @@ fn create(desired: &Desired, history: &History) -> Plan {
         let gone = desired.reports_drift && drift::is_deleted_by_others(desired, history);
         return if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
     }
-    Plan::Blocked(Blocked::InvalidSpec(
+    Plan::Blocked(unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
         "The function does not exist, and codePolicy Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
-    ))
+    )))
 }
 
 /// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.

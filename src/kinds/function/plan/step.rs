@@ -64,6 +64,8 @@ pub struct Deployment {
     pub kms_key_arn: String,
     /// Named even when it stays.
     pub architecture: Option<String>,
+    /// Of a package in S3, named even when it stays.
+    pub storage_mode: Option<String>,
 }
 
 /// What `TagResource` is for.

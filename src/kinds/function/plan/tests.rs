@@ -151,9 +151,39 @@ fn an_unset_architecture_is_kept_and_sent_with_new_code() {
         identity: desired.identity.clone(),
         kms_key_arn: String::new(),
         architecture: Some("arm64".into()),
+        storage_mode: None,
     };
     let step = Step::UpdateFunctionCode(Box::new(deployment));
     assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![step]));
+}
+
+#[test]
+fn a_package_in_s3_stays_where_it_is_stored_unless_the_spec_says_otherwise() {
+    let spec = |mode: Option<&str>| {
+        let mut spec = json!({"runtime": "python3.13", "handler": "a.b", "s3Bucket": "code", "s3Key": "k",
+            "codeSha256": "one"});
+        spec.as_object_mut().unwrap().extend(mode.map(|mode| ("s3ObjectStorageMode".into(), mode.into())));
+        wanted(spec)
+    };
+    let stored = |desired: &Desired, mode: &str| {
+        let mut observed = same(desired);
+        observed.function.storage_mode = Some(mode.into());
+        observed
+    };
+    let (unset, copy, reference) = (spec(None), spec(Some("COPY")), spec(Some("REFERENCE")));
+    let mut referred = stored(&unset, "REFERENCE");
+    assert_eq!(plan_for(&unset, &referred), Plan::Done);
+    referred.function.code.content = Content::Sha256("old".into());
+    let sent = deployment(&plan_for(&unset, &referred)).storage_mode;
+    assert_eq!(sent.as_deref(), Some("REFERENCE"), "left out, AWS would copy");
+    assert_eq!(plan_for(&reference, &stored(&reference, "REFERENCE")), Plan::Done);
+    for (desired, held, sent) in [(&reference, "COPY", "REFERENCE"), (&copy, "REFERENCE", "COPY")] {
+        let plan = plan_for(desired, &stored(desired, held));
+        assert_eq!(deployment(&plan).storage_mode.as_deref(), Some(sent));
+    }
+    // A version holds the code, wherever it is stored.
+    let [one, other] = ["COPY", "REFERENCE"].map(|mode| stored(&unset, mode).function);
+    assert!(one.holds_same(&other));
 }
 
 #[test]
@@ -603,7 +633,7 @@ fn a_version_published_at_creation_is_recorded() {
         version: "1".into(),
         last_modified: modified,
         code_sha256,
-        fingerprint: Some(version::fingerprint_at_creation(&desired)),
+        fingerprint: version::fingerprint_at_creation(&desired),
     };
     assert_eq!(effects.published, Some(published));
     assert_eq!(effects.applied, applied::everything(&desired));

@@ -93,8 +93,7 @@ pub(super) fn due(
         (true, true) => update_code(desired, observed),
         (true, false) => None,
         (false, _) => {
-            let differs =
-                takes(applied::CODE) && !diff::code(&desired.function.code, &observed.function.code).is_empty();
+            let differs = takes(applied::CODE) && diff::deployment(&desired.function, &observed.function);
             differs.then(|| update_code(desired, observed)).flatten()
         }
     };
@@ -109,11 +108,16 @@ pub(super) fn due(
 /// Everything, even where AWS shows the wanted values: it may show what it took back. If that is rejected, what changed since an update went well.
 fn once_more(desired: &Desired, history: &History) -> Vec<Step> {
     let configuration = &desired.function.configuration;
-    let everything = Step::reconfigure(configuration.clone(), sendable(configuration));
-    let unconfirmed: BTreeSet<_> = history.updates.members.iter().filter_map(|name| Member::named(name)).collect();
-    let changed = Step::reconfigure(configuration.clone(), unconfirmed);
-    let narrower = changed != everything && !history.updates.members.is_empty();
-    std::iter::once(everything).chain(narrower.then_some(changed)).collect()
+    let is_ours = |member: &Member| !desired.ignored.has_member(*member);
+    let all: BTreeSet<_> = sendable(configuration).into_iter().filter(is_ours).collect();
+    let unconfirmed = history.updates.members.iter().filter_map(|name| Member::named(name)).filter(is_ours).collect();
+    let mut steps: Vec<_> = [all, unconfirmed]
+        .into_iter()
+        .filter(|members| !members.is_empty())
+        .map(|members| Step::reconfigure(configuration.clone(), members))
+        .collect();
+    steps.dedup();
+    steps
 }
 
 /// The members that AWS takes of such a function.
@@ -157,8 +161,9 @@ fn reconfigure(desired: &Desired, history: &History, observed: &Observed, takes:
 pub(super) fn differing(desired: &Desired, history: &History, observed: &Observed) -> BTreeSet<Member> {
     let (want, have) = (&desired.function.configuration, &observed.function.configuration);
     let unsent = |member| !applied::is_accepted(desired, &history.applied, member);
+    let is_ours = |member| !desired.ignored.has_member(member);
     let mut members = diff::configuration(want, have);
-    members.extend(diff::withheld(have).into_iter().filter(|member| unsent(*member)));
+    members.extend(diff::withheld(have).into_iter().filter(|member| is_ours(*member) && unsent(*member)));
     // AWS does not show a key where there are no variables to encrypt.
     let hidden_key = have.kms_key_arn.is_empty() && want.environment.known().is_some_and(BTreeMap::is_empty);
     if hidden_key && !unsent(Member::KmsKeyArn) {
@@ -175,6 +180,8 @@ pub(super) fn update_code(desired: &Desired, observed: &Observed) -> Option<Step
         identity: desired.identity.clone(),
         kms_key_arn: wanted.kms_key_arn.clone().unwrap_or_default(),
         architecture: wanted.architecture.clone().or_else(|| present.architecture.clone()),
+        // Named even when it stays: AWS would copy.
+        storage_mode: desired.function.storage_mode.clone().or_else(|| observed.function.storage_mode.clone()),
     })))
 }
 

@@ -30,17 +30,17 @@ pub fn holds_desired(published: &Published, desired: &Desired, observed: &Observ
         && *code_sha256 == observed.attributes.code_sha256
 }
 
-/// A hash of what is desired of a version. `None` where AWS withholds a value.
+/// A hash of what is desired of a version. `None` where AWS withholds a value, or where others may set one.
 #[must_use]
 pub fn fingerprint(desired: &Desired, observed: &Observed) -> Option<String> {
     let shown = diff::withheld(&observed.function.configuration).is_empty();
-    shown.then(|| fingerprint_at_creation(desired))
+    shown.then(|| fingerprint_at_creation(desired)).flatten()
 }
 
-/// The same of a version that CreateFunction publishes.
+/// The same of a version that CreateFunction publishes. `None` too where others have a hand in what a version holds.
 #[must_use]
-pub fn fingerprint_at_creation(desired: &Desired) -> String {
-    hash(&format!("{:?}", applied::of_version(desired)))
+pub fn fingerprint_at_creation(desired: &Desired) -> Option<String> {
+    (!desired.ignored.has_fields()).then(|| hash(&format!("{:?}", applied::of_version(desired))))
 }
 
 /// Whether a version holds `$LATEST`: PublishVersion said so, and `$LATEST` has not been modified since. What a version shows is no proof: AWS

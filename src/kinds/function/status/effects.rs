@@ -15,7 +15,7 @@ use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::observed::Observed;
-use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::plan::step::{Step, Tagging};
 use crate::kinds::function::plan::{updates, version};
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Sides};
@@ -63,6 +63,8 @@ pub struct Effects {
     pub regranted: Option<String>,
     /// `LastModified` as the last write answered it, if one did.
     pub modified: Option<String>,
+    /// The function was taken over: somebody else created it.
+    pub adopted: bool,
 }
 
 impl Effects {
@@ -78,7 +80,7 @@ impl Effects {
             |one: &&Published| version::holds(one, observed) || version::holds_desired(one, desired, observed);
         let held = recorded.published.as_ref().filter(is_held).map(|one| one.version.clone());
         let published = observed.published.clone().or(held).map(|number| published(number, Some(desired), observed));
-        Self { deployed, published, applied: applied::everything(desired), ..Self::default() }
+        Self { deployed, published, applied: applied::everything_of_ours(desired), ..Self::default() }
     }
 
     /// The side groups that these steps set in this reconcile and that are not recorded so. They are recorded ahead: GetFunction
@@ -101,7 +103,7 @@ impl Effects {
         self.published = match (version, observed) {
             (Some(version), Some(observed)) => Some(published(version, desired, observed)),
             (Some(version), None) => {
-                let fingerprint = desired.map(version::fingerprint_at_creation);
+                let fingerprint = desired.and_then(version::fingerprint_at_creation);
                 Some(Published { version, last_modified: modified.clone(), code_sha256, fingerprint })
             }
             (None, _) => self.published.take(),
@@ -116,6 +118,7 @@ impl Effects {
         match step {
             Step::CreateFunction(creation) => self.sides = side::carried(&creation.function.sides),
             Step::PutSide(setting) => self.put(setting),
+            Step::TagResource(Tagging::Owner(_)) => self.adopted = true,
             Step::UpdateFunctionConfiguration(change) => {
                 self.members.extend(&change.members);
             }
@@ -124,7 +127,7 @@ impl Effects {
             | Step::UpdateFunctionCode(_)
             | Step::PutFunctionConcurrency(_)
             | Step::DeleteFunctionConcurrency
-            | Step::TagResource(_)
+            | Step::TagResource(Tagging::Set(_))
             | Step::UntagResource(_)
             | Step::PublishVersion { .. }
             | Step::StopDurableExecution(_)

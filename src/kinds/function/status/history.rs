@@ -37,6 +37,8 @@ pub struct History {
     pub updates: Updates,
     /// The value of the regrant annotation that was carried out last.
     pub last_regranted_role: Option<String>,
+    /// What follows the creation is not all set yet.
+    pub creation_pending: bool,
     /// The function was not there when status was written last.
     pub is_new: bool,
     /// AWS was asked about all of this function once, or we made it.
@@ -55,8 +57,16 @@ impl History {
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
         let Some(status) = status else { return Self { ever_active: true, ..Self::default() } };
-        let FunctionRecord { common: _, ever_active, deployed, published, applied, updates, last_regranted_role } =
-            status.record.clone();
+        let FunctionRecord {
+            common: _,
+            ever_active,
+            deployed,
+            published,
+            applied,
+            updates,
+            last_regranted_role,
+            creation_pending,
+        } = status.record.clone();
         let past = Past::of(Some(status));
         Self {
             created: past.shown || deployed.is_some(),
@@ -68,6 +78,7 @@ impl History {
             applied,
             updates,
             last_regranted_role,
+            creation_pending: creation_pending == Some(true),
             // Of one that appeared after we had found none, nothing is known.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,

@@ -16,6 +16,7 @@ use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::conditions::fitting;
 use crate::core::kind::Stated;
 use crate::core::operation::Operation;
+use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
 use crate::core::references::Parent;
 use crate::core::target;
@@ -44,7 +45,7 @@ impl Reported for LambdaFunctionStatus {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { deployed, published, sides, applied, updated, since, members, regranted, modified } =
+    let Effects { deployed, published, sides, applied, updated, since, members, regranted, modified, adopted } =
         &input.conclusion.effects;
     if let Seen::Ours(observed) = &input.conclusion.seen {
         // With what was recorded before: a version that was published in this reconcile has not been seen yet.
@@ -54,6 +55,9 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
     record.deployed = deployed.clone().or(record.deployed.take());
     record.published = published.clone().or(record.published.take());
     record.last_regranted_role = regranted.clone().or(record.last_regranted_role.take());
+    if *adopted || matches!(input.conclusion.outcome, Outcome::Settled) {
+        record.creation_pending = None;
+    }
     if input.conclusion.sent.contains(&Operation::DeleteFunction) {
         // It is created again: nothing that AWS accepted counts any more.
         record.applied.clear();
@@ -109,6 +113,7 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
         record: FunctionRecord {
             // What comes next is new.
             ever_active: Some(false),
+            creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
             // Whether the function went by somebody else's hand is told by what AWS had accepted.
             applied: std::mem::take(&mut status.record.applied),
@@ -155,6 +160,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         resolved_image_uri,
         environment_error: _,
         image_config_error: _,
+        referenced: _,
     } = observed.attributes.clone();
     let region = status.common.region.clone().unwrap_or_default();
     let version = usable_version(status.record.published.as_ref(), observed)
@@ -177,7 +183,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.signing_profile_version_arn = signing_profile_version_arn;
     status.snap_start = optimization_status.map(|on| SnapStartStatus { optimization_status: Some(on) });
     status.tags_all = tags_all;
-    if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable")) {
+    if matches!(state.as_deref(), Some("Active" | "Inactive" | "ActiveNonInvocable" | "Deactivated")) {
         status.record.ever_active = Some(true);
     }
     status.state = state;

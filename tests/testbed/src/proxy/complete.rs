@@ -14,7 +14,7 @@ pub(crate) fn whole(operation: &str, request: &Value, current: Option<&Value>) -
         "CreateFunction" => {
             durable::complete_new(&mut whole);
             network::complete_new(&mut whole);
-            managed::complete(&mut whole);
+            managed::complete(operation, &mut whole);
             files::complete(&mut whole);
         }
         "UpdateFunctionConfiguration" => {
@@ -26,7 +26,7 @@ pub(crate) fn whole(operation: &str, request: &Value, current: Option<&Value>) -
                 logging::complete(&mut whole, current);
                 network::complete(&mut whole, current);
             }
-            managed::complete(&mut whole);
+            managed::complete(operation, &mut whole);
             files::complete(&mut whole);
         }
         "UpdateFunctionCode" => {

@@ -21,6 +21,9 @@ pub(crate) struct Start {
     region: String,
     function: String,
     count: u32,
+    /// `RUNNING` where nothing is said.
+    #[serde(default)]
+    status: Option<String>,
 }
 
 #[derive(Debug)]
@@ -30,6 +33,8 @@ struct Execution {
     arn: String,
     started: f64,
     stopped: Option<f64>,
+    /// Until it is stopped: `RUNNING`, `PAUSING` or `PAUSED`.
+    status: String,
 }
 
 /// All executions, in the order in which they were started.
@@ -44,11 +49,12 @@ impl Executions {
     /// Starts some, which run until they are stopped; returns their ARNs.
     pub(crate) fn start(&self, start: Start) -> Vec<String> {
         let place = Place { account: start.account, region: start.region, function: start.function };
+        let status = start.status.unwrap_or_else(|| "RUNNING".to_owned());
         let new = (0..start.count).map(|_| {
             let number = NAMES.fetch_add(1, Ordering::Relaxed);
             let name = format!("execution-{number}");
             let arn = format!("{}/durable-execution/{name}/7e57bed0-{number}", place.arn("$LATEST"));
-            Execution { place: place.clone(), name, arn, started: now(), stopped: None }
+            Execution { place: place.clone(), name, arn, started: now(), stopped: None, status: status.clone() }
         });
         let new: Vec<Execution> = new.collect();
         let arns = new.iter().map(|execution| execution.arn.clone()).collect();
@@ -110,8 +116,8 @@ impl Executions {
 }
 
 impl Execution {
-    fn status(&self) -> &'static str {
-        if self.stopped.is_some() { "STOPPED" } else { "RUNNING" }
+    fn status(&self) -> &str {
+        if self.stopped.is_some() { "STOPPED" } else { &self.status }
     }
 
     fn show(&self) -> Value {
@@ -175,5 +181,15 @@ mod tests {
         assert_eq!((rest["DurableExecutions"].as_array().unwrap().len(), rest.get("NextMarker")), (1, None));
         executions.forget(&place);
         assert_eq!(running(), 0);
+        let paused =
+            json!({"account": "111111111111", "region": "eu-west-1", "function": "f", "count": 1, "status": "PAUSED"});
+        let arns = executions.start(serde_json::from_value::<Start>(paused).unwrap());
+        let paused = || {
+            let list = body(&executions.list(&place, "Statuses=RUNNING&Statuses=PAUSED"));
+            list["DurableExecutions"].as_array().unwrap().len()
+        };
+        assert_eq!((running(), paused()), (0, 1));
+        executions.stop(&path(&arns[0]));
+        assert_eq!(paused(), 0);
     }
 }

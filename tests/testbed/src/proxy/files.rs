@@ -16,6 +16,10 @@ fn arn(config: &Value) -> &str {
 
 /// The refusal if an access point is none that AWS knows, or has settings of another kind.
 pub(crate) fn refusal(request: &Value) -> Option<Refusal> {
+    if each(request).count() > 1 {
+        let constraint = "Member must have length less than or equal to 1";
+        return Some(Refusal::constraint("[...]", "fileSystemConfigs", constraint));
+    }
     each(request).enumerate().find_map(|(index, config)| {
         let arn = arn(config);
         let (elastic, objects) = (is_elastic(arn), is_objects(arn));

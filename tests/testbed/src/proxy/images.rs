@@ -21,7 +21,7 @@ pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>)
     let image = is_image(holder?);
     let text = match operation {
         "CreateFunction" | "UpdateFunctionConfiguration"
-            if image && (has("/Runtime") || has("/Handler") || has("/Layers")) =>
+            if image && (has("/Runtime") || has("/Handler") || request.get("Layers").is_some_and(Value::is_array)) =>
         {
             "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image."
         }
@@ -180,7 +180,9 @@ mod tests {
         assert!(text("UpdateFunctionCode", uri.clone(), zip).ends_with("with packageType Zip."));
         assert!(text("UpdateFunctionCode", json!({"ZipFile": ""}), image.clone()).ends_with("with packageType Image."));
         assert_eq!(text("UpdateFunctionCode", uri.clone(), image.clone()), "");
-        assert!(text("UpdateFunctionConfiguration", json!({"Handler": "h"}), image).contains("Handler or Runtime"));
+        for named in [json!({"Handler": "h"}), json!({"Layers": []})] {
+            assert!(text("UpdateFunctionConfiguration", named, image.clone()).contains("Handler or Runtime"));
+        }
         // without a package type it is a zip
         assert!(text("CreateFunction", json!({"Code": uri}), json!({})).contains("provide a source"));
     }

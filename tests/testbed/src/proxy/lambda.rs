@@ -17,6 +17,7 @@ use super::published::{self, Published};
 use super::recognise::Recognised;
 use super::refusal::Refusal;
 use super::runtimes::{self, Runtimes};
+use super::storage::Storage;
 use super::upstream::{self, Upstream};
 use super::{aliases, busy, complete, durable, files, images, managed, mend, network, references, signing, validate};
 use crate::http::Answer;
@@ -29,6 +30,7 @@ pub(crate) struct Lambda {
     upstream: Upstream,
     published: Published,
     runtimes: Runtimes,
+    storage: Storage,
     pub(crate) executions: Executions,
     /// One per function: between "is it at rest?" and the change no other change may slip in.
     locks: Mutex<HashMap<Place, Lock>>,
@@ -40,6 +42,7 @@ impl Lambda {
             upstream,
             published: Published::new(transition),
             runtimes: Runtimes::default(),
+            storage: Storage::default(),
             executions: Executions::default(),
             locks: Mutex::default(),
         }
@@ -210,6 +213,7 @@ impl Lambda {
             answer.edit(|body| {
                 mend::mend(call, body);
                 self.runtimes.show(place, body);
+                self.storage.pass(call, place, request, body);
             });
             if call.operation == "DeleteFunction" {
                 self.runtimes.forget(place, call.qualifier.as_deref());

@@ -34,7 +34,13 @@ pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>)
 }
 
 /// AWS fills in what was not sent.
-pub(crate) fn complete(request: &mut Value) {
+pub(crate) fn complete(operation: &str, request: &mut Value) {
+    if operation == "CreateFunction"
+        && is_managed(request, None)
+        && let Value::Object(fields) = request
+    {
+        fields.entry("MemorySize").or_insert_with(|| json!(2048));
+    }
     let inner = request.get_mut("CapacityProviderConfig").and_then(|config| config.get_mut(INNER));
     let Some(Value::Object(inner)) = inner else { return };
     inner.entry("ExecutionEnvironmentMemoryGiBPerVCpu").or_insert_with(|| json!(2.0));
@@ -63,7 +69,8 @@ mod tests {
     fn it_can_be_changed_but_neither_added_nor_cleared() {
         let arn = json!({"CapacityProviderArn": "arn:x"});
         let mut wanted = json!({"CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": arn}});
-        complete(&mut wanted);
+        complete("CreateFunction", &mut wanted);
+        assert_eq!(wanted["MemorySize"], 2048);
         let inner = &wanted["CapacityProviderConfig"]["LambdaManagedInstancesCapacityProviderConfig"];
         assert_eq!(inner["PerExecutionEnvironmentMaxConcurrency"], 16);
         let update = |request, current| refusal("UpdateFunctionConfiguration", &request, Some(&current));

@@ -26,6 +26,7 @@ mod references;
 mod refusal;
 mod runtimes;
 mod signing;
+mod storage;
 mod upstream;
 mod validate;
 mod wire;

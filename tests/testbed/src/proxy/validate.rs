@@ -134,10 +134,10 @@ fn tags(body: &Value) -> Option<Refusal> {
 }
 
 fn configuration(body: &Value, managed: bool) -> Option<Refusal> {
-    let (memory, timeout) = if managed { (32_768, 5_400) } else { (10_240, 900) };
+    let (least, memory, timeout) = if managed { (2_048, 32_768, 5_400) } else { (128, 10_240, 900) };
     role(body)
         .or_else(|| runtime(body))
-        .or_else(|| range(body.get("MemorySize"), "memorySize", 128, memory))
+        .or_else(|| range(body.get("MemorySize"), "memorySize", least, memory))
         .or_else(|| range(body.get("Timeout"), "timeout", 1, timeout))
         .or_else(|| range(body.pointer("/EphemeralStorage/Size"), "ephemeralStorage.size", 512, 10_240))
         .or_else(|| description(body))

@@ -155,10 +155,15 @@ async fn rows_with_neighbours(aws: &Aws) -> Vec<Row> {
         },
         Row {
             name: "files",
-            made_with: json!({"VpcConfig": vpc, "FileSystemConfigs": [
-                {"Arn": ELASTIC, "LocalMountPath": "/mnt/a"}, {"Arn": OBJECTS, "LocalMountPath": "/mnt/b"}]}),
+            made_with: json!({"VpcConfig": vpc, "FileSystemConfigs": [{"Arn": ELASTIC, "LocalMountPath": "/mnt/a"}]}),
+            shown: json!({"FileSystemConfigs": [{"Arn": ELASTIC, "LocalMountPath": "/mnt/a"}]}),
+            updated_with: json!({"FileSystemConfigs": []}),
+            then_shown: json!({"FileSystemConfigs": null}),
+        },
+        Row {
+            name: "files-in-s3",
+            made_with: json!({"VpcConfig": vpc, "FileSystemConfigs": [{"Arn": OBJECTS, "LocalMountPath": "/mnt/b"}]}),
             shown: json!({"FileSystemConfigs": [
-                {"Arn": ELASTIC, "LocalMountPath": "/mnt/a"},
                 {"Arn": OBJECTS, "LocalMountPath": "/mnt/b", "S3FilesConfig": {"DirectS3Read": "AUTO"}}]}),
             updated_with: json!({"FileSystemConfigs": []}),
             then_shown: json!({"FileSystemConfigs": null}),

@@ -1,0 +1,80 @@
+//! What a spec leaves to others once the alias exists (`ignoreChanges`): the alias as it should be, with those members as AWS shows them. Pure.
+
+use super::desired::{Desired, Goal};
+use super::model::Alias;
+use super::observed::Observed;
+use crate::api::alias::IgnoredAliasField;
+
+/// The goal with what is left to others as AWS shows it; `None` where nothing is.
+#[must_use]
+pub fn left_to_others(goal: &Goal, observed: &Observed) -> Option<Goal> {
+    let (desired, held) = (goal.desired()?, observed.alias.as_ref()?);
+    if desired.ignored.is_empty() {
+        return None;
+    }
+    let left = |field| desired.ignored.contains(&field);
+    // Destructured without `..`: a new member does not compile until it can be left to others.
+    let Alias { version, description, weights } = desired.alias.clone();
+    let have = held.alias.clone();
+    let alias = Alias {
+        version: if left(IgnoredAliasField::FunctionVersion) { have.version } else { version },
+        description: if left(IgnoredAliasField::Description) { have.description } else { description },
+        weights: if left(IgnoredAliasField::RoutingConfig) { have.weights } else { weights },
+    };
+    Some(Goal::Present(Box::new(Desired { alias, ..desired.clone() })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::shared::AppliedGeneration;
+    use crate::kinds::alias::history::History;
+    use crate::kinds::alias::model::{Member, Weights};
+    use crate::kinds::alias::observed::Held;
+    use crate::kinds::alias::plan::{Plan, Step, plan};
+
+    fn alias(version: &str, description: &str, weight: f64) -> Alias {
+        let weights = Weights::of([("9".to_owned(), weight)]);
+        Alias { version: version.into(), description: description.into(), weights }
+    }
+
+    fn members(ignored: &[IgnoredAliasField]) -> Vec<Member> {
+        let (spec, held) = (alias("1", "ours", 0.1), alias("2", "theirs", 0.2));
+        let goal = Goal::Present(Box::new(Desired {
+            name: "live".into(),
+            alias: spec.clone(),
+            adopt: false,
+            reports_drift: false,
+            inside_ours: true,
+            owners: Vec::new(),
+            rival: None,
+            ignored: ignored.to_vec(),
+            revision: AppliedGeneration::default(),
+        }));
+        let held = Held { alias: held, arn: "arn".into(), revision: None };
+        let observed = Observed { alias: Some(held), function_owner: None };
+        let history = History {
+            claim: Some(crate::api::shared::RecordedClaim::Owned),
+            applied: spec.applied(&Member::ALL),
+            ..History::default()
+        };
+        let goal = left_to_others(&goal, &observed).unwrap_or(goal);
+        match plan(&goal, &history, Some(&observed)) {
+            Plan::Done => Vec::new(),
+            Plan::Steps(steps) => match steps.as_slice() {
+                [Step::UpdateAlias(wanted)] => wanted.members.clone(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn members_of_an_alias_that_are_left_to_others_are_not_updated() {
+        use IgnoredAliasField::{Description, FunctionVersion, RoutingConfig};
+        assert_eq!(members(&[]), Member::ALL);
+        assert_eq!(members(&[FunctionVersion]), [Member::Description, Member::Routing]);
+        assert_eq!(members(&[RoutingConfig, Description]), [Member::Version]);
+        assert_eq!(members(&[FunctionVersion, RoutingConfig, Description]), []);
+    }
+}
