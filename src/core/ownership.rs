@@ -1,5 +1,7 @@
 //! Who owns a resource in AWS: by the owner tag where AWS has tags, else by what status recorded before the creation.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::jiff::Timestamp;
 
 use super::values::Knowable;
@@ -7,6 +9,34 @@ use crate::api::shared::RecordedClaim;
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
+
+/// How every tag of the operator begins.
+const OPERATOR_TAGS: &str = "lambda-operator.io/";
+
+/// Whether only AWS or the operator may set a tag with this key. Case and white space around the key do not matter.
+#[must_use]
+pub fn is_reserved_key(key: &str) -> bool {
+    let key = key.trim().to_ascii_lowercase();
+    key.is_empty() || key.starts_with("aws:") || key.starts_with(OPERATOR_TAGS)
+}
+
+/// Tags that users set. It cannot hold a reserved key, so a write of user tags cannot change the owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserTags(BTreeMap<String, String>);
+
+impl UserTags {
+    /// The given tags without those that have a reserved key.
+    #[must_use]
+    pub fn of(tags: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(tags.into_iter().filter(|(key, _)| !is_reserved_key(key)).collect())
+    }
+
+    /// The tags.
+    #[must_use]
+    pub const fn get(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+}
 
 /// Whose a resource is that exists in AWS. What is not ours is never changed and never deleted; what cannot be told is not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +139,16 @@ impl Stake {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_user_tag_has_a_reserved_key() {
+        let reserved =
+            ["", " ", "aws:x", "AWS:x", " aws:x", OWNER_TAG, "Lambda-Operator.io/owner", "\tlambda-operator.io/owner "];
+        assert!(reserved.into_iter().all(is_reserved_key));
+        assert!(!["team", "awsome", "example.com/aws:", "lambda-operator.iox/owner"].into_iter().any(is_reserved_key));
+        let all = reserved.into_iter().chain(["team"]).map(|key| (key.to_owned(), "x".to_owned()));
+        assert_eq!(UserTags::of(all).get().keys().collect::<Vec<_>>(), ["team"]);
+    }
 
     #[test]
     fn a_tag_tells_whose_a_resource_is() {

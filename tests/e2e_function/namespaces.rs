@@ -31,6 +31,20 @@ async fn a_namespace_chooses_region_and_default_tags() {
 }
 
 #[tokio::test]
+async fn default_tags_of_a_namespace_cannot_name_an_owner() {
+    let world = World::new().await;
+    world.settle("hello", &spec()).await;
+    let before = world.manners().mark().await.unwrap();
+    annotate(&world, &json!({"default-tags": "team=shop, Lambda-Operator.io/owner=test/other/thief"})).await;
+    let sentence = world.stalled("hello", "NotAllowed").await;
+    assert!(sentence.contains("default-tags") && sentence.contains("rename the key"), "{sentence}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    world.delete("hello").await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None, "an annotation does not hold an object that leaves");
+}
+
+#[tokio::test]
 async fn a_changed_region_stops_every_write_until_reverted() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;

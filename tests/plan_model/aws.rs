@@ -313,7 +313,7 @@ impl Held {
             Step::UntagResource(Untagging::Owner) => self.owner = None,
             Step::TagResource(Tagging::Set(set)) => {
                 let mut tags = self.shown.tags.known().cloned().unwrap_or_default();
-                tags.extend(set.clone());
+                tags.extend(set.get().clone());
                 assert!(tags.len() < MOST_TAGS, "more tags than AWS holds: {tags:?}");
                 self.both(|f| f.tags = Knowable::Known(tags.clone()));
             }

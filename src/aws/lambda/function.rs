@@ -205,7 +205,7 @@ impl Remote {
 
     async fn tag(&self, tagging: &Tagging) -> Result<(), CallError> {
         let tags = match tagging {
-            Tagging::Set(tags) => tags.clone().into_iter().collect(),
+            Tagging::Set(tags) => tags.get().clone().into_iter().collect(),
             Tagging::Owner(owner) => [(OWNER_TAG.to_owned(), owner.clone())].into(),
         };
         let request = self.session.client.tag_resource().resource(self.target.arn()).set_tags(Some(tags));

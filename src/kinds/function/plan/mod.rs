@@ -15,7 +15,7 @@ use super::side;
 use super::side::Turn;
 use super::status::history::History;
 use crate::core::blocked::Blocked;
-use crate::core::ownership::Claim;
+use crate::core::ownership::{Claim, UserTags};
 use crate::core::plan;
 use crate::core::values::Knowable;
 use step::{Creation, Deployment, Step, Tagging, Untagging};
@@ -257,12 +257,12 @@ fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec
 }
 
 fn tag_steps(want: &BTreeMap<String, String>, have: &BTreeMap<String, String>) -> Vec<Step> {
-    let set: BTreeMap<_, _> =
-        want.iter().filter(|(key, value)| have.get(*key) != Some(value)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value));
+    let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
     let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key)).cloned().collect();
     // Removed first: a function holds at most 50 tags.
     let untag = (!remove.is_empty()).then_some(Step::UntagResource(Untagging::Remove(remove)));
-    let tag = (!set.is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
+    let tag = (!set.get().is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
     untag.into_iter().chain(tag).collect()
 }
 

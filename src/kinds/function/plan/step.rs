@@ -1,8 +1,7 @@
 //! A step: one AWS write, with everything it carries.
 
-use std::collections::BTreeMap;
-
 use crate::core::operation::Operation;
+use crate::core::ownership::UserTags;
 use crate::core::plan::Write;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::model::{Configuration, Function, Publish};
@@ -58,7 +57,7 @@ pub struct Deployment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tagging {
     /// Tags that users see.
-    Set(BTreeMap<String, String>),
+    Set(UserTags),
     /// The owner's name, alone: adoption.
     Owner(String),
 }
