@@ -5,7 +5,6 @@ use super::model::Member;
 use super::observed::Observed;
 use crate::api::alias::LambdaAlias;
 use crate::api::shared::RecordedClaim;
-use crate::api::shared::WaitFor;
 use crate::core::kind::Situation;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -14,15 +13,17 @@ use crate::core::outcome::Progress;
 #[must_use]
 pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Observed>) -> Option<Progress> {
     let Situation { goal, target: _, history, recorded: _, generation, now } = situation;
-    let written = history.past.waits_for(WaitFor::Aws, *now);
+    let written = history.past.has_just_written(*now);
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
-        let created = written && history.claim == Some(RecordedClaim::Owned) && !history.past.shown;
+        let ours = written && history.claim == Some(RecordedClaim::Owned);
         let perhaps = history.claim == Some(RecordedClaim::Creating) && history.past.perhaps_created(*generation, *now);
         return match goal.desired() {
             // The record of another creation would overwrite the only evidence that the first alias is ours.
-            Some(desired) => (created || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
+            Some(desired) => (ours && !history.past.shown
+                || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
                 .then(|| Progress::Sent(vec![Operation::CreateAlias])),
-            None => (created || perhaps).then_some(Progress::Searching),
+            // Shown before or not: reads may go back and forth.
+            None => (ours || perhaps).then_some(Progress::Searching),
         };
     };
     let older = is_older(history, held.revision.as_ref());
@@ -39,7 +40,7 @@ mod tests {
     use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
     use super::*;
-    use crate::api::shared::Wait;
+    use crate::api::shared::{Wait, WaitFor};
     use crate::core::past::Past;
     use crate::core::target::Target;
     use crate::kinds::alias::desired::{Desired, Goal, Leaving};
@@ -73,7 +74,11 @@ mod tests {
 
     fn written(claim: RecordedClaim) -> History {
         let wait = Some(Wait { what: WaitFor::Aws, since: Timestamp::UNIX_EPOCH, generation: 1 });
-        let (past, applied) = (Past { wait, ..Past::default() }, alias("1").applied(&Member::ALL));
+        let at = Some(Timestamp::UNIX_EPOCH);
+        let begun = Past { perhaps_created: at, ..Past::default() };
+        let answered = Past { last_write: at, ..Past::default() };
+        let past = if claim == RecordedClaim::Creating { begun } else { answered };
+        let (past, applied) = (Past { wait, ..past }, alias("1").applied(&Member::ALL));
         History { past, claim: Some(claim), applied, revision: Some("b".into()), ..History::default() }
     }
 
@@ -85,6 +90,9 @@ mod tests {
         let mut shown = created;
         shown.past.shown = true;
         assert_eq!(judged(&present("1"), &shown, None, 5), None, "gone");
+        let leaving = Goal::Absent(Leaving { name: "live".into(), rival: None });
+        assert_eq!(judged(&leaving, &shown, None, 5), Some(Progress::Searching), "reads go back and forth");
+        assert_eq!(judged(&leaving, &shown, None, 25), None, "gone");
     }
 
     #[test]

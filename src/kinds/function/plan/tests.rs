@@ -411,7 +411,7 @@ fn a_hidden_environment_is_sent_once_per_change() {
     ];
     for (last_reconciled, last_configured, sent) in cases {
         let status = recorded(FunctionRecord {
-            common: CommonRecord { last_reconciled, wait: None },
+            common: CommonRecord { last_reconciled, ..CommonRecord::default() },
             last_configured,
             ..FunctionRecord::default()
         });

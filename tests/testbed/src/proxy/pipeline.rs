@@ -149,6 +149,11 @@ impl Pipeline {
             // the work is done, whether anybody waits for the answer or not
             let _ = caller.stays_until(self.released(by)).await;
         }
+        if let Some(Action::ErrorAfter { status, code, message }) = &last
+            && answer.status < 300
+        {
+            answer = Refusal::new(*status, code, message.clone()).answer(&recognised.service);
+        }
         if last == Some(Action::LoseAnswer) { Reply::Drop } else { Reply::Answer { answer, dribble_ms } }
     }
 
@@ -227,6 +232,7 @@ fn instead(action: &Action, service: &str) -> Option<Reply> {
         Action::HoldRequest
         | Action::HoldAnswer
         | Action::LoseAnswer
+        | Action::ErrorAfter { .. }
         | Action::Delay { .. }
         | Action::PatchAnswer(_)
         | Action::Dribble { .. }
