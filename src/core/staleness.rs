@@ -95,7 +95,7 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
 /// Whether an answer of this class to a creation proves that AWS made nothing. AWS answers 429 to creations that it carries out all the same.
 const fn proves_nothing_was_made(class: Class) -> bool {
     match class {
-        Class::Throttled | Class::Unavailable | Class::Busy | Class::AlreadyExists => false,
+        Class::Throttled | Class::Unavailable | Class::Busy | Class::AlreadyExists | Class::Elsewhere => false,
         Class::Propagating
         | Class::Denied
         | Class::Rejected

@@ -31,11 +31,13 @@ pub enum Class {
     Replicated,
     /// The account, or the region, has no room for it.
     Quota,
+    /// The call reached another account or region than the resource's.
+    Elsewhere,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Throttled,
         Self::Unavailable,
         Self::Busy,
@@ -47,6 +49,7 @@ impl Class {
         Self::Denied,
         Self::Rejected,
         Self::Quota,
+        Self::Elsewhere,
     ];
 
     /// Which answers are of this class, for people.
@@ -66,6 +69,9 @@ impl Class {
             Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
             Self::Replicated => "\"because it is a replicated function\" to a deletion",
             Self::Quota => "`CodeStorageExceededException`, too little unreserved concurrency, other limits",
+            Self::Elsewhere => {
+                "403 that names a caller of another account, 404 \"not reachable in this region\", an answer about another account or region"
+            }
         }
     }
 
@@ -84,6 +90,7 @@ impl Class {
             Self::Expired => Reason::CredentialsExpired,
             Self::Replicated => Reason::WaitingForReplicas,
             Self::Quota => Reason::QuotaExceeded,
+            Self::Elsewhere => Reason::TargetChanged,
         }
     }
 
@@ -102,9 +109,13 @@ impl Class {
             Self::Expired => Some(WaitFor::Credentials),
             Self::Replicated => Some(WaitFor::Replicas),
             Self::NotFound => Some(WaitFor::Resource),
-            Self::Throttled | Self::Unavailable | Self::AlreadyExists | Self::Denied | Self::Rejected | Self::Quota => {
-                None
-            }
+            Self::Throttled
+            | Self::Unavailable
+            | Self::AlreadyExists
+            | Self::Denied
+            | Self::Rejected
+            | Self::Quota
+            | Self::Elsewhere => None,
         }
     }
 
@@ -129,6 +140,9 @@ impl Class {
             Self::NotFound => {
                 "If it is the resource of this object, it is created again. Create anything else that the message names, or name another in the spec."
             }
+            Self::Elsewhere => {
+                "The resource lives where status.account and status.region say, and nothing is done elsewhere: put the operator's credentials, the namespace's annotations or spec.region back."
+            }
             Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable => "",
         }
     }
@@ -141,6 +155,7 @@ impl Class {
             // The next look finds nothing.
             Self::NotFound => "",
             Self::Denied
+            | Self::Elsewhere
             | Self::Expired
             | Self::Replicated
             | Self::Propagating
@@ -166,7 +181,7 @@ impl Class {
             }
             // It takes hours.
             Self::Replicated => Backoff::OVERDUE,
-            Self::Denied | Self::Rejected | Self::Quota => Backoff::SLOW,
+            Self::Denied | Self::Rejected | Self::Quota | Self::Elsewhere => Backoff::SLOW,
         }
     }
 }

@@ -14,6 +14,9 @@ const PROPAGATING: [&str; 3] = [
 /// Texts of `InvalidParameterValueException` that speak of an account's limits.
 const QUOTAS: [&str; 2] = ["UnreservedConcurrentExecution below its minimum", "account's unreserved concurrency"];
 
+/// Text of a 404 about a function whose ARN is of another region.
+const OTHER_REGION: &str = "are not reachable in this region";
+
 /// Texts of a signature that is out of date: the clocks of the operator and of AWS differ.
 const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 
@@ -25,6 +28,7 @@ pub fn classify(operation: Operation, code: &str, http_status: u16, message: &st
         "ResourceConflictException" if says(&["already exist"]) && operation.access() == Access::Create => {
             Class::AlreadyExists
         }
+        "ResourceNotFoundException" if says(&[OTHER_REGION]) => Class::Elsewhere,
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),
         _ => codes::class(code).unwrap_or_else(|| unnamed(code, http_status)),
@@ -99,6 +103,8 @@ mod tests {
         let signature = "InvalidSignatureException";
         assert_eq!(create(signature, 403, "Signature expired: 1 is now earlier than 2"), Class::Expired);
         assert_eq!(create(signature, 403, "The request signature we calculated does not match"), Class::Denied);
+        let elsewhere = "Functions from 'us-east-1' are not reachable in this region ('eu-west-1')";
+        assert_eq!(create("ResourceNotFoundException", 404, elsewhere), Class::Elsewhere);
         assert_eq!(create("CodeStorageExceededException", 400, ""), Class::Quota);
     }
 }

@@ -9,6 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use super::accounts::Accounts;
+use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
 use super::place::Place;
@@ -210,6 +211,9 @@ impl Pipeline {
         body: Bytes,
     ) -> Result<Answer, String> {
         if recognised.service == "lambda" {
+            if let Some(refusal) = elsewhere::refusal(recognised, &call.account) {
+                return Ok(refusal.answer("lambda"));
+            }
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
         let answer = self.upstream.forward(parts, body).await?;
