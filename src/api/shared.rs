@@ -1,6 +1,8 @@
 //! All that the kinds share: the group, the annotations, the finalizer, and the fields of every spec and status, which each kind flattens into its own.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::Timestamp;
 use kube::KubeSchema;
@@ -140,6 +142,9 @@ pub struct CommonRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
     pub perhaps_created: Option<Timestamp>,
+    /// Writes that AWS accepted and that had no effect yet: a hash of each, and how often it was accepted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub repeated: BTreeMap<String, i32>,
 }
 
 /// What status says of a resource that has no tags in AWS.

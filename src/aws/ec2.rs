@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_lambda::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -48,7 +49,7 @@ impl Ec2 {
         let words = |error: &dyn std::fmt::Display| error.to_string();
         let provider = self.config.credentials_provider().ok_or("no AWS credentials are configured")?;
         let credentials = provider.provide_credentials().await.map_err(|error| words(&error))?;
-        let url = self.endpoint(region);
+        let url = self.endpoint(region).await?;
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -74,12 +75,27 @@ impl Ec2 {
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 
-    fn endpoint(&self, region: &str) -> String {
-        let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    async fn endpoint(&self, region: &str) -> Result<String, String> {
         let own = std::env::var("AWS_ENDPOINT_URL_EC2").ok().or_else(|| self.config.endpoint_url().map(str::to_owned));
-        let url = own.unwrap_or_else(|| format!("https://ec2.{region}.amazonaws.com{suffix}"));
-        format!("{}/", url.trim_end_matches('/'))
+        let url = match own {
+            Some(url) => url,
+            None => public(region, self.config.use_fips(), self.config.use_dual_stack()).await?,
+        };
+        Ok(format!("{}/", url.trim_end_matches('/')))
     }
+}
+
+/// EC2's own endpoint. The SDK knows every partition and its suffixes, for Lambda: EC2 is Lambda's neighbour in each.
+async fn public(region: &str, fips: Option<bool>, dual_stack: Option<bool>) -> Result<String, String> {
+    let (fips, dual_stack) = (fips.unwrap_or_default(), dual_stack.unwrap_or_default());
+    let parameters = Params::builder().region(region).use_fips(fips).use_dual_stack(dual_stack).build();
+    let parameters = parameters.map_err(|error| error.to_string())?;
+    let endpoint = DefaultResolver::new().resolve_endpoint(&parameters).await.map_err(|error| error.to_string())?;
+    let host = endpoint.url().strip_prefix("https://").unwrap_or(endpoint.url());
+    let (_, rest) = host.split_once('.').ok_or_else(|| format!("{host} is no endpoint of Lambda"))?;
+    // In GovCloud each endpoint of EC2 is one for FIPS, under the plain name.
+    let fips = fips && (dual_stack || !region.starts_with("us-gov-"));
+    Ok(format!("https://{}.{rest}", if fips { "ec2-fips" } else { "ec2" }))
 }
 
 fn failed(code: &str, status: u16, words: &str) -> Error {
@@ -101,5 +117,25 @@ mod tests {
         let xml = "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo></DescribeSecurityGroupsResponse>";
         assert_eq!(element(xml, "groupId").as_deref(), Some("sg-1"));
         assert_eq!(element("<x><securityGroupInfo/></x>", "groupId"), None);
+    }
+
+    #[tokio::test]
+    async fn ec2_is_found_in_every_partition() {
+        let url = async |region, fips, dual_stack| public(region, Some(fips), Some(dual_stack)).await.unwrap();
+        for (region, host) in [
+            ("eu-west-1", "ec2.eu-west-1.amazonaws.com"),
+            ("cn-north-1", "ec2.cn-north-1.amazonaws.com.cn"),
+            ("us-gov-west-1", "ec2.us-gov-west-1.amazonaws.com"),
+            ("eusc-de-east-1", "ec2.eusc-de-east-1.amazonaws.eu"),
+            ("us-iso-east-1", "ec2.us-iso-east-1.c2s.ic.gov"),
+            ("us-isob-east-1", "ec2.us-isob-east-1.sc2s.sgov.gov"),
+            ("eu-isoe-west-1", "ec2.eu-isoe-west-1.cloud.adc-e.uk"),
+            ("us-isof-south-1", "ec2.us-isof-south-1.csp.hci.ic.gov"),
+        ] {
+            assert_eq!(url(region, false, false).await, format!("https://{host}"));
+        }
+        assert_eq!(url("us-east-1", true, false).await, "https://ec2-fips.us-east-1.amazonaws.com");
+        assert_eq!(url("us-east-1", false, true).await, "https://ec2.us-east-1.api.aws");
+        assert_eq!(url("us-gov-west-1", true, false).await, "https://ec2.us-gov-west-1.amazonaws.com");
     }
 }

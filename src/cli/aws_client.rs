@@ -55,7 +55,7 @@ fn delay(error: CallError, failures: &mut u32) -> Result<Duration, Error> {
         CallError::Postponed(due) => Ok(due),
         CallError::Failed(error) => {
             *failures += 1;
-            if *failures == TRIES || !matches!(error.class, Class::Throttled | Class::Unavailable) {
+            if *failures == TRIES || !matches!(error.class, Class::Throttled | Class::Saturated | Class::Unavailable) {
                 return Err(error);
             }
             Ok(Backoff::SETTLE.delay(*failures, fastrand::f64()))

@@ -277,6 +277,7 @@ impl Planner {
             target: &target,
             history: &history,
             recorded: &history,
+            repeated: &past.repeated,
             generation: object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };

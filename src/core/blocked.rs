@@ -13,6 +13,10 @@ pub enum Blocked {
     UpdateFailed,
     /// `State=Failed` and nothing of ours to change.
     FunctionFailed,
+    /// `State=Inactive`, and not because the function is idle.
+    FunctionInactive,
+    /// AWS accepts a write again and again, and it has no effect; the sentence names the field.
+    NotConverging(String),
     /// A published version will never be ready; AWS's words.
     VersionFailed(String),
     /// The source's code is not the code that the spec says it is.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
+use super::brake::Repeated;
 use super::deletion::Deletion;
+use super::error::Error;
 use super::operation::Operation;
 use super::outcome::Outcome;
 use super::target::Target;
@@ -29,6 +31,10 @@ pub struct Conclusion<O, E> {
     pub outdated: bool,
     /// The rate limit has room for the next call only after this time.
     pub postponed: Option<Duration>,
+    /// What AWS refused beside the outcome, in order.
+    pub refused: Vec<Error>,
+    /// How often AWS has accepted each planned write; `None` where there was no plan, so that nothing is known.
+    pub repeated: Option<Repeated>,
     /// The writes that correct, or would correct, what somebody else changed.
     pub drift: Vec<Operation>,
 }
@@ -58,6 +64,8 @@ impl<O, E: Default> Conclusion<O, E> {
             busy: false,
             outdated: false,
             postponed: None,
+            refused: Vec::new(),
+            repeated: None,
             drift: Vec::new(),
         }
     }

@@ -48,6 +48,8 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             Blocked::NotOwned(_)
             | Blocked::Immutable(_)
             | Blocked::UpdateFailed
+            | Blocked::FunctionInactive
+            | Blocked::NotConverging(_)
             | Blocked::FunctionFailed
             | Blocked::VersionFailed(_)
             | Blocked::CodeHashMismatch { .. }

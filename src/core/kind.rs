@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::blocked::Blocked;
+use super::brake::Repeated;
 use super::change::Change;
 use super::conclusion::{Conclusion, Seen, StatusInput};
+use super::error::class::Class;
 use super::error::{CallError, GoalError};
 use super::goal::{Defaults, Goal, Place};
 use super::namespace_policy::Demands;
@@ -131,28 +133,46 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
         observed: Option<&Self::Observed>,
     ) -> Vec<Change>;
     /// What must be in status before these steps are sent, so that a crash cannot lose it.
-    fn write_ahead(situation: &Situation<'_, Self>, steps: &[Self::Step]) -> Vec<(Progress, Self::Effects)>;
+    fn write_ahead(
+        situation: &Situation<'_, Self>,
+        observed: Option<&Self::Observed>,
+        steps: &[Self::Step],
+    ) -> Vec<(Progress, Self::Effects)>;
     /// The package that a step carries.
     fn package<'a>(&'a self, _step: &'a Self::Step) -> Option<Package<'a>> {
         None
+    }
+    /// Whether a step cannot be sent because another was refused, with an error of this class, or held itself.
+    fn is_held(_step: &Self::Step, _refused: &Self::Step, _class: Class) -> bool {
+        false
     }
     /// Takes note of a step that AWS accepted. `observed` is what the read before it showed.
     fn accepted(
         effects: &mut Self::Effects,
         step: &Self::Step,
         answer: Self::Answer,
+        goal: &GoalOf<Self>,
         observed: Option<&Self::Observed>,
     );
     /// Takes note of a step that failed: where its answer was lost it may be done all the same.
-    fn uncertain(effects: &mut Self::Effects, step: &Self::Step, error: &CallError);
+    fn uncertain(effects: &mut Self::Effects, step: &Self::Step, error: &CallError, observed: Option<&Self::Observed>);
     /// Takes note of all steps of a reconcile.
     fn completed(_effects: &mut Self::Effects, _goal: &GoalOf<Self>, _history: &Self::History, _steps: &[Self::Step]) {}
     /// What a reconcile proves that finds nothing to do.
     fn proved(desired: &Self::Desired, observed: Option<&Self::Observed>) -> Self::Effects;
+    /// What a reconcile leaves behind that only reports drift.
+    fn left(_desired: &Self::Desired, _history: &Self::History) -> Self::Effects {
+        Self::Effects::default()
+    }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;
-    /// Whether all of this was once fully applied: then a difference is drift.
-    fn is_reached(desired: &Self::Desired, history: &Self::History) -> bool;
+    /// Whether a step puts back what somebody else changed.
+    fn corrects_drift(
+        step: &Self::Step,
+        desired: &Self::Desired,
+        history: &Self::History,
+        observed: Option<&Self::Observed>,
+    ) -> bool;
     /// Whether AWS accepted the creation, or a read showed the resource.
     fn was_created(history: &Self::History) -> bool;
 
@@ -227,6 +247,8 @@ pub struct Situation<'a, K: Kind> {
     pub history: &'a K::History,
     /// What the API server holds of the history.
     pub recorded: &'a K::History,
+    /// How often AWS has accepted a write that had no effect yet.
+    pub repeated: &'a Repeated,
     /// The generation of the object.
     pub generation: i64,
     /// The time.

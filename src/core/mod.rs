@@ -3,6 +3,7 @@
 pub mod applied;
 pub mod backoff;
 pub mod blocked;
+pub mod brake;
 pub mod change;
 pub mod conclusion;
 pub(crate) mod conditions;

@@ -106,6 +106,7 @@ const CREATE: &[&str] = &[
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "elasticfilesystem:DescribeMountTargets",
 ];
 
 /// IAM actions that an update of the configuration needs: its own, and what AWS checks on the caller's behalf.
@@ -121,6 +122,7 @@ const UPDATE_CONFIGURATION: &[&str] = &[
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "elasticfilesystem:DescribeMountTargets",
 ];
 
 /// IAM actions that an update of the code needs.
@@ -187,6 +189,12 @@ impl Operation {
     #[must_use]
     pub const fn is_read(self) -> bool {
         matches!(self.row().access, Access::Read)
+    }
+
+    /// Whether it is a call of Lambda's own API, not of another service.
+    #[must_use]
+    pub const fn is_of_lambda(self) -> bool {
+        !matches!(self, Self::GetCallerIdentity | Self::DescribeSecurityGroups)
     }
 
     /// The quota that AWS counts it against.

@@ -4,6 +4,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use crate::api::condition;
 use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus, Wait};
+use crate::core::brake::Repeated;
 use crate::core::target::Target;
 
 /// A status, as code that knows no kind sees it.
@@ -35,6 +36,8 @@ pub struct Past {
     pub last_write: Option<Timestamp>,
     /// Since when a creation is begun, or was answered without proof that nothing was made.
     pub perhaps_created: Option<Timestamp>,
+    /// How often AWS has accepted a write that had no effect yet.
+    pub repeated: Repeated,
     /// The generation for which a person was asked for help.
     pub stalled: Option<i64>,
 }
@@ -54,7 +57,7 @@ impl Past {
             identity: _,
             arn,
         } = status.common();
-        let CommonRecord { last_reconciled, wait, last_write, perhaps_created } = status.record().clone();
+        let CommonRecord { last_reconciled, wait, last_write, perhaps_created, repeated } = status.record().clone();
         let target = match (account, region, function_name) {
             (Some(account), Some(region), Some(name)) => {
                 Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
@@ -70,6 +73,7 @@ impl Past {
             wait,
             last_write,
             perhaps_created,
+            repeated,
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
         }
     }

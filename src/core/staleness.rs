@@ -95,8 +95,14 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
 /// Whether an answer of this class to a creation proves that AWS made nothing. AWS answers 429 to creations that it carries out all the same.
 const fn proves_nothing_was_made(class: Class) -> bool {
     match class {
-        Class::Throttled | Class::Unavailable | Class::Busy | Class::AlreadyExists | Class::Elsewhere => false,
+        Class::Throttled
+        | Class::Saturated
+        | Class::Unavailable
+        | Class::Busy
+        | Class::AlreadyExists
+        | Class::Elsewhere => false,
         Class::Propagating
+        | Class::ImageNotFound
         | Class::Denied
         | Class::Rejected
         | Class::NotFound

@@ -27,6 +27,9 @@ pub fn status<K: Kind>(before: Option<&K::Status>, input: &StatusInputOf<'_, K>,
     if matches!(input.conclusion.outcome, Outcome::Settled) {
         status.record_mut().last_reconciled = Some(input.revision());
     }
+    if let Some(repeated) = &input.conclusion.repeated {
+        status.record_mut().repeated.clone_from(repeated);
+    }
     let mut summary = summary::<K>(input);
     let wait = wait(before, input, &summary, now);
     time_out(&mut summary, wait.as_ref(), input.timeout, now);

@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::conclusion::Seen;
+use super::error::Error;
 use super::kind::{Kind, StatusInputOf};
 use super::operation::{Access, Operation};
 use super::outcome::{Outcome, Progress};
@@ -22,6 +23,7 @@ pub(super) struct Summary {
 pub(super) fn summary<K: Kind>(input: &StatusInputOf<'_, K>) -> Summary {
     let Summary { reason, message, clock } =
         of_outcome::<K>(&input.conclusion.outcome, &input.conclusion.seen, input.deletion.is_some());
+    let message = sentences(&message, &refused(&input.conclusion.refused));
     // These two have a clock of their own, which says how far the next read can be believed.
     let own = matches!(input.conclusion.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
     let waits = input.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;
@@ -58,6 +60,12 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
             clock: error.class.wait(),
         },
     }
+}
+
+/// What was refused beside what the reason names.
+fn refused(errors: &[Error]) -> String {
+    let all: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    if all.is_empty() { String::new() } else { format!("Also refused: {}", all.join("; ")) }
 }
 
 /// A resource that works as somebody else wants it is ready; one that is gone, or has failed, is not.

@@ -61,6 +61,12 @@ pub(crate) fn response_streaming_invoke_arn(region: &str, function_arn: &str) ->
     )
 }
 
+/// Whether it has the form of a region's code, as the CRD asks of `spec.region`. It becomes part of host names.
+pub(crate) fn is_region_code(text: &str) -> bool {
+    let allowed = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+    !text.is_empty() && text.chars().all(allowed)
+}
+
 /// The partition that a region belongs to, by the prefixes that AWS's endpoint rules use.
 fn partition(region: &str) -> &'static str {
     match region {
@@ -120,5 +126,11 @@ mod tests {
             response_streaming_invoke_arn("eu-west-1", "arn:x"),
             "arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/arn:x/response-streaming-invocations"
         );
+    }
+
+    #[test]
+    fn a_region_is_a_code_and_nothing_that_leads_elsewhere() {
+        assert!(["eu-west-1", "us-isob-east-1"].into_iter().all(is_region_code));
+        assert!(!["", "EU-west-1", "eu-west-1.example.com/x#", "eu west 1"].into_iter().any(is_region_code));
     }
 }

@@ -153,6 +153,11 @@ fn scalars() -> Vec<Row> {
         ("two architectures", json!({"architectures": ["arm64", "x86_64"]}), "must have at most 1 item"),
         ("key id instead of an ARN", json!({"kmsKeyArn": "alias/x"}), "kmsKeyArn must be the key's whole ARN"),
         (
+            "an alias of a key",
+            json!({"kmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:alias/app"}),
+            "Lambda takes no alias",
+        ),
+        (
             "manual without a runtime version",
             json!({"runtimeManagementConfig": {"updateRuntimeOn": "Manual"}}),
             "runtimeVersionArn goes with updateRuntimeOn: Manual",

@@ -6,7 +6,7 @@ use testbed::Fault;
 
 use crate::alias::ALIASES;
 use crate::behind::BEHIND;
-use crate::ends_by_itself::{ON_THE_WAY, OVERLOAD, SLOW, TOO_NEW};
+use crate::ends_by_itself::{ON_THE_WAY, OVERLOAD, SLOW, TAGS, TOO_NEW};
 use crate::failed::STUCK;
 use crate::going::GOING;
 use crate::needs_a_person::LASTING;
@@ -14,7 +14,7 @@ use crate::needs_a_person::LASTING;
 #[test]
 fn the_operator_is_tested_against_every_fault() {
     let mut tested: BTreeSet<String> =
-        [&TOO_NEW[..], &OVERLOAD, &ON_THE_WAY, &SLOW, &STUCK, &LASTING, &BEHIND, &ALIASES, &GOING]
+        [&TOO_NEW[..], &OVERLOAD, &ON_THE_WAY, &SLOW, &STUCK, &LASTING, &BEHIND, &ALIASES, &GOING, &[TAGS]]
             .concat()
             .into_iter()
             .map(str::to_owned)

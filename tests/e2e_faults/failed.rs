@@ -4,7 +4,7 @@ use serde_json::json;
 use testbed::STATE_REASONS;
 
 use crate::scene::Scene;
-use support::world::{operations, spec, spec_with, writes};
+use support::world::{World, operations, spec, spec_with, writes};
 
 pub(crate) const STUCK: [&str; 2] = ["stuck-pending", "stuck-in-progress"];
 
@@ -20,9 +20,17 @@ async fn a_stuck_function_backs_off_and_then_stalls() {
     for fault in STUCK {
         let message = world.stalled(fault, "TimedOut").await;
         assert!(message.starts_with("Waited longer than 4 s."), "{message}");
-        let events = world.events(fault).await;
-        let calls_for_help = events.iter().filter(|event| event.reason.as_deref() == Some("TimedOut"));
-        assert_eq!(calls_for_help.count(), 1, "{events:#?}");
+        // The Event follows the status.
+        let calls_for_help = world
+            .until("a call for help", async |world: &World| {
+                let events = world.events(fault).await;
+                match events.iter().filter(|event| event.reason.as_deref() == Some("TimedOut")).count() {
+                    0 => Err("no Event TimedOut".to_owned()),
+                    calls => Ok(calls),
+                }
+            })
+            .await;
+        assert_eq!(calls_for_help, 1);
         let looks = scene.met(fault, fault).await.len();
         assert!((2..=8).contains(&looks), "{fault}: {looks} looks in four seconds");
         assert_eq!(writes(&scene.calls(fault).await), ["CreateFunction"]);

@@ -7,7 +7,7 @@ use testbed::{Action, Rule};
 use crate::scene::{Scene, published};
 use support::world::{World, message, spec, spec_with, writes};
 
-pub(crate) const GOING: [&str; 2] = ["replicated", "throttled-after-create"];
+pub(crate) const GOING: [&str; 3] = ["replicated", "key-disabled", "throttled-after-create"];
 
 const UNSEEN: &str = "not-found-after-create";
 
@@ -168,4 +168,21 @@ async fn a_replicated_function_is_retried_slowly_until_deleted() {
         assert_eq!(world.function(name).await, None);
     }
     scene.was_never_stalled("patient").await;
+}
+
+/// AWS answers 502, but no patience enables a key: a person is told at once which of two things to do.
+#[tokio::test]
+async fn a_disabled_key_that_holds_a_deletion_is_told_at_once() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    world.settle("hello", &spec_with(&json!({"durableConfig": {"executionTimeout": 3600}}))).await;
+    world.manners().start_executions(&world.account, "eu-west-1", "hello", 1).await.unwrap();
+    scene.on("key-disabled", "hello").await;
+    world.delete("hello").await;
+    let message = world.stalled("hello", "Rejected").await;
+    assert!(message.contains("KMSDisabledException") && message.contains("Enable the KMS key"), "{message}");
+    scene.off("key-disabled", "hello").await;
+    world.look_now("hello").await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None);
 }

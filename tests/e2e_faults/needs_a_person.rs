@@ -12,13 +12,18 @@ struct Lasting {
     change: Value,
 }
 
-pub(crate) const LASTING: [&str; 6] = [
+pub(crate) const LASTING: [&str; 11] = [
     "code-storage-full",
     "concurrency-taken",
     "code-not-verified",
     "signature-invalid",
     "credentials-unknown",
     "access-denied",
+    "key-alias",
+    "memory-limited",
+    "role-of-another-account",
+    "layer-not-shared",
+    "image-not-allowed",
 ];
 
 fn lasting_faults() -> Vec<Lasting> {
@@ -32,6 +37,11 @@ fn lasting_faults() -> Vec<Lasting> {
         lasting("signature-invalid", "Rejected", sign, json!({})),
         lasting("credentials-unknown", "AccessDenied", "Give the operator's AWS identity", json!({})),
         lasting("access-denied", "AccessDenied", "Give the operator's AWS identity", json!({})),
+        lasting("key-alias", "Rejected", "Lambda takes no alias of a key", json!({})),
+        lasting("memory-limited", "QuotaExceeded", "have AWS raise the quota", json!({})),
+        lasting("role-of-another-account", "AccessDenied", "only a role of its own account", json!({})),
+        lasting("layer-not-shared", "AccessDenied", "in the resource's own policy", json!({})),
+        lasting("image-not-allowed", "AccessDenied", "in the repository's policy", json!({})),
     ]
 }
 

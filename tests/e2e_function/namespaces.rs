@@ -30,6 +30,23 @@ async fn a_namespace_chooses_region_and_default_tags() {
     assert_eq!((&tags["team"], &tags["cost"], &tags["stage"]), (&json!("shop"), &json!("7"), &json!("test")));
 }
 
+/// The region becomes part of host names, to which signed calls go.
+#[tokio::test]
+async fn a_namespaces_region_that_is_none_is_refused_before_aws_is_asked() {
+    let world = World::new().await;
+    annotate(&world, &json!({"region": "eu-west-1.example.com/"})).await;
+    for name in ["hello", "leaving"] {
+        world.apply(name, &spec()).await;
+        let sentence = world.stalled(name, "InvalidSpec").await;
+        assert!(sentence.contains("annotation lambda-operator.io/region"), "{sentence}");
+    }
+    world.delete("leaving").await;
+    world.gone("leaving").await;
+    assert!(world.calls().await.is_empty());
+    annotate(&world, &json!({"region": null})).await;
+    world.ready("hello").await;
+}
+
 #[tokio::test]
 async fn default_tags_of_a_namespace_cannot_name_an_owner() {
     let world = World::new().await;

@@ -83,7 +83,7 @@ fn aws_alerts_use_the_error_codes_of_the_operator() {
     let of = |classes: &[Class]| -> Vec<&str> {
         CODES.iter().filter(|(_, class)| classes.contains(class)).map(|(code, _)| *code).collect()
     };
-    assert_eq!(alternatives(&expr("LambdaOperatorAWSThrottled"), "code"), of(&[Class::Throttled]));
+    assert_eq!(alternatives(&expr("LambdaOperatorAWSThrottled"), "code"), of(&[Class::Throttled, Class::Saturated]));
     assert_eq!(alternatives(&expr("LambdaOperatorAWSDenied"), "code"), of(&[Class::Denied, Class::Expired]));
     // Where no answer comes there is no code.
     let silent = [vec!["error"], of(&[Class::Unavailable])].concat();

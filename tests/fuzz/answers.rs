@@ -76,7 +76,7 @@ const FUNCTION: &str = r#"{
     "TenancyConfig": {"TenantIsolationMode": "PER_TENANT|SHARED"}, "NewerThanUs": {"A": [{"B": 1}]}
   },
   "Code": {"RepositoryType": "S3|ECR", "Location": "?", "ImageUri": "?", "ResolvedImageUri": "?", "SourceKMSKeyArn": "?"},
-  "Tags": {"*": "?"}, "TagsError": {"ErrorCode": "AccessDeniedException", "Message": "?"},
+  "Tags": {"*": "?"}, "TagsError": {"ErrorCode": "AccessDeniedException|AccessDeniedException|AccessDeniedException|ServiceException", "Message": "?"},
   "Concurrency": {"ReservedConcurrentExecutions": 5}
 }"#;
 

@@ -1,5 +1,6 @@
 //! AWS as far as one function goes: what it holds, how long it is busy, what it forgets, and what must never be asked of it.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,14 +10,16 @@ use lambda_operator::core::kind;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
 use lambda_operator::core::values::Knowable;
-use lambda_operator::kinds::function;
 use lambda_operator::kinds::function::Answer;
 use lambda_operator::kinds::function::desired::code::Source;
+use lambda_operator::kinds::function::member::Member;
 use lambda_operator::kinds::function::model::Publish;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
 use lambda_operator::kinds::function::observed::query::Query;
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, Version, VersionState};
-use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Step, Tagging, Untagging};
+use lambda_operator::kinds::function::observed::query::VersionQuery;
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
+use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
+use lambda_operator::kinds::function::plan::version;
 use lambda_operator::kinds::function::side::Probe;
 
 use super::OWNER;
@@ -92,8 +95,8 @@ pub(super) struct Held {
     pub(super) versions: Vec<Frozen>,
     /// What was published to `$LATEST.PUBLISHED` last.
     pub(super) latest_published: Option<Frozen>,
-    /// An update came since the last version: only without one is PublishVersion idempotent.
-    pub(super) updated: bool,
+    /// How often it was modified: what `LastModified` tells.
+    pub(super) modified: u32,
     /// What `UpdateFunctionConfiguration` was given, in its order.
     pub(super) sent: Vec<Configuration>,
     /// Its VPC has a group named `default`.
@@ -158,6 +161,9 @@ impl kind::Aws<LambdaFunction> for Aws {
         if mishap == Mishap::Denied(this) {
             return Err(denied(step.operation()));
         }
+        if account.function.as_ref().is_some_and(|held| held.has_too_many_tags(step)) {
+            return Err(too_many_tags());
+        }
         account.done.push(step.operation());
         let answer = account.carry_out(step);
         if let Some(held) = &mut account.function {
@@ -196,8 +202,8 @@ impl Account {
             (Step::CreateFunction(creation), function) => {
                 assert!(function.is_none(), "a second function is created");
                 let held = Held::new(creation);
-                let answer =
-                    Answer { code_sha256: held.code_sha256(), version: held.newest(creation), ..Answer::default() };
+                let (code_sha256, version) = (held.code_sha256(), held.newest(creation));
+                let answer = Answer { code_sha256, version, modified: Some(held.last_modified()) };
                 self.function = Some(held);
                 answer
             }
@@ -263,7 +269,7 @@ impl Held {
             worked: false,
             versions: version.into_iter().collect(),
             latest_published,
-            updated: creation.publish.is_none(),
+            modified: 1,
             sent: Vec::new(),
             has_default_group: true,
             executions: Vec::new(),
@@ -292,9 +298,17 @@ impl Held {
         assert!(self.state != "Deleting", "{step:?} while the function is being deleted");
     }
 
+    /// AWS refuses what would be more tags than a function holds.
+    fn has_too_many_tags(&self, step: &Step) -> bool {
+        let Step::TagResource(Tagging::Set(set)) = step else { return false };
+        let mut keys: BTreeSet<_> = self.shown.tags.known().into_iter().flatten().map(|(key, _)| key).collect();
+        keys.extend(set.get().keys());
+        keys.len() >= MOST_TAGS
+    }
+
     fn write(&mut self, step: &Step) -> Answer {
         match step {
-            Step::UpdateFunctionConfiguration(configuration) => self.configure(configuration),
+            Step::UpdateFunctionConfiguration(change) => return self.configure(change),
             Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
             Step::PublishVersion { code_sha256, to } => return self.publish(code_sha256, to.as_deref()),
             Step::PutSide(setting) => {
@@ -314,7 +328,6 @@ impl Held {
             Step::TagResource(Tagging::Set(set)) => {
                 let mut tags = self.shown.tags.known().cloned().unwrap_or_default();
                 tags.extend(set.get().clone());
-                assert!(tags.len() < MOST_TAGS, "more tags than AWS holds: {tags:?}");
                 self.both(|f| f.tags = Knowable::Known(tags.clone()));
             }
             Step::UntagResource(Untagging::Remove(keys)) => {
@@ -332,17 +345,16 @@ impl Held {
         Answer::default()
     }
 
-    fn configure(&mut self, configuration: &Configuration) {
-        let needless = self.last_update == "Successful" && self.shown.configuration == *configuration;
+    fn configure(&mut self, change: &Reconfiguration) -> Answer {
+        let configuration = merged(&self.shown.configuration, change);
+        let needless = self.last_update == "Successful"
+            && self.shown.configuration == configuration
+            && self.runs.configuration == configuration;
         assert!(!needless || self.environment_withheld, "an update without a difference");
-        let mut configuration = configuration.clone();
-        if configuration.environment == Knowable::Unknown {
-            // Not sent, so it stays.
-            configuration.environment = self.shown.configuration.environment.clone();
-        }
         self.sent.push(configuration.clone());
         self.shown.configuration = configuration;
         self.begin(Operation::UpdateFunctionConfiguration);
+        Answer { modified: Some(self.last_modified()), ..Answer::default() }
     }
 
     fn deploy(&mut self, deployment: &Deployment) -> Answer {
@@ -357,7 +369,7 @@ impl Held {
         code.architecture = Some(architecture.clone().unwrap_or_else(|| "x86_64".into()));
         code.kms_key_arn = code.kms_key_arn.is_some().then(|| kms_key_arn.clone());
         self.begin(Operation::UpdateFunctionCode);
-        Answer { code_sha256: Some(sha256(source)), ..Answer::default() }
+        Answer { code_sha256: Some(sha256(source)), version: None, modified: Some(self.last_modified()) }
     }
 
     fn publish(&mut self, code_sha256: &str, to: Option<&str>) -> Answer {
@@ -369,19 +381,23 @@ impl Held {
         );
         let frozen = Frozen::new(&self.shown);
         let same = |one: Option<&Frozen>| one.is_some_and(|one| one.function.holds_same(&frozen.function));
+        // Where nothing has changed, AWS answers the version that is there.
         if to.is_some() {
-            assert!(!same(self.latest_published.as_ref()), "published again as it was");
-            self.latest_published = Some(frozen);
-            self.is_publishing();
+            if !same(self.latest_published.as_ref()) {
+                self.latest_published = Some(frozen);
+                self.is_publishing();
+            }
             return Answer { version: Some(LATEST_PUBLISHED.into()), ..Answer::default() };
         }
-        if self.updated || self.versions.is_empty() {
-            assert!(!same(self.versions.last()), "a second version of the same");
+        if !same(self.versions.last()) {
             self.versions.push(frozen);
-            self.updated = false;
             self.is_publishing();
         }
         Answer { version: Some(self.versions.len().to_string()), ..Answer::default() }
+    }
+
+    fn last_modified(&self) -> String {
+        format!("modification {}", self.modified)
     }
 
     fn is_publishing(&mut self) {
@@ -390,7 +406,7 @@ impl Held {
     }
 
     fn begin(&mut self, what: Operation) {
-        self.updated = true;
+        self.modified += 1;
         self.last_update = "InProgress";
         self.under_way = Some(UnderWay::on(what));
     }
@@ -422,7 +438,7 @@ impl Held {
     }
 
     fn observed(&mut self, query: &Query) -> Result<Observed, CallError> {
-        let Query { sides, published, default_group, executions } = query;
+        let Query { sides, versions, default_group, executions } = query;
         let mut function = self.readable(&self.shown);
         if let (true, Some((side, _))) = (self.sides_withheld, sides.iter().find(|asked| *asked.1 == Probe::Required)) {
             return Err(denied(side.group().read));
@@ -434,6 +450,7 @@ impl Held {
         }
         let attributes = Attributes {
             arn: "arn:aws:lambda:eu-west-1:123456789012:function:hello".into(),
+            last_modified: Some(self.last_modified()),
             code_sha256: self.code_sha256(),
             state: Some(self.state.into()),
             last_update_status: Some(self.last_update.into()),
@@ -442,14 +459,16 @@ impl Held {
             ..Attributes::default()
         };
         let lifecycle = Lifecycle::of(&attributes);
-        let (published, version) = match published {
-            Some(asked) if lifecycle == Lifecycle::Ready => self.holder_of_latest(asked),
-            Some(_) | None => (None, None),
-        };
         let in_vpc = function.configuration.vpc.is_some();
-        let group = (*default_group && in_vpc && self.has_default_group).then(|| DEFAULT_GROUP.into());
+        let default_group = (*default_group && in_vpc && self.has_default_group).then(|| DEFAULT_GROUP.into());
         let executions = if *executions { self.executions.clone() } else { Vec::new() };
-        Ok(Observed { function, owner, lifecycle, published, version, default_group: group, executions, attributes })
+        let (published, version) = (None, None);
+        let mut observed =
+            Observed { function, owner, lifecycle, published, version, default_group, executions, attributes };
+        if let Some(versions) = versions.as_ref().filter(|_| lifecycle == Lifecycle::Ready) {
+            (observed.published, observed.version) = self.versions(&observed, versions);
+        }
+        Ok(observed)
     }
 
     fn readable(&self, function: &Function) -> Function {
@@ -460,23 +479,19 @@ impl Held {
         function
     }
 
-    /// The version that holds what `$LATEST` holds: the one that is known, or else the newest.
-    fn holder_of_latest(
-        &mut self,
-        asked: &function::observed::query::VersionQuery,
-    ) -> (Option<Version>, Option<VersionState>) {
-        let function::observed::query::VersionQuery { known, to_latest, state } = asked;
-        let latest = self.readable(&self.shown);
-        let fingerprint = latest.fingerprint();
+    /// How the known version is; or whether the newest holds what `$LATEST` holds.
+    fn versions(&mut self, latest: &Observed, asked: &VersionQuery) -> (Option<String>, Option<VersionState>) {
+        let VersionQuery { known, to_latest, state } = asked;
         let number = match known {
-            Some(known) if known.fingerprint == fingerprint && !state => return (Some(known.clone()), None),
-            _ if *to_latest => LATEST_PUBLISHED.to_owned(),
-            Some(known) => known.number.clone(),
+            Some(known) if *state && version::holds(known, latest) => known.version.clone(),
+            Some(_) => return (None, None),
+            None if *to_latest => LATEST_PUBLISHED.to_owned(),
             None => self.versions.len().to_string(),
         };
-        let holds = self.version(&number).is_some_and(|one| self.readable(&one.function).holds_same(&latest));
-        let state = self.version_mut(&number).filter(|_| holds).map(Frozen::look_at);
-        (holds.then_some(Version { number, fingerprint }), state)
+        let holds = known.is_some()
+            || self.version(&number).is_some_and(|one| self.readable(&one.function).holds_same(&latest.function));
+        let how = self.version_mut(&number).filter(|_| holds).map(Frozen::look_at);
+        (Some(number).filter(|_| holds && known.is_none()), how)
     }
 
     pub(super) fn version(&self, number: &str) -> Option<&Frozen> {
@@ -505,11 +520,74 @@ fn denied(operation: Operation) -> CallError {
     CallError::Failed(Error::new(operation, "AccessDeniedException", 403, "not authorized"))
 }
 
+fn too_many_tags() -> CallError {
+    let text = "Too many tags";
+    CallError::Failed(Error::new(Operation::TagResource, "InvalidParameterValueException", 400, text))
+}
+
 /// What AWS calls the code of a source.
 pub(super) fn sha256(source: &Source) -> String {
     match source {
         Source::Package { sha256, .. } => sha256.clone(),
         Source::S3 { bucket, key, version } => format!("sha256 of {bucket}/{key} {version:?}"),
         Source::Image { uri } => format!("sha256 of {uri}"),
+    }
+}
+
+/// A configuration after an update of some of its members.
+fn merged(have: &Configuration, change: &Reconfiguration) -> Configuration {
+    let Reconfiguration { configuration: want, members } = change;
+    let sends = |member| members.contains(&member);
+    // Destructured without `..`: a new field does not compile until it is merged.
+    let Configuration {
+        role,
+        runtime,
+        handler,
+        description,
+        memory_size,
+        timeout,
+        environment,
+        layers,
+        vpc,
+        dead_letter_target,
+        kms_key_arn,
+        tracing_mode,
+        file_systems,
+        image,
+        ephemeral_storage,
+        snap_start,
+        logging,
+        durable,
+        capacity_provider,
+    } = have.clone();
+    let want = want.clone();
+    Configuration {
+        role: if sends(Member::Role) { want.role } else { role },
+        runtime: if sends(Member::Runtime) { want.runtime } else { runtime },
+        handler: if sends(Member::Handler) { want.handler } else { handler },
+        description: if sends(Member::Description) { want.description } else { description },
+        memory_size: if sends(Member::MemorySize) { want.memory_size } else { memory_size },
+        timeout: if sends(Member::Timeout) { want.timeout } else { timeout },
+        environment: if sends(Member::Environment) && want.environment != Knowable::Unknown {
+            want.environment
+        } else {
+            environment
+        },
+        layers: if sends(Member::Layers) { want.layers } else { layers },
+        vpc: if sends(Member::VpcConfig) { want.vpc } else { vpc },
+        dead_letter_target: if sends(Member::DeadLetterConfig) { want.dead_letter_target } else { dead_letter_target },
+        kms_key_arn: if sends(Member::KmsKeyArn) { want.kms_key_arn } else { kms_key_arn },
+        tracing_mode: if sends(Member::TracingConfig) { want.tracing_mode } else { tracing_mode },
+        file_systems: if sends(Member::FileSystemConfigs) { want.file_systems } else { file_systems },
+        image: if sends(Member::ImageConfig) { want.image } else { image },
+        ephemeral_storage: if sends(Member::EphemeralStorage) { want.ephemeral_storage } else { ephemeral_storage },
+        snap_start: if sends(Member::SnapStart) { want.snap_start } else { snap_start },
+        logging: if sends(Member::LoggingConfig) { want.logging } else { logging },
+        durable: if sends(Member::DurableConfig) { want.durable } else { durable },
+        capacity_provider: if sends(Member::CapacityProviderConfig) {
+            want.capacity_provider
+        } else {
+            capacity_provider
+        },
     }
 }

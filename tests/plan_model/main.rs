@@ -19,6 +19,7 @@ use aws::{Account, Aws, DEFAULT_GROUP, Held, LATEST_PUBLISHED, Mishap};
 use futures::executor::block_on;
 use lambda_operator::api::condition;
 use lambda_operator::api::function::code::CodePolicy;
+use lambda_operator::api::function::status::LambdaFunctionStatus;
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
@@ -171,7 +172,7 @@ fn assert_still(wish: &mut Wish, aws: &Aws) {
     let needed =
         if wish.is_leaving() { BTreeMap::new() } else { named.map(|(side, _)| (side, Probe::Required)).collect() };
     assert_eq!(asked.sides, needed, "asked about more than is wanted");
-    assert!(asked.published.is_none_or(|held| held.known.is_some() && !held.state), "asked about a version again");
+    assert!(asked.versions.is_none_or(|held| held.known.is_some() && !held.state), "asked about a version again");
     assert_eq!(block_on(wish.pass(aws)), Ended::Done);
     assert_eq!(aws.account().tried, tried, "written without a difference");
     assert_eq!(wish.object.status, status, "told without news");
@@ -231,7 +232,7 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
         }
         Ended::Done => match end.wish.goal() {
             Goal::Present(desired) => {
-                assert_present(before, end, &desired);
+                assert_present(before, end, &desired, *mishap);
                 assert_sent(start, end, &desired, *mishap);
             }
             Goal::Absent(Leaving { owner: _, former: _, pre_delete }) => {
@@ -244,7 +245,7 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
     }
 }
 
-fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
+fn assert_present(before: Option<&Held>, end: &End, desired: &Desired, mishap: Mishap) {
     let held = end.function.as_ref().expect("a function");
     let created = end.done.contains(&Operation::CreateFunction);
     let kept = before.filter(|_| !created).and_then(|held| held.shown.code.architecture.clone());
@@ -261,8 +262,17 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
             wanted.sides = before.runs.sides.clone();
         }
     }
-    assert_eq!(held.runs, wanted, "what runs is not what was asked for");
-    assert_eq!(held.shown, held.runs, "AWS shows what does not run");
+    // Which update failed is remembered by status alone: AWS forgets it with the next update that goes well, and shows what it took back.
+    let failed = before.is_some_and(|before| before.last_update == "Failed");
+    let forgotten = failed && matches!(mishap, Mishap::StatusLostAfter(_)) && !desired.initial_code;
+    let runs = if forgotten { &held.shown } else { &held.runs };
+    assert_eq!(*runs, wanted, "what runs is not what was asked for");
+    let mut shown = held.shown.clone();
+    if desired.initial_code {
+        // Code of another pipeline that AWS took back is that pipeline's to send again.
+        shown.code = runs.code.clone();
+    }
+    assert_eq!(shown, *runs, "AWS shows what does not run");
     assert_eq!(held.owner.as_deref(), Some(OWNER));
     assert_eq!((held.state, held.last_update), ("Active", "Successful"));
 
@@ -276,7 +286,8 @@ fn assert_present(before: Option<&Held>, end: &End, desired: &Desired) {
         let number = &status.record.published.as_ref().expect("a published version").version;
         let version = held.version(number).expect("the version that status names");
         assert_eq!((version.looks, version.fails), (0, false), "the published version is not ready");
-        assert!(version.function.holds_same(&held.runs), "the published version is not $LATEST");
+        let latest = if desired.initial_code { &held.shown } else { runs };
+        assert!(version.function.holds_same(latest), "the published version is not $LATEST");
         let newest = publish.to.as_ref().map_or_else(|| held.versions.len().to_string(), |_| LATEST_PUBLISHED.into());
         assert_eq!(*number, newest, "not the newest version");
         let is_new =
@@ -302,9 +313,10 @@ fn assert_sent(start: &Start, end: &End, desired: &Desired, mishap: Mishap) {
         false => assert_eq!(given, 0),
     }
     if let Some(before) = start.function.as_ref().filter(|_| held.environment_withheld) {
-        let settled = start.status.as_ref().and_then(|status| status.record.common.last_reconciled.as_ref());
-        let known =
-            settled == end.wish.object.status.as_ref().and_then(|status| status.record.common.last_reconciled.as_ref());
+        let accepted = |status: Option<&LambdaFunctionStatus>| {
+            status.and_then(|status| status.record.applied.get("Environment").cloned())
+        };
+        let known = accepted(start.status.as_ref()) == accepted(end.wish.object.status.as_ref());
         let equal = before.shown.configuration == desired.function.configuration;
         let equal = equal && (before.last_update, before.reason_code) != ("Failed", Some("InvalidSubnet"));
         let needed = usize::from(!(known && equal));

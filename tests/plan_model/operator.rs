@@ -132,6 +132,7 @@ impl Wish {
             target: &target,
             history: &history,
             recorded: &history,
+            repeated: &history.past.repeated,
             generation,
             now: self.clock,
         };

@@ -92,9 +92,9 @@ const SITUATIONS: [Situation; 21] = [
     ("ours, status lost", false, |_| {}),
     ("ours, changed since the last version", true, |held| {
         held.both_memory(512);
-        held.updated = true;
+        held.modified += 1;
     }),
-    ("ours, written to as it was since the last version", true, |held| held.updated = true),
+    ("ours, written to as it was since the last version", true, |held| held.modified += 1),
     ("ours, being updated", true, |held| under_way(held, Operation::UpdateFunctionConfiguration)),
     ("ours, being created, status lost", false, |held| {
         under_way(held, Operation::CreateFunction);
@@ -103,14 +103,17 @@ const SITUATIONS: [Situation; 21] = [
     ("ours, configuration taken back", true, |held| {
         held.runs.configuration.memory_size = 512;
         (held.last_update, held.reason_code) = ("Failed", Some("InvalidSubnet"));
+        held.modified += 1;
     }),
     ("ours, code taken back", true, |held| {
         held.runs.code.content = Content::Sha256("old".into());
         (held.last_update, held.reason_code) = ("Failed", Some("InvalidImage"));
+        held.modified += 1;
     }),
     ("ours, code taken back, status lost", false, |held| {
         held.runs.code.content = Content::Sha256("old".into());
         (held.last_update, held.reason_code) = ("Failed", Some("InvalidImage"));
+        held.modified += 1;
     }),
     ("ours, failed, AWS knows that it worked, status lost", false, |held| held.state = "Failed"),
     ("ours, failed, status knows that it worked", true, |held| (held.state, held.last_update) = ("Failed", "Failed")),

@@ -154,6 +154,7 @@ impl Wish {
             target: &target,
             history: &history,
             recorded: &history,
+            repeated: &history.past.repeated,
             generation: self.generation(),
             now: self.clock,
         };

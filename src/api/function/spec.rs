@@ -236,7 +236,7 @@ pub struct LambdaFunctionSpec {
     /// ARN of the KMS key that encrypts environment variables. When removed: AWS's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
-    #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("kmsKeyArn must be the key's whole ARN"))]
+    #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':key/'))").message("kmsKeyArn must be the key's whole ARN, with :key/ in it: Lambda takes no alias"))]
     pub kms_key_arn: Option<String>,
     /// Where and how the function logs. When removed: Text, to `/aws/lambda/NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,13 @@
 //! What the operator reports and remembers: every attribute AWS gives, conditions, and the records that make a restart harmless.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
+use crate::api::shared::{CommonRecord, CommonStatus};
 
 /// Observed state. It holds no secret value, and no time that changes without news.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
@@ -117,12 +118,15 @@ pub struct FunctionRecord {
     /// Source of the code that was deployed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployed: Option<Deployed>,
-    /// Newest published version that the operator knows, and a fingerprint of its contents.
+    /// Version that was published last, and what `$LATEST` was when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
-    /// Generation and references whose configuration was last sent to AWS. Used when AWS withholds what it holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_configured: Option<AppliedGeneration>,
+    /// By member of the API, a hash of the desired value that AWS accepted last: a difference is drift only where that value is still desired. Of a Secret it holds the version, never the contents.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub applied: BTreeMap<String, String>,
+    /// Updates that AWS accepted and has not reported as successful.
+    #[serde(default, skip_serializing_if = "Updates::is_empty")]
+    pub updates: Updates,
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
@@ -166,12 +170,51 @@ pub struct Deployed {
     pub code_sha256: String,
 }
 
-/// A published version and what it holds. Lost, it costs at most two reads.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+/// A published version, and the `$LATEST` that it holds. Lost, it costs at most one PublishVersion, which answers the same number.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
     /// The version's number.
     pub version: String,
-    /// Hash of the version's code and configuration, without the values of environment variables.
-    pub fingerprint: String,
+    /// `LastModified` of the `$LATEST` that it was published from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+    /// CodeSha256 of the `$LATEST` that it was published from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_sha256: Option<String>,
+}
+
+/// An AWS call that updates a function, which AWS accepts first and may take back later.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Update {
+    /// `UpdateFunctionConfiguration`.
+    Configuration,
+    /// `UpdateFunctionCode`.
+    Code,
+}
+
+/// Updates on their way, and those that failed. Lost, the reason code of AWS tells which update failed, which is a guess.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct Updates {
+    /// Update that AWS accepted last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Update>,
+    /// `LastModified` before that update was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Updates that failed and have not succeeded since.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub failed: BTreeSet<Update>,
+    /// Members of the configuration that were sent since an update of it succeeded.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub members: BTreeSet<String>,
+}
+
+impl Updates {
+    /// Whether nothing is recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }

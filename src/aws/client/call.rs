@@ -131,7 +131,10 @@ fn told<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, Htt
         status => status,
     };
     let words = format!("the role cannot be assumed: {words}");
-    Some(Error::new(operation, answer.code().unwrap_or_default(), status, &words))
+    let refused = Error::new(operation, answer.code().unwrap_or_default(), status, &words);
+    // It is STS that was asked too often, whatever it was asked for.
+    let class = if refused.class == Class::Throttled { Class::Saturated } else { refused.class };
+    Some(Error { class, ..refused })
 }
 
 /// The answer's code, status and text; where there was no answer, what went wrong on the way.

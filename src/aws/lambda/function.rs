@@ -13,8 +13,9 @@ use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
 use crate::kinds::function::Answer;
 use crate::kinds::function::observed::query::{Query, VersionQuery};
-use crate::kinds::function::observed::{Lifecycle, Observed, Version, VersionState};
+use crate::kinds::function::observed::{Lifecycle, Observed, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
+use crate::kinds::function::plan::version;
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
@@ -29,13 +30,14 @@ impl Aws<LambdaFunction> for Remote {
             self.session.check_account(Operation::GetFunction).await?;
             return Ok(None);
         };
-        let Query { sides, published, default_group, executions } = query;
+        let Query { sides, versions, default_group, executions } = query;
         // Of a function that nobody owns we have no last questions.
         let owned = observed.owner.known().is_some_and(Option::is_some);
         observed.function.sides = self.sides(sides, observed.function.package).await?;
         // While an update runs, or after one that failed, nothing can be published.
-        if let Some(held) = published.as_ref().filter(|_| observed.lifecycle == Lifecycle::Ready) {
-            (observed.published, observed.version) = self.holder_of(&observed, held).await?;
+        let settled = matches!(observed.lifecycle, Lifecycle::Ready | Lifecycle::Impaired);
+        if let Some(versions) = versions.as_ref().filter(|_| settled) {
+            (observed.published, observed.version) = self.versions(&observed, versions).await?;
         }
         if let Some(vpc) = observed.attributes.vpc_id.as_ref().filter(|_| *default_group && owned) {
             observed.default_group = self.default_group(vpc).await?;
@@ -59,9 +61,9 @@ impl Aws<LambdaFunction> for Remote {
                     answer.version.filter(|_| creation.publish.is_some()).filter(|version| version != "$LATEST");
                 Ok(Answer { code_sha256: answer.code_sha256, version, modified: answer.last_modified })
             }
-            Step::UpdateFunctionConfiguration(configuration) => {
+            Step::UpdateFunctionConfiguration(change) => {
                 let request = self.session.client.update_function_configuration().function_name(self.target.function());
-                let request = write::update_configuration(request, configuration);
+                let request = write::update_configuration(request, change);
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { modified: answer.last_modified, ..Answer::default() })
@@ -135,29 +137,29 @@ impl Remote {
         }
     }
 
-    /// The version that holds what `$LATEST` holds: the one we know of, or the newest that AWS lists.
-    async fn holder_of(
+    /// How the version that was published last is; and where none is recorded, whether the newest that is there holds what `$LATEST` holds.
+    async fn versions(
         &self,
         latest: &Observed,
-        held: &VersionQuery,
-    ) -> Result<(Option<Version>, Option<VersionState>), CallError> {
-        let VersionQuery { known, to_latest, state } = held;
-        let fingerprint = latest.function.fingerprint();
+        query: &VersionQuery,
+    ) -> Result<(Option<String>, Option<VersionState>), CallError> {
+        let VersionQuery { known, to_latest, state } = query;
         let number = match known {
-            Some(known) if known.fingerprint == fingerprint && !state => return Ok((Some(known.clone()), None)),
-            _ if *to_latest => Some(LATEST_PUBLISHED.to_owned()),
-            Some(known) => Some(known.number.clone()),
+            Some(known) if *state && version::holds(known, latest) => Some(known.version.clone()),
+            Some(_) => return Ok((None, None)),
+            None if *to_latest => Some(LATEST_PUBLISHED.to_owned()),
             None => self.newest_version().await?,
         };
         let Some(number) = number else { return Ok((None, None)) };
         let Some(version) = self.get(Some(&number)).await? else { return Ok((None, None)) };
-        if !version.function.holds_same(&latest.function) {
-            return Ok((None, None));
-        }
         let words = [&version.attributes.state_reason_code, &version.attributes.state_reason].into_iter().flatten();
         let reason = words.map(String::as_str).collect::<Vec<_>>().join(": ");
-        let state = VersionState { lifecycle: version.lifecycle, reason };
-        Ok((Some(Version { number, fingerprint }), Some(state)))
+        let how = VersionState { lifecycle: version.lifecycle, reason };
+        match known {
+            Some(_) => Ok((None, Some(how))),
+            None if version.function.holds_same(&latest.function) => Ok((Some(number), Some(how))),
+            None => Ok((None, None)),
+        }
     }
 
     async fn newest_version(&self) -> Result<Option<String>, CallError> {

@@ -31,7 +31,7 @@ pub(in crate::cli) struct Limits {
 
 // Unbroken lines: clap breaks them where the terminal does.
 const IN_SHORT: &str = "\
-Prints a policy for the operator's own AWS identity. It holds what its calls need, and what AWS checks on its behalf while they run: the role, the package, the image, the keys, the network. Take out the statements that your functions do not use.
+Prints a policy for the operator's own AWS identity. It holds what its calls need, and what AWS checks on its behalf while they run: the role, the package, the image, the keys, the network, the file system. Take out the statements that your functions do not use.
 
 Its ARNs begin with arn:aws: - in China and GovCloud replace that by arn:aws-cn: or arn:aws-us-gov:.
 
@@ -46,7 +46,7 @@ struct Group {
 }
 
 /// The first that covers an action has it.
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     Group {
         sid: "Layers",
         covers: |action| action == "lambda:GetLayerVersion",
@@ -85,6 +85,15 @@ const GROUPS: [Group; 8] = [
         sid: "Network",
         covers: |action| action.starts_with("ec2:"),
         resources: |_| vec!["*".into()],
+        condition: None,
+    },
+    // AWS asks for mount targets by file system or by access point.
+    Group {
+        sid: "FileSystems",
+        covers: |action| action.starts_with("elasticfilesystem:"),
+        resources: |_| {
+            ["file-system", "access-point"].map(|kind| format!("arn:aws:elasticfilesystem:*:*:{kind}/*")).into()
+        },
         condition: None,
     },
 ];

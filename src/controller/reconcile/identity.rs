@@ -14,7 +14,7 @@ use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
 use crate::core::references::References;
-use crate::core::target::Target;
+use crate::core::target::{Target, is_region_code};
 
 /// What the object's namespace says.
 ///
@@ -72,6 +72,10 @@ pub async fn target<K: Kind>(
             "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
+    if past.target.is_none() && !is_region_code(&region) {
+        // Nothing was ever written down, as above.
+        return Err(if leaving { Outcome::Released } else { Outcome::Blocked(no_region(&region)) });
+    }
     let account = aws.principal(caller).await.map_err(Outcome::Failed)?.account;
     let resolved = Target { account, region, name: place.name };
     match &past.target {
@@ -82,4 +86,11 @@ pub async fn target<K: Kind>(
         )))),
         Some(_) | None => Ok(resolved),
     }
+}
+
+/// `spec.region` is checked by the CRD.
+fn no_region(region: &str) -> Blocked {
+    Blocked::InvalidSpec(format!(
+        "\"{region}\" is not the code of an AWS region: correct the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator (for instance eu-west-1)."
+    ))
 }

@@ -118,11 +118,13 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         self.hold().await?; // Kubernetes
         let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), self.object.uid().unwrap_or_default());
         let (history, recorded) = (self.history.clone(), K::history(self.before.as_ref()));
+        let repeated = self.past.repeated.clone();
         let situation = Situation {
             goal: &goal,
             target: &target,
             history: &history,
             recorded: &recorded,
+            repeated: &repeated,
             generation: self.object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };

@@ -14,6 +14,7 @@ use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::{Conclusion, StatusInput};
 use crate::core::deletion::Deletion;
+use crate::core::error::class::Class;
 use crate::core::kind::ConclusionOf;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
@@ -78,8 +79,9 @@ impl<K: Managed> Reconcile<'_, K> {
         };
         let after = status::<K>(self.known.as_ref(), &input, Timestamp::now());
         let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
-        // What made progress after all is not slowed down.
-        let requeue = if overdue && conclusion.sent.is_empty() { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
+        // What made progress after all is not slowed down, nor what the account's token bucket slows down.
+        let slower = overdue && conclusion.sent.is_empty() && !is_throttled(&conclusion.outcome);
+        let requeue = if slower { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
         // A wait says nothing while it lasts, and calls for help once.
         let events = match event_policy(&conclusion) {
             EventPolicy::Never if overdue => EventPolicy::News,
@@ -121,6 +123,10 @@ fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
     }
 }
 
+fn is_throttled(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(error) if error.class == Class::Throttled)
+}
+
 /// When to reconcile again.
 fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     if let Some(due) = conclusion.postponed {
@@ -142,6 +148,12 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
         Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
         // A watch tells when it appears; a file has none.
         Outcome::Missing(_) | Outcome::Waiting(_) => Requeue::Retry(Backoff::ORDINARY),
-        Outcome::Failed(error) => Requeue::Retry(error.class.pace()),
+        // The refusal that passes first sets the pace.
+        Outcome::Failed(error) => {
+            let paces = conclusion.refused.iter().map(|error| error.class.pace());
+            Requeue::Retry(
+                paces.fold(error.class.pace(), |soonest, pace| if pace.first < soonest.first { pace } else { soonest }),
+            )
+        }
     }
 }

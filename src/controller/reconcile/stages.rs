@@ -4,10 +4,15 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
+use crate::core::blocked::Blocked;
+use crate::core::brake;
+use crate::core::brake::Repeated;
+use crate::core::change::Change;
 use crate::core::conclusion::{Conclusion, Seen};
-use crate::core::error::CallError;
 use crate::core::error::class::Class;
+use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
 use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
@@ -113,17 +118,40 @@ impl<K: Kind, E> From<Box<ConclusionOf<K>>> for Stop<K, E> {
 }
 
 /// What became of a plan.
-struct Applied<K: Kind> {
-    /// So many steps were accepted.
-    accepted: usize,
+struct Applied<'a, K: Kind> {
+    /// The steps that AWS accepted.
+    accepted: Vec<&'a K::Step>,
     busy: bool,
     effects: K::Effects,
+    /// The steps that AWS refused, or that were not sent because they had no effect before, and those that were held for them.
+    refused: Vec<(&'a K::Step, Refusal)>,
     end: Option<End>,
+}
+
+/// Why a step was not carried out, while others were.
+enum Refusal {
+    /// AWS refused it.
+    Error(Error),
+    /// AWS accepted it too often without effect.
+    NotConverging(String),
+    /// It needs a step that was refused with an error of this class.
+    Held(Class),
+}
+
+impl Refusal {
+    /// The class that decides which steps are held for it. What has no effect is wrong as a value.
+    const fn class(&self) -> Class {
+        match self {
+            Self::Error(error) => error.class,
+            Self::NotConverging(_) => Class::Rejected,
+            Self::Held(class) => *class,
+        }
+    }
 }
 
 /// Why a plan was not carried out to its end.
 enum End {
-    /// A call failed, or was not sent.
+    /// A call failed in a way that no other call would survive, or was not sent.
     Call(CallError),
     /// The package could not be read any more.
     Package(io::Error),
@@ -144,7 +172,7 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     believe(situation, observed.as_ref())?; // pure
     let steps = decide(situation, observed.as_ref())?; // pure
     record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
-    let applied = apply(aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
+    let applied = apply(situation, aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
     Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
 }
 
@@ -188,14 +216,20 @@ fn decide<K: Kind>(
     let conclusion = |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed));
     Err(Box::new(match (K::plan(goal, history, observed), goal) {
         (Plan::Steps(steps), _) => return Ok(steps),
-        (Plan::Done, Goal::Present(desired)) => conclusion(Outcome::Settled).did(K::proved(desired, observed)),
+        (Plan::Done, Goal::Present(desired)) => {
+            let settled = conclusion(Outcome::Settled).did(K::proved(desired, observed));
+            Conclusion { repeated: Some(Repeated::new()), ..settled }
+        }
         (Plan::Done, Goal::Absent(_) | Goal::Released(_)) => conclusion(Outcome::Released),
         (Plan::Wait, _) => conclusion(Outcome::InProgress(waiting(goal))),
-        (Plan::Blocked(blocked), _) => conclusion(Outcome::Blocked(blocked)),
+        (Plan::Blocked(blocked), _) => {
+            Conclusion { repeated: Some(Repeated::new()), ..conclusion(Outcome::Blocked(blocked)) }
+        }
         (Plan::Drift(steps), Goal::Present(desired)) => {
             let all = steps.iter().flat_map(|step| K::changes(step, target, desired, observed)).collect();
             let drift = steps.iter().map(Write::operation).collect();
-            Conclusion { drift, ..conclusion(Outcome::Drifted(all)) }
+            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history));
+            Conclusion { drift, repeated: Some(Repeated::new()), ..reported }
         }
         // An object that leaves has no drift.
         (Plan::Drift(_), Goal::Absent(_) | Goal::Released(_)) => conclusion(Outcome::Drifted(Vec::new())),
@@ -209,7 +243,7 @@ async fn record_intent<K: Kind, C: Cluster<K>>(
     steps: &[K::Step],
     cluster: &mut C,
 ) -> Result<(), Stop<K, C::Error>> {
-    for (progress, effects) in K::write_ahead(situation, steps) {
+    for (progress, effects) in K::write_ahead(situation, observed, steps) {
         let intent = Conclusion::new(Outcome::InProgress(progress)).at(situation.target);
         let intent = intent.saw(seen(situation, observed)).did(effects);
         cluster.record(intent).await.map_err(Stop::Cluster)?;
@@ -217,15 +251,21 @@ async fn record_intent<K: Kind, C: Cluster<K>>(
     Ok(())
 }
 
-/// Step by step, up to the first after which AWS must be observed again.
-async fn apply<K: Kind, A: Aws<K>, C: Cluster<K>>(
+/// Step by step, up to the first accepted one after which AWS must be observed again. A refused step holds back only the steps that need it.
+async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
+    situation: &Situation<'_, K>,
     aws: &A,
     cluster: &C,
     observed: Option<&K::Observed>,
-    steps: &[K::Step],
-) -> Result<Applied<K>, C::Error> {
-    let mut applied = Applied { accepted: 0, busy: false, effects: K::Effects::default(), end: None };
+    steps: &'a [K::Step],
+) -> Result<Applied<'a, K>, C::Error> {
+    let mut applied =
+        Applied { accepted: Vec::new(), busy: false, effects: K::Effects::default(), refused: Vec::new(), end: None };
     for step in steps {
+        if let Some(refusal) = held(situation, observed, &applied.refused, step) {
+            applied.refused.push((step, refusal));
+            continue;
+        }
         let access = step.operation().access();
         if matches!(access, Access::Create | Access::Delete) && !cluster.still_wants(access).await? {
             applied.end = Some(End::Outdated);
@@ -240,21 +280,55 @@ async fn apply<K: Kind, A: Aws<K>, C: Cluster<K>>(
         };
         match aws.execute(step, bytes).await {
             Ok(answer) => {
-                applied.accepted += 1;
+                applied.accepted.push(step);
                 applied.busy = step.settles_later();
-                K::accepted(&mut applied.effects, step, answer, observed);
+                K::accepted(&mut applied.effects, step, answer, situation.goal, observed);
+                if step.ends_reconcile() {
+                    break;
+                }
             }
             Err(error) => {
-                K::uncertain(&mut applied.effects, step, &error);
-                applied.end = Some(End::Call(error));
-                break;
+                K::uncertain(&mut applied.effects, step, &error, observed);
+                match error {
+                    CallError::Failed(error) if !error.class.ends_reconcile() => {
+                        applied.refused.push((step, Refusal::Error(error)));
+                    }
+                    end => {
+                        applied.end = Some(End::Call(end));
+                        break;
+                    }
+                }
             }
-        }
-        if step.ends_reconcile() {
-            break;
         }
     }
     Ok(applied)
+}
+
+/// Why this step is not sent: another that it needs was refused, or it had no effect too often.
+fn held<K: Kind>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+    refused: &[(&K::Step, Refusal)],
+    step: &K::Step,
+) -> Option<Refusal> {
+    let needs = |(other, refusal): &&(&K::Step, Refusal)| K::is_held(step, other, refusal.class());
+    if let Some((_, refusal)) = refused.iter().find(needs) {
+        return Some(Refusal::Held(refusal.class()));
+    }
+    let (key, changes) = brake_key(situation, observed, step)?;
+    let on = brake::is_on(situation.repeated, &key);
+    on.then(|| Refusal::NotConverging(brake::sentence(step.operation(), &changes)))
+}
+
+/// What the brake knows a step by. What an object does that leaves has a clock of its own.
+fn brake_key<K: Kind>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+    step: &K::Step,
+) -> Option<(String, Vec<Change>)> {
+    let desired = situation.goal.desired()?;
+    let changes = K::changes(step, situation.target, desired, observed);
+    Some((brake::key(step.operation(), &changes), changes))
 }
 
 /// The bytes that a step carries, if it carries any. Read only now: they need not lie in memory while a plan waits.
@@ -269,11 +343,11 @@ fn conclude<K: Kind>(
     situation: &Situation<'_, K>,
     observed: Option<&K::Observed>,
     steps: &[K::Step],
-    applied: Applied<K>,
+    applied: Applied<'_, K>,
 ) -> ConclusionOf<K> {
     let Situation { goal, target, history, .. } = situation;
-    let Applied { accepted, busy, mut effects, end } = applied;
-    let sent: Vec<_> = steps.iter().take(accepted).map(Write::operation).collect();
+    let Applied { accepted, busy, mut effects, refused, end } = applied;
+    let sent: Vec<_> = accepted.iter().map(|step| step.operation()).collect();
     K::completed(&mut effects, goal, history, steps);
     let seen = match &end {
         // Reported at once, so that the next read is believed.
@@ -286,26 +360,67 @@ fn conclude<K: Kind>(
         }
         Some(_) | None => seen(situation, observed),
     };
-    let (outcome, postponed) = outcome(goal, &sent, end.as_ref());
-    let reached = goal.desired().is_some_and(|desired| K::is_reached(desired, history));
-    let drift = if reached { sent.clone() } else { Vec::new() };
+    let corrects =
+        |step: &&&K::Step| goal.desired().is_some_and(|desired| K::corrects_drift(step, desired, history, observed));
+    let drift = accepted.iter().filter(corrects).map(|step| step.operation()).collect();
+    let planned = steps.iter().filter_map(|step| {
+        let (key, _) = brake_key(situation, observed, step)?;
+        Some((key, accepted.iter().any(|accepted| std::ptr::eq(*accepted, step))))
+    });
+    let repeated = Some(brake::count(situation.repeated, planned));
     let outdated = matches!(end, Some(End::Outdated));
-    Conclusion { outcome, target: Some((*target).clone()), seen, effects, sent, busy, outdated, postponed, drift }
+    let ended = accepted.last().is_some_and(|step| step.ends_reconcile());
+    let (refused, not_converging) = by_weight(refused);
+    let (outcome, postponed, refused) = outcome(goal, &sent, end, ended, refused, not_converging);
+    let target = Some((*target).clone());
+    Conclusion { outcome, target, seen, effects, sent, busy, outdated, postponed, refused, repeated, drift }
 }
 
-/// How it ended, and until when it is postponed.
-fn outcome<D, L>(goal: &Goal<D, L>, sent: &[Operation], end: Option<&End>) -> (Outcome, Option<std::time::Duration>) {
-    match end {
-        // A tag that may not be removed does not hold an object whose resource stays anyway.
-        Some(End::Call(CallError::Failed(error)))
-            if matches!(goal, Goal::Released(_)) && error.class == Class::Denied =>
-        {
-            (Outcome::Released, None)
+/// AWS's refusals, the one that matters most first: what only a person can mend, and then in the order of the steps. Beside them the first
+/// sentence about a write without effect.
+fn by_weight<S>(refused: Vec<(&S, Refusal)>) -> (Vec<Error>, Option<String>) {
+    let (mut errors, mut sentence) = (Vec::new(), None);
+    for (_, refusal) in refused {
+        match refusal {
+            Refusal::Error(error) => errors.push(error),
+            Refusal::NotConverging(said) => sentence = sentence.or(Some(said)),
+            Refusal::Held(_) => {}
         }
-        Some(End::Call(CallError::Failed(error))) => (Outcome::Failed(error.clone()), None),
-        Some(End::Call(CallError::Postponed(due))) => (Outcome::InProgress(progress(goal, sent)), Some(*due)),
-        Some(End::Package(error)) => (Outcome::Missing(unreadable(error)), None),
-        Some(End::Outdated) | None => (Outcome::InProgress(progress(goal, sent)), None),
+    }
+    errors.sort_by_key(|error| !error.class.stalls());
+    (errors, sentence)
+}
+
+/// How it ended, until when it is postponed, and what was refused beside. After an accepted step AWS is observed again at once, and what was
+/// refused is tried again.
+fn outcome<D, L>(
+    goal: &Goal<D, L>,
+    sent: &[Operation],
+    end: Option<End>,
+    ended: bool,
+    mut refused: Vec<Error>,
+    not_converging: Option<String>,
+) -> (Outcome, Option<Duration>, Vec<Error>) {
+    let outcome = match end {
+        Some(End::Call(CallError::Failed(error))) => Outcome::Failed(error),
+        Some(End::Call(CallError::Postponed(due))) => {
+            return (Outcome::InProgress(progress(goal, sent)), Some(due), refused);
+        }
+        Some(End::Package(error)) => Outcome::Missing(unreadable(&error)),
+        Some(End::Outdated) => Outcome::InProgress(progress(goal, sent)),
+        None if ended => Outcome::InProgress(progress(goal, sent)),
+        None if !refused.is_empty() => Outcome::Failed(refused.remove(0)),
+        None => match not_converging {
+            Some(sentence) => Outcome::Blocked(Blocked::NotConverging(sentence)),
+            None => Outcome::InProgress(progress(goal, sent)),
+        },
+    };
+    match outcome {
+        // A tag that may not be removed does not hold an object whose resource stays anyway.
+        Outcome::Failed(error) if matches!(goal, Goal::Released(_)) && error.class == Class::Denied => {
+            (Outcome::Released, None, refused)
+        }
+        outcome => (outcome, None, refused),
     }
 }
 

@@ -9,11 +9,13 @@ use crate::core::reason::{Reason, Standing};
 /// What an error means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// Too many calls: ours to slow down.
+    /// Too many calls for Lambda's API: the account's token bucket slows down.
     Throttled,
+    /// Another limit than the rate of Lambda's calls is reached for the moment.
+    Saturated,
     /// Another change is under way.
     Busy,
-    /// A role, key or network permission may only be too new for AWS to see it.
+    /// A role, key, network permission or mount target may only be too new for AWS to use it.
     Propagating,
     /// We may not do this.
     Denied,
@@ -23,6 +25,8 @@ pub enum Class {
     AlreadyExists,
     /// It is not there.
     NotFound,
+    /// The container image is not in its repository; it may be on its way.
+    ImageNotFound,
     /// AWS, or the way to it, is out of order.
     Unavailable,
     /// Our credentials, or our clock, are out of date; most are renewed by themselves.
@@ -37,12 +41,14 @@ pub enum Class {
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Throttled,
+        Self::Saturated,
         Self::Unavailable,
         Self::Busy,
         Self::AlreadyExists,
         Self::NotFound,
+        Self::ImageNotFound,
         Self::Propagating,
         Self::Expired,
         Self::Replicated,
@@ -56,19 +62,25 @@ impl Class {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Throttled => "429, `ThrottlingException`, `RequestLimitExceeded`, \"throttled by EC2\"",
+            Self::Throttled => "429, `ThrottlingException`: Lambda's API gets too many calls",
+            Self::Saturated => {
+                "\"unable to create new snapshot\", \"throttled by EC2\", `RequestLimitExceeded`, STS or EC2 throttle"
+            }
             Self::Busy => "409 while another change is under way, 412",
             Self::Propagating => {
-                "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\""
+                "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\", mount targets are not \"available\" yet"
             }
             Self::Denied => "403, `AccessDeniedException`, credentials that AWS does not know",
             Self::Rejected => "400 and all else that AWS calls wrong: `ValidationException`, code signing, packages",
             Self::AlreadyExists => "409 \"Function already exist\" to a creation",
             Self::NotFound => "`ResourceNotFoundException` to a change: the function, or something that it is to use",
+            Self::ImageNotFound => "\"Source image … does not exist\"",
             Self::Unavailable => "5xx, no connection, no answer, an answer that is not AWS's",
             Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
             Self::Replicated => "\"because it is a replicated function\" to a deletion",
-            Self::Quota => "`CodeStorageExceededException`, too little unreserved concurrency, other limits",
+            Self::Quota => {
+                "`CodeStorageExceededException`, too little unreserved concurrency, memory that a new account may not use, other limits"
+            }
             Self::Elsewhere => {
                 "403 that names a caller of another account, 404 \"not reachable in this region\", an answer about another account or region"
             }
@@ -79,13 +91,13 @@ impl Class {
     #[must_use]
     pub const fn reason(self) -> Reason {
         match self {
-            Self::Throttled => Reason::Throttled,
+            Self::Throttled | Self::Saturated => Reason::Throttled,
             Self::Busy => Reason::WaitingForAws,
             Self::Propagating => Reason::WaitingForIam,
             Self::Denied => Reason::AccessDenied,
             Self::Rejected => Reason::Rejected,
             Self::AlreadyExists => Reason::AlreadyExists,
-            Self::NotFound => Reason::NotFound,
+            Self::NotFound | Self::ImageNotFound => Reason::NotFound,
             Self::Unavailable => Reason::AwsUnavailable,
             Self::Expired => Reason::CredentialsExpired,
             Self::Replicated => Reason::WaitingForReplicas,
@@ -108,14 +120,36 @@ impl Class {
             Self::Busy => Some(WaitFor::Aws),
             Self::Expired => Some(WaitFor::Credentials),
             Self::Replicated => Some(WaitFor::Replicas),
-            Self::NotFound => Some(WaitFor::Resource),
+            Self::NotFound | Self::ImageNotFound => Some(WaitFor::Resource),
             Self::Throttled
+            | Self::Saturated
             | Self::Unavailable
             | Self::AlreadyExists
             | Self::Denied
             | Self::Rejected
             | Self::Quota
             | Self::Elsewhere => None,
+        }
+    }
+
+    /// Whether the reconcile ends: nothing that is sent now would fare better. Other refusals hold back only the steps that need what was refused.
+    #[must_use]
+    pub const fn ends_reconcile(self) -> bool {
+        match self {
+            Self::Throttled
+            | Self::Busy
+            | Self::AlreadyExists
+            | Self::Unavailable
+            | Self::Expired
+            | Self::Elsewhere => true,
+            Self::Saturated
+            | Self::Propagating
+            | Self::Denied
+            | Self::Rejected
+            | Self::NotFound
+            | Self::ImageNotFound
+            | Self::Replicated
+            | Self::Quota => false,
         }
     }
 
@@ -143,7 +177,10 @@ impl Class {
             Self::Elsewhere => {
                 "The resource lives where status.account and status.region say, and nothing is done elsewhere: put the operator's credentials, the namespace's annotations or spec.region back."
             }
-            Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable => "",
+            Self::ImageNotFound => {
+                "Push the image, or correct imageUri; it is tried again, first within half a minute and then every few minutes."
+            }
+            Self::Throttled | Self::Saturated | Self::Busy | Self::AlreadyExists | Self::Unavailable => "",
         }
     }
 
@@ -153,13 +190,14 @@ impl Class {
         match self {
             Self::Rejected | Self::Quota => "It is tried again every few minutes.",
             // The next look finds nothing.
-            Self::NotFound => "",
+            Self::NotFound | Self::ImageNotFound => "",
             Self::Denied
             | Self::Elsewhere
             | Self::Expired
             | Self::Replicated
             | Self::Propagating
             | Self::Throttled
+            | Self::Saturated
             | Self::Busy
             | Self::AlreadyExists
             | Self::Unavailable => self.advice(),
@@ -170,7 +208,9 @@ impl Class {
     #[must_use]
     pub const fn pace(self) -> Backoff {
         match self {
-            Self::Throttled | Self::Unavailable => {
+            // The account's token bucket does the pacing: an object that waited for itself would be late when AWS answers again.
+            Self::Throttled => Backoff { first: Duration::from_secs(1), most: Duration::from_secs(2) },
+            Self::Saturated | Self::Unavailable => {
                 Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) }
             }
             Self::Busy | Self::AlreadyExists | Self::NotFound => {
@@ -179,6 +219,8 @@ impl Class {
             Self::Propagating | Self::Expired => {
                 Backoff { first: Duration::from_secs(2), most: Duration::from_secs(30) }
             }
+            // A pipeline pushes it a little later; a typo stays.
+            Self::ImageNotFound => Backoff { first: Duration::from_secs(15), most: Duration::from_secs(300) },
             // It takes hours.
             Self::Replicated => Backoff::OVERDUE,
             Self::Denied | Self::Rejected | Self::Quota | Self::Elsewhere => Backoff::SLOW,

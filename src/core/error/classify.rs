@@ -8,11 +8,30 @@ use crate::core::operation::{Access, Operation};
 const PROPAGATING: [&str; 3] = [
     "cannot be assumed by Lambda",
     "The provided execution role does not have permissions",
-    "the KMS key is invalid for CreateGrant",
+    // Mount targets that are "creating".
+    "not all are in the available life cycle state yet",
 ];
 
+/// A grant that KMS does not make: for a role that is too new, and for an alias, which it never takes.
+const NO_GRANT: &str = "the KMS key is invalid for CreateGrant";
+pub(super) const KEY_ALIAS: &str = "Key Aliases are not supported for this operation";
+
 /// Texts of `InvalidParameterValueException` that speak of an account's limits.
-const QUOTAS: [&str; 2] = ["UnreservedConcurrentExecution below its minimum", "account's unreserved concurrency"];
+const QUOTAS: [&str; 3] = [
+    "UnreservedConcurrentExecution below its minimum",
+    "account's unreserved concurrency",
+    "exceeded the maximum limit for HyperPlane ENIs for your account",
+];
+
+/// What AWS says of the memory that this account may use at most, before the number.
+const MEMORY_LIMIT: &str =
+    "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ";
+
+/// The memory in MB that every account may use which AWS has not limited.
+const USUAL_MEMORY: u32 = 10_240;
+
+/// A 429 that speaks of snapshots in the making, not of calls.
+const SNAPSHOTS: &str = "unable to create new snapshot";
 
 /// Text of a 404 about a function whose ARN is of another region.
 const OTHER_REGION: &str = "are not reachable in this region";
@@ -23,6 +42,14 @@ const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 /// By error code, HTTP status and text; AWS's typed errors leave out the most important ones.
 #[must_use]
 pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
+    match answered(operation, code, http_status, message) {
+        // The bucket counts Lambda's calls.
+        Class::Throttled if !operation.is_of_lambda() || message.contains(SNAPSHOTS) => Class::Saturated,
+        class => class,
+    }
+}
+
+fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     match code {
         "ResourceConflictException" if says(&["already exist"]) && operation.access() == Access::Create => {
@@ -31,6 +58,9 @@ pub fn classify(operation: Operation, code: &str, http_status: u16, message: &st
         "ResourceNotFoundException" if says(&[OTHER_REGION]) => Class::Elsewhere,
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),
+        "ValidationException" if is_account_memory(message) => Class::Quota,
+        // To a question it is an answer: the function has none.
+        "CodeSigningConfigNotFoundException" if operation.is_read() => Class::NotFound,
         _ => codes::class(code).unwrap_or_else(|| unnamed(code, http_status)),
     }
 }
@@ -50,12 +80,14 @@ const fn unnamed(code: &str, http_status: u16) -> Class {
 /// AWS's one code for a wrong request, and for much that is none.
 fn invalid(operation: Operation, message: &str) -> Class {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
-    if says(&PROPAGATING) {
+    if says(&PROPAGATING) || (says(&[NO_GRANT]) && !says(&[KEY_ALIAS])) {
         Class::Propagating
     } else if says(&["throttled by EC2"]) {
-        Class::Throttled
-    } else if says(&QUOTAS) {
+        Class::Saturated
+    } else if says(&QUOTAS) || is_account_memory(message) {
         Class::Quota
+    } else if is_image_missing(operation, message) {
+        Class::ImageNotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
         // Somebody deployed between our look and our publish: look again.
         Class::Busy
@@ -64,6 +96,20 @@ fn invalid(operation: Operation, message: &str) -> Class {
     } else {
         Class::Rejected
     }
+}
+
+/// Whether the image that the call names is not in its repository. An update of the configuration names none: there the image that
+/// runs is gone, and only another one helps.
+fn is_image_missing(operation: Operation, message: &str) -> bool {
+    let carries_image = matches!(operation, Operation::CreateFunction | Operation::UpdateFunctionCode);
+    carries_image && message.starts_with("Source image ") && message.contains(" does not exist")
+}
+
+/// Whether AWS speaks of a limit that it sets new accounts. Over what it allows everybody, the spec is wrong.
+fn is_account_memory(message: &str) -> bool {
+    let after = message.split_once(MEMORY_LIMIT).map(|(_, rest)| rest);
+    let digits = after.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
+    digits.and_then(|digits| digits.parse::<u32>().ok()).is_some_and(|limit| limit < USUAL_MEMORY)
 }
 
 #[cfg(test)]
@@ -79,7 +125,7 @@ mod tests {
             Class::Propagating
         );
         assert_eq!(create(invalid, 400, "Error occurred while GetObject. S3 Error Code: NoSuchKey."), Class::Rejected);
-        assert_eq!(create(invalid, 400, "Your request has been throttled by EC2"), Class::Throttled);
+        assert_eq!(create(invalid, 400, "Your request has been throttled by EC2"), Class::Saturated);
         let raced = "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b).";
         assert_eq!(classify(Operation::PublishVersion, invalid, 400, raced), Class::Busy);
         assert_eq!(create("ResourceConflictException", 409, "Function already exist: f"), Class::AlreadyExists);

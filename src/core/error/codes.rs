@@ -1,21 +1,27 @@
-//! AWS's error codes and the class of each, whatever the HTTP status. `classify` reads the text first for three of them. One table for the
+//! AWS's error codes and the class of each, whatever the HTTP status. `classify` reads the text first for some of them. One table for the
 //! operator, its alerts and its tests.
 
 use super::class::Class;
 
 /// Each code and its class.
-pub const CODES: [(&str, Class); 38] = [
+pub const CODES: [(&str, Class); 42] = [
     ("TooManyRequestsException", Class::Throttled),
     ("ThrottlingException", Class::Throttled),
     ("Throttling", Class::Throttled),
-    ("RequestLimitExceeded", Class::Throttled),
-    ("EC2ThrottledException", Class::Throttled),
+    // EC2's rate, not Lambda's.
+    ("RequestLimitExceeded", Class::Saturated),
+    ("EC2ThrottledException", Class::Saturated),
     ("PreconditionFailedException", Class::Busy),
     ("ResourceConflictException", Class::Busy),
     ("ResourceNotFoundException", Class::NotFound),
     ("CodeStorageExceededException", Class::Quota),
     ("FunctionVersionsPerCapacityProviderLimitExceededException", Class::Quota),
     ("ServiceQuotaExceededException", Class::Quota),
+    // Of keys, with the status 502; a key that is disabled or gone waits for a person, as one that may not be used does.
+    ("KMSAccessDeniedException", Class::Denied),
+    ("KMSDisabledException", Class::Rejected),
+    ("KMSInvalidStateException", Class::Rejected),
+    ("KMSNotFoundException", Class::Rejected),
     ("AccessDeniedException", Class::Denied),
     ("AccessDenied", Class::Denied),
     ("NotAuthorized", Class::Denied),

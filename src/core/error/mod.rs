@@ -1,5 +1,6 @@
 //! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, cut where AWS echoes what must stay secret.
 
+mod advice;
 pub mod class;
 pub mod classify;
 pub mod codes;
@@ -83,18 +84,13 @@ impl Error {
     /// What the user may do, where AWS's text does not say it.
     #[must_use]
     pub fn advice(&self) -> &'static str {
-        match self.code.as_str() {
-            "CodeVerificationFailedException" | "InvalidCodeSignatureException" => {
-                "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn; it is tried again every few minutes."
-            }
-            _ => self.class.advice(),
-        }
+        advice::advice(self)
     }
 
     /// The same for an object that is being deleted, whose spec is of no interest any more.
     #[must_use]
-    pub const fn last_advice(&self) -> &'static str {
-        self.class.last_advice()
+    pub fn last_advice(&self) -> &'static str {
+        advice::last_advice(self)
     }
 }
 

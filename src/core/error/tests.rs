@@ -42,7 +42,8 @@ fn every_other_known_text_has_the_class_that_the_table_says() {
     }
     for class in Class::ALL {
         let recorded = TABLE.iter().any(|row| row.1 == class);
-        assert!(recorded || KNOWN.iter().any(|row| row.1 == class), "{class:?} is never met");
+        let met = MET.iter().any(|met| met.class == class);
+        assert!(recorded || met || KNOWN.iter().any(|row| row.1 == class), "{class:?} is never met");
     }
 }
 
@@ -54,6 +55,264 @@ fn the_advice_fits_the_error_code() {
     assert!(advice("ValidationException").starts_with("Correct the spec"));
     assert!(advice("CodeStorageExceededException").starts_with("Free what nobody needs"));
 }
+
+/// A text that AWS was met with, where it was met, and what it leads to.
+struct Met {
+    origin: &'static str,
+    operation: Operation,
+    code: &'static str,
+    status: u16,
+    text: &'static str,
+    class: Class,
+    /// Words of the advice.
+    advice: &'static str,
+    /// Words of the advice to an object that is being deleted.
+    last: &'static str,
+}
+
+#[test]
+fn texts_that_were_met_have_their_class_and_advice() {
+    for Met { origin, operation, code, status, text, class, advice, last } in MET {
+        let error = Error::new(*operation, code, *status, text);
+        assert_eq!(error.class, *class, "{origin}: {text}");
+        assert!(error.advice().contains(advice), "{origin}: {}", error.advice());
+        assert!(error.last_advice().contains(last), "{origin}: {}", error.last_advice());
+    }
+}
+
+/// A pipeline pushes an image a little later than its manifest.
+#[test]
+fn an_image_that_is_not_there_yet_is_asked_for_soon_and_then_slowly() {
+    let pace = Class::ImageNotFound.pace();
+    assert!(pace.delay(0, 1.0).as_secs() < 30);
+    assert!(pace.delay(20, 0.5).as_secs() == 300);
+    assert!(!Class::ImageNotFound.stalls() && Class::ImageNotFound.wait().is_some());
+}
+
+const AGAIN: &str = "tried again every few minutes";
+
+const MET: &[Met] = &[
+    Met {
+        origin: "github.com/aws/aws-cdk/issues/8835",
+        operation: Operation::CreateFunction,
+        code: INVALID,
+        status: 400,
+        text: "EFS file system arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-1 referenced by access point arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1 has mount targets created in all availability zones the function will execute in, but not all are in the available life cycle state yet. Please wait for them to become available and try the request again.",
+        class: Class::Propagating,
+        advice: "mount targets",
+        last: "mount targets",
+    },
+    Met {
+        origin: "hashicorp/terraform-provider-aws, the texts that its function resource retries",
+        operation: Operation::CreateFunction,
+        code: INVALID,
+        status: 400,
+        text: "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal",
+        class: Class::Propagating,
+        advice: "A new role",
+        last: "A new role",
+    },
+    Met {
+        origin: "github.com/hashicorp/terraform/issues/20813",
+        operation: Operation::CreateFunction,
+        code: INVALID,
+        status: 400,
+        text: "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: Key Aliases are not supported for this operation.",
+        class: Class::Rejected,
+        advice: "no alias",
+        last: AGAIN,
+    },
+    Met {
+        origin: "github.com/aws-controllers-k8s/community/issues/1842",
+        operation: Operation::CreateFunction,
+        code: INVALID,
+        status: 400,
+        text: "Source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:v2 does not exist. Provide a valid source image.",
+        class: Class::ImageNotFound,
+        advice: "Push the image",
+        last: "",
+    },
+    Met {
+        origin: "the same of an image that runs and was removed, github.com/aws-actions/aws-lambda-deploy/issues/68",
+        operation: Operation::UpdateFunctionConfiguration,
+        code: INVALID,
+        status: 400,
+        text: "Source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:v1 does not exist. Provide a valid source image.",
+        class: Class::Rejected,
+        advice: "Correct the spec",
+        last: AGAIN,
+    },
+    Met {
+        origin: "a source image that is no image's name, as documented for ImageUri",
+        operation: Operation::CreateFunction,
+        code: INVALID,
+        status: 400,
+        text: "Source image app is not valid. Provide a valid source image.",
+        class: Class::Rejected,
+        advice: "Correct the spec",
+        last: AGAIN,
+    },
+    Met {
+        origin: "github.com/remotion-dev/remotion/issues/2737",
+        operation: Operation::CreateFunction,
+        code: "ValidationException",
+        status: 400,
+        text: "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008",
+        class: Class::Quota,
+        advice: "have AWS raise the quota",
+        last: AGAIN,
+    },
+    Met {
+        origin: "github.com/aws-samples/sample-demo-of-nova-mme/issues/3",
+        operation: Operation::UpdateFunctionConfiguration,
+        code: INVALID,
+        status: 400,
+        text: "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008 (Service: Lambda, Status Code: 400)",
+        class: Class::Quota,
+        advice: "have AWS raise the quota",
+        last: AGAIN,
+    },
+    Met {
+        origin: "the same text with the limit that every account has",
+        operation: Operation::CreateFunction,
+        code: "ValidationException",
+        status: 400,
+        text: "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240",
+        class: Class::Rejected,
+        advice: "Correct the spec",
+        last: AGAIN,
+    },
+    Met {
+        origin: "github.com/CloudSnorkel/cdk-github-runners/issues/332",
+        operation: Operation::CreateFunction,
+        code: INVALID,
+        status: 400,
+        text: "You have exceeded the maximum limit for HyperPlane ENIs for your account.",
+        class: Class::Quota,
+        advice: "have AWS raise the quota",
+        last: AGAIN,
+    },
+    Met {
+        origin: "github.com/hashicorp/terraform-provider-aws/issues/29907",
+        operation: Operation::CreateFunction,
+        code: "TooManyRequestsException",
+        status: 429,
+        text: "Lambda was unable to create new snapshot because you have reached your concurrent snapshot creation limit.",
+        class: Class::Saturated,
+        advice: "",
+        last: "",
+    },
+    Met {
+        origin: "STS, common errors",
+        operation: Operation::GetCallerIdentity,
+        code: "Throttling",
+        status: 400,
+        text: "Rate exceeded",
+        class: Class::Saturated,
+        advice: "",
+        last: "",
+    },
+    Met {
+        origin: "github.com/aws/aws-toolkit-azure-devops/issues/546",
+        operation: Operation::CreateFunction,
+        code: "AccessDeniedException",
+        status: 403,
+        text: "Cross-account pass role is not allowed.",
+        class: Class::Denied,
+        advice: "a role of its own account",
+        last: "Give the operator's AWS identity this permission",
+    },
+    Met {
+        origin: "github.com/samvera/serverless-iiif/issues/115",
+        operation: Operation::CreateFunction,
+        code: "AccessDeniedException",
+        status: 403,
+        text: "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: lambda:GetLayerVersion on resource: arn:aws:lambda:us-west-2:210987654321:layer:libs:3 because no resource-based policy allows the lambda:GetLayerVersion action",
+        class: Class::Denied,
+        advice: "in the resource's own policy",
+        last: "in the resource's own policy",
+    },
+    Met {
+        origin: "github.com/aws-samples/bedrock-access-gateway/issues/127",
+        operation: Operation::CreateFunction,
+        code: "AccessDeniedException",
+        status: 403,
+        text: "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+        class: Class::Denied,
+        advice: "in the repository's policy",
+        last: "in the repository's policy",
+    },
+    Met {
+        origin: "github.com/aws-controllers-k8s/community/issues/1641",
+        operation: Operation::CreateFunction,
+        code: "AccessDeniedException",
+        status: 403,
+        text: "User: arn:aws:sts::123456789012:assumed-role/operator/x is not authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:us-west-2:123456789012:repository/app because no identity-based policy allows the ecr:BatchGetImage action",
+        class: Class::Denied,
+        advice: "Give the operator's AWS identity this permission",
+        last: "Give the operator's AWS identity this permission",
+    },
+    Met {
+        origin: "IAM user guide, access denied error messages",
+        operation: Operation::CreateFunction,
+        code: "AccessDeniedException",
+        status: 403,
+        text: "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: lambda:CreateFunction on resource: arn:aws:lambda:us-east-1:123456789012:function:f with an explicit deny in a service control policy",
+        class: Class::Denied,
+        advice: "denies this explicitly",
+        last: "denies this explicitly",
+    },
+    Met {
+        origin: "API reference, StopDurableExecution",
+        operation: Operation::StopDurableExecution,
+        code: "KMSAccessDeniedException",
+        status: 502,
+        text: "Lambda couldn't decrypt the environment variables because KMS access was denied.",
+        class: Class::Denied,
+        advice: "use the KMS key",
+        last: "use the KMS key",
+    },
+    Met {
+        origin: "API reference, StopDurableExecution",
+        operation: Operation::StopDurableExecution,
+        code: "KMSDisabledException",
+        status: 502,
+        text: "Lambda couldn't decrypt the environment variables because the KMS key used is disabled.",
+        class: Class::Rejected,
+        advice: "Enable the KMS key",
+        last: "Enable the KMS key",
+    },
+    Met {
+        origin: "API reference, StopDurableExecution",
+        operation: Operation::StopDurableExecution,
+        code: "KMSInvalidStateException",
+        status: 502,
+        text: "Lambda couldn't decrypt the environment variables because the state of the KMS key used is not valid for Decrypt.",
+        class: Class::Rejected,
+        advice: "state Enabled",
+        last: "state Enabled",
+    },
+    Met {
+        origin: "API reference, StopDurableExecution",
+        operation: Operation::UpdateFunctionConfiguration,
+        code: "KMSNotFoundException",
+        status: 502,
+        text: "Lambda couldn't decrypt the environment variables because the KMS key was not found.",
+        class: Class::Rejected,
+        advice: "key is gone",
+        last: "key is gone",
+    },
+    Met {
+        origin: "API reference, GetFunctionCodeSigningConfig",
+        operation: Operation::GetFunctionCodeSigningConfig,
+        code: "CodeSigningConfigNotFoundException",
+        status: 404,
+        text: "The code signing configuration cannot be found.",
+        class: Class::NotFound,
+        advice: "",
+        last: "",
+    },
+];
 
 const INVALID: &str = "InvalidParameterValueException";
 
@@ -88,14 +347,14 @@ const KNOWN: &[(Operation, Class, &str, u16, &str)] = &[
     ),
     (
         Operation::CreateFunction,
-        Class::Throttled,
+        Class::Saturated,
         INVALID,
         400,
         "Your request has been throttled by EC2, please make sure you have enough API rate limit.",
     ),
     (Operation::GetFunction, Class::Throttled, "TooManyRequestsException", 429, "Rate exceeded"),
     (Operation::GetFunction, Class::Throttled, "ThrottlingException", 400, "Rate exceeded"),
-    (Operation::DescribeSecurityGroups, Class::Throttled, "RequestLimitExceeded", 503, "Request limit exceeded."),
+    (Operation::DescribeSecurityGroups, Class::Saturated, "RequestLimitExceeded", 503, "Request limit exceeded."),
     (
         Operation::CreateFunction,
         Class::AlreadyExists,

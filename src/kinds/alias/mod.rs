@@ -136,15 +136,19 @@ impl Kind for LambdaAlias {
         plan::changes(step, observed)
     }
 
-    fn write_ahead(situation: &Situation<'_, Self>, steps: &[Step]) -> Vec<(Progress, Effects)> {
+    fn write_ahead(
+        situation: &Situation<'_, Self>,
+        _observed: Option<&Observed>,
+        steps: &[Step],
+    ) -> Vec<(Progress, Effects)> {
         status::write_ahead(situation.target, situation.recorded, steps)
     }
 
-    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, observed: Option<&Observed>) {
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, observed: Option<&Observed>) {
         status::accepted(effects, step, answer, observed);
     }
 
-    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed>) {
         status::uncertain(effects, step, error);
     }
 
@@ -160,8 +164,8 @@ impl Kind for LambdaAlias {
         observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held))
     }
 
-    fn is_reached(desired: &Desired, history: &History) -> bool {
-        desired.is_reached(history)
+    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
+        plan::corrects_drift(step, desired, history)
     }
 
     fn was_created(history: &History) -> bool {

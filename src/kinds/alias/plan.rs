@@ -125,6 +125,18 @@ fn drifted(alias: &Alias, applied: &Applied, member: Member) -> bool {
     is_drift(applied, member.name(), &text, !text.is_empty())
 }
 
+/// Whether a step puts back what somebody else changed.
+pub(super) fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
+    match step {
+        Step::CreateAlias(_) => desired.is_reached(history),
+        Step::UpdateAlias(wanted) => {
+            !history.applied.is_empty()
+                && wanted.members.iter().any(|member| drifted(&desired.alias, &history.applied, *member))
+        }
+        Step::DeleteAlias(_) => false,
+    }
+}
+
 /// While AWS moves provisioned concurrency to the version that the alias points to now, it gives the version before a weight.
 fn is_shifting(desired: &Desired, history: &History, held: &Held) -> bool {
     let moved = history.moved_from.as_deref();

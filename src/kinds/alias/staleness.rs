@@ -12,7 +12,7 @@ use crate::core::outcome::Progress;
 /// What to go on waiting for where the read predates our last write; `None` where it can be believed.
 #[must_use]
 pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Observed>) -> Option<Progress> {
-    let Situation { goal, target: _, history, recorded: _, generation, now } = situation;
+    let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
     let written = history.past.has_just_written(*now);
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
         let ours = written && history.claim == Some(RecordedClaim::Owned);
@@ -41,6 +41,7 @@ mod tests {
 
     use super::*;
     use crate::api::shared::{Wait, WaitFor};
+    use crate::core::brake::Repeated;
     use crate::core::past::Past;
     use crate::core::target::Target;
     use crate::kinds::alias::desired::{Desired, Goal, Leaving};
@@ -51,8 +52,8 @@ mod tests {
     fn judged(goal: &Goal, history: &History, observed: Option<&Observed>, seconds: i64) -> Option<Progress> {
         let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
-        let (recorded, generation) = (history, 1);
-        stale_read(&Situation { goal, target: &target, history, recorded, generation, now }, observed)
+        let (recorded, repeated, generation) = (history, &Repeated::new(), 1);
+        stale_read(&Situation { goal, target: &target, history, recorded, repeated, generation, now }, observed)
     }
 
     fn alias(version: &str) -> Alias {

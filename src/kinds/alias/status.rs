@@ -198,8 +198,9 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::Immutable(field) => {
             (Reason::Immutable, format!("{field} cannot be changed: put the old value back, or delete this object and create another."))
         }
+        Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
-        Blocked::UpdateFailed | Blocked::FunctionFailed | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
+        Blocked::UpdateFailed | Blocked::FunctionFailed | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
             (Reason::FunctionFailed, "The function has failed: see its LambdaFunction.".into())
         }
     }

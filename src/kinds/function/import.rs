@@ -156,6 +156,7 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
             "AWS took its last update back: this is what AWS shows, not what it runs. Once it is adopted, the operator sends that update again.".into(),
         ),
         Lifecycle::Failed { .. } => notes.push("AWS says that it has failed and cannot be invoked.".into()),
+        Lifecycle::Impaired => notes.push("AWS could not make its resources again, and it cannot be invoked.".into()),
         Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting => {}
     }
     notes.extend(side::untold(sides, *type_).map(|group| {

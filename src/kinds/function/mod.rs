@@ -1,7 +1,9 @@
 //! LambdaFunction, the pure part: what a function is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
 
+pub mod applied;
 pub mod desired;
 pub mod import;
+pub mod member;
 pub mod model;
 pub mod observed;
 pub mod package_type;
@@ -16,11 +18,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::LambdaFunctionStatus;
+use crate::api::function::status::{LambdaFunctionStatus, Update};
 use crate::api::shared::{CommonSpec, REGRANT_ROLE};
+use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::conclusion::Seen;
+use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
@@ -129,7 +133,7 @@ impl Kind for LambdaFunction {
     }
 
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
-        let Situation { goal, target: _, history, recorded: _, generation, now } = situation;
+        let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
         staleness::stale_read(goal, observed, history, *generation, *now)
     }
 
@@ -141,8 +145,12 @@ impl Kind for LambdaFunction {
         plan::change::changes(step, &target.name, desired, observed)
     }
 
-    fn write_ahead(situation: &Situation<'_, Self>, steps: &[Step]) -> Vec<(Progress, Effects)> {
-        status::effects::write_ahead(situation.target, situation.recorded, steps)
+    fn write_ahead(
+        situation: &Situation<'_, Self>,
+        observed: Option<&Observed>,
+        steps: &[Step],
+    ) -> Vec<(Progress, Effects)> {
+        status::effects::write_ahead(situation.target, situation.recorded, observed, steps)
     }
 
     fn package<'a>(&'a self, step: &'a Step) -> Option<Package<'a>> {
@@ -154,28 +162,38 @@ impl Kind for LambdaFunction {
         })
     }
 
-    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, observed: Option<&Observed>) {
-        effects.record(step, answer, observed);
+    fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
+        plan::held::is_held(step, refused, class)
     }
 
-    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
-        effects.record_uncertain(step, error);
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, observed: Option<&Observed>) {
+        effects.record(step, answer, goal.desired(), observed);
+    }
+
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, observed: Option<&Observed>) {
+        effects.record_uncertain(step, error, observed);
     }
 
     fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {
-        effects.regranted = goal.regranted(history, steps).filter(|_| effects.configured);
+        effects.regranted = goal.regranted(history, steps).filter(|_| effects.updated == Some(Update::Configuration));
     }
 
     fn proved(desired: &Desired, observed: Option<&Observed>) -> Effects {
         Effects::proved(desired, observed)
     }
 
+    /// If the record was lost, a reported difference counts from now on as somebody else's.
+    fn left(desired: &Desired, history: &History) -> Effects {
+        let applied = if history.is_lost() { applied::everything(desired) } else { Applied::default() };
+        Effects { applied, ..Effects::default() }
+    }
+
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {
         observed.owner.known().and_then(Option::as_ref).is_some_and(|tag| goal.claims(tag))
     }
 
-    fn is_reached(desired: &Desired, history: &History) -> bool {
-        desired.is_reached(history)
+    fn corrects_drift(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> bool {
+        plan::drift::corrects(desired, history, observed, step)
     }
 
     fn was_created(history: &History) -> bool {
@@ -207,7 +225,7 @@ impl Kind for LambdaFunction {
     }
 
     fn is_usable(observed: &Observed) -> bool {
-        observed.lifecycle == Lifecycle::Ready
+        matches!(observed.lifecycle, Lifecycle::Ready)
     }
 }
 

@@ -168,6 +168,13 @@ pub struct Publish {
 }
 
 impl Configuration {
+    /// AWS's defaults for a function like this one: durable functions and managed instances log JSON.
+    #[must_use]
+    pub fn aws_defaults_like(of: &Self, name: &str) -> Self {
+        let only_json = of.durable.is_some() || of.capacity_provider.is_some();
+        Self { logging: Logging::aws_default(only_json, name), ..Self::aws_defaults(name) }
+    }
+
     /// AWS's defaults for a function called `name`: the one place that knows them.
     #[must_use]
     pub fn aws_defaults(name: &str) -> Self {

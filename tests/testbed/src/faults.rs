@@ -56,7 +56,8 @@ pub const STATE_REASONS: [&str; 24] = [
 impl Fault {
     /// All of them.
     pub fn all() -> Vec<Fault> {
-        [permissions(), overload(), network(), states(), reads(), aliases(), refusals(), credentials()].concat()
+        [permissions(), overload(), network(), states(), reads(), aliases(), refusals(), denials(), credentials()]
+            .concat()
     }
 
     /// The one of this name.
@@ -145,6 +146,22 @@ fn permissions() -> Vec<Fault> {
             "the role's network permissions are too new for the first creations",
             "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
         ),
+        too_new(
+            "mount-targets-creating",
+            "the mount targets are not available at the first creations",
+            "EFS file system arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-1 referenced by access point \
+             arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1 has mount targets created in all \
+             availability zones the function will execute in, but not all are in the available life cycle state yet. \
+             Please wait for them to become available and try the request again.",
+        ),
+        one(
+            "image-not-pushed",
+            "the image is in its repository only after the first creation",
+            invalid(
+                "Source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:v2 does not exist. Provide a valid source image.",
+            ),
+            |rule| rule.operation("CreateFunction").times(1),
+        ),
     ]
 }
 
@@ -191,6 +208,24 @@ fn overload() -> Vec<Fault> {
             |rule| rule,
         ),
         one("bad-gateway", "every call: 502 with a page in HTML", bad_gateway, |rule| rule),
+        one(
+            "snapshot-limit",
+            "the first creations: 429, since too many snapshots are in the making",
+            Action::error(
+                429,
+                "TooManyRequestsException",
+                "Lambda was unable to create new snapshot because you have reached your concurrent snapshot creation limit.",
+            ),
+            |rule| rule.operation("CreateFunction").times(2),
+        ),
+        one(
+            "tags-unreadable",
+            "GetFunction cannot read the tags, for a reason that is not the caller's",
+            Action::PatchAnswer(
+                json!({"Tags": null, "TagsError": {"ErrorCode": "ServiceException", "Message": "no tags"}}),
+            ),
+            |rule| rule.operation("GetFunction"),
+        ),
     ]
 }
 
@@ -328,6 +363,58 @@ fn refusals() -> Vec<Fault> {
             "InvalidParameterValueException",
             "Lambda was unable to delete the function because it is a replicated function. Please see our documentation \
              for Deleting Lambda@Edge Functions and Replicas.",
+        ),
+        one(
+            "key-disabled",
+            "StopDurableExecution: 502 KMSDisabledException",
+            Action::error(
+                502,
+                "KMSDisabledException",
+                "Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda \
+                 function's KMS key settings.",
+            ),
+            |rule| rule.operation("StopDurableExecution"),
+        ),
+        refused(
+            "key-alias",
+            &["CreateFunction"],
+            "InvalidParameterValueException",
+            "Lambda was unable to configure access to your environment variables because the KMS key is invalid for \
+             CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: Key Aliases \
+             are not supported for this operation.",
+        ),
+        refused(
+            "memory-limited",
+            &["CreateFunction"],
+            "ValidationException",
+            "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008",
+        ),
+    ]
+}
+
+/// What AWS denies although the caller has every permission of its own.
+fn denials() -> Vec<Fault> {
+    let denied = |name: &str, description: &str, message: &str| {
+        let action = Action::error(403, "AccessDeniedException", message);
+        one(name, description, action, |rule| rule.operation("CreateFunction"))
+    };
+    vec![
+        denied(
+            "role-of-another-account",
+            "CreateFunction: the role is another account's",
+            "Cross-account pass role is not allowed.",
+        ),
+        denied(
+            "layer-not-shared",
+            "CreateFunction: the layer's own policy does not allow it",
+            "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: lambda:GetLayerVersion on \
+             resource: arn:aws:lambda:eu-west-1:210987654321:layer:libs:3 because no resource-based policy allows the \
+             lambda:GetLayerVersion action",
+        ),
+        denied(
+            "image-not-allowed",
+            "CreateFunction: the repository's own policy does not allow it",
+            "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
         ),
     ]
 }

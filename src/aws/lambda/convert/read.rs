@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types as sdk;
 
-use crate::core::error::Error;
+use crate::core::error::class::Class;
+use crate::core::error::{Error, codes};
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::target::Target;
@@ -23,7 +24,8 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
         return Err(Error::new(Operation::GetFunction, "", 0, "the answer holds no configuration"));
     };
     let tags = match answer.tags_error {
-        Some(_) => Knowable::Unknown,
+        Some(error) if is_denied(&error) => Knowable::Unknown,
+        Some(error) => return Err(unreadable(&error)),
         None => Knowable::Known(visible(answer.tags.unwrap_or_default())),
     };
     let (owner, user_tags) = match &tags {
@@ -73,6 +75,17 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
         executions: Vec::new(),
         attributes,
     })
+}
+
+/// Only a person can let the operator read the tags; any other trouble with them passes.
+fn is_denied(error: &sdk::TagsError) -> bool {
+    codes::class(&error.error_code) == Some(Class::Denied)
+}
+
+/// Whose the function is cannot be told from such an answer, so that there is none.
+fn unreadable(error: &sdk::TagsError) -> Error {
+    let words = format!("AWS cannot read the function's tags: {}", error.message);
+    Error { class: Class::Unavailable, ..Error::new(Operation::GetFunction, &error.error_code, 200, &words) }
 }
 
 /// Tags without those that AWS itself put there.
@@ -215,4 +228,26 @@ fn durable(answer: sdk::DurableConfig) -> Option<Durable> {
         retention_days: answer.retention_period_in_days.unwrap_or(Durable::RETENTION_DAYS),
         kms_key_arn: answer.kms_key_arn.unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn withheld(code: &str) -> Result<Observed, Error> {
+        let error = sdk::TagsError::builder().error_code(code).message("no tags").build().unwrap();
+        let configuration = sdk::FunctionConfiguration::builder().function_name("f").build();
+        let answer = GetFunctionOutput::builder().configuration(configuration).tags_error(error).build();
+        observed(answer, &Target { account: "1".into(), region: "eu-west-1".into(), name: "f".into() })
+    }
+
+    #[test]
+    fn only_denied_tags_are_withheld_and_other_trouble_with_them_passes() {
+        assert_eq!(withheld("AccessDeniedException").unwrap().owner, Knowable::Unknown);
+        for code in ["ServiceException", "ThrottlingException", "InvalidParameterValueException"] {
+            let error = withheld(code).unwrap_err();
+            assert_eq!((error.class, error.code.as_str()), (Class::Unavailable, code));
+            assert!(error.message.ends_with("cannot read the function's tags: no tags"), "{error}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! From our types to the SDK's requests, field by field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_lambda::operation::create_function::builders::CreateFunctionFluentBuilder;
 use aws_sdk_lambda::operation::update_function_code::builders::UpdateFunctionCodeFluentBuilder;
@@ -12,11 +12,13 @@ use crate::aws::lambda::side;
 use crate::core::ownership::{OWNER_TAG, UserTags};
 use crate::core::values::Secret;
 use crate::kinds::function::desired::code::Source;
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{
     CapacityProvider, Configuration, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
 use crate::kinds::function::package_type::PackageType;
-use crate::kinds::function::plan::step::{Creation, Deployment};
+use crate::kinds::function::plan::diff;
+use crate::kinds::function::plan::step::{Creation, Deployment, Reconfiguration};
 
 /// The whole of a new function: its configuration, code, tags and owner in one call.
 pub(in crate::aws::lambda) fn create(
@@ -45,11 +47,16 @@ pub(in crate::aws::lambda) fn create(
             publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),
         )
         .set_tags(Some(all_tags));
-    configured(request, configuration)
+    configured(request, name, configuration)
 }
 
-/// The configuration of a new function, without what equals AWS's own clearing values.
-fn configured(request: CreateFunctionFluentBuilder, configuration: &Configuration) -> CreateFunctionFluentBuilder {
+/// The configuration of a new function, without what equals AWS's default: not every region knows every member.
+fn configured(
+    request: CreateFunctionFluentBuilder,
+    name: &str,
+    configuration: &Configuration,
+) -> CreateFunctionFluentBuilder {
+    let members = diff::configuration(configuration, &Configuration::aws_defaults_like(configuration, name));
     // Destructured: a field that is sent at creation and forgotten at update does not compile.
     let Sent {
         role,
@@ -71,25 +78,25 @@ fn configured(request: CreateFunctionFluentBuilder, configuration: &Configuratio
         logging_config,
         durable_config,
         capacity_provider_config,
-    } = Sent::of(configuration);
+    } = Sent::of(configuration, &members);
     request
-        .role(role)
+        .set_role(role)
         .set_runtime(runtime)
         .set_handler(handler)
-        .description(description)
-        .memory_size(memory_size)
-        .timeout(timeout)
+        .set_description(description)
+        .set_memory_size(memory_size)
+        .set_timeout(timeout)
         .set_environment(environment)
-        .set_layers(Some(layers))
-        .set_vpc_config(configuration.vpc.is_some().then_some(vpc_config))
-        .set_dead_letter_config(Some(dead_letter_config).filter(|_| !configuration.dead_letter_target.is_empty()))
-        .set_kms_key_arn(Some(kms_key_arn).filter(|arn| !arn.is_empty()))
-        .tracing_config(tracing_config)
-        .set_file_system_configs(Some(file_system_configs).filter(|all| !all.is_empty()))
-        .set_image_config(image_config.filter(|_| configuration.image != ImageConfig::default()))
+        .set_layers(layers)
+        .set_vpc_config(vpc_config)
+        .set_dead_letter_config(dead_letter_config)
+        .set_kms_key_arn(kms_key_arn)
+        .set_tracing_config(tracing_config)
+        .set_file_system_configs(file_system_configs)
+        .set_image_config(image_config)
         .set_ephemeral_storage(ephemeral_storage)
-        .snap_start(snap_start)
-        .logging_config(logging_config)
+        .set_snap_start(snap_start)
+        .set_logging_config(logging_config)
         .set_durable_config(durable_config.map(of_a_new_function))
         .set_capacity_provider_config(capacity_provider_config)
 }
@@ -100,11 +107,12 @@ fn of_a_new_function(mut durable: sdk::DurableConfig) -> sdk::DurableConfig {
     durable
 }
 
-/// The whole group, with the value that clears each field that is unset: AWS takes "left out" for "as it is".
+/// The members that are sent, each with the value that clears it where it is unset: AWS leaves what is left out as it is.
 pub(in crate::aws::lambda) fn update_configuration(
     request: UpdateFunctionConfigurationFluentBuilder,
-    configuration: &Configuration,
+    change: &Reconfiguration,
 ) -> UpdateFunctionConfigurationFluentBuilder {
+    let Reconfiguration { configuration, members } = change;
     let Sent {
         role,
         runtime,
@@ -125,25 +133,25 @@ pub(in crate::aws::lambda) fn update_configuration(
         logging_config,
         durable_config,
         capacity_provider_config,
-    } = Sent::of(configuration);
+    } = Sent::of(configuration, members);
     request
-        .role(role)
+        .set_role(role)
         .set_runtime(runtime)
         .set_handler(handler)
-        .description(description)
-        .memory_size(memory_size)
-        .timeout(timeout)
+        .set_description(description)
+        .set_memory_size(memory_size)
+        .set_timeout(timeout)
         .set_environment(environment)
-        .set_layers(Some(layers))
-        .vpc_config(vpc_config)
-        .dead_letter_config(dead_letter_config)
-        .kms_key_arn(kms_key_arn)
-        .tracing_config(tracing_config)
-        .set_file_system_configs(Some(file_system_configs))
+        .set_layers(layers)
+        .set_vpc_config(vpc_config)
+        .set_dead_letter_config(dead_letter_config)
+        .set_kms_key_arn(kms_key_arn)
+        .set_tracing_config(tracing_config)
+        .set_file_system_configs(file_system_configs)
         .set_image_config(image_config)
         .set_ephemeral_storage(ephemeral_storage)
-        .snap_start(snap_start)
-        .logging_config(logging_config)
+        .set_snap_start(snap_start)
+        .set_logging_config(logging_config)
         .set_durable_config(durable_config)
         .set_capacity_provider_config(capacity_provider_config)
 }
@@ -183,31 +191,31 @@ fn sent_tenancy(mode: &str) -> Option<sdk::TenancyConfig> {
     sdk::TenancyConfig::builder().tenant_isolation_mode(sdk::TenantIsolationMode::from(mode)).build().ok()
 }
 
-/// A configuration in the SDK's types.
+/// The members that are sent, in the SDK's types.
 struct Sent {
-    role: String,
+    role: Option<String>,
     runtime: Option<sdk::Runtime>,
     handler: Option<String>,
-    description: String,
-    memory_size: i32,
-    timeout: i32,
+    description: Option<String>,
+    memory_size: Option<i32>,
+    timeout: Option<i32>,
     environment: Option<sdk::Environment>,
-    layers: Vec<String>,
-    vpc_config: sdk::VpcConfig,
-    dead_letter_config: sdk::DeadLetterConfig,
-    kms_key_arn: String,
-    tracing_config: sdk::TracingConfig,
-    file_system_configs: Vec<sdk::FileSystemConfig>,
+    layers: Option<Vec<String>>,
+    vpc_config: Option<sdk::VpcConfig>,
+    dead_letter_config: Option<sdk::DeadLetterConfig>,
+    kms_key_arn: Option<String>,
+    tracing_config: Option<sdk::TracingConfig>,
+    file_system_configs: Option<Vec<sdk::FileSystemConfig>>,
     image_config: Option<sdk::ImageConfig>,
     ephemeral_storage: Option<sdk::EphemeralStorage>,
-    snap_start: sdk::SnapStart,
-    logging_config: sdk::LoggingConfig,
+    snap_start: Option<sdk::SnapStart>,
+    logging_config: Option<sdk::LoggingConfig>,
     durable_config: Option<sdk::DurableConfig>,
     capacity_provider_config: Option<sdk::CapacityProviderConfig>,
 }
 
 impl Sent {
-    fn of(configuration: &Configuration) -> Self {
+    fn of(configuration: &Configuration, members: &BTreeSet<Member>) -> Self {
         // Destructured without `..`: a new field does not compile until it is sent.
         let Configuration {
             role,
@@ -231,29 +239,50 @@ impl Sent {
             capacity_provider,
         } = configuration.clone();
         let full = |text: String| Some(text).filter(|text| !text.is_empty());
+        let is_image = runtime.is_empty();
+        let sends = |member| members.contains(&member);
         Self {
             // An image says both itself, and AWS refuses them.
-            image_config: runtime.is_empty().then(|| sent_image(image)),
-            runtime: full(runtime).map(|name| sdk::Runtime::from(name.as_str())),
-            handler: full(handler),
-            role,
-            description,
-            memory_size,
-            timeout,
-            environment: environment.known().map(sent_environment),
-            layers,
-            vpc_config: sent_vpc(vpc),
-            dead_letter_config: sdk::DeadLetterConfig::builder().target_arn(dead_letter_target).build(),
-            kms_key_arn,
-            tracing_config: sdk::TracingConfig::builder().mode(sdk::TracingMode::from(tracing_mode.as_str())).build(),
-            file_system_configs: file_systems.into_iter().filter_map(sent_file_system).collect(),
-            ephemeral_storage: sdk::EphemeralStorage::builder().size(ephemeral_storage).build().ok(),
-            snap_start: sdk::SnapStart::builder().apply_on(sdk::SnapStartApplyOn::from(snap_start.as_str())).build(),
-            logging_config: sent_logging(&logging),
-            durable_config: durable.map(sent_durable),
-            capacity_provider_config: capacity_provider.and_then(sent_capacity_provider),
+            image_config: (is_image && sends(Member::ImageConfig)).then(|| sent_image(image)),
+            runtime: full(runtime).filter(|_| sends(Member::Runtime)).map(|name| sdk::Runtime::from(name.as_str())),
+            handler: full(handler).filter(|_| sends(Member::Handler)),
+            role: sends(Member::Role).then_some(role),
+            description: sends(Member::Description).then_some(description),
+            memory_size: sends(Member::MemorySize).then_some(memory_size),
+            timeout: sends(Member::Timeout).then_some(timeout),
+            environment: environment.known().filter(|_| sends(Member::Environment)).map(sent_environment),
+            layers: sends(Member::Layers).then_some(layers),
+            vpc_config: sends(Member::VpcConfig).then(|| sent_vpc(vpc)),
+            dead_letter_config: sends(Member::DeadLetterConfig).then(|| sent_dead_letter(dead_letter_target)),
+            kms_key_arn: sends(Member::KmsKeyArn).then_some(kms_key_arn),
+            tracing_config: sends(Member::TracingConfig).then(|| sent_tracing(&tracing_mode)),
+            file_system_configs: sends(Member::FileSystemConfigs)
+                .then(|| file_systems.into_iter().filter_map(sent_file_system).collect()),
+            ephemeral_storage: sdk::EphemeralStorage::builder()
+                .size(ephemeral_storage)
+                .build()
+                .ok()
+                .filter(|_| sends(Member::EphemeralStorage)),
+            snap_start: sends(Member::SnapStart).then(|| sent_snap_start(&snap_start)),
+            logging_config: sends(Member::LoggingConfig).then(|| sent_logging(&logging)),
+            durable_config: durable.filter(|_| sends(Member::DurableConfig)).map(sent_durable),
+            capacity_provider_config: capacity_provider
+                .filter(|_| sends(Member::CapacityProviderConfig))
+                .and_then(sent_capacity_provider),
         }
     }
+}
+
+fn sent_dead_letter(target: String) -> sdk::DeadLetterConfig {
+    sdk::DeadLetterConfig::builder().target_arn(target).build()
+}
+
+fn sent_tracing(mode: &str) -> sdk::TracingConfig {
+    sdk::TracingConfig::builder().mode(sdk::TracingMode::from(mode)).build()
+}
+
+fn sent_snap_start(apply_on: &str) -> sdk::SnapStart {
+    sdk::SnapStart::builder().apply_on(sdk::SnapStartApplyOn::from(apply_on)).build()
 }
 
 fn sent_environment(variables: &BTreeMap<String, Secret>) -> sdk::Environment {

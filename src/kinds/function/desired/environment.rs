@@ -53,6 +53,28 @@ pub(crate) fn resolve(
     found.check()
 }
 
+/// What tells one environment from another without what Secrets hold: the spec, and the versions of what it refers to.
+pub(crate) fn identity(environment: Option<&Environment>, references: &References) -> String {
+    let Some(environment) = environment else { return String::new() };
+    let Environment { variables: _, value_from, from } = environment;
+    let key = |value: &ValueFrom| {
+        let secret = value.secret_key_ref.as_ref().map(|key| (Kind::Secret, key.name.clone()));
+        secret.or_else(|| value.config_map_key_ref.as_ref().map(|key| (Kind::ConfigMap, key.name.clone())))
+    };
+    let whole = |from: &EnvironmentFrom| {
+        let secret = from.secret_ref.as_ref().map(|object| (Kind::Secret, object.name.clone()));
+        secret.or_else(|| from.config_map_ref.as_ref().map(|object| (Kind::ConfigMap, object.name.clone())))
+    };
+    let keys = value_from.iter().flatten().filter_map(|(_, value)| key(value));
+    let named: BTreeSet<_> = keys.chain(from.iter().flatten().filter_map(whole)).collect();
+    let versions = named.into_iter().map(|(kind, name)| {
+        let reference = Reference { kind, name };
+        let version = references.objects.get(&reference).map(|contents| contents.version.as_str());
+        format!("{reference}={}", version.unwrap_or_default())
+    });
+    format!("{environment:?};{}", versions.collect::<Vec<_>>().join(";"))
+}
+
 #[derive(Default)]
 struct Found {
     variables: BTreeMap<String, Secret>,

@@ -7,11 +7,10 @@ pub mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::member::Member;
 use super::model::{Configuration, Function, Publish};
-use super::observed::Version;
 use super::side;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
-use crate::api::shared::AppliedGeneration;
 use crate::api::shared::REGRANT_ROLE;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::blocked::Blocked;
@@ -24,6 +23,7 @@ use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
 use crate::core::values::{Knowable, full};
 use crate::kinds::function::observed::query::{Query, VersionQuery};
+use crate::kinds::function::plan::diff;
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::history::History;
 use code::{DesiredCode, Source};
@@ -51,14 +51,16 @@ pub struct Desired {
     pub source: Option<Source>,
     /// Recorded once the source is deployed; another identity means that the source is deployed again.
     pub identity: String,
+    /// The environment as it can be remembered: names, values that are written out, and the versions of what it refers to.
+    pub environment: String,
+    /// Members of the configuration that have AWS's default.
+    pub unset: BTreeSet<Member>,
     /// Another pipeline deploys the code once the function exists.
     pub initial_code: bool,
     /// Publish a version whenever no version holds `$LATEST`.
     pub publish: Option<Publish>,
     /// Who owns the function, and from whom it may be taken over.
     pub ownership: Ownership,
-    /// The generation and references that say all this.
-    pub revision: AppliedGeneration,
     /// A role to give the function before its own, once for each value.
     pub regrant: Option<String>,
     /// A difference that somebody else made is reported and left.
@@ -85,28 +87,16 @@ pub enum Replacement {
 const MOST_TAGS: usize = 49;
 
 impl Desired {
-    /// Whether all of this was once fully applied: then a difference is drift.
+    /// Whether the code of a function that exists is ours to deploy.
     #[must_use]
-    pub fn is_reached(&self, history: &History) -> bool {
-        history.past.last_reconciled.as_ref() == Some(&self.revision)
-    }
-
-    /// Whether the configuration was never sent: it is written even if AWS does not show what it holds.
-    #[must_use]
-    pub fn is_unsent(&self, history: &History) -> bool {
-        !self.is_reached(history) && history.last_configured.as_ref() != Some(&self.revision)
+    pub const fn deploys_code(&self) -> bool {
+        self.source.is_some() && !self.initial_code
     }
 
     /// The role to give the function before its own: once for each value of the annotation.
     #[must_use]
     pub fn pending_regrant(&self, history: &History) -> Option<&String> {
         self.regrant.as_ref().filter(|role| history.last_regranted_role.as_ref() != Some(role))
-    }
-
-    /// Whether a difference is drift that is only reported.
-    #[must_use]
-    pub fn only_reports(&self, history: &History) -> bool {
-        self.reports_drift && self.is_reached(history) && self.pending_regrant(history).is_none()
     }
 }
 
@@ -138,7 +128,7 @@ impl Goal {
         let Self::Present(desired) = self else { return None };
         let gives = |role: &String| {
             steps.iter().any(
-                |step| matches!(step, Step::UpdateFunctionConfiguration(configuration) if configuration.role == *role),
+                |step| matches!(step, Step::UpdateFunctionConfiguration(change) if change.configuration.role == *role),
             )
         };
         desired.pending_regrant(history).cloned().filter(gives)
@@ -164,23 +154,22 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
             let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
             let to_latest = desired.publish.as_ref().is_some_and(|publish| publish.to.is_some());
-            // A number says nothing of `$LATEST.PUBLISHED`, nor the other way round.
-            let known = history.published.clone().filter(|known| known.number.starts_with('$') == to_latest);
-            // Its fingerprint knows no values of variables. Where something new is wanted, a crash may have kept from us that
-            // it was sent, and only the version itself tells whether it holds it.
-            let unproved = |known: Version| Version { fingerprint: String::new(), ..known };
-            let known = if desired.is_reached(history) { known } else { known.map(unproved) };
-            let held = VersionQuery { known, to_latest, state: takes_time && !history.past.ready };
+            // What was never published, as far as we know, may be held by a version that is there.
+            let versions = VersionQuery {
+                known: history.published.clone().filter(|known| known.version.starts_with('$') == to_latest),
+                to_latest,
+                state: takes_time && !history.past.ready,
+            };
             Query {
                 sides: side::probes(&desired.function.sides, &history.sides, history.familiar),
-                published: desired.publish.is_some().then_some(held),
+                versions: desired.publish.is_some().then_some(versions),
                 default_group: false,
                 executions: false,
             }
         }
         Goal::Absent(Leaving { owner: _, former: _, pre_delete: PreDelete { security_groups } }) => Query {
             sides: BTreeMap::new(),
-            published: None,
+            versions: None,
             default_group: *security_groups == Some(Replacement::Default),
             executions: true,
         },
@@ -202,10 +191,13 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
     let DesiredCode { package, source, identity, code, initial } = code::desired_code(spec, references, history)?;
+    let configuration = configuration::configuration(spec, &target.name, package, references)?;
+    let defaults_of_aws = Configuration::aws_defaults_like(&configuration, &target.name);
+    let set = diff::configuration(&configuration, &defaults_of_aws);
     let function = Function {
         package,
         tenancy: spec.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.clone()),
-        configuration: configuration::configuration(spec, &target.name, package, references)?,
+        configuration,
         code,
         sides: side::wanted(spec, package),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
@@ -215,16 +207,14 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         function,
         source,
         identity,
+        environment: environment::identity(spec.environment.as_ref(), references),
+        unset: Member::ALL.into_iter().filter(|member| !set.contains(member)).collect(),
         initial_code: initial,
         publish: spec.publish.unwrap_or_default().then(|| Publish { to: full(spec.publish_to.as_ref()) }),
         ownership: Ownership {
             owner,
             accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
             adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
-        },
-        revision: AppliedGeneration {
-            generation: object.metadata.generation.unwrap_or_default(),
-            references: Some(references.fingerprint()),
         },
         regrant: regrant(object),
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),

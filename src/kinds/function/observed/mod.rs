@@ -4,10 +4,10 @@ pub mod query;
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::model::Function;
+use crate::api::function::status::Update;
 use crate::core::values::Knowable;
+use crate::kinds::function::plan::diff;
 
 /// A function as AWS holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,9 +18,9 @@ pub struct Observed {
     pub owner: Knowable<Option<String>>,
     /// Whether AWS is busy with it, or failed.
     pub lifecycle: Lifecycle,
-    /// The version that holds exactly `$LATEST`. `None`: no version does, or it was not asked.
-    pub published: Option<Version>,
-    /// How that version is, where it was asked.
+    /// The version that was read and holds exactly what `$LATEST` holds. `None`: no version does, or none was compared.
+    pub published: Option<String>,
+    /// How the version that holds `$LATEST` is, where it was asked.
     pub version: Option<VersionState>,
     /// The group named `default` in the function's VPC, where it was asked and is there.
     pub default_group: Option<String>,
@@ -39,40 +39,24 @@ pub struct VersionState {
     pub reason: String,
 }
 
-/// A published version and a hash of what it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// Its number.
-    pub number: String,
-    /// Hash of its code and configuration; empty where they have to be compared themselves.
-    pub fingerprint: String,
-}
-
 /// Whether a function takes writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifecycle {
     /// Settled, and the last update went well.
     Ready,
+    /// It takes writes, and cannot be invoked: AWS could not make its resources again.
+    Impaired,
     /// AWS is at work and refuses writes.
     Busy,
     /// It is going away.
     Deleting,
-    /// The last update of this group failed: the one before it is still live, whatever AWS shows.
-    UpdateFailed(FailedGroup),
+    /// The last update failed, this one by its reason code: what was there before it is still live, whatever AWS shows.
+    UpdateFailed(Update),
     /// `State=Failed`. With `proven` it once worked; else nothing is known of that.
     Failed {
         /// AWS says that an update was once successful.
         proven: bool,
     },
-}
-
-/// The group that a failed update belongs to, as its reason code tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailedGroup {
-    /// `UpdateFunctionConfiguration` is to be sent again.
-    Configuration,
-    /// `UpdateFunctionCode` is to be sent again.
-    Code,
 }
 
 /// Attributes that are reported but never decided upon.
@@ -109,8 +93,9 @@ impl Lifecycle {
             (_, Some("InProgress")) => Self::Busy,
             (Some("Failed"), _) => Self::Failed { proven: updated == Some("Successful") },
             (Some("Active" | "Inactive" | "ActiveNonInvocable"), Some("Failed")) => {
-                Self::UpdateFailed(FailedGroup::of(attributes.last_update_status_reason_code.as_deref()))
+                Self::UpdateFailed(Self::guess(attributes.last_update_status_reason_code.as_deref()))
             }
+            (Some("Inactive"), _) if !Self::is_idle(attributes.state_reason_code.as_deref()) => Self::Impaired,
             // Versions, and functions from before there were states, have neither.
             (None | Some("Active" | "Inactive" | "ActiveNonInvocable"), _) => Self::Ready,
             (Some(_), _) => Self::Busy,
@@ -118,31 +103,29 @@ impl Lifecycle {
     }
 }
 
-impl FailedGroup {
-    /// Image and zip codes speak of the code; every other of the configuration.
-    fn of(reason_code: Option<&str>) -> Self {
+impl Lifecycle {
+    /// Whether a function that is `Inactive` for this reason works again at its next invocation.
+    fn is_idle(reason_code: Option<&str>) -> bool {
+        matches!(reason_code, None | Some("" | "Idle" | "Restoring" | "Creating"))
+    }
+
+    /// The update that failed, as far as a reason code tells: codes of images and zip files speak of the code.
+    fn guess(reason_code: Option<&str>) -> Update {
         match reason_code {
-            Some("ImageAccessDenied" | "ImageDeleted" | "InvalidImage" | "InvalidZipFileException") => Self::Code,
-            _ => Self::Configuration,
+            Some("ImageAccessDenied" | "ImageDeleted" | "InvalidImage" | "InvalidZipFileException") => Update::Code,
+            _ => Update::Configuration,
         }
     }
 }
 
 impl Function {
-    /// Whether a version of one is what a version of the other would be: code and configuration, values of secrets included.
+    /// Whether a version of one is what a version of the other would be: code and configuration, values of secrets included. Two withheld values
+    /// are no proof.
     #[must_use]
     pub fn holds_same(&self, other: &Self) -> bool {
         let Self { package, tenancy: _, configuration, code, sides: _, concurrency: _, tags: _ } = self;
-        (package, configuration, code) == (&other.package, &other.configuration, &other.code)
-    }
-
-    /// Hash of the same for status, which anybody may read: secrets are in it by name alone, since a short one could be
-    /// guessed from a hash. It proves something only while nothing new is wanted.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let Self { package, tenancy: _, configuration, code, sides: _, concurrency: _, tags: _ } = self;
-        let content = format!("{:?}", (package, configuration, code));
-        Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        diff::withheld(configuration).is_empty()
+            && (package, configuration, code) == (&other.package, &other.configuration, &other.code)
     }
 }
 
@@ -160,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_tells_nothing_of_a_secrets_value() {
+    fn a_version_holds_the_same_only_with_the_same_values() {
         let function = |value: &str| {
             let spec = serde_json::json!({"role": "arn:r", "runtime": "python3.13", "handler": "a.b",
                 "codeFrom": {"inline": {"a.py": "x"}}, "environment": {"variables": {"PIN": value}}});
@@ -186,7 +169,6 @@ mod tests {
             };
             desired.function
         };
-        assert_eq!(function("1234").fingerprint(), function("5678").fingerprint());
         assert!(!function("1234").holds_same(&function("5678")));
         assert!(function("1234").holds_same(&function("1234")));
     }
@@ -207,10 +189,10 @@ mod tests {
             (attributes("Failed", Some("Successful"), None), Lifecycle::Failed { proven: true }),
             (attributes("Failed", Some("Failed"), None), Lifecycle::Failed { proven: false }),
             (attributes("Failed", None, None), Lifecycle::Failed { proven: false }),
-            (attributes("Active", Some("Failed"), Some("InvalidImage")), Lifecycle::UpdateFailed(FailedGroup::Code)),
+            (attributes("Active", Some("Failed"), Some("InvalidImage")), Lifecycle::UpdateFailed(Update::Code)),
             (
                 attributes("Active", Some("Failed"), Some("InvalidSubnet")),
-                Lifecycle::UpdateFailed(FailedGroup::Configuration),
+                Lifecycle::UpdateFailed(Update::Configuration),
             ),
             (Attributes::default(), Lifecycle::Ready),
         ];

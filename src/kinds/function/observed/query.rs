@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Version;
+use crate::api::function::status::Published;
 use crate::kinds::function::side::{Probe, Side};
 
 /// What to ask beside `GetFunction`.
@@ -10,8 +10,8 @@ use crate::kinds::function::side::{Probe, Side};
 pub struct Query {
     /// How are these side groups set?
     pub sides: BTreeMap<Side, Probe>,
-    /// Does a version hold what `$LATEST` holds?
-    pub published: Option<VersionQuery>,
+    /// How do the published versions stand?
+    pub versions: Option<VersionQuery>,
     /// Which group of the function's VPC is named `default`?
     pub default_group: bool,
     /// Which durable executions are running?
@@ -21,8 +21,8 @@ pub struct Query {
 /// A question about versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionQuery {
-    /// The newest version that we know of.
-    pub known: Option<Version>,
+    /// The version that was published last, as far as is recorded. If none is, versions are read and compared.
+    pub known: Option<Published>,
     /// Published to `$LATEST.PUBLISHED` instead of a number.
     pub to_latest: bool,
     /// Whether it is ready has to be asked too.

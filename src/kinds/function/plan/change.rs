@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields;
 use super::fields::Differing;
-use super::step::{Creation, Deployment, Step, Tagging, Untagging};
+use super::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
 use crate::core::change::Change;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::desired::code::{Origin, Source};
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{Code, Configuration, Content, Function};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side;
@@ -27,8 +28,8 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
     let reserved = || now.and_then(|now| now.concurrency).map(|reserved| reserved.to_string());
     match step {
         Step::CreateFunction(creation) => created(name, creation),
-        Step::UpdateFunctionConfiguration(want) => {
-            now.map(|now| configured(want, &now.configuration)).unwrap_or_default()
+        Step::UpdateFunctionConfiguration(change) => {
+            now.map(|now| reconfigured(change, &now.configuration)).unwrap_or_default()
         }
         Step::UpdateFunctionCode(deployment) => {
             now.map(|now| deployed(deployment, &desired.function.code, &now.code)).unwrap_or_default()
@@ -82,17 +83,28 @@ fn created(name: &str, creation: &Creation) -> Vec<Change> {
     all.into_iter().map(|change| Change { from: None, ..change }).collect()
 }
 
+/// The fields of the members that are sent.
+fn reconfigured(change: &Reconfiguration, have: &Configuration) -> Vec<Change> {
+    let Reconfiguration { configuration, members } = change;
+    let changes = rows(configuration, have).into_iter().filter(|(member, _)| members.contains(member));
+    changes.map(|(_, change)| change).collect()
+}
+
 fn configured(want: &Configuration, have: &Configuration) -> Vec<Change> {
-    let mut all: Vec<_> = fields::differing(want, have)
-        .map(|Differing { field, from, to }| Change { field: field.into(), from: Some(from), to })
-        .collect();
+    rows(want, have).into_iter().map(|(_, change)| change).collect()
+}
+
+/// Every field that differs, with the member that it is of.
+fn rows(want: &Configuration, have: &Configuration) -> Vec<(Member, Change)> {
+    let row = |Differing { member, field, from, to }| (member, Change { field: field.into(), from: Some(from), to });
+    let mut all: Vec<_> = fields::differing(want, have).map(row).collect();
     let environment = match (&want.environment, &have.environment) {
         (Knowable::Known(want), Knowable::Known(have)) => variables(want, have),
-        (Knowable::Known(_), Knowable::Unknown) => "written anew, AWS does not show it".into(),
+        (Knowable::Known(_), Knowable::Unknown) => "sent, AWS does not show it".into(),
         (Knowable::Unknown, _) => String::new(),
     };
     if !environment.is_empty() {
-        all.push(Change { field: "environment".into(), from: None, to: environment });
+        all.push((Member::Environment, Change { field: "environment".into(), from: None, to: environment }));
     }
     all
 }
@@ -177,7 +189,7 @@ mod tests {
         );
         assert_eq!(told(&want, &have), ["environment: ~ DB, - OLD, + STAGE"]);
         let unseen = Configuration { environment: Knowable::Unknown, ..configuration() };
-        assert_eq!(told(&want, &unseen), ["environment: written anew, AWS does not show it"]);
+        assert_eq!(told(&want, &unseen), ["environment: sent, AWS does not show it"]);
     }
 
     #[test]
@@ -203,18 +215,13 @@ mod tests {
             have.clone(),
         ];
         for want in cases {
-            let told: BTreeSet<_> = configured(&want, &have).into_iter().map(|change| root(&change.field)).collect();
-            let planned: BTreeSet<_> = diff::configuration(&want, &have).into_iter().map(str::to_owned).collect();
-            assert_eq!(told, planned);
+            let shown: BTreeSet<_> = rows(&want, &have).into_iter().map(|(member, _)| member).collect();
+            assert_eq!(shown, diff::configuration(&want, &have));
         }
         assert_eq!(told(&Configuration { memory_size: 256, ..have.clone() }, &have), ["memorySize: 128 → 256"]);
         assert_eq!(
             told(&Configuration { description: "a\u{1b}[31m".into(), ..have.clone() }, &have),
             ["description: none → a\\u{1b}[31m"]
         );
-    }
-
-    fn root(field: &str) -> String {
-        field.split('.').next().unwrap_or_default().to_owned()
     }
 }

@@ -1,20 +1,26 @@
 //! What differs between what should be and what is, field by field. Empty: nothing to write.
 
+use std::collections::BTreeSet;
+
 use super::fields;
 use crate::core::values::Knowable;
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{Code, Configuration, Content};
 
 /// A field that differs, by the name it has in the spec.
 pub type Field = &'static str;
 
-/// Fields of the configuration that differ. What AWS withheld does not differ.
+/// Members of the configuration that differ. What AWS withheld does not differ.
 #[must_use]
-pub fn configuration(want: &Configuration, have: &Configuration) -> Vec<Field> {
-    let top = |field: Field| field.split('.').next().unwrap_or_default();
-    let mut all: Vec<_> = fields::differing(want, have).map(|row| top(row.field)).collect();
-    all.extend(unequal(&want.environment, &have.environment).then_some("environment"));
-    all.dedup();
-    all
+pub fn configuration(want: &Configuration, have: &Configuration) -> BTreeSet<Member> {
+    let environment = unequal(&want.environment, &have.environment).then_some(Member::Environment);
+    fields::differing(want, have).map(|row| row.member).chain(environment).collect()
+}
+
+/// Members of the configuration that AWS withholds.
+#[must_use]
+pub fn withheld(have: &Configuration) -> BTreeSet<Member> {
+    (have.environment == Knowable::Unknown).then_some(Member::Environment).into_iter().collect()
 }
 
 /// Fields of the code that differ. What the spec does not say stays as it is.

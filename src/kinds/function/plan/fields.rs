@@ -1,21 +1,37 @@
 //! The fields of a configuration as text: one list for what differs, what is shown, and what is planned. The environment, which is secret, is not in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{CapacityProvider, Configuration, Durable, FileSystem, ImageConfig, Logging, Vpc};
 
 /// A field that differs, by its path in the spec.
 pub(super) struct Differing {
+    pub(super) member: Member,
     pub(super) field: &'static str,
     pub(super) from: String,
     pub(super) to: String,
 }
 
+/// The value of each member as text. The environment is not among them.
+pub(in crate::kinds::function) fn texts(of: &Configuration) -> BTreeMap<Member, String> {
+    let mut texts = BTreeMap::<_, String>::new();
+    for (member, field, value) in fields(of, of) {
+        let text = texts.entry(member).or_default();
+        text.push_str(&format!("{field}={value};"));
+    }
+    texts
+}
+
 /// What differs, the environment not regarded.
 pub(super) fn differing(want: &Configuration, have: &Configuration) -> impl Iterator<Item = Differing> {
     let rows = fields(want, have).into_iter().zip(fields(have, have));
-    rows.map(|((field, to), (_, from))| Differing { field, from, to }).filter(|row| row.from != row.to)
+    rows.map(|((member, field, to), (_, _, from))| Differing { member, field, from, to })
+        .filter(|row| row.from != row.to)
 }
+
+/// The member that a field is of, its path in the spec, and its value as text.
+type Row = (Member, &'static str, String);
 
 /// A list as text. What would be read as two entries, or as none, is quoted.
 fn list(entries: &[String]) -> String {
@@ -27,7 +43,7 @@ fn list(entries: &[String]) -> String {
 }
 
 /// Every field but the environment, as text. What `of` leaves to AWS is what `have` has.
-fn fields(of: &Configuration, have: &Configuration) -> Vec<(&'static str, String)> {
+fn fields(of: &Configuration, have: &Configuration) -> Vec<Row> {
     // Destructured without `..`: a new field does not compile until it is shown.
     let Configuration {
         role,
@@ -51,26 +67,30 @@ fn fields(of: &Configuration, have: &Configuration) -> Vec<(&'static str, String
         capacity_provider,
     } = of;
     let mut all = vec![
-        ("role", role.clone()),
-        ("runtime", runtime.clone()),
-        ("handler", handler.clone()),
-        ("description", description.clone()),
-        ("memorySize", memory_size.to_string()),
-        ("timeout", timeout.to_string()),
-        ("layers", list(layers)),
-        ("deadLetterConfig.targetArn", dead_letter_target.clone()),
-        ("kmsKeyArn", kms_key_arn.clone()),
-        ("tracingConfig.mode", tracing_mode.clone()),
-        ("fileSystemConfig", file_systems.iter().map(file_system).collect::<Vec<_>>().join(", ")),
-        ("imageConfig.entryPoint", list(entry_point)),
-        ("imageConfig.command", list(command)),
-        ("imageConfig.workingDirectory", working_directory.clone()),
-        ("ephemeralStorage.size", ephemeral_storage.to_string()),
-        ("snapStart.applyOn", snap_start.clone()),
-        ("loggingConfig.logFormat", format.clone()),
-        ("loggingConfig.applicationLogLevel", application_level.clone()),
-        ("loggingConfig.systemLogLevel", system_level.clone()),
-        ("loggingConfig.logGroup", group.clone()),
+        (Member::Role, "role", role.clone()),
+        (Member::Runtime, "runtime", runtime.clone()),
+        (Member::Handler, "handler", handler.clone()),
+        (Member::Description, "description", description.clone()),
+        (Member::MemorySize, "memorySize", memory_size.to_string()),
+        (Member::Timeout, "timeout", timeout.to_string()),
+        (Member::Layers, "layers", list(layers)),
+        (Member::DeadLetterConfig, "deadLetterConfig.targetArn", dead_letter_target.clone()),
+        (Member::KmsKeyArn, "kmsKeyArn", kms_key_arn.clone()),
+        (Member::TracingConfig, "tracingConfig.mode", tracing_mode.clone()),
+        (
+            Member::FileSystemConfigs,
+            "fileSystemConfig",
+            file_systems.iter().map(file_system).collect::<Vec<_>>().join(", "),
+        ),
+        (Member::ImageConfig, "imageConfig.entryPoint", list(entry_point)),
+        (Member::ImageConfig, "imageConfig.command", list(command)),
+        (Member::ImageConfig, "imageConfig.workingDirectory", working_directory.clone()),
+        (Member::EphemeralStorage, "ephemeralStorage.size", ephemeral_storage.to_string()),
+        (Member::SnapStart, "snapStart.applyOn", snap_start.clone()),
+        (Member::LoggingConfig, "loggingConfig.logFormat", format.clone()),
+        (Member::LoggingConfig, "loggingConfig.applicationLogLevel", application_level.clone()),
+        (Member::LoggingConfig, "loggingConfig.systemLogLevel", system_level.clone()),
+        (Member::LoggingConfig, "loggingConfig.logGroup", group.clone()),
     ];
     all.extend(network(vpc.as_ref()));
     all.extend(durable_fields(durable.as_ref()));
@@ -78,15 +98,15 @@ fn fields(of: &Configuration, have: &Configuration) -> Vec<(&'static str, String
     all
 }
 
-fn network(vpc: Option<&Vpc>) -> [(&'static str, String); 3] {
+fn network(vpc: Option<&Vpc>) -> [Row; 3] {
     let list = |ids: &BTreeSet<String>| ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     let (subnets, groups, ipv6) = vpc.map_or_else(Default::default, |Vpc { subnets, security_groups, ipv6 }| {
         (list(subnets), list(security_groups), *ipv6)
     });
     [
-        ("vpcConfig.subnetIds", subnets),
-        ("vpcConfig.securityGroupIds", groups),
-        ("vpcConfig.ipv6AllowedForDualStack", ipv6.to_string()),
+        (Member::VpcConfig, "vpcConfig.subnetIds", subnets),
+        (Member::VpcConfig, "vpcConfig.securityGroupIds", groups),
+        (Member::VpcConfig, "vpcConfig.ipv6AllowedForDualStack", ipv6.to_string()),
     ]
 }
 
@@ -96,19 +116,19 @@ fn file_system(system: &FileSystem) -> String {
     format!("{arn} at {mount_path}{read}")
 }
 
-fn durable_fields(durable: Option<&Durable>) -> [(&'static str, String); 3] {
+fn durable_fields(durable: Option<&Durable>) -> [Row; 3] {
     let (timeout, days, key) =
         durable.map_or_else(Default::default, |Durable { execution_timeout, retention_days, kms_key_arn }| {
             (execution_timeout.to_string(), retention_days.to_string(), kms_key_arn.clone())
         });
     [
-        ("durableConfig.executionTimeout", timeout),
-        ("durableConfig.retentionPeriod", days),
-        ("durableConfig.kmsKeyArn", key),
+        (Member::DurableConfig, "durableConfig.executionTimeout", timeout),
+        (Member::DurableConfig, "durableConfig.retentionPeriod", days),
+        (Member::DurableConfig, "durableConfig.kmsKeyArn", key),
     ]
 }
 
-fn instances(provider: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> [(&'static str, String); 3] {
+fn instances(provider: Option<&CapacityProvider>, have: Option<&CapacityProvider>) -> [Row; 3] {
     let text = |number: Option<String>| number.unwrap_or_default();
     let (arn, memory, concurrency) =
         provider.map_or_else(Default::default, |CapacityProvider { arn, memory_gib_per_vcpu, max_concurrency }| {
@@ -117,8 +137,8 @@ fn instances(provider: Option<&CapacityProvider>, have: Option<&CapacityProvider
             (arn.clone(), text(memory.map(|gib| gib.to_string())), text(concurrency.map(|most| most.to_string())))
         });
     [
-        ("capacityProviderConfig.capacityProviderArn", arn),
-        ("capacityProviderConfig.executionEnvironmentMemoryGibPerVcpu", memory),
-        ("capacityProviderConfig.perExecutionEnvironmentMaxConcurrency", concurrency),
+        (Member::CapacityProviderConfig, "capacityProviderConfig.capacityProviderArn", arn),
+        (Member::CapacityProviderConfig, "capacityProviderConfig.executionEnvironmentMemoryGibPerVcpu", memory),
+        (Member::CapacityProviderConfig, "capacityProviderConfig.perExecutionEnvironmentMaxConcurrency", concurrency),
     ]
 }

@@ -2,23 +2,28 @@
 
 pub mod change;
 pub mod diff;
-mod fields;
+pub mod drift;
+pub(super) mod fields;
+pub mod held;
 pub mod later;
 pub mod step;
+pub mod updates;
+pub mod version;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::desired::{Desired, Goal, Leaving, PreDelete, Replacement};
+use super::member::Member;
 use super::model::{Configuration, Function, Publish, Vpc};
-use super::observed::{FailedGroup, Lifecycle, Observed, VersionState};
+use super::observed::{Lifecycle, Observed, VersionState};
 use super::side;
-use super::side::Turn;
 use super::status::history::History;
+use crate::api::function::status::Update;
 use crate::core::blocked::Blocked;
-use crate::core::ownership::{Claim, UserTags};
+use crate::core::ownership::Claim;
 use crate::core::plan;
 use crate::core::values::Knowable;
-use step::{Creation, Deployment, Step, Tagging, Untagging};
+use step::{Creation, Step, Tagging, Untagging};
 
 /// What to do to a function.
 pub type Plan = plan::Plan<Step>;
@@ -26,26 +31,8 @@ pub type Plan = plan::Plan<Step>;
 /// Decides. Reconcile runs the answer, `lambda-operator plan` prints it, tests compare it.
 #[must_use]
 pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
-    match (way(goal, history, observed), goal) {
-        (Plan::Steps(steps), Goal::Present(desired))
-            if desired.only_reports(history) && !is_renamed(desired, observed) =>
-        {
-            Plan::Drift(steps)
-        }
-        (plan, _) => plan,
-    }
-}
-
-/// It has a name that the object had before: that is ours to rewrite, and nobody's drift.
-fn is_renamed(desired: &Desired, observed: Option<&Observed>) -> bool {
-    let owner = observed.and_then(|observed| observed.owner.known().and_then(Option::as_ref));
-    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts.contains(owner))
-}
-
-/// From what is to what should be.
-fn way(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
-        (Goal::Present(desired), None) => create(desired),
+        (Goal::Present(desired), None) => create(desired, history),
         (Goal::Present(desired), Some(observed)) => present(desired, history, observed),
         // AWS's reads may be stale: that a function is gone which was there is believed at the second read.
         (Goal::Absent(_), None) if history.created => Plan::Wait,
@@ -60,26 +47,29 @@ fn way(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
 }
 
 /// A function is made of code, unless another pipeline is to bring it.
-fn create(desired: &Desired) -> Plan {
+fn create(desired: &Desired, history: &History) -> Plan {
     let Desired {
         function,
         source,
         identity,
+        environment: _,
+        unset: _,
         initial_code: _,
         publish,
         ownership,
-        revision: _,
         regrant: _,
         reports_drift: _,
     } = desired;
     if let Some(source) = source {
-        return Plan::Steps(vec![Step::CreateFunction(Box::new(Creation {
+        let create = Step::CreateFunction(Box::new(Creation {
             function: function.clone(),
             source: source.clone(),
             identity: identity.clone(),
             owner: ownership.owner.clone(),
             publish: publish.clone().filter(|_| !side::delay_publishing(&function.sides)),
-        }))]);
+        }));
+        let gone = desired.reports_drift && drift::is_deleted_by_others(desired, history);
+        return if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
     }
     Plan::Blocked(Blocked::InvalidSpec(
         "The function does not exist, and codePolicy Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
@@ -111,7 +101,7 @@ fn last_steps(pre_delete: &PreDelete, observed: &Observed) -> Plan {
         if vpc.security_groups != groups {
             let moved = Some(Vpc { security_groups: groups, ..vpc.clone() });
             let configuration = Configuration { vpc: moved, ..observed.function.configuration.clone() };
-            return Plan::Steps(vec![Step::UpdateFunctionConfiguration(Box::new(configuration))]);
+            return Plan::Steps(vec![Step::reconfigure(configuration, [Member::VpcConfig])]);
         }
     }
     Plan::Steps(vec![Step::DeleteFunction])
@@ -137,8 +127,11 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
                 return Plan::Blocked(Blocked::FunctionFailed);
             }
-            // Alone in its pass: of two that adopt at once, both look again and one finds the other's name.
-            return Plan::Steps(vec![Step::TagResource(Tagging::Owner(desired.ownership.owner.clone()))]);
+            // Alone in its reconcile: of two that adopt at once, both look again and one finds the other's name.
+            let tag = vec![Step::TagResource(Tagging::Owner(desired.ownership.owner.clone()))];
+            // A name that the object had before is ours to rewrite, and nobody's drift.
+            let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, observed);
+            return if lost { Plan::Drift(tag) } else { Plan::Steps(tag) };
         }
         Claim::Another(owner) => return Plan::Blocked(Blocked::NotOwned(Some(owner))),
         Claim::Unowned => return Plan::Blocked(Blocked::NotOwned(None)),
@@ -157,35 +150,65 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         }
         // Without code it could not be made again.
         Lifecycle::Failed { proven: false } if !history.ever_active => Plan::Blocked(Blocked::FunctionFailed),
-        Lifecycle::Failed { .. } => match differences(desired, history, observed) {
-            steps if steps.is_empty() => Plan::Blocked(Blocked::FunctionFailed),
-            steps => Plan::Steps(steps),
-        },
-        Lifecycle::UpdateFailed(_) if !told => Plan::Blocked(Blocked::UpdateFailed),
-        // Sent again even where AWS shows the wanted values, and alone: after another update that went well nothing
-        // would tell any more that this one failed.
-        Lifecycle::UpdateFailed(FailedGroup::Configuration) => Plan::Steps(vec![update_configuration(desired)]),
-        Lifecycle::UpdateFailed(FailedGroup::Code) => {
-            update_code(desired, observed).map_or(Plan::Blocked(Blocked::UpdateFailed), |step| Plan::Steps(vec![step]))
-        }
-        Lifecycle::Ready => {
-            let mut steps = differences(desired, history, observed);
-            // Last, and from what is true in AWS rather than from what this pass did, so that a crash between an
-            // update and its publish still ends in a publish.
-            if let Some(Publish { to }) = desired.publish.as_ref().filter(|_| observed.published.is_none()) {
-                let code_sha256 = observed.attributes.code_sha256.clone().unwrap_or_default();
-                steps.push(Step::PublishVersion { code_sha256, to: to.clone() });
+        Lifecycle::Failed { .. } => match drift::sort(desired, history, observed, &BTreeSet::new()) {
+            // It worked before: the same code again may heal it, once the cause is gone.
+            Plan::Done if told => {
+                let again = updates::update_code(desired, observed);
+                again.map_or(Plan::Blocked(Blocked::FunctionFailed), |step| Plan::Steps(vec![step]))
             }
-            if steps.is_empty() { settled(observed) } else { Plan::Steps(steps) }
-        }
+            Plan::Done => Plan::Blocked(Blocked::FunctionFailed),
+            plan => plan,
+        },
+        Lifecycle::UpdateFailed(_) | Lifecycle::Ready | Lifecycle::Impaired => converge(desired, history, observed),
     }
 }
 
-/// Nothing differs; but a version may still be on its way.
-fn settled(observed: &Observed) -> Plan {
+/// It has a name that the object had before.
+fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
+    let owner = observed.owner.known().and_then(Option::as_ref);
+    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts.contains(owner))
+}
+
+/// What differs, what failed and is sent again, and then the version of both.
+fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
+    let repeated = updates::to_repeat(desired, history, observed);
+    let publish = publish(desired, history, observed, &repeated);
+    match (drift::sort(desired, history, observed, &repeated), publish) {
+        (Plan::Steps(mut steps), publish) => {
+            steps.extend(publish);
+            Plan::Steps(steps)
+        }
+        (Plan::Done | Plan::Drift(_), Some(publish)) => Plan::Steps(vec![publish]),
+        (Plan::Done, None) => settled(observed, &repeated),
+        (plan @ (Plan::Drift(_) | Plan::Wait | Plan::Blocked(_)), _) => plan,
+    }
+}
+
+/// Last, and from what is true in AWS rather than from what this reconcile did, so that a crash between an update and its publish still ends in
+/// a publish. A version is never a mixture: nothing that it holds may have failed, or be left to somebody else.
+fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: &BTreeSet<Update>) -> Option<Step> {
+    let Publish { to } = desired.publish.as_ref()?;
+    let held = observed.published.is_some() || version::holds_latest(history.published.as_ref(), observed, to.as_ref());
+    let mixture = !repeated.is_empty()
+        || matches!(observed.lifecycle, Lifecycle::UpdateFailed(_))
+        || desired.reports_drift && drift::of_a_version(desired, history, observed);
+    (!held && !mixture).then(|| Step::PublishVersion {
+        code_sha256: observed.attributes.code_sha256.clone().unwrap_or_default(),
+        to: to.clone(),
+    })
+}
+
+/// Nothing differs; but an update may have failed, and a version may still be on its way.
+fn settled(observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
+    match observed.lifecycle {
+        Lifecycle::UpdateFailed(_) => return Plan::Blocked(Blocked::UpdateFailed),
+        _ if !repeated.is_empty() => return Plan::Blocked(Blocked::UpdateFailed),
+        Lifecycle::Impaired => return Plan::Blocked(Blocked::FunctionInactive),
+        Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting | Lifecycle::Failed { .. } => {}
+    }
     let Some(VersionState { lifecycle, reason }) = &observed.version else { return Plan::Done };
     match lifecycle {
-        Lifecycle::Ready => Plan::Done,
+        Lifecycle::Ready | Lifecycle::Impaired => Plan::Done,
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
         Lifecycle::UpdateFailed(_) | Lifecycle::Failed { .. } => Plan::Blocked(Blocked::VersionFailed(reason.clone())),
     }
@@ -204,66 +227,6 @@ fn immutable(want: &Function, have: &Function) -> Option<&'static str> {
     ]
     .into_iter()
     .find_map(|(field, differs)| differs.then_some(field))
-}
-
-fn update_configuration(desired: &Desired) -> Step {
-    Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()))
-}
-
-/// The architecture is named even when it stays: AWS would take x86_64 for granted.
-fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
-    let [wanted, present] = [&desired.function, &observed.function].map(|function| &function.code);
-    Some(Step::UpdateFunctionCode(Box::new(Deployment {
-        source: desired.source.clone().filter(|_| !desired.initial_code)?,
-        identity: desired.identity.clone(),
-        kms_key_arn: wanted.kms_key_arn.clone().unwrap_or_default(),
-        architecture: wanted.architecture.clone().or_else(|| present.architecture.clone()),
-    })))
-}
-
-/// One step for each group that differs, in AWS's order.
-fn differences(desired: &Desired, history: &History, observed: &Observed) -> Vec<Step> {
-    // Destructured without `..`: a new group does not compile until it is planned for.
-    let Function { package: _, tenancy: _, configuration, code, sides, concurrency, tags } = &desired.function;
-    let now = &observed.function;
-    let due = |turn| side::differences(sides, &now.sides, turn).into_iter().map(Step::of_side);
-    let mut steps: Vec<_> = due(Turn::First).collect();
-    // Configuration before code, as Terraform does: a version published after both holds both.
-    // What AWS does not show is written when we have something new to say, and then left alone.
-    let unsent = desired.is_unsent(history);
-    let unseen = unsent && now.configuration.environment == Knowable::Unknown;
-    // So is a key that AWS does not show where there are no variables to encrypt.
-    let fields = diff::configuration(configuration, &now.configuration);
-    let unshown = fields == ["kmsKeyArn"]
-        && now.configuration.kms_key_arn.is_empty()
-        && configuration.environment.known().is_some_and(BTreeMap::is_empty);
-    if let Some(role) = desired.pending_regrant(history).filter(|_| now.configuration.role == configuration.role) {
-        let other = Configuration { role: role.clone(), ..configuration.clone() };
-        steps.push(Step::UpdateFunctionConfiguration(Box::new(other)));
-    } else if unseen || !(fields.is_empty() || (unshown && !unsent)) {
-        steps.push(update_configuration(desired));
-    }
-    if !diff::code(code, &now.code).is_empty() {
-        steps.extend(update_code(desired, observed));
-    }
-    steps.extend(due(Turn::AfterCode));
-    if *concurrency != now.concurrency {
-        steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
-    }
-    if let (Knowable::Known(want), Knowable::Known(have)) = (tags, &now.tags) {
-        steps.extend(tag_steps(want, have));
-    }
-    steps
-}
-
-fn tag_steps(want: &BTreeMap<String, String>, have: &BTreeMap<String, String>) -> Vec<Step> {
-    let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value));
-    let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
-    let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key)).cloned().collect();
-    // Removed first: a function holds at most 50 tags.
-    let untag = (!remove.is_empty()).then_some(Step::UntagResource(Untagging::Remove(remove)));
-    let tag = (!set.get().is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
-    untag.into_iter().chain(tag).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! A step: one AWS write, with everything it carries.
 
+use std::collections::BTreeSet;
+
+use crate::api::function::status::Update;
 use crate::core::operation::Operation;
 use crate::core::ownership::UserTags;
 use crate::core::plan::Write;
 use crate::kinds::function::desired::code::Source;
+use crate::kinds::function::member;
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{Configuration, Function, Publish};
 use crate::kinds::function::side::{Setting, Side};
 
@@ -14,7 +19,7 @@ pub enum Step {
     CreateFunction(Box<Creation>),
     PutSide(Setting),
     RemoveSide(Side),
-    UpdateFunctionConfiguration(Box<Configuration>),
+    UpdateFunctionConfiguration(Box<Reconfiguration>),
     UpdateFunctionCode(Box<Deployment>),
     PutFunctionConcurrency(i32),
     DeleteFunctionConcurrency,
@@ -38,6 +43,15 @@ pub struct Creation {
     pub owner: String,
     /// Publish the first version at once.
     pub publish: Option<Publish>,
+}
+
+/// A change of the configuration of a living function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconfiguration {
+    /// What the members become.
+    pub configuration: Configuration,
+    /// The members that are sent. AWS checks what it is sent, and leaves the others as they are.
+    pub members: BTreeSet<Member>,
 }
 
 /// Code on its way to a living function.
@@ -127,10 +141,38 @@ impl Write for Step {
 }
 
 impl Step {
+    /// The step that sends these members, and those that AWS wants in the same call.
+    #[must_use]
+    pub fn reconfigure(configuration: Configuration, members: impl IntoIterator<Item = Member>) -> Self {
+        Self::UpdateFunctionConfiguration(Box::new(Reconfiguration {
+            configuration,
+            members: member::complete(members),
+        }))
+    }
+
     /// The step that gives a side group this value, or AWS's default.
     #[must_use]
     pub fn of_side((side, setting): (Side, Option<Setting>)) -> Self {
         setting.map_or(Self::RemoveSide(side), Self::PutSide)
+    }
+
+    /// The update that it is, which AWS may take back later.
+    #[must_use]
+    pub const fn updates(&self) -> Option<Update> {
+        match self {
+            Self::UpdateFunctionConfiguration(_) => Some(Update::Configuration),
+            Self::UpdateFunctionCode(_) => Some(Update::Code),
+            Self::CreateFunction(_)
+            | Self::PutSide(_)
+            | Self::RemoveSide(_)
+            | Self::PutFunctionConcurrency(_)
+            | Self::DeleteFunctionConcurrency
+            | Self::TagResource(_)
+            | Self::UntagResource(_)
+            | Self::PublishVersion { .. }
+            | Self::StopDurableExecution(_)
+            | Self::DeleteFunction => None,
+        }
     }
 
     /// The side group that it sets, if it sets one.

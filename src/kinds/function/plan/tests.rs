@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
+use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Update};
+use crate::api::shared::CommonStatus;
 use crate::api::shared::REGRANT_ROLE;
-use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus};
+use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error, GoalError};
@@ -24,13 +25,15 @@ use crate::core::references::References;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 use crate::kinds::function::Answer;
+use crate::kinds::function::applied;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::desired::{Desired, Goal, Leaving, PreDelete, Replacement, goal, query};
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{
     CapacityProvider, Configuration, Content, Durable, FileSystem, Function, Logging, Publish, Vpc,
 };
 use crate::kinds::function::observed::query::Query;
-use crate::kinds::function::observed::{Attributes, FailedGroup, Lifecycle, Observed, Version, VersionState};
+use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan};
@@ -93,7 +96,7 @@ fn each_configuration_field_alone_plans_one_update() {
         let mut observed = same(&desired);
         change(&mut observed.function.configuration);
         assert_ne!(observed.function.configuration, desired.function.configuration, "{name} is not changed");
-        let update = Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()));
+        let update = Step::reconfigure(desired.function.configuration.clone(), [member(name)]);
         assert_eq!(plan_for(&desired, &observed), Plan::Steps(vec![update]), "{name}");
     }
 }
@@ -115,9 +118,11 @@ fn drift_is_only_reported_once_the_spec_was_reached() {
     let done = reached(&reporting);
     let mut drifted = same(&desired());
     drifted.function.configuration.memory_size += 1;
-    let steps = vec![Step::UpdateFunctionConfiguration(Box::new(desired().function.configuration))];
+    let steps = vec![Step::reconfigure(desired().function.configuration, [Member::MemorySize])];
     assert_eq!(plan_after(&done, &reporting, &drifted), Plan::Drift(steps.clone()));
-    assert_eq!(plan_for(&reporting, &drifted), Plan::Steps(steps), "our own change is carried out");
+    let new = History { is_new: true, ..History::default() };
+    assert_eq!(plan_after(&new, &reporting, &drifted), Plan::Steps(steps.clone()), "our own change is carried out");
+    assert_eq!(plan_for(&reporting, &drifted), Plan::Drift(steps), "the record is lost");
     assert_eq!(plan_after(&done, &reporting, &same(&desired())), Plan::Done);
     let gone = plan(&Goal::Present(Box::new(reporting.clone())), &done, None);
     assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
@@ -327,9 +332,9 @@ fn an_unknown_function_is_observed_in_full() {
 fn a_numbered_version_never_proves_latest_published() {
     let known = |to: &str, number: &str| {
         let spec = json!({"publish": true, "publishTo": to, "codeFrom": {"inline": {"main.py": ""}}});
-        let version = Version { number: number.into(), fingerprint: "equal".into() };
+        let version = Published { version: number.into(), ..Published::default() };
         let history = History { published: Some(version), ..History::default() };
-        query(&Goal::Present(Box::new(wanted(spec))), &history).published.expect("a question about versions").known
+        query(&Goal::Present(Box::new(wanted(spec))), &history).versions.expect("a question about versions").known
     };
     assert!(known("", "7").is_some() && known("LATEST_PUBLISHED", "$LATEST.PUBLISHED").is_some());
     assert_eq!(known("LATEST_PUBLISHED", "7"), None);
@@ -342,7 +347,7 @@ fn on_managed_instances_versions_take_time_and_logs_are_json() {
     let spec = json!({"publish": true, "capacityProviderConfig": provider, "codeFrom": {"inline": {"main.py": ""}}});
     let desired = wanted(spec);
     assert_eq!(desired.function.configuration.logging.format, "JSON");
-    let held = query(&Goal::Present(Box::new(desired)), &History::default()).published;
+    let held = query(&Goal::Present(Box::new(desired)), &History::default()).versions;
     assert!(held.is_some_and(|held| held.state));
 }
 
@@ -375,7 +380,7 @@ fn version_state_is_read_only_for_pending_snapshots() {
             "publish": true, "snapStart": {"applyOn": snap_start}, "codeFrom": {"inline": {"main.py": ""}}
         }));
         let history = History { past: Past { ready, ..Past::default() }, ..History::default() };
-        query(&Goal::Present(Box::new(desired)), &history).published.expect("a question about versions").state
+        query(&Goal::Present(Box::new(desired)), &history).versions.expect("a question about versions").state
     };
     assert!(published("PublishedVersions", false));
     assert!(!published("PublishedVersions", true));
@@ -387,7 +392,7 @@ fn a_pending_version_waits_and_a_failed_one_is_reported() {
     let mut desired = desired();
     desired.publish = Some(Publish::default());
     let mut observed = same(&desired);
-    observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
+    observed.published = Some("1".into());
     let mut planned = |lifecycle| {
         observed.version = Some(VersionState { lifecycle, reason: "why".into() });
         plan_for(&desired, &observed)
@@ -400,26 +405,18 @@ fn a_pending_version_waits_and_a_failed_one_is_reported() {
 
 #[test]
 fn a_hidden_environment_is_sent_once_per_change() {
-    let reached = |generation, references: &str| AppliedGeneration { generation, references: Some(references.into()) };
-    let now = References::default().fingerprint();
-    let cases = [
-        (None, None, true),
-        (Some(reached(2, &now)), None, false),
-        (None, Some(reached(2, &now)), false),
-        (Some(reached(1, &now)), Some(reached(1, &now)), true),
-        (Some(reached(2, "old")), Some(reached(2, "old")), true),
-    ];
-    for (last_reconciled, last_configured, sent) in cases {
-        let status = recorded(FunctionRecord {
-            common: CommonRecord { last_reconciled, ..CommonRecord::default() },
-            last_configured,
-            ..FunctionRecord::default()
-        });
-        let (desired, history) = (desired_with(Some(&status)), History::of(Some(&status)));
+    let applied = |environment: &str| {
+        let before = Desired { environment: environment.into(), ..desired() };
+        applied::configuration(&before, [Member::Environment])
+    };
+    for (applied, sent) in [(Applied::default(), true), (applied("now"), false), (applied("before"), true)] {
+        let status = recorded(FunctionRecord { applied, ..FunctionRecord::default() });
+        let desired = Desired { environment: "now".into(), ..desired_with(Some(&status)) };
+        let history = History::of(Some(&status));
         let mut observed = same(&desired);
         assert_eq!(plan_after(&history, &desired, &observed), Plan::Done, "shown and equal");
         observed.function.configuration.environment = Knowable::Unknown;
-        let update = Step::UpdateFunctionConfiguration(Box::new(desired.function.configuration.clone()));
+        let update = Step::reconfigure(desired.function.configuration.clone(), [Member::Environment]);
         let plan = if sent { Plan::Steps(vec![update]) } else { Plan::Done };
         assert_eq!(plan_after(&history, &desired, &observed), plan, "{status:?}");
     }
@@ -441,9 +438,10 @@ fn a_regrant_is_planned_once_per_annotation_value() {
     let role =
         |(desired, history): &(Desired, History), observed: &Observed| match plan_after(history, desired, observed) {
             Plan::Steps(steps) => match &steps[..] {
-                [step @ Step::UpdateFunctionConfiguration(configuration)] => {
+                [step @ Step::UpdateFunctionConfiguration(change)] => {
+                    assert_eq!(change.members, [Member::Role].into(), "nothing else is checked again");
                     let given = Goal::Present(Box::new(desired.clone())).regranted(history, std::slice::from_ref(step));
-                    (Some(configuration.role.clone()), given)
+                    (Some(change.configuration.role.clone()), given)
                 }
                 other => panic!("{other:?}"),
             },
@@ -500,7 +498,7 @@ fn executions_are_stopped_and_interfaces_moved_before_the_end() {
     observed.executions.clear();
     let moved = |names: &[&str]| {
         let configuration = Configuration { vpc: Some(vpc(names)), ..observed.function.configuration.clone() };
-        Plan::Steps(vec![Step::UpdateFunctionConfiguration(Box::new(configuration))])
+        Plan::Steps(vec![Step::reconfigure(configuration, [Member::VpcConfig])])
     };
     assert_eq!(
         plan(&named, &History::default(), Some(&observed)),
@@ -574,7 +572,7 @@ fn publish_is_planned_only_when_no_version_matches() {
     desired.publish = Some(Publish::default());
     let mut observed = same(&desired);
     assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::PublishVersion]);
-    observed.published = Some(Version { number: "1".into(), fingerprint: observed.function.fingerprint() });
+    observed.published = Some("1".into());
     assert_eq!(plan_for(&desired, &observed), Plan::Done);
 }
 
@@ -582,13 +580,15 @@ fn publish_is_planned_only_when_no_version_matches() {
 fn a_version_published_at_creation_is_recorded() {
     let mut desired = desired();
     desired.publish = Some(Publish::default());
-    let mut created = same(&desired).function;
-    created.code.content = Content::Sha256("of AWS".into());
     let mut effects = Effects::default();
-    let answer = Answer { code_sha256: Some("of AWS".into()), version: Some("1".into()), modified: None };
-    let Plan::Steps(steps) = plan(&Goal::Present(Box::new(desired)), &History::default(), None) else { panic!() };
-    effects.record(&steps[0], answer, None);
-    assert_eq!(effects.published, Some(Version { number: "1".into(), fingerprint: created.fingerprint() }));
+    let (code_sha256, modified) = (Some("of AWS".to_owned()), Some("then".to_owned()));
+    let answer = Answer { code_sha256: code_sha256.clone(), version: Some("1".into()), modified: modified.clone() };
+    let goal = Goal::Present(Box::new(desired.clone()));
+    let Plan::Steps(steps) = plan(&goal, &History::default(), None) else { panic!() };
+    effects.record(&steps[0], answer, Some(&desired), None);
+    let published = Published { version: "1".into(), last_modified: modified, code_sha256 };
+    assert_eq!(effects.published, Some(published));
+    assert_eq!(effects.applied, applied::everything(&desired));
 }
 
 #[test]
@@ -597,7 +597,11 @@ fn possibly_attached_signing_is_recorded_and_refused_is_not() {
         let operation = Operation::PutFunctionCodeSigningConfig;
         let error = Error { operation, class, code: String::new(), message: String::new() };
         let mut effects = Effects::default();
-        effects.record_uncertain(&Step::PutSide(Setting::CodeSigning("signing".into())), &CallError::Failed(error));
+        effects.record_uncertain(
+            &Step::PutSide(Setting::CodeSigning("signing".into())),
+            &CallError::Failed(error),
+            None,
+        );
         effects.sides
     };
     let signing = Setting::CodeSigning("signing".into());
@@ -615,10 +619,8 @@ fn a_failed_update_is_resent_after_it_was_reported() {
         observed_generation: Some(generation),
         last_transition_time: Time(Timestamp::UNIX_EPOCH),
     };
-    let failed = |desired: &Desired| Observed {
-        lifecycle: Lifecycle::UpdateFailed(FailedGroup::Configuration),
-        ..same(desired)
-    };
+    let failed =
+        |desired: &Desired| Observed { lifecycle: Lifecycle::UpdateFailed(Update::Configuration), ..same(desired) };
     let untold = desired();
     assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed));
     for generation in [1, 2] {
@@ -701,6 +703,32 @@ fn configuration_changes() -> Vec<(&'static str, Change)> {
             c.capacity_provider.iter_mut().for_each(|p| p.max_concurrency = None);
         }),
     ]
+}
+
+/// The member that a field of the model is sent with.
+fn member(field: &str) -> Member {
+    match field.split('.').next().unwrap_or_default() {
+        "role" => Member::Role,
+        "runtime" => Member::Runtime,
+        "handler" => Member::Handler,
+        "description" => Member::Description,
+        "memory_size" => Member::MemorySize,
+        "timeout" => Member::Timeout,
+        "environment" => Member::Environment,
+        "layers" => Member::Layers,
+        "vpc" => Member::VpcConfig,
+        "dead_letter_target" => Member::DeadLetterConfig,
+        "kms_key_arn" => Member::KmsKeyArn,
+        "tracing_mode" => Member::TracingConfig,
+        "file_systems" => Member::FileSystemConfigs,
+        "image" => Member::ImageConfig,
+        "ephemeral_storage" => Member::EphemeralStorage,
+        "snap_start" => Member::SnapStart,
+        "logging" => Member::LoggingConfig,
+        "durable" => Member::DurableConfig,
+        "capacity_provider" => Member::CapacityProviderConfig,
+        other => panic!("{other}"),
+    }
 }
 
 fn desired() -> Desired {
@@ -801,7 +829,7 @@ fn plan_after(history: &History, desired: &Desired, observed: &Observed) -> Plan
 
 /// All of it was once fully applied.
 fn reached(desired: &Desired) -> History {
-    History { past: Past { last_reconciled: Some(desired.revision.clone()), ..Past::default() }, ..History::default() }
+    History { applied: applied::everything(desired), ..History::default() }
 }
 
 fn operations(plan: &Plan) -> Vec<Operation> {

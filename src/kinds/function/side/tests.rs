@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::core::plan::Write;
+use crate::kinds::function::member::Member;
+use crate::kinds::function::model::Configuration;
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::effects::Effects;
 use crate::kinds::function::status::history::History;
@@ -144,17 +146,18 @@ fn a_change_of_a_side_group_is_shown_from_and_to_aws_defaults() {
 }
 
 #[test]
-fn a_side_group_is_recorded_ahead_once_and_only_if_it_is_sent_now() {
+fn a_side_group_is_recorded_ahead_once() {
     for (side, setting) in settings() {
         let put = Step::PutSide(setting.clone());
         let ahead =
             |steps: &[Step], recorded: &History| Effects::intended(steps, recorded).map(|effects| effects.sides);
         let all = known(side, Some(&setting));
         assert_eq!(ahead(std::slice::from_ref(&put), &History::default()), Some(all));
-        let recorded = History { sides: [(side, setting)].into(), ..History::default() };
+        let recorded = History { sides: [(side, setting.clone())].into(), ..History::default() };
         assert_eq!(ahead(std::slice::from_ref(&put), &recorded), None, "it is recorded");
-        let ends = Step::PublishVersion { code_sha256: String::new(), to: None };
-        assert_eq!(ahead(&[ends, put], &History::default()), None, "the reconcile ends before it");
+        let refused = Step::reconfigure(Configuration::aws_defaults("f"), [Member::Role]);
+        let all = known(side, Some(&setting));
+        assert_eq!(ahead(&[refused, put.clone()], &History::default()), Some(all), "sent if the other is refused");
         assert_eq!(ahead(&[Step::RemoveSide(side)], &History::default()), None, "nothing is left behind");
     }
 }

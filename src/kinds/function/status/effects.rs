@@ -1,6 +1,9 @@
 //! What a pass did that later passes must know: learnt from each step and its answer, remembered in the status.
 
-use crate::api::function::status::Deployed;
+use std::collections::BTreeSet;
+
+use crate::api::function::status::{Deployed, Published, Update};
+use crate::core::applied::Applied;
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::operation::Access;
@@ -8,23 +11,35 @@ use crate::core::outcome::Progress;
 use crate::core::plan::Write;
 use crate::core::target::Target;
 use crate::kinds::function::Answer;
+use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
-use crate::kinds::function::model::Content;
-use crate::kinds::function::observed::{Observed, Version};
+use crate::kinds::function::member::Member;
+use crate::kinds::function::observed::Observed;
 use crate::kinds::function::plan::step::Step;
+use crate::kinds::function::plan::updates;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Sides};
 use crate::kinds::function::status::history::History;
 
 /// Write-ahead. Before CreateFunction: the target, which binds the object to it, and that nothing is known of the new function, so that
 /// records of a previous function are not attributed to it. Before a side group is set: its value, because GetFunction does not report it, and a
-/// crash here would leave it set forever.
-pub(crate) fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
+/// crash here would leave it set forever. Before an update while one has failed: which it is, because AWS tells only how the last one went.
+pub(crate) fn write_ahead(
+    target: &Target,
+    recorded: &History,
+    observed: Option<&Observed>,
+    steps: &[Step],
+) -> Vec<(Progress, Effects)> {
     let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
     let unbound = creates && (recorded.past.target.as_ref() != Some(target) || recorded.ever_active);
     let creation = unbound.then(|| (Progress::Creating, Effects::default()));
     let sides = Effects::intended(steps, recorded).map(|effects| (Progress::Waiting, effects));
-    creation.into_iter().chain(sides).collect()
+    let update = observed.and_then(|observed| updates::intended(recorded, observed, steps)).map(|update| {
+        let mut effects = Effects::default();
+        effects.update(update, observed);
+        (Progress::Waiting, effects)
+    });
+    creation.into_iter().chain(sides).chain(update).collect()
 }
 
 /// What a pass did that later passes must know.
@@ -33,11 +48,17 @@ pub struct Effects {
     /// The code that is live now, if code was sent.
     pub deployed: Option<Deployed>,
     /// The version that was published, if one was.
-    pub published: Option<Version>,
+    pub published: Option<Published>,
     /// The side groups that were set, and those that a creation carried.
     pub sides: Sides,
-    /// The configuration was sent.
-    pub configured: bool,
+    /// What AWS accepted, by member.
+    pub applied: Applied,
+    /// The update that AWS accepted, if it accepted one.
+    pub updated: Option<Update>,
+    /// `LastModified` before that update.
+    pub since: Option<String>,
+    /// The members of the configuration that were sent.
+    pub members: BTreeSet<Member>,
     /// The role that was given for a moment, if one was.
     pub regranted: Option<String>,
     /// `LastModified` as the last write answered it, if one did.
@@ -50,10 +71,10 @@ impl Effects {
     #[must_use]
     pub fn proved(desired: &Desired, observed: Option<&Observed>) -> Self {
         let Some(observed) = observed else { return Self::default() };
-        let ours = desired.source.is_some() && !desired.initial_code;
-        let code_sha256 = observed.attributes.code_sha256.clone().filter(|_| ours);
+        let code_sha256 = observed.attributes.code_sha256.clone().filter(|_| desired.deploys_code());
         let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
-        Self { deployed, configured: true, ..Self::default() }
+        let published = observed.published.clone().map(|version| published(version, observed));
+        Self { deployed, published, applied: applied::everything(desired), ..Self::default() }
     }
 
     /// The side groups that these steps set in this reconcile and that are not recorded so. They are recorded ahead: GetFunction
@@ -61,28 +82,36 @@ impl Effects {
     #[must_use]
     pub fn intended(steps: &[Step], recorded: &History) -> Option<Self> {
         let mut intended = Self::default();
-        let sent = steps.iter().take_while(|step| !step.ends_reconcile()).filter_map(Step::puts);
+        // A step that ends the reconcile may be refused, and then those after it are sent.
+        let sent = steps.iter().filter_map(Step::puts);
         sent.filter(|setting| recorded.sides.get(&setting.side()) != Some(setting)).for_each(|one| intended.put(one));
         (!intended.sides.is_empty()).then_some(intended)
     }
 
-    /// Takes note of a step that AWS accepted. `observed` is what the look before it saw.
-    pub fn record(&mut self, step: &Step, answer: Answer, observed: Option<&Observed>) {
+    /// Takes note of a step that AWS accepted. `observed` is what the read before it showed.
+    pub fn record(&mut self, step: &Step, answer: Answer, desired: Option<&Desired>, observed: Option<&Observed>) {
         let Answer { code_sha256, version, modified } = answer;
-        self.modified = modified.or(self.modified.take());
-        if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256) {
+        if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256.clone()) {
             self.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
         }
-        if let Some(number) = version {
-            self.published = Some(Version { number, fingerprint: self.fingerprint(step, observed) });
+        self.published = match (version, observed) {
+            (Some(version), Some(observed)) => Some(published(version, observed)),
+            (Some(version), None) => Some(Published { version, last_modified: modified.clone(), code_sha256 }),
+            (None, _) => self.published.take(),
+        };
+        self.modified = modified.or(self.modified.take());
+        if let Some(desired) = desired {
+            self.applied.extend(applied::of(step, desired));
+        }
+        if let Some(update) = step.updates() {
+            self.update(update, observed);
         }
         match step {
-            Step::CreateFunction(creation) => {
-                self.sides = side::carried(&creation.function.sides);
-                self.configured = true;
-            }
+            Step::CreateFunction(creation) => self.sides = side::carried(&creation.function.sides),
             Step::PutSide(setting) => self.put(setting),
-            Step::UpdateFunctionConfiguration(_) => self.configured = true,
+            Step::UpdateFunctionConfiguration(change) => {
+                self.members.extend(&change.members);
+            }
             // The next read shows what these did.
             Step::RemoveSide(_)
             | Step::UpdateFunctionCode(_)
@@ -96,29 +125,31 @@ impl Effects {
         }
     }
 
+    /// An update on its way, from what was observed.
+    fn update(&mut self, update: Update, observed: Option<&Observed>) {
+        self.updated = Some(update);
+        self.since = observed.and_then(|observed| observed.attributes.last_modified.clone());
+    }
+
     /// Takes note of a step that failed. Where its answer was lost it may be done all the same, and an edit that wants none
     /// of it has to know.
-    pub fn record_uncertain(&mut self, step: &Step, halt: &CallError) {
+    pub fn record_uncertain(&mut self, step: &Step, halt: &CallError, observed: Option<&Observed>) {
         let lost = matches!(halt, CallError::Failed(error) if error.class == Class::Unavailable);
         if let (true, Some(setting)) = (lost, step.puts()) {
             self.put(setting);
+        }
+        if let (true, Some(update)) = (lost, step.updates()) {
+            self.update(update, observed);
         }
     }
 
     fn put(&mut self, setting: &Setting) {
         self.sides.insert(setting.side(), Some(setting.clone()));
     }
+}
 
-    /// Hash of what a version published by this step holds.
-    fn fingerprint(&self, step: &Step, observed: Option<&Observed>) -> String {
-        let Step::CreateFunction(creation) = step else {
-            return observed.map(|observed| observed.function.fingerprint()).unwrap_or_default();
-        };
-        let mut function = creation.function.clone();
-        if let Some(deployed) = &self.deployed {
-            function.code.content = Content::Sha256(deployed.code_sha256.clone());
-        }
-        function.code.architecture.get_or_insert_with(|| "x86_64".into());
-        function.fingerprint()
-    }
+/// The version that was published from what was observed.
+fn published(version: String, observed: &Observed) -> Published {
+    let attributes = &observed.attributes;
+    Published { version, last_modified: attributes.last_modified.clone(), code_sha256: attributes.code_sha256.clone() }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus};
-use crate::api::shared::AppliedGeneration;
+use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Updates};
+use crate::core::applied::Applied;
 use crate::core::past::Past;
-use crate::kinds::function::observed::Version;
+use crate::kinds::function::applied;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Side};
 
@@ -22,12 +22,16 @@ pub struct History {
     pub ever_active: bool,
     /// Which source the live code came from.
     pub deployed: Option<Deployed>,
-    /// The newest version that we know.
-    pub published: Option<Version>,
-    /// The generation, and the references, whose configuration was sent last.
-    pub last_configured: Option<AppliedGeneration>,
+    /// The version that was published last.
+    pub published: Option<Published>,
+    /// What AWS accepted last, by member.
+    pub applied: Applied,
+    /// Updates on their way, and those that failed.
+    pub updates: Updates,
     /// The value of the regrant annotation that was carried out last.
     pub last_regranted_role: Option<String>,
+    /// The function was not there when status was written last.
+    pub is_new: bool,
     /// AWS was asked about all of this function once, or we made it.
     pub familiar: bool,
     /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
@@ -39,7 +43,7 @@ impl History {
     #[must_use]
     pub fn of(status: Option<&LambdaFunctionStatus>) -> Self {
         let Some(status) = status else { return Self { ever_active: true, ..Self::default() } };
-        let FunctionRecord { common: _, ever_active, deployed, published, last_configured, last_regranted_role } =
+        let FunctionRecord { common: _, ever_active, deployed, published, applied, updates, last_regranted_role } =
             status.record.clone();
         let past = Past::of(Some(status));
         Self {
@@ -47,13 +51,26 @@ impl History {
             past,
             modified: status.last_modified.clone(),
             ever_active: ever_active != Some(false),
-            published: published.map(|p| Version { number: p.version, fingerprint: p.fingerprint }),
-            last_configured,
+            is_new: ever_active == Some(false),
+            published,
+            applied,
+            updates,
             last_regranted_role,
             // Of one that appeared after we had found none, nothing is known.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,
             sides: side::recorded(status),
         }
+    }
+    /// Whether AWS has accepted nothing of the object yet, but its name on a function that was there: whatever differs is an edit.
+    #[must_use]
+    pub fn is_unfamiliar(&self) -> bool {
+        self.applied.keys().all(|name| name == applied::OWNER)
+    }
+
+    /// Whether nothing is recorded of a function that exists: the status was lost, as after a restore.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.applied.is_empty() && !self.is_new
     }
 }

@@ -4,15 +4,18 @@ pub mod effects;
 pub mod history;
 pub mod words;
 
-use super::observed::{Attributes, Lifecycle, Observed, Version};
+use super::observed::{Attributes, Lifecycle, Observed};
+use super::plan::{updates, version};
 use super::side::Sides;
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
-use crate::api::function::status::{FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus};
+use crate::api::function::status::{FunctionRecord, LambdaFunctionStatus, Published, SnapStartStatus, Updates};
 use crate::api::shared::{CommonRecord, CommonStatus};
+use crate::core::brake::Repeated;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::conditions::fitting;
 use crate::core::kind::Stated;
+use crate::core::operation::Operation;
 use crate::core::past::{Past, Reported};
 use crate::core::references::Parent;
 use crate::core::target;
@@ -41,23 +44,29 @@ impl Reported for LambdaFunctionStatus {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { deployed, published, sides, configured, regranted, modified } = &input.conclusion.effects;
-    if let Some(deployed) = deployed {
-        status.record.deployed = Some(deployed.clone());
-    }
-    if let Some(role) = regranted {
-        status.record.last_regranted_role = Some(role.clone());
-    }
-    if *configured {
-        status.record.last_configured = Some(input.revision());
-    }
-    let held = input.conclusion.seen.ours().and_then(|observed| observed.published.as_ref());
-    if let Some(Version { number, fingerprint }) = published.as_ref().or(held) {
-        status.record.published = Some(Published { version: number.clone(), fingerprint: fingerprint.clone() });
-    }
+    let Effects { deployed, published, sides, applied, updated, since, members, regranted, modified } =
+        &input.conclusion.effects;
     if let Seen::Ours(observed) = &input.conclusion.seen {
+        // With what was recorded before: a version that was published in this reconcile has not been seen yet.
         show(status, observed);
     }
+    let record = &mut status.record;
+    record.deployed = deployed.clone().or(record.deployed.take());
+    record.published = published.clone().or(record.published.take());
+    record.last_regranted_role = regranted.clone().or(record.last_regranted_role.take());
+    if input.conclusion.sent.contains(&Operation::DeleteFunction) {
+        // It is created again: nothing that AWS accepted counts any more.
+        record.applied.clear();
+    }
+    if input.conclusion.sent.contains(&Operation::CreateFunction) {
+        record.applied.clear();
+        record.updates = Updates::default();
+    }
+    record.applied.extend(applied.clone());
+    if updated.is_some() {
+        (record.updates.last, record.updates.since) = (*updated, since.clone());
+    }
+    record.updates.members.extend(members.iter().map(|member| member.name().to_owned()));
     // Sent after the read, so that the next edit knows of it even if it comes before the next read.
     record_sides(status, sides);
     // Of the same kind: a later read that shows an older time shows what was before.
@@ -101,11 +110,14 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
             // What comes next is new.
             ever_active: Some(false),
             last_regranted_role: status.record.last_regranted_role.take(),
+            // Whether the function went by somebody else's hand is told by what AWS had accepted.
+            applied: std::mem::take(&mut status.record.applied),
             common: CommonRecord {
                 last_reconciled: status.record.common.last_reconciled.take(),
                 wait: status.record.common.wait.take(),
                 last_write: status.record.common.last_write.take(),
                 perhaps_created: status.record.common.perhaps_created.take(),
+                repeated: Repeated::new(),
             },
             ..FunctionRecord::default()
         },
@@ -114,10 +126,11 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
 }
 
 /// The version that holds `$LATEST`, once it can be invoked. Until then status names the one before.
-fn usable_version(observed: &Observed) -> Option<String> {
-    let Version { number, fingerprint: _ } = observed.published.as_ref()?;
+fn usable_version(published: Option<&Published>, observed: &Observed) -> Option<String> {
     let ready = observed.version.as_ref().is_none_or(|version| version.lifecycle == Lifecycle::Ready);
-    ready.then(|| number.clone())
+    let recorded = published.filter(|published| version::holds(published, observed));
+    let number = observed.published.as_ref().or(recorded.map(|published| &published.version));
+    number.filter(|_| ready).cloned()
 }
 
 /// Every attribute that AWS gives.
@@ -143,7 +156,9 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         environment_error: _,
     } = observed.attributes.clone();
     let region = status.common.region.clone().unwrap_or_default();
-    let version = usable_version(observed).or_else(|| status.version.take()).unwrap_or_else(|| LATEST.to_owned());
+    let version = usable_version(status.record.published.as_ref(), observed)
+        .or_else(|| status.version.take())
+        .unwrap_or_else(|| LATEST.to_owned());
     let qualified = format!("{arn}:{version}");
     status.invoke_arn = Some(target::invoke_arn(&region, &arn));
     status.response_streaming_invoke_arn = Some(target::response_streaming_invoke_arn(&region, &arn));
@@ -151,6 +166,8 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.qualified_arn = Some(qualified);
     status.version = Some(version);
     status.common.arn = Some(arn);
+    status.record.updates =
+        updates::outcome(std::mem::take(&mut status.record.updates), status.last_modified.as_ref(), observed);
     status.last_modified = last_modified;
     status.source_code_size = Some(code_size);
     status.code_sha256 = code_sha256;

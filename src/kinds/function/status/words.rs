@@ -58,17 +58,25 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         Blocked::UpdateFailed => (
             Reason::UpdateFailed,
             format!(
-                "AWS took the last update back and still runs what was there before ({}): mend the cause; it is sent again every few minutes, and at once when the spec changes.",
+                "AWS took the last update back and still runs what was there before ({}): remove the cause; it is sent again every few minutes, and at once when the spec changes.",
                 because(attributes.and_then(|s| s.last_update_status_reason_code.as_ref()), attributes.and_then(|s| s.last_update_status_reason.as_ref()))
             ),
         ),
         Blocked::FunctionFailed => (
             Reason::FunctionFailed,
             format!(
-                "AWS says that the function has failed ({}): mend the cause. One that never worked is made again every few minutes, and at once when the spec changes; one that did is repaired by a change of the spec.",
+                "AWS says that the function has failed ({}): remove the cause. One that never worked is created again every few minutes, one that did gets its code again; both at once when the spec changes.",
                 because(attributes.and_then(|s| s.state_reason_code.as_ref()), attributes.and_then(|s| s.state_reason.as_ref()))
             ),
         ),
+        Blocked::FunctionInactive => (
+            Reason::FunctionInactive,
+            format!(
+                "AWS made the function inactive and could not make its resources again, so it cannot be invoked ({}): remove the cause; it is looked at every few minutes.",
+                because(attributes.and_then(|s| s.state_reason_code.as_ref()), attributes.and_then(|s| s.state_reason.as_ref()))
+            ),
+        ),
+        Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         Blocked::VersionFailed(reason) => (
             Reason::VersionFailed,
             format!("The published version will not become ready ({reason}): mend the cause and change the function; the next change publishes another."),

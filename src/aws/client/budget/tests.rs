@@ -1,0 +1,205 @@
+//! Budgets under a simulated clock: passes of many calls, crowds, and how soon all is well after AWS throttled.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::core::error::class::Class;
+
+#[test]
+fn a_reconcile_of_many_calls_finishes_in_an_empty_bucket() {
+    const CALLS: usize = 4;
+    let start = Instant::now();
+    let bucket = Mutex::new(Bucket::empty(10.0, start));
+    let reads = Mutex::new(Bucket::new(10.0, 10.0, start));
+    let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default() };
+    let mut now = start;
+    let mut made = 0;
+    for _ in 0..CALLS * 2 {
+        let count = CallCount::new("a".into());
+        let sent_away = (0..CALLS).find_map(|_| {
+            let due = budget.take(Operation::ListVersionsByFunction, &count, now).err();
+            made += u32::from(due.is_none());
+            due
+        });
+        match sent_away {
+            Some(due) => now += due,
+            None => {
+                let most = now.duration_since(start).as_secs_f64() * 10.0 + 0.1;
+                assert!(f64::from(made) <= most, "{made} calls, and the rate allows {most}");
+                return;
+            }
+        }
+    }
+    panic!("never");
+}
+
+#[test]
+fn waiting_for_a_write_does_not_queue_for_the_read_again() {
+    const HOLDERS: usize = 600;
+    let start = Instant::now();
+    let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
+    let mut due = std::collections::BTreeSet::from_iter((0..HOLDERS).map(|holder| (start, holder)));
+    // When the looks are over and the scarce calls are not, somebody else comes.
+    let busy = start + Duration::from_secs(20);
+    let mut stranger = None;
+    let (mut reads, mut last) = (0, start);
+    while let Some((now, holder)) = due.pop_first() {
+        let count = CallCount::new(holder.to_string());
+        let calls = [Operation::GetFunction, Operation::UpdateFunctionCode];
+        let halt = calls.into_iter().find_map(|call| budget.take(call, &count, now).err());
+        reads += count.reads.load(Ordering::Relaxed);
+        last = now;
+        if now > busy && stranger.is_none() {
+            stranger = Some(budget.take(Operation::GetFunction, &CallCount::new("stranger".into()), now));
+        }
+        due.extend(halt.map(|wait| (now + wait, holder)));
+    }
+    let took = (last - start).as_secs_f64();
+    assert!(took < HOLDERS as f64 / WRITE_QUOTA * 1.1, "{took} s");
+    assert!(reads as usize <= 2 * HOLDERS, "{reads} looks");
+    assert_eq!(stranger, Some(Ok(())), "who only looks does not wait for those");
+}
+
+/// An account whose objects are reconciled by a simulated clock. AWS answers every call with 429 for a while.
+struct Account {
+    budget: Budget,
+    /// When each object's next pass is due.
+    due: BTreeSet<(Instant, usize)>,
+    objects: Vec<Object>,
+    /// What a change of one object takes, call by call.
+    calls: &'static [Operation],
+    /// Which calls AWS refuses.
+    refuses: fn(Operation) -> bool,
+    until: Throttled,
+    /// When the last call was refused.
+    ended: Option<Instant>,
+}
+
+#[derive(Clone, Default)]
+struct Object {
+    refused: u32,
+    /// Calls that change something and were accepted.
+    written: usize,
+    ready: Option<Instant>,
+}
+
+/// How long AWS refuses.
+enum Throttled {
+    /// Until an object has met so many 429.
+    Refusals(u32),
+    Time(Instant),
+}
+
+const TICK: Duration = Duration::from_millis(40);
+
+impl Account {
+    fn new(objects: usize, (calls, refuses): Case, until: Throttled, start: Instant) -> Self {
+        Self {
+            budget: Budget::new(Rates { reads: 50.0, writes: 15.0 }, start),
+            due: (0..objects).map(|object| (start, object)).collect(),
+            objects: vec![Object::default(); objects],
+            calls,
+            refuses,
+            until,
+            ended: None,
+        }
+    }
+
+    /// How long after the last 429 each object was ready, shortest first.
+    fn recover(mut self) -> Vec<Duration> {
+        while let Some((now, object)) = self.due.pop_first() {
+            if let Some(again) = self.pass(object, now) {
+                self.due.insert((again, object));
+            }
+        }
+        let ended = self.ended.unwrap();
+        let mut after: Vec<_> = self.objects.iter().map(|object| object.ready.unwrap() - ended).collect();
+        after.sort();
+        after
+    }
+
+    /// One pass; when the next is due.
+    fn pass(&mut self, object: usize, mut now: Instant) -> Option<Instant> {
+        let count = CallCount::new(object.to_string());
+        let rest = self.calls[self.objects[object].written..].to_vec();
+        if let Some(write) = rest.first()
+            && let Err(wait) = self.budget.reserve(*write, &count, now)
+        {
+            return Some(now + wait);
+        }
+        for call in [Operation::GetFunction].iter().chain(&rest) {
+            if let Err(wait) = self.budget.take(*call, &count, now) {
+                return Some(now + wait);
+            }
+            now += TICK;
+            if self.is_throttled(object, *call, now) {
+                self.budget.throttled(*call, now);
+                self.objects[object].refused += 1;
+                let attempt = self.objects[object].refused - 1;
+                return Some(now + Class::Throttled.pace().delay(attempt, 0.5));
+            }
+            if *call != Operation::GetFunction {
+                self.objects[object].written += 1;
+                return Some(now + Duration::from_secs(1));
+            }
+        }
+        self.objects[object].ready = Some(now);
+        None
+    }
+
+    fn is_throttled(&mut self, object: usize, call: Operation, now: Instant) -> bool {
+        let throttled = (self.refuses)(call)
+            && match self.until {
+                Throttled::Refusals(most) => self.objects[object].refused < most,
+                Throttled::Time(end) => now < end,
+            };
+        if throttled {
+            self.ended = Some(now);
+        }
+        throttled
+    }
+}
+
+/// The calls of a change, and which of them AWS refuses.
+type Case = (&'static [Operation], fn(Operation) -> bool);
+
+const CASES: [Case; 4] = [
+    (&[Operation::CreateFunction], |_| true),
+    (&[Operation::CreateFunction], |call| !call.is_read()),
+    (&[Operation::UpdateFunctionConfiguration, Operation::UpdateFunctionCode], |_| true),
+    (&[Operation::UpdateFunctionConfiguration, Operation::UpdateFunctionCode], |call| !call.is_read()),
+];
+
+#[test]
+fn an_object_that_was_throttled_25_times_is_ready_within_20_seconds() {
+    for case in CASES {
+        let after = Account::new(1, case, Throttled::Refusals(25), Instant::now()).recover();
+        assert!(after[0] < Duration::from_secs(20), "{:?}: {after:?}", case.0);
+    }
+}
+
+#[test]
+fn of_100_objects_99_are_ready_within_40_seconds_after_throttling_ends() {
+    for case in CASES {
+        for minutes in [1, 5, 30] {
+            let start = Instant::now();
+            let end = start + Duration::from_secs(60 * minutes);
+            let after = Account::new(100, case, Throttled::Time(end), start).recover();
+            assert!(after[98] < Duration::from_secs(40), "{:?} {minutes}: {:?} and {:?}", case.0, after[98], after[99]);
+        }
+    }
+}
+
+#[test]
+fn the_rate_is_back_to_half_within_10_seconds_after_throttling_ends() {
+    let start = Instant::now();
+    for operation in [Operation::GetFunction, Operation::CreateFunction] {
+        let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
+        (0..120).for_each(|second| budget.throttled(operation, start + Duration::from_secs(second)));
+        let later = start + Duration::from_secs(129);
+        for (calls, rate, ..) in budget.state(later) {
+            let quota = if calls == "GetFunction" { READ_QUOTA } else { WRITE_QUOTA };
+            assert!(rate >= quota / 2.0, "{calls}: {rate}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What AWS accepted last of a function, member by member. A difference is drift only in a member whose desired value is the accepted one.
+
+use std::collections::BTreeMap;
+
+use super::desired::Desired;
+use super::member::Member;
+use super::model::Code;
+use super::plan::fields;
+use super::plan::step::{Step, Tagging};
+use super::side::Side;
+use crate::core::applied::{Applied, hash, is_drift};
+
+/// The code as one member: its source, key and architecture.
+pub const CODE: &str = "Code";
+
+/// Reserved concurrency.
+pub const CONCURRENCY: &str = "ReservedConcurrentExecutions";
+
+/// The owner tag: recorded with an adoption, after which whatever differs is an edit.
+pub const OWNER: &str = "Owner";
+
+/// The name that a tag is recorded under.
+#[must_use]
+pub fn tag(key: &str) -> String {
+    format!("Tags/{key}")
+}
+
+/// The name that a side group is recorded under.
+#[must_use]
+pub const fn side(side: Side) -> &'static str {
+    side.group().field
+}
+
+/// The desired value of each member of the configuration as text. Of references it holds the version, never what they hold.
+fn texts(desired: &Desired) -> BTreeMap<Member, String> {
+    let mut texts = fields::texts(&desired.function.configuration);
+    texts.insert(Member::Environment, desired.environment.clone());
+    texts
+}
+
+fn code_text(desired: &Desired) -> String {
+    // What AWS answers as the hash follows from the source.
+    let Code { content: _, image_uri, kms_key_arn, architecture } = &desired.function.code;
+    format!("{}|{image_uri:?}|{kms_key_arn:?}|{architecture:?}", desired.identity)
+}
+
+/// The record of these members of the configuration.
+#[must_use]
+pub fn configuration(desired: &Desired, members: impl IntoIterator<Item = Member>) -> Applied {
+    let texts = texts(desired);
+    let record = |member: Member| Some((member.name().to_owned(), hash(texts.get(&member)?)));
+    members.into_iter().filter_map(record).collect()
+}
+
+/// The record of the code.
+#[must_use]
+pub fn code(desired: &Desired) -> Applied {
+    [(CODE.to_owned(), hash(&code_text(desired)))].into()
+}
+
+/// The record of everything that is desired.
+#[must_use]
+pub fn everything(desired: &Desired) -> Applied {
+    let mut all = configuration(desired, Member::ALL);
+    if desired.deploys_code() {
+        all.extend(code(desired));
+    }
+    all.extend(wanted_beside(desired).into_iter().map(|(name, value)| (name, hash(&value))));
+    all
+}
+
+/// What is recorded once AWS has accepted this step.
+#[must_use]
+pub fn of(step: &Step, desired: &Desired) -> Applied {
+    let beside = |names: &[String]| {
+        let wanted: Applied = wanted_beside(desired).into_iter().collect();
+        // What is not desired any more is recorded as empty: that it is absent was accepted too.
+        let value = |name: &String| hash(wanted.get(name).map(String::as_str).unwrap_or_default());
+        names.iter().map(|name| (name.clone(), value(name))).collect()
+    };
+    match step {
+        Step::CreateFunction(_) => everything(desired),
+        // The role that is given for a moment is not the desired one.
+        Step::UpdateFunctionConfiguration(change)
+            if change.configuration.role != desired.function.configuration.role =>
+        {
+            Applied::new()
+        }
+        Step::UpdateFunctionConfiguration(change) => configuration(desired, change.members.iter().copied()),
+        Step::UpdateFunctionCode(_) => code(desired),
+        Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
+        Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),
+        Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => beside(&[CONCURRENCY.to_owned()]),
+        Step::TagResource(Tagging::Set(tags)) => beside(&tags.get().keys().map(|key| tag(key)).collect::<Vec<_>>()),
+        Step::TagResource(Tagging::Owner(owner)) => [(OWNER.to_owned(), hash(owner))].into(),
+        Step::UntagResource(_) | Step::PublishVersion { .. } | Step::StopDurableExecution(_) | Step::DeleteFunction => {
+            Applied::new()
+        }
+    }
+}
+
+/// What is desired beside configuration and code: side groups, concurrency, and each tag.
+fn wanted_beside(desired: &Desired) -> Vec<(String, String)> {
+    let side_text = |one: Side| {
+        let setting = desired.function.sides.get(&one).and_then(Option::as_ref);
+        setting.map(|setting| format!("{:?}", setting.fields()))
+    };
+    let sides = Side::ALL.into_iter().filter_map(|one| Some((side(one).to_owned(), side_text(one)?)));
+    let concurrency = desired.function.concurrency.map(|reserved| (CONCURRENCY.to_owned(), reserved.to_string()));
+    let tags = desired.function.tags.known().into_iter().flatten().map(|(key, value)| (tag(key), value.clone()));
+    sides.chain(concurrency).chain(tags).collect()
+}
+
+/// Whether AWS accepted the desired value of this member of the configuration.
+#[must_use]
+pub fn is_accepted(desired: &Desired, applied: &Applied, member: Member) -> bool {
+    let accepted = applied.get(member.name());
+    accepted.is_some() && accepted == configuration(desired, [member]).get(member.name())
+}
+
+/// Whether a difference in the member of this name is drift. A member that AWS accepted once and that is not desired any more is an edit.
+#[must_use]
+pub fn is_drifted(desired: &Desired, applied: &Applied, name: &str) -> bool {
+    if name == CODE {
+        return is_drift(applied, name, &code_text(desired), true);
+    }
+    if let Some(member) = Member::named(name) {
+        let text = texts(desired).remove(&member).unwrap_or_default();
+        return is_drift(applied, name, &text, !desired.unset.contains(&member));
+    }
+    let wanted = wanted_beside(desired).into_iter().find(|(wanted, _)| wanted == name).map(|(_, value)| value);
+    is_drift(applied, name, wanted.as_deref().unwrap_or_default(), wanted.is_some())
+}

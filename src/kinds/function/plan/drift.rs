@@ -1,0 +1,122 @@
+//! Differences between what should be and what is, in AWS's order of writing, and which of them are drift: made by somebody else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::step::{Step, Tagging, Untagging};
+use super::{Plan, diff, updates};
+use crate::api::function::status::Update;
+use crate::core::ownership::UserTags;
+use crate::kinds::function::applied;
+use crate::kinds::function::desired::Desired;
+use crate::kinds::function::model::Function;
+use crate::kinds::function::observed::Observed;
+use crate::kinds::function::side;
+use crate::kinds::function::side::{Side, Turn};
+use crate::kinds::function::status::history::History;
+
+/// One step for each group that differs. With `driftPolicy: Report`, exactly the members that somebody else changed are left.
+pub(super) fn sort(desired: &Desired, history: &History, observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
+    let all = steps(desired, history, observed, &|_| true, repeated);
+    if all.is_empty() {
+        return Plan::Done;
+    }
+    if !desired.reports_drift {
+        return Plan::Steps(all);
+    }
+    let edits = steps(desired, history, observed, &|name| !is_drifted(desired, history, name), repeated);
+    if edits.is_empty() { Plan::Drift(all) } else { Plan::Steps(edits) }
+}
+
+/// Whether a difference in this member was made by somebody else. If the record is lost, every difference is taken for one.
+fn is_drifted(desired: &Desired, history: &History, name: &str) -> bool {
+    history.is_lost() || !history.is_unfamiliar() && applied::is_drifted(desired, &history.applied, name)
+}
+
+/// Whether the step changes a member back that somebody else changed. Where the record is lost, nobody can tell.
+pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&Observed>, step: &Step) -> bool {
+    let drifted = |name: &str| applied::is_drifted(desired, &history.applied, name);
+    let Some(observed) = observed else {
+        return matches!(step, Step::CreateFunction(_)) && is_deleted_by_others(desired, history);
+    };
+    if history.is_unfamiliar() {
+        return false;
+    }
+    match step {
+        Step::UpdateFunctionConfiguration(change) => {
+            let differing = updates::differing(desired, history, observed);
+            let sent = change.members.iter().filter(|member| differing.contains(member));
+            sent.map(|member| member.name()).any(drifted)
+        }
+        Step::UpdateFunctionCode(_) => {
+            !diff::code(&desired.function.code, &observed.function.code).is_empty() && drifted(applied::CODE)
+        }
+        Step::PutSide(setting) => drifted(applied::side(setting.side())),
+        Step::RemoveSide(side) => drifted(applied::side(*side)),
+        Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => drifted(applied::CONCURRENCY),
+        Step::TagResource(Tagging::Set(tags)) => tags.get().keys().any(|key| drifted(&applied::tag(key))),
+        Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&applied::tag(key))),
+        Step::TagResource(Tagging::Owner(_)) => true,
+        Step::CreateFunction(_)
+        | Step::UntagResource(Untagging::Owner)
+        | Step::PublishVersion { .. }
+        | Step::StopDurableExecution(_)
+        | Step::DeleteFunction => false,
+    }
+}
+
+/// Whether the function was there, is gone, and nothing else is desired since.
+pub(super) fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
+    let names = history.applied.keys();
+    !history.applied.is_empty()
+        && names.map(String::as_str).all(|name| applied::is_drifted(desired, &history.applied, name))
+}
+
+/// Whether something that a version would hold is left as somebody else made it.
+pub(super) fn of_a_version(desired: &Desired, history: &History, observed: &Observed) -> bool {
+    let drifted = |name: &str| is_drifted(desired, history, name);
+    let code = !diff::code(&desired.function.code, &observed.function.code).is_empty();
+    code && drifted(applied::CODE)
+        || updates::differing(desired, history, observed).into_iter().any(|member| drifted(member.name()))
+}
+
+/// One step for each group that differs, in AWS's order. `takes` says which members may be written.
+fn steps(
+    desired: &Desired,
+    history: &History,
+    observed: &Observed,
+    takes: &dyn Fn(&str) -> bool,
+    repeated: &BTreeSet<Update>,
+) -> Vec<Step> {
+    // Destructured without `..`: a new group does not compile until it is planned for.
+    let Function { package: _, tenancy: _, configuration: _, code: _, sides, concurrency, tags } = &desired.function;
+    let now = &observed.function;
+    let due = |turn| {
+        let of_turn = side::differences(sides, &now.sides, turn).into_iter();
+        of_turn.filter(|(side, _): &(Side, _)| takes(applied::side(*side))).map(Step::of_side)
+    };
+    let mut steps: Vec<_> = due(Turn::First).collect();
+    steps.extend(updates::due(desired, history, observed, takes, repeated));
+    steps.extend(due(Turn::AfterCode));
+    if *concurrency != now.concurrency && takes(applied::CONCURRENCY) {
+        steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
+    }
+    if let (Some(want), Some(have)) = (tags.known(), now.tags.known()) {
+        steps.extend(tag_steps(want, have, takes));
+    }
+    steps
+}
+
+fn tag_steps(
+    want: &BTreeMap<String, String>,
+    have: &BTreeMap<String, String>,
+    takes: &dyn Fn(&str) -> bool,
+) -> Vec<Step> {
+    let taken = |key: &String| takes(&applied::tag(key));
+    let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value) && taken(key));
+    let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
+    let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key) && taken(key)).cloned().collect();
+    // Removed first: a function holds at most 50 tags.
+    let untag = (!remove.is_empty()).then_some(Step::UntagResource(Untagging::Remove(remove)));
+    let tag = (!set.get().is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
+    untag.into_iter().chain(tag).collect()
+}

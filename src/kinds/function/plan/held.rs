@@ -1,0 +1,88 @@
+//! Which steps wait for which: a refused step holds back only the steps that need it.
+
+use super::step::Step;
+use crate::core::error::class::Class;
+use crate::kinds::function::side::Side;
+
+/// Whether `step` cannot be sent because `refused` was refused with an error of this class, or held itself.
+#[must_use]
+pub fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
+    match step {
+        // AWS checks code against the signing configuration.
+        Step::UpdateFunctionCode(_) if sets(refused) == Some(Side::CodeSigning) => true,
+        // A value that AWS rejects may fit only together with the other half. Any other refusal holds the other half, so that new code never
+        // runs on the old handler by accident.
+        Step::UpdateFunctionCode(_) | Step::UpdateFunctionConfiguration(_) => {
+            updates(refused) && class != Class::Rejected
+        }
+        // A version is the configuration, the code, and the side groups that it keeps.
+        Step::PublishVersion { .. } => updates(refused) || sets(refused).is_some_and(|side| side.group().in_versions),
+        Step::CreateFunction(_)
+        | Step::PutSide(_)
+        | Step::RemoveSide(_)
+        | Step::PutFunctionConcurrency(_)
+        | Step::DeleteFunctionConcurrency
+        | Step::TagResource(_)
+        | Step::UntagResource(_)
+        | Step::StopDurableExecution(_)
+        | Step::DeleteFunction => false,
+    }
+}
+
+/// Whether the step writes what a version holds.
+const fn updates(step: &Step) -> bool {
+    step.updates().is_some()
+}
+
+/// The side group that the step sets or removes.
+const fn sets(step: &Step) -> Option<Side> {
+    match step {
+        Step::PutSide(setting) => Some(setting.side()),
+        Step::RemoveSide(side) => Some(*side),
+        Step::CreateFunction(_)
+        | Step::UpdateFunctionConfiguration(_)
+        | Step::UpdateFunctionCode(_)
+        | Step::PutFunctionConcurrency(_)
+        | Step::DeleteFunctionConcurrency
+        | Step::TagResource(_)
+        | Step::UntagResource(_)
+        | Step::PublishVersion { .. }
+        | Step::StopDurableExecution(_)
+        | Step::DeleteFunction => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::function::desired::code::Source;
+    use crate::kinds::function::model::Configuration;
+    use crate::kinds::function::plan::step::Deployment;
+    use crate::kinds::function::side::Setting;
+    use crate::kinds::function::side::runtime_management::RuntimeManagement;
+
+    #[test]
+    fn a_refused_step_holds_back_only_what_needs_it() {
+        let configuration = Step::reconfigure(Configuration::aws_defaults("f"), []);
+        let code = Step::UpdateFunctionCode(Box::new(Deployment {
+            source: Source::Image { uri: "app:1".into() },
+            identity: String::new(),
+            kms_key_arn: String::new(),
+            architecture: None,
+        }));
+        let publish = Step::PublishVersion { code_sha256: String::new(), to: None };
+        let signing = Step::PutSide(Setting::CodeSigning("arn".into()));
+        let runtime = Step::PutSide(Setting::RuntimeManagement(RuntimeManagement::new("Auto".into(), None)));
+        let concurrency = Step::PutFunctionConcurrency(1);
+        let held = |refused: &Step, class| {
+            let all = [&signing, &configuration, &code, &runtime, &concurrency, &publish];
+            all.map(|step| is_held(step, refused, class))
+        };
+        assert_eq!(held(&configuration, Class::Rejected), [false, false, false, false, false, true]);
+        assert_eq!(held(&configuration, Class::Denied), [false, true, true, false, false, true]);
+        assert_eq!(held(&code, Class::Rejected), [false, false, false, false, false, true]);
+        assert_eq!(held(&signing, Class::Denied), [false, false, true, false, false, false]);
+        assert_eq!(held(&runtime, Class::Denied), [false, false, false, false, false, true]);
+        assert_eq!(held(&concurrency, Class::Quota), [false; 6]);
+    }
+}

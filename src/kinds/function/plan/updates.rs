@@ -1,0 +1,188 @@
+//! The updates of configuration and code: which are due, in which order, and which failed and are sent again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff;
+use super::step::{Deployment, Step};
+use crate::api::function::status::{Update, Updates};
+use crate::kinds::function::applied;
+use crate::kinds::function::desired::Desired;
+use crate::kinds::function::member::Member;
+use crate::kinds::function::model::Configuration;
+use crate::kinds::function::observed::{Lifecycle, Observed};
+use crate::kinds::function::status::history::History;
+
+/// What is known of updates after a read. `modified` is `LastModified` as it was recorded last.
+#[must_use]
+pub fn outcome(updates: Updates, modified: Option<&String>, observed: &Observed) -> Updates {
+    let failed = failed(&updates, modified, observed);
+    let guessed = attributed(&updates, modified, observed).is_none() && updates.failed != failed;
+    let Updates { last, since, failed: _, members } = updates;
+    let (last, since) = if guessed { (failed.first().copied(), None) } else { (last, since) };
+    let succeeded = matches!(observed.lifecycle, Lifecycle::Ready | Lifecycle::Impaired);
+    let confirmed = succeeded && !failed.contains(&Update::Configuration);
+    Updates { last, since, failed, members: if confirmed { BTreeSet::new() } else { members } }
+}
+
+/// The updates that failed and have not succeeded since. After `LastUpdateStatus=Failed` the update that AWS accepted last is the one that
+/// failed; the success of another clears nothing.
+fn failed(updates: &Updates, modified: Option<&String>, observed: &Observed) -> BTreeSet<Update> {
+    let mut failed = updates.failed.clone();
+    let last = attributed(updates, modified, observed);
+    match (observed.lifecycle, last) {
+        (Lifecycle::UpdateFailed(_), Some(last)) => {
+            failed.insert(last);
+        }
+        // The reason code is a guess: AWS has one list of codes for both.
+        (Lifecycle::UpdateFailed(guess), None) if failed.is_empty() => {
+            failed.insert(guess);
+        }
+        (Lifecycle::Ready | Lifecycle::Impaired, Some(last)) => {
+            failed.remove(&last);
+        }
+        (
+            Lifecycle::UpdateFailed(_)
+            | Lifecycle::Ready
+            | Lifecycle::Impaired
+            | Lifecycle::Busy
+            | Lifecycle::Deleting
+            | Lifecycle::Failed { .. },
+            _,
+        ) => {}
+    }
+    failed
+}
+
+/// The update that `LastUpdateStatus` is about, where it is known: the one that was recorded last, if it was carried out and none that is not
+/// recorded came after it.
+fn attributed(updates: &Updates, modified: Option<&String>, observed: &Observed) -> Option<Update> {
+    let Updates { last, since, failed: _, members: _ } = updates;
+    let seen = observed.attributes.last_modified.as_ref();
+    let carried_out = seen != since.as_ref();
+    let is_newest = modified == seen || modified == since.as_ref();
+    last.filter(|_| carried_out && is_newest)
+}
+
+/// The failed updates that are ours to send again: the code of another pipeline is not.
+pub(super) fn to_repeat(desired: &Desired, history: &History, observed: &Observed) -> BTreeSet<Update> {
+    let ours = |update: &Update| match update {
+        Update::Configuration => true,
+        Update::Code => desired.deploys_code(),
+    };
+    failed(&history.updates, history.modified.as_ref(), observed).into_iter().filter(ours).collect()
+}
+
+/// The updates that are due, in their order. Configuration comes first, as in Terraform, so that new code never runs on the old handler. Where
+/// the configuration is what failed, the code goes first: it may be what the configuration waits for.
+pub(super) fn due(
+    desired: &Desired,
+    history: &History,
+    observed: &Observed,
+    takes: &dyn Fn(&str) -> bool,
+    repeated: &BTreeSet<Update>,
+) -> Vec<Step> {
+    // What failed is not repeated before the user has been told of it.
+    let told = history.past.stalled.is_some();
+    let repeats = |update| repeated.contains(&update);
+    let configuration = match (repeats(Update::Configuration), told) {
+        (true, true) => once_more(desired, history),
+        (true, false) => Vec::new(),
+        (false, _) => reconfigure(desired, history, observed, takes),
+    };
+    let code = match (repeats(Update::Code), told) {
+        (true, true) => update_code(desired, observed),
+        (true, false) => None,
+        (false, _) => {
+            let differs =
+                takes(applied::CODE) && !diff::code(&desired.function.code, &observed.function.code).is_empty();
+            differs.then(|| update_code(desired, observed)).flatten()
+        }
+    };
+    let code_first = repeats(Update::Configuration) && history.updates.last != Some(Update::Code);
+    if code_first {
+        code.into_iter().chain(configuration).collect()
+    } else {
+        configuration.into_iter().chain(code).collect()
+    }
+}
+
+/// Everything, even where AWS shows the wanted values: it may show what it took back. If that is rejected, what changed since an update went well.
+fn once_more(desired: &Desired, history: &History) -> Vec<Step> {
+    let configuration = &desired.function.configuration;
+    let everything = Step::reconfigure(configuration.clone(), sendable(configuration));
+    let unconfirmed: BTreeSet<_> = history.updates.members.iter().filter_map(|name| Member::named(name)).collect();
+    let changed = Step::reconfigure(configuration.clone(), unconfirmed);
+    let narrower = changed != everything && !history.updates.members.is_empty();
+    std::iter::once(everything).chain(narrower.then_some(changed)).collect()
+}
+
+/// The members that AWS takes of such a function.
+fn sendable(configuration: &Configuration) -> BTreeSet<Member> {
+    // An image brings its own runtime, handler and layers.
+    let of_an_image = configuration.runtime.is_empty();
+    let not_sent = |member: &Member| match member {
+        Member::Runtime | Member::Handler | Member::Layers => of_an_image,
+        Member::ImageConfig => !of_an_image,
+        Member::Role
+        | Member::Description
+        | Member::MemorySize
+        | Member::Timeout
+        | Member::Environment
+        | Member::DeadLetterConfig
+        | Member::KmsKeyArn
+        | Member::TracingConfig
+        | Member::FileSystemConfigs
+        | Member::EphemeralStorage
+        | Member::SnapStart
+        | Member::LoggingConfig
+        | Member::VpcConfig
+        | Member::DurableConfig
+        | Member::CapacityProviderConfig => false,
+    };
+    Member::ALL.into_iter().filter(|member| !not_sent(member)).collect()
+}
+
+/// The members that differ. A role, a layer or a subnet that nobody changed is not sent, so that AWS does not check it again.
+fn reconfigure(desired: &Desired, history: &History, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
+    let (want, have) = (&desired.function.configuration, &observed.function.configuration);
+    if let Some(role) = desired.pending_regrant(history).filter(|_| have.role == want.role) {
+        return vec![Step::reconfigure(Configuration { role: role.clone(), ..want.clone() }, [Member::Role])];
+    }
+    let differing = differing(desired, history, observed);
+    let members: BTreeSet<_> = differing.into_iter().filter(|member| takes(member.name())).collect();
+    if members.is_empty() { Vec::new() } else { vec![Step::reconfigure(want.clone(), members)] }
+}
+
+/// The members that have to be written. What AWS withholds is written when we have something new to say, and then left alone.
+pub(super) fn differing(desired: &Desired, history: &History, observed: &Observed) -> BTreeSet<Member> {
+    let (want, have) = (&desired.function.configuration, &observed.function.configuration);
+    let unsent = |member| !applied::is_accepted(desired, &history.applied, member);
+    let mut members = diff::configuration(want, have);
+    members.extend(diff::withheld(have).into_iter().filter(|member| unsent(*member)));
+    // AWS does not show a key where there are no variables to encrypt.
+    let hidden_key = have.kms_key_arn.is_empty() && want.environment.known().is_some_and(BTreeMap::is_empty);
+    if hidden_key && !unsent(Member::KmsKeyArn) {
+        members.remove(&Member::KmsKeyArn);
+    }
+    members
+}
+
+/// The architecture is named even when it stays: AWS would take x86_64 for granted.
+pub(super) fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
+    let [wanted, present] = [&desired.function, &observed.function].map(|function| &function.code);
+    Some(Step::UpdateFunctionCode(Box::new(Deployment {
+        source: desired.source.clone().filter(|_| desired.deploys_code())?,
+        identity: desired.identity.clone(),
+        kms_key_arn: wanted.kms_key_arn.clone().unwrap_or_default(),
+        architecture: wanted.architecture.clone().or_else(|| present.architecture.clone()),
+    })))
+}
+
+/// The update that has to be recorded before these steps are sent: while one has failed, a crash must not attribute the success of another to it.
+#[must_use]
+pub(in crate::kinds::function) fn intended(history: &History, observed: &Observed, steps: &[Step]) -> Option<Update> {
+    let first = steps.iter().find_map(Step::updates)?;
+    let unresolved = !failed(&history.updates, history.modified.as_ref(), observed).is_empty();
+    let recorded = history.updates.last == Some(first) && history.updates.since == observed.attributes.last_modified;
+    (unresolved && !recorded).then_some(first)
+}
