@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::Timestamp;
 
+use super::blocked::Blocked;
 use super::values::Knowable;
 use crate::api::shared::RecordedClaim;
 
@@ -77,6 +78,23 @@ impl Ownership {
             Knowable::Known(None) => Claim::Unowned,
         }
     }
+}
+
+/// Why a resource of this owner is not ours. `own` is our owner tag, or how the tags of our namespace begin.
+#[must_use]
+pub fn not_ours(own: &str, owner: String) -> Blocked {
+    let within = |tag: &str| tag.split_once('/').map(|(_, within)| within.to_owned());
+    let (ours, theirs) = (within(own).unwrap_or_default(), within(&owner).unwrap_or_default());
+    let same = if ours.ends_with('/') { theirs.starts_with(&ours) } else { theirs == ours };
+    if same && !ours.is_empty() { Blocked::OtherCluster(owner) } else { Blocked::NotOwned(Some(owner)) }
+}
+
+/// What to do about a resource whose owner differs from us in the name of the cluster alone.
+pub(crate) fn cluster_advice(owner: &str) -> String {
+    let cluster = owner.split_once('/').map_or(owner, |(cluster, _)| cluster);
+    format!(
+        "If {cluster} is a former name of this cluster, or a cluster that this one replaces, add it to --former-cluster-name (formerClusterNames of the chart): the tag is then rewritten. If the cluster {cluster} is still there, delete the object there first."
+    )
 }
 
 /// What is known of a resource without tags.
@@ -160,6 +178,18 @@ mod tests {
         assert_eq!(strict.claim(&Knowable::Known(None)), Claim::Unowned);
         assert_eq!(strict.claim(&Knowable::Unknown), Claim::Unknown);
         assert_eq!(Ownership { adopt: true, ..strict }.claim(&Knowable::Known(None)), Claim::Adoptable);
+    }
+
+    #[test]
+    fn an_owner_that_differs_in_the_cluster_alone_is_recognised() {
+        let other = |own: &str, owner: &str| not_ours(own, owner.into()) == Blocked::OtherCluster(owner.into());
+        assert!(other("c/n/f", "old/n/f"));
+        assert!(!other("c/n/f", "old/n/g") && !other("c/n/f", "old/m/f") && !other("c/n/f", "c/n/g"));
+        assert!(!other("c/n/f", "f") && !other("", "") && !other("c", "d"));
+        assert!(other("c/n/", "old/n/f"), "any object of the namespace");
+        assert!(!other("c/n/", "old/nn/f"));
+        let advice = cluster_advice("old/n/f");
+        assert!(advice.contains("If old is a former name") && advice.contains("--former-cluster-name"), "{advice}");
     }
 
     #[test]

@@ -169,7 +169,10 @@ async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
             world.look_now("kept").await;
             let object = world.objects().get("kept").await.unwrap();
             let events = world.events("kept").await;
-            let told = events.iter().any(|event| event.reason.as_deref() == Some("NotOwned"));
+            let told = events.iter().filter(|event| event.reason.as_deref() == Some("NotOwned"));
+            let mends =
+                |note: &str| note.contains("If test is a former name") && note.contains("--former-cluster-name");
+            let told = told.filter_map(|event| event.note.as_deref()).any(mends);
             if told { Ok(()) } else { Err(format!("{:?}", object.status)) }
         })
         .await;

@@ -73,6 +73,7 @@ fn outcomes() -> Vec<Outcome> {
     let blocked = [
         Blocked::NotOwned(None),
         Blocked::NotOwned(Some("other/ns/f".into())),
+        Blocked::OtherCluster("other/ns/f".into()),
         Blocked::OwnershipUnknown,
         Blocked::Immutable("packageType"),
         Blocked::UpdateFailed,
