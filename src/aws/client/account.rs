@@ -1,7 +1,7 @@
 //! Whose credentials a caller has: asked of STS, and asked again whenever their access key changes.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -13,6 +13,12 @@ use super::circuit_breaker::CircuitBreaker;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
+
+/// An answer of STS that is not what an object needs is asked for again after so long.
+const DOUBTED_AFTER: Duration = Duration::from_secs(10);
+
+/// So often STS is asked in a row while credentials are renewed under way.
+const MOST_QUESTIONS: usize = 3;
 
 /// The access key that calls are signed with, as credentials were given last.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +74,7 @@ pub(super) struct Account {
 struct Known {
     key: Option<String>,
     principal: Principal,
+    since: Instant,
 }
 
 impl Account {
@@ -106,17 +113,17 @@ impl Account {
     /// # Errors
     /// What STS answered.
     pub(super) async fn principal(&self, meter: &dyn Meter) -> Result<Principal, Error> {
-        if let Some(principal) = self.proved() {
-            return Ok(principal);
+        if let Some(known) = self.proved() {
+            return Ok(known.principal);
         }
         // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
         if let Some(words) = self.breaker.rejection(Instant::now()) {
             return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
         }
         let _asking = self.asking.lock().await;
-        loop {
-            if let Some(principal) = self.proved() {
-                return Ok(principal);
+        for _ in 0..MOST_QUESTIONS {
+            if let Some(known) = self.proved() {
+                return Ok(known.principal);
             }
             let before = self.key.get();
             let principal = call::principal(&self.config, meter, &self.breaker).await?;
@@ -124,10 +131,23 @@ impl Account {
             // Renewed under way, nobody knows which of the two the answer is about.
             if before.is_none() || before == key {
                 *self.known.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(Known { key, principal: principal.clone() });
+                    Some(Known { key, principal: principal.clone(), since: Instant::now() });
                 return Ok(principal);
             }
         }
+        let words = "The credentials changed each time that STS was asked whose they are";
+        Err(Error::new(Operation::GetCallerIdentity, "", 0, words))
+    }
+
+    /// The same, with STS asked again unless it was asked a moment ago: whose call is not made because the account is another one would never
+    /// learn that the credentials were put back.
+    ///
+    /// # Errors
+    /// What STS answered.
+    pub(super) async fn principal_again(&self, meter: &dyn Meter) -> Result<Principal, Error> {
+        let fresh = |known: &Known| known.since.elapsed() < DOUBTED_AFTER;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).take_if(|known| !fresh(known));
+        self.principal(meter).await
     }
 
     fn known(&self) -> Option<Known> {
@@ -135,7 +155,7 @@ impl Account {
     }
 
     /// What STS said of the access key that calls are signed with now.
-    fn proved(&self) -> Option<Principal> {
-        self.known().filter(|known| known.key == self.key.get()).map(|known| known.principal)
+    fn proved(&self) -> Option<Known> {
+        self.known().filter(|known| known.key == self.key.get())
     }
 }

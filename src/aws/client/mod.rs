@@ -179,6 +179,14 @@ impl Clients {
         caller.account.principal(self.meter.as_ref()).await
     }
 
+    /// The same, asked again unless that was a moment ago.
+    ///
+    /// # Errors
+    /// What STS answered.
+    pub async fn principal_again(&self, caller: &Caller) -> Result<Principal, Error> {
+        caller.account.principal_again(self.meter.as_ref()).await
+    }
+
     /// The calls of one pass of `holder`.
     pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
         Session {
