@@ -4,7 +4,7 @@ use super::history::History;
 use super::model::Member;
 use super::observed::Observed;
 use crate::api::alias::LambdaAlias;
-use crate::api::shared::RecordedClaim;
+use crate::api::shared::{RecordedClaim, WaitFor};
 use crate::core::kind::Situation;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -26,8 +26,13 @@ pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Obse
             None => (ours || perhaps).then_some(Progress::Searching),
         };
     };
-    let older = is_older(history, held.revision.as_ref());
-    (written && older).then_some(if goal.is_leaving() { Progress::Deleting } else { Progress::Waiting })
+    // Revisions have no order: once a read showed ours, another one is somebody else's change.
+    let unseen = history.past.waits_for(WaitFor::Aws, *now);
+    (unseen && is_older(history, held.revision.as_ref())).then_some(if goal.is_leaving() {
+        Progress::Deleting
+    } else {
+        Progress::Waiting
+    })
 }
 
 /// Another revision than the one that our last write answered.
@@ -40,7 +45,7 @@ mod tests {
     use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
     use super::*;
-    use crate::api::shared::{Wait, WaitFor};
+    use crate::api::shared::Wait;
     use crate::core::brake::Repeated;
     use crate::core::past::Past;
     use crate::core::target::Target;
@@ -116,5 +121,7 @@ mod tests {
         assert_eq!(judged(&present("1"), &history, Some(&shows("a")), 5), Some(Progress::Waiting));
         assert_eq!(judged(&present("1"), &history, Some(&shows("b")), 5), None);
         assert_eq!(judged(&present("1"), &history, Some(&shows("c")), 25), None, "somebody else's change");
+        let settled = History { past: Past { wait: None, ..history.past.clone() }, ..history };
+        assert_eq!(judged(&present("1"), &settled, Some(&shows("c")), 5), None, "ours was shown before");
     }
 }
