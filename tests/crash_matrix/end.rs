@@ -18,6 +18,7 @@ const OF_THE_RUN: [&str; 8] = [
     "since",
     "uid",
     "lastHandledReconcileAt",
+    "lastWrite",
 ];
 
 /// Everything that is left.

@@ -75,11 +75,12 @@ impl Aws<LambdaFunction> for Remote {
                 self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { code_sha256: answer.code_sha256, version: None, modified: answer.last_modified })
             }
-            Step::PublishVersion { code_sha256, to } => {
+            Step::PublishVersion { code_sha256, revision, to } => {
                 let to = to.as_deref().map(FunctionVersionLatestPublished::from);
                 let request =
                     self.session.client.publish_version().function_name(self.target.function()).set_publish_to(to);
                 let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
+                let request = request.set_revision_id(revision.clone());
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { version: answer.version, ..Answer::default() })

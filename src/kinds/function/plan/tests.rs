@@ -589,7 +589,7 @@ fn a_version_published_at_creation_is_recorded() {
     let goal = Goal::Present(Box::new(desired.clone()));
     let Plan::Steps(steps) = plan(&goal, &History::default(), None) else { panic!() };
     effects.record(&steps[0], answer, Some(&desired), None);
-    let published = Published { version: "1".into(), last_modified: modified, code_sha256 };
+    let published = Published { version: "1".into(), last_modified: modified, code_sha256, fingerprint: None };
     assert_eq!(effects.published, Some(published));
     assert_eq!(effects.applied, applied::everything(&desired));
 }
