@@ -134,6 +134,14 @@ pub struct CommonRecord {
     /// The wait that is under way, and since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
+    /// When AWS answered the operator's last write, by the operator's clock. For some seconds after it, AWS may show the state before the write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
+    pub last_write: Option<Timestamp>,
+    /// Since when AWS may hold a resource that it has not shown yet: a creation got no answer that proves that nothing was created. A deleted object then stays until AWS has shown for some seconds that there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
+    pub perhaps_created: Option<Timestamp>,
     /// Writes that AWS accepted and that had no effect yet: a hash of each, and how often it was accepted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub repeated: BTreeMap<String, i32>,

@@ -29,6 +29,7 @@ use crate::controller::reconcile::stages;
 use crate::core::backoff::Backoff;
 use crate::core::duration;
 use crate::core::goal::Defaults;
+use crate::core::ownership::is_reserved_key;
 use crate::core::principal::Principal;
 use crate::core::tag_pattern::TagPattern;
 use crate::process::kube_client_metrics::Requests;
@@ -396,7 +397,7 @@ fn rate(text: &str) -> Result<f64, String> {
 
 pub(super) fn tag(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no tag: write key=value"))?;
-    if key.is_empty() || key.starts_with("aws:") || key.starts_with("lambda-operator.io/") {
+    if is_reserved_key(key) {
         return Err(format!(
             "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
         ));

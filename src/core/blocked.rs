@@ -5,6 +5,8 @@
 pub enum Blocked {
     /// The function exists and is not ours: it belongs to this owner, or to nobody.
     NotOwned(Option<String>),
+    /// It belongs to this owner, which differs from us in the name of the cluster alone.
+    OtherCluster(String),
     /// Whose the function is cannot be told: its tags were withheld.
     OwnershipUnknown,
     /// This cannot change on a living function.

@@ -6,9 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
 use super::conclusion::{Seen, StatusInput};
-use super::error::class::Class;
 use super::kind::{Kind, Stated, StatusInputOf};
-use super::operation::Access;
 use super::outcome::Outcome;
 use super::past::Reported;
 use super::reason::{Reason, Standing};
@@ -30,7 +28,6 @@ pub(super) fn wait<O, E>(
         before.and_then(|status| status.record().wait.clone()).filter(|wait| wait.generation == input.generation);
     let what = match summary.clock {
         Some(what) => what,
-        None if may_have_created(&input.conclusion.outcome) => WaitFor::Aws,
         // A call that was throttled in between does not end the wait.
         None => return running.filter(|_| summary.reason.standing() == Standing::Reconciling),
     };
@@ -44,26 +41,8 @@ fn unproved<O, E>(before: Option<&impl Reported>, input: &StatusInput<'_, O, E>)
         && matches!(input.conclusion.seen, Seen::Nothing)
         && !matches!(input.conclusion.outcome, Outcome::InProgress(_));
     let before = before.filter(|_| blind)?;
-    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.common().arn.is_none();
+    let begun = |wait: &Wait| wait.what == WaitFor::Aws && before.record().perhaps_created.is_some();
     before.record().wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
-}
-
-/// Whether there may be a resource now that no read has shown: who deletes the object next must not take it for absent.
-fn may_have_created(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Failed(error) => {
-            error.operation.access() == Access::Create
-                && matches!(error.class, Class::Unavailable | Class::AlreadyExists)
-        }
-        Outcome::Settled
-        | Outcome::Released
-        | Outcome::Suspended
-        | Outcome::Drifted(_)
-        | Outcome::InProgress(_)
-        | Outcome::Blocked(_)
-        | Outcome::Missing(_)
-        | Outcome::Waiting(_) => false,
-    }
 }
 
 /// Past the object's timeout a wait becomes a call for help; the tries go on.
@@ -125,6 +104,6 @@ pub(crate) fn fitting(text: String) -> String {
 }
 
 /// Kubernetes keeps seconds; more would differ from what it gives back.
-fn whole_seconds(now: Timestamp) -> Timestamp {
+pub(super) fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -46,6 +46,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
         Outcome::Blocked(Blocked::OwnershipUnknown | Blocked::NotAllowed(_) | Blocked::TargetChanged(_)) => false,
         Outcome::Blocked(
             Blocked::NotOwned(_)
+            | Blocked::OtherCluster(_)
             | Blocked::Immutable(_)
             | Blocked::UpdateFailed
             | Blocked::FunctionInactive

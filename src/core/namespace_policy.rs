@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wildmatch::WildMatch;
 
 use super::blocked::Blocked;
+use super::ownership::is_reserved_key;
 
 /// The annotations of a namespace, read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Policy {
     allow_adoption: Option<bool>,
     /// What is not said is refused.
     strict: bool,
+    /// The first annotation that cannot be read or is not allowed; it refuses everything.
+    invalid: Option<Blocked>,
 }
 
 /// What an object asks for that a policy can refuse.
@@ -39,27 +42,23 @@ pub struct Demands<'a> {
 const PREFIX: &str = "lambda-operator.io/";
 
 impl Policy {
-    /// Reads a namespace's annotations.
-    ///
-    /// # Errors
-    /// Where one cannot be read; the sentence says which and how it is written.
-    pub fn of(annotations: &BTreeMap<String, String>, strict: bool) -> Result<Self, Blocked> {
+    /// Reads a namespace's annotations. An object that leaves needs what can be read of them; every other object is refused if one cannot.
+    #[must_use]
+    pub fn of(annotations: &BTreeMap<String, String>, strict: bool) -> Self {
         let get = |name: &str| annotations.get(&format!("{PREFIX}{name}")).filter(|text| !text.is_empty());
         let list = |name: &str| get(name).map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());
-        let mut default_tags = BTreeMap::new();
-        for part in get("default-tags").into_iter().flat_map(|text| text.split(',')) {
-            let Some((key, value)) = part.split_once('=') else {
-                return Err(unreadable("default-tags", "key=value,key=value"));
-            };
-            default_tags.insert(key.trim().to_owned(), value.trim().to_owned());
-        }
-        let allow_adoption = match get("allow-adoption").map(String::as_str) {
-            None => None,
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            Some(_) => return Err(unreadable("allow-adoption", "true or false")),
+        let (default_tags, bad_tags) = match get("default-tags").map_or_else(|| Ok(BTreeMap::new()), |text| tags(text))
+        {
+            Ok(tags) => (tags, None),
+            Err(blocked) => (BTreeMap::new(), Some(blocked)),
         };
-        Ok(Self {
+        let (allow_adoption, bad_adoption) = match get("allow-adoption").map(String::as_str) {
+            None => (None, None),
+            Some("true") => (Some(true), None),
+            Some("false") => (Some(false), None),
+            Some(_) => (None, Some(unreadable("allow-adoption", "true or false"))),
+        };
+        Self {
             role_arn: get("role-arn").cloned(),
             region: get("region").cloned(),
             default_tags,
@@ -67,14 +66,26 @@ impl Policy {
             allowed_names: list("allowed-function-names"),
             allow_adoption,
             strict,
-        })
+            invalid: bad_tags.or(bad_adoption),
+        }
     }
 
     /// Why an object may not be carried out here, if it may not.
     #[must_use]
     pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
-        let Self { allowed_roles, allowed_names, allow_adoption, strict, role_arn: _, region: _, default_tags: _ } =
-            self;
+        let Self {
+            allowed_roles,
+            allowed_names,
+            allow_adoption,
+            strict,
+            invalid,
+            role_arn: _,
+            region: _,
+            default_tags: _,
+        } = self;
+        if invalid.is_some() {
+            return invalid.clone();
+        }
         let Demands { roles, function_name, adopts } = demands;
         let within = |globs: &Option<Vec<String>>, text: &str| match globs {
             Some(globs) => globs.iter().any(|glob| WildMatch::new(glob).matches(text)),
@@ -97,6 +108,24 @@ impl Policy {
     }
 }
 
+/// The annotation default-tags, read.
+fn tags(text: &str) -> Result<BTreeMap<String, String>, Blocked> {
+    let mut tags = BTreeMap::new();
+    for part in text.split(',') {
+        let Some((key, value)) = part.split_once('=') else {
+            return Err(unreadable("default-tags", "key=value,key=value"));
+        };
+        if is_reserved_key(key) {
+            return Err(Blocked::NotAllowed(format!(
+                "The annotation {PREFIX}default-tags of this namespace sets the tag key '{}', which is empty or reserved for AWS and the operator, so nothing is done here: rename the key so that it begins with neither aws: nor {PREFIX}.",
+                key.trim()
+            )));
+        }
+        tags.insert(key.trim().to_owned(), value.trim().to_owned());
+    }
+    Ok(tags)
+}
+
 fn unreadable(annotation: &str, form: &str) -> Blocked {
     Blocked::NotAllowed(format!(
         "The annotation {PREFIX}{annotation} of this namespace cannot be read, so nothing is done here: write it as {form}."
@@ -109,7 +138,7 @@ mod tests {
 
     fn policy(annotations: &[(&str, &str)], strict: bool) -> Policy {
         let all = annotations.iter().map(|(key, value)| (format!("{PREFIX}{key}"), (*value).to_owned())).collect();
-        Policy::of(&all, strict).unwrap()
+        Policy::of(&all, strict)
     }
 
     fn demands<'a>(role: &'a str, name: &str) -> Demands<'a> {
@@ -149,9 +178,18 @@ mod tests {
 
     #[test]
     fn an_unreadable_policy_refuses_everything() {
-        let odd = [("lambda-operator.io/allow-adoption".to_owned(), "yes".to_owned())].into();
-        assert!(
-            matches!(Policy::of(&odd, false), Err(Blocked::NotAllowed(sentence)) if sentence.contains("true or false"))
-        );
+        let refused = policy(&[("allow-adoption", "yes")], false).refuses(&demands("arn:r", "f"));
+        assert!(matches!(refused, Some(Blocked::NotAllowed(sentence)) if sentence.contains("true or false")));
+    }
+
+    #[test]
+    fn default_tags_cannot_have_a_reserved_key() {
+        for tags in ["lambda-operator.io/owner=c/n/f", "a=b, Lambda-Operator.io/team=x", " AWS:x=y", "=v"] {
+            let policy = policy(&[("default-tags", tags), ("role-arn", "arn:team")], false);
+            let Some(Blocked::NotAllowed(sentence)) = policy.refuses(&demands("arn:r", "f")) else { panic!("{tags}") };
+            assert!(sentence.contains("default-tags") && sentence.contains("rename the key"), "{sentence}");
+            assert_eq!(policy.default_tags, BTreeMap::new());
+            assert_eq!(policy.role_arn.as_deref(), Some("arn:team"), "an object that leaves needs it");
+        }
     }
 }

@@ -1,12 +1,43 @@
 //! Who owns a resource in AWS: by the owner tag where AWS has tags, else by what status recorded before the creation.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::jiff::Timestamp;
 
+use super::blocked::Blocked;
 use super::values::Knowable;
 use crate::api::shared::RecordedClaim;
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
+
+/// How every tag of the operator begins.
+const OPERATOR_TAGS: &str = "lambda-operator.io/";
+
+/// Whether only AWS or the operator may set a tag with this key. Case and white space around the key do not matter.
+#[must_use]
+pub fn is_reserved_key(key: &str) -> bool {
+    let key = key.trim().to_ascii_lowercase();
+    key.is_empty() || key.starts_with("aws:") || key.starts_with(OPERATOR_TAGS)
+}
+
+/// Tags that users set. It cannot hold a reserved key, so a write of user tags cannot change the owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserTags(BTreeMap<String, String>);
+
+impl UserTags {
+    /// The given tags without those that have a reserved key.
+    #[must_use]
+    pub fn of(tags: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(tags.into_iter().filter(|(key, _)| !is_reserved_key(key)).collect())
+    }
+
+    /// The tags.
+    #[must_use]
+    pub const fn get(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+}
 
 /// Whose a resource is that exists in AWS. What is not ours is never changed and never deleted; what cannot be told is not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +78,23 @@ impl Ownership {
             Knowable::Known(None) => Claim::Unowned,
         }
     }
+}
+
+/// Why a resource of this owner is not ours. `own` is our owner tag, or how the tags of our namespace begin.
+#[must_use]
+pub fn not_ours(own: &str, owner: String) -> Blocked {
+    let within = |tag: &str| tag.split_once('/').map(|(_, within)| within.to_owned());
+    let (ours, theirs) = (within(own).unwrap_or_default(), within(&owner).unwrap_or_default());
+    let same = if ours.ends_with('/') { theirs.starts_with(&ours) } else { theirs == ours };
+    if same && !ours.is_empty() { Blocked::OtherCluster(owner) } else { Blocked::NotOwned(Some(owner)) }
+}
+
+/// What to do about a resource whose owner differs from us in the name of the cluster alone.
+pub(crate) fn cluster_advice(owner: &str) -> String {
+    let cluster = owner.split_once('/').map_or(owner, |(cluster, _)| cluster);
+    format!(
+        "If {cluster} is a former name of this cluster, or a cluster that this one replaces, add it to --former-cluster-name (formerClusterNames of the chart): the tag is then rewritten. If the cluster {cluster} is still there, delete the object there first."
+    )
 }
 
 /// What is known of a resource without tags.
@@ -111,6 +159,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_user_tag_has_a_reserved_key() {
+        let reserved =
+            ["", " ", "aws:x", "AWS:x", " aws:x", OWNER_TAG, "Lambda-Operator.io/owner", "\tlambda-operator.io/owner "];
+        assert!(reserved.into_iter().all(is_reserved_key));
+        assert!(!["team", "awsome", "example.com/aws:", "lambda-operator.iox/owner"].into_iter().any(is_reserved_key));
+        let all = reserved.into_iter().chain(["team"]).map(|key| (key.to_owned(), "x".to_owned()));
+        assert_eq!(UserTags::of(all).get().keys().collect::<Vec<_>>(), ["team"]);
+    }
+
+    #[test]
     fn a_tag_tells_whose_a_resource_is() {
         let strict = Ownership { owner: "c/n/f".into(), adopt: false, accepts: vec!["old/n/f".into()] };
         let tag = |owner: &str| Knowable::Known(Some(owner.to_owned()));
@@ -120,6 +178,18 @@ mod tests {
         assert_eq!(strict.claim(&Knowable::Known(None)), Claim::Unowned);
         assert_eq!(strict.claim(&Knowable::Unknown), Claim::Unknown);
         assert_eq!(Ownership { adopt: true, ..strict }.claim(&Knowable::Known(None)), Claim::Adoptable);
+    }
+
+    #[test]
+    fn an_owner_that_differs_in_the_cluster_alone_is_recognised() {
+        let other = |own: &str, owner: &str| not_ours(own, owner.into()) == Blocked::OtherCluster(owner.into());
+        assert!(other("c/n/f", "old/n/f"));
+        assert!(!other("c/n/f", "old/n/g") && !other("c/n/f", "old/m/f") && !other("c/n/f", "c/n/g"));
+        assert!(!other("c/n/f", "f") && !other("", "") && !other("c", "d"));
+        assert!(other("c/n/", "old/n/f"), "any object of the namespace");
+        assert!(!other("c/n/", "old/nn/f"));
+        let advice = cluster_advice("old/n/f");
+        assert!(advice.contains("If old is a former name") && advice.contains("--former-cluster-name"), "{advice}");
     }
 
     #[test]

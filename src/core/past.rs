@@ -1,5 +1,7 @@
 //! What the status of every kind remembers from earlier reconciles.
 
+use k8s_openapi::jiff::Timestamp;
+
 use crate::api::condition;
 use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus, Wait};
 use crate::core::brake::Repeated;
@@ -30,6 +32,10 @@ pub struct Past {
     pub ready: bool,
     /// What we wait for.
     pub wait: Option<Wait>,
+    /// When AWS answered our last write, by our clock.
+    pub last_write: Option<Timestamp>,
+    /// Since when a creation is begun, or was answered without proof that nothing was made.
+    pub perhaps_created: Option<Timestamp>,
     /// How often AWS has accepted a write that had no effect yet.
     pub repeated: Repeated,
     /// The generation for which a person was asked for help.
@@ -51,7 +57,7 @@ impl Past {
             identity: _,
             arn,
         } = status.common();
-        let CommonRecord { last_reconciled, wait, repeated } = status.record().clone();
+        let CommonRecord { last_reconciled, wait, last_write, perhaps_created, repeated } = status.record().clone();
         let target = match (account, region, function_name) {
             (Some(account), Some(region), Some(name)) => {
                 Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
@@ -65,6 +71,8 @@ impl Past {
             last_reconciled,
             ready: is_true(condition::READY).is_some(),
             wait,
+            last_write,
+            perhaps_created,
             repeated,
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
         }

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
+use super::conclusion::{Conclusion, Seen};
+use super::conditions::whole_seconds;
+use super::error::class::Class;
+use super::operation::Access;
+use super::outcome::{Outcome, Progress};
 use super::past::Past;
 use crate::api::shared::WaitFor;
 
@@ -24,10 +29,162 @@ impl Past {
         self.wait.as_ref().is_some_and(|wait| wait.what == what && is_recent(Some(wait.since), now))
     }
 
-    /// Whether a creation was begun and no answer to it was heard: when the object goes, one read that finds nothing is no proof.
+    /// Whether AWS answered a write so short a time ago that reads may not show it. By our own clock: AWS's may differ.
+    #[must_use]
+    pub fn has_just_written(&self, now: Timestamp) -> bool {
+        is_recent(self.last_write, now)
+    }
+
+    /// Whether a creation may have been carried out that no read shows yet: when the object goes, one read that finds nothing is no proof.
+    /// The search for it must have lasted longer than the lag. It is a wait of this generation, so it began after the last creation.
     #[must_use]
     pub fn perhaps_created(&self, generation: i64, now: Timestamp) -> bool {
-        let begun = self.wait.as_ref().filter(|wait| !self.shown && wait.what == WaitFor::Aws);
-        begun.is_some_and(|wait| wait.generation != generation || is_recent(Some(wait.since), now))
+        let search = self.wait.as_ref().filter(|wait| wait.what == WaitFor::Aws && wait.generation == generation);
+        self.perhaps_created.is_some() && search.is_none_or(|wait| is_recent(Some(wait.since), now))
+    }
+}
+
+/// When AWS answered our last write, after this reconcile. A deletion is no such write: the next read that finds nothing is right.
+pub(super) fn last_write<O, E>(
+    before: Option<Timestamp>,
+    conclusion: &Conclusion<O, E>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let before = before.filter(|_| !matches!(conclusion.seen, Seen::Absent));
+    match conclusion.sent.last().map(|operation| operation.access()) {
+        Some(Access::Delete) => None,
+        Some(Access::Create | Access::Write) => Some(whole_seconds(now)),
+        Some(Access::Read) | None => before,
+    }
+}
+
+/// Since when there may be a resource that no read has shown, after this reconcile: whoever deletes the object next must not take it for absent.
+pub(super) fn perhaps_created<O, E>(
+    before: Option<Timestamp>,
+    conclusion: &Conclusion<O, E>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let created = conclusion.sent.iter().any(|operation| operation.access() == Access::Create);
+    if begins_or_may_have_created(&conclusion.outcome) {
+        before.or_else(|| Some(whole_seconds(now)))
+    } else if created || matches!(conclusion.seen, Seen::Ours(_)) {
+        None
+    } else {
+        before
+    }
+}
+
+/// Whether a creation is about to be sent, or got an answer that does not prove that nothing was made.
+fn begins_or_may_have_created(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(error) => error.operation.access() == Access::Create && !proves_nothing_was_made(error.class),
+        Outcome::InProgress(Progress::Creating) => true,
+        Outcome::InProgress(
+            Progress::Sent(_) | Progress::Waiting | Progress::Deleting | Progress::Searching | Progress::Removing,
+        )
+        | Outcome::Settled
+        | Outcome::Released
+        | Outcome::Suspended
+        | Outcome::Drifted(_)
+        | Outcome::Blocked(_)
+        | Outcome::Missing(_)
+        | Outcome::Waiting(_) => false,
+    }
+}
+
+/// Whether an answer of this class to a creation proves that AWS made nothing. AWS answers 429 to creations that it carries out all the same.
+const fn proves_nothing_was_made(class: Class) -> bool {
+    match class {
+        Class::Throttled
+        | Class::Saturated
+        | Class::Unavailable
+        | Class::Busy
+        | Class::AlreadyExists
+        | Class::Elsewhere => false,
+        Class::Propagating
+        | Class::ImageNotFound
+        | Class::Denied
+        | Class::Rejected
+        | Class::NotFound
+        | Class::Expired
+        | Class::Replicated
+        | Class::Quota => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::shared::Wait;
+    use crate::core::error::Error;
+    use crate::core::operation::Operation;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn ended(outcome: Outcome) -> Conclusion<(), ()> {
+        Conclusion::new(outcome)
+    }
+
+    fn refused(operation: Operation, code: &str, status: u16, text: &str) -> Conclusion<(), ()> {
+        ended(Outcome::Failed(Error::new(operation, code, status, text)))
+    }
+
+    #[test]
+    fn only_an_answer_that_proves_that_nothing_was_made_ends_the_doubt() {
+        let doubt = |code: &str, status, text: &str| {
+            perhaps_created(None, &refused(Operation::CreateFunction, code, status, text), at(9)).is_some()
+        };
+        assert!(doubt("", 0, "connection reset"));
+        assert!(doubt("", 0, "no answer within 60 s"));
+        assert!(doubt("", 200, "unreadable"));
+        assert!(doubt("ServiceException", 500, ""));
+        assert!(doubt("TooManyRequestsException", 429, "Rate exceeded"));
+        assert!(doubt("ThrottlingException", 400, "Rate exceeded"));
+        assert!(doubt("ResourceConflictException", 409, "Function already exist: f"));
+        assert!(doubt("ResourceConflictException", 409, "The operation cannot be performed at this time."));
+        assert!(!doubt("ValidationException", 400, "no"));
+        assert!(!doubt("AccessDeniedException", 403, "no"));
+        assert!(!doubt("CodeStorageExceededException", 400, "full"));
+        let read = refused(Operation::GetFunction, "", 0, "connection reset");
+        assert_eq!(perhaps_created(None, &read, at(9)), None);
+        assert_eq!(perhaps_created(Some(at(1)), &read, at(9)), Some(at(1)), "a read without an answer proves nothing");
+        let denied = refused(Operation::CreateFunction, "AccessDeniedException", 403, "no");
+        assert_eq!(
+            perhaps_created(Some(at(1)), &denied, at(9)),
+            Some(at(1)),
+            "an earlier one may have been carried out"
+        );
+        let shown = ended(Outcome::Settled).saw(Seen::Ours(Box::new(())));
+        assert_eq!(perhaps_created(Some(at(1)), &shown, at(9)), None);
+        let again = refused(Operation::CreateFunction, "TooManyRequestsException", 429, "Rate exceeded");
+        assert_eq!(perhaps_created(Some(at(1)), &again, at(9)), Some(at(1)), "no news");
+        let about_to = ended(Outcome::InProgress(Progress::Creating));
+        assert_eq!(perhaps_created(None, &about_to, at(9)), Some(at(9)));
+    }
+
+    #[test]
+    fn a_search_proves_absence_after_the_lag_of_reads() {
+        let wait = |since, generation| Some(Wait { what: WaitFor::Aws, since: at(since), generation });
+        let past = |created: i64, wait| Past { perhaps_created: Some(at(created)), wait, ..Past::default() };
+        assert!(past(0, None).perhaps_created(2, at(1000)), "the search has not begun");
+        assert!(past(0, wait(0, 1)).perhaps_created(2, at(1000)), "that was another generation's wait");
+        assert!(past(0, wait(1000, 2)).perhaps_created(2, at(1019)));
+        assert!(!past(0, wait(1000, 2)).perhaps_created(2, at(1020)));
+        assert!(!Past { wait: wait(1000, 2), ..Past::default() }.perhaps_created(2, at(1001)));
+    }
+
+    #[test]
+    fn a_write_is_recorded_when_its_answer_comes_and_a_deletion_ends_it() {
+        let sent = |operations: &[Operation]| Conclusion {
+            sent: operations.to_vec(),
+            ..ended(Outcome::InProgress(Progress::Sent(operations.to_vec())))
+        };
+        assert_eq!(last_write(None, &sent(&[Operation::CreateFunction]), at(9)), Some(at(9)));
+        assert_eq!(last_write(Some(at(1)), &sent(&[Operation::TagResource]), at(9)), Some(at(9)));
+        assert_eq!(last_write(Some(at(1)), &sent(&[Operation::DeleteFunction]), at(9)), None);
+        assert_eq!(last_write(Some(at(1)), &ended(Outcome::Settled), at(9)), Some(at(1)));
+        assert_eq!(last_write(Some(at(1)), &ended(Outcome::Settled).saw(Seen::Absent), at(9)), None);
     }
 }

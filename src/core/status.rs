@@ -8,6 +8,7 @@ use super::kind::{Kind, StatusInputOf};
 use super::outcome::Outcome;
 use super::past::Reported;
 use super::reason::Standing;
+use super::staleness::{last_write, perhaps_created};
 use super::summary::{sentences, summary};
 use super::target::Target;
 
@@ -20,6 +21,9 @@ pub fn status<K: Kind>(before: Option<&K::Status>, input: &StatusInputOf<'_, K>,
         K::forget(&mut status);
     }
     K::remember(&mut status, input);
+    let record = status.record_mut();
+    record.last_write = last_write(record.last_write, input.conclusion, now);
+    record.perhaps_created = perhaps_created(record.perhaps_created, input.conclusion, now);
     if matches!(input.conclusion.outcome, Outcome::Settled) {
         status.record_mut().last_reconciled = Some(input.revision());
     }

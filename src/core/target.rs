@@ -18,7 +18,35 @@ impl Target {
         let Self { account, region, name } = self;
         format!("arn:{}:lambda:{region}:{account}:function:{name}", partition(region))
     }
+
+    /// The function as calls name it: by its ARN, so that AWS refuses a call that reaches another account or region. By its name where the
+    /// account is not known, or the ARN is longer than AWS takes.
+    #[must_use]
+    pub fn function(&self) -> String {
+        let arn = self.arn();
+        if self.account.is_empty() || arn.len() > LONGEST_FUNCTION_NAME { self.name.clone() } else { arn }
+    }
+
+    /// The place that an ARN in an answer names, if that is another account or region than this one.
+    #[must_use]
+    pub fn differs_from(&self, arn: &str) -> Option<String> {
+        let [_, _, _, region, account, ..] = arn.split(':').collect::<Vec<_>>()[..] else { return None };
+        let same = (self.account.is_empty() || account == self.account) && region == self.region;
+        (!same).then(|| format!("account {account} and region {region}"))
+    }
+
+    /// The account of the caller that AWS's refusal names (`User: arn:aws:sts::123456789012:assumed-role/…`), if that is another account.
+    #[must_use]
+    pub fn foreign_caller(&self, message: &str) -> Option<String> {
+        let (_, caller) = message.split_once("User: arn:")?;
+        let account = caller.split(':').nth(3)?;
+        let known = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        (known && !self.account.is_empty() && account != self.account).then(|| account.to_owned())
+    }
 }
+
+/// AWS takes so many characters for the name of a function.
+const LONGEST_FUNCTION_NAME: usize = 140;
 
 /// The ARN that API Gateway invokes a function (or a version of it) by.
 pub(crate) fn invoke_arn(region: &str, function_arn: &str) -> String {
@@ -56,6 +84,34 @@ fn partition(region: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn target() -> Target {
+        Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
+    }
+
+    #[test]
+    fn calls_name_the_arn_where_aws_takes_it() {
+        assert_eq!(target().function(), target().arn());
+        assert_eq!(Target { account: String::new(), ..target() }.function(), "f");
+        let long = "n".repeat(100);
+        assert_eq!(Target { name: long.clone(), ..target() }.function(), long);
+    }
+
+    #[test]
+    fn an_answer_from_elsewhere_is_recognised() {
+        let differs = |arn: &str| target().differs_from(arn).is_some();
+        assert!(!differs("arn:aws:lambda:eu-west-1:123456789012:function:f:live"));
+        assert!(differs("arn:aws:lambda:eu-west-1:222222222222:function:f"));
+        assert!(differs("arn:aws:lambda:us-east-1:123456789012:function:f"));
+        assert!(!differs("") && !differs("nonsense"), "an answer without an ARN says nothing");
+        let caller = |text: &str| target().foreign_caller(text);
+        let denied = |account| {
+            format!("User: arn:aws:sts::{account}:assumed-role/x/s is not authorized to perform: lambda:GetFunction")
+        };
+        assert_eq!(caller(&denied("222222222222")).as_deref(), Some("222222222222"));
+        assert_eq!(caller(&denied("123456789012")), None);
+        assert_eq!(caller("Access denied"), None);
+    }
 
     #[test]
     fn arns_follow_the_partition_of_the_region() {

@@ -9,7 +9,7 @@ use crate::batch::{FUNCTION, Slot};
 use support::world::World;
 
 /// What differs between any two runs: times, ids, links that hold a time, and the echo of a request to look.
-const OF_THE_RUN: [&str; 8] = [
+const OF_THE_RUN: [&str; 9] = [
     "LastModified",
     "lastModified",
     "RevisionId",
@@ -18,6 +18,7 @@ const OF_THE_RUN: [&str; 8] = [
     "since",
     "uid",
     "lastHandledReconcileAt",
+    "lastWrite",
 ];
 
 /// Everything that is left.

@@ -124,3 +124,18 @@ async fn stale_reads_of_an_alias_repeat_no_write_and_leave_nothing() {
     }
     assert!(!scene.met("alias-stale", FUNCTION).await.is_empty(), "the fault was there");
 }
+
+/// AWS carried the creation out, answered that it was throttled, and does not show the alias yet.
+#[tokio::test]
+async fn an_alias_that_was_created_behind_a_429_is_not_left_behind() {
+    let scene = scene().await;
+    let world = &scene.world;
+    scene.on("alias-stale", FUNCTION).await;
+    scene.on("throttled-after-create", FUNCTION).await;
+    world.apply_alias("live", &points_to("1")).await;
+    scene.until_met("throttled-after-create", FUNCTION, 1).await;
+    world.delete_alias("live").await;
+    world.alias_is_gone("live").await;
+    assert_eq!(held(&world.aws, FUNCTION, "live").await, None, "an orphan");
+    assert_eq!(scene.done("DeleteAlias").await, 1);
+}

@@ -2,8 +2,12 @@
 
 use serde_json::json;
 
+use testbed::{Action, Rule};
+
 use crate::scene::{Scene, published};
 use support::world::{World, message, spec, spec_with, writes};
+
+pub(crate) const GOING: [&str; 3] = ["replicated", "key-disabled", "throttled-after-create"];
 
 const UNSEEN: &str = "not-found-after-create";
 
@@ -49,6 +53,38 @@ async fn a_lost_and_stale_create_leaves_no_orphan() {
     assert_eq!(world.function("hello").await, None, "an orphan");
     // Before the deletion came, the creation may have been sent, and lost, once more.
     assert_eq!(writes(&scene.calls("hello").await).last(), Some(&"DeleteFunction"));
+    assert_eq!(scene.count("hello", "DeleteFunction").await, 1);
+}
+
+/// AWS carried the creation out, answered that it was throttled, and does not show the function yet.
+#[tokio::test]
+async fn a_throttled_and_stale_create_leaves_no_orphan() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let fault = "throttled-after-create";
+    scene.on(UNSEEN, "hello").await;
+    scene.on(fault, "hello").await;
+    world.apply("hello", &spec()).await;
+    scene.until_met(fault, "hello", 1).await;
+    world.delete("hello").await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None, "an orphan");
+    assert_eq!(scene.count("hello", "DeleteFunction").await, 1);
+}
+
+/// Just after the creation reads go back and forth: one shows the function, the next two do not.
+#[tokio::test]
+async fn reads_that_go_back_and_forth_leave_no_orphan() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    world.settle("hello", &spec()).await;
+    let lie = Action::error(404, "ResourceNotFoundException", "Function not found: hello");
+    let lie = Rule::new("lie", lie).account(&world.account).operation("GetFunction").agent("*/*").times(2);
+    world.manners().add(&lie).await.unwrap();
+    world.delete("hello").await;
+    world.gone("hello").await;
+    assert_eq!(scene.met("lie", "hello").await.len(), 2);
+    assert_eq!(world.function("hello").await, None, "an orphan");
     assert_eq!(scene.count("hello", "DeleteFunction").await, 1);
 }
 

@@ -48,6 +48,20 @@ async fn a_namespaces_region_that_is_none_is_refused_before_aws_is_asked() {
 }
 
 #[tokio::test]
+async fn default_tags_of_a_namespace_cannot_name_an_owner() {
+    let world = World::new().await;
+    world.settle("hello", &spec()).await;
+    let before = world.manners().mark().await.unwrap();
+    annotate(&world, &json!({"default-tags": "team=shop, Lambda-Operator.io/owner=test/other/thief"})).await;
+    let sentence = world.stalled("hello", "NotAllowed").await;
+    assert!(sentence.contains("default-tags") && sentence.contains("rename the key"), "{sentence}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    world.delete("hello").await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None, "an annotation does not hold an object that leaves");
+}
+
+#[tokio::test]
 async fn a_changed_region_stops_every_write_until_reverted() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
@@ -155,7 +169,10 @@ async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
             world.look_now("kept").await;
             let object = world.objects().get("kept").await.unwrap();
             let events = world.events("kept").await;
-            let told = events.iter().any(|event| event.reason.as_deref() == Some("NotOwned"));
+            let told = events.iter().filter(|event| event.reason.as_deref() == Some("NotOwned"));
+            let mends =
+                |note: &str| note.contains("If test is a former name") && note.contains("--former-cluster-name");
+            let told = told.filter_map(|event| event.note.as_deref()).any(mends);
             if told { Ok(()) } else { Err(format!("{:?}", object.status)) }
         })
         .await;

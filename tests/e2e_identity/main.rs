@@ -5,4 +5,5 @@ mod agent;
 mod allowed;
 mod credentials;
 mod iam;
+mod renewed;
 mod roles;

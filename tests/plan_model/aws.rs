@@ -303,7 +303,7 @@ impl Held {
     fn has_too_many_tags(&self, step: &Step) -> bool {
         let Step::TagResource(Tagging::Set(set)) = step else { return false };
         let mut keys: BTreeSet<_> = self.shown.tags.known().into_iter().flatten().map(|(key, _)| key).collect();
-        keys.extend(set.keys());
+        keys.extend(set.get().keys());
         keys.len() >= MOST_TAGS
     }
 
@@ -328,7 +328,7 @@ impl Held {
             Step::UntagResource(Untagging::Owner) => self.owner = None,
             Step::TagResource(Tagging::Set(set)) => {
                 let mut tags = self.shown.tags.known().cloned().unwrap_or_default();
-                tags.extend(set.clone());
+                tags.extend(set.get().clone());
                 self.both(|f| f.tags = Knowable::Known(tags.clone()));
             }
             Step::UntagResource(Untagging::Remove(keys)) => {

@@ -143,7 +143,7 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::tags")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
-    #[x_kube(validation = Rule::new("self.all(key, key != '' && !key.startsWith('aws:') && !key.startsWith('lambda-operator.io/'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^(?i:\\\\s*(aws:|lambda-operator\\\\.io/|$))'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
     #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,

@@ -1,5 +1,6 @@
 //! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all cached.
 
+mod account;
 pub mod budget;
 pub(super) mod call;
 pub(super) mod circuit_breaker;
@@ -19,15 +20,14 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::{ATTEMPT_TIMEOUT, connector};
-use tokio::sync::OnceCell;
 
 use super::ec2::Ec2;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
 use crate::core::target::Target;
+use account::Account;
 use budget::{Budget, CallCount, Rates};
-use circuit_breaker::CircuitBreaker;
 use session::Session;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -79,11 +79,8 @@ pub struct Identity {
 /// An identity with its credentials, and whose they are.
 pub struct Caller {
     identity: Identity,
-    config: SdkConfig,
+    account: Arc<Account>,
     ec2: Arc<Ec2>,
-    principal: OnceCell<Principal>,
-    /// Of STS.
-    breaker: CircuitBreaker,
 }
 
 impl Caller {
@@ -93,7 +90,7 @@ impl Caller {
         self.identity
             .role_arn
             .clone()
-            .or_else(|| self.principal.get().map(Principal::stable_arn))
+            .or_else(|| self.account.last_known().as_ref().map(Principal::stable_arn))
             .filter(|arn| !arn.is_empty())
     }
 }
@@ -168,34 +165,34 @@ impl Clients {
                 self.base.to_builder().credentials_provider(provider).build()
             }
         };
-        let ec2 = Arc::new(Ec2::new(&config));
-        let caller = Caller {
-            identity: identity.clone(),
-            config,
-            ec2,
-            principal: OnceCell::new(),
-            breaker: CircuitBreaker::default(),
-        };
+        let account = Arc::new(Account::new(config));
+        let ec2 = Arc::new(Ec2::new(account.config()));
+        let caller = Caller { identity: identity.clone(), account, ec2 };
         Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
     }
 
-    /// Account and ARN of an identity; asked once.
+    /// Account and ARN of an identity; asked once for each access key that it has.
     ///
     /// # Errors
     /// What STS answered.
     pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
-        // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
-        if let Some(words) = caller.breaker.rejection(Instant::now()).filter(|_| !caller.principal.initialized()) {
-            return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
-        }
-        let ask = || call::principal(&caller.config, self.meter.as_ref(), &caller.breaker);
-        caller.principal.get_or_try_init(ask).await.cloned()
+        caller.account.principal(self.meter.as_ref()).await
+    }
+
+    /// The same, asked again unless that was a moment ago.
+    ///
+    /// # Errors
+    /// What STS answered.
+    pub async fn principal_again(&self, caller: &Caller) -> Result<Principal, Error> {
+        caller.account.principal_again(self.meter.as_ref()).await
     }
 
     /// The calls of one pass of `holder`.
     pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
         Session {
             client: self.client(caller, &target.region),
+            account: Arc::clone(&caller.account),
+            target: target.clone(),
             ec2: Arc::clone(&caller.ec2),
             budget: self.budget(target),
             meter: Arc::clone(&self.meter),
@@ -217,7 +214,8 @@ impl Clients {
     fn client(&self, caller: &Caller, region: &str) -> aws_sdk_lambda::Client {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let config = aws_sdk_lambda::config::Builder::from(&caller.config).region(Region::new(region.to_owned()));
+            let config =
+                aws_sdk_lambda::config::Builder::from(caller.account.config()).region(Region::new(region.to_owned()));
             aws_sdk_lambda::Client::from_conf(config.build())
         };
         clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()

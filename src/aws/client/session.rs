@@ -7,13 +7,15 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 
+use super::account::Account;
 use super::budget::{Budget, CallCount};
 use super::call::{check_breaker, measured, recorded};
 use super::{Gate, Meter};
 use crate::aws::ec2::Ec2;
-use crate::core::error::CallError;
 use crate::core::error::class::Class;
+use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
+use crate::core::target::Target;
 
 /// How long a pass stays away from a closed gate; the process is about to end.
 const CLOSED: Duration = Duration::from_secs(1);
@@ -21,6 +23,9 @@ const CLOSED: Duration = Duration::from_secs(1);
 /// What the calls of one reconcile share.
 pub struct Session {
     pub(in crate::aws) client: Client,
+    pub(super) account: Arc<Account>,
+    /// Where the calls are meant to go.
+    pub(super) target: Target,
     pub(super) ec2: Arc<Ec2>,
     pub(super) budget: Arc<Budget>,
     pub(super) meter: Arc<dyn Meter>,
@@ -54,7 +59,37 @@ impl Session {
         if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
             self.budget.throttled(operation, Instant::now());
         }
-        result.map_err(CallError::Failed)
+        result.map_err(|error| CallError::Failed(error.seen_from(&self.target)))
+    }
+
+    /// Before a creation, and before an answer that there is nothing counts: whether the credentials are still the target's account's.
+    ///
+    /// # Errors
+    /// That they are another account's, or what STS answered.
+    pub(in crate::aws) async fn check_account(&self, operation: Operation) -> Result<(), CallError> {
+        // Who only reads for a person may not know the account.
+        if self.target.account.is_empty() {
+            return Ok(());
+        }
+        let principal = self.account.principal(self.meter.as_ref()).await.map_err(CallError::Failed)?;
+        if principal.account == self.target.account {
+            return Ok(());
+        }
+        Err(CallError::Failed(Error::elsewhere(
+            operation,
+            &format!("the credentials are of account {}", principal.account),
+        )))
+    }
+
+    /// Whether an answer is about the target: the ARN in it names the account and region.
+    ///
+    /// # Errors
+    /// That it is about another place.
+    pub(in crate::aws) fn check_arn(&self, operation: Operation, arn: Option<&str>) -> Result<(), CallError> {
+        match arn.and_then(|arn| self.target.differs_from(arn)) {
+            Some(place) => Err(CallError::Failed(Error::elsewhere(operation, &format!("the answer is from {place}")))),
+            None => Ok(()),
+        }
     }
 
     /// The group named `default` in a VPC.

@@ -21,6 +21,9 @@ impl Aws<LambdaAlias> for Remote {
         let Query { name, function_owner } = query;
         let owner = if *function_owner { self.function_owner().await? } else { None };
         let alias = self.alias(name).await?;
+        if alias.is_none() {
+            self.session.check_account(Operation::GetAlias).await?;
+        }
         let something = alias.is_some() || owner.is_some();
         Ok(something.then_some(Observed { alias, function_owner: owner }))
     }
@@ -29,34 +32,40 @@ impl Aws<LambdaAlias> for Remote {
         let (client, operation) = (&self.session.client, step.operation());
         match step {
             Step::CreateAlias(Wanted { name, alias: Alias { version, description, weights }, members: _ }) => {
+                self.session.check_account(operation).await?;
                 let request = client
                     .create_alias()
-                    .function_name(&self.target.name)
+                    .function_name(self.target.function())
                     .name(name)
                     .function_version(version)
                     .set_description(Some(description.clone()).filter(|text| !text.is_empty()))
                     .set_routing_config(Some(routing(weights)).filter(|_| !weights.is_empty()));
                 let answer = self.session.call(operation, request.send()).await?;
+                self.session.check_arn(operation, answer.alias_arn.as_deref())?;
                 Ok(Answer { revision: answer.revision_id })
             }
             Step::UpdateAlias(Wanted { name, alias: Alias { version, description, weights }, members }) => {
                 let sent = |member| members.contains(&member);
                 let request = client
                     .update_alias()
-                    .function_name(&self.target.name)
+                    .function_name(self.target.function())
                     .name(name)
                     .set_function_version(sent(Member::Version).then(|| version.clone()))
                     .set_description(sent(Member::Description).then(|| description.clone()))
                     // An empty one clears.
                     .set_routing_config(sent(Member::Routing).then(|| routing(weights)));
                 let answer = self.session.call(operation, request.send()).await?;
+                self.session.check_arn(operation, answer.alias_arn.as_deref())?;
                 Ok(Answer { revision: answer.revision_id })
             }
             Step::DeleteAlias(name) => {
-                let request = client.delete_alias().function_name(&self.target.name).name(name);
+                let request = client.delete_alias().function_name(self.target.function()).name(name);
                 match self.session.call(operation, request.send()).await {
                     Ok(_) => Ok(Answer::default()),
-                    Err(error) => absent::<()>(error).map(|_| Answer::default()),
+                    Err(error) => {
+                        absent::<()>(error)?;
+                        self.session.check_account(operation).await.map(|()| Answer::default())
+                    }
                 }
             }
         }
@@ -65,11 +74,12 @@ impl Aws<LambdaAlias> for Remote {
 
 impl Remote {
     async fn alias(&self, name: &str) -> Result<Option<Held>, CallError> {
-        let request = self.session.client.get_alias().function_name(&self.target.name).name(name);
+        let request = self.session.client.get_alias().function_name(self.target.function()).name(name);
         let answer = match self.session.call(Operation::GetAlias, request.send()).await {
             Ok(answer) => answer,
             Err(error) => return absent(error),
         };
+        self.session.check_arn(Operation::GetAlias, answer.alias_arn.as_deref())?;
         let weights = answer.routing_config.and_then(|routing| routing.additional_version_weights).unwrap_or_default();
         let alias = Alias {
             version: answer.function_version.unwrap_or_default(),
@@ -81,8 +91,10 @@ impl Remote {
 
     /// Whose the function is, by its tag.
     async fn function_owner(&self) -> Result<Option<String>, CallError> {
-        let request = self.session.client.get_function().function_name(&self.target.name);
+        let request = self.session.client.get_function().function_name(self.target.function());
         let answer = self.session.call(Operation::GetFunction, request.send()).await?;
+        let arn = answer.configuration.as_ref().and_then(|configuration| configuration.function_arn.as_deref());
+        self.session.check_arn(Operation::GetFunction, arn)?;
         Ok(answer.tags.unwrap_or_default().remove(OWNER_TAG))
     }
 }

@@ -31,7 +31,10 @@ impl Aws<LambdaFunction> for Remote {
     }
 
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
-        let Some(mut observed) = self.get(None).await? else { return Ok(None) };
+        let Some(mut observed) = self.get(None).await? else {
+            self.session.check_account(Operation::GetFunction).await?;
+            return Ok(None);
+        };
         let Query { sides, versions, default_group, executions } = query;
         // Of a function that nobody owns we have no last questions.
         let owned = observed.owner.known().is_some_and(Option::is_some);
@@ -54,31 +57,37 @@ impl Aws<LambdaFunction> for Remote {
         let package = package.map(Blob::new);
         match step {
             Step::CreateFunction(creation) => {
+                self.session.check_account(step.operation()).await?;
                 let request =
-                    write::create(self.session.client.create_function(), &self.target.name, creation, package);
+                    write::create(self.session.client.create_function(), &self.target.function(), creation, package);
                 let answer = self.session.call(step.operation(), request.send()).await?;
+                self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 let version =
                     answer.version.filter(|_| creation.publish.is_some()).filter(|version| version != "$LATEST");
                 Ok(Answer { code_sha256: answer.code_sha256, version, modified: answer.last_modified })
             }
             Step::UpdateFunctionConfiguration(change) => {
-                let request = self.session.client.update_function_configuration().function_name(&self.target.name);
+                let request = self.session.client.update_function_configuration().function_name(self.target.function());
                 let request = write::update_configuration(request, change);
                 let answer = self.session.call(step.operation(), request.send()).await?;
+                self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { modified: answer.last_modified, ..Answer::default() })
             }
             Step::UpdateFunctionCode(deployment) => {
-                let request = self.session.client.update_function_code().function_name(&self.target.name);
+                let request = self.session.client.update_function_code().function_name(self.target.function());
                 let request = write::update_code(request, deployment, package);
                 let answer = self.session.call(step.operation(), request.send()).await?;
+                self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { code_sha256: answer.code_sha256, version: None, modified: answer.last_modified })
             }
             Step::PublishVersion { code_sha256, revision, to } => {
                 let to = to.as_deref().map(FunctionVersionLatestPublished::from);
-                let request = self.session.client.publish_version().function_name(&self.target.name).set_publish_to(to);
+                let request =
+                    self.session.client.publish_version().function_name(self.target.function()).set_publish_to(to);
                 let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
                 let request = request.set_revision_id(revision.clone());
                 let answer = self.session.call(step.operation(), request.send()).await?;
+                self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { version: answer.version, ..Answer::default() })
             }
             Step::PutSide(_)
@@ -100,10 +109,14 @@ impl Remote {
             .session
             .client
             .get_function()
-            .function_name(&self.target.name)
+            .function_name(self.target.function())
             .set_qualifier(qualifier.map(Into::into));
         match self.session.call(Operation::GetFunction, request.send()).await {
-            Ok(answer) => read::observed(answer, &self.target).map(Some).map_err(CallError::Failed),
+            Ok(answer) => {
+                let arn = answer.configuration.as_ref().and_then(|configuration| configuration.function_arn.as_deref());
+                self.session.check_arn(Operation::GetFunction, arn)?;
+                read::observed(answer, &self.target).map(Some).map_err(CallError::Failed)
+            }
             Err(halt) => absent(halt),
         }
     }
@@ -118,7 +131,8 @@ impl Remote {
         let mut open = Vec::new();
         let mut marker = None;
         loop {
-            let request = self.session.client.list_durable_executions_by_function().function_name(&self.target.name);
+            let request = self.session.client.list_durable_executions_by_function();
+            let request = request.function_name(self.target.function());
             let statuses = OPEN.map(ExecutionStatus::from).to_vec();
             let request = request.set_statuses(Some(statuses)).max_items(MOST_EXECUTIONS).set_marker(marker);
             let page = self.session.call(Operation::ListDurableExecutionsByFunction, request.send()).await?;
@@ -159,8 +173,12 @@ impl Remote {
         let mut newest = None;
         let mut marker = None;
         loop {
-            let request =
-                self.session.client.list_versions_by_function().function_name(&self.target.name).set_marker(marker);
+            let request = self
+                .session
+                .client
+                .list_versions_by_function()
+                .function_name(self.target.function())
+                .set_marker(marker);
             let page = self.session.call(Operation::ListVersionsByFunction, request.send()).await?;
             let numbers = page.versions.unwrap_or_default().into_iter().filter_map(|version| version.version);
             newest = numbers.filter_map(|number| number.parse::<u64>().ok()).chain(newest).max();
@@ -173,7 +191,7 @@ impl Remote {
 
     /// Steps whose answer holds nothing to remember.
     async fn set(&self, step: &Step) -> Result<(), CallError> {
-        let name = &self.target.name;
+        let name = &self.target.function();
         let operation = step.operation();
         let client = &self.session.client;
         match step {
@@ -202,7 +220,10 @@ impl Remote {
             Step::DeleteFunction => {
                 match self.session.call(operation, client.delete_function().function_name(name).send()).await {
                     Ok(_) => Ok(()),
-                    Err(halt) => absent::<()>(halt).map(drop),
+                    Err(halt) => {
+                        absent::<()>(halt)?;
+                        self.session.check_account(operation).await
+                    }
                 }
             }
             Step::CreateFunction(_)
@@ -214,7 +235,7 @@ impl Remote {
 
     async fn tag(&self, tagging: &Tagging) -> Result<(), CallError> {
         let tags = match tagging {
-            Tagging::Set(tags) => tags.clone().into_iter().collect(),
+            Tagging::Set(tags) => tags.get().clone().into_iter().collect(),
             Tagging::Owner(owner) => [(OWNER_TAG.to_owned(), owner.clone())].into(),
         };
         let request = self.session.client.tag_resource().resource(self.target.arn()).set_tags(Some(tags));

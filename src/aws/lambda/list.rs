@@ -44,7 +44,7 @@ impl Clients {
     /// # Errors
     /// What AWS answered, or when to ask again.
     pub async fn package(&self, function: &Remote) -> Result<Vec<u8>, CallError> {
-        let request = function.session.client.get_function().function_name(&function.target.name);
+        let request = function.session.client.get_function().function_name(function.target.function());
         let answer = function.session.call(Operation::GetFunction, request.send()).await?;
         let failed = |status, words: &str| CallError::Failed(Error::new(Operation::GetFunction, "", status, words));
         let link = answer.code.and_then(|code| code.location).filter(|link| !link.is_empty());

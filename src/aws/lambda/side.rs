@@ -31,7 +31,7 @@ impl Remote {
                 }
                 // Regions without the group refuse the question, or do not know it.
                 (Err(CallError::Failed(error)), Probe::BestEffort)
-                    if error.class.stalls() || error.class == Class::NotFound => {}
+                    if (error.class.stalls() && error.class != Class::Elsewhere) || error.class == Class::NotFound => {}
                 (Err(halt), Probe::BestEffort | Probe::Required) => return Err(halt),
             }
         }
@@ -39,7 +39,7 @@ impl Remote {
     }
 
     async fn read_side(&self, side: Side) -> Result<Option<Setting>, CallError> {
-        let (client, name, operation) = (&self.session.client, &self.target.name, side.group().read);
+        let (client, name, operation) = (&self.session.client, &self.target.function(), side.group().read);
         match side {
             Side::CodeSigning => {
                 let request = client.get_function_code_signing_config().function_name(name);
@@ -66,7 +66,7 @@ impl Remote {
 
     /// Sets a group.
     pub(super) async fn put_side(&self, setting: &Setting) -> Result<(), CallError> {
-        let (client, name, operation) = (&self.session.client, &self.target.name, setting.side().group().put);
+        let (client, name, operation) = (&self.session.client, &self.target.function(), setting.side().group().put);
         match setting {
             Setting::CodeSigning(arn) => {
                 let request = client.put_function_code_signing_config().function_name(name);
@@ -88,7 +88,7 @@ impl Remote {
 
     /// Puts AWS's default back.
     pub(super) async fn remove_side(&self, side: Side) -> Result<(), CallError> {
-        let (client, name, operation) = (&self.session.client, &self.target.name, side.group().remove);
+        let (client, name, operation) = (&self.session.client, &self.target.function(), side.group().remove);
         match side {
             Side::CodeSigning => {
                 let request = client.delete_function_code_signing_config().function_name(name);

@@ -76,7 +76,12 @@ pub async fn target<K: Kind>(
         // Nothing was ever written down, as above.
         return Err(if leaving { Outcome::Released } else { Outcome::Blocked(no_region(&region)) });
     }
-    let account = aws.principal(caller).await.map_err(Outcome::Failed)?.account;
+    let mut principal = aws.principal(caller).await.map_err(Outcome::Failed)?;
+    if past.target.as_ref().is_some_and(|bound| bound.account != principal.account) {
+        // No call is made with them, so nothing else would notice that the credentials were put back.
+        principal = aws.principal_again(caller).await.map_err(Outcome::Failed)?;
+    }
+    let account = principal.account;
     let resolved = Target { account, region, name: place.name };
     match &past.target {
         Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::TargetChanged(format!(

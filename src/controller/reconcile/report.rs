@@ -144,7 +144,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
             Requeue::Now
         }
         Outcome::InProgress(_) => Requeue::Busy,
-        Outcome::Blocked(Blocked::NotOwned(_)) => Requeue::NotOwned(interval),
+        Outcome::Blocked(Blocked::NotOwned(_) | Blocked::OtherCluster(_)) => Requeue::NotOwned(interval),
         Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
         // A watch tells when it appears; a file has none.
         Outcome::Missing(_) | Outcome::Waiting(_) => Requeue::Retry(Backoff::ORDINARY),

@@ -63,7 +63,7 @@ pub fn policy<K: Kind>(
     annotations: &BTreeMap<String, String>,
     object: &K,
 ) -> Result<Policy, Outcome> {
-    let policy = Policy::of(annotations, identity.require_policy).map_err(Outcome::Blocked)?;
+    let policy = Policy::of(annotations, identity.require_policy);
     let leaving = object.metadata().deletion_timestamp.is_some();
     match policy.refuses(&object.demands()).filter(|_| !leaving) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),

@@ -35,11 +35,13 @@ pub enum Class {
     Replicated,
     /// The account, or the region, has no room for it.
     Quota,
+    /// The call reached another account or region than the resource's.
+    Elsewhere,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Throttled,
         Self::Saturated,
         Self::Unavailable,
@@ -53,6 +55,7 @@ impl Class {
         Self::Denied,
         Self::Rejected,
         Self::Quota,
+        Self::Elsewhere,
     ];
 
     /// Which answers are of this class, for people.
@@ -78,6 +81,9 @@ impl Class {
             Self::Quota => {
                 "`CodeStorageExceededException`, too little unreserved concurrency, memory that a new account may not use, other limits"
             }
+            Self::Elsewhere => {
+                "403 that names a caller of another account, 404 \"not reachable in this region\", an answer about another account or region"
+            }
         }
     }
 
@@ -96,6 +102,7 @@ impl Class {
             Self::Expired => Reason::CredentialsExpired,
             Self::Replicated => Reason::WaitingForReplicas,
             Self::Quota => Reason::QuotaExceeded,
+            Self::Elsewhere => Reason::TargetChanged,
         }
     }
 
@@ -120,7 +127,8 @@ impl Class {
             | Self::AlreadyExists
             | Self::Denied
             | Self::Rejected
-            | Self::Quota => None,
+            | Self::Quota
+            | Self::Elsewhere => None,
         }
     }
 
@@ -128,7 +136,12 @@ impl Class {
     #[must_use]
     pub const fn ends_reconcile(self) -> bool {
         match self {
-            Self::Throttled | Self::Busy | Self::AlreadyExists | Self::Unavailable | Self::Expired => true,
+            Self::Throttled
+            | Self::Busy
+            | Self::AlreadyExists
+            | Self::Unavailable
+            | Self::Expired
+            | Self::Elsewhere => true,
             Self::Saturated
             | Self::Propagating
             | Self::Denied
@@ -161,6 +174,9 @@ impl Class {
             Self::NotFound => {
                 "If it is the resource of this object, it is created again. Create anything else that the message names, or name another in the spec."
             }
+            Self::Elsewhere => {
+                "The resource lives where status.account and status.region say, and nothing is done elsewhere: put the operator's credentials, the namespace's annotations or spec.region back."
+            }
             Self::ImageNotFound => {
                 "Push the image, or correct imageUri; it is tried again, first within half a minute and then every few minutes."
             }
@@ -176,6 +192,7 @@ impl Class {
             // The next look finds nothing.
             Self::NotFound | Self::ImageNotFound => "",
             Self::Denied
+            | Self::Elsewhere
             | Self::Expired
             | Self::Replicated
             | Self::Propagating
@@ -206,7 +223,7 @@ impl Class {
             Self::ImageNotFound => Backoff { first: Duration::from_secs(15), most: Duration::from_secs(300) },
             // It takes hours.
             Self::Replicated => Backoff::OVERDUE,
-            Self::Denied | Self::Rejected | Self::Quota => Backoff::SLOW,
+            Self::Denied | Self::Rejected | Self::Quota | Self::Elsewhere => Backoff::SLOW,
         }
     }
 }

@@ -33,6 +33,9 @@ const USUAL_MEMORY: u32 = 10_240;
 /// A 429 that speaks of snapshots in the making, not of calls.
 const SNAPSHOTS: &str = "unable to create new snapshot";
 
+/// Text of a 404 about a function whose ARN is of another region.
+const OTHER_REGION: &str = "are not reachable in this region";
+
 /// Texts of a signature that is out of date: the clocks of the operator and of AWS differ.
 const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 
@@ -52,6 +55,7 @@ fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -
         "ResourceConflictException" if says(&["already exist"]) && operation.access() == Access::Create => {
             Class::AlreadyExists
         }
+        "ResourceNotFoundException" if says(&[OTHER_REGION]) => Class::Elsewhere,
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),
         "ValidationException" if is_account_memory(message) => Class::Quota,
@@ -145,6 +149,8 @@ mod tests {
         let signature = "InvalidSignatureException";
         assert_eq!(create(signature, 403, "Signature expired: 1 is now earlier than 2"), Class::Expired);
         assert_eq!(create(signature, 403, "The request signature we calculated does not match"), Class::Denied);
+        let elsewhere = "Functions from 'us-east-1' are not reachable in this region ('eu-west-1')";
+        assert_eq!(create("ResourceNotFoundException", 404, elsewhere), Class::Elsewhere);
         assert_eq!(create("CodeStorageExceededException", 400, ""), Class::Quota);
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::blocked::Blocked;
 use super::operation::Operation;
+use super::target::Target;
 use class::Class;
 use classify::classify;
 
@@ -76,6 +77,19 @@ impl Error {
             message.push('…');
         }
         Self { operation, class, code: code.to_owned(), message }
+    }
+
+    /// A call that reached, or would have reached, another account or region than the resource's.
+    #[must_use]
+    pub fn elsewhere(operation: Operation, message: &str) -> Self {
+        Self { operation, class: Class::Elsewhere, code: String::new(), message: message.to_owned() }
+    }
+
+    /// What it means to a call that was meant for this target: a refusal that names a caller of another account is no missing permission.
+    #[must_use]
+    pub fn seen_from(self, target: &Target) -> Self {
+        let foreign = self.class == Class::Denied && target.foreign_caller(&self.message).is_some();
+        Self { class: if foreign { Class::Elsewhere } else { self.class }, ..self }
     }
 
     /// What the user may do, where AWS's text does not say it.

@@ -567,6 +567,15 @@ const TABLE: &[Row] = &[
     ),
     (
         Operation::UpdateFunctionConfiguration,
+        Class::Elsewhere,
+        "ResourceNotFoundException",
+        &[
+            "Functions from '<wrong-region>' are not reachable in this region",
+            "Functions from 'ap-southeast-1' are not reachable in this region",
+        ],
+    ),
+    (
+        Operation::UpdateFunctionConfiguration,
         Class::NotFound,
         "ResourceNotFoundException",
         &[
@@ -576,8 +585,6 @@ const TABLE: &[Row] = &[
             "Event source mapping not found: arn:<partition>:lambda:<region>:",
             "Function does not exist",
             "Function not found: arn:<partition>:lambda:<region>:111111111111",
-            "Functions from '<wrong-region>' are not reachable in this region",
-            "Functions from 'ap-southeast-1' are not reachable in this region",
             "Layer version arn:<partition>:lambda:<region>:111111111111:layer",
             "No policy found for: arn:<partition>:lambda:<region>:11111111111",
             "No policy is associated with the given resource.",

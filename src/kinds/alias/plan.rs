@@ -8,7 +8,7 @@ use crate::core::applied::{Applied, is_drift};
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::operation::Operation;
-use crate::core::ownership::{Claim, Evidence};
+use crate::core::ownership::{Claim, Evidence, not_ours};
 use crate::core::plan;
 use crate::core::plan::Write;
 
@@ -84,7 +84,9 @@ fn present(desired: &Desired, history: &History, observed: Option<&Observed>) ->
     }
     let owner = observed.and_then(|observed| observed.function_owner.as_ref());
     if let Some(owner) = owner.filter(|owner| !desired.owners.iter().any(|own| owner.starts_with(own))) {
-        return Plan::Blocked(Blocked::NotOwned(Some(owner.clone())));
+        // The first is of the cluster's name of today.
+        let own = desired.owners.first().map(String::as_str).unwrap_or_default();
+        return Plan::Blocked(not_ours(own, owner.clone()));
     }
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
         let create = Step::CreateAlias(wanted(desired, Member::ALL.to_vec()));
@@ -286,5 +288,7 @@ mod tests {
         let blocked = Plan::Blocked(Blocked::NotOwned(Some("c/nn/f".into())));
         assert_eq!(plan(&goal, &History::default(), Some(&of("c/nn/f"))), blocked);
         assert!(matches!(plan(&goal, &History::default(), Some(&of("c/n/f"))), Plan::Steps(_)));
+        let renamed = Plan::Blocked(Blocked::OtherCluster("old/n/f".into()));
+        assert_eq!(plan(&goal, &History::default(), Some(&of("old/n/f"))), renamed);
     }
 }

@@ -4,8 +4,7 @@ use super::history::History;
 use super::model::Member;
 use super::observed::Observed;
 use crate::api::alias::LambdaAlias;
-use crate::api::shared::RecordedClaim;
-use crate::api::shared::WaitFor;
+use crate::api::shared::{RecordedClaim, WaitFor};
 use crate::core::kind::Situation;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -14,19 +13,26 @@ use crate::core::outcome::Progress;
 #[must_use]
 pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Observed>) -> Option<Progress> {
     let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
-    let written = history.past.waits_for(WaitFor::Aws, *now);
+    let written = history.past.has_just_written(*now);
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
-        let created = written && history.claim == Some(RecordedClaim::Owned) && !history.past.shown;
+        let ours = written && history.claim == Some(RecordedClaim::Owned);
         let perhaps = history.claim == Some(RecordedClaim::Creating) && history.past.perhaps_created(*generation, *now);
         return match goal.desired() {
             // The record of another creation would overwrite the only evidence that the first alias is ours.
-            Some(desired) => (created || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
+            Some(desired) => (ours && !history.past.shown
+                || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
                 .then(|| Progress::Sent(vec![Operation::CreateAlias])),
-            None => (created || perhaps).then_some(Progress::Searching),
+            // Shown before or not: reads may go back and forth.
+            None => (ours || perhaps).then_some(Progress::Searching),
         };
     };
-    let older = is_older(history, held.revision.as_ref());
-    (written && older).then_some(if goal.is_leaving() { Progress::Deleting } else { Progress::Waiting })
+    // Revisions have no order: once a read showed ours, another one is somebody else's change.
+    let unseen = history.past.waits_for(WaitFor::Aws, *now);
+    (unseen && is_older(history, held.revision.as_ref())).then_some(if goal.is_leaving() {
+        Progress::Deleting
+    } else {
+        Progress::Waiting
+    })
 }
 
 /// Another revision than the one that our last write answered.
@@ -75,7 +81,11 @@ mod tests {
 
     fn written(claim: RecordedClaim) -> History {
         let wait = Some(Wait { what: WaitFor::Aws, since: Timestamp::UNIX_EPOCH, generation: 1 });
-        let (past, applied) = (Past { wait, ..Past::default() }, alias("1").applied(&Member::ALL));
+        let at = Some(Timestamp::UNIX_EPOCH);
+        let begun = Past { perhaps_created: at, ..Past::default() };
+        let answered = Past { last_write: at, ..Past::default() };
+        let past = if claim == RecordedClaim::Creating { begun } else { answered };
+        let (past, applied) = (Past { wait, ..past }, alias("1").applied(&Member::ALL));
         History { past, claim: Some(claim), applied, revision: Some("b".into()), ..History::default() }
     }
 
@@ -87,6 +97,9 @@ mod tests {
         let mut shown = created;
         shown.past.shown = true;
         assert_eq!(judged(&present("1"), &shown, None, 5), None, "gone");
+        let leaving = Goal::Absent(Leaving { name: "live".into(), rival: None });
+        assert_eq!(judged(&leaving, &shown, None, 5), Some(Progress::Searching), "reads go back and forth");
+        assert_eq!(judged(&leaving, &shown, None, 25), None, "gone");
     }
 
     #[test]
@@ -109,5 +122,7 @@ mod tests {
         assert_eq!(judged(&present("1"), &history, Some(&shows("a")), 5), Some(Progress::Waiting));
         assert_eq!(judged(&present("1"), &history, Some(&shows("b")), 5), None);
         assert_eq!(judged(&present("1"), &history, Some(&shows("c")), 25), None, "somebody else's change");
+        let settled = History { past: Past { wait: None, ..history.past.clone() }, ..history };
+        assert_eq!(judged(&present("1"), &settled, Some(&shows("c")), 5), None, "ours was shown before");
     }
 }

@@ -11,6 +11,7 @@ use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
+use crate::core::ownership::cluster_advice;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::target;
@@ -182,6 +183,10 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
             format!("The function belongs to {owner}, an object of another namespace or cluster, so no alias is added to it: choose another functionName, or create the alias where the function is managed."),
+        ),
+        Blocked::OtherCluster(owner) => (
+            Reason::NotOwned,
+            format!("The function belongs to {owner}, an object of this namespace in another cluster, so no alias is added to it. {}", cluster_advice(owner)),
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,

@@ -127,7 +127,7 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
         Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => beside(&[CONCURRENCY.to_owned()]),
-        Step::TagResource(Tagging::Set(tags)) => beside(&tags.keys().map(|key| tag(key)).collect::<Vec<_>>()),
+        Step::TagResource(Tagging::Set(tags)) => beside(&tags.get().keys().map(|key| tag(key)).collect::<Vec<_>>()),
         Step::TagResource(Tagging::Owner(owner)) => [(OWNER.to_owned(), hash(owner))].into(),
         Step::UntagResource(_) | Step::PublishVersion { .. } | Step::StopDurableExecution(_) | Step::DeleteFunction => {
             Applied::new()

@@ -7,7 +7,6 @@ use super::observed::Observed;
 use crate::api::shared::WaitFor;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
-use crate::core::staleness::is_recent;
 use crate::kinds::function::status::history::History;
 
 /// What to go on waiting for where the look shows the time before our last write; `None` where it can be believed.
@@ -21,10 +20,11 @@ pub fn stale_read(
 ) -> Option<Progress> {
     let leaving = goal.is_leaving();
     let Some(observed) = observed else {
-        let made = !history.past.shown && is_recent(modified(history), now);
+        let written = history.past.has_just_written(now);
         return match leaving {
-            false => made.then(|| Progress::Sent(vec![Operation::CreateFunction])),
-            true => (made || history.past.perhaps_created(generation, now)).then_some(Progress::Searching),
+            false => (!history.past.shown && written).then(|| Progress::Sent(vec![Operation::CreateFunction])),
+            // Shown before or not: reads that go back and forth would leave the function behind.
+            true => (written || history.past.perhaps_created(generation, now)).then_some(Progress::Searching),
         };
     };
     if history.past.waits_for(WaitFor::Removal, now)
@@ -34,7 +34,7 @@ pub fn stale_read(
         return Some(if leaving { Progress::Removing } else { Progress::Sent(vec![Operation::DeleteFunction]) });
     }
     let older = time(observed.attributes.last_modified.as_deref()) < modified(history);
-    let old = older && is_recent(modified(history), now);
+    let old = older && history.past.has_just_written(now);
     old.then_some(if leaving { Progress::Deleting } else { Progress::Waiting })
 }
 

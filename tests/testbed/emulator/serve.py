@@ -30,7 +30,8 @@ def remembering_what_was_published(operation):
     def remembering(*arguments):
         answer = operation(*arguments)
         first = arguments[0]
-        function = lambda_svc._functions.get(first.get("FunctionName") if isinstance(first, dict) else first)
+        name = first.get("FunctionName") if isinstance(first, dict) else first
+        function = lambda_svc._functions.get(lambda_svc._resolve_request_scoped_name(name or ""))
         for version in (function or {}).get("versions", {}).values():
             version.setdefault("function_revision", function["config"]["RevisionId"])
         return answer
@@ -38,6 +39,16 @@ def remembering_what_was_published(operation):
     return remembering
 
 
+def by_arn(create):
+    """CreateFunction takes an ARN for a name, as every call does at AWS."""
+
+    def creating(data):
+        return create({**data, "FunctionName": lambda_svc._resolve_request_scoped_name(data.get("FunctionName") or "")})
+
+    return creating
+
+
+lambda_svc._create_function = by_arn(lambda_svc._create_function)
 lambda_svc._create_function = remembering_what_was_published(lambda_svc._create_function)
 lambda_svc._update_code = remembering_what_was_published(lambda_svc._update_code)
 

@@ -177,6 +177,16 @@ fn overload() -> Vec<Fault> {
             |rule| rule,
         ),
         one(
+            "throttled-after-create",
+            "each creation does its work and answers 429 TooManyRequestsException",
+            Action::ErrorAfter {
+                status: 429,
+                code: "TooManyRequestsException".to_owned(),
+                message: "Rate exceeded".to_owned(),
+            },
+            |rule| rule.operation("Create*"),
+        ),
+        one(
             "throttled-400",
             "every call: 400 ThrottlingException",
             Action::error(400, "ThrottlingException", "Rate exceeded"),

@@ -69,6 +69,15 @@ pub enum Action {
     LoseRequest,
     /// Lets the emulator do the work, then drops the connection.
     LoseAnswer,
+    /// Lets the emulator do the work, then answers with this error; where the emulator refuses, its own answer comes.
+    ErrorAfter {
+        /// HTTP status.
+        status: u16,
+        /// AWS's code, for instance `TooManyRequestsException`.
+        code: String,
+        /// AWS's text.
+        message: String,
+    },
     /// Keeps the connection open, and the emulator does not see the call, until the rule is removed. A client that goes
     /// away meanwhile has called nothing.
     HoldRequest,

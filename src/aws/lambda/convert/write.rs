@@ -9,7 +9,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types as sdk;
 
 use crate::aws::lambda::side;
-use crate::core::ownership::OWNER_TAG;
+use crate::core::ownership::{OWNER_TAG, UserTags};
 use crate::core::values::Secret;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::member::Member;
@@ -30,7 +30,8 @@ pub(in crate::aws::lambda) fn create(
     let Creation { function, source, identity: _, owner, publish } = creation;
     let Function { package: package_type, tenancy, configuration, code, storage_mode, sides, concurrency: _, tags } =
         function;
-    let mut all_tags: std::collections::HashMap<_, _> = tags.known().cloned().unwrap_or_default().into_iter().collect();
+    let user_tags = UserTags::of(tags.known().cloned().unwrap_or_default());
+    let mut all_tags: std::collections::HashMap<_, _> = user_tags.get().clone().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     let request = request
         .function_name(name)

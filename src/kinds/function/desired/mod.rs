@@ -23,7 +23,7 @@ use crate::core::goal::Defaults;
 use crate::core::kind::GoalInput;
 use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
-use crate::core::ownership::Ownership;
+use crate::core::ownership::{Ownership, is_reserved_key};
 use crate::core::values::{Knowable, full};
 use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::plan::diff;
@@ -282,6 +282,11 @@ fn pre_delete(spec: &LambdaFunctionSpec) -> PreDelete {
 fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, GoalError> {
     let mut tags = defaults.tags.clone();
     tags.extend(spec.tags.clone().unwrap_or_default());
+    if let Some(key) = tags.keys().find(|key| is_reserved_key(key)) {
+        return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
+            "The tag key '{key}' is empty or reserved for AWS and the operator: rename it in spec.tags, or in the default tags, so that it begins with neither aws: nor lambda-operator.io/."
+        ))));
+    }
     if tags.len() > MOST_TAGS {
         return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
             "With the operator's default tags the function would have {} tags and AWS leaves room for {MOST_TAGS}: remove some of spec.tags.",
@@ -302,6 +307,23 @@ mod tests {
         assert_eq!(demands(&object).roles, ["arn:team"]);
         object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
         assert_eq!(demands(&object).roles, ["arn:team", "arn:admin"]);
+    }
+
+    #[test]
+    fn no_source_of_tags_can_set_a_reserved_key() {
+        let of = |key: &str| BTreeMap::from([(key.to_owned(), "x".to_owned())]);
+        for key in ["lambda-operator.io/owner", " Lambda-Operator.IO/owner", "AWS:x", " "] {
+            let spec = LambdaFunctionSpec { tags: Some(of(key)), ..LambdaFunctionSpec::default() };
+            assert!(tags(&spec, &Defaults::default()).is_err(), "{key}");
+            assert!(
+                tags(&LambdaFunctionSpec::default(), &Defaults { tags: of(key), ..Defaults::default() }).is_err(),
+                "{key}"
+            );
+        }
+        assert_eq!(
+            tags(&LambdaFunctionSpec::default(), &Defaults { tags: of("team"), ..Defaults::default() }),
+            Ok(of("team"))
+        );
     }
 
     #[test]

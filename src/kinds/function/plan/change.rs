@@ -39,7 +39,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
         Step::PutFunctionConcurrency(to) => from_to("reservedConcurrentExecutions", reserved(), &to.to_string()),
         Step::DeleteFunctionConcurrency => from_to("reservedConcurrentExecutions", reserved(), ""),
         Step::TagResource(Tagging::Set(tags)) => {
-            tags.iter().flat_map(|(key, value)| from_to(key, tag(key), value)).collect()
+            tags.get().iter().flat_map(|(key, value)| from_to(key, tag(key), value)).collect()
         }
         Step::TagResource(Tagging::Owner(owner)) => {
             from_to(OWNER_TAG, observed.and_then(|observed| observed.owner.known().cloned().flatten()), owner)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::step::{Step, Tagging, Untagging};
 use super::{Plan, diff, updates};
 use crate::api::function::status::Update;
+use crate::core::ownership::UserTags;
 use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::model::Function;
@@ -52,7 +53,7 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
         Step::PutSide(setting) => drifted(applied::side(setting.side())),
         Step::RemoveSide(side) => drifted(applied::side(*side)),
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => drifted(applied::CONCURRENCY),
-        Step::TagResource(Tagging::Set(tags)) => tags.keys().any(|key| drifted(&applied::tag(key))),
+        Step::TagResource(Tagging::Set(tags)) => tags.get().keys().any(|key| drifted(&applied::tag(key))),
         Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&applied::tag(key))),
         Step::TagResource(Tagging::Owner(_)) => true,
         Step::CreateFunction(_)
@@ -111,14 +112,11 @@ fn tag_steps(
     takes: &dyn Fn(&str) -> bool,
 ) -> Vec<Step> {
     let taken = |key: &String| takes(&applied::tag(key));
-    let set: BTreeMap<_, _> = want
-        .iter()
-        .filter(|(key, value)| have.get(*key) != Some(value) && taken(key))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+    let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value) && taken(key));
+    let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
     let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key) && taken(key)).cloned().collect();
     // Removed first: a function holds at most 50 tags.
     let untag = (!remove.is_empty()).then_some(Step::UntagResource(Untagging::Remove(remove)));
-    let tag = (!set.is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
+    let tag = (!set.get().is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
     untag.into_iter().chain(tag).collect()
 }

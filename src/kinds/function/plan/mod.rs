@@ -20,7 +20,7 @@ use super::side;
 use super::status::history::History;
 use crate::api::function::status::Update;
 use crate::core::blocked::Blocked;
-use crate::core::ownership::Claim;
+use crate::core::ownership::{Claim, not_ours};
 use crate::core::plan;
 use crate::core::values::Knowable;
 use step::{Creation, Step, Tagging, Untagging};
@@ -135,7 +135,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, observed);
             return if lost { Plan::Drift(tag) } else { Plan::Steps(tag) };
         }
-        Claim::Another(owner) => return Plan::Blocked(Blocked::NotOwned(Some(owner))),
+        Claim::Another(owner) => return Plan::Blocked(not_ours(&desired.ownership.owner, owner)),
         Claim::Unowned => return Plan::Blocked(Blocked::NotOwned(None)),
     }
     if let Some(field) = immutable(&desired.function, &observed.function) {

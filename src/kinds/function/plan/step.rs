@@ -1,9 +1,10 @@
 //! A step: one AWS write, with everything it carries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::api::function::status::Update;
 use crate::core::operation::Operation;
+use crate::core::ownership::UserTags;
 use crate::core::plan::Write;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::member;
@@ -72,7 +73,7 @@ pub struct Deployment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tagging {
     /// Tags that users see.
-    Set(BTreeMap<String, String>),
+    Set(UserTags),
     /// The owner's name, alone: adoption.
     Owner(String),
 }

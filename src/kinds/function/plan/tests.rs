@@ -606,6 +606,9 @@ fn an_unowned_function_is_adopted_only_on_request() {
         assert_eq!(plan_for(&desired, &observed), plan);
         observed.owner = Knowable::Known(Some("another".into()));
         assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::NotOwned(Some("another".into()))));
+        let renamed = OWNER.replacen(|_: char| true, "x", 1);
+        observed.owner = Knowable::Known(Some(renamed.clone()));
+        assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::OtherCluster(renamed)));
     }
 }
 

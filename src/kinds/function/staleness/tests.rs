@@ -74,7 +74,7 @@ fn observed(last_modified: &str, owner: &str) -> Observed {
 /// AWS answered a write.
 fn written(shown: bool) -> History {
     History {
-        past: Past { shown, ..Past::default() },
+        past: Past { shown, last_write: Some(now(SignedDuration::ZERO)), ..Past::default() },
         created: true,
         modified: Some(WRITTEN.into()),
         ..History::default()
@@ -104,25 +104,50 @@ fn a_created_function_is_not_believed_absent_at_once() {
 
 #[test]
 fn a_function_that_was_shown_and_is_not_there_any_more_is_gone() {
+    assert_eq!(around_the_end(&present(), None, &written(true)), [None, None]);
     for goal in [leaving().as_slice(), &[present()]].concat() {
-        assert_eq!(around_the_end(&goal, None, &written(true)), [None, None]);
         assert_eq!(around_the_end(&goal, None, &History::default()), [None, None], "there never was one");
     }
 }
 
 #[test]
-fn an_unanswered_create_delays_the_end_of_deletion() {
-    let busy = WaitFor::Aws;
-    let begun = waiting(busy, GENERATION);
-    assert_eq!(around_the_end(&present(), None, &begun), [None, None], "only another creation tells");
+fn reads_that_go_back_and_forth_orphan_no_function() {
     for goal in leaving() {
-        assert_eq!(around_the_end(&goal, None, &begun), [Some(Progress::Searching), None]);
-        let earlier = waiting(busy, GENERATION - 1);
-        let late = now(lag() * 100);
-        let first = stale_read(&goal, None, &earlier, GENERATION, late);
-        assert_eq!(first, Some(Progress::Searching), "its clock starts with the deletion");
-        let refused = waiting(WaitFor::Iam, GENERATION);
+        assert_eq!(around_the_end(&goal, None, &written(true)), [Some(Progress::Searching), None]);
+    }
+}
+
+#[test]
+fn an_unanswered_create_delays_the_end_of_deletion() {
+    let begun = |what, generation| {
+        let mut begun = waiting(what, generation);
+        begun.past.perhaps_created = Some(now(SignedDuration::ZERO));
+        begun
+    };
+    let searched = begun(WaitFor::Aws, GENERATION);
+    assert_eq!(around_the_end(&present(), None, &searched), [None, None], "only another creation tells");
+    for goal in leaving() {
+        assert_eq!(around_the_end(&goal, None, &searched), [Some(Progress::Searching), None]);
+        for other in [begun(WaitFor::Aws, GENERATION - 1), begun(WaitFor::Iam, GENERATION)] {
+            let first = stale_read(&goal, None, &other, GENERATION, now(lag() * 100));
+            assert_eq!(first, Some(Progress::Searching), "its clock starts with the deletion");
+        }
+        let refused = waiting(WaitFor::Aws, GENERATION);
         assert_eq!(around_the_end(&goal, None, &refused), [None, None], "AWS said that it made none");
+    }
+}
+
+/// AWS's LastModified is minutes away from our clock, in either direction.
+#[test]
+fn the_lag_of_reads_is_counted_by_our_own_clock() {
+    for skew in [SignedDuration::from_mins(5), -SignedDuration::from_mins(5)] {
+        let mut written = written(true);
+        written.past.last_write = Some(now(skew));
+        let old = observed(BEFORE, OWNER);
+        let judged =
+            |after: SignedDuration| stale_read(&present(), Some(&old), &written, GENERATION, now(skew + after));
+        assert_eq!(judged(SignedDuration::from_secs(1)), Some(Progress::Waiting), "{skew}");
+        assert_eq!(judged(lag()), None, "{skew}");
     }
 }
 

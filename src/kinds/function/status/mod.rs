@@ -120,6 +120,8 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
             common: CommonRecord {
                 last_reconciled: status.record.common.last_reconciled.take(),
                 wait: status.record.common.wait.take(),
+                last_write: status.record.common.last_write.take(),
+                perhaps_created: status.record.common.perhaps_created.take(),
                 repeated: Repeated::new(),
             },
             ..FunctionRecord::default()

@@ -73,6 +73,7 @@ fn outcomes() -> Vec<Outcome> {
     let blocked = [
         Blocked::NotOwned(None),
         Blocked::NotOwned(Some("other/ns/f".into())),
+        Blocked::OtherCluster("other/ns/f".into()),
         Blocked::OwnershipUnknown,
         Blocked::Immutable("packageType"),
         Blocked::UpdateFailed,
@@ -204,12 +205,11 @@ fn self_healing_errors_stall_only_after_the_timeout() {
 /// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
 #[test]
 fn an_unanswered_create_is_recorded_and_a_refused_is_not() {
-    let remembered = |outcome| ended(None, 1, outcome, START).record.common.wait.map(|wait| wait.what);
-    let busy = Some(WaitFor::Aws);
-    assert_eq!(remembered(error("", 0, "connection reset")), busy);
-    assert_eq!(remembered(error("ServiceException", 500, "")), busy, "AWS may have made it behind a 5xx");
-    assert_eq!(remembered(error("ResourceConflictException", 409, "Function already exist: f")), busy);
-    assert_eq!(remembered(error("TooManyRequestsException", 429, "Rate exceeded")), None);
+    let remembered = |outcome| ended(None, 1, outcome, START).record.common.perhaps_created;
+    assert_eq!(remembered(error("", 0, "connection reset")), Some(START));
+    assert_eq!(remembered(error("ServiceException", 500, "")), Some(START), "AWS may have made it behind a 5xx");
+    assert_eq!(remembered(error("ResourceConflictException", 409, "Function already exist: f")), Some(START));
+    assert_eq!(remembered(error("TooManyRequestsException", 429, "Rate exceeded")), Some(START), "and behind a 429");
     assert_eq!(remembered(error("ValidationException", 400, "no")), None);
     let query = Outcome::Failed(Error::new(Operation::GetFunction, "", 0, "connection reset"));
     assert_eq!(remembered(query), None);
@@ -297,13 +297,15 @@ fn throttling_and_outages_never_stall() {
 #[test]
 fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
     let begun = ended(None, 1, error("", 503, ""), START);
+    let begun = deletion(Some(&begun), false, Outcome::InProgress(Progress::Searching), START);
     assert_eq!(begun.record.common.wait.as_ref().map(|wait| wait.what), Some(WaitFor::Aws));
     let release = deletion(None, false, Outcome::InProgress(Progress::Removing), START);
     for before in [begun, release] {
-        for outcome in [error("", 503, ""), error("TooManyRequestsException", 429, ""), error("AccessDenied", 403, "")]
-        {
+        for (code, http_status) in [("", 503), ("TooManyRequestsException", 429), ("AccessDenied", 403)] {
+            let outcome = Outcome::Failed(Error::new(Operation::GetFunction, code, http_status, ""));
             let after = deletion(Some(&before), false, outcome, after(2));
             assert_eq!(after.record.common.wait, before.record.common.wait);
+            assert_eq!(after.record.common.perhaps_created, before.record.common.perhaps_created);
         }
     }
 }

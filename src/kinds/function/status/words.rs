@@ -2,6 +2,7 @@
 
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Seen;
+use crate::core::ownership::cluster_advice;
 use crate::core::reason::Reason;
 use crate::kinds::function::observed::Observed;
 
@@ -44,6 +45,10 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
             format!("The function exists in AWS and belongs to {owner}, so it is not touched: choose another spec.functionName, or delete that owner's object first."),
+        ),
+        Blocked::OtherCluster(owner) => (
+            Reason::NotOwned,
+            format!("The function exists in AWS and belongs to {owner}, the object of this name in another cluster, so it is not touched. {}", cluster_advice(owner)),
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,

@@ -168,6 +168,7 @@ mod tests {
             region: "eu-west-1".to_owned(),
             function: Some("hello".to_owned()),
             qualifier: qualifier.map(str::to_owned),
+            place: None,
         }
     }
 

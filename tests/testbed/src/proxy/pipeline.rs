@@ -9,6 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use super::accounts::Accounts;
+use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
 use super::place::Place;
@@ -149,6 +150,11 @@ impl Pipeline {
             // the work is done, whether anybody waits for the answer or not
             let _ = caller.stays_until(self.released(by)).await;
         }
+        if let Some(Action::ErrorAfter { status, code, message }) = &last
+            && answer.status < 300
+        {
+            answer = Refusal::new(*status, code, message.clone()).answer(&recognised.service);
+        }
         if last == Some(Action::LoseAnswer) { Reply::Drop } else { Reply::Answer { answer, dribble_ms } }
     }
 
@@ -205,6 +211,9 @@ impl Pipeline {
         body: Bytes,
     ) -> Result<Answer, String> {
         if recognised.service == "lambda" {
+            if let Some(refusal) = elsewhere::refusal(recognised, &call.account) {
+                return Ok(refusal.answer("lambda"));
+            }
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
         let answer = self.upstream.forward(parts, body).await?;
@@ -227,6 +236,7 @@ fn instead(action: &Action, service: &str) -> Option<Reply> {
         Action::HoldRequest
         | Action::HoldAnswer
         | Action::LoseAnswer
+        | Action::ErrorAfter { .. }
         | Action::Delay { .. }
         | Action::PatchAnswer(_)
         | Action::Dribble { .. }

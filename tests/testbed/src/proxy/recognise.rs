@@ -14,6 +14,8 @@ pub(crate) struct Recognised {
     pub(crate) region: String,
     pub(crate) function: Option<String>,
     pub(crate) qualifier: Option<String>,
+    /// Account and region of the function, where the request names it by its ARN.
+    pub(crate) place: Option<(String, String)>,
 }
 
 /// Recognises a request.
@@ -24,8 +26,15 @@ pub(crate) fn recognise(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
         // unsigned: AssumeRoleWithWebIdentity, downloads of packages
         None => (String::new(), "us-east-1".to_owned(), unsigned_service(uri, body).to_owned()),
     };
-    let mut recognised =
-        Recognised { service, operation: String::new(), access_key, region, function: None, qualifier: None };
+    let mut recognised = Recognised {
+        service,
+        operation: String::new(),
+        access_key,
+        region,
+        function: None,
+        qualifier: None,
+        place: None,
+    };
     if recognised.service == "lambda" {
         lambda(&mut recognised, method, uri, body);
     } else {
@@ -110,6 +119,7 @@ fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) 
         _ => None,
     };
     if let Some(named) = named {
+        recognised.place = place(&named);
         let (function, qualifier) = split_name(&named);
         recognised.function = Some(function);
         recognised.qualifier = qualifier;
@@ -120,6 +130,14 @@ fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) 
         _ => uri.query().and_then(|query| parameter(query, "Qualifier")),
     };
     recognised.qualifier = qualifier.or(recognised.qualifier.take());
+}
+
+/// Account and region of a function's ARN.
+fn place(name: &str) -> Option<(String, String)> {
+    match name.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "lambda", region, account, "function", ..] => Some(((*account).to_owned(), (*region).to_owned())),
+        _ => None,
+    }
 }
 
 /// Name and qualifier of `name`, `name:qualifier`, `account:function:name[:qualifier]` or an ARN.
