@@ -370,6 +370,7 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         Outcome::Blocked(blocked) => K::explain(blocked, &Seen::Nothing).1,
         Outcome::Failed(error) => error.to_string(),
         Outcome::Missing(sentence) => sentence.clone(),
+        Outcome::Refused(refusal) => refusal.sentence.clone(),
         Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
         Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
             "nothing is known of its place".into()

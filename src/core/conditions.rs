@@ -62,6 +62,7 @@ fn may_have_created(outcome: &Outcome) -> bool {
         | Outcome::InProgress(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
+        | Outcome::Refused(_)
         | Outcome::Waiting(_) => false,
     }
 }
@@ -103,7 +104,7 @@ pub(super) fn conditions<K: Kind>(
         Standing::Ready => vec![said(condition::READY, "True")],
         Standing::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
         Standing::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
-        Standing::Unknown => vec![said(condition::READY, "Unknown")],
+        Standing::Unknown | Standing::Gone => vec![said(condition::READY, "Unknown")],
     };
     let created = match &status.common().arn {
         Some(arn) => Ok(Stated::new("Created", arn.clone())),

@@ -6,5 +6,6 @@ mod lease;
 mod places;
 mod refused;
 mod stopped;
+mod told;
 mod unwatched;
 mod wiped;

@@ -31,7 +31,7 @@ pub trait Cluster<K: Kind>: Send {
     type Permit: Send;
     /// Writes the status now, so that a crash cannot lose what it says.
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Asks the API server itself, not the cache, whether the object still wants its resource created, or deleted.
+    /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
     /// The bytes of a package.
     fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::condition;
-use crate::api::shared::GROUP;
+use crate::api::shared::{FINALIZER, GROUP};
 use crate::controller::managed::Managed;
 use crate::core::ownership::Stake;
 use crate::core::past::Reported;
@@ -140,6 +140,10 @@ fn known(metadata: &ObjectMeta) -> ObjectMeta {
         resource_version: metadata.resource_version.clone(),
         deletion_timestamp: metadata.deletion_timestamp.clone(),
         annotations: metadata.annotations.as_ref().map(ours),
+        finalizers: metadata
+            .finalizers
+            .as_ref()
+            .map(|all| all.iter().filter(|one| *one == FINALIZER).cloned().collect()),
         ..ObjectMeta::default()
     }
 }

@@ -21,8 +21,9 @@ use kube::{Api, Client, Resource, ResourceExt};
 use tracing::warn;
 
 use super::WatchStatusFn;
-use super::context::Context;
+use super::context::KindContext;
 use super::managed::Managed;
+use super::reconcile::leftover;
 use crate::api::shared::GROUP;
 use cached::CachedObject;
 use faces::Faces;
@@ -57,15 +58,15 @@ pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchS
 pub(super) fn objects<K: Managed>(
     client: Client,
     scope: Option<&str>,
-    context: &Arc<Context>,
+    kind: &Arc<KindContext<K>>,
     watch_status: WatchStatusFn,
 ) -> (Store<CachedObject<K>>, Objects<K>) {
     let (reader, writer) = reflector::store();
     let objects: Api<CachedObject<K>> = scoped(client, scope);
     // What a page needs while it is read stays with the process.
     let config = watcher::Config::default().page_size(100);
-    let (mut news, mut faces) = (ChangeFilter::default(), Faces::default());
-    let context = Arc::clone(context);
+    let (mut news, mut faces, mut listed) = (ChangeFilter::default(), Faces::default(), false);
+    let (context, followed) = (Arc::clone(&kind.shared), Arc::clone(kind));
     let make = move || watcher(objects.clone(), config.clone()).boxed();
     let missing = Arc::clone(&watch_status);
     let resilient = resilient(make, move |going| match going {
@@ -85,10 +86,30 @@ pub(super) fn objects<K: Managed>(
                 watch_status(Ok(()));
             }
         })
+        .then(move |event| {
+            let begun_again = matches!(event, Ok(watcher::Event::Init)) && listed;
+            listed |= matches!(event, Ok(watcher::Event::InitDone));
+            followed_up(Arc::clone(&followed), event, begun_again)
+        })
         .inspect_ok(move |event| faces.changed(event).into_iter().for_each(|wake| context.wakes.send(wake)))
         .reflect(writer)
         .filter_map(move |event| std::future::ready(event.map(|event| news.of(event)).transpose()));
     (reader, objects.boxed())
+}
+
+/// A list that begins again may be there because the CRD is another; an object that is gone may leave something in AWS.
+async fn followed_up<K: Managed>(
+    kind: Arc<KindContext<K>>,
+    event: watcher::Result<watcher::Event<CachedObject<K>>>,
+    begun_again: bool,
+) -> watcher::Result<watcher::Event<CachedObject<K>>> {
+    if begun_again {
+        kind.crd.doubt();
+    }
+    if let Ok(watcher::Event::Delete(object)) = &event {
+        leftover::gone(&kind, object).await;
+    }
+    event
 }
 
 /// All namespaces, or one.
@@ -145,12 +166,12 @@ fn is_readable<K: Managed>(object: &CachedObject<K>) -> bool {
     false
 }
 
-/// What was new of each object when it was last seen, both by their hashes: there may be very many.
+/// What was new of each object when it was last seen, and whether our finalizer was on it; by their hashes: there may be very many.
 #[derive(Default)]
 struct ChangeFilter {
-    seen: HashMap<u64, u64>,
+    seen: HashMap<u64, (u64, bool)>,
     /// As it was when a new list began.
-    before: HashMap<u64, u64>,
+    before: HashMap<u64, (u64, bool)>,
 }
 
 impl ChangeFilter {
@@ -162,17 +183,20 @@ impl ChangeFilter {
             InitDone => self.before = HashMap::new(),
             Delete(object) => drop(self.seen.remove(&hash(&object.meta().uid))),
             Apply(object) | InitApply(object) => {
-                let (uid, news) = (hash(&object.meta().uid), news(&object));
+                let (uid, news, held) = (hash(&object.meta().uid), news(&object), !object.finalizers().is_empty());
                 let before = self.before.remove(&uid);
-                return (self.seen.insert(uid, news).or(before) != Some(news)).then_some(object);
+                let before = self.seen.insert(uid, (news, held)).or(before);
+                // Our finalizer is put on by ourselves, and taken off by others.
+                let nothing_new = before.is_some_and(|(known, was_held)| known == news && (held || !was_held));
+                return (!nothing_new).then_some(object);
             }
         }
         None
     }
 }
 
-/// What makes an object worth a pass: a new generation (deletion is one), or an annotation of ours. Our own writes of
-/// finalizer and status change neither.
+/// What makes an object worth a pass, beside a finalizer that somebody took off: a new generation (deletion is one), or an annotation of ours.
+/// Our own writes of finalizer and status change neither.
 fn news<K: Managed>(object: &CachedObject<K>) -> u64 {
     let ours: Vec<_> = object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP)).collect();
     hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), ours))
@@ -273,5 +297,23 @@ mod tests {
         assert!(comes(Apply(cached(&object))), "another uid");
         assert!(!comes(Delete(cached(&object))));
         assert!(comes(Apply(cached(&object))), "forgotten once it was gone");
+    }
+
+    #[test]
+    fn a_finalizer_that_somebody_took_off_triggers_a_reconcile() {
+        let object = sent(&serde_json::json!({"role": "arn:r"}));
+        let with = |finalizers: serde_json::Value| {
+            let mut object = object.clone();
+            object["metadata"]["finalizers"] = finalizers;
+            watcher::Event::Apply(cached(&object))
+        };
+        let (ours, other) = (crate::api::shared::FINALIZER, "example.com/other");
+        let mut news = ChangeFilter::default();
+        let mut comes = |event| news.of(event).is_some();
+        assert!(comes(with(serde_json::json!([]))), "new");
+        assert!(!comes(with(serde_json::json!([ours, other]))), "ours was put on");
+        assert!(!comes(with(serde_json::json!([ours]))), "another's");
+        assert!(comes(with(serde_json::json!([other]))), "ours was taken off");
+        assert!(!comes(with(serde_json::json!([]))), "told once");
     }
 }
