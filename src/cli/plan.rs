@@ -25,7 +25,7 @@ use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
-use crate::core::kind::{Kind, Situation};
+use crate::core::kind::{Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
@@ -270,7 +270,7 @@ impl Planner {
         let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references).await.map_err(said)?;
         let mut goal =
             stages::goal(&self.identity, &policy, &object, &target, &history, &references, None).map_err(said)?;
-        let own = stages::own_name(&object);
+        let own = own_name(&object);
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
         let situation = Situation {
             goal: &goal,

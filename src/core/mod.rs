@@ -30,4 +30,5 @@ pub mod status;
 pub(crate) mod summary;
 pub mod target;
 pub mod timeouts;
+pub mod unreadable;
 pub mod values;

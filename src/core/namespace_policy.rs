@@ -70,6 +70,13 @@ impl Policy {
         })
     }
 
+    /// What a deletion needs of it: who acts, and where. No other annotation holds it up.
+    #[must_use]
+    pub fn for_deletion(annotations: &BTreeMap<String, String>) -> Self {
+        let get = |name: &str| annotations.get(&format!("{PREFIX}{name}")).filter(|text| !text.is_empty()).cloned();
+        Self { role_arn: get("role-arn"), region: get("region"), ..Self::default() }
+    }
+
     /// Why an object may not be carried out here, if it may not.
     #[must_use]
     pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
@@ -153,5 +160,15 @@ mod tests {
         assert!(
             matches!(Policy::of(&odd, false), Err(Blocked::NotAllowed(sentence)) if sentence.contains("true or false"))
         );
+    }
+
+    #[test]
+    fn a_deletion_needs_no_annotation_but_role_and_region() {
+        let odd = [("allow-adoption", "yes"), ("default-tags", "x"), ("role-arn", "arn:r"), ("region", "eu-west-1")];
+        let odd = odd.map(|(key, value)| (format!("{PREFIX}{key}"), value.to_owned())).into();
+        assert!(Policy::of(&odd, true).is_err());
+        let policy = Policy::for_deletion(&odd);
+        assert_eq!((policy.role_arn.as_deref(), policy.region.as_deref()), (Some("arn:r"), Some("eu-west-1")));
+        assert_eq!(policy.refuses(&demands("arn:any", "any")), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use k8s_openapi::jiff::Timestamp;
 
+use super::blocked::Blocked;
 use super::values::Knowable;
 use crate::api::shared::RecordedClaim;
 
@@ -45,6 +46,19 @@ impl Ownership {
             Knowable::Known(Some(owner)) => Claim::Another(owner.clone()),
             Knowable::Known(None) if self.adopt => Claim::Adoptable,
             Knowable::Known(None) => Claim::Unowned,
+        }
+    }
+
+    /// Why another's resource is not touched. An object of the same namespace and name may be this very one, from before its cluster was renamed.
+    #[must_use]
+    pub fn belongs_to(&self, other: String) -> Blocked {
+        let parts =
+            |owner: &str| owner.split_once('/').map(|(cluster, object)| (cluster.to_owned(), object.to_owned()));
+        match (parts(&self.owner), parts(&other)) {
+            (Some((_, own)), Some((cluster, object))) if own == object => Blocked::Rival(format!(
+                "The function exists in AWS and belongs to {other}, an object of the same name in the cluster named {cluster}, so it is not touched. If this cluster had that name before, start the operator with --former-cluster-names={cluster} (the chart's formerClusterNames); else choose another spec.functionName."
+            )),
+            _ => Blocked::NotOwned(Some(other)),
         }
     }
 }
@@ -149,5 +163,16 @@ mod tests {
         assert!(!stake(false, 1, "a").precedes(&stake(false, 1, "a")), "not to itself");
         let elsewhere = Stake { resource: "g:live".into(), ..stake(false, 9, "b") };
         assert!(!stake(false, 1, "a").precedes(&elsewhere));
+    }
+
+    #[test]
+    fn an_owner_that_differs_in_the_cluster_alone_names_the_setting_that_helps() {
+        let own = Ownership { owner: "prod/n/f".into(), ..Ownership::default() };
+        let Blocked::Rival(sentence) = own.belongs_to("playground/n/f".into()) else { panic!() };
+        assert!(
+            sentence.contains("--former-cluster-names=playground") && sentence.contains("formerClusterNames"),
+            "{sentence}"
+        );
+        assert_eq!(own.belongs_to("playground/n/g".into()), Blocked::NotOwned(Some("playground/n/g".into())));
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod lease;
+mod older_crd;
 mod places;
 mod refused;
 mod stopped;

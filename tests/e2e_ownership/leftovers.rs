@@ -150,3 +150,16 @@ async fn in_a_terminating_namespace_the_event_is_about_the_namespace() {
     let log = world.operator.log();
     assert!(!log.contains("Event could not be written"), "{log}");
 }
+
+/// Deletion asks for nothing but who acts and where.
+#[tokio::test]
+async fn an_annotation_that_cannot_be_read_never_holds_a_deletion() {
+    let world = World::new().await;
+    world.settle("hello", &spec()).await;
+    let annotation = "lambda-operator.io/allow-adoption=perhaps";
+    world.bed.kubectl_ok(&["annotate", "namespace", &world.namespace, annotation], None).await.unwrap();
+    world.stalled("hello", "NotAllowed").await;
+    world.delete("hello").await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None);
+}

@@ -4,8 +4,8 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
+use kube::Api;
 use kube::api::PostParams;
-use kube::{Api, ResourceExt};
 use tracing::{debug, warn};
 
 use super::failure::answer;
@@ -37,33 +37,35 @@ pub(in crate::controller) async fn publish<K: Managed>(
     reason: &str,
     note: &str,
 ) {
-    let namespace = object.namespace().unwrap_or_default();
+    publish_about(context, object.object_ref(&()), about, reason, note).await;
+}
+
+/// The same about an object of which only the reference is known.
+pub(super) async fn publish_about(context: &Context, object: ObjectReference, about: About, reason: &str, note: &str) {
+    let namespace = object.namespace.clone().unwrap_or_default();
+    let subject = [&object.kind, &object.name].map(|part| part.as_deref().unwrap_or_default()).join(" ");
     let terminating = context.namespaces.is_terminating(&namespace);
-    let refused = terminating || !create(context, object, None, reason, note).await;
+    let refused = terminating || !create(context, object, &namespace, reason, note).await;
     if refused && about == About::ObjectOrNamespace {
-        create(context, object, Some(&namespace), reason, &format!("{} {}: {note}", K::kind(&()), object.name_any()))
-            .await;
+        let namespace = ObjectReference {
+            api_version: Some("v1".into()),
+            kind: Some("Namespace".into()),
+            name: Some(namespace),
+            ..ObjectReference::default()
+        };
+        create(context, namespace, DEFAULT_NAMESPACE, reason, &format!("{subject}: {note}")).await;
     }
 }
 
-/// Writes one Event about the object, or about a namespace. Returns false where the object's namespace takes none any more.
-async fn create<K: Managed>(context: &Context, object: &K, about: Option<&str>, reason: &str, note: &str) -> bool {
-    let (regarding, name, namespace) = match about {
-        None => (object.object_ref(&()), object.name_any(), object.namespace().unwrap_or_default()),
-        Some(namespace) => {
-            let name = Some(namespace.to_owned());
-            let kind = Some("Namespace".to_owned());
-            let regarding =
-                ObjectReference { api_version: Some("v1".into()), kind, name, ..ObjectReference::default() };
-            (regarding, namespace.to_owned(), DEFAULT_NAMESPACE.to_owned())
-        }
-    };
+/// Writes one Event. Returns false where the namespace takes none any more.
+async fn create(context: &Context, regarding: ObjectReference, namespace: &str, reason: &str, note: &str) -> bool {
+    let name = regarding.name.clone().unwrap_or_default();
     let now = Timestamp::now();
     let event = Event {
         metadata: ObjectMeta {
             // kubectl sorts by a time that Events of this API have not, so that their names decide.
             name: Some(format!("{name}.{:016x}", now.as_nanosecond())),
-            namespace: Some(namespace.clone()),
+            namespace: Some(namespace.to_owned()),
             ..ObjectMeta::default()
         },
         action: Some("Reconcile".into()),
@@ -76,7 +78,7 @@ async fn create<K: Managed>(context: &Context, object: &K, about: Option<&str>, 
         type_: Some(Reason::named(reason).map_or("Normal", Reason::event_type).into()),
         ..Event::default()
     };
-    let events: Api<Event> = Api::namespaced(context.kubernetes.clone(), &namespace);
+    let events: Api<Event> = Api::namespaced(context.kubernetes.clone(), namespace);
     match events.create(&PostParams::default(), &event).await {
         Ok(_) => true,
         Err(kube::Error::Api(status)) if is_terminating(&answer(&status)) => {

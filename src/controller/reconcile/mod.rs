@@ -14,6 +14,7 @@ pub mod stages;
 pub(in crate::controller) mod status_cache;
 mod status_write;
 pub(in crate::controller) mod turns;
+pub(in crate::controller) mod unreadable;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -14,7 +14,7 @@ use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
-use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation};
+use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
 use crate::core::outcome::{Outcome, Progress};
@@ -61,9 +61,11 @@ pub fn policy<K: Kind>(
     annotations: &BTreeMap<String, String>,
     object: &K,
 ) -> Result<Policy, Outcome> {
+    if object.metadata().deletion_timestamp.is_some() {
+        return Ok(Policy::for_deletion(annotations));
+    }
     let policy = Policy::of(annotations, identity.require_policy).map_err(Outcome::Blocked)?;
-    let leaving = object.metadata().deletion_timestamp.is_some();
-    match policy.refuses(&object.demands()).filter(|_| !leaving) {
+    match policy.refuses(&object.demands()) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),
         None => Ok(policy),
     }
@@ -94,13 +96,6 @@ pub fn goal<K: Kind>(
         rival,
     });
     goal.map_err(Outcome::from)
-}
-
-/// Namespace and name: the last parts of an owner.
-pub(crate) fn own_name<K: Kind>(object: &K) -> String {
-    let [namespace, name] =
-        [&object.metadata().namespace, &object.metadata().name].map(|part| part.as_deref().unwrap_or_default());
-    format!("{namespace}/{name}")
 }
 
 /// Why the stages end early.

@@ -12,7 +12,7 @@ use crate::controller::managed::Managed;
 use crate::core::past::Reported;
 
 /// The one field manager of every status.
-const MANAGER: &str = "lambda-operator";
+pub(super) const MANAGER: &str = "lambda-operator";
 
 /// Whether a report is worth an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

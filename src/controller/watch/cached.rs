@@ -19,6 +19,7 @@ use crate::api::shared::{FINALIZER, GROUP};
 use crate::controller::managed::Managed;
 use crate::core::ownership::Stake;
 use crate::core::past::Reported;
+use crate::core::reason::Reason;
 use crate::core::references::Reference;
 
 /// kubectl keeps the whole manifest here, environment included.
@@ -117,7 +118,7 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             Ok(Self {
                 metadata: known(&metadata),
                 refers: Box::default(),
-                ready: None,
+                ready: Some(("False".into(), Reason::Unreadable.name().into())),
                 stake: None,
                 face: None,
                 text: Err(error.to_string().into()),

@@ -79,7 +79,7 @@ pub(super) fn objects<K: Managed>(
             }
         }
     });
-    let objects = readable(resilient)
+    let objects = resilient
         // An answer of the API server: all objects at once, or a change of one.
         .inspect_ok(move |event| {
             if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
@@ -143,29 +143,6 @@ where
     resilient(make, tell).touched_objects().boxed()
 }
 
-/// Leaves out what cannot be read (after a downgrade, say), so that it does not stop the others.
-fn readable<K: Managed>(
-    events: impl Stream<Item = watcher::Result<watcher::Event<CachedObject<K>>>> + Send,
-) -> impl Stream<Item = watcher::Result<watcher::Event<CachedObject<K>>>> + Send {
-    use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
-    events.filter(|event| {
-        std::future::ready(match event {
-            Ok(Apply(object) | InitApply(object)) => is_readable(object),
-            Ok(Delete(_) | Init | InitDone) | Err(_) => true,
-        })
-    })
-}
-
-fn is_readable<K: Managed>(object: &CachedObject<K>) -> bool {
-    let Some(error) = object.unreadable() else { return true };
-    let (namespace, name, kind) = (object.namespace().unwrap_or_default(), object.name_any(), K::kind(&()));
-    warn!(
-        namespace,
-        name, error, "{kind} cannot be read and is left alone; apply it again with the CRD of this operator's version"
-    );
-    false
-}
-
 /// What was new of each object when it was last seen, and whether our finalizer was on it; by their hashes: there may be very many.
 #[derive(Default)]
 struct ChangeFilter {
@@ -225,14 +202,19 @@ mod tests {
         serde_json::from_value(object.clone()).unwrap()
     }
 
-    #[tokio::test]
-    async fn an_object_that_cannot_be_read_does_not_stop_the_others() {
-        let bad = sent(&serde_json::json!({"role": 7}));
+    #[test]
+    fn an_object_that_cannot_be_read_replaces_what_was_known_and_is_news() {
         let good = sent(&serde_json::json!({"role": "arn:aws:iam::123456789012:role/r"}));
-        let events = [bad, good].map(|object| Ok(watcher::Event::Apply(cached(&object))));
-        let read: Vec<_> = readable(futures::stream::iter(events)).collect().await;
-        let [Ok(watcher::Event::Apply(object))] = &read[..] else { panic!("{read:?}") };
-        assert!(object.decode().unwrap().spec.role.ends_with("/r"));
+        let mut bad = sent(&serde_json::json!({"role": 7}));
+        bad["metadata"]["generation"] = 2.into();
+        let mut news = ChangeFilter::default();
+        let mut seen = |object| news.of(watcher::Event::Apply(cached(object)));
+        assert!(seen(&good).is_some_and(|object| object.decode().is_ok()));
+        assert!(
+            seen(&bad).is_some_and(|object| object.unreadable().is_some()),
+            "its old spec is not enforced any more"
+        );
+        assert_eq!(cached(&bad).ready(), Some(("False", "Unreadable")), "in the metric");
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, observed);
             return if lost { Plan::Drift(tag) } else { Plan::Steps(tag) };
         }
-        Claim::Another(owner) => return Plan::Blocked(Blocked::NotOwned(Some(owner))),
+        Claim::Another(owner) => return Plan::Blocked(desired.ownership.belongs_to(owner)),
         Claim::Unowned => return Plan::Blocked(Blocked::NotOwned(None)),
     }
     if let Some(field) = immutable(&desired.function, &observed.function) {
