@@ -41,6 +41,10 @@ pub fn status(before: &Value, generation: i64, sentence: &str, now: Timestamp) -
             "lastTransitionTime": since.unwrap_or_else(|| now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()),
         })
     };
+    let others = others.into_iter().map(|mut one| {
+        one["observedGeneration"] = generation.into();
+        one
+    });
     let conditions: Vec<Value> =
         [stated(condition::READY, "False"), stated(condition::STALLED, "True")].into_iter().chain(others).collect();
     let mut status = if before.is_object() { before.clone() } else { json!({}) };
@@ -85,6 +89,7 @@ mod tests {
         let types: Vec<_> =
             after["conditions"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
         assert_eq!(types, ["Ready", "Stalled", "FunctionCreated"]);
+        assert!(after["conditions"].as_array().unwrap().iter().all(|one| one["observedGeneration"] == 2), "{after}");
         assert_eq!(after["conditions"][0]["lastTransitionTime"], old, "it was not ready before");
         assert_eq!(
             (&after["conditions"][1]["reason"], &after["observedGeneration"]),

@@ -109,7 +109,7 @@ async fn an_unreadable_object_says_so_and_others_go_on() {
     assert!(events.contains("Unreadable") && !events.contains("s3cr3t"), "{events}");
     assert!(!world.operator.log().contains("s3cr3t"), "{}", world.operator.log());
     let metrics = world.operator.metrics().await.unwrap();
-    assert!(metrics.contains("ready=\"False\",reason=\"Unreadable\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("ready=\"False\",reason=\"Unreadable\"} 1.0\n"), "{metrics}");
     world
         .bed
         .apply(

@@ -15,6 +15,7 @@ use crate::core::conclusion::Seen;
 use crate::core::kind::ConclusionOf;
 use crate::core::leftover::{End, Leftover, leftover};
 use crate::core::past::Reported;
+use crate::core::target::Target;
 
 /// Objects that this process lets go, by uid, until the watch shows their end.
 #[derive(Default)]
@@ -43,7 +44,7 @@ impl<K: Managed> Reconcile<'_, K> {
             (Seen::Ours(_) | Seen::Nothing, false, None) => End::Unknown,
         };
         let recorded = self.known.as_ref().and_then(|status| status.common().arn.as_deref());
-        let place = conclusion.target.as_ref().map(|target| target.arn());
+        let place = conclusion.target.as_ref().map(Target::arn);
         leftover(end, K::NAMES.noun, recorded, place.as_deref())
     }
 }
