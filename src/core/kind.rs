@@ -159,7 +159,7 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// Takes note of all steps of a reconcile.
     fn completed(_effects: &mut Self::Effects, _goal: &GoalOf<Self>, _history: &Self::History, _steps: &[Self::Step]) {}
     /// What a reconcile proves that finds nothing to do.
-    fn proved(desired: &Self::Desired, observed: Option<&Self::Observed>) -> Self::Effects;
+    fn proved(desired: &Self::Desired, history: &Self::History, observed: Option<&Self::Observed>) -> Self::Effects;
     /// What a reconcile leaves behind that only reports drift.
     fn left(_desired: &Self::Desired, _history: &Self::History) -> Self::Effects {
         Self::Effects::default()

@@ -84,11 +84,17 @@ async fn drift_is_reported_once_and_left_until_the_user_decides() {
     let metrics = world.operator.metrics().await.unwrap();
     assert!(metrics.contains("lambda_operator_drift_total{group=\"UpdateFunctionConfiguration\"} 1"), "{metrics}");
 
-    // What the spec itself changes is carried out, and takes the difference along.
+    // What the spec itself changes is carried out, and leaves the difference alone.
+    let before = world.manners().mark().await.unwrap();
     patch(&world, "hello", &json!({"spec": {"timeout": 9}})).await;
-    world
-        .function_until("hello", |f| f["Configuration"]["Timeout"] == 9 && f["Configuration"]["MemorySize"] == 128)
-        .await;
+    let function = world.function_until("hello", |f| f["Configuration"]["Timeout"] == 9).await;
+    assert_eq!(function["Configuration"]["MemorySize"], 512);
+    world.condition("hello", "Ready", "True", Some("Drifted")).await;
+    assert_eq!(writes(&world.calls_since(before).await), ["UpdateFunctionConfiguration"]);
+
+    // An edit of the member that differs decides.
+    patch(&world, "hello", &json!({"spec": {"memorySize": 256}})).await;
+    world.function_until("hello", |f| f["Configuration"]["MemorySize"] == 256).await;
     world.condition("hello", "Ready", "True", Some("Available")).await;
 }
 

@@ -19,7 +19,6 @@ use lambda_operator::kinds::function::observed::query::Query;
 use lambda_operator::kinds::function::observed::query::VersionQuery;
 use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
-use lambda_operator::kinds::function::plan::version;
 use lambda_operator::kinds::function::side::Probe;
 
 use super::OWNER;
@@ -109,6 +108,8 @@ pub(super) struct Held {
 #[derive(Clone, Debug)]
 pub(super) struct Frozen {
     pub(super) function: Function,
+    /// How often the function had been modified.
+    pub(super) modified: u32,
     /// How many looks at it find it still being prepared.
     pub(super) looks: u8,
     /// It will never be ready.
@@ -224,9 +225,9 @@ impl Account {
 
 impl Frozen {
     /// A snapshot takes time; everything else is ready at once.
-    fn new(function: &Function) -> Self {
+    fn new(function: &Function, modified: u32) -> Self {
         let looks = if function.configuration.snap_start == "None" { 0 } else { 2 };
-        Self { function: function.clone(), looks, fails: false }
+        Self { function: function.clone(), modified, looks, fails: false }
     }
 
     fn look_at(&mut self) -> VersionState {
@@ -250,7 +251,7 @@ impl Held {
         // Not part of CreateFunction.
         shown.concurrency = None;
         shown.sides.iter_mut().filter(|(side, _)| !side.group().in_creation).for_each(|(_, setting)| *setting = None);
-        let frozen = creation.publish.as_ref().map(|_| Frozen::new(&shown));
+        let frozen = creation.publish.as_ref().map(|_| Frozen::new(&shown, 1));
         let (latest_published, version) = if creation.publish.as_ref().is_some_and(|publish| publish.to.is_some()) {
             (frozen, None)
         } else {
@@ -310,7 +311,7 @@ impl Held {
         match step {
             Step::UpdateFunctionConfiguration(change) => return self.configure(change),
             Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
-            Step::PublishVersion { code_sha256, to } => return self.publish(code_sha256, to.as_deref()),
+            Step::PublishVersion { code_sha256, revision: _, to } => return self.publish(code_sha256, to.as_deref()),
             Step::PutSide(setting) => {
                 let side = setting.side();
                 assert!(side.is_of(self.shown.package), "{step:?} of a function that cannot have it");
@@ -379,9 +380,9 @@ impl Held {
             Content::Sha256(code_sha256.into()),
             "published another code than was meant"
         );
-        let frozen = Frozen::new(&self.shown);
-        let same = |one: Option<&Frozen>| one.is_some_and(|one| one.function.holds_same(&frozen.function));
-        // Where nothing has changed, AWS answers the version that is there.
+        let frozen = Frozen::new(&self.shown, self.modified);
+        // Where nothing was written since, AWS answers the version that is there; the same values again count as a change.
+        let same = |one: Option<&Frozen>| one.is_some_and(|one| one.modified == self.modified);
         if to.is_some() {
             if !same(self.latest_published.as_ref()) {
                 self.latest_published = Some(frozen);
@@ -483,7 +484,7 @@ impl Held {
     fn versions(&mut self, latest: &Observed, asked: &VersionQuery) -> (Option<String>, Option<VersionState>) {
         let VersionQuery { known, to_latest, state } = asked;
         let number = match known {
-            Some(known) if *state && version::holds(known, latest) => known.version.clone(),
+            Some(known) if *state => known.version.clone(),
             Some(_) => return (None, None),
             None if *to_latest => LATEST_PUBLISHED.to_owned(),
             None => self.versions.len().to_string(),

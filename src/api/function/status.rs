@@ -170,7 +170,7 @@ pub struct Deployed {
     pub code_sha256: String,
 }
 
-/// A published version, and the `$LATEST` that it holds. Lost, it costs at most one PublishVersion, which answers the same number.
+/// A published version, and the `$LATEST` that it holds. Lost, it costs at most one more version.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
@@ -182,6 +182,9 @@ pub struct Published {
     /// CodeSha256 of the `$LATEST` that it was published from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_sha256: Option<String>,
+    /// A hash of what was desired then, if AWS showed all of it. Of references it holds the version, never what they hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
 }
 
 /// An AWS call that updates a function, which AWS accepts first and may take back later.

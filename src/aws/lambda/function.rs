@@ -15,7 +15,6 @@ use crate::kinds::function::Answer;
 use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
-use crate::kinds::function::plan::version;
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
@@ -68,10 +67,11 @@ impl Aws<LambdaFunction> for Remote {
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 Ok(Answer { code_sha256: answer.code_sha256, version: None, modified: answer.last_modified })
             }
-            Step::PublishVersion { code_sha256, to } => {
+            Step::PublishVersion { code_sha256, revision, to } => {
                 let to = to.as_deref().map(FunctionVersionLatestPublished::from);
                 let request = self.session.client.publish_version().function_name(&self.target.name).set_publish_to(to);
                 let request = request.set_code_sha256(Some(code_sha256.clone()).filter(|hash| !hash.is_empty()));
+                let request = request.set_revision_id(revision.clone());
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 Ok(Answer { version: answer.version, ..Answer::default() })
             }
@@ -131,7 +131,7 @@ impl Remote {
     ) -> Result<(Option<String>, Option<VersionState>), CallError> {
         let VersionQuery { known, to_latest, state } = query;
         let number = match known {
-            Some(known) if *state && version::holds(known, latest) => Some(known.version.clone()),
+            Some(known) if *state => Some(known.version.clone()),
             Some(_) => return Ok((None, None)),
             None if *to_latest => Some(LATEST_PUBLISHED.to_owned()),
             None => self.newest_version().await?,

@@ -158,7 +158,10 @@ impl ControllerMetrics {
 
 impl KindMetrics {
     fn begin_at_zero(&self) {
-        let Counted { passes, errors, panics, retries, .. } = &self.all.counted;
+        let Counted { passes, errors, panics, retries, left, .. } = &self.all.counted;
+        for reason in [Reason::Released, Reason::Orphaned] {
+            drop(left.get_or_create(&self.with_reason(reason)));
+        }
         for result in RESULTS {
             drop(passes.get_or_create(&self.with_result(result)));
         }

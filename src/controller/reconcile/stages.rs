@@ -212,7 +212,7 @@ fn decide<K: Kind>(
     Err(Box::new(match (K::plan(goal, history, observed), goal) {
         (Plan::Steps(steps), _) => return Ok(steps),
         (Plan::Done, Goal::Present(desired)) => {
-            let settled = conclusion(Outcome::Settled).did(K::proved(desired, observed));
+            let settled = conclusion(Outcome::Settled).did(K::proved(desired, history, observed));
             Conclusion { repeated: Some(Repeated::new()), ..settled }
         }
         (Plan::Done, Goal::Absent(_) | Goal::Released(_)) => conclusion(Outcome::Released),

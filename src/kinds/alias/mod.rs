@@ -156,7 +156,7 @@ impl Kind for LambdaAlias {
         status::completed(effects, history);
     }
 
-    fn proved(desired: &Desired, _observed: Option<&Observed>) -> Effects {
+    fn proved(desired: &Desired, _history: &History, _observed: Option<&Observed>) -> Effects {
         status::proved(desired)
     }
 

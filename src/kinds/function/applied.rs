@@ -69,6 +69,22 @@ pub fn everything(desired: &Desired) -> Applied {
     all
 }
 
+/// The record of what makes a version: another side group alone makes none, as at AWS.
+#[must_use]
+pub fn of_version(desired: &Desired) -> Applied {
+    let is_held = |name: &str| name == CODE || Member::named(name).is_some();
+    everything(desired).into_iter().filter(|(name, _)| is_held(name)).collect()
+}
+
+/// The record of what a creation carries. The rest is set by calls of its own.
+fn creation(desired: &Desired) -> Applied {
+    let carried = |name: &str| {
+        let one_side = Side::ALL.into_iter().find(|one| side(*one) == name);
+        name != CONCURRENCY && one_side.is_none_or(|one| one.group().in_creation)
+    };
+    everything(desired).into_iter().filter(|(name, _)| carried(name)).collect()
+}
+
 /// What is recorded once AWS has accepted this step.
 #[must_use]
 pub fn of(step: &Step, desired: &Desired) -> Applied {
@@ -79,7 +95,7 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
         names.iter().map(|name| (name.clone(), value(name))).collect()
     };
     match step {
-        Step::CreateFunction(_) => everything(desired),
+        Step::CreateFunction(_) => creation(desired),
         // The role that is given for a moment is not the desired one.
         Step::UpdateFunctionConfiguration(change)
             if change.configuration.role != desired.function.configuration.role =>

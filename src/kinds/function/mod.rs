@@ -178,8 +178,8 @@ impl Kind for LambdaFunction {
         effects.regranted = goal.regranted(history, steps).filter(|_| effects.updated == Some(Update::Configuration));
     }
 
-    fn proved(desired: &Desired, observed: Option<&Observed>) -> Effects {
-        Effects::proved(desired, observed)
+    fn proved(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
+        Effects::proved(desired, history, observed)
     }
 
     /// If the record was lost, a reported difference counts from now on as somebody else's.

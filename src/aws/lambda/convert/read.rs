@@ -107,6 +107,7 @@ fn attributes(
         last_modified: c.last_modified,
         code_size: c.code_size,
         code_sha256: full(c.code_sha256),
+        revision_id: full(c.revision_id),
         vpc_id: c.vpc_config.and_then(|vpc| full(vpc.vpc_id)),
         signing_job_arn: full(c.signing_job_arn),
         signing_profile_version_arn: full(c.signing_profile_version_arn),

@@ -56,7 +56,9 @@ pub(crate) fn resolve(
 /// What tells one environment from another without what Secrets hold: the spec, and the versions of what it refers to.
 pub(crate) fn identity(environment: Option<&Environment>, references: &References) -> String {
     let Some(environment) = environment else { return String::new() };
-    let Environment { variables: _, value_from, from } = environment;
+    let Environment { variables, value_from, from } = environment;
+    // Values that the spec holds are no secret to who reads the status beside it.
+    let literal = variables.iter().flatten().map(|(name, value)| format!("{name:?}={value:?}"));
     let key = |value: &ValueFrom| {
         let secret = value.secret_key_ref.as_ref().map(|key| (Kind::Secret, key.name.clone()));
         secret.or_else(|| value.config_map_key_ref.as_ref().map(|key| (Kind::ConfigMap, key.name.clone())))
@@ -72,7 +74,8 @@ pub(crate) fn identity(environment: Option<&Environment>, references: &Reference
         let version = references.objects.get(&reference).map(|contents| contents.version.as_str());
         format!("{reference}={}", version.unwrap_or_default())
     });
-    format!("{environment:?};{}", versions.collect::<Vec<_>>().join(";"))
+    let texts = [format!("{value_from:?}"), format!("{from:?}")].into_iter();
+    literal.chain(texts).chain(versions).collect::<Vec<_>>().join(";")
 }
 
 #[derive(Default)]

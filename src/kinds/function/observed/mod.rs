@@ -67,6 +67,7 @@ pub struct Attributes {
     pub last_modified: Option<String>,
     pub code_size: i64,
     pub code_sha256: Option<String>,
+    pub revision_id: Option<String>,
     pub vpc_id: Option<String>,
     pub signing_job_arn: Option<String>,
     pub signing_profile_version_arn: Option<String>,

@@ -48,7 +48,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
             keys.iter().flat_map(|key| from_to(key, tag(key), "")).collect()
         }
         Step::UntagResource(Untagging::Owner) => from_to(OWNER_TAG, Some(desired.ownership.owner.clone()), ""),
-        Step::PublishVersion { code_sha256: _, to } => {
+        Step::PublishVersion { code_sha256: _, revision: _, to } => {
             let to = to.clone().unwrap_or_else(|| "a new number".into());
             vec![Change { field: "version".into(), from: None, to }]
         }

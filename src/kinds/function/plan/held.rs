@@ -70,7 +70,7 @@ mod tests {
             kms_key_arn: String::new(),
             architecture: None,
         }));
-        let publish = Step::PublishVersion { code_sha256: String::new(), to: None };
+        let publish = Step::PublishVersion { code_sha256: String::new(), revision: None, to: None };
         let signing = Step::PutSide(Setting::CodeSigning("arn".into()));
         let runtime = Step::PutSide(Setting::RuntimeManagement(RuntimeManagement::new("Auto".into(), None)));
         let concurrency = Step::PutFunctionConcurrency(1);

@@ -57,6 +57,7 @@ fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {
         later.push(Step::PublishVersion {
             code_sha256: String::new(),
+            revision: None,
             to: desired.publish.as_ref().and_then(|publish| publish.to.clone()),
         });
     }

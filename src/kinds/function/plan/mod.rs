@@ -175,7 +175,8 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let publish = publish(desired, history, observed, &repeated);
     match (drift::sort(desired, history, observed, &repeated), publish) {
         (Plan::Steps(mut steps), publish) => {
-            steps.extend(publish);
+            // What goes before it moves the revision.
+            steps.extend(publish.map(Step::of_any_revision));
             Plan::Steps(steps)
         }
         (Plan::Done | Plan::Drift(_), Some(publish)) => Plan::Steps(vec![publish]),
@@ -188,12 +189,14 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
 /// a publish. A version is never a mixture: nothing that it holds may have failed, or be left to somebody else.
 fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: &BTreeSet<Update>) -> Option<Step> {
     let Publish { to } = desired.publish.as_ref()?;
-    let held = observed.published.is_some() || version::holds_latest(history.published.as_ref(), observed, to.as_ref());
+    let held =
+        observed.published.is_some() || version::is_held(history.published.as_ref(), desired, observed, to.as_ref());
     let mixture = !repeated.is_empty()
         || matches!(observed.lifecycle, Lifecycle::UpdateFailed(_))
         || desired.reports_drift && drift::of_a_version(desired, history, observed);
     (!held && !mixture).then(|| Step::PublishVersion {
         code_sha256: observed.attributes.code_sha256.clone().unwrap_or_default(),
+        revision: observed.attributes.revision_id.clone(),
         to: to.clone(),
     })
 }

@@ -24,7 +24,7 @@ pub enum Step {
     DeleteFunctionConcurrency,
     TagResource(Tagging),
     UntagResource(Untagging),
-    PublishVersion { code_sha256: String, to: Option<String> },
+    PublishVersion { code_sha256: String, revision: Option<String>, to: Option<String> },
     StopDurableExecution(String),
     DeleteFunction,
 }
@@ -147,6 +147,17 @@ impl Step {
             configuration,
             members: member::complete(members),
         }))
+    }
+
+    /// The step, after others in its reconcile: they move the revision that PublishVersion would be bound to.
+    #[must_use]
+    pub fn of_any_revision(self) -> Self {
+        match self {
+            Self::PublishVersion { code_sha256, revision: _, to } => {
+                Self::PublishVersion { code_sha256, revision: None, to }
+            }
+            step => step,
+        }
     }
 
     /// The step that gives a side group this value, or AWS's default.

@@ -36,7 +36,7 @@ use crate::kinds::function::observed::query::Query;
 use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
-use crate::kinds::function::plan::{Plan, plan};
+use crate::kinds::function::plan::{Plan, plan, version};
 use crate::kinds::function::side::Probe;
 use crate::kinds::function::side::runtime_management::RuntimeManagement;
 use crate::kinds::function::side::{Setting, Side, Sides};
@@ -586,7 +586,12 @@ fn a_version_published_at_creation_is_recorded() {
     let goal = Goal::Present(Box::new(desired.clone()));
     let Plan::Steps(steps) = plan(&goal, &History::default(), None) else { panic!() };
     effects.record(&steps[0], answer, Some(&desired), None);
-    let published = Published { version: "1".into(), last_modified: modified, code_sha256 };
+    let published = Published {
+        version: "1".into(),
+        last_modified: modified,
+        code_sha256,
+        fingerprint: Some(version::fingerprint_at_creation(&desired)),
+    };
     assert_eq!(effects.published, Some(published));
     assert_eq!(effects.applied, applied::everything(&desired));
 }

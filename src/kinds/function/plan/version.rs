@@ -1,25 +1,53 @@
 //! Which published version holds `$LATEST`.
 
+use super::diff;
 use crate::api::function::status::Published;
+use crate::core::applied::hash;
+use crate::kinds::function::applied;
+use crate::kinds::function::desired::Desired;
 use crate::kinds::function::observed::Observed;
 
 /// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to begins so.
 const NOT_A_NUMBER: char = '$';
 
-/// Whether the version that PublishVersion answered holds `$LATEST`, and is of the kind that is wanted now: a number says nothing of
+/// Whether the version that PublishVersion answered holds `$LATEST`, or what it shall be, and is of the kind that is wanted now: a number says nothing of
 /// `$LATEST.PUBLISHED`, nor the other way round.
 #[must_use]
-pub fn holds_latest(published: Option<&Published>, observed: &Observed, to: Option<&String>) -> bool {
+pub fn is_held(published: Option<&Published>, desired: &Desired, observed: &Observed, to: Option<&String>) -> bool {
     published.is_some_and(|published| {
-        published.version.starts_with(NOT_A_NUMBER) == to.is_some() && holds(published, observed)
+        published.version.starts_with(NOT_A_NUMBER) == to.is_some()
+            && (holds(published, observed) || holds_desired(published, desired, observed))
     })
+}
+
+/// Whether a version holds what is desired, although `$LATEST` was modified since: drift that was corrected makes no version. Where AWS withholds
+/// a value, nobody can tell.
+#[must_use]
+pub fn holds_desired(published: &Published, desired: &Desired, observed: &Observed) -> bool {
+    let Published { version: _, last_modified: _, code_sha256, fingerprint } = published;
+    fingerprint.is_some()
+        && *fingerprint == self::fingerprint(desired, observed)
+        && *code_sha256 == observed.attributes.code_sha256
+}
+
+/// A hash of what is desired of a version. `None` where AWS withholds a value.
+#[must_use]
+pub fn fingerprint(desired: &Desired, observed: &Observed) -> Option<String> {
+    let shown = diff::withheld(&observed.function.configuration).is_empty();
+    shown.then(|| fingerprint_at_creation(desired))
+}
+
+/// The same of a version that CreateFunction publishes.
+#[must_use]
+pub fn fingerprint_at_creation(desired: &Desired) -> String {
+    hash(&format!("{:?}", applied::of_version(desired)))
 }
 
 /// Whether a version holds `$LATEST`: PublishVersion said so, and `$LATEST` has not been modified since. What a version shows is no proof: AWS
 /// withholds values, and a version may have a description of its own.
 #[must_use]
 pub fn holds(published: &Published, observed: &Observed) -> bool {
-    let Published { version: _, last_modified, code_sha256 } = published;
+    let Published { version: _, last_modified, code_sha256, fingerprint: _ } = published;
     let attributes = &observed.attributes;
     last_modified.is_some() && (last_modified, code_sha256) == (&attributes.last_modified, &attributes.code_sha256)
 }

@@ -16,7 +16,7 @@ use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::plan::step::Step;
-use crate::kinds::function::plan::updates;
+use crate::kinds::function::plan::{updates, version};
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Sides};
 use crate::kinds::function::status::history::History;
@@ -69,11 +69,15 @@ impl Effects {
     /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
     /// even where a crash or a lost answer kept the pass that sent them from saying so.
     #[must_use]
-    pub fn proved(desired: &Desired, observed: Option<&Observed>) -> Self {
+    pub fn proved(desired: &Desired, recorded: &History, observed: Option<&Observed>) -> Self {
         let Some(observed) = observed else { return Self::default() };
         let code_sha256 = observed.attributes.code_sha256.clone().filter(|_| desired.deploys_code());
         let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
-        let published = observed.published.clone().map(|version| published(version, observed));
+        // `$LATEST` is what is desired, so that a version which holds the one holds the other.
+        let is_held =
+            |one: &&Published| version::holds(one, observed) || version::holds_desired(one, desired, observed);
+        let held = recorded.published.as_ref().filter(is_held).map(|one| one.version.clone());
+        let published = observed.published.clone().or(held).map(|number| published(number, Some(desired), observed));
         Self { deployed, published, applied: applied::everything(desired), ..Self::default() }
     }
 
@@ -95,8 +99,11 @@ impl Effects {
             self.deployed = Some(Deployed { source: identity.to_owned(), code_sha256 });
         }
         self.published = match (version, observed) {
-            (Some(version), Some(observed)) => Some(published(version, observed)),
-            (Some(version), None) => Some(Published { version, last_modified: modified.clone(), code_sha256 }),
+            (Some(version), Some(observed)) => Some(published(version, desired, observed)),
+            (Some(version), None) => {
+                let fingerprint = desired.map(version::fingerprint_at_creation);
+                Some(Published { version, last_modified: modified.clone(), code_sha256, fingerprint })
+            }
             (None, _) => self.published.take(),
         };
         self.modified = modified.or(self.modified.take());
@@ -149,7 +156,12 @@ impl Effects {
 }
 
 /// The version that was published from what was observed.
-fn published(version: String, observed: &Observed) -> Published {
+fn published(version: String, desired: Option<&Desired>, observed: &Observed) -> Published {
     let attributes = &observed.attributes;
-    Published { version, last_modified: attributes.last_modified.clone(), code_sha256: attributes.code_sha256.clone() }
+    Published {
+        version,
+        last_modified: attributes.last_modified.clone(),
+        code_sha256: attributes.code_sha256.clone(),
+        fingerprint: desired.and_then(|desired| version::fingerprint(desired, observed)),
+    }
 }

@@ -138,6 +138,8 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         last_modified,
         code_size,
         code_sha256,
+        // Of use only to the next call.
+        revision_id: _,
         vpc_id,
         signing_job_arn,
         signing_profile_version_arn,
