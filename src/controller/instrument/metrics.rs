@@ -197,11 +197,11 @@ impl KindMetrics {
 
     /// An object is gone, and its resource stays in AWS.
     pub(in crate::controller) fn left(&self, reason: Reason) {
-        self.all
-            .counted
-            .left
-            .get_or_create(&[("controller", self.kind.name.into()), ("reason", reason.name().into())])
-            .inc();
+        self.all.counted.left.get_or_create(&self.with_reason(reason)).inc();
+    }
+
+    fn with_reason(&self, reason: Reason) -> [(&'static str, Text); 2] {
+        [("controller", self.kind.name.into()), ("reason", reason.name().into())]
     }
 
     /// When the next reconcile is due, as kube is told.
