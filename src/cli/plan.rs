@@ -25,7 +25,7 @@ use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
-use crate::core::kind::{Kind, Situation};
+use crate::core::kind::{Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
@@ -278,7 +278,7 @@ impl Planner {
         let mut goal =
             stages::goal(&self.identity, &policy, &object, &target, &history, &references, None, Timestamp::now())
                 .map_err(said)?;
-        let own = stages::own_name(&object);
+        let own = own_name(&object);
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
         let situation = Situation {
             goal: &goal,
@@ -381,6 +381,7 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         Outcome::Blocked(blocked) => K::explain(blocked, &Seen::Nothing).1,
         Outcome::Failed(error) => error.to_string(),
         Outcome::Missing(sentence) => sentence.clone(),
+        Outcome::Refused(refusal) => refusal.sentence.clone(),
         Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
         Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
             "nothing is known of its place".into()

@@ -11,6 +11,8 @@ use super::backoff::Attempts;
 use crate::aws::client::Clients;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
+use crate::controller::reconcile::crd_gate::CrdGate;
+use crate::controller::reconcile::leftover::Released;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
@@ -78,13 +80,22 @@ pub(super) struct KindContext<K: Managed> {
     pub(super) shared: Arc<Context>,
     pub(super) statuses: StatusCache<K>,
     pub(super) metrics: KindMetrics,
+    pub(super) crd: CrdGate,
+    pub(super) released: Released,
     stores: Mutex<Vec<Store<CachedObject<K>>>>,
 }
 
 impl<K: Managed> KindContext<K> {
     pub(super) fn new(shared: Arc<Context>) -> Self {
         let metrics = shared.metrics.of_kind(K::NAMES.controller, shared.settings.concurrency);
-        Self { shared, statuses: StatusCache::default(), metrics, stores: Mutex::default() }
+        Self {
+            shared,
+            statuses: StatusCache::default(),
+            metrics,
+            crd: CrdGate::default(),
+            released: Released::default(),
+            stores: Mutex::default(),
+        }
     }
 
     /// Objects of another scope.

@@ -39,7 +39,10 @@ pub async fn run<K: Managed>(
 ) {
     let kind = Arc::new(KindContext::<K>::new(context));
     let scopes = scopes(&namespaces);
-    let ears = watch::together(scopes.len(), &watch_status);
+    let mut ears = watch::together(scopes.len() + 1, &watch_status);
+    if let Some(ear) = ears.pop() {
+        kind.crd.report_to(ear);
+    }
     let running = scopes.into_iter().zip(ears).map(|(scope, watch_status)| {
         watch_and_reconcile(Arc::clone(&kind), watches.clone(), scope, stop.clone(), watch_status)
     });
@@ -96,7 +99,7 @@ async fn watch_and_reconcile<K: Managed>(
     stop: CancellationToken,
     watch_status: WatchStatusFn,
 ) {
-    let (reader, objects) = watch::objects::<K>(watches, scope.as_deref(), &kind.shared, watch_status);
+    let (reader, objects) = watch::objects::<K>(watches, scope.as_deref(), &kind, watch_status);
     kind.add_store(reader.clone());
     let (news, woken) = (kind.metrics.clone(), kind.metrics.clone());
     let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));

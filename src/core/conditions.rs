@@ -82,7 +82,7 @@ pub(super) fn conditions<K: Kind>(
         Standing::Ready => vec![said(condition::READY, "True")],
         Standing::Reconciling => vec![said(condition::READY, "False"), said(condition::RECONCILING, "True")],
         Standing::Stalled => vec![said(condition::READY, "False"), said(condition::STALLED, "True")],
-        Standing::Unknown => vec![said(condition::READY, "Unknown")],
+        Standing::Unknown | Standing::Gone => vec![said(condition::READY, "Unknown")],
     };
     let created = match &status.common().arn {
         Some(arn) => Ok(Stated::new("Created", arn.clone())),

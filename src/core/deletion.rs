@@ -43,7 +43,9 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
                         | Operation::StopDurableExecution
                 )
         }
-        Outcome::Blocked(Blocked::OwnershipUnknown | Blocked::NotAllowed(_) | Blocked::TargetChanged(_)) => false,
+        // What the API server refuses does not depend on AWS.
+        Outcome::Refused(_)
+        | Outcome::Blocked(Blocked::OwnershipUnknown | Blocked::NotAllowed(_) | Blocked::TargetChanged(_)) => false,
         Outcome::Blocked(
             Blocked::NotOwned(_)
             | Blocked::OtherCluster(_)

@@ -208,6 +208,13 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
 }
 
+/// Namespace and name: the last parts of an owner.
+pub(crate) fn own_name<K: Kind>(object: &K) -> String {
+    let [namespace, name] =
+        [&object.metadata().namespace, &object.metadata().name].map(|part| part.as_deref().unwrap_or_default());
+    format!("{namespace}/{name}")
+}
+
 /// Reason and message of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stated {

@@ -192,4 +192,12 @@ mod tests {
             assert_eq!(policy.role_arn.as_deref(), Some("arn:team"), "an object that leaves needs it");
         }
     }
+
+    #[test]
+    fn a_deletion_needs_no_annotation_but_role_and_region() {
+        let odd = [("allow-adoption", "yes"), ("default-tags", "x"), ("role-arn", "arn:r"), ("region", "eu-west-1")];
+        let policy = policy(&odd, true);
+        assert!(policy.refuses(&demands("arn:any", "any")).is_some());
+        assert_eq!((policy.role_arn.as_deref(), policy.region.as_deref()), (Some("arn:r"), Some("eu-west-1")));
+    }
 }

@@ -4,6 +4,7 @@ use super::blocked::Blocked;
 use super::change::Change;
 use super::error::{Error, GoalError};
 use super::operation::Operation;
+use super::refusal::Refusal;
 
 /// How a pass ended.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub enum Outcome {
     Missing(String),
     /// The resource that this one belongs to is not there, or not ready; the sentence says what is waited for.
     Waiting(String),
+    /// The Kubernetes API server refuses what the object needs.
+    Refused(Refusal),
     /// A call failed; its class says whether we go on by ourselves.
     Failed(Error),
 }

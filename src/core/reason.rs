@@ -13,6 +13,8 @@ pub enum Standing {
     Reconciling,
     /// `Stalled=True`: a person is needed.
     Stalled,
+    /// None: the object is gone, and an Event says what it leaves in AWS.
+    Gone,
 }
 
 /// One reason, named as in conditions and Events.
@@ -54,6 +56,13 @@ pub enum Reason {
     CodeHashMismatch,
     TargetChanged,
     NotAllowed,
+    Forbidden,
+    AdmissionDenied,
+    ObjectTooLarge,
+    CrdOutdated,
+    Unreadable,
+    Released,
+    Orphaned,
 }
 
 /// A row of the table.
@@ -71,6 +80,7 @@ enum Events {
     OnReason,
     OnWrite,
     OnWords,
+    OnEnd,
     Never,
 }
 
@@ -84,11 +94,11 @@ const fn row(name: &'static str, standing: Standing, meaning: &'static str, reme
     Row { name, standing, meaning, remedy, events: Events::OnReason }
 }
 
-use Standing::{Ready, Reconciling, Stalled, Unknown};
+use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 42] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
@@ -124,6 +134,13 @@ impl Reason {
         Self::CodeHashMismatch,
         Self::TargetChanged,
         Self::NotAllowed,
+        Self::Forbidden,
+        Self::AdmissionDenied,
+        Self::ObjectTooLarge,
+        Self::CrdOutdated,
+        Self::Unreadable,
+        Self::Released,
+        Self::Orphaned,
     ];
 
     /// The reason with this name.
@@ -162,7 +179,8 @@ impl Reason {
         match self.standing() {
             Stalled => "Warning",
             Ready if matches!(self, Self::Drifted) => "Warning",
-            Ready | Unknown | Reconciling => "Normal",
+            Gone if matches!(self, Self::Orphaned) => "Warning",
+            Ready | Unknown | Reconciling | Gone => "Normal",
         }
     }
 
@@ -173,6 +191,9 @@ impl Reason {
             Events::Never => None,
             Events::OnWrite => Some("Calls that change the resource were sent to AWS."),
             Events::OnWords => Some("The object gets this reason, or the difference becomes another."),
+            Events::OnEnd => Some(
+                "The object goes, and its resource stays in AWS. In a namespace that is being deleted the Event is about the Namespace, in the namespace `default`.",
+            ),
             Events::OnReason => Some("The object gets this reason, or keeps it with a new generation."),
         }
     }
@@ -214,6 +235,13 @@ impl Reason {
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The source's code is not what `codeSha256` says.", "Correct `codeSha256`, or the source."),
             Self::TargetChanged => row("TargetChanged", Stalled, "The object now points to another account, region or name than the one its function is in; nothing is done there.", "Put the operator's credentials, the namespace's annotations or the spec back. To let go of the function as it is, take the finalizer off by hand."),
             Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow this; AWS was not asked.", "Choose what is allowed, or have the annotations changed by who may edit the namespace."),
+            Self::Forbidden => row("Forbidden", Stalled, "Kubernetes does not let the operator read what the object needs, such as a Secret, or write the object.", "Grant the operator's ServiceAccount the right that the message names. It is tried again within a minute."),
+            Self::AdmissionDenied => row("AdmissionDenied", Stalled, "An admission policy or webhook, or the CRD's schema, refuses what the operator writes on the object: its finalizer or its status.", "Change the policy or webhook that the message names, or the object. It is tried again within a minute."),
+            Self::ObjectTooLarge => row("ObjectTooLarge", Stalled, "The object is so large that Kubernetes cannot store the operator's finalizer or status with it.", "Make the object smaller, for instance with the code in an S3 bucket."),
+            Self::CrdOutdated => row("CRDOutdated", Stalled, "The CRD is older than the operator and loses fields of status, so the operator changes nothing in AWS.", "Apply the CRD of the operator's version."),
+            Self::Unreadable => row("Unreadable", Stalled, "The operator cannot read the stored object, which another version of the CRD accepted; the object is left as it is.", "Apply the object again with the CRD of the operator's version."),
+            Self::Released => row("Released", Gone, "The object is gone, and its resource stays in AWS because `skipDestroy` says so.", "Nothing.").with(Events::OnEnd),
+            Self::Orphaned => row("Orphaned", Gone, "The object is gone, and its resource stays in AWS: it is not this object's, or somebody took the finalizer off.", "Delete the resource in AWS if nobody needs it, or create the object again.").with(Events::OnEnd),
         }
     }
 }

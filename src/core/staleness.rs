@@ -88,6 +88,7 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
         | Outcome::Drifted(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
+        | Outcome::Refused(_)
         | Outcome::Waiting(_) => false,
     }
 }

@@ -48,6 +48,9 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
             let (reason, message) = K::explain(blocked, seen);
             Summary { reason, message, clock: None }
         }
+        Outcome::Refused(refusal) => {
+            Summary { reason: refusal.reason(), message: refusal.sentence.clone(), clock: None }
+        }
         Outcome::Missing(sentence) => {
             Summary { reason: Reason::ReferenceNotFound, message: sentence.clone(), clock: Some(WaitFor::Reference) }
         }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod lease;
+mod older_crd;
 mod places;
 mod refused;
 mod stopped;
+mod told;
 mod unwatched;
 mod wiped;

@@ -4,6 +4,7 @@
 mod deletion;
 mod held;
 mod hold;
+mod leftovers;
 mod namespace;
 mod races;
 mod refused;

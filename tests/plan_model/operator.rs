@@ -155,6 +155,7 @@ impl Wish {
             | Outcome::InProgress(_)
             | Outcome::Missing(_)
             | Outcome::Waiting(_)
+            | Outcome::Refused(_)
             | Outcome::Suspended => Ended::UnderWay,
         };
         // As the operator does: what was written ahead is in the report only if the conclusion says it again.

@@ -171,7 +171,11 @@ impl Wish {
             Outcome::Settled | Outcome::Drifted(_) | Outcome::Released => Ended::Done,
             Outcome::Blocked(blocked) => Ended::Blocked(blocked.clone()),
             Outcome::Failed(error) => Ended::Failed(error.operation, error.class),
-            Outcome::InProgress(_) | Outcome::Missing(_) | Outcome::Waiting(_) | Outcome::Suspended => Ended::UnderWay,
+            Outcome::InProgress(_)
+            | Outcome::Missing(_)
+            | Outcome::Waiting(_)
+            | Outcome::Refused(_)
+            | Outcome::Suspended => Ended::UnderWay,
         };
         // As the operator does: what was written ahead is in the report only if the conclusion says it again.
         self.object.status = known;

@@ -104,11 +104,12 @@ pub(super) fn operations() -> String {
     let event = |reason: Reason| Some(format!("| `{reason}` | {} | {} |\n", reason.event_type(), reason.event_when()?));
     let events: String = Reason::ALL.into_iter().filter_map(event).collect();
     format!(
-        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n## What AWS's errors lead to\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{OPERATIONS_TAIL}",
+        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n## Gone: what an Event says of an object that has ended\n{COLUMNS}{}\n## What AWS's errors lead to\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{OPERATIONS_TAIL}",
         section(Standing::Ready),
         section(Standing::Unknown),
         section(Standing::Reconciling),
         section(Standing::Stalled),
+        section(Standing::Gone),
         Class::ALL.into_iter().map(policy).collect::<String>(),
     )
 }
@@ -156,7 +157,7 @@ What to do about an alert is in [runbooks.md](runbooks.md), what each metric mea
 const EVENTS_HEAD: &str = "\
 ## Events
 `kubectl describe lfn NAME` shows them, the newest last. Each has the action `Reconcile`, is reported by `lambda-operator.io/controller`, and has the message of the condition `Ready`
-as its note. There is one for each change, and none while nothing changes: a new generation is a change, the next look at the same thing is not.
+as its note; `Released` and `Orphaned`, which come when the object is gone, name what stays in AWS. There is one for each change, and none while nothing changes: a new generation is a change, the next look at the same thing is not.
 
 | reason | type | when |
 |---|---|---|
@@ -175,7 +176,7 @@ A namespace that is deleted takes its functions along; the chart's ClusterRole o
 ## Upgrade
 `helm upgrade` upgrades the CRDs too. Without Helm: `kubectl apply --server-side --force-conflicts -f deploy/install.yaml`, then `kubectl set image` as at the installation, because the apply
 puts the image's name back; what `kubectl set env` set stays. An operator under a CRD that is older than itself says so at /readyz and makes no AWS call until
-the CRD is upgraded. During the upgrade nothing is lost: what the old operator had begun, the new one sees in AWS and goes on with. To go back, install the older
+the CRD is upgraded, also where the CRD becomes older while it runs; then an Event of each object that is due says so, too. During the upgrade nothing is lost: what the old operator had begun, the new one sees in AWS and goes on with. To go back, install the older
 chart with `--set crds.enabled=false`: an older operator works under a newer CRD. Only do that with `crds.keep=true` (the default) in the installed release: without it Helm deletes the CRD,
 and with it every function.
 

@@ -91,6 +91,9 @@ async fn guard<T>(metrics: &KindMetrics, pass: impl Future<Output = Result<T, Er
 }
 
 async fn decoded<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>) -> Result<Finished, Error> {
+    if let Some(error) = object.unreadable() {
+        return reconcile::unreadable::report(object, error, context).await.map_err(Error::Kubernetes);
+    }
     let object = object.decode().map_err(Error::Unreadable)?;
     reconcile::reconcile(&object, context).await.map_err(Error::Kubernetes)
 }

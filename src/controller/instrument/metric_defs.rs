@@ -65,6 +65,12 @@ pub(in crate::controller) const DRIFT: Family = Family::new(
     &["group"],
     "Differences that somebody else made, by the call that mends them",
 );
+pub(in crate::controller) const LEFT: Family = Family::new(
+    "lambda_operator_resources_left_total",
+    Counter,
+    &["controller", "reason"],
+    "Objects that went while their resource stays in AWS: Released as skipDestroy says, or Orphaned",
+);
 pub(in crate::controller) const OBJECTS: Family = Family::new(
     "lambda_operator_objects",
     Gauge,
@@ -87,7 +93,7 @@ pub(in crate::controller) const BUDGET_WAITING: Family =
     Family::new("lambda_operator_aws_budget_waiting", Gauge, BUDGET, "Passes that wait for their turn to call AWS");
 
 /// All of them, in the order of the documentation.
-pub const FAMILIES: [Family; 20] = [
+pub const FAMILIES: [Family; 21] = [
     RECONCILES,
     RECONCILE_ERRORS,
     RECONCILE_SECONDS,
@@ -103,6 +109,7 @@ pub const FAMILIES: [Family; 20] = [
     RETRIES,
     OBJECTS,
     DRIFT,
+    LEFT,
     CALLS,
     CALL_SECONDS,
     BUDGET_RATE,

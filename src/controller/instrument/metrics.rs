@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::metric_defs::{
-    ACTIVE, ADDS, BUDGET_RATE, BUDGET_TOKENS, BUDGET_WAITING, CALL_SECONDS, CALLS, DEPTH, DRIFT, LIMIT, LONGEST,
+    ACTIVE, ADDS, BUDGET_RATE, BUDGET_TOKENS, BUDGET_WAITING, CALL_SECONDS, CALLS, DEPTH, DRIFT, LEFT, LIMIT, LONGEST,
     OBJECTS, PANICS, RECONCILE_ERRORS, RECONCILE_SECONDS, RECONCILES, RETRIES, UNFINISHED, WAITED, WORKED,
 };
 use super::queue::{Key, Queue, Standing};
@@ -21,6 +21,7 @@ use crate::controller::backoff::Requeue;
 use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::core::operation::Operation;
+use crate::core::reason::Reason;
 use crate::process::metrics::{Family, Series, seconds};
 
 type Text = Cow<'static, str>;
@@ -51,6 +52,7 @@ struct Counted {
     calls: Count<2>,
     call_seconds: Durations<1>,
     drift: Count<1>,
+    left: Count<2>,
 }
 
 /// What is read when it is asked for.
@@ -109,6 +111,7 @@ impl Default for Counted {
             calls: Labelled::default(),
             call_seconds: Labelled::new_with_constructor(seconds),
             drift: Labelled::default(),
+            left: Labelled::default(),
         }
     }
 }
@@ -120,7 +123,7 @@ impl ControllerMetrics {
             // The first of something is seen as a rise only where there was a zero before.
             drop(self.counted.drift.get_or_create(&[("group", write.name().into())]));
         }
-        let Counted { passes, errors, pass_seconds, panics, waited, worked, retries, calls, call_seconds, drift } =
+        let Counted { passes, errors, pass_seconds, panics, waited, worked, retries, calls, call_seconds, drift, left } =
             &self.counted;
         RECONCILES.counts(registry, passes.clone());
         RECONCILE_ERRORS.counts(registry, errors.clone());
@@ -132,6 +135,7 @@ impl ControllerMetrics {
         CALLS.counts(registry, calls.clone());
         CALL_SECONDS.counts(registry, call_seconds.clone());
         DRIFT.counts(registry, drift.clone());
+        LEFT.counts(registry, left.clone());
         self.read.register(registry);
     }
 
@@ -154,7 +158,10 @@ impl ControllerMetrics {
 
 impl KindMetrics {
     fn begin_at_zero(&self) {
-        let Counted { passes, errors, panics, retries, .. } = &self.all.counted;
+        let Counted { passes, errors, panics, retries, left, .. } = &self.all.counted;
+        for reason in [Reason::Released, Reason::Orphaned] {
+            drop(left.get_or_create(&self.with_reason(reason)));
+        }
         for result in RESULTS {
             drop(passes.get_or_create(&self.with_result(result)));
         }
@@ -186,6 +193,15 @@ impl KindMetrics {
         if result == "error" {
             errors.get_or_create(&self.controller()).inc();
         }
+    }
+
+    /// An object is gone, and its resource stays in AWS.
+    pub(in crate::controller) fn left(&self, reason: Reason) {
+        self.all.counted.left.get_or_create(&self.with_reason(reason)).inc();
+    }
+
+    fn with_reason(&self, reason: Reason) -> [(&'static str, Text); 2] {
+        [("controller", self.kind.name.into()), ("reason", reason.name().into())]
     }
 
     /// When the next reconcile is due, as kube is told.

@@ -5,32 +5,30 @@ use std::io;
 
 use kube::{Api, ResourceExt};
 
+use super::failure::Failure;
 use super::packages::Loaded;
 use super::stages::Cluster;
 use super::{Reconcile, finalizer};
+use crate::api::shared::{GROUP, RECONCILE_REQUESTED_AT};
 use crate::controller::managed::Managed;
 use crate::core::kind::ConclusionOf;
 use crate::core::operation::Access;
 use crate::core::package;
 use crate::core::package::Package;
+use crate::core::refusal::Request;
 
 impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
-    type Error = kube::Error;
+    type Error = Failure;
     type Permit = Option<Loaded<'a>>;
 
-    async fn record(&mut self, conclusion: ConclusionOf<K>) -> kube::Result<()> {
+    async fn record(&mut self, conclusion: ConclusionOf<K>) -> Result<(), Failure> {
         self.report(conclusion).await.map(drop)
     }
 
-    /// The same object, still wanted (or still unwanted), and held by our finalizer.
-    async fn still_wants(&self, access: Access) -> kube::Result<bool> {
-        let Some(current) = self.objects().get_opt(&self.object.name_any()).await? else { return Ok(false) };
-        let unwanted = |object: &K| object.meta().deletion_timestamp.is_some();
-        Ok(current.uid() == self.object.uid()
-            && finalizer::is_on(&current)
-            && unwanted(&current) == unwanted(self.object)
-            && current.common().skip_destroy == self.object.common().skip_destroy
-            && (access != Access::Create || current.meta().generation == self.object.meta().generation))
+    /// The same object, held by our finalizer, with the spec and the consent that were judged: whatever was edited since is judged first.
+    async fn still_wants(&self, _: Access) -> Result<bool, Failure> {
+        let current = self.objects().get_opt(&self.object.name_any()).await.map_err(Failure::of(Request::Object))?;
+        Ok(current.is_some_and(|current| is_unchanged(self.object, &current)))
     }
 
     async fn package(&self, package: Package<'_>) -> io::Result<(Vec<u8>, Self::Permit)> {
@@ -68,4 +66,18 @@ impl<K: Managed> Reconcile<'_, K> {
     pub(super) fn objects(&self) -> Api<K> {
         Api::namespaced(self.context.shared.kubernetes.clone(), &self.object.namespace().unwrap_or_default())
     }
+}
+
+/// A deletion and each edit of the spec, `suspend` and `skipDestroy` included, are a new generation.
+fn is_unchanged<K: Managed>(judged: &K, current: &K) -> bool {
+    let consent = |object: &K| {
+        let ours =
+            object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP) && *key != RECONCILE_REQUESTED_AT);
+        ours.map(|(key, value)| (key.clone(), value.clone())).collect::<BTreeMap<_, _>>()
+    };
+    current.uid() == judged.uid()
+        && finalizer::is_on(current)
+        && current.meta().generation == judged.meta().generation
+        && current.meta().deletion_timestamp.is_some() == judged.meta().deletion_timestamp.is_some()
+        && consent(current) == consent(judged)
 }

@@ -84,13 +84,26 @@ pub async fn target<K: Kind>(
     let account = principal.account;
     let resolved = Target { account, region, name: place.name };
     match &past.target {
-        Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::TargetChanged(format!(
-            "The function lives at {} and the object now points to {}: nothing is done there. Put the operator's credentials and region, the namespace's annotations, or the spec back.",
-            bound.arn(),
-            resolved.arn()
-        )))),
+        Some(bound) if *bound != resolved => Err(Outcome::Blocked(Blocked::TargetChanged(moved(bound, &resolved)))),
         Some(_) | None => Ok(resolved),
     }
+}
+
+/// What helps depends on what differs; `spec.region` wins over all other regions.
+fn moved(bound: &Target, resolved: &Target) -> String {
+    let remedy = if bound.region == resolved.region {
+        "Put the operator's credentials and region, the namespace's annotations, or the spec back.".to_owned()
+    } else {
+        format!(
+            "Set spec.region: {}, or put the operator's region, the namespace's annotations, or the spec back.",
+            bound.region
+        )
+    };
+    format!(
+        "The function lives at {} and the object now points to {}: nothing is done there. {remedy}",
+        bound.arn(),
+        resolved.arn()
+    )
 }
 
 /// `spec.region` is checked by the CRD.
@@ -98,4 +111,18 @@ fn no_region(region: &str) -> Blocked {
     Blocked::InvalidSpec(format!(
         "\"{region}\" is not the code of an AWS region: correct the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator (for instance eu-west-1)."
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_region_names_the_setting_that_frees_the_object() {
+        let at =
+            |region: &str, account: &str| Target { account: account.into(), region: region.into(), name: "f".into() };
+        let sentence = moved(&at("eu-west-1", "1"), &at("us-east-1", "1"));
+        assert!(sentence.contains("Set spec.region: eu-west-1"), "{sentence}");
+        assert!(!moved(&at("eu-west-1", "1"), &at("eu-west-1", "2")).contains("Set spec.region"));
+    }
 }

@@ -1,8 +1,12 @@
 //! One reconcile of one object, in a straight line: resolve, goal, finalizer, observe, staleness, plan, record the intent, apply; then one report.
 
 mod cluster;
+pub(in crate::controller) mod crd_gate;
+pub(in crate::controller) mod events;
+mod failure;
 pub(in crate::controller) mod finalizer;
 pub mod identity;
+pub(in crate::controller) mod leftover;
 pub mod packages;
 pub mod references;
 pub(in crate::controller) mod report;
@@ -10,12 +14,14 @@ pub mod stages;
 pub(in crate::controller) mod status_cache;
 mod status_write;
 pub(in crate::controller) mod turns;
+pub(in crate::controller) mod unreadable;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
+use tracing::warn;
 
 use super::backoff::Requeue;
 use super::context::KindContext;
@@ -29,8 +35,10 @@ use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
 use crate::core::references::References;
+use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
+use failure::Failure;
 use report::Finished;
 use stages::converge;
 use turns::Turn;
@@ -41,8 +49,10 @@ enum Stop<K: Kind> {
     Conclusion(Box<ConclusionOf<K>>),
     /// There is nothing to report.
     Quiet(Requeue),
+    /// The CRD is too old to remember anything in.
+    Outdated(Refusal),
     /// The API server refused.
-    Kubernetes(kube::Error),
+    Kubernetes(Failure),
 }
 
 impl<K: Kind> From<ConclusionOf<K>> for Stop<K> {
@@ -57,17 +67,17 @@ impl<K: Kind> From<Outcome> for Stop<K> {
     }
 }
 
-impl<K: Kind> From<kube::Error> for Stop<K> {
-    fn from(error: kube::Error) -> Self {
-        Self::Kubernetes(error)
+impl<K: Kind> From<Failure> for Stop<K> {
+    fn from(failure: Failure) -> Self {
+        Self::Kubernetes(failure)
     }
 }
 
-impl<K: Kind> From<stages::Stop<K, kube::Error>> for Stop<K> {
-    fn from(stop: stages::Stop<K, kube::Error>) -> Self {
+impl<K: Kind> From<stages::Stop<K, Failure>> for Stop<K> {
+    fn from(stop: stages::Stop<K, Failure>) -> Self {
         match stop {
             stages::Stop::Conclusion(conclusion) => Self::Conclusion(conclusion),
-            stages::Stop::Cluster(error) => Self::Kubernetes(error),
+            stages::Stop::Cluster(failure) => Self::Kubernetes(failure),
         }
     }
 }
@@ -90,11 +100,16 @@ pub(super) struct Reconcile<'a, K: Managed> {
 /// Reconciles, and reports once.
 pub(super) async fn reconcile<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
     let mut reconcile = Reconcile::new(object, context);
-    match reconcile.stages().await {
+    let finished = match reconcile.stages().await {
         Ok(conclusion) => reconcile.report(conclusion).await,
         Err(Stop::Conclusion(conclusion)) => reconcile.report(*conclusion).await,
         Err(Stop::Quiet(requeue)) => Ok(Finished::quietly(requeue)),
-        Err(Stop::Kubernetes(error)) => Err(error),
+        Err(Stop::Outdated(refusal)) => Ok(reconcile.outdated(refusal).await),
+        Err(Stop::Kubernetes(failure)) => Err(failure),
+    };
+    match finished {
+        Ok(finished) => Ok(finished),
+        Err(failure) => reconcile.failed(failure).await.map_err(|failure| failure.error),
     }
 }
 
@@ -108,6 +123,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// Every stage, each with what it talks to.
     async fn stages(&mut self) -> Result<ConclusionOf<K>, Stop<K>> {
+        self.is_recorded().await?; // Kubernetes, only where the CRD may be another
+        self.keep_hold().await?; // Kubernetes, only where somebody took the finalizer off
         self.is_due()?; // pure
         let policy = self.policy().await?; // Kubernetes
         self.resolve().await?; // Kubernetes
@@ -129,6 +146,17 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             now: Timestamp::now(),
         };
         Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for what must not be lost
+    }
+
+    /// Puts the finalizer back where somebody took it off an object that may have a resource, also while it is suspended.
+    async fn keep_hold(&self) -> Result<(), Failure> {
+        let lost = self.past.target.is_some() && !self.is_leaving() && !finalizer::is_on(self.object);
+        if lost && self.context.shared.aws.may_call() {
+            finalizer::put(&self.objects(), self.object).await.map_err(Failure::of(Request::Hold))?;
+            let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());
+            warn!(namespace, name, "Somebody took the finalizer off; it is put back");
+        }
+        Ok(())
     }
 
     /// Whether there is anything to do now.
@@ -168,7 +196,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
     /// What the namespace allows.
     async fn policy(&self) -> Result<Policy, Stop<K>> {
         let namespace = self.object.namespace().unwrap_or_default();
-        let annotations = identity::annotations(&self.context.shared, &namespace, &self.past).await?;
+        let annotations = identity::annotations(&self.context.shared, &namespace, &self.past).await;
+        let annotations = annotations.map_err(Failure::of(Request::Namespace))?;
         Ok(stages::policy(&self.context.shared.settings.identity, &annotations, self.object)?)
     }
 
@@ -184,7 +213,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
     }
 
     /// Deletion needs nothing that the spec refers to.
-    async fn resolve(&mut self) -> kube::Result<()> {
+    async fn resolve(&mut self) -> Result<(), Failure> {
         if !self.is_leaving() {
             self.references = references::resolve(&self.context.shared, self.object).await?;
         }
@@ -220,7 +249,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             return Err(Stop::Quiet(Requeue::Retry(Backoff::ORDINARY)));
         }
         if !finalizer::is_on(self.object) {
-            finalizer::put(&self.objects(), self.object).await?;
+            finalizer::put(&self.objects(), self.object).await.map_err(Failure::of(Request::Hold))?;
         }
         Ok(())
     }

@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, Client, ResourceExt};
 
+use super::failure::Failure;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
 use crate::core::kind::Kind;
 use crate::core::references;
 use crate::core::references::{Contents, Reference, References};
+use crate::core::refusal::Request;
 
 /// What the spec names and what of it exists.
-pub(in crate::controller) async fn resolve<K: Kind>(context: &Context, object: &K) -> kube::Result<References> {
+pub(in crate::controller) async fn resolve<K: Kind>(context: &Context, object: &K) -> Result<References, Failure> {
     let namespace = object.metadata().namespace.as_deref().unwrap_or_default();
     let mut resolved = References::default();
     for reference in object.references() {
-        fetch(&context.kubernetes, namespace, reference, &mut resolved).await?;
+        let request = Request::Reference(reference.clone());
+        fetch(&context.kubernetes, namespace, reference, &mut resolved).await.map_err(Failure::of(request))?;
     }
     if let Some(path) = object.file() {
         resolved.file = context.packages.look(path).await;

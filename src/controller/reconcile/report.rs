@@ -5,6 +5,8 @@ use std::time::Duration;
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
+use super::failure::Failure;
+use super::leftover::tell;
 use super::status_write::{EventPolicy, write_status};
 use super::{Reconcile, finalizer, requested};
 use crate::api::condition;
@@ -16,10 +18,12 @@ use crate::core::conclusion::{Conclusion, StatusInput};
 use crate::core::deletion::Deletion;
 use crate::core::error::class::Class;
 use crate::core::kind::ConclusionOf;
+use crate::core::leftover::Leftover;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
+use crate::core::refusal::Request;
 use crate::core::status::status;
 use crate::core::timeouts::timeout;
 
@@ -51,9 +55,9 @@ impl Finished {
 
 impl<K: Managed> Reconcile<'_, K> {
     /// Writes what is news.
-    pub(super) async fn report(&self, conclusion: ConclusionOf<K>) -> kube::Result<Finished> {
+    pub(super) async fn report(&self, conclusion: ConclusionOf<K>) -> Result<Finished, Failure> {
         if matches!(conclusion.outcome, Outcome::Released) {
-            return self.release().await;
+            return self.release(&conclusion).await;
         }
         let requeue = requeue(&conclusion, self.drift_interval());
         // Nothing was done and nothing is known that was not known before.
@@ -87,7 +91,8 @@ impl<K: Managed> Reconcile<'_, K> {
             EventPolicy::Never if overdue => EventPolicy::News,
             policy => policy,
         };
-        let written = write_status(self.context, self.object, before.as_ref(), &after, events).await?;
+        let written = write_status(self.context, self.object, before.as_ref(), &after, events).await;
+        let written = written.map_err(Failure::of(Request::Status))?;
         let alarming = after.common().conditions.iter().any(|c| c.type_ == condition::STALLED);
         let ready = after.common().conditions.iter().find(|c| c.type_ == condition::READY).filter(|_| written).cloned();
         let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });
@@ -97,14 +102,27 @@ impl<K: Managed> Reconcile<'_, K> {
         Ok(Finished { requeue, sent: conclusion.sent, drift, news })
     }
 
-    /// Nothing of ours is left in AWS: the object can go.
-    async fn release(&self) -> kube::Result<Finished> {
+    /// Nothing is left to do in AWS: the object can go. What stays there is said once it is gone.
+    async fn release(&self, conclusion: &ConclusionOf<K>) -> Result<Finished, Failure> {
         if !self.context.shared.aws.may_call() {
             return Ok(Finished::quietly(Requeue::Retry(Backoff::ORDINARY)));
         }
-        finalizer::take(&self.objects(), self.object).await?;
-        let message = "Nothing of the object is left to do in AWS".into();
-        let news = Some(News { reason: "Released".into(), message, alarming: false });
+        let uid = self.object.uid().unwrap_or_default();
+        // Its end must not look as if somebody else took the finalizer off.
+        self.context.released.expect(&uid);
+        if let Err(error) = finalizer::take(&self.objects(), self.object).await {
+            self.context.released.forget(&uid);
+            return Err(Failure { request: Request::Release, error });
+        }
+        let leftover = self.leftover(conclusion);
+        if let Some(leftover) = &leftover {
+            tell(self.context, self.object, leftover).await;
+        }
+        let (reason, message, alarming) = match leftover {
+            Some(Leftover { reason, sentence }) => (reason.name(), sentence, reason == Reason::Orphaned),
+            None => ("Released", "Nothing of the object is left to do in AWS".into(), false),
+        };
+        let news = Some(News { reason: reason.into(), message, alarming });
         Ok(Finished { news, ..Finished::quietly(self.forget()) })
     }
 }
@@ -118,6 +136,7 @@ fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
         | Outcome::Waiting(_)
+        | Outcome::Refused(_)
         | Outcome::Failed(_) => EventPolicy::News,
         Outcome::Drifted(_) => EventPolicy::Words,
     }
@@ -147,7 +166,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
         Outcome::Blocked(Blocked::NotOwned(_) | Blocked::OtherCluster(_)) => Requeue::NotOwned(interval),
         Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
         // A watch tells when it appears; a file has none.
-        Outcome::Missing(_) | Outcome::Waiting(_) => Requeue::Retry(Backoff::ORDINARY),
+        Outcome::Missing(_) | Outcome::Waiting(_) | Outcome::Refused(_) => Requeue::Retry(Backoff::ORDINARY),
         // The refusal that passes first sets the pace.
         Outcome::Failed(error) => {
             let paces = conclusion.refused.iter().map(|error| error.class.pace());

@@ -16,7 +16,7 @@ use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
-use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation};
+use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
 use crate::core::outcome::{Outcome, Progress};
@@ -33,7 +33,7 @@ pub trait Cluster<K: Kind>: Send {
     type Permit: Send;
     /// Writes the status now, so that a crash cannot lose what it says.
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Asks the API server itself, not the cache, whether the object still wants its resource created, or deleted.
+    /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
     /// The bytes of a package.
     fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;
@@ -98,13 +98,6 @@ pub fn goal<K: Kind>(
         now,
     });
     goal.map_err(Outcome::from)
-}
-
-/// Namespace and name: the last parts of an owner.
-pub(crate) fn own_name<K: Kind>(object: &K) -> String {
-    let [namespace, name] =
-        [&object.metadata().namespace, &object.metadata().name].map(|part| part.as_deref().unwrap_or_default());
-    format!("{namespace}/{name}")
 }
 
 /// Why the stages end early.

@@ -17,6 +17,8 @@ pub(in crate::controller) struct StatusCache<K: Managed> {
     latest: Mutex<HashMap<String, Latest<K::Status>>>,
     /// By uid, what could not be written: it is remembered all the same, and a later reconcile writes it.
     unwritten: Mutex<HashMap<String, K::Status>>,
+    /// By uid, what an Event said because no status could be written.
+    said: Mutex<HashMap<String, String>>,
 }
 
 struct Latest<S> {
@@ -27,7 +29,7 @@ struct Latest<S> {
 
 impl<K: Managed> Default for StatusCache<K> {
     fn default() -> Self {
-        Self { latest: Mutex::default(), unwritten: Mutex::default() }
+        Self { latest: Mutex::default(), unwritten: Mutex::default(), said: Mutex::default() }
     }
 }
 
@@ -68,9 +70,16 @@ impl<K: Managed> StatusCache<K> {
         self.unwritten().get(uid).cloned()
     }
 
+    /// Whether this was not the last that an Event said of the object; it is now.
+    pub(in crate::controller) fn is_news(&self, uid: &str, sentence: &str) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.insert(uid.to_owned(), sentence.to_owned()).as_deref() != Some(sentence)
+    }
+
     /// Nothing is to be written any more.
     pub(in crate::controller) fn clear_pending(&self, uid: &str) {
         self.unwritten().remove(uid);
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
     }
 
     /// The object is gone.

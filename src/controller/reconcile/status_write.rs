@@ -1,24 +1,18 @@
 //! Writes a status, in one write and only if it differs, and an Event if there is news. Decides nothing.
 
-use k8s_openapi::api::events::v1::Event;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, MicroTime, ObjectMeta};
-use k8s_openapi::jiff::Timestamp;
-use kube::api::{Patch, PatchParams, PostParams};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::api::{Patch, PatchParams};
 use kube::{Api, ResourceExt};
 use serde_json::json;
-use tracing::warn;
 
+use super::events::{About, publish};
 use crate::api::condition;
-use crate::controller::context::{Context, KindContext};
+use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::core::past::Reported;
-use crate::core::reason::Reason;
 
 /// The one field manager of every status.
-const MANAGER: &str = "lambda-operator";
-
-/// The longest note that an Event can hold, in bytes.
-const LONGEST_NOTE: usize = 1000;
+pub(super) const MANAGER: &str = "lambda-operator";
 
 /// Whether a report is worth an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +64,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     }
     let conditions = |status: &K::Status| status.common().conditions.clone();
     if let Some(news) = news(&before.map(conditions).unwrap_or_default(), &after.common().conditions, events) {
-        publish(&context.shared, object, news).await;
+        publish(&context.shared, object, About::Object, &news.reason, &news.message).await;
     }
     Ok(true)
 }
@@ -87,42 +81,4 @@ fn news<'a>(before: &'a [Condition], after: &'a [Condition], events: EventPolicy
         EventPolicy::Words => old.is_none_or(|old| old.message != now.message).then_some(now),
         EventPolicy::Never => None,
     }
-}
-
-/// Published as it is: kube's recorder would keep the first message of a reason for minutes. An Event that cannot be
-/// written must not fail the reconcile.
-async fn publish<K: Managed>(context: &Context, object: &K, news: &Condition) {
-    let namespace = object.namespace().unwrap_or_default();
-    let now = Timestamp::now();
-    let known = Reason::named(&news.reason);
-    let event = Event {
-        metadata: ObjectMeta {
-            // kubectl sorts by a time that Events of this API have not, so that their names decide.
-            name: Some(format!("{}.{:016x}", object.name_any(), now.as_nanosecond())),
-            namespace: Some(namespace.clone()),
-            ..ObjectMeta::default()
-        },
-        action: Some("Reconcile".into()),
-        event_time: Some(MicroTime(now)),
-        note: Some(shortened(&news.message)),
-        reason: Some(news.reason.clone()),
-        regarding: Some(object.object_ref(&())),
-        reporting_controller: Some("lambda-operator.io/controller".into()),
-        reporting_instance: Some(context.settings.instance.clone()),
-        type_: Some(known.map_or("Normal", Reason::event_type).into()),
-        ..Event::default()
-    };
-    let events: Api<Event> = Api::namespaced(context.kubernetes.clone(), &namespace);
-    if let Err(error) = events.create(&PostParams::default(), &event).await {
-        warn!(namespace, name = object.name_any(), %error, "Event could not be written; the role must allow create of events.events.k8s.io");
-    }
-}
-
-fn shortened(message: &str) -> String {
-    let end = message
-        .char_indices()
-        .map(|(at, character)| at + character.len_utf8())
-        .take_while(|end| *end <= LONGEST_NOTE)
-        .last();
-    message[..end.unwrap_or_default()].to_owned()
 }

@@ -15,10 +15,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::condition;
-use crate::api::shared::GROUP;
+use crate::api::shared::{FINALIZER, GROUP};
 use crate::controller::managed::Managed;
 use crate::core::ownership::Stake;
 use crate::core::past::Reported;
+use crate::core::reason::Reason;
 use crate::core::references::Reference;
 
 /// kubectl keeps the whole manifest here, environment included.
@@ -117,7 +118,7 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             Ok(Self {
                 metadata: known(&metadata),
                 refers: Box::default(),
-                ready: None,
+                ready: Some(("False".into(), Reason::Unreadable.name().into())),
                 stake: None,
                 face: None,
                 text: Err(error.to_string().into()),
@@ -140,6 +141,10 @@ fn known(metadata: &ObjectMeta) -> ObjectMeta {
         resource_version: metadata.resource_version.clone(),
         deletion_timestamp: metadata.deletion_timestamp.clone(),
         annotations: metadata.annotations.as_ref().map(ours),
+        finalizers: metadata
+            .finalizers
+            .as_ref()
+            .map(|all| all.iter().filter(|one| *one == FINALIZER).cloned().collect()),
         ..ObjectMeta::default()
     }
 }

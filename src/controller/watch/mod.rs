@@ -12,7 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::BoxStream;
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::NamespaceResourceScope;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
@@ -21,8 +21,9 @@ use kube::{Api, Client, Resource, ResourceExt};
 use tracing::warn;
 
 use super::WatchStatusFn;
-use super::context::Context;
+use super::context::KindContext;
 use super::managed::Managed;
+use super::reconcile::leftover;
 use crate::api::shared::GROUP;
 use cached::CachedObject;
 use faces::Faces;
@@ -57,15 +58,15 @@ pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchS
 pub(super) fn objects<K: Managed>(
     client: Client,
     scope: Option<&str>,
-    context: &Arc<Context>,
+    kind: &Arc<KindContext<K>>,
     watch_status: WatchStatusFn,
 ) -> (Store<CachedObject<K>>, Objects<K>) {
     let (reader, writer) = reflector::store();
     let objects: Api<CachedObject<K>> = scoped(client, scope);
     // What a page needs while it is read stays with the process.
     let config = watcher::Config::default().page_size(100);
-    let (mut news, mut faces) = (ChangeFilter::default(), Faces::default());
-    let context = Arc::clone(context);
+    let (mut news, mut faces, mut listed) = (ChangeFilter::default(), Faces::default(), false);
+    let (context, followed) = (Arc::clone(&kind.shared), Arc::clone(kind));
     let make = move || watcher(objects.clone(), config.clone()).boxed();
     let missing = Arc::clone(&watch_status);
     let resilient = resilient(make, move |going| match going {
@@ -78,17 +79,37 @@ pub(super) fn objects<K: Managed>(
             }
         }
     });
-    let objects = readable(resilient)
+    let objects = resilient
         // An answer of the API server: all objects at once, or a change of one.
         .inspect_ok(move |event| {
             if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
                 watch_status(Ok(()));
             }
         })
+        .then(move |event| {
+            let begun_again = matches!(event, Ok(watcher::Event::Init)) && listed;
+            listed |= matches!(event, Ok(watcher::Event::InitDone));
+            followed_up(Arc::clone(&followed), event, begun_again)
+        })
         .inspect_ok(move |event| faces.changed(event).into_iter().for_each(|wake| context.wakes.send(wake)))
         .reflect(writer)
         .filter_map(move |event| std::future::ready(event.map(|event| news.of(event)).transpose()));
     (reader, objects.boxed())
+}
+
+/// A list that begins again may be there because the CRD is another; an object that is gone may leave something in AWS.
+async fn followed_up<K: Managed>(
+    kind: Arc<KindContext<K>>,
+    event: watcher::Result<watcher::Event<CachedObject<K>>>,
+    begun_again: bool,
+) -> watcher::Result<watcher::Event<CachedObject<K>>> {
+    if begun_again {
+        kind.crd.doubt();
+    }
+    if let Ok(watcher::Event::Delete(object)) = &event {
+        leftover::gone(&kind, object).await;
+    }
+    event
 }
 
 /// All namespaces, or one.
@@ -122,35 +143,12 @@ where
     resilient(make, tell).touched_objects().boxed()
 }
 
-/// Leaves out what cannot be read (after a downgrade, say), so that it does not stop the others.
-fn readable<K: Managed>(
-    events: impl Stream<Item = watcher::Result<watcher::Event<CachedObject<K>>>> + Send,
-) -> impl Stream<Item = watcher::Result<watcher::Event<CachedObject<K>>>> + Send {
-    use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
-    events.filter(|event| {
-        std::future::ready(match event {
-            Ok(Apply(object) | InitApply(object)) => is_readable(object),
-            Ok(Delete(_) | Init | InitDone) | Err(_) => true,
-        })
-    })
-}
-
-fn is_readable<K: Managed>(object: &CachedObject<K>) -> bool {
-    let Some(error) = object.unreadable() else { return true };
-    let (namespace, name, kind) = (object.namespace().unwrap_or_default(), object.name_any(), K::kind(&()));
-    warn!(
-        namespace,
-        name, error, "{kind} cannot be read and is left alone; apply it again with the CRD of this operator's version"
-    );
-    false
-}
-
-/// What was new of each object when it was last seen, both by their hashes: there may be very many.
+/// What was new of each object when it was last seen, and whether our finalizer was on it; by their hashes: there may be very many.
 #[derive(Default)]
 struct ChangeFilter {
-    seen: HashMap<u64, u64>,
+    seen: HashMap<u64, (u64, bool)>,
     /// As it was when a new list began.
-    before: HashMap<u64, u64>,
+    before: HashMap<u64, (u64, bool)>,
 }
 
 impl ChangeFilter {
@@ -162,17 +160,20 @@ impl ChangeFilter {
             InitDone => self.before = HashMap::new(),
             Delete(object) => drop(self.seen.remove(&hash(&object.meta().uid))),
             Apply(object) | InitApply(object) => {
-                let (uid, news) = (hash(&object.meta().uid), news(&object));
+                let (uid, news, held) = (hash(&object.meta().uid), news(&object), !object.finalizers().is_empty());
                 let before = self.before.remove(&uid);
-                return (self.seen.insert(uid, news).or(before) != Some(news)).then_some(object);
+                let before = self.seen.insert(uid, (news, held)).or(before);
+                // Our finalizer is put on by ourselves, and taken off by others.
+                let nothing_new = before.is_some_and(|(known, was_held)| known == news && (held || !was_held));
+                return (!nothing_new).then_some(object);
             }
         }
         None
     }
 }
 
-/// What makes an object worth a pass: a new generation (deletion is one), or an annotation of ours. Our own writes of
-/// finalizer and status change neither.
+/// What makes an object worth a pass, beside a finalizer that somebody took off: a new generation (deletion is one), or an annotation of ours.
+/// Our own writes of finalizer and status change neither.
 fn news<K: Managed>(object: &CachedObject<K>) -> u64 {
     let ours: Vec<_> = object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP)).collect();
     hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), ours))
@@ -201,14 +202,19 @@ mod tests {
         serde_json::from_value(object.clone()).unwrap()
     }
 
-    #[tokio::test]
-    async fn an_object_that_cannot_be_read_does_not_stop_the_others() {
-        let bad = sent(&serde_json::json!({"role": 7}));
+    #[test]
+    fn an_object_that_cannot_be_read_replaces_what_was_known_and_is_news() {
         let good = sent(&serde_json::json!({"role": "arn:aws:iam::123456789012:role/r"}));
-        let events = [bad, good].map(|object| Ok(watcher::Event::Apply(cached(&object))));
-        let read: Vec<_> = readable(futures::stream::iter(events)).collect().await;
-        let [Ok(watcher::Event::Apply(object))] = &read[..] else { panic!("{read:?}") };
-        assert!(object.decode().unwrap().spec.role.ends_with("/r"));
+        let mut bad = sent(&serde_json::json!({"role": 7}));
+        bad["metadata"]["generation"] = 2.into();
+        let mut news = ChangeFilter::default();
+        let mut seen = |object| news.of(watcher::Event::Apply(cached(object)));
+        assert!(seen(&good).is_some_and(|object| object.decode().is_ok()));
+        assert!(
+            seen(&bad).is_some_and(|object| object.unreadable().is_some()),
+            "its old spec is not enforced any more"
+        );
+        assert_eq!(cached(&bad).ready(), Some(("False", "Unreadable")), "in the metric");
     }
 
     #[test]
@@ -273,5 +279,23 @@ mod tests {
         assert!(comes(Apply(cached(&object))), "another uid");
         assert!(!comes(Delete(cached(&object))));
         assert!(comes(Apply(cached(&object))), "forgotten once it was gone");
+    }
+
+    #[test]
+    fn a_finalizer_that_somebody_took_off_triggers_a_reconcile() {
+        let object = sent(&serde_json::json!({"role": "arn:r"}));
+        let with = |finalizers: serde_json::Value| {
+            let mut object = object.clone();
+            object["metadata"]["finalizers"] = finalizers;
+            watcher::Event::Apply(cached(&object))
+        };
+        let (ours, other) = (crate::api::shared::FINALIZER, "example.com/other");
+        let mut news = ChangeFilter::default();
+        let mut comes = |event| news.of(event).is_some();
+        assert!(comes(with(serde_json::json!([]))), "new");
+        assert!(!comes(with(serde_json::json!([ours, other]))), "ours was put on");
+        assert!(!comes(with(serde_json::json!([ours]))), "another's");
+        assert!(comes(with(serde_json::json!([other]))), "ours was taken off");
+        assert!(!comes(with(serde_json::json!([]))), "told once");
     }
 }

@@ -56,6 +56,13 @@ impl Namespaces {
             .boxed()
     }
 
+    /// Whether it is known to be going away.
+    pub(in crate::controller) fn is_terminating(&self, name: &str) -> bool {
+        let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)));
+        namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_some())
+    }
+
     /// The annotations of a namespace; `None` where it is not known.
     pub(in crate::controller) fn annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,72 @@
+//! Says what an object leaves in AWS when it goes: by our own release, or because somebody else took the finalizer off.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use kube::ResourceExt;
+use tracing::warn;
+
+use super::Reconcile;
+use super::events::{About, publish};
+use crate::controller::context::KindContext;
+use crate::controller::managed::Managed;
+use crate::controller::watch::cached::CachedObject;
+use crate::core::conclusion::Seen;
+use crate::core::kind::ConclusionOf;
+use crate::core::leftover::{End, Leftover, leftover};
+use crate::core::past::Reported;
+use crate::core::target::Target;
+
+/// Objects that this process lets go, by uid, until the watch shows their end.
+#[derive(Default)]
+pub(in crate::controller) struct Released(Mutex<HashSet<String>>);
+
+impl Released {
+    /// Its end is our doing.
+    pub(super) fn expect(&self, uid: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(uid.to_owned());
+    }
+
+    /// It stays, or is gone; returns whether its end was expected.
+    pub(super) fn forget(&self, uid: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(uid)
+    }
+}
+
+impl<K: Managed> Reconcile<'_, K> {
+    /// What stays in AWS after this release.
+    pub(super) fn leftover(&self, conclusion: &ConclusionOf<K>) -> Option<Leftover> {
+        let kept = self.object.common().skip_destroy.unwrap_or_default();
+        let end = match (&conclusion.seen, kept, &conclusion.target) {
+            (Seen::Absent, _, _) => End::Absent,
+            (Seen::Ours(_) | Seen::Nothing, true, _) => End::Kept,
+            (Seen::Ours(_) | Seen::Nothing, false, Some(_)) => End::NotOwned,
+            (Seen::Ours(_) | Seen::Nothing, false, None) => End::Unknown,
+        };
+        let recorded = self.known.as_ref().and_then(|status| status.common().arn.as_deref());
+        let place = conclusion.target.as_ref().map(Target::arn);
+        leftover(end, K::NAMES.noun, recorded, place.as_deref())
+    }
+}
+
+/// Publishes it; a namespace that is being deleted takes the Event in the object's place.
+pub(super) async fn tell<K: Managed>(context: &KindContext<K>, object: &K, leftover: &Leftover) {
+    let Leftover { reason, sentence } = leftover;
+    context.metrics.left(*reason);
+    publish(&context.shared, object, About::ObjectOrNamespace, reason.name(), sentence).await;
+}
+
+/// The watch shows that an object is gone.
+pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, object: &CachedObject<K>) {
+    let expected = context.released.forget(&object.uid().unwrap_or_default());
+    // Whoever leads tells it.
+    if expected || !context.shared.aws.may_call() {
+        return;
+    }
+    let Ok(object) = object.decode() else { return };
+    let recorded = object.reported().and_then(|status| status.common().arn.as_deref());
+    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, recorded, None) else { return };
+    let (namespace, name) = (object.meta().namespace.clone().unwrap_or_default(), object.name_any());
+    warn!(kind = K::NAMES.controller, namespace, name, "{}", leftover.sentence);
+    tell(context, &object, &leftover).await;
+}

@@ -1,0 +1,94 @@
+//! What stays in AWS when an object goes, for the Event that says so.
+
+use super::reason::Reason;
+
+/// How an object ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// AWS shows no such resource.
+    Absent,
+    /// The spec says `skipDestroy`.
+    Kept,
+    /// AWS shows a resource that is not this object's.
+    NotOwned,
+    /// Nobody looked: there never was one, as far as status tells.
+    Unknown,
+    /// Somebody else took the finalizer off.
+    FinalizerRemoved,
+}
+
+/// A resource that outlives its object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// Of the Event.
+    pub reason: Reason,
+    /// Names the ARN and says what to do.
+    pub sentence: String,
+}
+
+/// What stays. `recorded` is the ARN in status, which only a resource of the object has; `place` is where one would be.
+#[must_use]
+pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str>) -> Option<Leftover> {
+    let (reason, sentence) = match (end, recorded) {
+        (End::Absent | End::Unknown, _) | (End::Kept | End::FinalizerRemoved, None) => return None,
+        (End::Kept, Some(arn)) => {
+            (Reason::Released, format!("The object is gone; its {noun} {arn} stays in AWS, as skipDestroy says."))
+        }
+        (End::NotOwned, Some(arn)) => (
+            Reason::Orphaned,
+            format!(
+                "The object is gone; the {noun} {arn} was its own, is not any more by its owner tag, and stays in AWS. Delete it there if nobody needs it. If the cluster's name has changed, start the operator with the old one in --former-cluster-names and create the object again."
+            ),
+        ),
+        (End::NotOwned, None) => {
+            let place = place?;
+            (Reason::Released, format!("The object is gone; the {noun} at {place} was never its own and stays in AWS."))
+        }
+        (End::FinalizerRemoved, Some(arn)) => (
+            Reason::Orphaned,
+            format!(
+                "The object is gone because somebody took its finalizer off; its {noun} {arn} stays in AWS, with its owner tag if it has one, unless it was deleted there. Delete it there, or create the object again under the same name to manage it."
+            ),
+        ),
+    };
+    Some(Leftover { reason, sentence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:f";
+
+    #[test]
+    fn whatever_stays_in_aws_is_named_by_its_arn() {
+        let told =
+            |end, recorded| leftover(end, "function", recorded, Some(ARN)).map(|left| (left.reason, left.sentence));
+        for (end, recorded, reason) in [
+            (End::Kept, Some(ARN), Reason::Released),
+            (End::NotOwned, Some(ARN), Reason::Orphaned),
+            (End::NotOwned, None, Reason::Released),
+            (End::FinalizerRemoved, Some(ARN), Reason::Orphaned),
+        ] {
+            let (said, sentence) = told(end, recorded).unwrap();
+            assert_eq!(said, reason, "{end:?}");
+            assert!(sentence.contains(ARN), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_was_deleted_or_never_made_leaves_nothing() {
+        for end in [End::Absent, End::Unknown] {
+            assert_eq!(leftover(end, "function", Some(ARN), Some(ARN)), None, "{end:?}");
+        }
+        for end in [End::Kept, End::FinalizerRemoved] {
+            assert_eq!(leftover(end, "function", None, Some(ARN)), None, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn an_orphan_is_a_warning_and_a_release_is_not() {
+        assert_eq!(Reason::Orphaned.event_type(), "Warning");
+        assert_eq!(Reason::Released.event_type(), "Normal");
+    }
+}

@@ -1,0 +1,232 @@
+//! What the Kubernetes API server refuses the operator, judged by its answer alone: a quiet retry, or a sentence for the object's owner.
+
+use super::reason::Reason;
+use super::references::Reference;
+
+/// What was asked of the API server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// What the object's namespace says.
+    Namespace,
+    /// An object that the spec refers to.
+    Reference(Reference),
+    /// The object itself, uncached.
+    Object,
+    /// To put the finalizer on.
+    Hold,
+    /// To take the finalizer off.
+    Release,
+    /// To write status.
+    Status,
+}
+
+/// An answer that is no success.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// HTTP status.
+    pub code: u16,
+    /// In words.
+    pub message: &'a str,
+    /// `details.causes[].reason`.
+    pub causes: Vec<&'a str>,
+}
+
+/// What to make of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Somebody else wrote first, or the namespace is going away: no error, and nothing to say.
+    Quiet,
+    /// The API server is away or busy: it comes back.
+    Unavailable,
+    /// A person is needed.
+    Refused(Refusal),
+}
+
+/// Why the API server will go on refusing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// RBAC does not allow it.
+    Forbidden,
+    /// An admission policy or webhook, or the schema, is in the way.
+    Admission,
+    /// The object leaves no room in etcd.
+    TooLarge,
+    /// The CRD does not know a field of status.
+    OutdatedCrd,
+}
+
+/// A refusal in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub cause: Cause,
+    /// What happened and what to do.
+    pub sentence: String,
+}
+
+impl Refusal {
+    /// Status fields that the CRD does not know.
+    #[must_use]
+    pub fn outdated(crd: &str, fields: &[String]) -> Self {
+        let fields = fields.join(", ");
+        let sentence = format!(
+            "The CRD {crd} is older than the operator and would lose {fields}, so nothing is changed in AWS: apply the CRD of the operator's version (the chart does, or `lambda-operator crd`)."
+        );
+        Self { cause: Cause::OutdatedCrd, sentence }
+    }
+
+    /// The reason in conditions and Events.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        match self.cause {
+            Cause::Forbidden => Reason::Forbidden,
+            Cause::Admission => Reason::AdmissionDenied,
+            Cause::TooLarge => Reason::ObjectTooLarge,
+            Cause::OutdatedCrd => Reason::CrdOutdated,
+        }
+    }
+}
+
+/// What to make of an answer to a request.
+#[must_use]
+pub fn judge(request: &Request, answer: &Answer<'_>) -> Verdict {
+    if answer.code == 409 || is_terminating(answer) {
+        return Verdict::Quiet;
+    }
+    match cause(answer) {
+        Some(cause) => {
+            let sentence =
+                format!("{} ({}). {}", subject(request), answer.message.trim_end_matches('.'), advice(cause));
+            Verdict::Refused(Refusal { cause, sentence })
+        }
+        None => Verdict::Unavailable,
+    }
+}
+
+/// Whether a new object is refused because its namespace is being deleted.
+#[must_use]
+pub fn is_terminating(answer: &Answer<'_>) -> bool {
+    answer.code == 403 && answer.causes.contains(&"NamespaceTerminating")
+}
+
+/// The API server has no codes of its own for these; `None` where it will come back by itself.
+fn cause(answer: &Answer<'_>) -> Option<Cause> {
+    let Answer { code, message, causes: _ } = answer;
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    let admission = [
+        "denied request",
+        "denied the request",
+        "failed calling webhook",
+        "failed to call webhook",
+        "is not ready to handle request",
+    ];
+    if *code == 413 || says(&["request is too large", "Request entity too large", "larger than max"]) {
+        Some(Cause::TooLarge)
+    } else if says(&["not declared in schema"]) {
+        Some(Cause::OutdatedCrd)
+    } else if says(&admission) {
+        Some(Cause::Admission)
+    } else {
+        match code {
+            403 => Some(Cause::Forbidden),
+            400 | 422 => Some(Cause::Admission),
+            _ => None,
+        }
+    }
+}
+
+fn subject(request: &Request) -> String {
+    match request {
+        Request::Namespace => "The API server does not let the operator read the object's namespace".into(),
+        Request::Reference(reference) => format!("The API server does not let the operator read the {reference}"),
+        Request::Object => "The API server does not let the operator read the object again before a write to AWS".into(),
+        Request::Hold => {
+            "The API server refuses the operator's finalizer on the object, so nothing is created in AWS".into()
+        }
+        Request::Release => {
+            "Nothing of the object is left to do in AWS, and the API server refuses to take the operator's finalizer off".into()
+        }
+        Request::Status => "The API server refuses the object's status".into(),
+    }
+}
+
+const fn advice(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Forbidden => {
+            "Grant the operator's ServiceAccount the right that the message names; the chart's roles have it. It is tried again within a minute."
+        }
+        Cause::Admission => {
+            "Change the admission policy or webhook that the message names, so that the operator may write finalizers and status, or change the object to what it asks for. It is tried again within a minute."
+        }
+        Cause::TooLarge => {
+            "The object is too near to the size limit of etcd: make it smaller, for instance with code in an S3 bucket instead of the spec."
+        }
+        Cause::OutdatedCrd => "Apply the CRD of the operator's version (the chart does, or `lambda-operator crd`).",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::references::Kind;
+
+    fn judged(request: &Request, code: u16, message: &str) -> Verdict {
+        judge(request, &Answer { code, message, causes: Vec::new() })
+    }
+
+    fn refused(request: &Request, code: u16, message: &str) -> Refusal {
+        match judged(request, code, message) {
+            Verdict::Refused(refusal) => refusal,
+            other => panic!("{code} {message}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_forbidden_secret_names_the_secret_and_the_missing_right() {
+        let request = Request::Reference(Reference { kind: Kind::Secret, name: "db".into() });
+        let said = "secrets \"db\" is forbidden: User \"system:serviceaccount:a:b\" cannot get resource \"secrets\" in API group \"\" in the namespace \"n\"";
+        let refusal = refused(&request, 403, said);
+        assert_eq!((refusal.cause, refusal.reason()), (Cause::Forbidden, Reason::Forbidden));
+        assert!(
+            refusal.sentence.contains("Secret db") && refusal.sentence.contains("cannot get resource"),
+            "{refusal:?}"
+        );
+        assert!(refusal.sentence.contains("Grant the operator's ServiceAccount"), "{refusal:?}");
+    }
+
+    #[test]
+    fn a_refused_finalizer_says_which_way_and_who_refused() {
+        let policy = "lambdafunctions.lambda-operator.io \"f\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no label";
+        let webhook = "admission webhook \"w.example.com\" denied the request: no label";
+        let broken = "Internal error occurred: failed calling webhook \"w.example.com\": connection refused";
+        for (code, said) in [(422, policy), (403, policy), (400, webhook), (403, webhook), (500, broken)] {
+            let on = refused(&Request::Hold, code, said);
+            let off = refused(&Request::Release, code, said);
+            assert_eq!([on.cause, off.cause], [Cause::Admission; 2], "{code} {said}");
+            assert!(on.sentence.contains("nothing is created in AWS") && on.sentence.contains(said), "{on:?}");
+            assert!(off.sentence.contains("take the operator's finalizer off"), "{off:?}");
+        }
+    }
+
+    #[test]
+    fn an_object_too_large_and_an_older_crd_are_told_apart_from_an_outage() {
+        for (code, said) in
+            [(413, "Request entity too large: limit is 3145728"), (500, "etcdserver: request is too large")]
+        {
+            assert_eq!(refused(&Request::Hold, code, said).reason(), Reason::ObjectTooLarge);
+        }
+        let pruned = "failed to create typed patch object: .status.record: field not declared in schema";
+        assert_eq!(refused(&Request::Status, 500, pruned).reason(), Reason::CrdOutdated);
+        for code in [429, 500, 502, 503, 504, 401] {
+            assert_eq!(judged(&Request::Status, code, "etcdserver: leader changed"), Verdict::Unavailable, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_conflict_and_a_terminating_namespace_are_quiet() {
+        assert_eq!(judged(&Request::Hold, 409, "the object has been modified"), Verdict::Quiet);
+        let causes = vec!["NamespaceTerminating"];
+        let answer = Answer { code: 403, message: "unable to create new content in namespace", causes };
+        assert_eq!(judge(&Request::Status, &answer), Verdict::Quiet);
+    }
+}

@@ -1,0 +1,153 @@
+//! What the API server refuses for good is said on the object: by a condition, or by an Event where the status is refused, too.
+
+use serde_json::{Value, json};
+use testbed::{Mishap, Trouble, poll};
+
+use crate::places::proxied;
+use support::world::{World, message, spec, spec_with, writes};
+
+const NO_ERRORS: &str = "controller_runtime_reconcile_errors_total{controller=\"lambdafunction\"} 0\n";
+
+async fn secret(world: &World) {
+    world
+        .bed
+        .kubectl_ok(&["create", "secret", "generic", "db", "-n", &world.namespace, "--from-literal=KEY=x"], None)
+        .await
+        .unwrap();
+}
+
+fn with_secret() -> Value {
+    spec_with(&json!({"environment": {"valueFrom": {"KEY": {"secretKeyRef": {"name": "db", "key": "KEY"}}}}}))
+}
+
+/// Refuses every request that the condition does not allow, in the world's namespace alone. Returns once it does.
+async fn policy(world: &World, operations: &[&str], condition: &str) -> String {
+    let name = format!("{}-policy", world.namespace);
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name},
+        "spec": {
+            "matchConstraints": {
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": world.namespace}},
+                "resourceRules": [{"apiGroups": ["lambda-operator.io"], "apiVersions": ["*"], "resources": ["lambdafunctions"], "operations": operations}],
+            },
+            "validations": [{"expression": condition, "message": "no cost centre"}],
+        },
+    });
+    let binding = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
+        "spec": {"policyName": name, "validationActions": ["Deny"]},
+    });
+    for object in [policy, binding] {
+        world.bed.apply(&object.to_string()).await.unwrap();
+    }
+    name
+}
+
+async fn no_policy(world: &World, name: &str) {
+    for kind in ["validatingadmissionpolicybinding", "validatingadmissionpolicy"] {
+        world.bed.kubectl_ok(&["delete", kind, name], None).await.unwrap();
+    }
+}
+
+/// Until the policy is in force.
+async fn refuses(world: &World, arguments: &[&str]) {
+    poll("the policy to be in force", std::time::Duration::from_secs(30), async || {
+        let tried = world.bed.kubectl(arguments, None).await?;
+        let said = tried.stderr;
+        Ok(if said.contains("no cost centre") { Ok(()) } else { Err(said) })
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_forbidden_secret_is_a_condition_that_heals() {
+    let (world, proxy) = proxied(&[]).await;
+    secret(&world).await;
+    let fault = proxy.add_mishap(Mishap::new(Trouble::Status(403)).on("get", "secrets"));
+    world.apply("hello", &with_secret()).await;
+    let sentence = world.stalled("hello", "Forbidden").await;
+    assert!(sentence.contains("Secret db") && sentence.contains("ServiceAccount"), "{sentence}");
+    assert!(world.operator.metrics().await.unwrap().contains(NO_ERRORS), "it was reported");
+    proxy.remove_mishap(fault);
+    world.ready("hello").await;
+}
+
+/// The object may go although what its spec needs cannot be read any more.
+#[tokio::test]
+async fn a_forbidden_secret_never_holds_a_deletion() {
+    let (world, proxy) = proxied(&[]).await;
+    secret(&world).await;
+    world.settle("hello", &with_secret()).await;
+    proxy.add_mishap(Mishap::new(Trouble::Status(403)).on("get", "secrets"));
+    world.delete("hello").await;
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None);
+}
+
+#[tokio::test]
+async fn a_finalizer_that_a_policy_refuses_is_a_condition() {
+    let world = World::new().await;
+    let policy = policy(&world, &["UPDATE"], "has(object.metadata.labels) && 'cost' in object.metadata.labels").await;
+    world.bed.kubectl_ok(&["create", "configmap", "warm", "-n", &world.namespace], None).await.unwrap();
+    world.apply("probe", &spec_with(&json!({"suspend": true}))).await;
+    let namespace = world.namespace.clone();
+    refuses(&world, &["annotate", "lfn", "probe", "-n", &namespace, "--overwrite", "a=b", "--dry-run=server"]).await;
+    world.apply("hello", &spec()).await;
+    let sentence = world.stalled("hello", "AdmissionDenied").await;
+    assert!(sentence.contains("no cost centre") && sentence.contains("nothing is created in AWS"), "{sentence}");
+    assert_eq!(world.function("hello").await, None);
+    no_policy(&world, &policy).await;
+    world.ready("hello").await;
+
+    let policy =
+        self::policy(&world, &["UPDATE"], "has(object.metadata.labels) && 'cost' in object.metadata.labels").await;
+    refuses(&world, &["annotate", "lfn", "hello", "-n", &namespace, "--overwrite", "a=c", "--dry-run=server"]).await;
+    world.delete("hello").await;
+    let sentence = world.stalled("hello", "AdmissionDenied").await;
+    assert!(
+        sentence.contains("take the operator's finalizer off") && sentence.contains("no cost centre"),
+        "{sentence}"
+    );
+    assert_eq!(world.function("hello").await, None, "it was deleted all the same");
+    no_policy(&world, &policy).await;
+    world.gone("hello").await;
+}
+
+/// As large as etcd takes, to about fifty characters: a finalizer has no room.
+#[tokio::test]
+async fn an_object_that_is_too_large_is_told_by_an_event() {
+    let world = World::new().await;
+    let mut characters = 786_400;
+    loop {
+        let large = spec_with(&json!({"codeFrom": {"inline": {"index.py": "é".repeat(characters)}}}));
+        match world.try_apply("large", &large).await {
+            Ok(_) => break,
+            Err(error) => assert!(error.to_string().contains("too large") && characters > 780_000, "{error}"),
+        }
+        characters -= 50;
+    }
+    let event = world
+        .until("an Event", async |world: &World| {
+            let events = world.events("large").await;
+            let found = events.iter().find(|event| event.reason.as_deref() == Some("ObjectTooLarge")).cloned();
+            found.ok_or_else(|| format!("{events:?}"))
+        })
+        .await;
+    assert!(event.note.as_deref().is_some_and(|note| note.contains("make it smaller")), "{event:?}");
+    assert_eq!(event.type_.as_deref(), Some("Warning"));
+    let calls = world.calls().await;
+    assert_eq!(writes(&calls), [""; 0], "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_conflict_is_retried_without_a_word() {
+    let (world, proxy) = proxied(&[]).await;
+    let fault = proxy.add_mishap(Mishap::new(Trouble::Status(409)).on("patch", "lambdafunctions").times(2));
+    world.settle("hello", &spec()).await;
+    assert!(proxy.acted(fault) > 0);
+    assert!(world.operator.metrics().await.unwrap().contains(NO_ERRORS));
+    assert!(!world.operator.log().contains("Pass failed"), "{}", world.operator.log());
+    let object = world.objects().get("hello").await.unwrap();
+    assert!(!message(&object, "Ready").contains("API server"), "{object:?}");
+}
