@@ -10,18 +10,21 @@ use crate::ends_by_itself::{ON_THE_WAY, OVERLOAD, SLOW, TAGS, TOO_NEW};
 use crate::failed::STUCK;
 use crate::going::GOING;
 use crate::needs_a_person::LASTING;
+use crate::parts::PARTS;
 
 #[test]
 fn the_operator_is_tested_against_every_fault() {
     let mut tested: BTreeSet<String> =
-        [&TOO_NEW[..], &OVERLOAD, &ON_THE_WAY, &SLOW, &STUCK, &LASTING, &BEHIND, &ALIASES, &GOING, &[TAGS]]
+        [&TOO_NEW[..], &OVERLOAD, &ON_THE_WAY, &SLOW, &STUCK, &LASTING, &BEHIND, &ALIASES, &GOING, &PARTS, &[TAGS]]
             .concat()
             .into_iter()
             .map(str::to_owned)
             .collect();
     // These have a test each, which names its fault.
-    let each = [include_str!("alias.rs"), include_str!("behind.rs"), include_str!("going.rs")].concat();
-    for fault in ALIASES.iter().chain(&BEHIND).chain(&GOING) {
+    let each =
+        [include_str!("alias.rs"), include_str!("behind.rs"), include_str!("going.rs"), include_str!("parts.rs")]
+            .concat();
+    for fault in ALIASES.iter().chain(&BEHIND).chain(&GOING).chain(&PARTS) {
         let named = each.matches(&format!("\"{fault}\"")).count();
         assert!(named > 1, "{fault} is in no test");
     }

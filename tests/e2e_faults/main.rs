@@ -8,5 +8,6 @@ mod ends_by_itself;
 mod failed;
 mod going;
 mod needs_a_person;
+mod parts;
 mod scene;
 mod witness;

@@ -123,6 +123,40 @@ async fn repaired_drift_publishes_no_version() {
 }
 
 #[tokio::test]
+async fn a_version_with_a_description_of_its_own_is_believed() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({}))).await;
+    let path = "/2015-03-31/functions/hello/versions";
+    let (status_code, answer) =
+        world.aws.lambda("POST", path, Some(&json!({"Description": "build 42"}))).await.unwrap();
+    assert_eq!((status_code, &answer["Version"]), (201, &json!("1")));
+    let before = world.manners().mark().await.unwrap();
+    let object = world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    assert_eq!(status(&object).version.as_deref(), Some("1"));
+    assert_eq!(writes(&world.calls_since(before).await), ["PublishVersion"]);
+    world.look_now("hello").await;
+    world.looked("hello").await;
+    assert_eq!(writes(&world.calls_since(before).await), ["PublishVersion"], "it is asked once");
+    assert_eq!(versions(&world).await, ["$LATEST", "1"]);
+}
+
+#[tokio::test]
+async fn a_version_is_published_of_each_environment_that_aws_hides() {
+    let world = World::new().await;
+    let with = |pin: &str| spec_with(&json!({"publish": true, "environment": {"variables": {"PIN": pin}}}));
+    world.settle("hello", &with("1234")).await;
+    let error = json!({"ErrorCode": "AccessDeniedException", "Message": "Lambda was unable to decrypt"});
+    let hidden = json!({"Configuration": {"Environment": {"Variables": null, "Error": error}}});
+    let rule = Rule::new("hidden", Action::PatchAnswer(hidden)).account(&world.account).operation("GetFunction");
+    let rule = world.manners().add(&rule.agent("*/*")).await.unwrap();
+    let object = world.settle("hello", &with("5678")).await;
+    assert_eq!(status(&object).version.as_deref(), Some("2"));
+    world.manners().remove(rule).await.unwrap();
+    let (_, answer) = world.aws.lambda("GET", "/2015-03-31/functions/hello?Qualifier=2", None).await.unwrap();
+    assert_eq!(answer["Configuration"]["Environment"]["Variables"]["PIN"], "5678");
+}
+
+#[tokio::test]
 async fn publish_to_moves_the_latest_published_instead_of_numbering() {
     let world = World::new().await;
     let to = |memory: i32| spec_with(&json!({"publish": true, "publishTo": "LATEST_PUBLISHED", "memorySize": memory}));

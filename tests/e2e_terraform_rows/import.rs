@@ -104,7 +104,7 @@ async fn the_status_of_an_older_operator_is_no_difference() {
     let spec = json!({"publish": true, "environment": {"variables": {"foo": "bar"}}});
     apply(&world, "hello", &spec, &["CreateFunction"]).await;
     let newer = json!({
-        "record": {"lastConfigured": null, "lastRegrantedRole": null, "everActive": null},
+        "record": {"applied": null, "updates": null, "lastWrite": null, "lastRegrantedRole": null, "everActive": null},
         "responseStreamingInvokeArn": null,
     });
     let all = json!({

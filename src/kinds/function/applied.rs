@@ -6,7 +6,7 @@ use super::desired::Desired;
 use super::member::Member;
 use super::model::Code;
 use super::plan::fields;
-use super::plan::step::{Step, Tagging};
+use super::plan::step::{Step, Tagging, Untagging};
 use super::side::Side;
 use crate::api::function::ignored::IgnoredField;
 use crate::core::applied::{Applied, hash, is_drift};
@@ -129,9 +129,11 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => beside(&[CONCURRENCY.to_owned()]),
         Step::TagResource(Tagging::Set(tags)) => beside(&tags.get().keys().map(|key| tag(key)).collect::<Vec<_>>()),
         Step::TagResource(Tagging::Owner(owner)) => [(OWNER.to_owned(), hash(owner))].into(),
-        Step::UntagResource(_) | Step::PublishVersion { .. } | Step::StopDurableExecution(_) | Step::DeleteFunction => {
-            Applied::new()
-        }
+        Step::UntagResource(Untagging::Remove(keys)) => beside(&keys.iter().map(|key| tag(key)).collect::<Vec<_>>()),
+        Step::UntagResource(Untagging::Owner)
+        | Step::PublishVersion { .. }
+        | Step::StopDurableExecution(_)
+        | Step::DeleteFunction => Applied::new(),
     }
 }
 

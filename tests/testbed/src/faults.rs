@@ -56,8 +56,19 @@ pub const STATE_REASONS: [&str; 24] = [
 impl Fault {
     /// All of them.
     pub fn all() -> Vec<Fault> {
-        [permissions(), overload(), network(), states(), reads(), aliases(), refusals(), denials(), credentials()]
-            .concat()
+        [
+            permissions(),
+            overload(),
+            network(),
+            states(),
+            reads(),
+            aliases(),
+            refusals(),
+            parts(),
+            denials(),
+            credentials(),
+        ]
+        .concat()
     }
 
     /// The one of this name.
@@ -98,7 +109,7 @@ impl Manners {
 
 fn narrowed(own: &Match, scope: &Match) -> Match {
     let either = |own: &Option<String>, scope: &Option<String>| own.clone().or_else(|| scope.clone());
-    let Match { service, operation, account, region, function, qualifier, agent } = own;
+    let Match { service, operation, account, region, function, qualifier, member, agent } = own;
     Match {
         service: either(service, &scope.service),
         operation: either(operation, &scope.operation),
@@ -106,6 +117,7 @@ fn narrowed(own: &Match, scope: &Match) -> Match {
         region: either(region, &scope.region),
         function: either(function, &scope.function),
         qualifier: either(qualifier, &scope.qualifier),
+        member: either(member, &scope.member),
         agent: either(agent, &scope.agent),
     }
 }
@@ -388,6 +400,49 @@ fn refusals() -> Vec<Fault> {
             &["CreateFunction"],
             "ValidationException",
             "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008",
+        ),
+    ]
+}
+
+/// What AWS refuses, or hides, of one part of a function, and leaves the others alone.
+fn parts() -> Vec<Fault> {
+    let configuration = |name: &str, member: &str, message: &str| {
+        let description = format!("UpdateFunctionConfiguration with {member}: InvalidParameterValueException");
+        one(name, &description, invalid(message), |rule| rule.operation("UpdateFunctionConfiguration").member(member))
+    };
+    let error = json!({"ErrorCode": "KMSAccessDeniedException", "Message": "Lambda was unable to decrypt the image configuration."});
+    let hidden = json!({"Configuration": {"ImageConfigResponse": {"ImageConfig": null, "Error": error}}});
+    vec![
+        configuration(
+            "layer-gone",
+            "Layers",
+            "Layer version arn:aws:lambda:eu-west-1:123456789012:layer:libs:1 does not exist.",
+        ),
+        configuration(
+            "layers-too-large",
+            "Layers",
+            "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is \
+             262144001 bytes.",
+        ),
+        one(
+            "image-deleted",
+            "UpdateFunctionConfiguration: the image that runs is not in its repository any more",
+            invalid(
+                "Source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1 does not exist. Provide a valid source image.",
+            ),
+            |rule| rule.operation("UpdateFunctionConfiguration"),
+        ),
+        one(
+            "tags-refused",
+            "TagResource: InvalidParameterValueException",
+            invalid("Tag value contains invalid characters."),
+            |rule| rule.operation("TagResource"),
+        ),
+        one(
+            "image-config-hidden",
+            "GetFunction does not show imageConfig, because the key cannot be used",
+            Action::PatchAnswer(hidden),
+            |rule| rule.operation("GetFunction"),
         ),
     ]
 }

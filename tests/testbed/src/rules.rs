@@ -43,6 +43,8 @@ pub struct Match {
     pub function: Option<String>,
     /// Version or alias; an empty text or `-` matches only calls that name none.
     pub qualifier: Option<String>,
+    /// A member that the request's JSON body names.
+    pub member: Option<String>,
     /// The program, see [`Call::agent`].
     pub agent: Option<String>,
 }
@@ -160,6 +162,12 @@ impl Rule {
         self
     }
 
+    /// Only requests that name this member.
+    pub fn member(mut self, member: &str) -> Rule {
+        self.matching.member = Some(member.to_owned());
+        self
+    }
+
     /// Only this program; `*/*` is every one but the tests themselves.
     pub fn agent(mut self, agent: &str) -> Rule {
         self.matching.agent = Some(agent.to_owned());
@@ -203,6 +211,7 @@ impl Match {
                 Some("" | "-") => call.qualifier.is_none(),
                 pattern => glob::optional(pattern, call.qualifier.as_deref()),
             }
+            && self.member.as_ref().is_none_or(|member| call.members.contains(member))
             && glob::optional(self.agent.as_deref(), Some(&call.agent))
     }
 }

@@ -231,6 +231,32 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_is_told_by_versions_and_never_by_the_values_of_secrets() {
+        let environment: Environment = serde_json::from_value(serde_json::json!({
+            "valueFrom": {"PASSWORD": {"secretKeyRef": {"name": "db", "key": "password"}}},
+        }))
+        .unwrap();
+        let holding = |version: &str, value: &str| {
+            let contents = Contents {
+                version: version.into(),
+                values: [("password".to_owned(), value.as_bytes().to_vec())].into(),
+            };
+            let reference = Reference { kind: Kind::Secret, name: "db".into() };
+            identity(
+                Some(&environment),
+                &References { objects: [(reference, contents)].into(), ..References::default() },
+            )
+        };
+        assert_eq!(holding("7", "1234"), holding("7", "5678"));
+        assert_ne!(holding("7", "1234"), holding("8", "1234"));
+        let literal = |value: &str| {
+            let variables = Some([("STAGE".to_owned(), value.to_owned())].into());
+            identity(Some(&Environment { variables, ..Environment::default() }), &References::default())
+        };
+        assert_ne!(literal("one"), literal("two"));
+    }
+
+    #[test]
     fn environment_errors_show_names_and_never_values() {
         let key = |name: &str, key: &str| serde_json::json!({"valueFrom": {"AB": {"secretKeyRef": {"name": name, "key": key}}}});
         let cases = [

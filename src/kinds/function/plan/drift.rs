@@ -120,3 +120,65 @@ fn tag_steps(
     let tag = (!set.get().is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
     untag.into_iter().chain(tag).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::values::Knowable;
+    use crate::kinds::function::member::Member;
+    use crate::kinds::function::plan::tests::{desired, environment, plan_after, reached, same};
+
+    fn reporting() -> Desired {
+        Desired { reports_drift: true, ..desired() }
+    }
+
+    #[test]
+    fn an_edit_carries_out_its_own_member_and_leaves_reported_drift() {
+        let before = reporting();
+        let history = reached(&before);
+        let mut observed = same(&before);
+        observed.function.configuration.memory_size = 512;
+        let mut edited = before;
+        edited.function.configuration.timeout = 9;
+        let step = Step::reconfigure(edited.function.configuration.clone(), [Member::Timeout]);
+        assert_eq!(plan_after(&history, &edited, &observed), Plan::Steps(vec![step]));
+        edited.function.configuration.memory_size = 256;
+        let step = Step::reconfigure(edited.function.configuration.clone(), [Member::MemorySize, Member::Timeout]);
+        assert_eq!(plan_after(&history, &edited, &observed), Plan::Steps(vec![step]), "an edit of the member decides");
+    }
+
+    #[test]
+    fn a_tag_that_is_new_among_the_defaults_is_an_edit_and_no_drift() {
+        let before = reporting();
+        let (history, observed) = (reached(&before), same(&before));
+        let mut tagged = before;
+        let cost: BTreeMap<_, _> = [("cost".to_owned(), "7".to_owned())].into();
+        tagged.function.tags = Knowable::Known(cost.clone());
+        let step = Step::TagResource(Tagging::Set(cost));
+        assert_eq!(plan_after(&history, &tagged, &observed), Plan::Steps(vec![step.clone()]));
+        assert!(!corrects(&tagged, &history, Some(&observed), &step), "it is not counted as drift");
+    }
+
+    #[test]
+    fn a_tag_that_was_removed_and_comes_back_is_an_edit() {
+        let mut tagged = reporting();
+        tagged.function.tags = Knowable::Known([("team".to_owned(), "a".to_owned())].into());
+        let mut history = reached(&tagged);
+        let untag = Step::UntagResource(Untagging::Remove(vec!["team".into()]));
+        history.applied.extend(applied::of(&untag, &reporting()));
+        let observed = same(&reporting());
+        assert!(matches!(plan_after(&history, &tagged, &observed), Plan::Steps(_)));
+    }
+
+    #[test]
+    fn an_edited_variable_is_an_edit() {
+        let mut before = reporting();
+        before.environment = "NAME=one".into();
+        before.function.configuration.environment = environment("one");
+        let (history, observed) = (reached(&before), same(&before));
+        let mut edited = before;
+        edited.environment = "NAME=two".into();
+        edited.function.configuration.environment = environment("two");
+        assert!(matches!(plan_after(&history, &edited, &observed), Plan::Steps(_)));
+    }
+}

@@ -784,7 +784,7 @@ fn member(field: &str) -> Member {
     }
 }
 
-fn desired() -> Desired {
+pub(super) fn desired() -> Desired {
     desired_with(None)
 }
 
@@ -857,7 +857,7 @@ fn absent() -> Goal {
 }
 
 /// AWS holds exactly what is desired, and is at rest.
-fn same(desired: &Desired) -> Observed {
+pub(super) fn same(desired: &Desired) -> Observed {
     let mut function = desired.function.clone();
     function.code.architecture.get_or_insert_with(|| "x86_64".into());
     Observed {
@@ -877,23 +877,23 @@ fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
     plan_after(&History::default(), desired, observed)
 }
 
-fn plan_after(history: &History, desired: &Desired, observed: &Observed) -> Plan {
+pub(super) fn plan_after(history: &History, desired: &Desired, observed: &Observed) -> Plan {
     plan(&Goal::Present(Box::new(desired.clone())), history, Some(observed))
 }
 
 /// All of it was once fully applied.
-fn reached(desired: &Desired) -> History {
+pub(super) fn reached(desired: &Desired) -> History {
     History { applied: applied::everything(desired), ..History::default() }
 }
 
-fn operations(plan: &Plan) -> Vec<Operation> {
+pub(super) fn operations(plan: &Plan) -> Vec<Operation> {
     match plan {
         Plan::Steps(steps) => steps.iter().map(Step::operation).collect(),
         Plan::Done | Plan::Wait | Plan::Drift(_) | Plan::Blocked(_) => panic!("no steps: {plan:?}"),
     }
 }
 
-fn environment(value: &str) -> Knowable<BTreeMap<String, Secret>> {
+pub(super) fn environment(value: &str) -> Knowable<BTreeMap<String, Secret>> {
     Knowable::Known([("NAME".to_owned(), Secret::new(value.to_owned()))].into())
 }
 

@@ -17,9 +17,13 @@ use crate::kinds::function::status::history::History;
 pub fn outcome(updates: Updates, modified: Option<&String>, observed: &Observed) -> Updates {
     let failed = failed(&updates, modified, observed);
     let guessed = attributed(&updates, modified, observed).is_none() && updates.failed != failed;
+    let succeeded = matches!(observed.lifecycle, Lifecycle::Ready | Lifecycle::Impaired);
+    let under_way = updates.last.is_some() && updates.since == observed.attributes.last_modified;
+    if succeeded && failed.is_empty() && !under_way {
+        return Updates::default();
+    }
     let Updates { last, since, failed: _, members } = updates;
     let (last, since) = if guessed { (failed.first().copied(), None) } else { (last, since) };
-    let succeeded = matches!(observed.lifecycle, Lifecycle::Ready | Lifecycle::Impaired);
     let confirmed = succeeded && !failed.contains(&Update::Configuration);
     Updates { last, since, failed, members: if confirmed { BTreeSet::new() } else { members } }
 }
@@ -192,4 +196,72 @@ pub(in crate::kinds::function) fn intended(history: &History, observed: &Observe
     let unresolved = !failed(&history.updates, history.modified.as_ref(), observed).is_empty();
     let recorded = history.updates.last == Some(first) && history.updates.since == observed.attributes.last_modified;
     (unresolved && !recorded).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::operation::Operation::{UpdateFunctionCode, UpdateFunctionConfiguration};
+    use crate::kinds::function::model::Content;
+    use crate::kinds::function::plan::tests::{desired, operations, plan_after, reached, same};
+
+    /// AWS accepted this update last, took it back, and a person has been told.
+    fn after_failure(last: Option<Update>) -> History {
+        let mut history = reached(&desired());
+        history.updates.last = last;
+        history.updates.since = Some("before".into());
+        history.modified = Some("then".into());
+        history.past.stalled = Some(2);
+        history
+    }
+
+    /// AWS's reason code speaks of the other update than the one that failed.
+    fn failed(guess: Update) -> Observed {
+        let mut observed = Observed { lifecycle: Lifecycle::UpdateFailed(guess), ..same(&desired()) };
+        observed.attributes.last_modified = Some("then".into());
+        observed
+    }
+
+    #[test]
+    fn the_update_that_aws_accepted_last_is_the_one_that_is_sent_again() {
+        let sent = |last, guess| operations(&plan_after(&after_failure(last), &desired(), &failed(guess)));
+        assert_eq!(sent(Some(Update::Code), Update::Configuration), [UpdateFunctionCode]);
+        assert_eq!(sent(Some(Update::Configuration), Update::Code), [UpdateFunctionConfiguration]);
+        assert_eq!(sent(None, Update::Code), [UpdateFunctionCode], "nothing is recorded: AWS's reason has to do");
+    }
+
+    #[test]
+    fn new_code_goes_before_a_configuration_that_failed() {
+        let mut observed = failed(Update::Configuration);
+        observed.function.code.content = Content::Sha256("old".into());
+        let history = after_failure(Some(Update::Configuration));
+        let sent = operations(&plan_after(&history, &desired(), &observed));
+        assert_eq!(sent, [UpdateFunctionCode, UpdateFunctionConfiguration]);
+    }
+
+    #[test]
+    fn the_success_of_another_update_clears_no_failure() {
+        let failed = Updates { failed: [Update::Configuration].into(), last: Some(Update::Code), ..Updates::default() };
+        let mut observed = same(&desired());
+        observed.attributes.last_modified = Some("then".into());
+        let then = Some("then".to_owned());
+        assert_eq!(outcome(failed, then.as_ref(), &observed).failed, [Update::Configuration].into());
+        let resent =
+            Updates { failed: [Update::Configuration].into(), last: Some(Update::Configuration), ..Updates::default() };
+        assert_eq!(outcome(resent, then.as_ref(), &observed), Updates::default());
+    }
+
+    #[test]
+    fn a_refused_repetition_is_followed_by_what_changed_since_the_last_success() {
+        let mut history = after_failure(Some(Update::Configuration));
+        history.updates.members = [Member::MemorySize.name().to_owned()].into();
+        let steps = once_more(&desired(), &history);
+        let members = |step: &Step| match step {
+            Step::UpdateFunctionConfiguration(change) => change.members.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(members(&steps[0]).contains(&Member::Role));
+        assert_eq!(members(&steps[1]), [Member::MemorySize].into());
+        assert_eq!(steps.len(), 2);
+    }
 }

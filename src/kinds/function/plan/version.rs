@@ -51,3 +51,54 @@ pub fn holds(published: &Published, observed: &Observed) -> bool {
     let attributes = &observed.attributes;
     last_modified.is_some() && (last_modified, code_sha256) == (&attributes.last_modified, &attributes.code_sha256)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::values::Knowable;
+    use crate::kinds::function::plan::tests::{desired, same};
+
+    fn observed(modified: &str) -> Observed {
+        let mut observed = same(&desired());
+        observed.attributes.last_modified = Some(modified.into());
+        observed
+    }
+
+    /// What is recorded of a version that was published from this.
+    fn from(observed: &Observed) -> Published {
+        Published {
+            version: "7".into(),
+            last_modified: observed.attributes.last_modified.clone(),
+            code_sha256: observed.attributes.code_sha256.clone(),
+            fingerprint: fingerprint(&desired(), observed),
+        }
+    }
+
+    #[test]
+    fn what_publish_version_answered_is_believed_until_the_function_is_modified() {
+        let published = from(&observed("then"));
+        assert!(is_held(Some(&published), &desired(), &observed("then"), None));
+        let mut edited = desired();
+        edited.function.configuration.memory_size = 512;
+        assert!(!is_held(Some(&published), &edited, &observed("later"), None));
+        let latest = "LATEST_PUBLISHED".to_owned();
+        assert!(!is_held(Some(&published), &desired(), &observed("then"), Some(&latest)));
+    }
+
+    #[test]
+    fn corrected_drift_leaves_the_version_as_the_one_that_holds_the_function() {
+        assert!(is_held(Some(&from(&observed("then"))), &desired(), &observed("later"), None));
+    }
+
+    #[test]
+    fn withheld_values_prove_no_version() {
+        let hidden = |modified: &str| {
+            let mut hidden = observed(modified);
+            hidden.function.configuration.environment = Knowable::Unknown;
+            hidden
+        };
+        assert!(!is_held(Some(&from(&hidden("then"))), &desired(), &hidden("later"), None));
+        assert!(!is_held(Some(&from(&observed("then"))), &desired(), &hidden("later"), None));
+        assert!(is_held(Some(&from(&hidden("then"))), &desired(), &hidden("then"), None), "nobody wrote to it");
+    }
+}

@@ -53,6 +53,8 @@ pub struct Effects {
     pub sides: Sides,
     /// What AWS accepted, by member.
     pub applied: Applied,
+    /// What is recorded as accepted and not desired any more, once nothing is left to do.
+    pub outlived: BTreeSet<String>,
     /// The update that AWS accepted, if it accepted one.
     pub updated: Option<Update>,
     /// `LastModified` before that update.
@@ -80,7 +82,10 @@ impl Effects {
             |one: &&Published| version::holds(one, observed) || version::holds_desired(one, desired, observed);
         let held = recorded.published.as_ref().filter(is_held).map(|one| one.version.clone());
         let published = observed.published.clone().or(held).map(|number| published(number, Some(desired), observed));
-        Self { deployed, published, applied: applied::everything_of_ours(desired), ..Self::default() }
+        let applied = applied::everything_of_ours(desired);
+        let is_outlived = |name: &&String| !applied.contains_key(*name) && !desired.ignored.covers(name);
+        let outlived = recorded.applied.keys().filter(is_outlived).cloned().collect();
+        Self { deployed, published, applied, outlived, ..Self::default() }
     }
 
     /// The side groups that these steps set in this reconcile and that are not recorded so. They are recorded ahead: GetFunction

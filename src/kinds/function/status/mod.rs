@@ -45,8 +45,19 @@ impl Reported for LambdaFunctionStatus {
 
 /// Takes over what the reconcile saw, did and proved.
 pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { deployed, published, sides, applied, updated, since, members, regranted, modified, adopted } =
-        &input.conclusion.effects;
+    let Effects {
+        deployed,
+        published,
+        sides,
+        applied,
+        outlived,
+        updated,
+        since,
+        members,
+        regranted,
+        modified,
+        adopted,
+    } = &input.conclusion.effects;
     if let Seen::Ours(observed) = &input.conclusion.seen {
         // With what was recorded before: a version that was published in this reconcile has not been seen yet.
         show(status, observed);
@@ -66,6 +77,7 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
         record.applied.clear();
         record.updates = Updates::default();
     }
+    record.applied.retain(|name, _| !outlived.contains(name));
     record.applied.extend(applied.clone());
     if updated.is_some() {
         (record.updates.last, record.updates.since) = (*updated, since.clone());

@@ -72,7 +72,7 @@ fn switch_on(pipeline: &Pipeline, path: &str, parts: &Parts) -> Answer {
     };
     let Filter { account, function, operation, service, agent, since: _ } = filter(parts);
     let region = parameter(parts.uri.query().unwrap_or_default(), "region");
-    let scope = Match { service, operation, account, region, function, qualifier: None, agent };
+    let scope = Match { service, operation, account, region, function, qualifier: None, member: None, agent };
     let ids: Vec<RuleId> = fault.rules_for(&scope).into_iter().map(|rule| pipeline.rules.add(rule)).collect();
     ok(&json!({ "rules": ids }))
 }
