@@ -27,6 +27,10 @@ pub(crate) fn values(schema: &Value, at: &str) -> BoxedStrategy<Value> {
         }
         Some("string") => string(schema, at).prop_map(Value::String).boxed(),
         Some("integer") => integer(schema).prop_map(Value::from).boxed(),
+        Some("number") => {
+            let most = schema["maximum"].as_f64().unwrap_or(f64::MAX);
+            integer(schema).prop_map(move |whole| Value::from((whole as f64 + 0.5).min(most))).boxed()
+        }
         Some("boolean") => any::<bool>().prop_map(Value::Bool).boxed(),
         other => panic!("the schema of {at} has the type {other:?}, which nobody has taught this test"),
     }

@@ -58,8 +58,7 @@ impl Aws<LambdaFunction> for Remote {
         match step {
             Step::CreateFunction(creation) => {
                 self.session.check_account(step.operation()).await?;
-                let request =
-                    write::create(self.session.client.create_function(), &self.target.function(), creation, package);
+                let request = write::create(self.session.client.create_function(), &self.target, creation, package);
                 let answer = self.session.call(step.operation(), request.send()).await?;
                 self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 let version =

@@ -1,5 +1,6 @@
 //! One reconcile of one object, in a straight line: resolve, goal, finalizer, observe, staleness, plan, record the intent, apply; then one report.
 
+mod apply;
 mod cluster;
 pub(in crate::controller) mod crd_gate;
 pub(in crate::controller) mod events;

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use k8s_openapi::jiff::Timestamp;
 
+use super::apply::{Applied, End, Refusal, apply, brake_key};
 use crate::core::blocked::Blocked;
 use crate::core::brake;
 use crate::core::brake::Repeated;
-use crate::core::change::Change;
 use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
@@ -114,48 +114,6 @@ impl<K: Kind, E> From<Box<ConclusionOf<K>>> for Stop<K, E> {
     }
 }
 
-/// What became of a plan.
-struct Applied<'a, K: Kind> {
-    /// The steps that AWS accepted.
-    accepted: Vec<&'a K::Step>,
-    busy: bool,
-    effects: K::Effects,
-    /// The steps that AWS refused, or that were not sent because they had no effect before, and those that were held for them.
-    refused: Vec<(&'a K::Step, Refusal)>,
-    end: Option<End>,
-}
-
-/// Why a step was not carried out, while others were.
-enum Refusal {
-    /// AWS refused it.
-    Error(Error),
-    /// AWS accepted it too often without effect.
-    NotConverging(String),
-    /// It needs a step that was refused with an error of this class.
-    Held(Class),
-}
-
-impl Refusal {
-    /// The class that decides which steps are held for it. What has no effect is wrong as a value.
-    const fn class(&self) -> Class {
-        match self {
-            Self::Error(error) => error.class,
-            Self::NotConverging(_) => Class::Rejected,
-            Self::Held(class) => *class,
-        }
-    }
-}
-
-/// Why a plan was not carried out to its end.
-enum End {
-    /// A call failed in a way that no other call would survive, or was not sent.
-    Call(CallError),
-    /// The package could not be read any more.
-    Package(io::Error),
-    /// The object changed meanwhile, so that the plan no longer holds.
-    Outdated,
-}
-
 /// From the goal to the conclusion, in a straight line.
 ///
 /// # Errors
@@ -248,94 +206,6 @@ async fn record_intent<K: Kind, C: Cluster<K>>(
         cluster.record(intent).await.map_err(Stop::Cluster)?;
     }
     Ok(())
-}
-
-/// Step by step, up to the first accepted one after which AWS must be observed again. A refused step holds back only the steps that need it.
-async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
-    situation: &Situation<'_, K>,
-    aws: &A,
-    cluster: &C,
-    observed: Option<&K::Observed>,
-    steps: &'a [K::Step],
-) -> Result<Applied<'a, K>, C::Error> {
-    let mut applied =
-        Applied { accepted: Vec::new(), busy: false, effects: K::Effects::default(), refused: Vec::new(), end: None };
-    for step in steps {
-        if let Some(refusal) = held(situation, observed, &applied.refused, step) {
-            applied.refused.push((step, refusal));
-            continue;
-        }
-        let access = step.operation().access();
-        if matches!(access, Access::Create | Access::Delete) && !cluster.still_wants(access).await? {
-            applied.end = Some(End::Outdated);
-            break;
-        }
-        let (bytes, _permit) = match package(cluster, step).await {
-            Ok(package) => package.unzip(),
-            Err(error) => {
-                applied.end = Some(End::Package(error));
-                break;
-            }
-        };
-        match aws.execute(step, bytes).await {
-            Ok(answer) => {
-                applied.accepted.push(step);
-                applied.busy = step.settles_later();
-                K::accepted(&mut applied.effects, step, answer, situation.goal, observed);
-                if step.ends_reconcile() {
-                    break;
-                }
-            }
-            Err(error) => {
-                K::uncertain(&mut applied.effects, step, &error, observed);
-                match error {
-                    CallError::Failed(error) if !error.class.ends_reconcile() => {
-                        applied.refused.push((step, Refusal::Error(error)));
-                    }
-                    end => {
-                        applied.end = Some(End::Call(end));
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    Ok(applied)
-}
-
-/// Why this step is not sent: another that it needs was refused, or it had no effect too often.
-fn held<K: Kind>(
-    situation: &Situation<'_, K>,
-    observed: Option<&K::Observed>,
-    refused: &[(&K::Step, Refusal)],
-    step: &K::Step,
-) -> Option<Refusal> {
-    let needs = |(other, refusal): &&(&K::Step, Refusal)| K::is_held(step, other, refusal.class());
-    if let Some((_, refusal)) = refused.iter().find(needs) {
-        return Some(Refusal::Held(refusal.class()));
-    }
-    let (key, changes) = brake_key(situation, observed, step)?;
-    let on = brake::is_on(situation.repeated, &key);
-    on.then(|| Refusal::NotConverging(brake::sentence(step.operation(), &changes)))
-}
-
-/// What the brake knows a step by. What an object does that leaves has a clock of its own.
-fn brake_key<K: Kind>(
-    situation: &Situation<'_, K>,
-    observed: Option<&K::Observed>,
-    step: &K::Step,
-) -> Option<(String, Vec<Change>)> {
-    let desired = situation.goal.desired()?;
-    let changes = K::changes(step, situation.target, desired, observed);
-    Some((brake::key(step.operation(), &changes), changes))
-}
-
-/// The bytes that a step carries, if it carries any. Read only now: they need not lie in memory while a plan waits.
-async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> io::Result<Option<(Vec<u8>, C::Permit)>> {
-    match cluster.object().package(step) {
-        Some(package) => cluster.package(package).await.map(Some),
-        None => Ok(None),
-    }
 }
 
 fn conclude<K: Kind>(

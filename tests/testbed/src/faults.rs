@@ -325,7 +325,7 @@ fn aliases() -> Vec<Fault> {
             Action::error(
                 403,
                 "AccessDeniedException",
-                "User: arn:aws:iam::123456789012:user/operator is not authorized to perform this action on an alias \
+                "User: arn:aws:iam::{account}:user/operator is not authorized to perform this action on an alias \
                  because no identity-based policy allows it",
             ),
         ),
@@ -462,7 +462,7 @@ fn denials() -> Vec<Fault> {
         denied(
             "layer-not-shared",
             "CreateFunction: the layer's own policy does not allow it",
-            "User: arn:aws:iam::123456789012:user/operator is not authorized to perform: lambda:GetLayerVersion on \
+            "User: arn:aws:iam::{account}:user/operator is not authorized to perform: lambda:GetLayerVersion on \
              resource: arn:aws:lambda:eu-west-1:210987654321:layer:libs:3 because no resource-based policy allows the \
              lambda:GetLayerVersion action",
         ),
@@ -502,7 +502,7 @@ fn credentials() -> Vec<Fault> {
             "access-denied",
             "every call: no permission",
             "AccessDeniedException",
-            "User: arn:aws:iam::123456789012:user/operator is not authorized to perform this action because no \
+            "User: arn:aws:iam::{account}:user/operator is not authorized to perform this action because no \
              identity-based policy allows it",
         ),
     ]

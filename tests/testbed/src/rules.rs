@@ -49,6 +49,9 @@ pub struct Match {
     pub agent: Option<String>,
 }
 
+/// In the text of an error: the account of the call.
+pub(crate) const ACCOUNT: &str = "{account}";
+
 /// What a rule does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

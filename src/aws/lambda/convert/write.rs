@@ -10,6 +10,7 @@ use aws_sdk_lambda::types as sdk;
 
 use crate::aws::lambda::side;
 use crate::core::ownership::{OWNER_TAG, UserTags};
+use crate::core::target::Target;
 use crate::core::values::Secret;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::member::Member;
@@ -23,7 +24,7 @@ use crate::kinds::function::plan::step::{Creation, Deployment, Reconfiguration};
 /// The whole of a new function: its configuration, code, tags and owner in one call.
 pub(in crate::aws::lambda) fn create(
     request: CreateFunctionFluentBuilder,
-    name: &str,
+    target: &Target,
     creation: &Creation,
     package: Option<Blob>,
 ) -> CreateFunctionFluentBuilder {
@@ -34,7 +35,7 @@ pub(in crate::aws::lambda) fn create(
     let mut all_tags: std::collections::HashMap<_, _> = user_tags.get().clone().into_iter().collect();
     all_tags.insert(OWNER_TAG.to_owned(), owner.clone());
     let request = request
-        .function_name(name)
+        .function_name(target.function())
         .package_type(match package_type {
             PackageType::Zip => sdk::PackageType::Zip,
             PackageType::Image => sdk::PackageType::Image,
@@ -48,7 +49,7 @@ pub(in crate::aws::lambda) fn create(
             publish.as_ref().and_then(|publish| publish.to.as_deref()).map(sdk::FunctionVersionLatestPublished::from),
         )
         .set_tags(Some(all_tags));
-    configured(request, name, configuration)
+    configured(request, &target.name, configuration)
 }
 
 /// The configuration of a new function, without what equals AWS's default: not every region knows every member.

@@ -154,7 +154,7 @@ mod tests {
         let mut tagged = before;
         let cost: BTreeMap<_, _> = [("cost".to_owned(), "7".to_owned())].into();
         tagged.function.tags = Knowable::Known(cost.clone());
-        let step = Step::TagResource(Tagging::Set(cost));
+        let step = Step::TagResource(Tagging::Set(crate::core::ownership::UserTags::of(cost)));
         assert_eq!(plan_after(&history, &tagged, &observed), Plan::Steps(vec![step.clone()]));
         assert!(!corrects(&tagged, &history, Some(&observed), &step), "it is not counted as drift");
     }

@@ -21,7 +21,7 @@ use crate::caller::Caller;
 use crate::http::Answer;
 use crate::journal::{Call, Journal};
 use crate::manners::Settings;
-use crate::rules::{Action, Lag, RuleId, Rules, Verdict, merge_patch};
+use crate::rules::{ACCOUNT, Action, Lag, RuleId, Rules, Verdict, merge_patch};
 
 /// Everything that the proxy knows.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ impl Pipeline {
         if delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         }
-        if let Some(reply) = last.as_ref().and_then(|last| instead(last, &recognised.service)) {
+        if let Some(reply) = last.as_ref().and_then(|last| instead(last, call)) {
             return reply;
         }
         if last == Some(Action::HoldRequest) {
@@ -225,12 +225,14 @@ impl Pipeline {
 }
 
 /// What happens instead of passing the call on, if anything does.
-fn instead(action: &Action, service: &str) -> Option<Reply> {
+fn instead(action: &Action, call: &Call) -> Option<Reply> {
     match action {
         Action::LoseRequest => Some(Reply::Drop),
         Action::Reset => Some(Reply::Reset),
         Action::Error { status, code, message } => {
-            Some(Refusal::new(*status, code, message.clone()).answer(service).into())
+            // AWS names the caller.
+            let message = message.replace(ACCOUNT, &call.account);
+            Some(Refusal::new(*status, code, message).answer(&call.service).into())
         }
         Action::Answer { status, form, body } => Some(Answer::raw(*status, form, body).into()),
         Action::HoldRequest
