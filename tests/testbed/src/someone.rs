@@ -105,6 +105,15 @@ impl Aws {
         arn.ok_or_else(|| Error::unexpected("an ARN from PublishLayerVersion", made.to_string()))
     }
 
+    /// A security group in this VPC; returns its id.
+    pub async fn create_security_group(&self, vpc: &str, name: &str) -> Result<String, Error> {
+        let form =
+            format!("Action=CreateSecurityGroup&Version=2016-11-15&GroupName={name}&GroupDescription=x&VpcId={vpc}");
+        let (_, answer) = self.query("ec2", &form).await?;
+        let id = answer.split("<groupId>").nth(1).and_then(|rest| rest.split('<').next());
+        id.map(str::to_owned).ok_or_else(|| Error::unexpected("a groupId from CreateSecurityGroup", answer))
+    }
+
     /// A Lambda call that is repeated while AWS says that we are too fast, and must then answer `wanted`.
     pub(crate) async fn done(
         &self,

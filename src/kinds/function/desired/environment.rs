@@ -54,8 +54,8 @@ pub(crate) fn resolve(
 }
 
 /// What tells one environment from another without what Secrets hold: the spec, and the versions of what it refers to.
-pub(crate) fn identity(environment: Option<&Environment>, references: &References) -> String {
-    let Some(environment) = environment else { return String::new() };
+pub(crate) fn identity(environment: Option<&Environment>, references: &References) -> Secret {
+    let Some(environment) = environment else { return Secret::new(String::new()) };
     let Environment { variables, value_from, from } = environment;
     // Values that the spec holds are no secret to who reads the status beside it.
     let literal = variables.iter().flatten().map(|(name, value)| format!("{name:?}={value:?}"));
@@ -75,7 +75,7 @@ pub(crate) fn identity(environment: Option<&Environment>, references: &Reference
         format!("{reference}={}", version.unwrap_or_default())
     });
     let texts = [format!("{value_from:?}"), format!("{from:?}")].into_iter();
-    literal.chain(texts).chain(versions).collect::<Vec<_>>().join(";")
+    Secret::new(literal.chain(texts).chain(versions).collect::<Vec<_>>().join(";"))
 }
 
 #[derive(Default)]

@@ -24,7 +24,7 @@ use crate::core::kind::GoalInput;
 use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
-use crate::core::values::{Knowable, full};
+use crate::core::values::{Knowable, Secret, full};
 use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::plan::diff;
 use crate::kinds::function::plan::step::Step;
@@ -57,7 +57,7 @@ pub struct Desired {
     /// Recorded once the source is deployed; another identity means that the source is deployed again.
     pub identity: String,
     /// The environment as it can be remembered: names, values that are written out, and the versions of what it refers to.
-    pub environment: String,
+    pub environment: Secret,
     /// Members of the configuration that have AWS's default.
     pub unset: BTreeSet<Member>,
     /// Another pipeline deploys the code once the function exists.

@@ -124,7 +124,7 @@ fn tag_steps(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::values::Knowable;
+    use crate::core::values::{Knowable, Secret};
     use crate::kinds::function::member::Member;
     use crate::kinds::function::plan::tests::{desired, environment, plan_after, reached, same};
 
@@ -173,11 +173,11 @@ mod tests {
     #[test]
     fn an_edited_variable_is_an_edit() {
         let mut before = reporting();
-        before.environment = "NAME=one".into();
+        before.environment = Secret::new("NAME=one".into());
         before.function.configuration.environment = environment("one");
         let (history, observed) = (reached(&before), same(&before));
         let mut edited = before;
-        edited.environment = "NAME=two".into();
+        edited.environment = Secret::new("NAME=two".into());
         edited.function.configuration.environment = environment("two");
         assert!(matches!(plan_after(&history, &edited, &observed), Plan::Steps(_)));
     }

@@ -448,12 +448,12 @@ fn a_pending_version_waits_and_a_failed_one_is_reported() {
 #[test]
 fn a_hidden_environment_is_sent_once_per_change() {
     let applied = |environment: &str| {
-        let before = Desired { environment: environment.into(), ..desired() };
+        let before = Desired { environment: Secret::new(environment.into()), ..desired() };
         applied::configuration(&before, [Member::Environment])
     };
     for (applied, sent) in [(Applied::default(), true), (applied("now"), false), (applied("before"), true)] {
         let status = recorded(FunctionRecord { applied, ..FunctionRecord::default() });
-        let desired = Desired { environment: "now".into(), ..desired_with(Some(&status)) };
+        let desired = Desired { environment: Secret::new("now".into()), ..desired_with(Some(&status)) };
         let history = History::of(Some(&status));
         let mut observed = same(&desired);
         assert_eq!(plan_after(&history, &desired, &observed), Plan::Done, "shown and equal");

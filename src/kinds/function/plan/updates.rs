@@ -85,9 +85,10 @@ pub(super) fn due(
     takes: &dyn Fn(&str) -> bool,
     repeated: &BTreeSet<Update>,
 ) -> Vec<Step> {
-    // What failed is not repeated before the user has been told of it.
-    let told = history.past.stalled.is_some();
     let repeats = |update| repeated.contains(&update);
+    // What failed is not repeated before the user has been told of it. New code may be what a configuration was waiting for.
+    let helped = !repeats(Update::Code) && history.updates.last == Some(Update::Code);
+    let told = history.past.stalled.is_some() || helped;
     let configuration = match (repeats(Update::Configuration), told) {
         (true, true) => once_more(desired, history),
         (true, false) => Vec::new(),
@@ -201,8 +202,10 @@ pub(in crate::kinds::function) fn intended(history: &History, observed: &Observe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::blocked::Blocked;
     use crate::core::operation::Operation::{UpdateFunctionCode, UpdateFunctionConfiguration};
     use crate::kinds::function::model::Content;
+    use crate::kinds::function::plan::Plan;
     use crate::kinds::function::plan::tests::{desired, operations, plan_after, reached, same};
 
     /// AWS accepted this update last, took it back, and a person has been told.
@@ -237,6 +240,19 @@ mod tests {
         let history = after_failure(Some(Update::Configuration));
         let sent = operations(&plan_after(&history, &desired(), &observed));
         assert_eq!(sent, [UpdateFunctionCode, UpdateFunctionConfiguration]);
+    }
+
+    #[test]
+    fn a_configuration_that_failed_is_sent_at_once_behind_new_code() {
+        let mut history = after_failure(Some(Update::Code));
+        history.updates.failed = [Update::Configuration].into();
+        history.past.stalled = None;
+        let observed = Observed { lifecycle: Lifecycle::Ready, ..failed(Update::Code) };
+        let sent = operations(&plan_after(&history, &desired(), &observed));
+        assert_eq!(sent, [UpdateFunctionConfiguration]);
+        history.updates.last = Some(Update::Configuration);
+        let again = plan_after(&history, &desired(), &failed(Update::Configuration));
+        assert_eq!(again, Plan::Blocked(Blocked::UpdateFailed), "the user is told first");
     }
 
     #[test]
