@@ -29,6 +29,11 @@ pub(crate) struct Scene {
 /// What is answered now.
 pub(crate) type Stage = Arc<Mutex<Scene>>;
 
+/// GetCallerIdentity.
+const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+    <Arn>arn:aws:iam::123456789012:user/operator</Arn><UserId>AIDA</UserId><Account>123456789012</Account>\
+    </GetCallerIdentityResult></GetCallerIdentityResponse>";
+
 /// Answers until the process ends.
 pub(crate) fn serve(listener: &TcpListener, stage: &Stage) {
     for stream in listener.incoming() {
@@ -50,6 +55,14 @@ fn respond(mut stream: &TcpStream, scene: &Scene) -> std::io::Result<()> {
     }
     let length = head.iter().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     reader.take(length.unwrap_or_default()).read_to_end(&mut Vec::new())?;
+    // Whose credentials we have is no part of the scene.
+    if head.iter().any(|line| line.contains("/sts/aws4_request")) {
+        return write!(
+            stream,
+            "HTTP/1.1 200 -\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{CALLER}",
+            CALLER.len()
+        );
+    }
     let Answer { status, code, body, cut } = scene.answer(&head[0]);
     let code = code.as_ref().map(|code| format!("x-amzn-errortype: {code}\r\n")).unwrap_or_default();
     let length = body.len() + if *cut { 100 } else { 0 };
