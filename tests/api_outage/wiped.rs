@@ -43,6 +43,9 @@ async fn statuses(world: &World) -> BTreeMap<String, Value> {
         assert!(record.remove("lastReconciled").is_some(), "{}: {record:#?}", object.name_any());
         // A restored object may have found nothing to write.
         record.remove("lastWrite");
+        if let Some(published) = record.get_mut("published").and_then(Value::as_object_mut) {
+            published.remove("lastModified");
+        }
         for condition in fields["conditions"].as_array_mut().unwrap() {
             condition.as_object_mut().unwrap().retain(|name, _| name == "type" || name == "status");
         }

@@ -170,6 +170,9 @@ pub struct Publish {
     pub to: Option<String>,
 }
 
+/// How long an invocation may take at most, in seconds.
+const LONGEST_INVOCATION: i32 = 900;
+
 impl Configuration {
     /// AWS's default of the memory, in MB. Managed instances have no less than 2 GB.
     #[must_use]
@@ -177,11 +180,19 @@ impl Configuration {
         if on_managed_instances { 2048 } else { 128 }
     }
 
-    /// AWS's defaults for a function like this one: durable functions and managed instances log JSON.
+    /// What AWS gives a function like this one where its creation does not say. A durable function logs JSON, and one invocation of it may take as
+    /// long as an execution.
     #[must_use]
     pub fn aws_defaults_like(of: &Self, name: &str) -> Self {
-        let only_json = of.durable.is_some() || of.capacity_provider.is_some();
-        Self { logging: Logging::aws_default(only_json, name), ..Self::aws_defaults(name) }
+        let defaults = Self::aws_defaults(name);
+        match &of.durable {
+            None => defaults,
+            Some(durable) => Self {
+                logging: Logging::aws_default(true, name),
+                timeout: durable.execution_timeout.min(LONGEST_INVOCATION),
+                ..defaults
+            },
+        }
     }
 
     /// AWS's defaults for a function called `name`: the one place that knows them.
