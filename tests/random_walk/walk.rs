@@ -190,6 +190,7 @@ async fn looked_at(world: &World) -> Result<(), String> {
 
 fn log(world: &World, error: &str) -> String {
     let log = world.operator.log();
-    let lines: Vec<_> = log.lines().filter(|line| line.contains(WALKER)).collect();
+    let about = |line: &&str| line.contains(WALKER) || line.contains("\"fresh-");
+    let lines: Vec<_> = log.lines().filter(about).collect();
     format!("{error}\nthe operator's last words about it:\n{}", lines[lines.len().saturating_sub(12)..].join("\n"))
 }

@@ -122,7 +122,8 @@ impl Bucket {
 
     /// The next place in the row.
     fn enqueue(&mut self, calls: u32, now: Instant) -> Reservation {
-        let calls = if self.tokens >= 1.0 { 1 } else { calls };
+        // There is room for one only if it can be sent: what was promised and sent late is missing there, and not among the tokens.
+        let calls = if self.tokens >= 1.0 && self.sendable >= 1.0 { 1 } else { calls };
         self.tokens -= f64::from(calls);
         let due = now + Duration::from_secs_f64(self.seconds_until(-self.tokens));
         Reservation { due, calls, stage: Stage::Queued }
@@ -225,6 +226,30 @@ mod tests {
         assert!(waits.iter().max().unwrap().as_secs_f64() > 3.3, "{waits:?}");
         let in_time = |holder: &&String| bucket.take(holder, 0, late + Duration::from_secs(4)).is_ok();
         assert_eq!(holders.iter().skip(6).filter(in_time).count(), 34);
+    }
+
+    #[test]
+    fn passes_of_many_calls_come_to_their_end_behind_late_promises() {
+        const CALLS: u32 = 4;
+        let start = Instant::now();
+        let mut bucket = Bucket::empty(15.0, start);
+        // Late callers were sent: more than the tokens tell.
+        (bucket.tokens, bucket.sendable) = (7.5, -5.0);
+        let mut due = [("a", start), ("b", start), ("c", start)];
+        let mut done = 0;
+        for milli in 0..5000 {
+            let now = start + Duration::from_millis(milli);
+            for (holder, due) in due.iter_mut().filter(|(_, due)| *due <= now) {
+                match (0..CALLS).find_map(|made| bucket.take(holder, made, now).err()) {
+                    Some(wait) => *due = now + wait,
+                    None => {
+                        done += 1;
+                        *due = start + Duration::from_secs(3600);
+                    }
+                }
+            }
+        }
+        assert_eq!(done, 3);
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub async fn meddle(world: &World, name: &str, meddling: Meddling, kind: Kind) -
     let function = format!("/2015-03-31/functions/{name}");
     match meddling {
         Meddling::Configuration => {
-            let change = json!({"MemorySize": 640, "Description": "meddled", "Timeout": 77, "TracingConfig": {"Mode": "Active"}});
+            // Managed instances have at least 2048 MB.
+            let change = json!({"MemorySize": 2304, "Description": "meddled", "Timeout": 77, "TracingConfig": {"Mode": "Active"}});
             put(world, "PUT", &format!("{function}/configuration"), &change).await
         }
         Meddling::Environment => {
