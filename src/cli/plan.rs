@@ -275,9 +275,10 @@ impl Planner {
         let references = self.references(&object).await?;
         let caller = self.caller(&policy, &namespace).await;
         let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references).await.map_err(said)?;
-        let mut goal =
-            stages::goal(&self.identity, &policy, &object, &target, &history, &references, None, Timestamp::now())
-                .map_err(said)?;
+        let (rival, now) = (None, Timestamp::now());
+        let given =
+            stages::Given { object: &object, target: &target, history: &history, references: &references, rival, now };
+        let mut goal = stages::goal(&self.identity, &policy, given).map_err(said)?;
         let own = own_name(&object);
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
         let situation = Situation {

@@ -26,10 +26,9 @@ pub(super) fn wait<O, E>(
     }
     let running =
         before.and_then(|status| status.record().wait.clone()).filter(|wait| wait.generation == input.generation);
-    let what = match summary.clock {
-        Some(what) => what,
+    let Some(what) = summary.clock else {
         // A call that was throttled in between does not end the wait.
-        None => return running.filter(|_| summary.reason.standing() == Standing::Reconciling),
+        return running.filter(|_| summary.reason.standing() == Standing::Reconciling);
     };
     let running = running.filter(|wait| wait.what == what);
     running.or_else(|| Some(Wait { what, since: whole_seconds(now), generation: input.generation }))

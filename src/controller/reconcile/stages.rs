@@ -71,20 +71,28 @@ pub fn policy<K: Kind>(
     }
 }
 
+/// An object, and what its goal depends on beside the operator and the namespace.
+pub struct Given<'a, K: Kind> {
+    /// The object.
+    pub object: &'a K,
+    /// Where its resource lives.
+    pub target: &'a Target,
+    /// What earlier reconciles left behind.
+    pub history: &'a K::History,
+    /// What the object refers to.
+    pub references: &'a References,
+    /// Another object, which the same resource belongs to.
+    pub rival: Option<String>,
+    /// The time.
+    pub now: Timestamp,
+}
+
 /// What should be true of AWS.
 ///
 /// # Errors
 /// Why there is no goal.
-pub fn goal<K: Kind>(
-    identity: &Identity,
-    policy: &Policy,
-    object: &K,
-    target: &Target,
-    history: &K::History,
-    references: &References,
-    rival: Option<String>,
-    now: Timestamp,
-) -> Result<GoalOf<K>, Outcome> {
+pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) -> Result<GoalOf<K>, Outcome> {
+    let Given { object, target, history, references, rival, now } = given;
     let own = own_name(object);
     let goal = K::goal(&GoalInput {
         object,
