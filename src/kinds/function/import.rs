@@ -49,17 +49,6 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     let Target { account: _, region, name } = target;
     let aws = Configuration::aws_defaults(name);
     let aws_logging = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
-    let CodeFields {
-        filename,
-        image_uri,
-        s3_bucket,
-        s3_key,
-        s3_object_version,
-        s3_object_storage_mode,
-        code_sha256,
-        package_type,
-        code_policy,
-    } = code_fields(observed, package);
     // Every field is named: a new one does not compile until it can be imported.
     let mut spec = LambdaFunctionSpec {
         function_name: (name != object).then(|| name.clone()),
@@ -79,18 +68,19 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         // Published versions stay, and no new one is asked for.
         publish: None,
         publish_to: None,
-        s3_bucket,
-        s3_key,
-        s3_object_version,
-        s3_object_storage_mode,
+        // The code, as far as it can be had.
+        s3_bucket: None,
+        s3_key: None,
+        s3_object_version: None,
+        s3_object_storage_mode: None,
         code_from: None,
-        filename,
-        image_uri,
-        package_type,
+        filename: None,
+        image_uri: None,
+        package_type: None,
         source_code_hash: None,
-        code_sha256,
+        code_sha256: None,
+        code_policy: None,
         source_kms_key_arn: code.kms_key_arn.as_ref().and_then(full),
-        code_policy,
         adopt_from: None,
         // The side groups: each writes its own.
         code_signing_config_arn: None,
@@ -114,6 +104,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         ignore_tags: None,
         common: adopted(region),
     };
+    code_fields(observed, package).import(&mut spec);
     side::import(sides, &mut spec);
     spec
 }
@@ -226,6 +217,26 @@ struct CodeFields {
     code_sha256: Option<String>,
     package_type: Option<String>,
     code_policy: Option<CodePolicy>,
+}
+
+impl CodeFields {
+    fn import(self, spec: &mut LambdaFunctionSpec) {
+        let Self {
+            filename,
+            image_uri,
+            s3_bucket,
+            s3_key,
+            s3_object_version,
+            s3_object_storage_mode,
+            code_sha256,
+            package_type,
+            code_policy,
+        } = self;
+        (spec.filename, spec.image_uri, spec.package_type) = (filename, image_uri, package_type);
+        (spec.s3_bucket, spec.s3_key, spec.s3_object_version) = (s3_bucket, s3_key, s3_object_version);
+        spec.s3_object_storage_mode = s3_object_storage_mode;
+        (spec.code_sha256, spec.code_policy) = (code_sha256, code_policy);
+    }
 }
 
 fn code_fields(observed: &Observed, package: &Package) -> CodeFields {

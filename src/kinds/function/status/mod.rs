@@ -176,17 +176,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         image_config_error: _,
         referenced: _,
     } = observed.attributes.clone();
-    let region = status.common.region.clone().unwrap_or_default();
-    let version = usable_version(status.record.published.as_ref(), observed)
-        .or_else(|| status.version.take())
-        .unwrap_or_else(|| LATEST.to_owned());
-    let qualified = format!("{arn}:{version}");
-    status.invoke_arn = Some(target::invoke_arn(&region, &arn));
-    status.response_streaming_invoke_arn = Some(target::response_streaming_invoke_arn(&region, &arn));
-    status.qualified_invoke_arn = Some(target::invoke_arn(&region, &qualified));
-    status.qualified_arn = Some(qualified);
-    status.version = Some(version);
-    status.common.arn = Some(arn);
+    name(status, arn, observed);
     status.record.updates =
         updates::outcome(std::mem::take(&mut status.record.updates), status.last_modified.as_ref(), observed);
     status.last_modified = last_modified;
@@ -212,6 +202,21 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     status.timeout = Some(observed.function.configuration.timeout);
     status.architectures = observed.function.code.architecture.iter().cloned().collect();
     record_sides(status, &observed.function.sides);
+}
+
+/// The ARNs of the function and of its version, and by which API Gateway invokes them.
+fn name(status: &mut LambdaFunctionStatus, arn: String, observed: &Observed) {
+    let region = status.common.region.clone().unwrap_or_default();
+    let version = usable_version(status.record.published.as_ref(), observed)
+        .or_else(|| status.version.take())
+        .unwrap_or_else(|| LATEST.to_owned());
+    let qualified = format!("{arn}:{version}");
+    status.invoke_arn = Some(target::invoke_arn(&region, &arn));
+    status.response_streaming_invoke_arn = Some(target::response_streaming_invoke_arn(&region, &arn));
+    status.qualified_invoke_arn = Some(target::invoke_arn(&region, &qualified));
+    status.qualified_arn = Some(qualified);
+    status.version = Some(version);
+    status.common.arn = Some(arn);
 }
 
 /// What is known of side groups; of the others stays what was known.

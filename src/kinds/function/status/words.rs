@@ -33,18 +33,25 @@ pub(crate) fn working(observed: Option<&Observed>) -> (Reason, String) {
     }
 }
 
+/// AWS's words about the function's state, and about its last update.
+fn because(seen: &Seen<Observed>) -> (String, String) {
+    let attributes = seen.ours().map(|observed| observed.attributes.clone()).unwrap_or_default();
+    let said = |code: Option<String>, reason: Option<String>| {
+        let words: Vec<_> = [code, reason].into_iter().flatten().collect();
+        if words.is_empty() { "AWS gives no reason".to_owned() } else { words.join(": ") }
+    };
+    let state = said(attributes.state_reason_code, attributes.state_reason);
+    (state, said(attributes.last_update_status_reason_code, attributes.last_update_status_reason))
+}
+
 /// Reason and sentence for what only a person can mend.
 #[must_use]
 pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
-    let attributes = seen.ours().map(|observed| &observed.attributes);
-    let because = |code: Option<&String>, reason: Option<&String>| {
-        let words: Vec<_> = [code, reason].into_iter().flatten().map(String::as_str).collect();
-        if words.is_empty() { "AWS gives no reason".to_owned() } else { words.join(": ") }
-    };
+    let (state, update) = because(seen);
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function exists in AWS and belongs to {owner}, so it is not touched: choose another spec.functionName, or delete that owner's object first."),
+            format!("The function exists in AWS and belongs to {owner}, so it is not touched: delete that owner's object first, or delete this object and create one with another functionName."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -52,7 +59,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The function exists in AWS and has no owner tag of this operator, so it is not touched: choose another spec.functionName, set adoptionPolicy: Adopt to take it over, or delete it in AWS.".into(),
+            "The function exists in AWS and has no owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and create one with another functionName.".into(),
         ),
         Blocked::OwnershipUnknown => (
             Reason::OwnershipUnknown,
@@ -64,24 +71,15 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         ),
         Blocked::UpdateFailed => (
             Reason::UpdateFailed,
-            format!(
-                "AWS took the last update back and still runs what was there before ({}): remove the cause; it is sent again every few minutes, and at once when the spec changes.",
-                because(attributes.and_then(|s| s.last_update_status_reason_code.as_ref()), attributes.and_then(|s| s.last_update_status_reason.as_ref()))
-            ),
+            format!("AWS took the last update back and still runs what was there before ({update}): remove the cause; it is sent again every few minutes, and at once when the spec changes."),
         ),
         Blocked::FunctionFailed => (
             Reason::FunctionFailed,
-            format!(
-                "AWS says that the function has failed ({}): remove the cause. One that never worked is created again every few minutes, one that did gets its code again; both at once when the spec changes.",
-                because(attributes.and_then(|s| s.state_reason_code.as_ref()), attributes.and_then(|s| s.state_reason.as_ref()))
-            ),
+            format!("AWS says that the function has failed ({state}): remove the cause. One that never worked is created again every few minutes, one that did gets its code again; both at once when the spec changes."),
         ),
         Blocked::FunctionInactive => (
             Reason::FunctionInactive,
-            format!(
-                "AWS made the function inactive and could not make its resources again, so it cannot be invoked ({}): remove the cause; it is looked at every few minutes.",
-                because(attributes.and_then(|s| s.state_reason_code.as_ref()), attributes.and_then(|s| s.state_reason.as_ref()))
-            ),
+            format!("AWS made the function inactive and could not make its resources again, so it cannot be invoked ({state}): remove the cause; it is looked at every few minutes."),
         ),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         Blocked::VersionFailed(reason) => (
