@@ -185,7 +185,7 @@ fn decide<K: Kind>(
         (Plan::Drift(steps), Goal::Present(desired)) => {
             let all = steps.iter().flat_map(|step| K::changes(step, target, desired, observed)).collect();
             let drift = steps.iter().map(Write::operation).collect();
-            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history));
+            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history, observed));
             Conclusion { drift, repeated: Some(Repeated::new()), ..reported }
         }
         // An object that leaves has no drift.
