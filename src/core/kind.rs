@@ -169,7 +169,7 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// What a reconcile proves that finds nothing to do.
     fn proved(desired: &Self::Desired, history: &Self::History, observed: Option<&Self::Observed>) -> Self::Effects;
     /// What a reconcile leaves behind that only reports drift.
-    fn left(_desired: &Self::Desired, _history: &Self::History) -> Self::Effects {
+    fn left(_desired: &Self::Desired, _history: &Self::History, _observed: Option<&Self::Observed>) -> Self::Effects {
         Self::Effects::default()
     }
     /// Whether a resource that was read is this object's.

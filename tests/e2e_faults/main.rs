@@ -7,6 +7,7 @@ mod complete;
 mod ends_by_itself;
 mod failed;
 mod going;
+mod invented;
 mod needs_a_person;
 mod parts;
 mod scene;

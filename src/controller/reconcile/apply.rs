@@ -1,6 +1,7 @@
 //! Carries out a plan step by step. A refused step holds back only the steps that need it, and the brake those that had no effect. Asks AWS.
 
 use std::io;
+use std::time::Duration;
 
 use super::stages::Cluster;
 use crate::core::brake;
@@ -45,8 +46,10 @@ impl Refusal {
 
 /// Why a plan was not carried out to its end.
 pub(super) enum End {
-    /// A call failed in a way that no other call would survive, or was not sent.
-    Call(CallError),
+    /// A call failed in a way that no other call would survive.
+    Failed(Error),
+    /// The rate limit has room for the next call only after this time.
+    Postponed(Duration),
     /// The package could not be read any more.
     Package(io::Error),
     /// The object changed meanwhile, so that the plan no longer holds.
@@ -95,8 +98,12 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
                     CallError::Failed(error) if !error.class.ends_reconcile() => {
                         applied.refused.push((step, Refusal::Error(error)));
                     }
-                    end => {
-                        applied.end = Some(End::Call(end));
+                    CallError::Failed(error) => {
+                        applied.end = Some(End::Failed(error));
+                        break;
+                    }
+                    CallError::Postponed(due) => {
+                        applied.end = Some(End::Postponed(due));
                         break;
                     }
                 }

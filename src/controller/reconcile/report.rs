@@ -16,6 +16,7 @@ use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::{Conclusion, StatusInput};
 use crate::core::deletion::Deletion;
+use crate::core::error::Error;
 use crate::core::error::class::Class;
 use crate::core::kind::ConclusionOf;
 use crate::core::leftover::Leftover;
@@ -164,15 +165,15 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
         }
         Outcome::InProgress(_) => Requeue::Busy,
         Outcome::Blocked(Blocked::NotOwned(_) | Blocked::OtherCluster(_)) => Requeue::NotOwned(interval),
-        Outcome::Blocked(_) => Requeue::Retry(Backoff::SLOW),
+        Outcome::Blocked(_) => Requeue::Retry(soonest(Backoff::SLOW, &conclusion.refused)),
         // A watch tells when it appears; a file has none.
         Outcome::Missing(_) | Outcome::Waiting(_) | Outcome::Refused(_) => Requeue::Retry(Backoff::ORDINARY),
-        // The refusal that passes first sets the pace.
-        Outcome::Failed(error) => {
-            let paces = conclusion.refused.iter().map(|error| error.class.pace());
-            Requeue::Retry(
-                paces.fold(error.class.pace(), |soonest, pace| if pace.first < soonest.first { pace } else { soonest }),
-            )
-        }
+        Outcome::Failed(error) => Requeue::Retry(soonest(error.class.pace(), &conclusion.refused)),
     }
+}
+
+/// The refusal that passes first sets the pace.
+fn soonest(pace: Backoff, refused: &[Error]) -> Backoff {
+    let paces = refused.iter().map(|error| error.class.pace());
+    paces.fold(pace, |soonest, pace| if pace.first < soonest.first { pace } else { soonest })
 }

@@ -193,7 +193,7 @@ fn decide<K: Kind>(
         (Plan::Drift(steps), Goal::Present(desired)) => {
             let all = steps.iter().flat_map(|step| K::changes(step, target, desired, observed)).collect();
             let drift = steps.iter().map(Write::operation).collect();
-            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history));
+            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history, observed));
             Conclusion { drift, repeated: Some(Repeated::new()), ..reported }
         }
         // An object that leaves has no drift.
@@ -230,7 +230,7 @@ fn conclude<K: Kind>(
         // Reported at once, so that the next read is believed.
         _ if sent.iter().any(|operation| operation.access() == Access::Delete) => Seen::Absent,
         // "Already exists" shows that the read was stale: what is recorded of our resource stays.
-        Some(End::Call(CallError::Failed(error)))
+        Some(End::Failed(error))
             if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none() =>
         {
             Seen::Nothing
@@ -247,57 +247,103 @@ fn conclude<K: Kind>(
     let repeated = Some(brake::count(situation.repeated, planned));
     let outdated = matches!(end, Some(End::Outdated));
     let ended = accepted.last().is_some_and(|step| step.ends_reconcile());
-    let (refused, not_converging) = by_weight(refused);
-    let (outcome, postponed, refused) = outcome(goal, &sent, end, ended, refused, not_converging);
+    let mut refusals = by_weight::<K>(steps, &accepted, refused, end.as_ref());
+    let (outcome, postponed) = outcome(goal, &sent, end, ended, &mut refusals);
+    let Refusals { errors: refused, stalls: _, not_converging } = refusals;
     let target = Some((*target).clone());
-    Conclusion { outcome, target, seen, effects, sent, busy, outdated, postponed, refused, repeated, drift }
+    Conclusion {
+        outcome,
+        target,
+        seen,
+        effects,
+        sent,
+        busy,
+        outdated,
+        postponed,
+        refused,
+        not_converging,
+        repeated,
+        drift,
+    }
 }
 
-/// AWS's refusals, the one that matters most first: what only a person can mend, and then in the order of the steps. Beside them the first
-/// sentence about a write without effect.
-fn by_weight<S>(refused: Vec<(&S, Refusal)>) -> (Vec<Error>, Option<String>) {
-    let (mut errors, mut sentence) = (Vec::new(), None);
-    for (_, refusal) in refused {
+/// What AWS refused, the one that matters most first: what only a person can mend, and then in the order of the steps.
+struct Refusals {
+    errors: Vec<Error>,
+    /// A person has to mend the first of them.
+    stalls: bool,
+    /// The first sentence about a write without effect.
+    not_converging: Option<String>,
+}
+
+/// A value that AWS rejected may fit together with a step that was not sent yet, so it calls nobody before that.
+fn by_weight<K: Kind>(
+    steps: &[K::Step],
+    accepted: &[&K::Step],
+    refused: Vec<(&K::Step, Refusal)>,
+    end: Option<&End>,
+) -> Refusals {
+    let is_known = |step: &K::Step| {
+        accepted.iter().copied().chain(refused.iter().map(|(step, _)| *step)).any(|known| std::ptr::eq(known, step))
+    };
+    let unsent: Vec<_> = steps.iter().filter(|step| !is_known(step)).collect();
+    let may_fit = |refused: &K::Step| {
+        let completes =
+            |step: &&K::Step| K::is_held(step, refused, Class::Denied) && !K::is_held(step, refused, Class::Rejected);
+        unsent.iter().any(completes)
+    };
+    let (mut errors, mut not_converging) = (Vec::new(), None);
+    if let Some(End::Failed(error)) = end {
+        errors.push((error.class.stalls(), error.clone()));
+    }
+    for (step, refusal) in refused {
         match refusal {
-            Refusal::Error(error) => errors.push(error),
-            Refusal::NotConverging(said) => sentence = sentence.or(Some(said)),
+            Refusal::Error(error) => {
+                let passes = error.class == Class::Rejected && may_fit(step);
+                errors.push((error.class.stalls() && !passes, error));
+            }
+            Refusal::NotConverging(said) => not_converging = not_converging.or(Some(said)),
             Refusal::Held(_) => {}
         }
     }
-    errors.sort_by_key(|error| !error.class.stalls());
-    (errors, sentence)
+    errors.sort_by_key(|(stalls, _)| !stalls);
+    let stalls = errors.first().is_some_and(|(stalls, _)| *stalls);
+    Refusals { errors: errors.into_iter().map(|(_, error)| error).collect(), stalls, not_converging }
 }
 
-/// How it ended, until when it is postponed, and what was refused beside. After an accepted step AWS is observed again at once, and what was
-/// refused is tried again.
+impl Refusals {
+    /// The one that the condition is about. The others stay.
+    fn take(&mut self) -> Option<Outcome> {
+        let sentence = if self.stalls { None } else { self.not_converging.take() };
+        match sentence {
+            Some(sentence) => Some(Outcome::Blocked(Blocked::NotConverging(sentence))),
+            None => (!self.errors.is_empty()).then(|| Outcome::Failed(self.errors.remove(0))),
+        }
+    }
+}
+
+/// How it ended, and until when it is postponed. After an accepted step AWS is observed again at once, and what was refused is tried again.
 fn outcome<D, L>(
     goal: &Goal<D, L>,
     sent: &[Operation],
     end: Option<End>,
     ended: bool,
-    mut refused: Vec<Error>,
-    not_converging: Option<String>,
-) -> (Outcome, Option<Duration>, Vec<Error>) {
+    refusals: &mut Refusals,
+) -> (Outcome, Option<Duration>) {
+    let going_on = || Outcome::InProgress(progress(goal, sent));
     let outcome = match end {
-        Some(End::Call(CallError::Failed(error))) => Outcome::Failed(error),
-        Some(End::Call(CallError::Postponed(due))) => {
-            return (Outcome::InProgress(progress(goal, sent)), Some(due), refused);
-        }
+        Some(End::Postponed(due)) => return (going_on(), Some(due)),
         Some(End::Package(error)) => Outcome::Missing(unreadable(&error)),
-        Some(End::Outdated) => Outcome::InProgress(progress(goal, sent)),
-        None if ended => Outcome::InProgress(progress(goal, sent)),
-        None if !refused.is_empty() => Outcome::Failed(refused.remove(0)),
-        None => match not_converging {
-            Some(sentence) => Outcome::Blocked(Blocked::NotConverging(sentence)),
-            None => Outcome::InProgress(progress(goal, sent)),
-        },
+        Some(End::Outdated) => going_on(),
+        None if ended => going_on(),
+        Some(End::Failed(_)) | None => refusals.take().unwrap_or_else(going_on),
     };
     match outcome {
         // A tag that may not be removed does not hold an object whose resource stays anyway.
         Outcome::Failed(error) if matches!(goal, Goal::Released(_)) && error.class == Class::Denied => {
-            (Outcome::Released, None, refused)
+            (Outcome::Released, None)
         }
-        outcome => (outcome, None, refused),
+        outcome => (outcome, None),
     }
 }
 
@@ -326,5 +372,59 @@ fn progress<D, L>(goal: &Goal<D, L>, sent: &[Operation]) -> Progress {
         (true, Some(last)) if ended(last) => Progress::Removing,
         (true, _) => Progress::Deleting,
         (false, _) => Progress::Sent(sent.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::function::spec::LambdaFunction;
+    use crate::kinds::function::desired::code::Source;
+    use crate::kinds::function::model::Configuration;
+    use crate::kinds::function::plan::step::{Deployment, Step};
+
+    fn error(operation: Operation, code: &str, status: u16) -> Error {
+        Error::new(operation, code, status, "the test says so")
+    }
+
+    #[test]
+    fn what_a_person_must_correct_comes_first_unless_an_unsent_step_may_correct_it() {
+        let configuration = Step::reconfigure(Configuration::aws_defaults("f"), []);
+        let code = Step::UpdateFunctionCode(Box::new(Deployment {
+            source: Source::Image { uri: "app:1".into() },
+            identity: String::new(),
+            kms_key_arn: String::new(),
+            architecture: None,
+            storage_mode: None,
+        }));
+        let away = |operation| End::Failed(error(operation, "ServiceException", 500));
+        let first = |steps: &[Step], end: Option<&End>, code: &str, status| {
+            let refused = error(Operation::UpdateFunctionConfiguration, code, status);
+            let refused = vec![(&steps[0], Refusal::Error(refused))];
+            let refusals = by_weight::<LambdaFunction>(steps, &[], refused, end);
+            (refusals.errors[0].class, refusals.stalls)
+        };
+        let steps = [configuration, Step::PutFunctionConcurrency(1)];
+        let outage = away(Operation::PutFunctionConcurrency);
+        assert_eq!(first(&steps, Some(&outage), "ValidationException", 400), (Class::Rejected, true));
+        let [configuration, _] = steps;
+        let steps = [configuration, code];
+        let outage = away(Operation::UpdateFunctionCode);
+        assert_eq!(first(&steps, Some(&outage), "ValidationException", 400), (Class::Unavailable, false));
+        assert_eq!(first(&steps, Some(&outage), "AccessDeniedException", 403), (Class::Denied, true));
+    }
+
+    #[test]
+    fn a_write_without_effect_is_told_before_what_passes_by_itself() {
+        let refusals = |stalls, code: &str, status| {
+            let errors = vec![error(Operation::TagResource, code, status)];
+            Refusals { errors, stalls, not_converging: Some("no effect".into()) }
+        };
+        let mut away = refusals(false, "ServiceException", 500);
+        assert!(matches!(away.take(), Some(Outcome::Blocked(Blocked::NotConverging(_)))));
+        assert_eq!((away.errors.len(), away.not_converging), (1, None), "the outage is named beside it");
+        let mut denied = refusals(true, "AccessDeniedException", 403);
+        assert!(matches!(denied.take(), Some(Outcome::Failed(_))));
+        assert!(denied.errors.is_empty() && denied.not_converging.is_some(), "and so is the write");
     }
 }

@@ -1,9 +1,7 @@
 //! From a LambdaAlias to a goal: which function it belongs to, which version it should point to, and what it needs before that can be told.
 
-use super::history::History;
 use super::model::{Alias, Weights};
 use crate::api::alias::{IgnoredAliasField, LambdaAlias, LambdaAliasSpec, VersionSource};
-use crate::api::shared::AppliedGeneration;
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
@@ -36,8 +34,6 @@ pub struct Desired {
     pub rival: Option<String>,
     /// Left to others once the alias exists.
     pub ignored: Vec<IgnoredAliasField>,
-    /// The generation and references that say all this.
-    pub revision: AppliedGeneration,
 }
 
 /// An alias that leaves.
@@ -122,10 +118,6 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
         owners: [owner].into_iter().chain(former_owners).filter_map(|owner| within(owner)).collect(),
         rival: rival.clone(),
         ignored: spec.ignore_changes.clone().unwrap_or_default(),
-        revision: AppliedGeneration {
-            generation: object.metadata.generation.unwrap_or_default(),
-            references: Some(references.fingerprint()),
-        },
     })))
 }
 
@@ -181,19 +173,12 @@ fn within(owner: &str) -> Option<String> {
     owner.rfind('/').map(|end| owner[..=end].to_owned())
 }
 
-impl Desired {
-    /// Whether all of this was once fully applied.
-    #[must_use]
-    pub fn is_reached(&self, history: &History) -> bool {
-        history.past.last_reconciled.as_ref() == Some(&self.revision)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::alias::{FunctionRef, RoutingConfig};
     use crate::core::goal::Defaults;
+    use crate::kinds::alias::history::History;
 
     fn goal_of(spec: LambdaAliasSpec, parent: Parent) -> Result<Goal, GoalError> {
         goal(&GoalInput {

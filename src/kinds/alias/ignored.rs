@@ -1,7 +1,7 @@
 //! What a spec leaves to others once the alias exists (`ignoreChanges`): the alias as it should be, with those members as AWS shows them. Pure.
 
 use super::desired::{Desired, Goal};
-use super::model::Alias;
+use super::model::{Alias, Member};
 use super::observed::Observed;
 use crate::api::alias::IgnoredAliasField;
 
@@ -12,24 +12,34 @@ pub fn left_to_others(goal: &Goal, observed: &Observed) -> Option<Goal> {
     if desired.ignored.is_empty() {
         return None;
     }
-    let left = |field| desired.ignored.contains(&field);
     // Destructured without `..`: a new member does not compile until it can be left to others.
     let Alias { version, description, weights } = desired.alias.clone();
     let have = held.alias.clone();
     let alias = Alias {
-        version: if left(IgnoredAliasField::FunctionVersion) { have.version } else { version },
-        description: if left(IgnoredAliasField::Description) { have.description } else { description },
-        weights: if left(IgnoredAliasField::RoutingConfig) { have.weights } else { weights },
+        version: if desired.leaves(Member::Version) { have.version } else { version },
+        description: if desired.leaves(Member::Description) { have.description } else { description },
+        weights: if desired.leaves(Member::Routing) { have.weights } else { weights },
     };
     Some(Goal::Present(Box::new(Desired { alias, ..desired.clone() })))
+}
+
+impl Desired {
+    /// Whether a member is left to others.
+    #[must_use]
+    pub fn leaves(&self, member: Member) -> bool {
+        self.ignored.contains(&match member {
+            Member::Version => IgnoredAliasField::FunctionVersion,
+            Member::Description => IgnoredAliasField::Description,
+            Member::Routing => IgnoredAliasField::RoutingConfig,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::shared::AppliedGeneration;
     use crate::kinds::alias::history::History;
-    use crate::kinds::alias::model::{Member, Weights};
+    use crate::kinds::alias::model::Weights;
     use crate::kinds::alias::observed::Held;
     use crate::kinds::alias::plan::{Plan, Step, plan};
 
@@ -49,7 +59,6 @@ mod tests {
             owners: Vec::new(),
             rival: None,
             ignored: ignored.to_vec(),
-            revision: AppliedGeneration::default(),
         }));
         let held = Held { alias: held, arn: "arn".into(), revision: None };
         let observed = Observed { alias: Some(held), function_owner: None };

@@ -165,6 +165,10 @@ impl Kind for LambdaAlias {
         status::proved(desired)
     }
 
+    fn left(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
+        status::left(desired, observed)
+    }
+
     fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
         observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held))
     }

@@ -90,7 +90,8 @@ fn present(desired: &Desired, history: &History, observed: Option<&Observed>) ->
     }
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
         let create = Step::CreateAlias(wanted(desired, Member::ALL.to_vec()));
-        return if gone_by_others(desired, history) { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
+        let gone = desired.reports_drift && is_deleted_by_others(desired, history);
+        return if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
     };
     match claim(desired, history, held) {
         Claim::Ours | Claim::Adoptable => converge(desired, history, held),
@@ -130,7 +131,7 @@ fn drifted(alias: &Alias, applied: &Applied, member: Member) -> bool {
 /// Whether a step puts back what somebody else changed.
 pub(super) fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
     match step {
-        Step::CreateAlias(_) => desired.is_reached(history),
+        Step::CreateAlias(_) => is_deleted_by_others(desired, history),
         Step::UpdateAlias(wanted) => {
             !history.applied.is_empty()
                 && wanted.members.iter().any(|member| drifted(&desired.alias, &history.applied, *member))
@@ -152,9 +153,11 @@ fn is_shifting(desired: &Desired, history: &History, held: &Held) -> bool {
         && moved.is_some_and(|version| held.alias.weights.is_only(version))
 }
 
-/// Somebody else deleted it, and the user wants that reported only. What goes with its function comes back with it.
-fn gone_by_others(desired: &Desired, history: &History) -> bool {
-    desired.reports_drift && desired.is_reached(history)
+/// Whether the alias was there, is gone, and nothing else is desired since. What goes with its function comes back with it.
+fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
+    let ours = |member: &Member| !desired.leaves(*member);
+    history.past.last_reconciled.is_some()
+        && Member::ALL.into_iter().filter(ours).all(|member| drifted(&desired.alias, &history.applied, member))
 }
 
 /// Whose an alias is that exists.
@@ -232,7 +235,6 @@ mod tests {
             owners: vec!["c/n/".into()],
             rival: None,
             ignored: Vec::new(),
-            revision: crate::api::shared::AppliedGeneration::default(),
         }))
     }
 
@@ -279,6 +281,18 @@ mod tests {
         let both = sent(plan(&desired(after, false), &history, Some(&held)));
         assert_eq!(both, [Member::Version, Member::Description]);
         assert!(matches!(plan(&desired(before, true), &history, Some(&held)), Plan::Drift(_)));
+    }
+
+    #[test]
+    fn an_alias_that_somebody_deleted_stays_so_until_something_else_is_desired() {
+        let mut history = owned(&alias("1", &[]), None);
+        let gone = Observed { alias: None, function_owner: None };
+        let planned =
+            |history: &History, version: &str| plan(&desired(alias(version, &[]), true), history, Some(&gone));
+        assert!(matches!(planned(&history, "1"), Plan::Steps(_)), "it went with its function");
+        history.past.last_reconciled = Some(crate::api::shared::AppliedGeneration::default());
+        assert!(matches!(planned(&history, "1"), Plan::Drift(_)), "whichever generation says so");
+        assert!(matches!(planned(&history, "2"), Plan::Steps(_)), "an edit");
     }
 
     #[test]

@@ -75,7 +75,6 @@ mod tests {
             owners: Vec::new(),
             rival: None,
             ignored: Vec::new(),
-            revision: crate::api::shared::AppliedGeneration::default(),
         }))
     }
 

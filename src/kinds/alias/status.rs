@@ -5,7 +5,6 @@ use crate::api::shared::RecordedClaim;
 use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
@@ -114,14 +113,24 @@ pub(super) fn completed(effects: &mut Effects, history: &History) {
     }
 }
 
-/// What a reconcile proves that finds nothing to do: the alias is the object's, and all of it was accepted.
+/// What a reconcile proves that finds nothing to do: the alias is the object's, and all of it was accepted that is not left to others.
 pub(super) fn proved(desired: &Desired) -> Effects {
+    let ours = Member::ALL.into_iter().filter(|member| !desired.leaves(*member));
     Effects {
         name: Some(desired.name.clone()),
         claim: Some(RecordedClaim::Owned),
-        applied: desired.alias.applied(&Member::ALL),
+        applied: desired.alias.applied(&ours.collect::<Vec<_>>()),
         ..Effects::default()
     }
+}
+
+/// What a reconcile proves that leaves what somebody else changed: the alias is the object's all the same, and the rest was accepted.
+pub(super) fn left(desired: &Desired, observed: Option<&Observed>) -> Effects {
+    let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else { return Effects::default() };
+    let differing = desired.alias.differences(&held.alias);
+    let Effects { mut applied, name, claim, revision, moved_from } = proved(desired);
+    applied.retain(|name, _| differing.iter().all(|member| member.name() != name));
+    Effects { name, claim, applied, revision, moved_from }
 }
 
 /// Takes over what the reconcile saw, did and proved.
@@ -130,11 +139,16 @@ pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, O
     status.name = name.clone().or(status.name.take());
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(status, observed);
-        if let Outcome::Drifted(changes) = &input.conclusion.outcome {
-            leave(&mut status.record, observed, changes);
+        // Weights that are reported are no move of AWS's.
+        if matches!(input.conclusion.outcome, Outcome::Drifted(_)) {
+            status.record.moved_from = None;
         }
     }
     let record = &mut status.record;
+    // The function is gone, and the alias went with it.
+    if matches!(input.conclusion.outcome, Outcome::Waiting(_)) {
+        record.common.last_reconciled = None;
+    }
     if input.conclusion.sent.contains(&Operation::DeleteAlias) {
         *record = AliasRecord { common: std::mem::take(&mut record.common), ..AliasRecord::default() };
     }
@@ -142,16 +156,6 @@ pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, O
     record.applied.extend(applied.clone());
     record.revision = revision.clone().or(record.revision.take());
     record.moved_from = moved_from.clone().or(record.moved_from.take());
-}
-
-/// An alias that somebody else changed and that is left so is the object's all the same: what does not differ is accepted, and weights that
-/// are reported are no move of AWS's.
-fn leave(record: &mut AliasRecord, observed: &Observed, changes: &[Change]) {
-    let Some(held) = &observed.alias else { return };
-    let equal = Member::ALL.into_iter().filter(|member| changes.iter().all(|change| change.field != member.field()));
-    record.claim = Some(RecordedClaim::Owned);
-    record.applied.extend(held.alias.applied(&equal.collect::<Vec<_>>()));
-    record.moved_from = None;
 }
 
 /// What AWS shows.
@@ -267,6 +271,29 @@ mod tests {
         let ours = Some(Some(RecordedClaim::Owned));
         assert_eq!(claim(&creating, Step::UpdateAlias(second.clone())), ours, "soon it is not as it was sent");
         assert_eq!(claim(&owned, Step::UpdateAlias(second)), None);
+    }
+
+    #[test]
+    fn what_is_left_to_others_or_reported_is_not_recorded_as_accepted() {
+        let mut desired = Desired {
+            name: "live".into(),
+            alias: wanted("1", &[]).alias,
+            adopt: false,
+            reports_drift: true,
+            inside_ours: true,
+            owners: Vec::new(),
+            rival: None,
+            ignored: vec![crate::api::alias::IgnoredAliasField::FunctionVersion],
+        };
+        let names = |effects: Effects| effects.applied.into_keys().collect::<Vec<_>>();
+        assert_eq!(names(proved(&desired)), ["Description", "RoutingConfig"]);
+        let held = Alias { description: "theirs".into(), ..desired.alias.clone() };
+        let held = crate::kinds::alias::observed::Held { alias: held, arn: String::new(), revision: None };
+        let observed = Observed { alias: Some(held), function_owner: None };
+        assert_eq!(names(left(&desired, Some(&observed))), ["RoutingConfig"]);
+        desired.ignored.clear();
+        assert_eq!(names(left(&desired, Some(&observed))), ["FunctionVersion", "RoutingConfig"]);
+        assert_eq!(left(&desired, None), Effects::default(), "a deleted alias proves nothing");
     }
 
     #[test]

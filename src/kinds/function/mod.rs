@@ -188,7 +188,7 @@ impl Kind for LambdaFunction {
     }
 
     /// If the record was lost, a reported difference counts from now on as somebody else's.
-    fn left(desired: &Desired, history: &History) -> Effects {
+    fn left(desired: &Desired, history: &History, _observed: Option<&Observed>) -> Effects {
         let applied = if history.is_lost() { applied::everything_of_ours(desired) } else { Applied::default() };
         Effects { applied, ..Effects::default() }
     }

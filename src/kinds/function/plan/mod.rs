@@ -183,7 +183,12 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         }
         (Plan::Done | Plan::Drift(_), Some(publish)) => Plan::Steps(vec![publish]),
         (Plan::Done, None) => settled(observed, &repeated),
-        (plan @ (Plan::Drift(_) | Plan::Wait | Plan::Blocked(_)), _) => plan,
+        // What has failed, or is under way, matters more than what somebody else changed.
+        (Plan::Drift(drift), None) => match settled(observed, &repeated) {
+            Plan::Done => Plan::Drift(drift),
+            plan @ (Plan::Steps(_) | Plan::Drift(_) | Plan::Wait | Plan::Blocked(_)) => plan,
+        },
+        (plan @ (Plan::Wait | Plan::Blocked(_)), _) => plan,
     }
 }
 

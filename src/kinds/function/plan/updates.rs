@@ -7,6 +7,7 @@ use super::step::{Deployment, Step};
 use crate::api::function::status::{Update, Updates};
 use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
+use crate::kinds::function::member;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::Configuration;
 use crate::kinds::function::observed::{Lifecycle, Observed};
@@ -90,7 +91,7 @@ pub(super) fn due(
     let helped = !repeats(Update::Code) && history.updates.last == Some(Update::Code);
     let told = history.past.stalled.is_some() || helped;
     let configuration = match (repeats(Update::Configuration), told) {
-        (true, true) => once_more(desired, history),
+        (true, true) => once_more(desired, history, observed, takes),
         (true, false) => Vec::new(),
         (false, _) => reconfigure(desired, history, observed, takes),
     };
@@ -111,11 +112,17 @@ pub(super) fn due(
 }
 
 /// Everything, even where AWS shows the wanted values: it may show what it took back. If that is rejected, what changed since an update went well.
-fn once_more(desired: &Desired, history: &History) -> Vec<Step> {
+fn once_more(desired: &Desired, history: &History, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
     let configuration = &desired.function.configuration;
     let is_ours = |member: &Member| !desired.ignored.has_member(*member);
-    let all: BTreeSet<_> = sendable(configuration).into_iter().filter(is_ours).collect();
-    let unconfirmed = history.updates.members.iter().filter_map(|name| Member::named(name)).filter(is_ours).collect();
+    let sent = history.updates.members.iter().filter_map(|name| Member::named(name));
+    let unconfirmed: BTreeSet<_> = sent.filter(is_ours).collect();
+    // What was sent and taken back is nobody's drift.
+    let differing = differing(desired, history, observed);
+    let reported = differing.into_iter().filter(|member| !takes(member.name()) && !unconfirmed.contains(member));
+    let reported = member::complete(reported);
+    let is_sent = |member: &Member| is_ours(member) && (!reported.contains(member) || unconfirmed.contains(member));
+    let all: BTreeSet<_> = sendable(configuration).into_iter().filter(is_sent).collect();
     let mut steps: Vec<_> = [all, unconfirmed]
         .into_iter()
         .filter(|members| !members.is_empty())
@@ -271,7 +278,7 @@ mod tests {
     fn a_refused_repetition_is_followed_by_what_changed_since_the_last_success() {
         let mut history = after_failure(Some(Update::Configuration));
         history.updates.members = [Member::MemorySize.name().to_owned()].into();
-        let steps = once_more(&desired(), &history);
+        let steps = once_more(&desired(), &history, &failed(Update::Configuration), &|_| true);
         let members = |step: &Step| match step {
             Step::UpdateFunctionConfiguration(change) => change.members.clone(),
             other => panic!("{other:?}"),
@@ -279,5 +286,34 @@ mod tests {
         assert!(members(&steps[0]).contains(&Member::Role));
         assert_eq!(members(&steps[1]), [Member::MemorySize].into());
         assert_eq!(steps.len(), 2);
+    }
+
+    #[test]
+    fn what_is_reported_is_not_sent_again_with_what_failed() {
+        let desired = Desired { reports_drift: true, ..desired() };
+        let mut history = after_failure(Some(Update::Configuration));
+        let mut observed = failed(Update::Configuration);
+        observed.function.configuration.memory_size = 512;
+        observed.function.configuration.timeout = 60;
+        history.updates.members = [Member::Timeout.name().to_owned()].into();
+        let sent = |history: &History, observed: &Observed| match plan_after(history, &desired, observed) {
+            Plan::Steps(steps) => match &steps[0] {
+                Step::UpdateFunctionConfiguration(change) => change.members.clone(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        };
+        let all = sent(&history, &observed);
+        assert!(!all.contains(&Member::MemorySize), "somebody else's: {all:?}");
+        assert!(all.contains(&Member::Timeout) && all.contains(&Member::Role), "ours, taken back: {all:?}");
+        observed.function.configuration.kms_key_arn = "theirs".into();
+        let all = sent(&history, &observed);
+        assert!(!all.contains(&Member::KmsKeyArn) && !all.contains(&Member::Environment), "they travel together");
+        history.past.stalled = None;
+        assert_eq!(
+            plan_after(&history, &desired, &observed),
+            Plan::Blocked(Blocked::UpdateFailed),
+            "told before drift"
+        );
     }
 }
