@@ -1,6 +1,7 @@
 //! Two rules at once: a refusal beside another, a failure beside drift, what is left to others beside what is reported, and a crash in between.
 
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use lambda_operator::api::shared::REGRANT_ROLE;
 use serde_json::{Value, json};
 use support::aliases::{alias_message, function, held};
 use support::world::{World, installed, message, options, spec, spec_with, status, writes};
@@ -179,8 +180,9 @@ async fn a_wait_beside_a_denial_goes_on_at_its_own_pace() {
     assert_eq!(scene.count("hello", "UpdateFunctionCode").await, 0, "new code waits for its role");
     scene.end(too_new).await;
     world.function_until("hello", |function| function["Configuration"]["Role"] == change["role"]).await;
-    world.stalled("hello", "AccessDenied").await;
+    scene.until_done("hello", "PublishVersion").await;
     assert_eq!(world.invoke("hello:2").await, "two");
+    world.stalled("hello", "AccessDenied").await;
     scene.end(untagged).await;
     world.look_now("hello").await;
     world.ready("hello").await;
@@ -335,6 +337,20 @@ async fn what_is_ignored_is_published_and_what_is_reported_is_not() {
     let versions = world.aws.list_versions("hello").await.unwrap();
     let newest = versions.last().unwrap();
     assert_eq!((&newest["MemorySize"], &newest["Timeout"]), (&json!(512), &json!(9)));
+}
+
+#[tokio::test]
+async fn a_role_for_a_moment_ends_where_drift_is_only_reported() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    world.settle("hello", &reporting(&json!({}))).await;
+    let own = scene.configuration().await["Role"].clone();
+    let asked = json!({"metadata": {"annotations": {REGRANT_ROLE: "arn:aws:iam::123456789012:role/moment"}}});
+    world.objects().patch("hello", &PatchParams::default(), &Patch::Merge(asked)).await.unwrap();
+    scene.until_sent("hello", "UpdateFunctionConfiguration", 2).await;
+    world.function_until("hello", |function| function["Configuration"]["Role"] == own).await;
+    world.condition("hello", "Ready", "True", Some("Available")).await;
+    assert_eq!(world.drift().await, 0);
 }
 
 /// An alias of somebody else's function, with `change`.

@@ -8,6 +8,7 @@ use crate::api::function::status::Update;
 use crate::core::ownership::UserTags;
 use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::Function;
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side;
@@ -23,20 +24,28 @@ pub(super) fn sort(desired: &Desired, history: &History, observed: &Observed, re
     if !desired.reports_drift {
         return Plan::Steps(all);
     }
-    let edits = steps(desired, history, observed, &|name| !is_drifted(desired, history, name), repeated);
+    let edits = steps(desired, history, observed, &|name| !is_drifted(desired, history, observed, name), repeated);
     if edits.is_empty() { Plan::Drift(all) } else { Plan::Steps(edits) }
 }
 
 /// Whether a difference in this member was made by somebody else. If the record is lost, every difference is taken for one.
-fn is_drifted(desired: &Desired, history: &History, name: &str) -> bool {
-    history.is_lost() || !history.is_unfamiliar() && applied::is_drifted(desired, &history.applied, name)
+fn is_drifted(desired: &Desired, history: &History, observed: &Observed, name: &str) -> bool {
+    !is_given_for_a_moment(desired, observed, name)
+        && (history.is_lost() || !history.is_unfamiliar() && applied::is_drifted(desired, &history.applied, name))
+}
+
+/// Whether it is the role that the annotation gives the function before its own.
+fn is_given_for_a_moment(desired: &Desired, observed: &Observed, name: &str) -> bool {
+    name == Member::Role.name() && desired.regrant.as_ref() == Some(&observed.function.configuration.role)
 }
 
 /// Whether the step changes a member back that somebody else changed. Where the record is lost, nobody can tell.
 pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&Observed>, step: &Step) -> bool {
-    let drifted = |name: &str| applied::is_drifted(desired, &history.applied, name);
     let Some(observed) = observed else {
         return matches!(step, Step::CreateFunction(_)) && is_deleted_by_others(desired, history);
+    };
+    let drifted = |name: &str| {
+        !is_given_for_a_moment(desired, observed, name) && applied::is_drifted(desired, &history.applied, name)
     };
     if history.is_unfamiliar() {
         return false;
@@ -44,8 +53,9 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
     match step {
         Step::UpdateFunctionConfiguration(change) => {
             let differing = updates::differing(desired, history, observed);
-            let sent = change.members.iter().filter(|member| differing.contains(member));
-            sent.map(|member| member.name()).any(drifted)
+            let sent = change.members.iter().filter(|member| differing.contains(member)).map(|member| member.name());
+            // AWS may have taken back what was sent and has not succeeded since.
+            sent.filter(|name| !history.updates.members.contains(*name)).any(drifted)
         }
         Step::UpdateFunctionCode(_) => {
             diff::deployment(&desired.function, &observed.function) && drifted(applied::CODE)
@@ -72,9 +82,13 @@ pub(super) fn is_deleted_by_others(desired: &Desired, history: &History) -> bool
 
 /// Whether something that a version would hold is left as somebody else made it.
 pub(super) fn of_a_version(desired: &Desired, history: &History, observed: &Observed) -> bool {
-    let drifted = |name: &str| is_drifted(desired, history, name);
+    let drifted = |name: &str| is_drifted(desired, history, observed, name);
     let code = !diff::code(&desired.function.code, &observed.function.code).is_empty();
+    let [first, after] = [Turn::First, Turn::AfterCode]
+        .map(|turn| side::differences(&desired.function.sides, &observed.function.sides, turn));
+    let mut kept = first.keys().chain(after.keys()).filter(|side| side.group().in_versions);
     code && drifted(applied::CODE)
+        || kept.any(|side| drifted(applied::side(*side)))
         || updates::differing(desired, history, observed).into_iter().any(|member| drifted(member.name()))
 }
 
@@ -125,8 +139,10 @@ fn tag_steps(
 mod tests {
     use super::*;
     use crate::core::values::{Knowable, Secret};
-    use crate::kinds::function::member::Member;
+    use crate::kinds::function::model::Publish;
     use crate::kinds::function::plan::tests::{desired, environment, plan_after, reached, same};
+    use crate::kinds::function::side::Setting;
+    use crate::kinds::function::side::runtime_management::RuntimeManagement;
 
     fn reporting() -> Desired {
         Desired { reports_drift: true, ..desired() }
@@ -180,5 +196,46 @@ mod tests {
         edited.environment = Secret::new("NAME=two".into());
         edited.function.configuration.environment = environment("two");
         assert!(matches!(plan_after(&history, &edited, &observed), Plan::Steps(_)));
+    }
+
+    #[test]
+    fn a_role_that_was_given_for_a_moment_is_nobodys_drift() {
+        let moment = "arn:aws:iam::123456789012:role/moment";
+        let asked = Desired { regrant: Some(moment.into()), ..reporting() };
+        let mut history = reached(&asked);
+        let mut observed = same(&asked);
+        observed.function.configuration.role = moment.into();
+        let back = Step::reconfigure(asked.function.configuration.clone(), [Member::Role]);
+        for known in [Some(moment.to_owned()), None] {
+            history.last_regranted_role = known;
+            let plan = plan_after(&history, &asked, &observed);
+            assert_eq!(plan, Plan::Steps(vec![back.clone()]), "also after a crash");
+            assert!(!corrects(&asked, &history, Some(&observed), &back));
+        }
+    }
+
+    #[test]
+    fn an_update_that_aws_took_back_is_nobodys_drift() {
+        let desired = desired();
+        let mut history = reached(&desired);
+        let mut observed = same(&desired);
+        observed.function.configuration.memory_size = 512;
+        let back = Step::reconfigure(desired.function.configuration.clone(), [Member::MemorySize]);
+        assert!(corrects(&desired, &history, Some(&observed), &back));
+        history.updates.members = [Member::MemorySize.name().to_owned()].into();
+        assert!(!corrects(&desired, &history, Some(&observed), &back), "it was sent, and has not succeeded since");
+    }
+
+    #[test]
+    fn no_version_keeps_a_runtime_that_is_left_to_somebody_else() {
+        let setting = |mode: &str| Some(Setting::RuntimeManagement(RuntimeManagement::new(mode.into(), None)));
+        let mut wanted = reporting();
+        wanted.publish = Some(Publish::default());
+        wanted.function.sides = [(Side::RuntimeManagement, setting("FunctionUpdate"))].into();
+        let history = reached(&wanted);
+        let mut observed = same(&wanted);
+        assert!(matches!(plan_after(&history, &wanted, &observed), Plan::Steps(_)), "nothing is published yet");
+        observed.function.sides = [(Side::RuntimeManagement, setting("Auto"))].into();
+        assert!(matches!(plan_after(&history, &wanted, &observed), Plan::Drift(_)));
     }
 }
