@@ -9,14 +9,14 @@ use kube::runtime::reflector::Store;
 
 use super::backoff::Attempts;
 use crate::aws::client::Clients;
+use crate::controller::crd_gate::CrdGate;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
-use crate::controller::reconcile::crd_gate::CrdGate;
-use crate::controller::reconcile::leftover::Released;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
 use crate::controller::reconcile::turns::Turns;
+use crate::controller::released::Released;
 use crate::controller::watch::cached::CachedObject;
 use crate::controller::watch::namespaces::Namespaces;
 use crate::controller::watch::wake::Wakes;

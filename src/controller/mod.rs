@@ -2,9 +2,11 @@
 
 mod backoff;
 pub mod context;
+mod crd_gate;
 pub mod instrument;
 pub mod managed;
 pub mod reconcile;
+mod released;
 pub mod watch;
 
 use std::sync::Arc;

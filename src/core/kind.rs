@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::io;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
@@ -16,7 +17,7 @@ use super::error::class::Class;
 use super::error::{CallError, GoalError};
 use super::goal::{Defaults, Goal, Place};
 use super::namespace_policy::Demands;
-use super::operation::Operation;
+use super::operation::{Access, Operation};
 use super::outcome::Progress;
 use super::ownership::Stake;
 use super::package::Package;
@@ -252,6 +253,22 @@ pub struct GoalInput<'a, K: Kind> {
     pub rival: Option<String>,
     /// The time.
     pub now: Timestamp,
+}
+
+/// What the stages ask of Kubernetes.
+pub trait Cluster<K: Kind>: Send {
+    /// What the API server answered, if it refused.
+    type Error;
+    /// Held while a package is in memory.
+    type Permit: Send;
+    /// Writes the status now, so that a crash cannot lose what it says.
+    fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
+    fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+    /// The bytes of a package.
+    fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;
+    /// The object.
+    fn object(&self) -> &K;
 }
 
 /// What the stages of one reconcile start from.

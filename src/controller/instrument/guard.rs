@@ -15,7 +15,7 @@ use crate::controller::backoff::Requeue;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile;
-use crate::controller::reconcile::report::{Finished, News};
+use crate::controller::reconcile::finished::{Finished, News};
 use crate::controller::watch::cached::CachedObject;
 use crate::core::backoff::Backoff;
 use crate::process::traces::trace_id;

@@ -3,12 +3,11 @@
 use std::io;
 use std::time::Duration;
 
-use super::stages::Cluster;
 use crate::core::brake;
 use crate::core::change::Change;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
-use crate::core::kind::{Aws, Kind, Situation};
+use crate::core::kind::{Aws, Cluster, Kind, Situation};
 use crate::core::operation::Access;
 use crate::core::plan::Write;
 

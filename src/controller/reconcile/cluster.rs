@@ -7,11 +7,10 @@ use kube::{Api, ResourceExt};
 
 use super::failure::Failure;
 use super::packages::Loaded;
-use super::stages::Cluster;
 use super::{Reconcile, finalizer};
 use crate::api::shared::{GROUP, RECONCILE_REQUESTED_AT};
 use crate::controller::managed::Managed;
-use crate::core::kind::ConclusionOf;
+use crate::core::kind::{Cluster, ConclusionOf};
 use crate::core::operation::Access;
 use crate::core::package;
 use crate::core::package::Package;

@@ -1,8 +1,5 @@
 //! Says what an object leaves in AWS when it goes: by our own release, or because somebody else took the finalizer off.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
 use kube::ResourceExt;
 use tracing::warn;
 
@@ -16,22 +13,6 @@ use crate::core::kind::ConclusionOf;
 use crate::core::leftover::{End, Leftover, leftover};
 use crate::core::past::Reported;
 use crate::core::target::Target;
-
-/// Objects that this process lets go, by uid, until the watch shows their end.
-#[derive(Default)]
-pub(in crate::controller) struct Released(Mutex<HashSet<String>>);
-
-impl Released {
-    /// Its end is our doing.
-    pub(super) fn expect(&self, uid: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(uid.to_owned());
-    }
-
-    /// It stays, or is gone; returns whether its end was expected.
-    pub(super) fn forget(&self, uid: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(uid)
-    }
-}
 
 impl<K: Managed> Reconcile<'_, K> {
     /// What stays in AWS after this release.

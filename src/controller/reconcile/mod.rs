@@ -2,14 +2,16 @@
 
 mod apply;
 mod cluster;
-pub(in crate::controller) mod crd_gate;
+mod crd_check;
 pub(in crate::controller) mod events;
 mod failure;
 pub(in crate::controller) mod finalizer;
+pub(in crate::controller) mod finished;
 pub mod identity;
 pub(in crate::controller) mod leftover;
 pub mod packages;
 pub mod references;
+mod refused;
 pub(in crate::controller) mod report;
 pub mod stages;
 pub(in crate::controller) mod status_cache;
@@ -40,7 +42,7 @@ use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
 use failure::Failure;
-use report::Finished;
+use finished::Finished;
 use stages::converge;
 use turns::Turn;
 

@@ -6,6 +6,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
 use super::failure::Failure;
+use super::finished::{Finished, News};
 use super::leftover::tell;
 use super::status_write::{EventPolicy, write_status};
 use super::{Reconcile, finalizer, requested};
@@ -20,39 +21,12 @@ use crate::core::error::Error;
 use crate::core::error::class::Class;
 use crate::core::kind::ConclusionOf;
 use crate::core::leftover::Leftover;
-use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::refusal::Request;
 use crate::core::status::status;
 use crate::core::timeouts::timeout;
-
-/// How a reconcile ended, for the log and the metrics.
-pub(in crate::controller) struct Finished {
-    pub(in crate::controller) requeue: Requeue,
-    /// The writes that AWS accepted.
-    pub(in crate::controller) sent: Vec<Operation>,
-    /// The writes that correct, or would correct, what somebody else changed.
-    pub(in crate::controller) drift: Vec<Operation>,
-    /// What status says that it did not say before.
-    pub(in crate::controller) news: Option<News>,
-}
-
-/// The sentence that sums a status up.
-pub(in crate::controller) struct News {
-    pub(in crate::controller) reason: String,
-    pub(in crate::controller) message: String,
-    /// A person is asked for help.
-    pub(in crate::controller) alarming: bool,
-}
-
-impl Finished {
-    /// With nothing to say.
-    pub(super) const fn quietly(requeue: Requeue) -> Self {
-        Self { requeue, sent: Vec::new(), drift: Vec::new(), news: None }
-    }
-}
 
 impl<K: Managed> Reconcile<'_, K> {
     /// Writes what is news.

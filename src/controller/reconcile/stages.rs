@@ -16,30 +16,13 @@ use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
-use crate::core::kind::{Aws, ConclusionOf, GoalInput, GoalOf, Kind, Situation, own_name};
+use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
 use crate::core::outcome::{Outcome, Progress};
-use crate::core::package::Package;
 use crate::core::plan::{Plan, Write};
 use crate::core::references::References;
 use crate::core::target::Target;
-
-/// What the stages ask of Kubernetes.
-pub trait Cluster<K: Kind>: Send {
-    /// What the API server answered, if it refused.
-    type Error;
-    /// Held while a package is in memory.
-    type Permit: Send;
-    /// Writes the status now, so that a crash cannot lose what it says.
-    fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
-    fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
-    /// The bytes of a package.
-    fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;
-    /// The object.
-    fn object(&self) -> &K;
-}
 
 /// What an operator adds to every object.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Requeue;
 use super::events::{About, publish_about};
-use super::report::{Finished, News};
+use super::finished::{Finished, News};
 use super::status_write::MANAGER;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;

@@ -5,41 +5,12 @@ use std::collections::BTreeMap;
 use super::desired::Desired;
 use super::member::Member;
 use super::model::Code;
+use super::part::{CODE, CONCURRENCY, OWNER, side, tag};
 use super::plan::fields;
 use super::plan::step::{Step, Tagging, Untagging};
 use super::side::Side;
 use crate::api::function::ignored::IgnoredField;
 use crate::core::applied::{Applied, hash, is_drift};
-
-/// The code as one member: its source, key and architecture.
-pub const CODE: &str = "Code";
-
-/// Reserved concurrency.
-pub const CONCURRENCY: &str = "ReservedConcurrentExecutions";
-
-/// The owner tag: recorded with an adoption, after which whatever differs is an edit.
-pub const OWNER: &str = "Owner";
-
-/// What the names of tags begin with.
-const TAGS: &str = "Tags/";
-
-/// The name that a tag is recorded under.
-#[must_use]
-pub fn tag(key: &str) -> String {
-    format!("{TAGS}{key}")
-}
-
-/// The key of the tag that is recorded under this name.
-#[must_use]
-pub fn tag_key(name: &str) -> Option<&str> {
-    name.strip_prefix(TAGS)
-}
-
-/// The name that a side group is recorded under.
-#[must_use]
-pub const fn side(side: Side) -> &'static str {
-    side.group().field
-}
 
 /// The desired value of each member of the configuration as text. Of references it holds the version, never what they hold.
 fn texts(desired: &Desired) -> BTreeMap<Member, String> {

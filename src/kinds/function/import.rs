@@ -48,17 +48,14 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         &observed.function;
     let Target { account: _, region, name } = target;
     let aws = Configuration::aws_defaults(name);
-    let aws_logging = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
-    // Every field is named: a new one does not compile until it can be imported.
     let mut spec = LambdaFunctionSpec {
         function_name: (name != object).then(|| name.clone()),
         role: c.role.clone(),
         runtime: full(&c.runtime),
         handler: full(&c.handler),
         description: full(&c.description),
-        memory_size: (c.memory_size != Configuration::default_memory(c.capacity_provider.is_some()))
-            .then_some(c.memory_size),
-        timeout: (c.timeout != aws.timeout).then_some(c.timeout),
+        memory_size: other_than(Configuration::default_memory(c.capacity_provider.is_some()), c.memory_size),
+        timeout: other_than(aws.timeout, c.timeout),
         architectures: architecture(code).map(|one| vec![one]),
         environment: c.environment.known().and_then(environment),
         layers: some(&c.layers),
@@ -68,7 +65,6 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         // Published versions stay, and no new one is asked for.
         publish: None,
         publish_to: None,
-        // The code, as far as it can be had.
         s3_bucket: None,
         s3_key: None,
         s3_object_version: None,
@@ -82,17 +78,17 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         code_policy: None,
         source_kms_key_arn: code.kms_key_arn.as_ref().and_then(full),
         adopt_from: None,
-        // The side groups: each writes its own.
+        // Code and side groups write their own.
         code_signing_config_arn: None,
         runtime_management_config: None,
         recursive_loop: None,
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
-        ephemeral_storage: (c.ephemeral_storage != aws.ephemeral_storage)
-            .then_some(EphemeralStorage { size: Some(c.ephemeral_storage) }),
+        ephemeral_storage: other_than(aws.ephemeral_storage, c.ephemeral_storage)
+            .map(|size| EphemeralStorage { size: Some(size) }),
         file_system_config: some(&c.file_systems.iter().map(file_system).collect::<Vec<_>>()),
         image_config: c.image.known().filter(|_| c.image != aws.image).map(image_config),
         kms_key_arn: full(&c.kms_key_arn),
-        logging_config: (c.logging != aws_logging).then(|| logging(&c.logging, &aws_logging)),
+        logging_config: logging_config(c, name),
         snap_start: (c.snap_start != aws.snap_start).then(|| SnapStart { apply_on: c.snap_start.clone() }),
         tracing_config: (c.tracing_mode != aws.tracing_mode).then(|| TracingConfig { mode: c.tracing_mode.clone() }),
         tenancy_config: tenancy.clone().map(|tenant_isolation_mode| TenancyConfig { tenant_isolation_mode }),
@@ -107,6 +103,16 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     code_fields(observed, package).import(&mut spec);
     side::import(sides, &mut spec);
     spec
+}
+
+/// What is not AWS's default.
+fn other_than(default: i32, have: i32) -> Option<i32> {
+    (have != default).then_some(have)
+}
+
+fn logging_config(c: &Configuration, name: &str) -> Option<LoggingConfig> {
+    let aws = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
+    (c.logging != aws).then(|| logging(&c.logging, &aws))
 }
 
 /// In this region, taken over; everything else is the operator's default.

@@ -4,10 +4,12 @@ pub mod applied;
 pub mod desired;
 pub mod ignored;
 pub mod import;
+pub mod left;
 pub mod member;
 pub mod model;
 pub mod observed;
 pub mod package_type;
+pub mod part;
 pub mod plan;
 pub mod side;
 pub mod staleness;
@@ -139,7 +141,7 @@ impl Kind for LambdaFunction {
     }
 
     fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
-        ignored::left_to_others(goal, history, observed)
+        left::left_to_others(goal, history, observed)
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {

@@ -11,6 +11,7 @@ use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::Function;
 use crate::kinds::function::observed::Observed;
+use crate::kinds::function::part;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Side, Turn};
 use crate::kinds::function::status::history::History;
@@ -57,14 +58,12 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
             // AWS may have taken back what was sent and has not succeeded since.
             sent.filter(|name| !history.updates.members.contains(*name)).any(drifted)
         }
-        Step::UpdateFunctionCode(_) => {
-            diff::deployment(&desired.function, &observed.function) && drifted(applied::CODE)
-        }
-        Step::PutSide(setting) => drifted(applied::side(setting.side())),
-        Step::RemoveSide(side) => drifted(applied::side(*side)),
-        Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => drifted(applied::CONCURRENCY),
-        Step::TagResource(Tagging::Set(tags)) => tags.get().keys().any(|key| drifted(&applied::tag(key))),
-        Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&applied::tag(key))),
+        Step::UpdateFunctionCode(_) => diff::deployment(&desired.function, &observed.function) && drifted(part::CODE),
+        Step::PutSide(setting) => drifted(part::side(setting.side())),
+        Step::RemoveSide(side) => drifted(part::side(*side)),
+        Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => drifted(part::CONCURRENCY),
+        Step::TagResource(Tagging::Set(tags)) => tags.get().keys().any(|key| drifted(&part::tag(key))),
+        Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&part::tag(key))),
         Step::TagResource(Tagging::Owner(_)) => true,
         Step::CreateFunction(_)
         | Step::UntagResource(Untagging::Owner)
@@ -87,8 +86,8 @@ pub(super) fn of_a_version(desired: &Desired, history: &History, observed: &Obse
     let [first, after] = [Turn::First, Turn::AfterCode]
         .map(|turn| side::differences(&desired.function.sides, &observed.function.sides, turn));
     let mut kept = first.keys().chain(after.keys()).filter(|side| side.group().in_versions);
-    code && drifted(applied::CODE)
-        || kept.any(|side| drifted(applied::side(*side)))
+    code && drifted(part::CODE)
+        || kept.any(|side| drifted(part::side(*side)))
         || updates::differing(desired, history, observed).into_iter().any(|member| drifted(member.name()))
 }
 
@@ -106,12 +105,12 @@ fn steps(
     let now = &observed.function;
     let due = |turn| {
         let of_turn = side::differences(sides, &now.sides, turn).into_iter();
-        of_turn.filter(|(side, _): &(Side, _)| takes(applied::side(*side))).map(Step::of_side)
+        of_turn.filter(|(side, _): &(Side, _)| takes(part::side(*side))).map(Step::of_side)
     };
     let mut steps: Vec<_> = due(Turn::First).collect();
     steps.extend(updates::due(desired, history, observed, takes, repeated));
     steps.extend(due(Turn::AfterCode));
-    if *concurrency != now.concurrency && takes(applied::CONCURRENCY) {
+    if *concurrency != now.concurrency && takes(part::CONCURRENCY) {
         steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
     }
     if let (Some(want), Some(have)) = (tags.known(), now.tags.known()) {
@@ -125,7 +124,7 @@ fn tag_steps(
     have: &BTreeMap<String, String>,
     takes: &dyn Fn(&str) -> bool,
 ) -> Vec<Step> {
-    let taken = |key: &String| takes(&applied::tag(key));
+    let taken = |key: &String| takes(&part::tag(key));
     let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value) && taken(key));
     let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
     let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key) && taken(key)).cloned().collect();

@@ -11,6 +11,7 @@ use crate::kinds::function::member;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::Configuration;
 use crate::kinds::function::observed::{Lifecycle, Observed};
+use crate::kinds::function::part;
 use crate::kinds::function::status::history::History;
 
 /// What is known of updates after a read. `modified` is `LastModified` as it was recorded last.
@@ -99,7 +100,7 @@ pub(super) fn due(
         (true, true) => update_code(desired, observed),
         (true, false) => None,
         (false, _) => {
-            let differs = takes(applied::CODE) && diff::deployment(&desired.function, &observed.function);
+            let differs = takes(part::CODE) && diff::deployment(&desired.function, &observed.function);
             differs.then(|| update_code(desired, observed)).flatten()
         }
     };

@@ -12,7 +12,7 @@ use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::core::applied::Applied;
 use crate::core::past::Past;
 use crate::core::reason::Reason;
-use crate::kinds::function::applied;
+use crate::kinds::function::part;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Side};
 
@@ -98,7 +98,7 @@ impl History {
     /// Whether AWS has accepted nothing of the object yet, but its name on a function that was there: whatever differs is an edit.
     #[must_use]
     pub fn is_unfamiliar(&self) -> bool {
-        self.applied.keys().all(|name| name == applied::OWNER)
+        self.applied.keys().all(|name| name == part::OWNER)
     }
 
     /// Whether nothing is recorded of a function that exists: the status was lost, as after a restore.

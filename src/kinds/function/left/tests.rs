@@ -6,18 +6,24 @@ use super::*;
 use crate::api::function::spec::LambdaFunction;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
+use crate::core::goal::Defaults;
 use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
 use crate::core::plan::Write;
 use crate::core::references::References;
+use crate::core::tag_pattern::TagPattern;
 use crate::core::target::Target;
 use crate::core::values::Secret;
+use crate::kinds::function::applied;
 use crate::kinds::function::desired::{goal, query};
+use crate::kinds::function::ignored::field;
+use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{CapacityProvider, Durable, FileSystem, ImageConfig, Vpc};
 use crate::kinds::function::observed::{Attributes, Lifecycle};
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::plan::{Plan, diff, plan};
 use crate::kinds::function::side::Setting;
+use std::collections::BTreeSet;
 
 const OWNER: &str = "cluster/demo/hello";
 

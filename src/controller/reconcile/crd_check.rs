@@ -1,13 +1,12 @@
 //! Whether the CRD still knows every field of status that we write. A running operator may get an older one: it would lose the status record in
 //! silence, so nothing is written until the CRD is upgraded. Nor is a condition: each write of the object would make the loss final.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-use super::report::{Finished, News};
+use super::finished::{Finished, News};
 use super::{Reconcile, Requeue, Stop};
-use crate::controller::WatchStatusFn;
+use crate::controller::crd_gate::State;
 use crate::controller::managed::Managed;
 use crate::controller::watch::crd::{Installed, installed};
 use crate::core::backoff::Backoff;
@@ -18,54 +17,6 @@ const SCHEMA_LAG: Duration = Duration::from_secs(3);
 
 /// Between two questions while the CRD is too old.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
-
-/// What is known of one kind's CRD.
-#[derive(Default)]
-pub(in crate::controller) struct CrdGate {
-    state: Mutex<State>,
-    readiness: OnceLock<WatchStatusFn>,
-}
-
-#[derive(Clone, Default)]
-enum State {
-    /// It was asked for at the start, and since the watch last began.
-    #[default]
-    Known,
-    /// It may be another since then.
-    Doubted(Instant),
-    /// It lacks fields; asked then.
-    Outdated(Refusal, Instant),
-}
-
-impl CrdGate {
-    /// Whom to tell that the operator is not ready.
-    pub(in crate::controller) fn report_to(&self, readiness: WatchStatusFn) {
-        readiness(Ok(()));
-        let _ = self.readiness.set(readiness);
-    }
-
-    /// The watch began again, or a status was refused: the CRD may have changed.
-    pub(in crate::controller) fn doubt(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(*state, State::Known) {
-            *state = State::Doubted(Instant::now());
-        }
-    }
-
-    fn state(&self) -> State {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, new: State) {
-        if let Some(readiness) = self.readiness.get() {
-            readiness(match &new {
-                State::Outdated(refusal, _) => Err(refusal.sentence.clone()),
-                State::Known | State::Doubted(_) => Ok(()),
-            });
-        }
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = new;
-    }
-}
 
 impl<K: Managed> Reconcile<'_, K> {
     /// Whether what a status must remember is kept by the API server.
