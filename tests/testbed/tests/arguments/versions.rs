@@ -88,12 +88,12 @@ async fn latest_published_is_a_copy_of_latest() {
     assert_eq!(aws.list_versions("lp").await.unwrap().len(), 1, "it has no number");
 
     aws.wait_until_at_rest("lp").await.unwrap();
-    aws.change_configuration("lp", &json!({"MemorySize": 256})).await.unwrap();
+    aws.change_configuration("lp", &json!({"MemorySize": 4096})).await.unwrap();
     aws.wait_until_at_rest("lp").await.unwrap();
-    assert_eq!(aws.lambda("GET", qualified, None).await.unwrap().1["Configuration"]["MemorySize"], 128);
+    assert_eq!(aws.lambda("GET", qualified, None).await.unwrap().1["Configuration"]["MemorySize"], 2048);
     let to = json!({"PublishTo": "LATEST_PUBLISHED"});
     let (status, again) = settled(&aws, "POST", "/2015-03-31/functions/lp/versions", &to).await;
-    assert_eq!((status, &again["MemorySize"], &again["State"]), (201, &json!(256), &json!("Pending")));
+    assert_eq!((status, &again["MemorySize"], &again["State"]), (201, &json!(4096), &json!("Pending")));
     let (status, _) = aws.lambda("DELETE", "/2015-03-31/functions/lp", None).await.unwrap();
     assert_eq!(status, 204);
     assert_eq!(aws.lambda("GET", qualified, None).await.unwrap().0, 404);
