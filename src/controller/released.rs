@@ -9,7 +9,7 @@ pub(super) struct Released(Mutex<HashSet<String>>);
 
 impl Released {
     /// Its end is our doing.
-    pub(super) fn expect(&self, uid: &str) {
+    pub(super) fn mark(&self, uid: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(uid.to_owned());
     }
 

@@ -84,7 +84,7 @@ impl<K: Managed> Reconcile<'_, K> {
         }
         let uid = self.object.uid().unwrap_or_default();
         // Its end must not look as if somebody else took the finalizer off.
-        self.context.released.expect(&uid);
+        self.context.released.mark(&uid);
         if let Err(error) = finalizer::take(&self.objects(), self.object).await {
             self.context.released.forget(&uid);
             return Err(Failure { request: Request::Release, error });
