@@ -11,8 +11,8 @@ pub enum Blocked {
     OwnershipUnknown,
     /// This cannot change on a living function.
     Immutable(&'static str),
-    /// AWS took the last update back.
-    UpdateFailed,
+    /// AWS took the last update of this half of the resource back.
+    UpdateFailed(Half),
     /// `State=Failed` and nothing of ours to change.
     FunctionFailed,
     /// `State=Inactive`, and not because the function is idle.
@@ -38,4 +38,27 @@ pub enum Blocked {
     NotAllowed(String),
     /// The object now points to another place than the one its function lives in; the sentence names both.
     TargetChanged(String),
+}
+
+/// The half of a resource that an update writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// The configuration alone.
+    Configuration,
+    /// The code alone.
+    Code,
+    /// Both, in two updates.
+    Both,
+}
+
+impl Half {
+    /// What is live while the update of this half does not succeed.
+    #[must_use]
+    pub const fn live(self) -> &'static str {
+        match self {
+            Self::Configuration => "the function runs the current code with its former configuration",
+            Self::Code => "the function runs its former code with the current configuration",
+            Self::Both => "the function runs its former code and configuration",
+        }
+    }
 }

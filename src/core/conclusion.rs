@@ -33,6 +33,8 @@ pub struct Conclusion<O, E> {
     pub postponed: Option<Duration>,
     /// What AWS refused beside the outcome, in order.
     pub refused: Vec<Error>,
+    /// The half of a change that is live while the other is refused, in a clause.
+    pub live: Option<&'static str>,
     /// The write that is not sent any more because it had no effect, in words, where the outcome is another.
     pub not_converging: Option<String>,
     /// How often AWS has accepted each planned write; `None` where there was no plan, so that nothing is known.
@@ -67,6 +69,7 @@ impl<O, E: Default> Conclusion<O, E> {
             outdated: false,
             postponed: None,
             refused: Vec::new(),
+            live: None,
             not_converging: None,
             repeated: None,
             drift: Vec::new(),

@@ -50,7 +50,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             Blocked::NotOwned(_)
             | Blocked::OtherCluster(_)
             | Blocked::Immutable(_)
-            | Blocked::UpdateFailed
+            | Blocked::UpdateFailed(_)
             | Blocked::FunctionInactive
             | Blocked::NotConverging(_)
             | Blocked::FunctionFailed

@@ -155,6 +155,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn is_held(_step: &Self::Step, _refused: &Self::Step, _class: Class) -> bool {
         false
     }
+    /// The half of a change that is live while the other is refused, in a clause. `unsent` are the planned writes that AWS did not accept.
+    fn live_half(_unsent: &[Operation]) -> Option<&'static str> {
+        None
+    }
     /// Takes note of a step that AWS accepted. `observed` is what the read before it showed.
     fn accepted(
         effects: &mut Self::Effects,

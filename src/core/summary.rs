@@ -25,6 +25,8 @@ pub(super) fn summary<K: Kind>(input: &StatusInputOf<'_, K>) -> Summary {
         of_outcome::<K>(&input.conclusion.outcome, &input.conclusion.seen, input.deletion.is_some());
     let message = sentences(&message, &refused(&input.conclusion.refused));
     let message = sentences(&message, input.conclusion.not_converging.as_deref().unwrap_or_default());
+    let live = input.conclusion.live.map(|live| format!("Until then, {live}.")).unwrap_or_default();
+    let message = sentences(&message, &live);
     // These two have a clock of their own, which says how far the next read can be believed.
     let own = matches!(input.conclusion.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
     let waits = input.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;

@@ -142,7 +142,7 @@ fn walk(start: &Start, goal: &Wish) -> usize {
         let disturbed = run(start, goal, *mishap);
         let _case = Case(start, goal, *mishap);
         // Another pipeline's update that is taken back is not ours to mend.
-        if *mishap != Mishap::Outrun && disturbed.ended != Ended::Blocked(Blocked::UpdateFailed) {
+        if *mishap != Mishap::Outrun && !matches!(disturbed.ended, Ended::Blocked(Blocked::UpdateFailed(_))) {
             let (left, expected) = (versions(&disturbed), versions(&undisturbed));
             // Where the record is lost the newest version is read, and may be seen to hold the function: that spares one.
             let spared = matches!(mishap, Mishap::StatusLostAfter(_)) && left < expected;
@@ -213,7 +213,7 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
             let mut versions = held.versions.iter().chain(&held.latest_published);
             assert!(versions.any(|version| version.fails), "no version failed");
         }
-        Ended::Blocked(Blocked::UpdateFailed) if initial => {
+        Ended::Blocked(Blocked::UpdateFailed(_)) if initial => {
             let theirs = |held: &Held| held.under_way.is_some_and(|work| work.what == Operation::UpdateFunctionCode);
             let taken_back = |held: &Held| held.reason_code == Some("InvalidImage") || theirs(held);
             assert!(before.is_some_and(taken_back), "no code was taken back");

@@ -233,6 +233,8 @@ fn conclude<K: Kind>(
     let mut refusals = by_weight::<K>(steps, &accepted, refused, end.as_ref());
     let (outcome, postponed) = outcome(goal, &sent, end, ended, &mut refusals);
     let Refusals { errors: refused, stalls: _, not_converging } = refusals;
+    let is_refused = matches!(outcome, Outcome::Failed(_)) || !refused.is_empty();
+    let live = is_refused.then(|| K::live_half(&unsent(steps, &accepted))).flatten();
     let target = Some((*target).clone());
     Conclusion {
         outcome,
@@ -244,10 +246,17 @@ fn conclude<K: Kind>(
         outdated,
         postponed,
         refused,
+        live,
         not_converging,
         repeated,
         drift,
     }
+}
+
+/// The planned writes that AWS did not accept.
+fn unsent<S: Write>(steps: &[S], accepted: &[&S]) -> Vec<Operation> {
+    let unsent = steps.iter().filter(|step| !accepted.iter().any(|accepted| std::ptr::eq(*accepted, *step)));
+    unsent.map(Write::operation).collect()
 }
 
 /// What AWS refused, the one that matters most first: what only a person can mend, and then in the order of the steps.

@@ -79,7 +79,7 @@ pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan
 fn present(desired: &Desired, history: &History, observed: Option<&Observed>) -> Plan {
     if let Some(rival) = &desired.rival {
         return Plan::Blocked(Blocked::Rival(format!(
-            "The alias belongs to the LambdaAlias {rival}, so this object does nothing: choose another spec.name, or delete one of the two objects."
+            "The alias belongs to the LambdaAlias {rival}, so this object does nothing: delete one of the two objects, or create this one with another spec.name."
         )));
     }
     let owner = observed.and_then(|observed| observed.function_owner.as_ref());

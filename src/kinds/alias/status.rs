@@ -186,7 +186,7 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function belongs to {owner}, an object of another namespace or cluster, so no alias is added to it: choose another functionName, or create the alias where the function is managed."),
+            format!("The function belongs to {owner}, an object of another namespace or cluster, so no alias is added to it: create the alias in the namespace that manages the function, or delete this object and create one with another functionName."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -194,7 +194,7 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The alias exists in AWS and this object did not create it, so it is not touched: choose another spec.name, set adoptionPolicy: Adopt to take it over, or delete it in AWS.".into(),
+            "The alias exists in AWS and this object did not create it, so it is not touched: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and create one with another spec.name.".into(),
         ),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
@@ -209,7 +209,7 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         }
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
-        Blocked::UpdateFailed | Blocked::FunctionFailed | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
+        Blocked::UpdateFailed(_) | Blocked::FunctionFailed | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
             (Reason::FunctionFailed, "The function has failed: see its LambdaFunction.".into())
         }
     }

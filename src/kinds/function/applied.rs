@@ -10,6 +10,7 @@ use super::plan::fields;
 use super::plan::step::{Step, Tagging, Untagging};
 use super::side::Side;
 use crate::api::function::ignored::IgnoredField;
+use crate::api::function::status::Update;
 use crate::core::applied::{Applied, hash, is_drift};
 
 /// The desired value of each member of the configuration as text. Of references it holds the version, never what they hold.
@@ -133,6 +134,18 @@ fn wanted_beside(desired: &Desired) -> Vec<(String, String)> {
 pub fn is_accepted(desired: &Desired, applied: &Applied, member: Member) -> bool {
     let accepted = applied.get(member.name());
     accepted.is_some() && accepted == configuration(desired, [member]).get(member.name())
+}
+
+/// Whether another value is desired of what this update carries than AWS accepted last.
+#[must_use]
+pub fn is_edited(desired: &Desired, applied: &Applied, update: Update) -> bool {
+    let wanted = match update {
+        Update::Configuration => {
+            configuration(desired, Member::ALL.into_iter().filter(|member| !desired.ignored.has_member(*member)))
+        }
+        Update::Code => code(desired),
+    };
+    wanted.iter().any(|(name, value)| applied.get(name).is_some_and(|accepted| accepted != value))
 }
 
 /// Whether a difference in the member of this name is drift. A member that AWS accepted once and that is not desired any more is an edit.

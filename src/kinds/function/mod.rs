@@ -169,6 +169,10 @@ impl Kind for LambdaFunction {
         })
     }
 
+    fn live_half(unsent: &[Operation]) -> Option<&'static str> {
+        plan::held::live_half(unsent)
+    }
+
     fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
         plan::held::is_held(step, refused, class)
     }

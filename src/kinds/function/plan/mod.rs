@@ -210,11 +210,11 @@ fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: 
 
 /// Nothing differs; but an update may have failed, and a version may still be on its way.
 fn settled(observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
-    match observed.lifecycle {
-        Lifecycle::UpdateFailed(_) => return Plan::Blocked(Blocked::UpdateFailed),
-        _ if !repeated.is_empty() => return Plan::Blocked(Blocked::UpdateFailed),
-        Lifecycle::Impaired => return Plan::Blocked(Blocked::FunctionInactive),
-        Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting | Lifecycle::Failed { .. } => {}
+    if let Some(half) = updates::failed_half(repeated, observed) {
+        return Plan::Blocked(Blocked::UpdateFailed(half));
+    }
+    if observed.lifecycle == Lifecycle::Impaired {
+        return Plan::Blocked(Blocked::FunctionInactive);
     }
     let Some(VersionState { lifecycle, reason }) = &observed.version else { return Plan::Done };
     match lifecycle {

@@ -13,7 +13,7 @@ use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatu
 use crate::api::shared::CommonStatus;
 use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
 use crate::core::applied::Applied;
-use crate::core::blocked::Blocked;
+use crate::core::blocked::{Blocked, Half};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error, GoalError};
 use crate::core::goal::Defaults;
@@ -672,7 +672,7 @@ fn a_failed_update_is_resent_after_it_was_reported() {
     let failed =
         |desired: &Desired| Observed { lifecycle: Lifecycle::UpdateFailed(Update::Configuration), ..same(desired) };
     let untold = desired();
-    assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed));
+    assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed(Half::Configuration)));
     for generation in [1, 2] {
         let status = LambdaFunctionStatus {
             common: CommonStatus { conditions: vec![told(generation)], ..CommonStatus::default() },

@@ -8,7 +8,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::WaitFor;
-use crate::core::blocked::Blocked;
+use crate::core::blocked::{Blocked, Half};
 use crate::core::conclusion::{Conclusion, Seen, StatusInput};
 use crate::core::deletion::Deletion;
 use crate::core::error::Error;
@@ -76,7 +76,7 @@ fn outcomes() -> Vec<Outcome> {
         Blocked::OtherCluster("other/ns/f".into()),
         Blocked::OwnershipUnknown,
         Blocked::Immutable("packageType"),
-        Blocked::UpdateFailed,
+        Blocked::UpdateFailed(Half::Both),
         Blocked::FunctionFailed,
         Blocked::VersionFailed("why".into()),
         Blocked::CodeHashMismatch { said: "a".into(), is: "b".into() },

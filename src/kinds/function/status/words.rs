@@ -69,9 +69,9 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
             Reason::Immutable,
             format!("{field} cannot be changed on a living function: put the old value back, or delete this object and create another."),
         ),
-        Blocked::UpdateFailed => (
+        Blocked::UpdateFailed(half) => (
             Reason::UpdateFailed,
-            format!("AWS took the last update back and still runs what was there before ({update}): remove the cause; it is sent again every few minutes, and at once when the spec changes."),
+            format!("AWS took the last update back, and {} ({update}): remove the cause. The operator sends the update again every few minutes, and at once when the spec changes.", half.live()),
         ),
         Blocked::FunctionFailed => (
             Reason::FunctionFailed,
