@@ -53,6 +53,8 @@ pub enum Cause {
     TooLarge,
     /// The CRD does not know a field of status.
     OutdatedCrd,
+    /// Another version of the CRD accepted an object that the spec refers to.
+    Unreadable,
 }
 
 /// A refusal in words.
@@ -75,6 +77,17 @@ impl Refusal {
         Self { cause: Cause::OutdatedCrd, sentence }
     }
 
+    /// An object that the spec refers to, and that this version of the operator cannot read.
+    #[must_use]
+    pub fn unreadable(reference: &Reference) -> Self {
+        let cause = Cause::Unreadable;
+        let sentence = format!(
+            "The operator cannot read the {reference}, which another version of the CRD accepted. {}",
+            advice(cause)
+        );
+        Self { cause, sentence }
+    }
+
     /// The reason in conditions and Events.
     #[must_use]
     pub const fn reason(&self) -> Reason {
@@ -83,6 +96,7 @@ impl Refusal {
             Cause::Admission => Reason::AdmissionDenied,
             Cause::TooLarge => Reason::ObjectTooLarge,
             Cause::OutdatedCrd => Reason::CrdOutdated,
+            Cause::Unreadable => Reason::Unreadable,
         }
     }
 }
@@ -162,6 +176,7 @@ const fn advice(cause: Cause) -> &'static str {
             "The object is too near to the size limit of etcd: make it smaller, for instance with code in an S3 bucket instead of the spec."
         }
         Cause::OutdatedCrd => "Apply the CRD of the operator's version (the chart does, or `lambda-operator crd`).",
+        Cause::Unreadable => "Apply that object again with the CRD of the operator's version.",
     }
 }
 
@@ -220,6 +235,13 @@ mod tests {
         for code in [429, 500, 502, 503, 504, 401] {
             assert_eq!(judged(&Request::Status, code, "etcdserver: leader changed"), Verdict::Unavailable, "{code}");
         }
+    }
+
+    #[test]
+    fn an_unreadable_parent_is_named() {
+        let refusal = Refusal::unreadable(&Reference { kind: Kind::LambdaFunction, name: "app".into() });
+        assert_eq!(refusal.reason(), Reason::Unreadable);
+        assert!(refusal.sentence.contains("LambdaFunction app") && refusal.sentence.contains("Apply"), "{refusal:?}");
     }
 
     #[test]

@@ -71,9 +71,16 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
             continue;
         }
         let access = step.operation().access();
-        if matches!(access, Access::Create | Access::Delete) && !cluster.still_wants(access).await? {
-            applied.end = Some(End::Outdated);
-            break;
+        if matches!(access, Access::Create | Access::Delete) {
+            let is_wanted = match cluster.still_wants(access).await {
+                // Earlier steps are recorded first. The next reconcile meets the refusal again.
+                Err(_) if !applied.accepted.is_empty() => false,
+                answer => answer?,
+            };
+            if !is_wanted {
+                applied.end = Some(End::Outdated);
+                break;
+            }
         }
         let (bytes, _permit) = match package(cluster, step).await {
             Ok(package) => package.unzip(),

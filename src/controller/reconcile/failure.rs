@@ -2,7 +2,7 @@
 
 use kube::core::Status;
 
-use crate::core::refusal::{Answer, Request, Verdict, judge};
+use crate::core::refusal::{Answer, Refusal, Request, Verdict, judge};
 
 /// What was asked, and what came of it.
 #[derive(Debug)]
@@ -18,8 +18,11 @@ impl Failure {
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        match &self.error {
-            kube::Error::Api(status) => judge(&self.request, &answer(status)),
+        match (&self.error, &self.request) {
+            (kube::Error::Api(status), request) => judge(request, &answer(status)),
+            (kube::Error::SerdeError(_), Request::Reference(reference)) => {
+                Verdict::Refused(Refusal::unreadable(reference))
+            }
             // No answer at all, or one that nobody understands.
             _ => Verdict::Unavailable,
         }
