@@ -101,6 +101,8 @@ enum Error {
     Runtime(std::io::Error),
     #[error("--http-addr {0} could not be served: {1}")]
     Http(std::net::SocketAddr, std::io::Error),
+    #[error("--lease-duration, --lease-renew-deadline and --lease-retry-period do not fit together: {0}")]
+    Election(String),
     #[error(
         "leadership was lost: the lease could not be renewed in time, or another process has it; this one ends so that it can start again as standby"
     )]

@@ -33,7 +33,7 @@ use crate::core::ownership::is_reserved_key;
 use crate::core::principal::Principal;
 use crate::core::tag_pattern::TagPattern;
 use crate::process::kube_client_metrics::Requests;
-use crate::process::leader::{Contender, LEADS, Lead};
+use crate::process::leader::{Contender, LEADS, Lead, Times};
 use crate::process::metrics::{Family, Kind, Metrics};
 use crate::process::server::{Readiness, serve};
 use crate::process::{process_metrics, telemetry, traces};
@@ -75,6 +75,15 @@ pub(super) struct Arguments {
     /// Name of the Lease.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", default_value = "lambda-operator")]
     lease_name: String,
+    /// Time after which another replica may take over a Lease that was not renewed. Longer than the renew deadline.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_DURATION", default_value = "15s", value_parser = duration)]
+    lease_duration: Duration,
+    /// Time after which a leader that cannot renew the Lease stops. Raise it if the API server is sometimes slow for longer.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_RENEW_DEADLINE", default_value = "10s", value_parser = duration)]
+    lease_renew_deadline: Duration,
+    /// Time between two tries to take or renew the Lease. At most a third of the renew deadline.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_RETRY_PERIOD", default_value = "2s", value_parser = duration)]
+    lease_retry_period: Duration,
     /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a cluster that is built anew finds its functions.
     #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
     cluster_name: Option<String>,
@@ -113,6 +122,13 @@ pub(super) struct Arguments {
     log_level: String,
 }
 
+impl Arguments {
+    /// The times of the election, which depend on each other.
+    fn election(&self) -> Result<Times, Error> {
+        Times::new(self.lease_duration, self.lease_renew_deadline, self.lease_retry_period).map_err(Error::Election)
+    }
+}
+
 /// Until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)?;
@@ -130,6 +146,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
 }
 
 async fn operate(arguments: Arguments) -> Result<(), Error> {
+    arguments.election()?;
     let stop = stop_signal();
     let lead = if arguments.leader_elect { Lead::default() } else { Lead::always() };
     // Up before the lease is won: a standby is alive and ready too.
@@ -313,7 +330,8 @@ async fn work(
     readiness.met(WATCH);
     let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
     let client = requests.client(config)?;
-    let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, context.settings.instance.clone());
+    let instance = context.settings.instance.clone();
+    let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, instance, arguments.election()?);
     let Some(leadership) = contender.acquire(lead, stop).await else { return Ok(()) };
     info!(lease = arguments.lease_name, "Leading");
     let (done, lost) = (CancellationToken::new(), CancellationToken::new());

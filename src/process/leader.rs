@@ -25,18 +25,42 @@ pub const LEADS: Family = Family::new(
     "1 where this process holds the lease of that name, else 0; absent without leader election",
 );
 
-/// Others may take over when the lease has not been renewed for this long.
-const LEASE: Duration = Duration::from_secs(15);
-/// A leader that could not renew for this long gives up, well before others take over.
-const RENEW_DEADLINE: Duration = Duration::from_secs(10);
-/// Between tries.
-const RETRY: Duration = Duration::from_secs(2);
+/// The times of an election, as client-go names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Others may take over when the lease has not been renewed for this long.
+    lease: Duration,
+    /// A leader that could not renew for this long gives up, before others take over.
+    renew_deadline: Duration,
+    /// Between tries.
+    retry: Duration,
+}
+
+impl Times {
+    /// Checks that a leader gives up before others take over, and that it tries to renew more than once.
+    ///
+    /// # Errors
+    /// Which time to change.
+    pub fn new(lease: Duration, renew_deadline: Duration, retry: Duration) -> Result<Self, String> {
+        if lease <= renew_deadline {
+            return Err("the lease duration must be longer than the renew deadline".into());
+        }
+        if renew_deadline < retry.saturating_mul(3) {
+            return Err("the renew deadline must be at least three times the retry period".into());
+        }
+        if retry.is_zero() || lease.subsec_nanos() != 0 {
+            return Err("the retry period must not be 0, and the lease duration must be whole seconds".into());
+        }
+        Ok(Self { lease, renew_deadline, retry })
+    }
+}
 
 /// One contender for one lease.
 pub struct Contender {
     leases: Api<Lease>,
     name: String,
     identity: String,
+    times: Times,
 }
 
 /// Proof of leadership; held while leading.
@@ -77,8 +101,8 @@ impl Lead {
 impl Contender {
     /// `identity` must be unique among the contenders, a pod's name for instance.
     #[must_use]
-    pub fn new(client: Client, namespace: &str, name: &str, identity: String) -> Self {
-        Self { leases: Api::namespaced(client, namespace), name: name.to_owned(), identity }
+    pub fn new(client: Client, namespace: &str, name: &str, identity: String, times: Times) -> Self {
+        Self { leases: Api::namespaced(client, namespace), name: name.to_owned(), identity, times }
     }
 
     /// Waits until the lease is ours; `None` when stopped before.
@@ -86,9 +110,9 @@ impl Contender {
         let mut rival: Option<(Lease, Instant)> = None;
         loop {
             let started = Instant::now();
-            match timeout(RENEW_DEADLINE, self.attempt(&mut rival)).await {
+            match timeout(self.times.renew_deadline, self.attempt(&mut rival)).await {
                 Ok(Ok(Some(held))) => {
-                    lead.set(Some(started + RENEW_DEADLINE));
+                    lead.set(Some(started + self.times.renew_deadline));
                     return Some(Leadership { contender: self, held, renewed: started, lead });
                 }
                 Ok(Ok(None)) => debug!(lease = self.name, "Another process leads"),
@@ -99,7 +123,7 @@ impl Contender {
             }
             tokio::select! {
                 () = stop.cancelled() => return None,
-                () = sleep(RETRY) => {}
+                () = sleep(self.times.retry) => {}
             }
         }
     }
@@ -107,7 +131,7 @@ impl Contender {
     /// One try. `rival` is the lease as last seen and when it last changed, by our own clock.
     async fn attempt(&self, rival: &mut Option<(Lease, Instant)>) -> kube::Result<Option<Lease>> {
         let Some(current) = self.leases.get_opt(&self.name).await? else {
-            let fresh = Lease { spec: Some(next_spec(None, &self.identity)), ..Lease::default() };
+            let fresh = Lease { spec: Some(next_spec(None, &self.identity, self.times.lease)), ..Lease::default() };
             let fresh = Lease {
                 metadata: kube::api::ObjectMeta { name: Some(self.name.clone()), ..Default::default() },
                 ..fresh
@@ -122,10 +146,11 @@ impl Contender {
                 now
             }
         };
-        if !may_take(current.spec.as_ref(), &self.identity, unchanged_since.elapsed()) {
+        let Times { lease, renew_deadline: _, retry: _ } = self.times;
+        if !may_take(current.spec.as_ref(), &self.identity, unchanged_since.elapsed(), lease) {
             return Ok(None);
         }
-        lost_race_is_none(self.replace(&current, next_spec(current.spec.as_ref(), &self.identity)).await)
+        lost_race_is_none(self.replace(&current, next_spec(current.spec.as_ref(), &self.identity, lease)).await)
     }
 
     async fn replace(&self, current: &Lease, spec: LeaseSpec) -> kube::Result<Lease> {
@@ -138,25 +163,26 @@ impl Contender {
 impl Leadership {
     /// Renews until `stop`, or until leadership is lost; then `lost` is cancelled.
     pub async fn keep(mut self, stop: CancellationToken, lost: CancellationToken) -> Self {
+        let Times { lease: _, renew_deadline, retry } = self.contender.times;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return self,
-                () = sleep(RETRY) => {}
+                () = sleep(retry) => {}
             }
-            let left = RENEW_DEADLINE.saturating_sub(self.renewed.elapsed());
+            let left = renew_deadline.saturating_sub(self.renewed.elapsed());
             let started = Instant::now();
             // A third of it: after a request that hangs there is time for another.
-            match timeout(left.min(RENEW_DEADLINE / 3), self.renew()).await {
+            match timeout(left.min(renew_deadline / 3), self.renew()).await {
                 Ok(Ok(Some(held))) => {
                     self.held = held;
                     // From before the request: the answer may have taken long.
                     self.renewed = started;
-                    self.lead.set(Some(started + RENEW_DEADLINE));
+                    self.lead.set(Some(started + renew_deadline));
                 }
-                Ok(Err(error)) if self.renewed.elapsed() < RENEW_DEADLINE => {
+                Ok(Err(error)) if self.renewed.elapsed() < renew_deadline => {
                     warn!(lease = self.contender.name, %error, "Could not renew the lease");
                 }
-                Err(_) if self.renewed.elapsed() < RENEW_DEADLINE => {
+                Err(_) if self.renewed.elapsed() < renew_deadline => {
                     warn!(lease = self.contender.name, "The API server did not answer in time about the lease");
                 }
                 Ok(Ok(None) | Err(_)) | Err(_) => {
@@ -170,8 +196,8 @@ impl Leadership {
 
     /// `None`: it is another's.
     async fn renew(&self) -> kube::Result<Option<Lease>> {
-        let Contender { leases, name, identity } = &self.contender;
-        match self.contender.replace(&self.held, next_spec(self.held.spec.as_ref(), identity)).await {
+        let Contender { leases, name, identity, times } = &self.contender;
+        match self.contender.replace(&self.held, next_spec(self.held.spec.as_ref(), identity, times.lease)).await {
             Err(error) if is_conflict(&error) => {}
             result => return result.map(Some),
         }
@@ -181,7 +207,9 @@ impl Leadership {
         if holder != Some(identity) {
             return Ok(None);
         }
-        lost_race_is_none(self.contender.replace(&current, next_spec(current.spec.as_ref(), identity)).await)
+        lost_race_is_none(
+            self.contender.replace(&current, next_spec(current.spec.as_ref(), identity, times.lease)).await,
+        )
     }
 
     /// Lets the next one lead at once.
@@ -191,27 +219,27 @@ impl Leadership {
             lease_duration_seconds: Some(1),
             ..self.held.spec.clone().unwrap_or_default()
         };
-        if let Ok(Err(error)) = timeout(RETRY, self.contender.replace(&self.held, spec)).await {
+        if let Ok(Err(error)) = timeout(self.contender.times.retry, self.contender.replace(&self.held, spec)).await {
             debug!(lease = self.contender.name, %error, "Could not release the lease");
         }
     }
 }
 
 /// Free, ours already, or its holder has been silent for its whole duration.
-fn may_take(current: Option<&LeaseSpec>, identity: &str, unchanged_for: Duration) -> bool {
+fn may_take(current: Option<&LeaseSpec>, identity: &str, unchanged_for: Duration, lease: Duration) -> bool {
     let Some(spec) = current else { return true };
     let holder = spec.holder_identity.as_deref().unwrap_or_default();
-    let duration = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).map_or(LEASE, Duration::from_secs);
+    let duration = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).map_or(lease, Duration::from_secs);
     holder.is_empty() || holder == identity || unchanged_for > duration
 }
 
-fn next_spec(current: Option<&LeaseSpec>, identity: &str) -> LeaseSpec {
+fn next_spec(current: Option<&LeaseSpec>, identity: &str, lease: Duration) -> LeaseSpec {
     let now = MicroTime(Timestamp::now());
     let ours = current.is_some_and(|spec| spec.holder_identity.as_deref() == Some(identity));
     let transitions = current.and_then(|spec| spec.lease_transitions).unwrap_or_default();
     LeaseSpec {
         holder_identity: Some(identity.to_owned()),
-        lease_duration_seconds: i32::try_from(LEASE.as_secs()).ok(),
+        lease_duration_seconds: i32::try_from(lease.as_secs()).ok(),
         acquire_time: current.filter(|_| ours).and_then(|spec| spec.acquire_time.clone()).or_else(|| Some(now.clone())),
         renew_time: Some(now),
         lease_transitions: Some(if ours || current.is_none() { transitions } else { transitions + 1 }),
@@ -235,6 +263,8 @@ fn lost_race_is_none(result: kube::Result<Lease>) -> kube::Result<Option<Lease>>
 mod tests {
     use super::*;
 
+    const LEASE: Duration = Duration::from_secs(15);
+
     #[test]
     fn a_lead_ends_by_the_clock_alone() {
         let lead = Lead::default();
@@ -247,23 +277,35 @@ mod tests {
     }
 
     fn held_by(holder: &str) -> LeaseSpec {
-        next_spec(None, holder)
+        next_spec(None, holder, LEASE)
     }
 
     #[test]
     fn a_living_rival_keeps_the_lease_and_a_silent_one_loses_it() {
         let spec = held_by("rival");
-        assert!(!may_take(Some(&spec), "me", LEASE));
-        assert!(may_take(Some(&spec), "me", LEASE + Duration::from_millis(1)));
-        assert!(may_take(Some(&held_by("me")), "me", Duration::ZERO));
-        assert!(may_take(None, "me", Duration::ZERO));
+        assert!(!may_take(Some(&spec), "me", LEASE, LEASE));
+        assert!(may_take(Some(&spec), "me", LEASE + Duration::from_millis(1), LEASE));
+        assert!(may_take(Some(&held_by("me")), "me", Duration::ZERO, LEASE));
+        assert!(may_take(None, "me", Duration::ZERO, LEASE));
     }
 
     #[test]
     fn a_takeover_counts_as_a_transition_and_a_renewal_does_not() {
-        let mine = next_spec(Some(&held_by("rival")), "me");
+        let mine = next_spec(Some(&held_by("rival")), "me", LEASE);
         assert_eq!(mine.lease_transitions, Some(1));
-        let renewed = next_spec(Some(&mine), "me");
+        let renewed = next_spec(Some(&mine), "me", LEASE);
         assert_eq!((renewed.lease_transitions, renewed.acquire_time), (Some(1), mine.acquire_time));
+    }
+
+    #[test]
+    fn a_leader_must_give_up_before_others_take_over() {
+        let times = |lease, renew, retry| {
+            let [lease, renew, retry] = [lease, renew, retry].map(Duration::from_secs);
+            Times::new(lease, renew, retry)
+        };
+        assert!(times(15, 10, 2).is_ok() && times(60, 40, 10).is_ok());
+        assert!(times(10, 10, 2).is_err_and(|error| error.contains("longer than the renew deadline")));
+        assert!(times(15, 10, 4).is_err_and(|error| error.contains("three times the retry period")));
+        assert!(times(15, 10, 0).is_err());
     }
 }

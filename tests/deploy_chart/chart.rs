@@ -18,6 +18,9 @@ requireNamespacePolicy: true
 defaultTags: {team: platform, cost-center: "7"}
 ignoreTags: [CreatedBy, "cost:*"]
 packageDir: /packages
+lease: {duration: 60s, renewDeadline: 40s, retryPeriod: 10s}
+initContainers: [{name: fetch, image: registry.example.com/packages, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
+extraContainers: [{name: sync, image: registry.example.com/packages, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
 otlpEndpoint: http://collector.example.com:4318
 aws: {region: eu-west-1}
 extraArgs: [--former-cluster-name=oldest]
@@ -48,7 +51,7 @@ type Case = (&'static str, &'static str, &'static [(&'static str, usize)]);
 /// NAMESPACE is the case's own.
 const CASES: [Case; 10] = [
     ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
-    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 2), ("RoleBinding", 2)]),
+    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 3), ("RoleBinding", 3)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
     (
         "monitoring",
@@ -57,7 +60,7 @@ const CASES: [Case; 10] = [
     ),
     ("network policy", "{networkPolicy: {enabled: true}}", &[("NetworkPolicy", 1)]),
     ("no CRDs", "{crds: {enabled: false}}", &[("CustomResourceDefinition", 0)]),
-    ("no watch", "{watchReferences: false, watchNamespaces: [NAMESPACE], clusterName: prod}", &[("Role", 2)]),
+    ("no watch", "{watchReferences: false, watchNamespaces: [NAMESPACE], clusterName: prod}", &[("Role", 3)]),
     (
         "no election",
         "{leaderElect: false, metrics: {service: {enabled: false}}, bindAddress: '[::]'}",
