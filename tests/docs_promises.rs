@@ -54,3 +54,22 @@ fn every_test_that_the_table_names_exists() {
 fn every_test_is_named_in_the_table() {
     assert_eq!(present().difference(&named()).collect::<Vec<_>>(), Vec::<&String>::new());
 }
+
+/// A break whose line has moved would break nothing, and nobody would see that its rule has lost its test.
+#[test]
+fn every_break_names_a_line_that_is_there_once_and_a_test() {
+    let present = present();
+    let table = std::fs::read_to_string(Path::new(ROOT).join("tests/breaks/breaks.tsv")).unwrap();
+    let mut names = BTreeSet::new();
+    for row in table.lines().skip(1) {
+        let [name, _rule, file, line, broken, test] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        assert!(names.insert(name), "{name} is there twice");
+        assert_ne!(line, broken, "{name} breaks nothing");
+        let source = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+        assert_eq!(source.matches(line).count(), 1, "{name}: {file} must hold its line once");
+        let function = test.split(' ').next_back().unwrap_or_default();
+        let is_target = Path::new(ROOT).join("tests").join(function).is_dir();
+        assert!(present.contains(function) || is_target, "{name}: there is no test {function}");
+    }
+    assert!(names.len() > 80, "only {} breaks", names.len());
+}

@@ -50,3 +50,15 @@ impl fmt::Debug for Secret {
 pub fn full(value: Option<&String>) -> Option<String> {
     value.filter(|text| !text.is_empty()).cloned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_shown_by_no_formatting() {
+        let shown =
+            format!("{:?} {:#?}", Secret::new("hunter2".into()), Knowable::Known(Secret::new("hunter2".into())));
+        assert!(shown.contains("***") && !shown.contains("hunter2"), "{shown}");
+    }
+}
