@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use kube::runtime::controller::Action;
-use kube::{Resource, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use tracing::{debug, error, info, warn};
 
 use super::metrics::KindMetrics;
 use super::queue::Key;
+use crate::api::shared::GROUP;
 use crate::controller::backoff::Requeue;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
@@ -94,8 +95,28 @@ async fn decoded<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>)
     if let Some(error) = object.unreadable() {
         return reconcile::unreadable::report(object, error, context).await.map_err(Error::Kubernetes);
     }
-    let object = object.decode().map_err(Error::Unreadable)?;
-    reconcile::reconcile(&object, context).await.map_err(Error::Kubernetes)
+    let whole = match object.decode().map_err(Error::Unreadable)? {
+        Some(whole) => Some(whole),
+        None => large(object, context).await.map_err(Error::Kubernetes)?,
+    };
+    match whole {
+        Some(whole) => reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes),
+        // Gone, or another one by now: the watch shows that.
+        None => Ok(Finished::quietly(Requeue::Idle)),
+    }
+}
+
+/// An object that the cache does not hold, as the API server has it now.
+async fn large<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>) -> kube::Result<Option<K>> {
+    let _read = context.shared.room.read().await;
+    let namespace = object.namespace().unwrap_or_default();
+    let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &namespace);
+    let current = objects.get_opt(&object.name_any()).await?.filter(|current| current.uid() == object.uid());
+    Ok(current.map(|mut current| {
+        current.managed_fields_mut().clear();
+        current.annotations_mut().retain(|key, _| key.starts_with(GROUP));
+        current
+    }))
 }
 
 /// The names that dashboards for controllers know.
