@@ -128,26 +128,34 @@ async fn large(world: &World, namespace: &str, characters: usize) -> kube::Resul
     objects.patch("large", &PatchParams::apply("user").force(), &Patch::Apply(object)).await.map(drop)
 }
 
+/// Whether a new object fits, in a namespace that the operator does not watch.
+async fn fits(world: &World, namespace: &str, characters: usize) -> bool {
+    match large(world, namespace, characters).await {
+        Ok(()) => {
+            world.bed.kubectl_ok(&["delete", "lfn", "large", "-n", namespace], None).await.unwrap();
+            true
+        }
+        Err(error) => {
+            assert!(error.to_string().contains("too large"), "{error}");
+            false
+        }
+    }
+}
+
 /// As large as etcd takes, to a few characters: a finalizer has no room. How large that is, is found in a namespace that the operator does not watch.
 #[tokio::test]
 async fn an_object_that_is_too_large_is_told_by_an_event() {
     let world = World::new().await;
     let other = format!("u{}", &world.namespace[1..]);
     world.bed.kubectl_ok(&["create", "namespace", &other], None).await.unwrap();
-    let (mut fits, mut too_large) = (200_000, 262_000);
-    large(&world, &other, fits).await.unwrap();
-    while too_large - fits > 1 {
-        let middle = usize::midpoint(fits, too_large);
-        match large(&world, &other, middle).await {
-            Ok(()) => fits = middle,
-            Err(error) => {
-                assert!(error.to_string().contains("too large"), "{error}");
-                too_large = middle;
-            }
-        }
+    let (mut most, mut too_many) = (200_000, 262_000);
+    assert!(fits(&world, &other, most).await && !fits(&world, &other, too_many).await);
+    while too_many - most > 1 {
+        let middle = usize::midpoint(most, too_many);
+        *(if fits(&world, &other, middle).await { &mut most } else { &mut too_many }) = middle;
     }
     world.bed.kubectl_ok(&["delete", "namespace", &other, "--wait=false"], None).await.unwrap();
-    large(&world, &world.namespace, fits).await.unwrap();
+    large(&world, &world.namespace, most).await.unwrap();
     let event = world
         .until("an Event", async |world: &World| {
             let events = world.events("large").await;

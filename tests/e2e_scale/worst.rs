@@ -72,9 +72,9 @@ async fn restarted(mut world: World, options: OperatorOptions) -> World {
 
 /// Waits until every object was looked at by this process, and is refused.
 async fn looked_at(world: &World, objects: usize) {
-    let refused = format!("ready=\"False\",reason=\"InvalidSpec\"}} {objects}\n");
+    let refused = format!("ready=\"False\",reason=\"InvalidSpec\"}} {objects}.0\n");
     let passes = "controller_runtime_reconcile_total{controller=\"lambdafunction\"";
-    let all = poll("every object to be refused", Duration::from_secs(240), async || {
+    let all = poll("every object to be refused", Duration::from_secs(120), async || {
         let metrics = world.operator.metrics().await?;
         let counts = metrics.lines().filter(|line| line.starts_with(passes));
         let passes: usize = counts.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok()).sum();

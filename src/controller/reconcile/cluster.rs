@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
 
 use kube::{Api, Resource, ResourceExt};
 
@@ -11,7 +10,7 @@ use super::packages::Loaded;
 use super::{Reconcile, finalizer};
 use crate::api::shared::{GROUP, RECONCILE_REQUESTED_AT};
 use crate::controller::managed::Managed;
-use crate::controller::room::{Place, soon};
+use crate::controller::room::{NO_ROOM, Place, soon};
 use crate::controller::watch::stripped::Named;
 use crate::core::kind::{Cluster, ConclusionOf};
 use crate::core::operation::Access;
@@ -66,7 +65,7 @@ impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
 
 /// Packages from Kubernetes are small, and soon on their way.
 fn no_room() -> NotLoaded {
-    NotLoaded::NoRoom(soon(Duration::from_secs(1)))
+    NotLoaded::NoRoom(soon(NO_ROOM))
 }
 
 impl<K: Managed> Reconcile<'_, K> {

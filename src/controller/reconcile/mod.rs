@@ -31,7 +31,7 @@ use super::context::KindContext;
 use super::managed::Managed;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
-use crate::controller::room::{MOST_OF_ONE, Place, soon};
+use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
@@ -48,9 +48,6 @@ use finished::Finished;
 use references::Unresolved;
 use stages::converge;
 use turns::Turn;
-
-/// Others are done with what they refer to after so long, as a rule.
-const NO_ROOM: Duration = Duration::from_secs(1);
 
 /// Why a reconcile ends before its last stage.
 enum Stop<K: Kind> {
