@@ -62,6 +62,9 @@ pub(super) struct Arguments {
     /// As for `run`: what a namespace's annotations do not allow is refused.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
+    /// As for `run`: AWS regions beside those that this version knows.
+    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run::region, value_name = "REGION")]
+    extra_regions: Vec<String>,
     /// As for `run`: folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
@@ -172,6 +175,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
             require_policy: arguments.require_namespace_policy,
         },
         packages: Packages::new(arguments.package_dir.clone()),
+        extra_regions: arguments.extra_regions.clone(),
     };
     let mut all = Plans { planner: &planner, namespace: arguments.namespace.as_ref(), documents, plans: Vec::new() };
     each(&mut all);
@@ -211,6 +215,7 @@ struct Planner {
     /// The cluster's name is known.
     is_named: bool,
     packages: Packages,
+    extra_regions: Vec<String>,
 }
 
 /// What one object would have the operator do.
@@ -274,7 +279,9 @@ impl Planner {
         let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
         let references = self.references(&object).await?;
         let caller = self.caller(&policy, &namespace).await;
-        let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references).await.map_err(said)?;
+        let regions = &self.extra_regions;
+        let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references, regions);
+        let target = target.await.map_err(said)?;
         let (rival, now) = (None, Timestamp::now());
         let given =
             stages::Given { object: &object, target: &target, history: &history, references: &references, rival, now };

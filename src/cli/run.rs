@@ -32,11 +32,12 @@ use crate::core::goal::Defaults;
 use crate::core::ownership::is_reserved_key;
 use crate::core::principal::Principal;
 use crate::core::tag_pattern::TagPattern;
+use crate::core::target::is_region_code;
 use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead, Times};
 use crate::process::metrics::{Family, Kind, Metrics};
 use crate::process::server::{Readiness, serve};
-use crate::process::{process_metrics, telemetry, traces};
+use crate::process::{core_dumps, process_metrics, telemetry, traces};
 use crate::{aws, controller};
 
 /// For an API server that is not there.
@@ -102,6 +103,12 @@ pub(super) struct Arguments {
     /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     watch_references: bool,
+    /// Name of the ClusterRole that a namespace binds to the operator's ServiceAccount, so that Secrets may be read there. Set it where the operator has no right on Secrets in the whole cluster: the condition of an object whose Secret may not be read then names the RoleBinding to create.
+    #[arg(long, env = "LAMBDA_OPERATOR_SECRET_ROLE", value_name = "NAME")]
+    secret_role: Option<String>,
+    /// AWS regions beside those that this version knows: region,region. Any other region that an object or a namespace names is refused.
+    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = region, value_name = "REGION")]
+    extra_regions: Vec<String>,
     /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
     aws_read_rps: f64,
@@ -147,6 +154,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
 
 async fn operate(arguments: Arguments) -> Result<(), Error> {
     arguments.election()?;
+    core_dumps::switch_off();
     let stop = stop_signal();
     let lead = if arguments.leader_elect { Lead::default() } else { Lead::always() };
     // Up before the lease is won: a standby is alive and ready too.
@@ -250,6 +258,8 @@ async fn prepare(
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
         watch_references: arguments.watch_references,
+        secret_role: arguments.secret_role.clone().filter(|name| !name.is_empty()),
+        extra_regions: arguments.extra_regions.clone(),
     };
     info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
     Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
@@ -411,6 +421,13 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| format!("'{text}' is no number of calls per second"))?;
     if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
+}
+
+pub(super) fn region(text: &str) -> Result<String, String> {
+    if is_region_code(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("'{text}' is no region: write its code, such as eu-west-1"))
 }
 
 pub(super) fn tag(text: &str) -> Result<(String, String), String> {

@@ -17,8 +17,11 @@ use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
 use crate::controller::reconcile::turns::Turns;
 use crate::controller::released::Released;
+use crate::controller::room::Room;
 use crate::controller::watch::cached::CachedObject;
 use crate::controller::watch::namespaces::Namespaces;
+use crate::controller::watch::pages::Lists;
+use crate::controller::watch::referred::Referred;
 use crate::controller::watch::wake::Wakes;
 use crate::core::target::Target;
 
@@ -37,6 +40,10 @@ pub struct Settings {
     pub concurrency: u16,
     /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
     pub watch_references: bool,
+    /// The ClusterRole that namespaces bind, where the operator has no right on Secrets beyond that.
+    pub secret_role: Option<String>,
+    /// Regions beside those that are known.
+    pub extra_regions: Vec<String>,
 }
 
 /// What the reconciles of all kinds share.
@@ -51,7 +58,10 @@ pub struct Context {
     pub metrics: Arc<ControllerMetrics>,
     pub(super) attempts: Attempts,
     pub(super) packages: Packages,
+    pub(super) room: Room,
+    pub(super) lists: Lists,
     pub(super) namespaces: Namespaces,
+    pub(super) referred: Referred,
     pub(super) wakes: Wakes,
     pub(super) turns: Turns,
 }
@@ -68,7 +78,10 @@ impl Context {
             metrics,
             attempts: Attempts::default(),
             packages,
+            room: Room::default(),
+            lists: Lists::default(),
             namespaces: Namespaces::default(),
+            referred: Referred::default(),
             wakes: Wakes::default(),
             turns: Turns::default(),
         }

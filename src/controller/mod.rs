@@ -7,25 +7,22 @@ pub mod instrument;
 pub mod managed;
 pub mod reconcile;
 mod released;
+pub mod room;
 pub mod watch;
 
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
-use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::core::PartialObjectMeta;
+use kube::runtime::Controller;
 use kube::runtime::controller::Config;
-use kube::runtime::{Controller, watcher};
-use kube::{Client, Resource, ResourceExt};
+use kube::{Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
-use crate::core::references::{Kind, Reference};
 use context::{Context, KindContext};
 use instrument::queue::Key;
 use instrument::{guard, span};
 use managed::Managed;
+use watch::referred;
 use watch::wake::Wake;
 
 /// Hears whether the objects are known and their changes come in; `Err` says what is missing.
@@ -53,9 +50,11 @@ pub async fn run<K: Managed>(
 
 /// Follows what objects of all kinds depend on, until `stop`: their namespaces, Secrets and ConfigMaps.
 pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<String>, stop: CancellationToken) {
-    let following = scopes(&namespaces).into_iter().map(|scope| follow_in(&context, &watches, scope));
+    let following = scopes(&namespaces).into_iter().map(|scope| follow_namespaces(&context, &watches, scope));
+    let following = futures::future::join_all(following);
+    let referred = referred::follow(Arc::clone(&context), watches.clone());
     tokio::select! {
-        _ = futures::future::join_all(following) => {}
+        _ = futures::future::join(following, referred) => {}
         () = stop.cancelled() => {}
     }
 }
@@ -65,33 +64,12 @@ fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
     if namespaces.is_empty() { vec![None] } else { namespaces.iter().cloned().map(Some).collect() }
 }
 
-async fn follow_in(context: &Context, watches: &Client, scope: Option<String>) {
-    let scope = scope.as_deref();
-    let namespaces = context.namespaces.follow(watches.clone(), scope);
-    let namespaces = namespaces.map_ok(|namespace| Wake::Namespace(namespace.name_any())).boxed();
-    let mut changes = vec![namespaces];
-    if context.settings.watch_references {
-        changes.push(changed::<Secret>(watches, scope, Kind::Secret));
-        changes.push(changed::<ConfigMap>(watches, scope, Kind::ConfigMap));
-    }
-    let mut changes = futures::stream::select_all(changes);
-    while let Some(change) = changes.next().await {
+async fn follow_namespaces(context: &Context, watches: &Client, scope: Option<String>) {
+    let mut namespaces = context.namespaces.follow(watches.clone(), &context.lists, scope.as_deref());
+    while let Some(namespace) = namespaces.next().await {
         // What goes wrong with a watch is told where it is made again.
-        change.into_iter().for_each(|wake| context.wakes.send(wake));
+        namespace.into_iter().for_each(|namespace| context.wakes.send(Wake::Namespace(namespace.name_any())));
     }
-}
-
-/// Changes of Secrets or ConfigMaps.
-fn changed<R>(watches: &Client, scope: Option<&str>, kind: Kind) -> BoxStream<'static, watcher::Result<Wake>>
-where
-    R: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
-    PartialObjectMeta<R>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
-{
-    let wake = move |object: PartialObjectMeta<R>| {
-        let reference = Reference { kind, name: object.name_any() };
-        Wake::Referred(object.namespace().unwrap_or_default(), reference)
-    };
-    watch::metadata::<R>(watches.clone(), scope).map_ok(wake).boxed()
 }
 
 async fn watch_and_reconcile<K: Managed>(
@@ -103,6 +81,7 @@ async fn watch_and_reconcile<K: Managed>(
 ) {
     let (reader, objects) = watch::objects::<K>(watches, scope.as_deref(), &kind, watch_status);
     kind.add_store(reader.clone());
+    kind.shared.referred.add_store(reader.clone());
     let (news, woken) = (kind.metrics.clone(), kind.metrics.clone());
     let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));
     let wakes = kind.shared.wakes.concerning(reader.clone());

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::io;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
@@ -20,7 +19,7 @@ use super::namespace_policy::Demands;
 use super::operation::{Access, Operation};
 use super::outcome::Progress;
 use super::ownership::Stake;
-use super::package::Package;
+use super::package::{NotLoaded, Package};
 use super::past::Reported;
 use super::plan::{Plan, Write};
 use super::reason::Reason;
@@ -270,7 +269,7 @@ pub trait Cluster<K: Kind>: Send {
     /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
     /// The bytes of a package.
-    fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;
+    fn package(&self, package: Package<'_>) -> impl Future<Output = Result<(Vec<u8>, Self::Permit), NotLoaded>> + Send;
     /// The object.
     fn object(&self) -> &K;
 }

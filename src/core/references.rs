@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
 
 use super::target::Target;
 
@@ -66,12 +67,28 @@ pub struct Parent {
     pub version: Option<String>,
 }
 
-/// One Secret or ConfigMap.
+/// One Secret or ConfigMap. Its values leave memory with it.
 pub struct Contents {
+    /// Its uid: another one, another object under the same name.
+    pub uid: String,
     /// Its resourceVersion: another one, other contents.
     pub version: String,
     /// Its keys.
     pub values: BTreeMap<String, Vec<u8>>,
+}
+
+impl Drop for Contents {
+    fn drop(&mut self) {
+        self.values.values_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl Contents {
+    /// Bytes of all values.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.values.values().map(Vec::len).sum()
+    }
 }
 
 /// A package on disk, by its hash alone: the bytes are read when they are sent.

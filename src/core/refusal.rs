@@ -10,6 +10,13 @@ pub enum Request {
     Namespace,
     /// An object that the spec refers to.
     Reference(Reference),
+    /// A Secret that the spec refers to, where a namespace gives the operator the right by binding a ClusterRole.
+    BoundSecret {
+        /// Of the Secret.
+        name: String,
+        /// The ClusterRole.
+        role: String,
+    },
     /// The object itself, uncached.
     Object,
     /// To put the finalizer on.
@@ -109,8 +116,12 @@ pub fn judge(request: &Request, answer: &Answer<'_>) -> Verdict {
     }
     match cause(answer) {
         Some(cause) => {
-            let sentence =
-                format!("{} ({}). {}", subject(request), answer.message.trim_end_matches('.'), advice(cause));
+            let sentence = format!(
+                "{} ({}). {}",
+                subject(request),
+                answer.message.trim_end_matches('.'),
+                advice(request, cause, answer)
+            );
             Verdict::Refused(Refusal { cause, sentence })
         }
         None => Verdict::Unavailable,
@@ -153,6 +164,9 @@ fn subject(request: &Request) -> String {
     match request {
         Request::Namespace => "The API server does not let the operator read the object's namespace".into(),
         Request::Reference(reference) => format!("The API server does not let the operator read the {reference}"),
+        Request::BoundSecret { name, role: _ } => {
+            format!("The API server does not let the operator read the Secret {name}")
+        }
         Request::Object => "The API server does not let the operator read the object again before a write to AWS".into(),
         Request::Hold => {
             "The API server refuses the operator's finalizer on the object, so nothing is created in AWS".into()
@@ -164,7 +178,30 @@ fn subject(request: &Request) -> String {
     }
 }
 
-const fn advice(cause: Cause) -> &'static str {
+fn advice(request: &Request, cause: Cause, answer: &Answer<'_>) -> String {
+    let bound = match request {
+        Request::BoundSecret { name: _, role } if cause == Cause::Forbidden => binding(role, answer.message),
+        Request::BoundSecret { .. }
+        | Request::Namespace
+        | Request::Reference(_)
+        | Request::Object
+        | Request::Hold
+        | Request::Release
+        | Request::Status => None,
+    };
+    bound.unwrap_or_else(|| general_advice(cause).to_owned())
+}
+
+/// The RoleBinding that gives the right; the API server's message names the account and the namespace.
+fn binding(role: &str, message: &str) -> Option<String> {
+    let after = |mark: &str| message.split_once(mark)?.1.split_once('"').map(|(text, _)| text);
+    let (account, namespace) = (after("User \"system:serviceaccount:")?, after("in the namespace \"")?);
+    Some(format!(
+        "Create a RoleBinding in the namespace {namespace} that binds the ClusterRole {role} to the operator's ServiceAccount: kubectl create rolebinding {role} --namespace {namespace} --clusterrole={role} --serviceaccount={account}. It is tried again within a minute."
+    ))
+}
+
+const fn general_advice(cause: Cause) -> &'static str {
     match cause {
         Cause::Forbidden => {
             "Grant the operator's ServiceAccount the right that the message names; the chart's roles have it. It is tried again within a minute."
@@ -207,6 +244,17 @@ mod tests {
             "{refusal:?}"
         );
         assert!(refusal.sentence.contains("Grant the operator's ServiceAccount"), "{refusal:?}");
+    }
+
+    #[test]
+    fn a_secret_of_a_namespace_without_consent_names_the_binding_to_create() {
+        let request = Request::BoundSecret { name: "db".into(), role: "lambda-operator-reader".into() };
+        let said = "secrets \"db\" is forbidden: User \"system:serviceaccount:ops:lambda-operator\" cannot get resource \"secrets\" in API group \"\" in the namespace \"team-a\"";
+        let sentence = refused(&request, 403, said).sentence;
+        let command = "kubectl create rolebinding lambda-operator-reader --namespace team-a --clusterrole=lambda-operator-reader --serviceaccount=ops:lambda-operator.";
+        assert!(sentence.contains(command) && sentence.contains("Secret db"), "{sentence}");
+        let other = refused(&request, 403, "no").sentence;
+        assert!(other.contains("Grant the operator's ServiceAccount"), "{other}");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroize;
+
 /// A value that AWS may withhold (no right to see tags, environment not decryptable). Unknown is no difference, and never "absent".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knowable<T> {
@@ -21,7 +23,7 @@ impl<T> Knowable<T> {
     }
 }
 
-/// A value that is shown nowhere, not even by `{:?}`.
+/// A value that is shown nowhere, not even by `{:?}`, and that leaves memory with its last use. What other libraries copy of it on its way is theirs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret(String);
 
@@ -36,6 +38,12 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

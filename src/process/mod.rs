@@ -1,5 +1,6 @@
 //! What any long-running program needs: logs, traces, probes, metrics, leader election. Knows neither Lambda nor the resource.
 
+pub mod core_dumps;
 pub mod kube_client_metrics;
 pub mod leader;
 pub mod metrics;

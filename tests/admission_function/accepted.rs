@@ -239,7 +239,7 @@ fn at_their_limits() -> Vec<Row> {
                 .collect::<serde_json::Map<_, _>>(), "from": vec![json!({"secretRef": {"name": "s"}}); 16]}}),
         ),
         ("64 files", json!({"codeFrom": {"inline": many(63, &|n| format!("folder/{n}.py"), &"x".repeat(1000))}})),
-        ("one large file", json!({"codeFrom": {"inline": {"large.py": "x".repeat(900_000)}}})),
+        ("one large file", json!({"codeFrom": {"inline": {"large.py": "x".repeat(262_000)}}})),
         (
             "five layers",
             json!({"layers": (1..=5).map(|n| format!("arn:aws:lambda:eu-west-1:123456789012:layer:l{n}:{n}")).collect::<Vec<_>>()}),

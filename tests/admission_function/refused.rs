@@ -72,6 +72,12 @@ fn code() -> Vec<Row> {
             json!({"codeFrom": {"inline": (0..65).map(|n| (n.to_string(), json!("x"))).collect::<serde_json::Map<_, _>>()}}),
             "must have at most 64 items",
         ),
+        (
+            "two files with more characters than are taken in all",
+            json!({"codeFrom": {"inline": {"a.py": "x".repeat(131_000), "b.py": "x".repeat(132_000)}}}),
+            "inline files have more than 262144 characters in all",
+        ),
+        ("one file that is too large", json!({"codeFrom": {"inline": {"a.py": "x".repeat(262_145)}}}), "Too long"),
         ("way out of the folder", json!({"codeFrom": null, "filename": "../p.zip"}), "no leading / and no .."),
         ("file anywhere", json!({"codeFrom": null, "filename": "/etc/p.zip"}), "no leading / and no .."),
         (

@@ -49,7 +49,7 @@ networkPolicy: {enabled: true, ingressFrom: [{namespaceSelector: {matchLabels: {
 type Case = (&'static str, &'static str, &'static [(&'static str, usize)]);
 
 /// NAMESPACE is the case's own.
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
     ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 3), ("RoleBinding", 3)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
@@ -61,6 +61,11 @@ const CASES: [Case; 10] = [
     ("network policy", "{networkPolicy: {enabled: true}}", &[("NetworkPolicy", 1)]),
     ("no CRDs", "{crds: {enabled: false}}", &[("CustomResourceDefinition", 0)]),
     ("no watch", "{watchReferences: false, watchNamespaces: [NAMESPACE], clusterName: prod}", &[("Role", 3)]),
+    (
+        "Secrets by consent",
+        "{secretAccess: perNamespace, watchNamespaces: [NAMESPACE], extraRegions: [nz-central-1]}",
+        &[("ClusterRole", 4), ("Role", 2)],
+    ),
     (
         "no election",
         "{leaderElect: false, metrics: {service: {enabled: false}}, bindAddress: '[::]'}",
@@ -172,13 +177,15 @@ async fn pod(bed: &Bed, namespace: &str, objects: &[Value], security: &Value) ->
 }
 
 /// A value, and a word of what helm says of it.
-const WRONG: [(&str, &str); 24] = [
+const WRONG: [(&str, &str); 26] = [
     ("replicas=-1", "replicas"),
     ("replicas=two", "replicas"),
     ("watchNamespace=a", "watchNamespace"),
     ("watchNamespaces=a", "watchNamespaces"),
     ("watchNamespaces={Upper}", "watchNamespaces"),
     ("watchReferences=sometimes", "watchReferences"),
+    ("secretAccess=none", "secretAccess"),
+    ("extraRegions={Ireland}", "extraRegions"),
     ("driftInterval=soon", "driftInterval"),
     ("leaderElect=maybe", "leaderElect"),
     ("concurrency=0", "concurrency"),

@@ -185,7 +185,7 @@ impl Case {
         let contents = self.contents.iter().cycle();
         let objects = references(&object.spec).into_iter().zip(contents);
         let objects = objects.filter_map(|(reference, values)| {
-            Some((reference, Contents { version: "1".into(), values: values.clone()? }))
+            Some((reference, Contents { uid: "u".into(), version: "1".into(), values: values.clone()? }))
         });
         let file = self.file.map(|good| File { sha256: "sha".into(), fault: (!good).then(|| "it is empty".into()) });
         References { objects: objects.collect(), parent: None, file }

@@ -15,7 +15,7 @@ use lambda_operator::core::goal::Defaults;
 use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
 use lambda_operator::core::operation::Access;
 use lambda_operator::core::outcome::Outcome;
-use lambda_operator::core::package::Package;
+use lambda_operator::core::package::{NotLoaded, Package};
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
@@ -72,7 +72,7 @@ impl Wish {
         let values = [("password".to_owned(), self.secret.as_bytes().to_vec())].into();
         let secret = Reference { kind: Kind::Secret, name: "db".into() };
         References {
-            objects: [(secret, Contents { version: self.secret.into(), values })].into(),
+            objects: [(secret, Contents { uid: "u".into(), version: self.secret.into(), values })].into(),
             parent: None,
             file: None,
         }
@@ -197,7 +197,7 @@ impl Cluster<LambdaFunction> for Wish {
         Ok(true)
     }
 
-    async fn package(&self, _: Package<'_>) -> std::io::Result<(Vec<u8>, ())> {
+    async fn package(&self, _: Package<'_>) -> Result<(Vec<u8>, ()), NotLoaded> {
         Ok((Vec::new(), ()))
     }
 

@@ -17,7 +17,7 @@ use lambda_operator::core::goal::Defaults;
 use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
 use lambda_operator::core::operation::{Access, Operation};
 use lambda_operator::core::outcome::Outcome;
-use lambda_operator::core::package::Package;
+use lambda_operator::core::package::{NotLoaded, Package};
 use lambda_operator::core::references::{Parent, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
@@ -231,7 +231,7 @@ impl Cluster<LambdaAlias> for Wish {
         Ok(true)
     }
 
-    async fn package(&self, _: Package<'_>) -> std::io::Result<(Vec<u8>, ())> {
+    async fn package(&self, _: Package<'_>) -> Result<(Vec<u8>, ()), NotLoaded> {
         Ok((Vec::new(), ()))
     }
 

@@ -81,6 +81,11 @@ being deleted loses its RoleBindings before the finalizers in it have done their
 # controller/references reads those that an object names, by name, and keeps nothing of them.{{ if .Values.watchReferences }} controller/watch is told of changes: it asks for
 # metadata alone, but RBAC has no verb for that.{{ end }}
 - apiGroups: [""]
-  resources: [secrets, configmaps]
+  resources: [{{ if eq .Values.secretAccess "cluster" }}secrets, {{ end }}configmaps]
   verbs: [get{{ if .Values.watchReferences }}, list, watch{{ end }}]
+{{- end }}
+
+{{/* The ClusterRole that a namespace binds with secretAccess=perNamespace. */}}
+{{- define "lambda-operator.secretRole" -}}
+{{ include "lambda-operator.fullname" . }}-reader
 {{- end }}

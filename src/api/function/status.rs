@@ -167,7 +167,7 @@ pub struct SnapStartStatus {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployed {
-    /// Identity of the source: bucket, key and version, or a hash of the inline files.
+    /// Identity of the source: bucket, key and version; a hash of files; of a Secret its uid, resourceVersion and the names of its keys, never a hash of what it holds.
     pub source: String,
     /// What AWS answered as the hash of that code.
     pub code_sha256: String,

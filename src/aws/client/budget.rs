@@ -1,6 +1,6 @@
 //! How fast we may call AWS: the quotas of each account and region, shared by all passes. Nobody waits in here.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,7 @@ pub struct Budget {
     writes: Mutex<Bucket>,
     /// Calls of one account and region also share the way.
     pub(super) breaker: CircuitBreaker,
+    answered: AtomicBool,
 }
 
 impl Budget {
@@ -58,6 +59,7 @@ impl Budget {
             reads: Mutex::new(Bucket::new(rates.reads, READ_QUOTA, now)),
             writes: Mutex::new(Bucket::new(rates.writes, WRITE_QUOTA, now)),
             breaker: CircuitBreaker::default(),
+            answered: AtomicBool::new(false),
         }
     }
 
@@ -94,6 +96,15 @@ impl Budget {
     pub fn reserve(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         let made = count.made(operation).load(Ordering::Relaxed);
         self.row(operation).reserve(&count.holder, made, now)
+    }
+
+    /// There is an AWS behind the region's name.
+    pub(super) fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// AWS answered 429.

@@ -1,14 +1,14 @@
-//! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all cached.
+//! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all kept while they are needed.
 
 mod account;
 pub mod budget;
 pub(super) mod call;
 pub(super) mod circuit_breaker;
 pub(super) mod http;
+mod idle;
 pub mod session;
 mod token_bucket;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,7 @@ use crate::core::principal::Principal;
 use crate::core::target::Target;
 use account::Account;
 use budget::{Budget, CallCount, Rates};
+use idle::Idle;
 use session::Session;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -45,9 +46,9 @@ pub struct Clients {
     settings: Settings,
     meter: Arc<dyn Meter>,
     gate: Arc<dyn Gate>,
-    callers: tokio::sync::Mutex<HashMap<Identity, Arc<Caller>>>,
-    clients: Mutex<HashMap<(Identity, String), aws_sdk_lambda::Client>>,
-    budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
+    callers: tokio::sync::Mutex<Idle<Identity, Arc<Caller>>>,
+    clients: Mutex<Idle<(Identity, String), aws_sdk_lambda::Client>>,
+    budgets: Mutex<Idle<(String, String), Arc<Budget>>>,
 }
 
 /// How one budget stands.
@@ -148,8 +149,8 @@ impl Clients {
     /// The identity's credentials. They are fetched when a call needs them, so this does not fail.
     pub async fn caller(&self, identity: &Identity) -> Arc<Caller> {
         let mut callers = self.callers.lock().await;
-        if let Some(caller) = callers.get(identity) {
-            return Arc::clone(caller);
+        if let Some(caller) = callers.get(identity, Instant::now()) {
+            return caller;
         }
         let config = match &identity.role_arn {
             None => self.base.clone(),
@@ -168,7 +169,7 @@ impl Clients {
         let account = Arc::new(Account::new(config));
         let ec2 = Arc::new(Ec2::new(account.config()));
         let caller = Caller { identity: identity.clone(), account, ec2 };
-        Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
+        callers.get_or_insert(identity, Instant::now(), || Arc::new(caller))
     }
 
     /// Account and ARN of an identity; asked once for each access key that it has.
@@ -218,15 +219,17 @@ impl Clients {
                 aws_sdk_lambda::config::Builder::from(caller.account.config()).region(Region::new(region.to_owned()));
             aws_sdk_lambda::Client::from_conf(config.build())
         };
-        clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()
+        clients.get_or_insert(&(caller.identity.clone(), region.to_owned()), Instant::now(), make)
     }
 
-    /// How each budget stands now.
+    /// How each budget stands now: of places that have answered, and that something still needs.
     #[must_use]
     pub fn levels(&self) -> Vec<Level> {
         let now = Instant::now();
-        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let levels = budgets.iter().flat_map(|((account, region), budget)| {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.sweep(now);
+        let answered = budgets.iter().filter(|(_, budget)| budget.has_answered());
+        let levels = answered.flat_map(|((account, region), budget)| {
             budget.state(now).map(|(calls, rate, tokens, waiting)| Level {
                 account: account.clone(),
                 region: region.clone(),
@@ -242,9 +245,8 @@ impl Clients {
     /// AWS counts by account and region, whoever calls.
     fn budget(&self, target: &Target) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (target.account.clone(), target.region.clone());
-        let make = || Arc::new(Budget::new(self.settings.rates, Instant::now()));
-        Arc::clone(budgets.entry(key).or_insert_with(make))
+        let (key, now) = ((target.account.clone(), target.region.clone()), Instant::now());
+        budgets.get_or_insert(&key, now, || Arc::new(Budget::new(self.settings.rates, now)))
     }
 }
 

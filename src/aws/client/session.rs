@@ -56,6 +56,9 @@ impl Session {
     ) -> Result<O, CallError> {
         self.take(operation)?;
         let result = measured(self.meter.as_ref(), &self.budget.breaker, operation, request).await;
+        if result.as_ref().err().is_none_or(|error| !error.code.is_empty()) {
+            self.budget.answered();
+        }
         if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
             self.budget.throttled(operation, Instant::now());
         }

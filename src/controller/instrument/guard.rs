@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use kube::runtime::controller::Action;
-use kube::{Resource, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use tracing::{debug, error, info, warn};
 
 use super::metrics::KindMetrics;
 use super::queue::Key;
+use crate::api::shared::GROUP;
 use crate::controller::backoff::Requeue;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile;
 use crate::controller::reconcile::finished::{Finished, News};
+use crate::controller::room::{NO_ROOM, soon};
 use crate::controller::watch::cached::CachedObject;
 use crate::core::backoff::Backoff;
 use crate::process::traces::trace_id;
@@ -94,8 +96,31 @@ async fn decoded<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>)
     if let Some(error) = object.unreadable() {
         return reconcile::unreadable::report(object, error, context).await.map_err(Error::Kubernetes);
     }
-    let object = object.decode().map_err(Error::Unreadable)?;
-    reconcile::reconcile(&object, context).await.map_err(Error::Kubernetes)
+    if let Some(whole) = object.decode().map_err(Error::Unreadable)? {
+        return reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes);
+    }
+    // Held to the end of the pass.
+    let Some(_place) = context.shared.room.large() else {
+        return Ok(Finished::quietly(Requeue::After(soon(NO_ROOM))));
+    };
+    match current(object, context).await.map_err(Error::Kubernetes)? {
+        Some(whole) => reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes),
+        // Gone, or another one by now: the watch shows that.
+        None => Ok(Finished::quietly(Requeue::Idle)),
+    }
+}
+
+/// An object as the API server has it now, without what nobody reads of it.
+async fn current<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>) -> kube::Result<Option<K>> {
+    let namespace = object.namespace().unwrap_or_default();
+    let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &namespace);
+    let current = objects.get_opt(&object.name_any()).await?.filter(|current| current.uid() == object.uid());
+    Ok(current.map(|mut current| {
+        current.managed_fields_mut().clear();
+        current.labels_mut().clear();
+        current.annotations_mut().retain(|key, _| key.starts_with(GROUP));
+        current
+    }))
 }
 
 /// The names that dashboards for controllers know.

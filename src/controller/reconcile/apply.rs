@@ -9,6 +9,7 @@ use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::kind::{Aws, Cluster, Kind, Situation};
 use crate::core::operation::Access;
+use crate::core::package::NotLoaded;
 use crate::core::plan::Write;
 
 /// What became of a plan.
@@ -47,7 +48,7 @@ impl Refusal {
 pub(super) enum End {
     /// A call failed in a way that no other call would survive.
     Failed(Error),
-    /// The rate limit has room for the next call only after this time.
+    /// The rate limit, or memory, has room for the next call only after this time.
     Postponed(Duration),
     /// The package could not be read any more.
     Package(io::Error),
@@ -85,7 +86,10 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
         let (bytes, _permit) = match package(cluster, step).await {
             Ok(package) => package.unzip(),
             Err(error) => {
-                applied.end = Some(End::Package(error));
+                applied.end = Some(match error {
+                    NotLoaded::Unreadable(error) => End::Package(error),
+                    NotLoaded::NoRoom(due) => End::Postponed(due),
+                });
                 break;
             }
         };
@@ -146,8 +150,11 @@ pub(super) fn brake_key<K: Kind>(
     Some((brake::key(step.operation(), &changes), changes))
 }
 
+/// Bytes with their place in memory.
+type Loaded<Permit> = Result<Option<(Vec<u8>, Permit)>, NotLoaded>;
+
 /// The bytes that a step carries, if it carries any. Read only now: they need not lie in memory while a plan waits.
-async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> io::Result<Option<(Vec<u8>, C::Permit)>> {
+async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> Loaded<C::Permit> {
     match cluster.object().package(step) {
         Some(package) => cluster.package(package).await.map(Some),
         None => Ok(None),

@@ -4,13 +4,12 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
-use kube::Api;
 use kube::api::PostParams;
+use kube::{Api, Resource};
 use tracing::{debug, warn};
 
 use super::failure::answer;
 use crate::controller::context::Context;
-use crate::controller::managed::Managed;
 use crate::core::reason::Reason;
 use crate::core::refusal::is_terminating;
 
@@ -30,9 +29,9 @@ pub(in crate::controller) enum About {
 }
 
 /// Published as it is: kube's recorder would keep the first message of a reason for minutes.
-pub(in crate::controller) async fn publish<K: Managed>(
+pub(in crate::controller) async fn publish(
     context: &Context,
-    object: &K,
+    object: &impl Resource<DynamicType = ()>,
     about: About,
     reason: &str,
     note: &str,

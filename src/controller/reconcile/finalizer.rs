@@ -1,14 +1,14 @@
 //! Our finalizer: put on before anything is made in AWS, taken off when nothing of ours is left there. Writes metadata only.
 
 use kube::api::{Patch, PatchParams};
-use kube::{Api, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use serde_json::json;
 
 use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
 
 /// Whether the object waits for us before it goes.
-pub(in crate::controller) fn is_on<K: Managed>(object: &K) -> bool {
+pub(in crate::controller) fn is_on(object: &impl Resource) -> bool {
     object.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
 }
 

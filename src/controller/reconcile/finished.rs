@@ -24,7 +24,7 @@ pub(in crate::controller) struct News {
 
 impl Finished {
     /// With nothing to say.
-    pub(super) const fn quietly(requeue: Requeue) -> Self {
+    pub(in crate::controller) const fn quietly(requeue: Requeue) -> Self {
         Self { requeue, sent: Vec::new(), drift: Vec::new(), news: None }
     }
 }

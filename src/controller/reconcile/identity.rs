@@ -14,7 +14,7 @@ use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
 use crate::core::references::References;
-use crate::core::target::{Target, is_region_code};
+use crate::core::target::{Target, is_known_region, is_region_code};
 
 /// What the object's namespace says.
 ///
@@ -57,6 +57,7 @@ pub async fn target<K: Kind>(
     object: &K,
     past: &Past,
     references: &References,
+    extra_regions: &[String],
 ) -> Result<Target, Outcome> {
     let leaving = object.metadata().deletion_timestamp.is_some();
     let place = match (object.place(references), &past.target) {
@@ -72,7 +73,10 @@ pub async fn target<K: Kind>(
             "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
-    if past.target.is_none() && !is_region_code(&region) {
+    let known = is_known_region(&region)
+        || extra_regions.contains(&region)
+        || aws.default_region().is_some_and(|own| own == region && is_region_code(&own));
+    if past.target.is_none() && !known {
         // Nothing was ever written down, as above.
         return Err(if leaving { Outcome::Released } else { Outcome::Blocked(no_region(&region)) });
     }
@@ -106,10 +110,10 @@ fn moved(bound: &Target, resolved: &Target) -> String {
     )
 }
 
-/// `spec.region` is checked by the CRD.
+/// Every region that an object names costs a client and a budget: only what can be a region is taken.
 fn no_region(region: &str) -> Blocked {
     Blocked::InvalidSpec(format!(
-        "\"{region}\" is not the code of an AWS region: correct the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator (for instance eu-west-1)."
+        "\"{region}\" is not the code of an AWS region that this version knows: correct spec.region, the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator (for instance eu-west-1). If AWS has this region, start the operator with --extra-regions={region}."
     ))
 }
 

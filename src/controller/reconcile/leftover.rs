@@ -1,6 +1,6 @@
 //! Says what an object leaves in AWS when it goes: by our own release, or because somebody else took the finalizer off.
 
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 use tracing::warn;
 
 use super::Reconcile;
@@ -31,7 +31,11 @@ impl<K: Managed> Reconcile<'_, K> {
 }
 
 /// Publishes it; a namespace that is being deleted takes the Event in the object's place.
-pub(super) async fn tell<K: Managed>(context: &KindContext<K>, object: &K, leftover: &Leftover) {
+pub(super) async fn tell<K: Managed>(
+    context: &KindContext<K>,
+    object: &impl Resource<DynamicType = ()>,
+    leftover: &Leftover,
+) {
     let Leftover { reason, sentence } = leftover;
     context.metrics.left(*reason);
     publish(&context.shared, object, About::ObjectOrNamespace, reason.name(), sentence).await;
@@ -44,10 +48,8 @@ pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, ob
     if expected || !context.shared.aws.may_call() {
         return;
     }
-    let Ok(object) = object.decode() else { return };
-    let recorded = object.reported().and_then(|status| status.common().arn.as_deref());
-    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, recorded, None) else { return };
+    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, object.arn(), None) else { return };
     let (namespace, name) = (object.meta().namespace.clone().unwrap_or_default(), object.name_any());
     warn!(kind = K::NAMES.controller, namespace, name, "{}", leftover.sentence);
-    tell(context, &object, &leftover).await;
+    tell(context, object, &leftover).await;
 }

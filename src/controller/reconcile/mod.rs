@@ -31,7 +31,9 @@ use super::context::KindContext;
 use super::managed::Managed;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
+use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
+use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
@@ -43,6 +45,7 @@ use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
 use failure::Failure;
 use finished::Finished;
+use references::Unresolved;
 use stages::converge;
 use turns::Turn;
 
@@ -96,6 +99,9 @@ pub(super) struct Reconcile<'a, K: Managed> {
     past: Past,
     history: K::History,
     references: References,
+    /// Held while the references are in memory.
+    #[allow(dead_code, reason = "held for their drop")]
+    places: Vec<Place<'a>>,
     /// ARN of the AWS identity that acts, once that is known.
     identity: Option<String>,
 }
@@ -121,7 +127,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let before = context.statuses.latest(object);
         let known = context.statuses.pending(&object.uid().unwrap_or_default()).or_else(|| before.clone());
         let (past, history) = (Past::of(known.as_ref()), K::history(known.as_ref()));
-        Self { context, object, before, known, past, history, references: References::default(), identity: None }
+        let (references, places) = (References::default(), Vec::new());
+        Self { context, object, before, known, past, history, references, places, identity: None }
     }
 
     /// Every stage, each with what it talks to.
@@ -183,7 +190,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// After a start, settled objects are spread over the drift interval, so that changes do not queue behind them.
     fn after_start(&self) -> Option<Duration> {
-        let Self { context, object, before, known: _, past, history, references: _, identity: _ } = self;
+        let Self { context, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
         let reported = before.as_ref().map(Reported::common);
         let settled = past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
             && object.references().is_empty()
@@ -213,21 +220,34 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     async fn target(&mut self, policy: &Policy, caller: &Caller) -> Result<Target, Stop<K>> {
         let (aws, references) = (&self.context.shared.aws, &self.references);
-        let target = identity::target(aws, caller, policy, self.object, &self.past, references).await;
+        let extra_regions = &self.context.shared.settings.extra_regions;
+        let target = identity::target(aws, caller, policy, self.object, &self.past, references, extra_regions).await;
         self.identity = caller.arn();
         Ok(target?)
     }
 
     /// Deletion needs nothing that the spec refers to.
-    async fn resolve(&mut self) -> Result<(), Failure> {
-        if !self.is_leaving() {
-            self.references = references::resolve(&self.context.shared, self.object).await?;
+    async fn resolve(&mut self) -> Result<(), Stop<K>> {
+        if self.is_leaving() {
+            return Ok(());
         }
-        Ok(())
+        match references::resolve(&self.context.shared, self.object).await {
+            Ok((references, places)) => {
+                (self.references, self.places) = (references, places);
+                Ok(())
+            }
+            Err(Unresolved::Failure(failure)) => Err(failure.into()),
+            Err(Unresolved::NoRoom) => Err(Stop::Quiet(Requeue::After(soon(NO_ROOM)))),
+            Err(Unresolved::TooMuch) => Err(Outcome::Blocked(Blocked::InvalidSpec(format!(
+                "The Secrets and ConfigMaps that the spec refers to hold more than {} MiB in all: refer to smaller ones, or put code into S3 or an image.",
+                MOST_OF_ONE / 1024 / 1024
+            )))
+            .into()),
+        }
     }
 
     fn goal(&self, policy: &Policy, target: &Target) -> Result<GoalOf<K>, Stop<K>> {
-        let Self { context, object, before: _, known: _, past: _, history, references, identity: _ } = self;
+        let Self { context, object, before: _, known: _, past: _, history, references, places: _, identity: _ } = self;
         let rival = context.rival(object, target);
         let given = stages::Given { object: *object, target, history, references, rival, now: Timestamp::now() };
         let goal = stages::goal(&context.shared.settings.identity, policy, given);

@@ -1,18 +1,25 @@
 //! Writes a status, in one write and only if it differs, and an Event if there is news. Decides nothing.
 
+use http::HeaderValue;
+use http::header::ACCEPT;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
-use kube::{Api, ResourceExt};
-use serde_json::json;
+use kube::core::Request;
+use kube::{Client, ResourceExt};
+use serde_json::{Value, json};
 
 use super::events::{About, publish};
 use crate::api::condition;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
+use crate::controller::watch::stripped::Named;
 use crate::core::past::Reported;
 
 /// The one field manager of every status.
 pub(super) const MANAGER: &str = "lambda-operator";
+
+/// How the API server is asked for metadata alone.
+const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 /// Whether a report is worth an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +51,6 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     if !context.shared.aws.may_call() {
         return Ok(false);
     }
-    let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &object.namespace().unwrap_or_default());
     // The uid keeps this off an object that came anew under the same name.
     let patch = json!({
         "apiVersion": K::api_version(&()),
@@ -52,8 +58,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
         "metadata": {"uid": object.uid()},
         "status": after,
     });
-    let params = PatchParams::apply(MANAGER).force();
-    match objects.patch_status(&object.name_any(), &params, &Patch::Apply(patch)).await {
+    match patched(&context.shared.kubernetes, object, patch).await {
         Ok(written) => context.statuses.store(&written, after),
         // It went away under our hands: nobody is left to read this.
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
@@ -67,6 +72,16 @@ pub(in crate::controller) async fn write_status<K: Managed>(
         publish(&context.shared, object, About::Object, &news.reason, &news.message).await;
     }
     Ok(true)
+}
+
+/// Applies a status. The object may be large, and of the answer only the metadata is read, so that no more is asked for.
+async fn patched<K: Managed>(kubernetes: &Client, object: &K, patch: Value) -> kube::Result<Named<K>> {
+    let objects = Request::new(K::url_path(&(), object.meta().namespace.as_deref()));
+    let params = PatchParams::apply(MANAGER).force();
+    let request = objects.patch_subresource("status", &object.name_any(), &params, &Patch::Apply(patch));
+    let mut request = request.map_err(kube::Error::BuildRequest)?;
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static(METADATA));
+    kubernetes.request(request).await
 }
 
 /// The condition to make an Event of, if there is any news in it.

@@ -6,16 +6,17 @@ use std::sync::{Mutex, PoisonError};
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Namespace;
-use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, reflector, watcher};
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
 use tracing::warn;
 
+use super::pages;
+use super::pages::Lists;
 use super::resilient::{WatchHealth, resilient};
-use crate::api::shared::GROUP;
+use super::stripped::Named;
 
-type Metadata = PartialObjectMeta<Namespace>;
+type Metadata = Named<Namespace>;
 
 /// Known namespaces.
 #[derive(Default)]
@@ -28,28 +29,26 @@ impl Namespaces {
     pub(in crate::controller) fn follow(
         &self,
         client: Client,
+        lists: &Lists,
         only: Option<&str>,
     ) -> BoxStream<'static, watcher::Result<Metadata>> {
         let (known, writer) = reflector::store();
         self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
         let config = match only {
             // What RBAC grants by name, it grants for a watch of that name.
-            Some(name) => watcher::Config::default().fields(&format!("metadata.name={name}")),
-            None => watcher::Config::default(),
+            Some(name) => pages::config().fields(&format!("metadata.name={name}")),
+            None => pages::config(),
         };
+        let lists = lists.clone();
         let mut seen = HashMap::new();
         let namespaces = Api::<Metadata>::all(client);
-        let make = move || watcher(namespaces.clone(), config.clone()).boxed();
+        let make = move || lists.in_turn(watcher(namespaces.clone(), config.clone()));
         let tell = |going: WatchHealth<'_>| {
             if let WatchHealth::Failing(error, errors) = going {
                 warn!(%error, errors, "Edits of namespaces are not seen at once: the API server does not answer, or the role does not allow list and watch of them");
             }
         };
         resilient(make, tell)
-            .modify(|namespace| {
-                namespace.managed_fields_mut().clear();
-                namespace.annotations_mut().retain(|key, _| key.starts_with(GROUP));
-            })
             .reflect(writer)
             .applied_objects()
             .try_filter(move |namespace| std::future::ready(edited(&mut seen, namespace)))
@@ -60,7 +59,7 @@ impl Namespaces {
     pub(in crate::controller) fn is_terminating(&self, name: &str) -> bool {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)));
-        namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_some())
+        namespace.is_some_and(|namespace| namespace.meta().deletion_timestamp.is_some())
     }
 
     /// The annotations of a namespace; `None` where it is not known.

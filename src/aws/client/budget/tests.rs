@@ -11,7 +11,7 @@ fn a_reconcile_of_many_calls_finishes_in_an_empty_bucket() {
     let start = Instant::now();
     let bucket = Mutex::new(Bucket::empty(10.0, start));
     let reads = Mutex::new(Bucket::new(10.0, 10.0, start));
-    let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default() };
+    let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default(), answered: AtomicBool::new(false) };
     let mut now = start;
     let mut made = 0;
     for _ in 0..CALLS * 2 {

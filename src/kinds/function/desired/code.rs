@@ -21,7 +21,7 @@ pub enum Source {
     Package {
         /// Where.
         origin: Origin,
-        /// Identity of its contents.
+        /// Identity of its contents: a hash, or of a Secret which Secret it is. Status shows it.
         digest: String,
         /// Its CodeSha256.
         sha256: String,
@@ -187,7 +187,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     let (kind, package_ref) = match (inline, config_map_ref, secret_ref) {
         (Some(files), _, _) if !files.is_empty() => {
             let files = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
-            return packed(Origin::Inline, &files).map(Some);
+            return packed(Origin::Inline, package::digest(&files), &files).map(Some);
         }
         (_, Some(map), _) => (Kind::ConfigMap, map),
         (_, None, Some(secret)) => (Kind::Secret, secret),
@@ -195,11 +195,12 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     };
     let PackageRef { name, key } = package_ref;
     let reference = Reference { kind, name: name.clone() };
-    let Some(Contents { version: _, values }) = references.objects.get(&reference) else {
+    let Some(contents) = references.objects.get(&reference) else {
         return Err(GoalError::Missing(format!(
             "{reference}, which holds the code, does not exist in this namespace: create it, or correct the name."
         )));
     };
+    let Contents { uid: _, version: _, values } = contents;
     let Some(key) = key else {
         if values.is_empty() {
             return Err(invalid(&format!(
@@ -207,7 +208,8 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
             )));
         }
         let files = values.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect();
-        return packed(Origin::Object(reference, None), &files).map(Some);
+        let digest = if kind == Kind::Secret { secret_identity(contents) } else { package::digest(&files) };
+        return packed(Origin::Object(reference, None), digest, &files).map(Some);
     };
     let Some(bytes) = values.get(key) else {
         return Err(GoalError::Missing(format!(
@@ -218,13 +220,23 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
         return Err(invalid(&format!("Key {key} of {reference} cannot be deployed: {fault}.")));
     }
     let sha256 = package::sha256(bytes);
-    Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest: sha256.clone(), sha256 }))
+    let digest = if kind == Kind::Secret { secret_identity(contents) } else { sha256.clone() };
+    Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest, sha256 }))
 }
 
-fn packed(origin: Origin, files: &BTreeMap<&str, &[u8]>) -> Result<Source, GoalError> {
+/// What tells a Secret from another without what it holds: whoever may read a status may try to guess what a hash in it is of.
+fn secret_identity(contents: &Contents) -> String {
+    const LONGEST: usize = 256;
+    let Contents { uid, version, values } = contents;
+    let keys = values.keys().map(String::as_str).collect::<Vec<_>>().join(",");
+    let keys: String = keys.chars().take(LONGEST).collect();
+    format!("uid={uid},resourceVersion={version},keys={keys}")
+}
+
+fn packed(origin: Origin, digest: String, files: &BTreeMap<&str, &[u8]>) -> Result<Source, GoalError> {
     let bytes = package::pack(files)
         .map_err(|error| invalid(&format!("The files cannot be packed ({error}): correct their names.")))?;
-    Ok(Source::Package { origin, digest: package::digest(files), sha256: package::sha256(&bytes) })
+    Ok(Source::Package { origin, digest, sha256: package::sha256(&bytes) })
 }
 
 fn invalid(sentence: &str) -> GoalError {
@@ -264,5 +276,27 @@ mod tests {
         assert_eq!(content(&serde_json::json!({"imageUri": "r/app:1"}), &History::default()), Content::Any);
         let inline = serde_json::json!({"codeFrom": {"inline": {"main.py": "x"}}});
         assert!(matches!(content(&inline, &History::default()), Content::Sha256(_)));
+    }
+
+    /// The code of a spec whose Secret holds this.
+    fn from_secret(version: &str, text: &[u8], key: Option<&str>) -> DesiredCode {
+        let spec = serde_json::json!({"role": "arn:r", "codeFrom": {"secretRef": {"name": "code", "key": key}}});
+        let values = [("main.py".to_owned(), text.to_vec())].into();
+        let contents = Contents { uid: "u".into(), version: version.into(), values };
+        let reference = Reference { kind: Kind::Secret, name: "code".into() };
+        let references = References { objects: [(reference, contents)].into(), ..References::default() };
+        let spec = serde_json::from_value(spec).unwrap();
+        desired_code(&spec, false, &references, &History::default(), false).unwrap()
+    }
+
+    #[test]
+    fn what_identifies_code_from_a_secret_is_no_hash_of_it() {
+        for key in [None, Some("main.py")] {
+            let (one, other) = (from_secret("7", b"PK one", key), from_secret("7", b"PK two", key));
+            assert_eq!(one.identity, other.identity, "the version tells them apart, and nothing of what they hold");
+            assert!(one.identity.ends_with(":uid=u,resourceVersion=7,keys=main.py"), "{}", one.identity);
+            assert_ne!(one.identity, from_secret("8", b"PK one", key).identity);
+            assert_ne!(one.code.content, other.code.content, "what AWS should say is compared all the same");
+        }
     }
 }
