@@ -85,6 +85,8 @@ enum Error {
         "the namespace kube-system, whose uid names this cluster, could not be read: allow get of it, or set --cluster-name ({0})"
     )]
     ClusterName(kube::Error),
+    #[error("--watch-namespace-selector is no label selector, such as team=a,stage!=test: {0}")]
+    Selector(String),
     #[error("{0}")]
     Aws(crate::core::error::Error),
     #[error("no AWS region is known: set --region, or AWS_REGION")]

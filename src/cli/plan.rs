@@ -59,6 +59,9 @@ pub(super) struct Arguments {
     /// As for `run`: tags that somebody else sets.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
+    /// As for `run`: labels of an object that become tags.
+    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run::label, value_name = "KEY")]
+    copy_labels: Vec<String>,
     /// As for `run`: what a namespace's annotations do not allow is refused.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
@@ -172,6 +175,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
                 tags: arguments.default_tags.iter().cloned().collect(),
                 ignore_tags: arguments.ignore_tags.clone(),
             },
+            copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
         },
         packages: Packages::new(arguments.package_dir.clone()),
@@ -391,9 +395,12 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         Outcome::Missing(sentence) => sentence.clone(),
         Outcome::Refused(refusal) => refusal.sentence.clone(),
         Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
-        Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
-            "nothing is known of its place".into()
-        }
+        Outcome::Settled
+        | Outcome::Released
+        | Outcome::InProgress(_)
+        | Outcome::Suspended
+        | Outcome::Unselected(_)
+        | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ListParams;
 use kube::{Api, Client, Config, ResourceExt};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
@@ -26,6 +27,7 @@ use crate::controller::context::{Context, Settings};
 use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::stages;
+use crate::core::applied::hash;
 use crate::core::backoff::Backoff;
 use crate::core::duration;
 use crate::core::goal::Defaults;
@@ -58,6 +60,9 @@ pub(super) struct Arguments {
     /// Namespace whose objects to manage; repeatable. None: all namespaces.
     #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
     watch_namespaces: Vec<String>,
+    /// Label selector of the namespaces whose objects to manage, for instance `lambda=managed` or `kubernetes.io/metadata.name notin (kube-system)`. Followed without a restart. None: all namespaces.
+    #[arg(long, env = "LAMBDA_OPERATOR_WATCH_NAMESPACE_SELECTOR", value_name = "SELECTOR")]
+    watch_namespace_selector: Option<String>,
     /// Between two checks of a settled function, ± 10 %.
     #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
     drift_interval: Duration,
@@ -73,9 +78,9 @@ pub(super) struct Arguments {
     /// Namespace of the Lease. Default: the pod's own, else `default`.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAMESPACE", value_name = "NS")]
     lease_namespace: Option<String>,
-    /// Name of the Lease.
-    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", default_value = "lambda-operator")]
-    lease_name: String,
+    /// Name of the Lease. Default: `lambda-operator`; with --watch-namespace-selector, a name of its own for each selector.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", value_name = "NAME")]
+    lease_name: Option<String>,
     /// Time after which another replica may take over a Lease that was not renewed. Longer than the renew deadline.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_DURATION", default_value = "15s", value_parser = duration)]
     lease_duration: Duration,
@@ -94,6 +99,9 @@ pub(super) struct Arguments {
     /// Tags for every function: k=v,k=v. An object's own tags win.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
+    /// Labels of an object that become tags of its function, for instance team,app.kubernetes.io/part-of. They win over default tags; an object's own tags win over them.
+    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = label, value_name = "KEY")]
+    copy_labels: Vec<String>,
     /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
@@ -133,6 +141,12 @@ impl Arguments {
     /// The times of the election, which depend on each other.
     fn election(&self) -> Result<Times, Error> {
         Times::new(self.lease_duration, self.lease_renew_deadline, self.lease_retry_period).map_err(Error::Election)
+    }
+
+    /// The Lease that this operator holds. Operators that select other namespaces lead beside each other.
+    fn lease(&self) -> String {
+        let own = self.watch_namespace_selector.as_ref().map(|selector| format!("lambda-operator-{}", hash(selector)));
+        self.lease_name.clone().or(own).unwrap_or_else(|| "lambda-operator".into())
     }
 }
 
@@ -203,7 +217,7 @@ fn show(
     requests.register(registry);
     controller_metrics.register(registry);
     if arguments.leader_elect {
-        let name = arguments.lease_name.clone();
+        let name = arguments.lease();
         LEADS.reads(registry, move || vec![(vec![("name", name.clone())], f64::from(lead.holds()))]);
     }
 }
@@ -228,6 +242,9 @@ async fn prepare(
     bounded.read_timeout = Some(ANSWER_TIMEOUT);
     let kubernetes = requests.client(bounded)?;
     crds::known(&kubernetes, readiness).await;
+    if let Some(selector) = &arguments.watch_namespace_selector {
+        is_selector(&kubernetes, selector).await?;
+    }
     let cluster = match &arguments.cluster_name {
         Some(name) => name.clone(),
         None => cluster_uid_once_it_answers(&kubernetes).await?,
@@ -251,6 +268,7 @@ async fn prepare(
                 tags: arguments.default_tags.iter().cloned().collect(),
                 ignore_tags: arguments.ignore_tags.clone(),
             },
+            copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
         },
         instance: instance(),
@@ -258,11 +276,21 @@ async fn prepare(
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
         watch_references: arguments.watch_references,
+        namespace_selector: arguments.watch_namespace_selector.clone(),
         secret_role: arguments.secret_role.clone().filter(|name| !name.is_empty()),
         extra_regions: arguments.extra_regions.clone(),
     };
     info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
     Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
+}
+
+/// The API server reads the selector. Another refusal shows at the watch.
+async fn is_selector(kubernetes: &Client, selector: &str) -> Result<(), Error> {
+    let few = ListParams::default().labels(selector).limit(1);
+    match Api::<Namespace>::all(kubernetes.clone()).list_metadata(&few).await {
+        Err(kube::Error::Api(status)) if status.code == 400 => Err(Error::Selector(status.message)),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Error> {
@@ -341,9 +369,9 @@ async fn work(
     let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
     let client = requests.client(config)?;
     let instance = context.settings.instance.clone();
-    let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, instance, arguments.election()?);
+    let contender = Contender::new(client, &lease_namespace, &arguments.lease(), instance, arguments.election()?);
     let Some(leadership) = contender.acquire(lead, stop).await else { return Ok(()) };
-    info!(lease = arguments.lease_name, "Leading");
+    info!(lease = arguments.lease(), "Leading");
     let (done, lost) = (CancellationToken::new(), CancellationToken::new());
     let kept = tokio::spawn(leadership.keep(done.clone(), lost.clone()));
     tokio::select! {
@@ -428,6 +456,15 @@ pub(super) fn region(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err(format!("'{text}' is no region: write its code, such as eu-west-1"))
+}
+
+pub(super) fn label(text: &str) -> Result<String, String> {
+    if is_reserved_key(text) {
+        return Err(format!(
+            "'{text}' cannot become a tag: it must not be empty or begin with aws: or lambda-operator.io/"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 pub(super) fn tag(text: &str) -> Result<(String, String), String> {

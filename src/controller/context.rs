@@ -40,6 +40,8 @@ pub struct Settings {
     pub concurrency: u16,
     /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
     pub watch_references: bool,
+    /// The labels of the namespaces whose objects to manage, as a selector; `None`: all.
+    pub namespace_selector: Option<String>,
     /// The ClusterRole that namespaces bind, where the operator has no right on Secrets beyond that.
     pub secret_role: Option<String>,
     /// Regions beside those that are known.

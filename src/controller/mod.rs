@@ -13,9 +13,9 @@ pub mod watch;
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
+use kube::Client;
 use kube::runtime::Controller;
 use kube::runtime::controller::Config;
-use kube::{Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 
 use context::{Context, KindContext};
@@ -65,10 +65,10 @@ fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
 }
 
 async fn follow_namespaces(context: &Context, watches: &Client, scope: Option<String>) {
-    let mut namespaces = context.namespaces.follow(watches.clone(), &context.lists, scope.as_deref());
-    while let Some(namespace) = namespaces.next().await {
-        // What goes wrong with a watch is told where it is made again.
-        namespace.into_iter().for_each(|namespace| context.wakes.send(Wake::Namespace(namespace.name_any())));
+    let selector = context.settings.namespace_selector.as_deref();
+    let mut changed = context.namespaces.follow(watches.clone(), &context.lists, scope.as_deref(), selector);
+    while let Some(namespace) = changed.next().await {
+        context.wakes.send(Wake::Namespace(namespace));
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Outcome {
     InProgress(Progress),
     /// The user wants nothing to be looked at or done.
     Suspended,
+    /// The namespace does not belong to this operator any more; the sentence says why.
+    Unselected(String),
     /// Somebody else made these differences, and the user wants only to be told of them.
     Drifted(Vec<Change>),
     /// Only a person can help.

@@ -24,6 +24,7 @@ pub enum Reason {
     Available,
     Drifted,
     Suspended,
+    NotSelected,
     Creating,
     Updating,
     Publishing,
@@ -102,6 +103,7 @@ impl Reason {
         Self::Available,
         Self::Drifted,
         Self::Suspended,
+        Self::NotSelected,
         Self::Creating,
         Self::Updating,
         Self::Publishing,
@@ -202,6 +204,7 @@ impl Reason {
         match self {
             Self::Available => row("Available", Ready, "The resource in AWS is what the spec says.", "Nothing."),
             Self::Drifted => row("Drifted", Ready, "Somebody changed the resource in AWS, and `driftPolicy` is `Report`.", "Change the spec to what the message says, or set `driftPolicy: Correct` to have it put back.").with(Events::OnWords),
+            Self::NotSelected => row("NotSelected", Unknown, "The labels of the namespace no longer match `--watch-namespace-selector`: this operator neither compares, changes nor deletes anything for the object, and its finalizer stays.", "Put the label back, or let the operator take over that selects the namespace now. Without any operator, remove the finalizer to leave the resource in AWS."),
             Self::Suspended => row("Suspended", Unknown, "The spec says `suspend: true`: AWS is not called.", "Set `suspend` to false. An object that is deleted waits for that, unless it has `skipDestroy`."),
             Self::Creating => row("Creating", Reconciling, "AWS is creating the resource.", "Wait.").with(Events::OnWrite),
             Self::Updating => row("Updating", Reconciling, "AWS is applying an update.", "Wait.").with(Events::OnWrite),

@@ -46,6 +46,9 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
             ),
             clock: None,
         },
+        Outcome::Unselected(sentence) => {
+            Summary { reason: Reason::NotSelected, message: sentence.clone(), clock: None }
+        }
         Outcome::Drifted(changes) => drifted::<K>(changes, seen),
         Outcome::Blocked(blocked) => {
             let (reason, message) = K::explain(blocked, seen);

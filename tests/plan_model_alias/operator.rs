@@ -175,7 +175,8 @@ impl Wish {
             | Outcome::Missing(_)
             | Outcome::Waiting(_)
             | Outcome::Refused(_)
-            | Outcome::Suspended => Ended::UnderWay,
+            | Outcome::Suspended
+            | Outcome::Unselected(_) => Ended::UnderWay,
         };
         // As the operator does: what was written ahead is in the report only if the conclusion says it again.
         self.object.status = known;

@@ -29,6 +29,7 @@ use tracing::warn;
 use super::backoff::Requeue;
 use super::context::KindContext;
 use super::managed::Managed;
+use super::watch::namespaces::Selection;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
@@ -133,6 +134,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// Every stage, each with what it talks to.
     async fn stages(&mut self) -> Result<ConclusionOf<K>, Stop<K>> {
+        self.is_selected()?; // pure
         self.is_recorded().await?; // Kubernetes, only where the CRD may be another
         self.keep_hold().await?; // Kubernetes, only where somebody took the finalizer off
         self.is_due()?; // pure
@@ -156,6 +158,21 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             now: Timestamp::now(),
         };
         Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for what must not be lost
+    }
+
+    /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.
+    fn is_selected(&self) -> Result<(), Stop<K>> {
+        let Some(selector) = &self.context.shared.settings.namespace_selector else { return Ok(()) };
+        let namespace = self.object.namespace().unwrap_or_default();
+        match self.context.shared.namespaces.selection(&namespace) {
+            Selection::Selected => Ok(()),
+            Selection::Unknown => Err(Stop::Quiet(Requeue::Retry(Backoff::ORDINARY))),
+            Selection::Left if finalizer::is_on(self.object) => Err(Outcome::Unselected(format!(
+                "The labels of the namespace {namespace} no longer match {selector}, so this operator neither compares, changes nor deletes anything in AWS, and its finalizer stays. Put the label back, or see that another operator selects the namespace."
+            ))
+            .into()),
+            Selection::Left | Selection::Not => Err(Stop::Quiet(Requeue::Idle)),
+        }
     }
 
     /// Puts the finalizer back where somebody took it off an object that may have a resource, also while it is suspended.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 
 use super::apply::{Applied, End, Refusal, apply, brake_key};
@@ -33,8 +34,18 @@ pub struct Identity {
     pub former_clusters: Vec<String>,
     /// Added to every object.
     pub defaults: Defaults,
+    /// The labels of an object that become tags of its resource.
+    pub copied_labels: Vec<String>,
     /// Whatever a namespace's annotations do not allow is refused.
     pub require_policy: bool,
+}
+
+impl Identity {
+    /// The tags that an object's labels become.
+    fn tags_of(&self, metadata: &ObjectMeta) -> BTreeMap<String, String> {
+        let labels = metadata.labels.iter().flatten().filter(|(key, _)| self.copied_labels.contains(key));
+        labels.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
 }
 
 /// What the namespace allows. What was allowed once may always be released.
@@ -82,7 +93,7 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
         target,
         owner: format!("{}/{own}", identity.cluster),
         former_owners: identity.former_clusters.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
-        defaults: &identity.defaults.with(&policy.default_tags),
+        defaults: &identity.defaults.with(&policy.default_tags).with(&identity.tags_of(object.metadata())),
         history,
         references,
         rival,

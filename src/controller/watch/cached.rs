@@ -31,8 +31,8 @@ const EFFORT: u8 = 1;
 pub(in crate::controller) struct CachedObject<K> {
     /// What tells it from others and what is news of it, no more.
     metadata: ObjectMeta,
-    /// Hash of the annotations of ours: they may be long.
-    annotations: u64,
+    /// Hash of the labels and of the annotations of ours: they may be long.
+    marks: u64,
     /// Hashes of what it refers to, for the same reason.
     refers: Box<[u64]>,
     /// The kinds of what it refers to.
@@ -93,9 +93,9 @@ impl<K: Managed> CachedObject<K> {
         self.arn.as_deref()
     }
 
-    /// Hash of the annotations of ours.
-    pub(in crate::controller) const fn own_annotations(&self) -> u64 {
-        self.annotations
+    /// Hash of the labels and of the annotations of ours.
+    pub(in crate::controller) const fn marks(&self) -> u64 {
+        self.marks
     }
 
     /// What it refers to, each by its [`key`].
@@ -146,7 +146,7 @@ impl<K: Managed> CachedObject<K> {
         let has = |kind| references.iter().any(|reference| reference.kind == kind);
         Self {
             metadata: known(object.meta()),
-            annotations: hash(&object.meta().annotations),
+            marks: hash(&(&object.meta().labels, &object.meta().annotations)),
             refers: references.iter().map(key).collect(),
             kinds: Kinds { secrets: has(Kind::Secret), config_maps: has(Kind::ConfigMap) },
             ready: ready.map(|ready| (ready.status.as_str().into(), ready.reason.as_str().into())),
@@ -185,7 +185,7 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             json!({"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec, "status": status});
         Ok(K::deserialize(value).map(|object| Self::compress(&object)).unwrap_or_else(|error| Self {
             metadata: known(&metadata),
-            annotations: hash(&metadata.annotations),
+            marks: hash(&(&metadata.labels, &metadata.annotations)),
             refers: Box::default(),
             kinds: Kinds::default(),
             ready: Some(("False".into(), Reason::Unreadable.name().into())),
@@ -282,7 +282,6 @@ mod tests {
     #[test]
     fn a_cached_object_lacks_only_what_nobody_reads() {
         let mut object: LambdaFunction = serde_json::from_value(sent(&spec())).unwrap();
-        object.metadata.labels = None;
         object.metadata.annotations = Some([("lambda-operator.io/x".into(), "1".into())].into());
         let mut cached = sent(&spec());
         cached["metadata"]["managedFields"] = json!([{"manager": "kubectl", "operation": "Apply"}]);
@@ -294,7 +293,11 @@ mod tests {
         let mut other = sent(&spec());
         other["metadata"]["annotations"]["lambda-operator.io/x"] = json!("2");
         let other: CachedObject<LambdaFunction> = serde_json::from_value(other).unwrap();
-        assert_ne!(cached.own_annotations(), other.own_annotations());
+        assert_ne!(cached.marks(), other.marks());
+        let mut labelled = sent(&spec());
+        labelled["metadata"]["labels"] = json!({"a": "c"});
+        let labelled: CachedObject<LambdaFunction> = serde_json::from_value(labelled).unwrap();
+        assert_ne!(cached.marks(), labelled.marks(), "a label may become a tag");
     }
 
     #[test]

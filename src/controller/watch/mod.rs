@@ -161,7 +161,7 @@ impl ChangeFilter {
 /// What makes an object worth a pass, beside a finalizer that somebody took off: a new generation (deletion is one), or an annotation of ours.
 /// Our own writes of finalizer and status change neither.
 fn news<K: Managed>(object: &CachedObject<K>) -> u64 {
-    hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), object.own_annotations()))
+    hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), object.marks()))
 }
 
 fn hash(value: &impl Hash) -> u64 {

@@ -1,4 +1,5 @@
-//! What is kept of an object's metadata while it is read: labels, managed fields and the annotations of others are skipped, and take no memory.
+//! What is kept of an object's metadata while it is read: managed fields and the annotations of others are skipped, and take no memory. Labels
+//! are kept of our own kinds alone.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub(super) struct Stripped {
     creation_timestamp: Option<Time>,
     deletion_timestamp: Option<Time>,
     finalizers: Option<Vec<String>>,
+    labels: Option<BTreeMap<String, String>>,
     #[serde(default, deserialize_with = "ours")]
     annotations: Option<BTreeMap<String, String>>,
 }
@@ -39,6 +41,7 @@ impl From<Stripped> for ObjectMeta {
             creation_timestamp,
             deletion_timestamp,
             finalizers,
+            labels,
             annotations,
         } = stripped;
         Self {
@@ -50,6 +53,7 @@ impl From<Stripped> for ObjectMeta {
             creation_timestamp,
             deletion_timestamp,
             finalizers,
+            labels,
             annotations,
             ..Self::default()
         }
@@ -113,7 +117,7 @@ impl<'de, R> Deserialize<'de> for Named<R> {
             metadata: Stripped,
         }
         let Sent { metadata } = Sent::deserialize(deserializer)?;
-        Ok(Self { metadata: metadata.into(), kind: PhantomData })
+        Ok(Self { metadata: Stripped { labels: None, ..metadata }.into(), kind: PhantomData })
     }
 }
 

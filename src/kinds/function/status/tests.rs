@@ -48,6 +48,7 @@ fn outcomes() -> Vec<Outcome> {
     let mut all = vec![
         Outcome::Settled,
         Outcome::Suspended,
+        Outcome::Unselected("Not here.".into()),
         Outcome::Drifted(Vec::new()),
         Outcome::InProgress(Progress::Creating),
         Outcome::InProgress(Progress::Sent(vec![Operation::CreateFunction])),
