@@ -31,6 +31,7 @@ use crate::core::duration;
 use crate::core::goal::Defaults;
 use crate::core::ownership::is_reserved_key;
 use crate::core::principal::Principal;
+use crate::core::shown::printable;
 use crate::core::tag_pattern::TagPattern;
 use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead};
@@ -120,7 +121,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
         let standard = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
         let endpoint = arguments.otlp_endpoint.clone().or_else(standard).filter(|endpoint| !endpoint.is_empty());
         let traces = endpoint.map(|endpoint| traces::begin("lambda-operator", &endpoint)).transpose()?;
-        telemetry::start(arguments.log_format, &arguments.log_level, traces.as_ref())?;
+        telemetry::start(arguments.log_format, &arguments.log_level, printable, traces.as_ref())?;
         let result = operate(arguments).await;
         if let Some(traces) = traces {
             traces.end().await;
@@ -272,7 +273,8 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
             }
             Err(error) => {
                 warn!(%error, "AWS does not say whose credentials these are: give the operator a role (IRSA, Pod Identity) or credentials");
-                readiness.awaits(AWS, error.to_string());
+                // Whoever reaches the port reads this: AWS's own words are in the log.
+                readiness.awaits(AWS, "AWS does not say whose credentials these are; the log says why");
             }
         }
         sleep(Backoff::ORDINARY.delay(attempt, fastrand::f64())).await;

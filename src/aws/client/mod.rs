@@ -5,6 +5,7 @@ pub mod budget;
 pub(super) mod call;
 pub(super) mod circuit_breaker;
 pub(super) mod http;
+mod lanes;
 pub mod session;
 mod token_bucket;
 
@@ -26,8 +27,9 @@ use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 use account::Account;
-use budget::{Budget, CallCount, Rates};
+use budget::{Budget, CallCount, Holder, Rates};
 use session::Session;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -187,8 +189,8 @@ impl Clients {
         caller.account.principal_again(self.meter.as_ref()).await
     }
 
-    /// The calls of one pass of `holder`.
-    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
+    /// The calls of one pass of `holder`, which sends what is withheld.
+    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: Holder, withheld: Withheld) -> Session {
         Session {
             client: self.client(caller, &target.region),
             account: Arc::clone(&caller.account),
@@ -198,6 +200,7 @@ impl Clients {
             meter: Arc::clone(&self.meter),
             gate: Arc::clone(&self.gate),
             count: CallCount::new(holder),
+            withheld,
         }
     }
 
