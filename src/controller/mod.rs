@@ -8,6 +8,7 @@ pub mod managed;
 pub mod reconcile;
 mod released;
 pub mod watch;
+mod workers;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::core::PartialObjectMeta;
-use kube::runtime::controller::Config;
+use kube::runtime::controller::{Config, Error};
 use kube::runtime::{Controller, watcher};
 use kube::{Client, Resource, ResourceExt};
 use tokio_util::sync::CancellationToken;
@@ -109,9 +110,17 @@ async fn watch_and_reconcile<K: Managed>(
     let wakes = wakes.inspect(move |object| woken.due(Key::of_ref(object)));
     Controller::for_stream(objects, reader)
         .reconcile_on(wakes)
-        .with_config(Config::default().concurrency(kind.shared.settings.concurrency))
+        .reconcile_on(kind.workers.turns(scope))
+        // Passes that may not begin end at once. kube itself would let its own limit be taken up by one namespace.
+        .with_config(Config::default().concurrency(0))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(span::reconcile, guard::on_error, kind)
-        .for_each(|_| std::future::ready(()))
+        .run(span::reconcile, guard::on_error, Arc::clone(&kind))
+        .for_each(|ended| {
+            // A worker that was kept for it is free.
+            if let Err(Error::ObjectNotFound(gone)) = ended {
+                kind.workers.forget(&Key::of_ref(&gone));
+            }
+            std::future::ready(())
+        })
         .await;
 }

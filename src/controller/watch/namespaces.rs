@@ -24,7 +24,7 @@ pub(in crate::controller) struct Namespaces {
 }
 
 impl Namespaces {
-    /// Follows all of them, or one; gives those whose annotations of ours were edited.
+    /// Follows all of them, or one; gives those whose annotations of ours were edited, or which are being deleted from now on.
     pub(in crate::controller) fn follow(
         &self,
         client: Client,
@@ -71,8 +71,12 @@ impl Namespaces {
     }
 }
 
-/// A namespace that was known with other annotations. Seen for the first time it is no news: its objects come by themselves.
-fn edited(seen: &mut HashMap<String, BTreeMap<String, String>>, namespace: &Metadata) -> bool {
-    let before = seen.insert(namespace.name_any(), namespace.annotations().clone());
-    before.is_some_and(|before| before != *namespace.annotations())
+/// What objects depend on: the annotations of their namespace, and whether it is being deleted.
+type Standing = (BTreeMap<String, String>, bool);
+
+/// A namespace that was known and was otherwise. Seen for the first time it is no news: its objects come by themselves.
+fn edited(seen: &mut HashMap<String, Standing>, namespace: &Metadata) -> bool {
+    let standing = (namespace.annotations().clone(), namespace.metadata.deletion_timestamp.is_some());
+    let before = seen.insert(namespace.name_any(), standing.clone());
+    before.is_some_and(|before| before != standing)
 }
