@@ -108,8 +108,7 @@ struct State {
 
 impl State {
     fn new(count: usize) -> Self {
-        let (taken, woken, lines, waiting) = Default::default();
-        Self { count, taken, woken, lines, waiting }
+        Self { count, taken: HashMap::new(), woken: HashMap::new(), lines: VecDeque::new(), waiting: HashSet::new() }
     }
 
     /// Whether the object may begin, and whom to wake.

@@ -1,4 +1,4 @@
-//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, cut where AWS echoes what must stay secret.
+//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, without what AWS echoes.
 
 mod advice;
 pub mod class;
