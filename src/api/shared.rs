@@ -42,7 +42,7 @@ pub struct CommonSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub timeouts: Option<Timeouts>,
-    /// While true AWS is not called at all: nothing is compared, changed or deleted. A deleted object goes at once only with `skipDestroy`, and its resource stays as it is. Default: false.
+    /// While true AWS is not called at all: nothing is compared, changed or deleted. A deleted object goes at once only with `skipDestroy`, and its resource stays as it is. Where the operator requires a policy of each namespace (`--require-namespace-policy`), a suspended object that is deleted with its namespace is deleted as if it were not suspended. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
     /// `Correct` (default): the operator reverts a change that somebody else made in AWS. `Report`: status and an Event show it, and it stays. A change of the spec is always carried out.

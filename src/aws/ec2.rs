@@ -15,6 +15,7 @@ use crate::aws::client::circuit_breaker::CircuitBreaker;
 use crate::aws::client::http::READ_TIMEOUT;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
+use crate::core::withheld::Withheld;
 
 /// EC2, as far as we need it.
 pub(super) struct Ec2 {
@@ -99,7 +100,8 @@ async fn public(region: &str, fips: Option<bool>, dual_stack: Option<bool>) -> R
 }
 
 fn failed(code: &str, status: u16, words: &str) -> Error {
-    Error::new(Operation::DescribeSecurityGroups, code, status, words)
+    // The question names a VPC, and nothing that is withheld.
+    Error::heard(Operation::DescribeSecurityGroups, code, status, words, &Withheld::nothing())
 }
 
 /// The text of the first element of that name; EC2's answers nest none of those we read.

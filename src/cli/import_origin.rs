@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients};
 use crate::aws::lambda::remote::Remote;
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 
 /// What is the same for everything that one command imports.
 pub(super) struct Origin<'a> {
@@ -18,7 +20,8 @@ pub(super) struct Origin<'a> {
 impl Origin<'_> {
     /// One function and what hangs on it.
     pub(super) fn remote(&self, function: &str) -> Remote {
-        self.aws.remote(self.caller, self.target(function), function.to_owned())
+        let holder = Holder { namespace: String::new(), object: function.to_owned() };
+        self.aws.remote(self.caller, self.target(function), holder, Withheld::nothing())
     }
 
     /// Whose account it is does not matter to a read.

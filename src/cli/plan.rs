@@ -18,6 +18,7 @@ use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
 use super::{Error, manifest, run};
+use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
@@ -291,7 +292,8 @@ impl Planner {
             stages::Given { object: &object, target: &target, history: &history, references: &references, rival, now };
         let mut goal = stages::goal(&self.identity, &policy, given).map_err(said)?;
         let own = own_name(&object);
-        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
+        let holder = Holder { namespace, object: own.clone() };
+        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld()));
         let situation = Situation {
             goal: &goal,
             target: &target,

@@ -33,6 +33,7 @@ use crate::core::duration;
 use crate::core::goal::Defaults;
 use crate::core::ownership::is_reserved_key;
 use crate::core::principal::Principal;
+use crate::core::shown::printable;
 use crate::core::tag_pattern::TagPattern;
 use crate::core::target::is_region_code;
 use crate::process::kube_client_metrics::Requests;
@@ -66,7 +67,7 @@ pub(super) struct Arguments {
     /// Between two checks of a settled function, ± 10 %.
     #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
     drift_interval: Duration,
-    /// Passes at a time.
+    /// Passes of one kind at a time. A namespace alone has at most two thirds of them.
     #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     concurrency: u16,
     /// Where /livez, /readyz and /metrics are served.
@@ -157,7 +158,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
         let standard = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
         let endpoint = arguments.otlp_endpoint.clone().or_else(standard).filter(|endpoint| !endpoint.is_empty());
         let traces = endpoint.map(|endpoint| traces::begin("lambda-operator", &endpoint)).transpose()?;
-        telemetry::start(arguments.log_format, &arguments.log_level, traces.as_ref())?;
+        telemetry::start(arguments.log_format, &arguments.log_level, printable, traces.as_ref())?;
         let result = operate(arguments).await;
         if let Some(traces) = traces {
             traces.end().await;
@@ -327,7 +328,8 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
             }
             Err(error) => {
                 warn!(%error, "AWS does not say whose credentials these are: give the operator a role (IRSA, Pod Identity) or credentials");
-                readiness.awaits(AWS, error.to_string());
+                // Whoever reaches the port reads this: AWS's own words are in the log.
+                readiness.awaits(AWS, "AWS does not say whose credentials these are; the log says why");
             }
         }
         sleep(Backoff::ORDINARY.delay(attempt, fastrand::f64())).await;

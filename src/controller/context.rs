@@ -12,6 +12,7 @@ use crate::aws::client::Clients;
 use crate::controller::crd_gate::CrdGate;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
+use crate::controller::reconcile::event_limit::EventLimit;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
@@ -23,6 +24,7 @@ use crate::controller::watch::namespaces::Namespaces;
 use crate::controller::watch::pages::Lists;
 use crate::controller::watch::referred::Referred;
 use crate::controller::watch::wake::Wakes;
+use crate::controller::workers::Workers;
 use crate::core::target::Target;
 
 /// What the flags say about reconciles.
@@ -66,6 +68,7 @@ pub struct Context {
     pub(super) referred: Referred,
     pub(super) wakes: Wakes,
     pub(super) turns: Turns,
+    pub(super) event_limit: EventLimit,
 }
 
 impl Context {
@@ -86,6 +89,7 @@ impl Context {
             referred: Referred::default(),
             wakes: Wakes::default(),
             turns: Turns::default(),
+            event_limit: EventLimit::default(),
         }
     }
 }
@@ -97,18 +101,21 @@ pub(super) struct KindContext<K: Managed> {
     pub(super) metrics: KindMetrics,
     pub(super) crd: CrdGate,
     pub(super) released: Released,
+    pub(super) workers: Workers,
     stores: Mutex<Vec<Store<CachedObject<K>>>>,
 }
 
 impl<K: Managed> KindContext<K> {
     pub(super) fn new(shared: Arc<Context>) -> Self {
         let metrics = shared.metrics.of_kind(K::NAMES.controller, shared.settings.concurrency);
+        let workers = Workers::new(shared.settings.concurrency);
         Self {
             shared,
             statuses: StatusCache::default(),
             metrics,
             crd: CrdGate::default(),
             released: Released::default(),
+            workers,
             stores: Mutex::default(),
         }
     }

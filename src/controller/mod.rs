@@ -9,13 +9,14 @@ pub mod reconcile;
 mod released;
 pub mod room;
 pub mod watch;
+mod workers;
 
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
 use kube::Client;
 use kube::runtime::Controller;
-use kube::runtime::controller::Config;
+use kube::runtime::controller::{Config, Error};
 use tokio_util::sync::CancellationToken;
 
 use context::{Context, KindContext};
@@ -88,9 +89,17 @@ async fn watch_and_reconcile<K: Managed>(
     let wakes = wakes.inspect(move |object| woken.due(Key::of_ref(object)));
     Controller::for_stream(objects, reader)
         .reconcile_on(wakes)
-        .with_config(Config::default().concurrency(kind.shared.settings.concurrency))
+        .reconcile_on(kind.workers.turns(scope))
+        // Passes that may not begin end at once. kube itself would let its own limit be taken up by one namespace.
+        .with_config(Config::default().concurrency(0))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(span::reconcile, guard::on_error, kind)
-        .for_each(|_| std::future::ready(()))
+        .run(span::reconcile, guard::on_error, Arc::clone(&kind))
+        .for_each(|ended| {
+            // A worker that was kept for it is free.
+            if let Err(Error::ObjectNotFound(gone)) = ended {
+                kind.workers.forget(&Key::of_ref(&gone));
+            }
+            std::future::ready(())
+        })
         .await;
 }

@@ -96,7 +96,9 @@ impl Policy {
                 "This namespace does not allow {what}: choose another, or ask an administrator of the namespace to change its annotation {PREFIX}{annotation}."
             )))
         };
-        if let Some(role) = roles.iter().find(|role| !within(allowed_roles, role)) {
+        // A glob would let `role/team-a/../admin` pass as one of `role/team-a/*`.
+        let climbs = |role: &str| allowed_roles.is_some() && role.split('/').any(|part| matches!(part, "." | ".."));
+        if let Some(role) = roles.iter().find(|role| !within(allowed_roles, role) || climbs(role)) {
             refused(format!("the role {role}"), "allowed-roles")
         } else if let Some(name) = function_name.as_ref().filter(|name| !within(allowed_names, name)) {
             refused(format!("a function named {name}"), "allowed-function-names")
@@ -164,6 +166,8 @@ mod tests {
         assert_eq!(policy.refuses(&demands("arn:aws:iam::1:role/team-a", "team-a")), None);
         assert_eq!(policy.refuses(&demands("arn:x", "team-a")), None);
         assert!(policy.refuses(&demands("arn:aws:iam::1:role/admin", "team-a")).is_some());
+        assert!(policy.refuses(&demands("arn:aws:iam::1:role/team-a/../admin", "team-a")).is_some());
+        assert_eq!(policy.refuses(&demands("arn:aws:iam::1:role/team-a/x..y", "team-a")), None);
         assert!(policy.refuses(&demands("arn:x", "other")).is_some());
         let of_another_object = Demands { function_name: None, ..demands("arn:x", "") };
         assert_eq!(policy.refuses(&of_another_object), None);

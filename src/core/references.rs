@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use super::target::Target;
+use super::withheld::Withheld;
 
 /// Another object in the object's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +102,13 @@ pub struct File {
 }
 
 impl References {
+    /// What AWS may not repeat: the values of all Secrets, those that the spec does not use included.
+    #[must_use]
+    pub fn withheld(&self) -> Withheld {
+        let secrets = self.objects.iter().filter(|(reference, _)| reference.kind == Kind::Secret);
+        Withheld::of(secrets.flat_map(|(_, contents)| contents.values.values().map(Vec::as_slice)))
+    }
+
     /// Hash of what is referred to, as far as it can be told without the contents.
     #[must_use]
     pub fn fingerprint(&self) -> String {

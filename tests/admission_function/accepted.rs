@@ -91,6 +91,7 @@ fn scalars() -> Vec<Row> {
             json!({"sourceCodeHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}),
         ),
         ("hashes joined", json!({"sourceCodeHash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=-d41d8cd98f00b204"})),
+        ("a description of two lines", json!({"description": "The first line.\n\tThe second.\n"})),
         ("a handler in a folder", json!({"handler": "src/app/main.handler"})),
         ("a handler in Java", json!({"handler": "com.example.Main::handle", "runtime": "java21"})),
         ("a handler in Scala", json!({"handler": "main.M::C.process", "runtime": "java17"})),

@@ -21,10 +21,12 @@ use lambda_operator::core::kind::StatusInputOf;
 use lambda_operator::core::outcome::{Outcome, Progress};
 use lambda_operator::core::plan::Write;
 use lambda_operator::core::references::{Contents, File, References};
+use lambda_operator::core::shown::Shown;
 use lambda_operator::core::status;
 use lambda_operator::core::target::Target;
 use lambda_operator::core::timeouts::{Phase, timeout};
 use lambda_operator::core::values::Knowable;
+use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::function::desired::references::references;
 use lambda_operator::kinds::function::desired::{Desired, Goal, goal, name, query};
 use lambda_operator::kinds::function::model::Content;
@@ -354,6 +356,7 @@ fn observed(case: &Case, history: &History) -> Option<Observed> {
     }
     let [state, last_update_status, state_reason_code, last_update_status_reason_code, reason, vpc_id] =
         attributes.clone();
+    let reason = reason.map(|text: String| Shown::new(&text, &Withheld::nothing()));
     let attributes = Attributes {
         state,
         last_update_status,

@@ -106,11 +106,12 @@ pub struct LambdaFunctionSpec {
     /// The function within the code that is called, for instance `main.handler`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
-    #[x_kube(validation = Rule::new("!self.matches('[ \\t\\r\\n]')").message("handler must not contain spaces"))]
+    #[x_kube(validation = Rule::new("!self.matches(r'[ \\p{Cc}]')").message("handler must not contain spaces or control characters"))]
     pub handler: Option<String>,
     /// What the function is for, at most 256 characters. Removed: empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("!self.matches(r'[^\\P{Cc}\\n\\r\\t]')").message("description must not contain control characters other than tabs and ends of lines"))]
     pub description: Option<String>,
     /// Memory in MB, 128 to 32768 (over 10240 only on managed instances, which have at least 2048); CPU grows with it. Default and when removed: 128, on managed instances 2048.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,6 +163,7 @@ pub struct LambdaFunctionSpec {
     /// S3 key of the package. Goes with `s3Bucket`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.matches(r'\\p{Cc}')").message("s3Key must not contain control characters"))]
     pub s3_key: Option<String>,
     /// Version of the S3 object, in a bucket with versioning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,12 +181,12 @@ pub struct LambdaFunctionSpec {
     /// A zip file in the operator's package folder (`--package-dir`), by its path in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
-    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..')").message("filename is a path within the operator's package folder: no leading / and no .."))]
+    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..') && !self.matches(r'\\p{Cc}')").message("filename is a path within the operator's package folder: no leading /, no .. and no control characters"))]
     pub filename: Option<String>,
     /// The container image, by tag or digest, in ECR of the function's region. Cannot be mixed with zip sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
-    #[x_kube(validation = Rule::new("!self.contains(' ') && !self.contains('://')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
+    #[x_kube(validation = Rule::new("!self.contains('://') && !self.matches(r'[ \\p{Cc}]')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
     pub image_uri: Option<String>,
     /// `Zip` or `Image`. Default: what the source is. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,6 +196,7 @@ pub struct LambdaFunctionSpec {
     /// Any text; whenever it changes, a package in S3 or an image is deployed again. Not needed for `filename` and `codeFrom`, which are compared by their contents: there a change of it deploys nothing. When removed: that is a change too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.matches(r'\\p{Cc}')").message("sourceCodeHash must not contain control characters"))]
     pub source_code_hash: Option<String>,
     /// What AWS must give as the hash of the code (base64 SHA-256 of the package). Another hash in AWS is deployed over; a source that does not have it stalls.
     #[serde(default, skip_serializing_if = "Option::is_none")]

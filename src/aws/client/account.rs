@@ -118,7 +118,7 @@ impl Account {
         }
         // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
         if let Some(words) = self.breaker.rejection(Instant::now()) {
-            return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
+            return Err(call::heard(Operation::GetCallerIdentity, &words));
         }
         let _asking = self.asking.lock().await;
         for _ in 0..MOST_QUESTIONS {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::circuit_breaker::CircuitBreaker;
 use super::token_bucket::Bucket;
+pub use super::token_bucket::Holder;
 use crate::core::operation::{Operation, Quota};
 
 /// Calls per second to begin with.
@@ -24,7 +25,7 @@ const WRITE_QUOTA: f64 = 15.0;
 /// One pass, and the calls that it has made: sent away, it begins anew and has to make each of them again.
 #[derive(Debug)]
 pub struct CallCount {
-    holder: String,
+    holder: Holder,
     reads: AtomicU32,
     writes: AtomicU32,
 }
@@ -32,7 +33,7 @@ pub struct CallCount {
 impl CallCount {
     /// A pass of `holder` that has made no call yet.
     #[must_use]
-    pub const fn new(holder: String) -> Self {
+    pub const fn new(holder: Holder) -> Self {
         Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
     }
 
@@ -70,7 +71,8 @@ impl Budget {
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         if operation.quota() == Quota::GetFunction {
             // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
-            self.row(Operation::CreateFunction).claim_due(&count.holder, now)?;
+            let claimed = self.row(Operation::CreateFunction).claim_due(&count.holder, now);
+            claimed.inspect_err(|wait| self.hold_longer(count, now + *wait))?;
         }
         let made = count.made(operation);
         let taken = self.row(operation).take(&count.holder, made.load(Ordering::Relaxed), now);
@@ -89,13 +91,19 @@ impl Budget {
         }
     }
 
+    /// The call that the looks are held for was put off.
+    fn hold_longer(&self, count: &CallCount, until: Instant) {
+        self.row(Operation::GetFunction).hold_longer(&count.holder, until);
+    }
+
     /// Keeps a place which the pass's next call will take, due now if there is room.
     ///
     /// # Errors
     /// How long until that place is due.
     pub fn reserve(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         let made = count.made(operation).load(Ordering::Relaxed);
-        self.row(operation).reserve(&count.holder, made, now)
+        let reserved = self.row(operation).reserve(&count.holder, made, now);
+        reserved.inspect_err(|wait| self.hold_longer(count, now + *wait))
     }
 
     /// There is an AWS behind the region's name.

@@ -6,6 +6,7 @@ pub(super) mod call;
 pub(super) mod circuit_breaker;
 pub(super) mod http;
 mod idle;
+mod lanes;
 pub mod session;
 mod token_bucket;
 
@@ -26,8 +27,9 @@ use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 use account::Account;
-use budget::{Budget, CallCount, Rates};
+use budget::{Budget, CallCount, Holder, Rates};
 use idle::Idle;
 use session::Session;
 
@@ -188,8 +190,8 @@ impl Clients {
         caller.account.principal_again(self.meter.as_ref()).await
     }
 
-    /// The calls of one pass of `holder`.
-    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
+    /// The calls of one pass of `holder`, which sends what is withheld.
+    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: Holder, withheld: Withheld) -> Session {
         Session {
             client: self.client(caller, &target.region),
             account: Arc::clone(&caller.account),
@@ -199,6 +201,7 @@ impl Clients {
             meter: Arc::clone(&self.meter),
             gate: Arc::clone(&self.gate),
             count: CallCount::new(holder),
+            withheld,
         }
     }
 

@@ -158,6 +158,7 @@ const EVENTS_HEAD: &str = "\
 ## Events
 `kubectl describe lfn NAME` shows them, the newest last. Each has the action `Reconcile`, is reported by `lambda-operator.io/controller`, and has the message of the condition `Ready`
 as its note; `Released` and `Orphaned`, which come when the object is gone, name what stays in AWS. There is one for each change, and none while nothing changes: a new generation is a change, the next look at the same thing is not.
+An object has at most 25 at once, and then one in five minutes; its status has the words anyway.
 
 | reason | type | when |
 |---|---|---|

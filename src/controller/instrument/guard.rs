@@ -20,10 +20,14 @@ use crate::controller::reconcile::finished::{Finished, News};
 use crate::controller::room::{NO_ROOM, soon};
 use crate::controller::watch::cached::CachedObject;
 use crate::core::backoff::Backoff;
+use crate::core::shown::brief;
 use crate::process::traces::trace_id;
 
 /// A pass that takes longer hangs.
 const LONGEST_PASS: Duration = Duration::from_secs(300);
+
+/// Characters of a message in the log. The whole of it is in the status; an admission policy may write 32,000 of them.
+const LONGEST_MESSAGE: usize = 1000;
 
 /// Why a pass could not even be reported.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +57,9 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
     let ended = match result {
         Ok(ended) => ended,
         Err(error) => {
-            error!(kind, namespace, name, generation, trace_id, %error, "Pass failed");
+            let words = error.to_string();
+            let shown = brief(&words, LONGEST_MESSAGE);
+            error!(kind, namespace, name, generation, trace_id, error = %shown, "Pass failed");
             context.metrics.ended(&key, "error", started.elapsed());
             return Err(Arc::new(error));
         }
@@ -61,9 +67,11 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
     let sent = ended.sent.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(",");
     match &ended.news {
         Some(News { reason, message, alarming: true }) => {
+            let message = brief(message, LONGEST_MESSAGE);
             warn!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         Some(News { reason, message, alarming: false }) => {
+            let message = brief(message, LONGEST_MESSAGE);
             info!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         None if !sent.is_empty() => info!(kind, namespace, name, generation, trace_id, sent, "Wrote to AWS"),

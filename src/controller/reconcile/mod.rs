@@ -3,6 +3,7 @@
 mod apply;
 mod cluster;
 mod crd_check;
+pub(in crate::controller) mod event_limit;
 pub(in crate::controller) mod events;
 mod failure;
 pub(in crate::controller) mod finalizer;
@@ -32,6 +33,7 @@ use super::managed::Managed;
 use super::watch::namespaces::Selection;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
+use crate::aws::client::budget::Holder;
 use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
@@ -145,7 +147,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let goal = self.goal(&policy, &target)?; // pure
         let _turn = self.turn(&target)?; // objects of one function take turns
         self.hold().await?; // Kubernetes
-        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), self.object.uid().unwrap_or_default());
+        let (holder, withheld) = (self.holder(), self.references.withheld());
+        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld);
         let (history, recorded) = (self.history.clone(), K::history(self.before.as_ref()));
         let repeated = self.past.repeated.clone();
         let situation = Situation {
@@ -197,12 +200,19 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         if let Some(due) = self.after_start() {
             return Err(Stop::Quiet(Requeue::After(due)));
         }
-        if self.object.common().suspend.unwrap_or_default() {
+        if self.object.common().suspend.unwrap_or_default() && !self.is_outranked() {
             // With `skipDestroy` there is nothing to call AWS for.
             let gone = self.is_leaving() && self.object.common().skip_destroy.unwrap_or_default();
             return Err(if gone { Outcome::Released } else { Outcome::Suspended }.into());
         }
         Ok(())
+    }
+
+    /// Whether the object goes with its namespace, and whoever runs the platform decides: a suspended object does not hold up a namespace there.
+    fn is_outranked(&self) -> bool {
+        let shared = &self.context.shared;
+        let goes = self.is_leaving() && shared.namespaces.is_terminating(&self.object.namespace().unwrap_or_default());
+        goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
     }
 
     /// After a start, settled objects are spread over the drift interval, so that changes do not queue behind them.
@@ -287,6 +297,11 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             finalizer::put(&self.objects(), self.object).await.map_err(Failure::of(Request::Hold))?;
         }
         Ok(())
+    }
+
+    /// Whose calls they are.
+    fn holder(&self) -> Holder {
+        Holder { namespace: self.object.namespace().unwrap_or_default(), object: self.object.uid().unwrap_or_default() }
     }
 
     fn is_leaving(&self) -> bool {

@@ -76,7 +76,8 @@ pub(super) fn objects<K: Managed>(
             let plural = K::plural(&());
             warn!(%error, errors, "Objects are not seen: the API server does not answer, or the role does not allow list and watch of {plural}");
             if errors > 1 {
-                missing(Err(format!("changes of objects are not seen: {error}")));
+                // Whoever reaches the port reads this: the API server's own words are in the log.
+                missing(Err("changes of objects are not seen; the log says why".into()));
             }
         }
     });

@@ -107,11 +107,14 @@ impl Namespaces {
     }
 }
 
+/// What objects depend on: the annotations of their namespace, and whether it is being deleted.
+type Standing = (BTreeMap<String, String>, bool);
+
 /// What a watch has shown of the namespaces.
 #[derive(Default)]
 struct Seen {
-    /// Those that are there, with their annotations of ours.
-    present: HashMap<String, BTreeMap<String, String>>,
+    /// Those that are there.
+    present: HashMap<String, Standing>,
     /// Those that were there and are not any more: deleted, or with labels that no longer match.
     left: HashSet<String>,
     /// Those that the running list has shown.
@@ -136,8 +139,9 @@ impl Seen {
                     listed.insert(name.clone());
                 }
                 self.left.remove(&name);
-                let before = self.present.insert(name.clone(), namespace.annotations().clone());
-                let news = before.map_or(selects, |before| before != *namespace.annotations());
+                let standing = (namespace.annotations().clone(), namespace.meta().deletion_timestamp.is_some());
+                let before = self.present.insert(name.clone(), standing.clone());
+                let news = before.map_or(selects, |before| before != standing);
                 if news { vec![name] } else { Vec::new() }
             }
             Delete(namespace) => self.lost(vec![namespace.name_any()]),

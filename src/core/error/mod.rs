@@ -1,4 +1,4 @@
-//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, cut where AWS echoes what must stay secret.
+//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, without what AWS echoes.
 
 mod advice;
 pub mod class;
@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::blocked::Blocked;
 use super::operation::Operation;
+use super::shown::{Shown, printable};
 use super::target::Target;
+use super::withheld::Withheld;
 use class::Class;
 use classify::classify;
 
@@ -24,7 +26,7 @@ pub struct Error {
     /// AWS's error code; empty where none was given.
     pub code: String,
     /// AWS's own text, without what it echoes.
-    pub message: String,
+    pub message: Shown,
 }
 
 /// Why a call gave no answer to go on with.
@@ -58,31 +60,29 @@ impl GoalError {
     }
 }
 
-/// AWS repeats the whole environment after these words.
-const ECHOES: [&str; 1] = ["String measured:"];
-
 /// Longer texts (a list of all runtimes, say) are cut: conditions and events are read by people.
 const LONGEST: usize = 800;
 
 impl Error {
-    /// From an answer: its error code, HTTP status (0 for none) and text.
+    /// In our own words, which are part of the program: with the error code and HTTP status (0 for none) of an answer.
     #[must_use]
-    pub fn new(operation: Operation, code: &str, http_status: u16, message: &str) -> Self {
-        let class = classify(operation, code, http_status, message);
-        let kept =
-            ECHOES.iter().filter_map(|echo| message.find(echo)).min().map_or(message, |at| message[..at].trim_end());
-        let mut message = kept.to_owned();
-        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
-            message.truncate(end);
-            message.push('…');
-        }
-        Self { operation, class, code: code.to_owned(), message }
+    pub fn new(operation: Operation, code: &str, http_status: u16, words: &'static str) -> Self {
+        Self::heard(operation, code, http_status, words, &Withheld::nothing())
+    }
+
+    /// From an answer: its error code, HTTP status (0 for none) and text. The whole text tells what the answer means; what is withheld is not kept.
+    #[must_use]
+    pub fn heard(operation: Operation, code: &str, http_status: u16, text: &str, withheld: &Withheld) -> Self {
+        let class = classify(operation, code, http_status, text);
+        let message = Shown::new(text, withheld).brief(LONGEST);
+        Self { operation, class, code: printable(code).into_owned(), message }
     }
 
     /// A call that reached, or would have reached, another account or region than the resource's.
     #[must_use]
-    pub fn elsewhere(operation: Operation, message: &str) -> Self {
-        Self { operation, class: Class::Elsewhere, code: String::new(), message: message.to_owned() }
+    pub fn elsewhere(operation: Operation, words: &str) -> Self {
+        let message = Shown::new(words, &Withheld::nothing());
+        Self { operation, class: Class::Elsewhere, code: String::new(), message }
     }
 
     /// What it means to a call that was meant for this target: a refusal that names a caller of another account is no missing permission.

@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn a_report_repeats_what_was_written_ahead_unless_it_was_certainly_not_done() {
         let wanted = wanted("1", &Member::ALL);
-        let after = |step: Step, code: &str, status, text: &str, history: &History| {
+        let after = |step: Step, code: &str, status, text: &'static str, history: &History| {
             let mut effects = Effects::default();
             let error = Error::new(step.operation(), code, status, text);
             uncertain(&mut effects, &step, &CallError::Failed(error));

@@ -18,6 +18,7 @@ use crate::api::function::code::{Architecture, CodePolicy};
 use crate::api::function::environment::Environment;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::core::shown::Shown;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 
@@ -133,7 +134,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
 pub fn obstacle(observed: &Observed) -> Option<String> {
     let Function { package: _, tenancy: _, configuration, code: _, storage_mode: _, sides: _, concurrency: _, tags } =
         &observed.function;
-    let because = |error: Option<&String>| error.cloned().unwrap_or_else(|| "it gives no reason".into());
+    let because = |error: Option<&Shown>| error.cloned().unwrap_or_else(|| "it gives no reason".into());
     let sentence = match (&configuration.environment, tags) {
         _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
         (Knowable::Unknown, _) => format!(

@@ -8,13 +8,14 @@ use std::time::Duration;
 use std::{env, thread};
 
 use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::aws::client::budget::Rates;
+use lambda_operator::aws::client::budget::{Holder, Rates};
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
 use lambda_operator::aws::lambda::remote::Remote;
 use lambda_operator::core::error::CallError;
 use lambda_operator::core::kind::Aws;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::target::Target;
+use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::function::observed::Observed;
 use lambda_operator::kinds::function::observed::query::Query;
 use serde_json::Value;
@@ -77,7 +78,8 @@ async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Target, Ob
     for (number, answer) in answers.iter().enumerate() {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
         let target = Target { account: "123456789012".into(), region: "us-east-1".into(), name };
-        let observed = look(&clients.remote(&caller, target.clone(), "test".into())).await;
+        let holder = Holder { namespace: "test".into(), object: "test".into() };
+        let observed = look(&clients.remote(&caller, target.clone(), holder, Withheld::nothing())).await;
         check(number, target, observed);
     }
 }

@@ -61,5 +61,5 @@ pub use operator::{Operator, OperatorOptions};
 pub use package::package;
 pub use programs::{Tools, helm_3, tools};
 pub use prometheus::{Prometheus, promtool};
-pub use rules::{Action, ActiveRule, Lag, Match, Rule, RuleId};
+pub use rules::{Action, ActiveRule, Coding, Lag, Match, Rule, RuleId};
 pub use running::{ACCOUNT, Options, REGION, Running};

@@ -70,6 +70,8 @@ pub enum Action {
         /// How long.
         ms: u64,
     },
+    /// Refuses the call, and repeats what it says of the environment; the emulator does not see the call.
+    Echo(Coding),
     /// Drops the connection; the emulator does not see the call.
     LoseRequest,
     /// Lets the emulator do the work, then drops the connection.
@@ -112,6 +114,38 @@ pub enum Action {
     /// `GetAlias`, `ListAliases` and `GetFunction` through it do, and after a put of runtime management or recursion its
     /// get does. `skip` and `times` do not count here.
     Lag(Lag),
+}
+
+/// How something on the way repeats a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "named as everybody names them")]
+pub enum Coding {
+    Json,
+    JsonString,
+    AsciiJson,
+    Url,
+    Form,
+    JsonInUrl,
+    Xml,
+    Base64,
+    Base64Url,
+    Hex,
+}
+
+impl Coding {
+    /// Each of them.
+    pub const ALL: [Self; 10] = [
+        Self::Json,
+        Self::JsonString,
+        Self::AsciiJson,
+        Self::Url,
+        Self::Form,
+        Self::JsonInUrl,
+        Self::Xml,
+        Self::Base64,
+        Self::Base64Url,
+        Self::Hex,
+    ];
 }
 
 /// How far reads are behind.

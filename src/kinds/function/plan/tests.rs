@@ -645,7 +645,7 @@ fn a_version_published_at_creation_is_recorded() {
 fn possibly_attached_signing_is_recorded_and_refused_is_not() {
     let signed = |class| {
         let operation = Operation::PutFunctionCodeSigningConfig;
-        let error = Error { operation, class, code: String::new(), message: String::new() };
+        let error = Error { operation, class, code: String::new(), message: "".into() };
         let mut effects = Effects::default();
         effects.record_uncertain(
             &Step::PutSide(Setting::CodeSigning("signing".into())),

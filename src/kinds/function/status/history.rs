@@ -10,7 +10,7 @@ use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Updates};
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::core::applied::Applied;
-use crate::core::past::Past;
+use crate::core::past::{Past, is_past};
 use crate::core::reason::Reason;
 use crate::kinds::function::part;
 use crate::kinds::function::side;
@@ -92,7 +92,8 @@ impl History {
     pub fn looks_at_code_again(&self, object: &LambdaFunction, now: Timestamp) -> bool {
         let requested = object.metadata.annotations.as_ref().and_then(|all| all.get(RECONCILE_REQUESTED_AT));
         let handled = object.status.as_ref().and_then(|status| status.common.last_handled_reconcile_at.as_ref());
-        self.mismatch.is_some_and(|since| now.duration_since(since) >= LOOK_AGAIN || requested != handled)
+        let is_due = |since| now.duration_since(since) >= LOOK_AGAIN || !is_past(since, now);
+        self.mismatch.is_some_and(|since| is_due(since) || requested != handled)
     }
 
     /// Whether AWS has accepted nothing of the object yet, but its name on a function that was there: whatever differs is an edit.

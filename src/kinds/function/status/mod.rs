@@ -191,10 +191,10 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         status.record.ever_active = Some(true);
     }
     status.state = state;
-    status.state_reason = state_reason.map(fitting);
+    status.state_reason = state_reason.map(String::from).map(fitting);
     status.state_reason_code = state_reason_code;
     status.last_update_status = last_update_status;
-    status.last_update_status_reason = last_update_status_reason.map(fitting);
+    status.last_update_status_reason = last_update_status_reason.map(String::from).map(fitting);
     status.last_update_status_reason_code = last_update_status_reason_code;
     status.runtime_version_arn = runtime_version_arn;
     status.resolved_image_uri = resolved_image_uri;

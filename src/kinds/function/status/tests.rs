@@ -31,7 +31,7 @@ fn target() -> Target {
     Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
 }
 
-fn error(code: &str, http_status: u16, text: &str) -> Outcome {
+fn error(code: &str, http_status: u16, text: &'static str) -> Outcome {
     Outcome::Failed(Error::new(Operation::CreateFunction, code, http_status, text))
 }
 

@@ -4,6 +4,7 @@ use crate::core::blocked::Blocked;
 use crate::core::conclusion::Seen;
 use crate::core::ownership::cluster_advice;
 use crate::core::reason::Reason;
+use crate::core::shown::Shown;
 use crate::kinds::function::observed::Observed;
 
 /// What AWS withholds cannot be compared, and is said.
@@ -36,8 +37,8 @@ pub(crate) fn working(observed: Option<&Observed>) -> (Reason, String) {
 /// AWS's words about the function's state, and about its last update.
 fn because(seen: &Seen<Observed>) -> (String, String) {
     let attributes = seen.ours().map(|observed| observed.attributes.clone()).unwrap_or_default();
-    let said = |code: Option<String>, reason: Option<String>| {
-        let words: Vec<_> = [code, reason].into_iter().flatten().collect();
+    let said = |code: Option<String>, reason: Option<Shown>| {
+        let words: Vec<_> = [code, reason.map(String::from)].into_iter().flatten().collect();
         if words.is_empty() { "AWS gives no reason".to_owned() } else { words.join(": ") }
     };
     let state = said(attributes.state_reason_code, attributes.state_reason);

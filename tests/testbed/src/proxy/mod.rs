@@ -6,6 +6,7 @@ mod busy;
 mod complete;
 mod control;
 mod durable;
+mod echo;
 mod elsewhere;
 mod executions;
 mod files;

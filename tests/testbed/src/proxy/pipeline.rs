@@ -9,6 +9,7 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use super::accounts::Accounts;
+use super::echo;
 use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
@@ -125,7 +126,7 @@ impl Pipeline {
         if delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         }
-        if let Some(reply) = last.as_ref().and_then(|last| instead(last, call)) {
+        if let Some(reply) = last.as_ref().and_then(|last| instead(last, call, &body)) {
             return reply;
         }
         if last == Some(Action::HoldRequest) {
@@ -225,7 +226,7 @@ impl Pipeline {
 }
 
 /// What happens instead of passing the call on, if anything does.
-fn instead(action: &Action, call: &Call) -> Option<Reply> {
+fn instead(action: &Action, call: &Call, body: &[u8]) -> Option<Reply> {
     match action {
         Action::LoseRequest => Some(Reply::Drop),
         Action::Reset => Some(Reply::Reset),
@@ -233,6 +234,10 @@ fn instead(action: &Action, call: &Call) -> Option<Reply> {
             // AWS names the caller.
             let message = message.replace(ACCOUNT, &call.account);
             Some(Refusal::new(*status, code, message).answer(&call.service).into())
+        }
+        Action::Echo(coding) => {
+            let message = echo::message(body, *coding);
+            Some(Refusal::new(400, "InvalidParameterValueException", message).answer(&call.service).into())
         }
         Action::Answer { status, form, body } => Some(Answer::raw(*status, form, body).into()),
         Action::HoldRequest
