@@ -31,6 +31,7 @@ use super::context::KindContext;
 use super::managed::Managed;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
+use crate::aws::client::user_agent::on_behalf_of;
 use crate::core::backoff::Backoff;
 use crate::core::conclusion::Conclusion;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
@@ -100,8 +101,12 @@ pub(super) struct Reconcile<'a, K: Managed> {
     identity: Option<String>,
 }
 
-/// Reconciles, and reports once.
+/// Reconciles, and reports once. AWS's record of the calls names the object's namespace.
 pub(super) async fn reconcile<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
+    on_behalf_of(object.namespace().unwrap_or_default(), in_order(object, context)).await
+}
+
+async fn in_order<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
     let mut reconcile = Reconcile::new(object, context);
     let finished = match reconcile.stages().await {
         Ok(conclusion) => reconcile.report(conclusion).await,

@@ -35,6 +35,8 @@ pub struct Identity {
     pub defaults: Defaults,
     /// Whatever a namespace's annotations do not allow is refused.
     pub require_policy: bool,
+    /// Sessions of namespaces' roles are tagged with cluster and namespace.
+    pub session_tags: bool,
 }
 
 /// What the namespace allows. What was allowed once may always be released.
