@@ -19,7 +19,8 @@ defaultTags: {team: platform, cost-center: "7"}
 ignoreTags: [CreatedBy, "cost:*"]
 packageDir: /packages
 otlpEndpoint: http://collector.example.com:4318
-aws: {region: eu-west-1}
+aws: {region: eu-west-1, useNodeRole: true, caBundle: {configMap: authorities, key: bundle.pem}}
+sessionTags: true
 extraArgs: [--former-cluster-name=oldest]
 extraEnv: [{name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}]
 extraVolumes: [{name: packages, persistentVolumeClaim: {claimName: packages, readOnly: true}}]
