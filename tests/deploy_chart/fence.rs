@@ -242,7 +242,8 @@ fn functions_are_made_only_of_what_is_listed() {
     };
     let update = || Request::on("lambda:UpdateFunctionConfiguration").tagged(OWNER, "prod/ns/hello");
     let layer = "arn:aws:lambda:eu-west-1:123456789012:layer:base:7";
-    for request in [create, update] {
+    let both: [&dyn Fn() -> Request; 2] = [&create, &update];
+    for request in both {
         assert!(request().is_allowed(&policy), "with none of it");
         assert!(request().with("lambda:Layer", &[layer]).is_allowed(&policy));
         let foreign = "arn:aws:lambda:eu-west-1:123456789012:layer:odd:1";
