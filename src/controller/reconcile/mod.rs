@@ -103,7 +103,8 @@ pub(super) struct Reconcile<'a, K: Managed> {
 
 /// Reconciles, and reports once. AWS's record of the calls names the object's namespace.
 pub(super) async fn reconcile<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
-    on_behalf_of(object.namespace().unwrap_or_default(), in_order(object, context)).await
+    // On the heap: it is large, and each layer around it would move it on the stack.
+    on_behalf_of(object.namespace().unwrap_or_default(), Box::pin(in_order(object, context))).await
 }
 
 async fn in_order<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
