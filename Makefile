@@ -24,11 +24,18 @@ up: build ## Leaves that playground running and prints how to reach it
 test: build ## Every test, those on the cluster included
 	$(TESTBED) run -- cargo test --workspace
 
-check: ## Formatting, lints, documentation, licences
+# Where cargo-deny keeps the advisories that it has fetched.
+ADVISORIES = $(firstword $(wildcard $(or $(CARGO_HOME),$(HOME)/.cargo)/advisory-dbs/*))
+
+check: ## Formatting, lints, documentation, licences; advisories where a database of them is present
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check --hide-inclusion-graph licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
+	@if command -v cargo-deny >/dev/null && [ -n "$(ADVISORIES)" ]; then \
+		echo "Advisories as of $$(git -C "$(ADVISORIES)" log -1 --format=%cs)"; \
+		cargo deny --all-features check --hide-inclusion-graph --disable-fetch advisories; \
+	else echo "cargo-deny or its database is not here: advisories were not checked (CI checks them)"; fi
 
 # Minutes of the soak.
 MINUTES ?= 1

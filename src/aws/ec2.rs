@@ -10,7 +10,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::client::http;
+use super::client::{http, user_agent};
 use crate::aws::client::circuit_breaker::CircuitBreaker;
 use crate::aws::client::http::READ_TIMEOUT;
 use crate::core::error::Error;
@@ -23,7 +23,7 @@ pub(super) struct Ec2 {
     pub(super) breaker: CircuitBreaker,
 }
 
-/// As the SDK names itself.
+/// The first word of the user agent.
 const AGENT: &str = concat!("lambda-operator/", env!("CARGO_PKG_VERSION"));
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -67,7 +67,7 @@ impl Ec2 {
         let (instructions, _) = sign(signable, &parameters).map_err(|error| words(&error))?.into_parts();
         let mut request = ::http::Request::post(&url)
             .header("content-type", FORM)
-            .header("user-agent", AGENT)
+            .header("user-agent", agent())
             .body(SdkBody::from(form))
             .map_err(|error| words(&error))?;
         instructions.apply_to_request_http1x(&mut request);
@@ -97,6 +97,11 @@ async fn public(region: &str, fips: Option<bool>, dual_stack: Option<bool>) -> R
     // In GovCloud each endpoint of EC2 is one for FIPS, under the plain name.
     let fips = fips && (dual_stack || !region.starts_with("us-gov-"));
     Ok(format!("https://{}.{rest}", if fips { "ec2-fips" } else { "ec2" }))
+}
+
+/// As the SDK names itself, with the namespace that it asks for.
+fn agent() -> String {
+    user_agent::pair().map_or_else(|| AGENT.to_owned(), |pair| format!("{AGENT} md/{pair}"))
 }
 
 fn failed(code: &str, status: u16, words: &str) -> Error {

@@ -65,7 +65,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     if let Some(folder) = download {
         std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
     }
-    let aws = clients(region.clone()).await;
+    let aws = clients(region.clone()).await?;
     let caller = aws.caller(&Identity::default()).await;
     let region = aws.default_region().ok_or(Error::NoRegion)?;
     let names = if *all { every_name(&aws, &caller, &region).await? } else { names.clone() };

@@ -89,6 +89,8 @@ enum Error {
     Selector(String),
     #[error("{0}")]
     Aws(crate::core::error::Error),
+    #[error("{0}")]
+    Bundle(#[from] crate::aws::client::Unusable),
     #[error("no AWS region is known: set --region, or AWS_REGION")]
     NoRegion,
     #[error("--s3 names one key for several functions: let it end with /, and each function has its NAME.zip there")]

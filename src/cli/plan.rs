@@ -69,6 +69,9 @@ pub(super) struct Arguments {
     /// As for `run`: AWS regions beside those that this version knows.
     #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run::region, value_name = "REGION")]
     extra_regions: Vec<String>,
+    /// As for `run`: tags on the sessions of namespaces' roles.
+    #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
+    session_tags: bool,
     /// As for `run`: folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
@@ -81,7 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let documents = manifest::read(&text).map_err(refused)?;
     check(&documents).map_err(refused)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let told = runtime.block_on(tell(arguments, &documents));
+    let told = runtime.block_on(tell(arguments, &documents))?;
     let failed = |error: std::io::Error| Error::Print { what: "the plan", error: error.to_string() };
     std::io::Write::write_all(&mut std::io::stdout(), told.text.as_bytes()).map_err(failed)?;
     Ok(match told.verdict {
@@ -148,13 +151,13 @@ impl ForEachKind for Plans<'_> {
     }
 }
 
-async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
-    let mut aws = clients(None).await;
+async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error> {
+    let mut aws = clients(None).await?;
     if aws.default_region().is_none() {
         // Whose credentials these are is asked in some region; any that is named will do.
         let region = |document: &Value| document["spec"]["region"].as_str().map(str::to_owned);
         let named = documents.iter().filter_map(region).find(|region| !region.is_empty());
-        aws = clients(named).await;
+        aws = clients(named).await?;
     }
     let mut told = Told { verdict: Verdict::Same, text: String::new() };
     let (cluster, why) = match Cluster::connect().await {
@@ -178,6 +181,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
             },
             copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
+            session_tags: arguments.session_tags,
         },
         packages: Packages::new(arguments.package_dir.clone()),
         extra_regions: arguments.extra_regions.clone(),
@@ -190,7 +194,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
         told.verdict = told.verdict.max(verdict);
         told.text.push_str(&text);
     }
-    told
+    Ok(told)
 }
 
 /// First part of every owner tag, if it can be known.
@@ -339,8 +343,10 @@ impl Planner {
         if account.as_deref() == role.split(':').nth(4) {
             return own;
         }
-        let external_id = format!("{}/{namespace}", self.identity.cluster);
-        self.aws.caller(&Identity { role_arn: Some(role.clone()), external_id }).await
+        let identity = &self.identity;
+        self.aws
+            .caller(&Identity::of_namespace(role.clone(), &identity.cluster, namespace, identity.session_tags))
+            .await
     }
 
     /// The status, whether it could be asked for, and why not. The object gets the generation that it would have.

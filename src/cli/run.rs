@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
+use super::cluster;
 use super::crds;
 use super::kinds::{ForEachKind, each};
 use crate::aws::client::budget::Rates;
@@ -109,6 +110,9 @@ pub(super) struct Arguments {
     /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
+    /// Tag the sessions of namespaces' roles with kubernetes-cluster and kubernetes-namespace, which conditions of IAM policies can name. Each of these roles has to allow sts:TagSession in its trust policy, else AWS refuses the session.
+    #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
+    session_tags: bool,
     /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     watch_references: bool,
@@ -231,7 +235,7 @@ async fn prepare(
     requests: &Requests,
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
-    let mut config = Config::infer().await?;
+    let mut config = cluster::config().await?;
     // What the API server did not take is tried again by a later pass, as with AWS; the client's own retries would keep a
     // worker, or the lease, waiting for minutes.
     config.default_retry = false;
@@ -257,7 +261,7 @@ async fn prepare(
             Arc::<ControllerMetrics>::clone(&controller_metrics),
             Arc::new(Leading(lead)),
         )
-        .await,
+        .await?,
     );
     controller_metrics.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
@@ -271,6 +275,7 @@ async fn prepare(
             },
             copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
+            session_tags: arguments.session_tags,
         },
         instance: instance(),
         drift_interval: arguments.drift_interval,

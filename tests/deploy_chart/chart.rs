@@ -22,7 +22,8 @@ lease: {duration: 60s, renewDeadline: 40s, retryPeriod: 10s}
 initContainers: [{name: fetch, image: registry.example.com/packages, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
 extraContainers: [{name: sync, image: registry.example.com/packages, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
 otlpEndpoint: http://collector.example.com:4318
-aws: {region: eu-west-1}
+aws: {region: eu-west-1, useNodeRole: true, caBundle: {configMap: authorities, key: bundle.pem}}
+sessionTags: true
 extraArgs: [--former-cluster-name=oldest]
 extraEnv: [{name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}]
 extraVolumes: [{name: packages, persistentVolumeClaim: {claimName: packages, readOnly: true}}]

@@ -4,6 +4,8 @@
 mod agent;
 mod allowed;
 mod credentials;
+mod fence;
 mod iam;
 mod renewed;
 mod roles;
+mod way;

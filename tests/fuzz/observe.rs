@@ -94,7 +94,7 @@ fn inside() {
     thread::spawn(move || serve(&listener, &served));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = runtime.block_on(Clients::load(settings, Arc::new(Silent), Arc::new(Silent)));
+    let clients = runtime.block_on(Clients::load(settings, Arc::new(Silent), Arc::new(Silent))).unwrap();
     let caller = runtime.block_on(clients.caller(&Identity::default()));
     let (regions, ends) = (AtomicUsize::new(0), Ends::default());
     check(&plays(), CASES, |play| {

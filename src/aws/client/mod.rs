@@ -7,8 +7,12 @@ pub(super) mod circuit_breaker;
 pub(super) mod http;
 mod idle;
 mod lanes;
+pub mod proxy;
+mod rotation;
 pub mod session;
 mod token_bucket;
+mod trust;
+pub mod user_agent;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,22 +20,26 @@ use std::time::{Duration, Instant};
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::Builder;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use http::{ATTEMPT_TIMEOUT, connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::FutureExt;
+use http::ATTEMPT_TIMEOUT;
 
 use super::ec2::Ec2;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
-use crate::core::principal::Principal;
+use crate::core::principal::{Principal, session_name, session_tags};
 use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 use account::Account;
 use budget::{Budget, CallCount, Holder, Rates};
 use idle::Idle;
+use rotation::{Rotating, Search};
 use session::Session;
+use user_agent::NamesNamespace;
+
+pub use trust::Unusable;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -77,6 +85,23 @@ pub struct Identity {
     pub role_arn: Option<String>,
     /// What the role's trust policy may ask for.
     pub external_id: String,
+    /// What CloudTrail shows of the role's sessions.
+    pub session_name: String,
+    /// What the role's policies may ask for; sent only on request, because the trust policy has to allow `sts:TagSession`.
+    pub session_tags: Vec<(String, String)>,
+}
+
+impl Identity {
+    /// A role that a namespace names. The external id names the namespace, so that no other can use its role.
+    #[must_use]
+    pub fn of_namespace(role_arn: String, cluster: &str, namespace: &str, with_tags: bool) -> Self {
+        Self {
+            role_arn: Some(role_arn),
+            external_id: format!("{cluster}/{namespace}"),
+            session_name: session_name(namespace),
+            session_tags: if with_tags { session_tags(cluster, namespace) } else { Vec::new() },
+        }
+    }
 }
 
 /// An identity with its credentials, and whose they are.
@@ -100,38 +125,27 @@ impl Caller {
 
 impl Clients {
     /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
-    pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Self {
+    ///
+    /// # Errors
+    /// That `AWS_CA_BUNDLE` names no usable file.
+    pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Result<Self, Unusable> {
         Self::load_in(None, settings, meter, gate).await
     }
 
     /// The same, in this region whatever else is configured.
+    ///
+    /// # Errors
+    /// That `AWS_CA_BUNDLE` names no usable file.
     pub async fn load_in(
         region: Option<String>,
         settings: Settings,
         meter: Arc<dyn Meter>,
         gate: Arc<dyn Gate>,
-    ) -> Self {
-        let http = Builder::new().pool_idle_timeout(Duration::from_secs(60)).build_with_connector_fn(
-            |settings, components| connector(settings.cloned(), components.and_then(RuntimeComponents::sleep_impl)),
-        );
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(ATTEMPT_TIMEOUT)
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
-            // One attempt, one token: what fails is tried by a later pass.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
-        if let Ok(name) = AppName::new("lambda-operator") {
-            loader = loader.app_name(name);
-        }
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region));
-        }
-        let base = loader.load().await;
-        Self {
+    ) -> Result<Self, Unusable> {
+        let http = http::client()?;
+        let base = configuration(http.clone(), region.map(Region::new)).load().await;
+        let base = with_rotation(base, http);
+        Ok(Self {
             base,
             settings,
             meter,
@@ -139,7 +153,7 @@ impl Clients {
             callers: tokio::sync::Mutex::default(),
             clients: Mutex::default(),
             budgets: Mutex::default(),
-        }
+        })
     }
 
     /// The region that objects without one of their own are in.
@@ -160,10 +174,14 @@ impl Clients {
                 // One provider for each identity: clients that share it share its credentials.
                 let provider = AssumeRoleProvider::builder(role)
                     .configure(&self.base)
-                    .session_name("lambda-operator")
-                    .external_id(&identity.external_id)
-                    .build()
-                    .await;
+                    .session_name(&identity.session_name)
+                    .external_id(&identity.external_id);
+                let provider = if identity.session_tags.is_empty() {
+                    provider
+                } else {
+                    provider.tags(identity.session_tags.iter().cloned())
+                };
+                let provider = provider.build().await;
                 let provider = SharedCredentialsProvider::new(provider);
                 self.base.to_builder().credentials_provider(provider).build()
             }
@@ -220,7 +238,7 @@ impl Clients {
         let make = || {
             let config =
                 aws_sdk_lambda::config::Builder::from(caller.account.config()).region(Region::new(region.to_owned()));
-            aws_sdk_lambda::Client::from_conf(config.build())
+            aws_sdk_lambda::Client::from_conf(config.interceptor(NamesNamespace).build())
         };
         clients.get_or_insert(&(caller.identity.clone(), region.to_owned()), Instant::now(), make)
     }
@@ -251,6 +269,39 @@ impl Clients {
         let (key, now) = ((target.account.clone(), target.region.clone()), Instant::now());
         budgets.get_or_insert(&key, now, || Arc::new(Budget::new(self.settings.rates, now)))
     }
+}
+
+/// What every client has.
+fn configuration(http: SharedHttpClient, region: Option<Region>) -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        // One attempt, one token: what fails is tried by a later pass.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new("lambda-operator") {
+        loader = loader.app_name(name);
+    }
+    if let Some(region) = region {
+        loader = loader.region(region);
+    }
+    loader
+}
+
+/// Credentials that stand in files are looked for again when the files change.
+fn with_rotation(base: SdkConfig, http: SharedHttpClient) -> SdkConfig {
+    let Some(source) = base.credentials_provider() else { return base };
+    let region = base.region().cloned();
+    let search: Search = Box::new(move || {
+        let loader = configuration(http.clone(), region.clone());
+        async move { loader.load().await.credentials_provider() }.boxed()
+    });
+    let rotating = SharedCredentialsProvider::new(Rotating::new(source, rotation::files(), search));
+    base.into_builder().credentials_provider(rotating).build()
 }
 
 /// Asked just before each call is sent.

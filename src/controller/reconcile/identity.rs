@@ -34,14 +34,14 @@ pub(in crate::controller) async fn annotations(
     Ok(metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default())
 }
 
-/// The AWS identity of a namespace's objects. The external id names the namespace, so that no other can use its role.
+/// The AWS identity of a namespace's objects.
 pub(in crate::controller) async fn caller(context: &Context, policy: &Policy, namespace: &str) -> Arc<Caller> {
     let identity = match &policy.role_arn {
         None => Identity::default(),
-        Some(role) => Identity {
-            role_arn: Some(role.clone()),
-            external_id: format!("{}/{namespace}", context.settings.identity.cluster),
-        },
+        Some(role) => {
+            let own = &context.settings.identity;
+            Identity::of_namespace(role.clone(), &own.cluster, namespace, own.session_tags)
+        }
     };
     context.aws.caller(&identity).await
 }

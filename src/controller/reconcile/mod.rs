@@ -35,6 +35,7 @@ use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
 use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
+use crate::aws::client::user_agent::on_behalf_of;
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
@@ -109,8 +110,13 @@ pub(super) struct Reconcile<'a, K: Managed> {
     identity: Option<String>,
 }
 
-/// Reconciles, and reports once.
+/// Reconciles, and reports once. AWS's record of the calls names the object's namespace.
 pub(super) async fn reconcile<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
+    // On the heap: it is large, and each layer around it would move it on the stack.
+    on_behalf_of(object.namespace().unwrap_or_default(), Box::pin(in_order(object, context))).await
+}
+
+async fn in_order<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
     let mut reconcile = Reconcile::new(object, context);
     let finished = match reconcile.stages().await {
         Ok(conclusion) => reconcile.report(conclusion).await,

@@ -38,6 +38,8 @@ pub struct Identity {
     pub copied_labels: Vec<String>,
     /// Whatever a namespace's annotations do not allow is refused.
     pub require_policy: bool,
+    /// Sessions of namespaces' roles are tagged with cluster and namespace.
+    pub session_tags: bool,
 }
 
 impl Identity {

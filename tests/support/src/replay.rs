@@ -73,7 +73,7 @@ impl Meter for Silent {
 #[tokio::main(flavor = "current_thread")]
 async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Target, Observed)) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
+    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await.unwrap();
     let caller = clients.caller(&Identity::default()).await;
     for (number, answer) in answers.iter().enumerate() {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();

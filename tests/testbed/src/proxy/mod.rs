@@ -2,6 +2,7 @@
 
 mod accounts;
 mod aliases;
+mod audit;
 mod busy;
 mod complete;
 mod control;

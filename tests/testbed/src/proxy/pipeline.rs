@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::accounts::Accounts;
 use super::echo;
+use super::audit;
 use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
@@ -91,6 +92,8 @@ impl Pipeline {
         // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
         let recognised = Recognised { access_key: account.clone(), ..recognised };
         let mut call = entry(&recognised, account, agent(&parts), members(&body));
+        call.namespace = audit::namespace(&parts.headers);
+        (call.session, call.session_tags) = audit::session(&call.operation, &body);
         let number = self.journal.arrived(|number, at_ms| {
             call.number = number;
             call.at_ms = at_ms;
@@ -278,6 +281,9 @@ fn entry(recognised: &Recognised, account: String, agent: String, members: Vec<S
         qualifier: recognised.qualifier.clone(),
         members,
         agent,
+        namespace: None,
+        session: None,
+        session_tags: Vec::new(),
         status: 0,
         error_code: None,
         rule: None,
