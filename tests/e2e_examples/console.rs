@@ -120,8 +120,11 @@ impl Shell {
             }
             "terminating" => {
                 self.hello().await;
-                let denied = "User: arn:aws:sts::123456789012:assumed-role/lambda-operator/session is not authorized to perform: lambda:DeleteFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:hello because no identity-based policy allows the lambda:DeleteFunction action";
-                let action = Action::error(403, "AccessDeniedException", denied);
+                let account = &world.account;
+                let denied = format!(
+                    "User: arn:aws:sts::{account}:assumed-role/lambda-operator/session is not authorized to perform: lambda:DeleteFunction on resource: arn:aws:lambda:{REGION}:{account}:function:hello because no identity-based policy allows the lambda:DeleteFunction action"
+                );
+                let action = Action::error(403, "AccessDeniedException", &denied);
                 let rule = Rule::new("denied", action).account(&world.account).operation("DeleteFunction");
                 world.manners().add(&rule).await.unwrap();
                 self.run("kubectl delete lfn hello --wait=false").await;
