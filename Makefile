@@ -58,5 +58,5 @@ generate: build ## Writes every generated file, and the console blocks of the do
 	$(TESTBED) run -- env UPDATE=1 cargo test --test e2e_examples console
 
 build:
-	@echo "Building (from nothing this takes about three minutes)"
+	@echo "Building the operator and its tests (about three minutes the first time, seconds later)"
 	@$(BUILD)
