@@ -199,7 +199,8 @@ action `Reconcile`, the reporter `lambda-operator.io/controller`, and the messag
 that stays in AWS.
 
 The operator sends one Event for each change: a new reason, or a new generation. It sends none while
-nothing changes.
+nothing changes. An object gets at most 25 Events at once, and then one every five minutes; its
+status always has the message.
 
 | reason | type | when |
 |---|---|---|
@@ -216,6 +217,12 @@ ways out:
 - **Leave AWS untouched**, for example because the account no longer exists. Remove the finalizer;
   the function keeps its owner tag:
   `kubectl patch lfn -n NAMESPACE NAME --type=merge -p '{\"metadata\":{\"finalizers\":null}}'`.
+
+The chart's ValidatingAdmissionPolicy refuses the deletion of an object with
+`deletionProtection: true`. Without that policy the object waits with `DeletionProtected`. Set
+`deletionProtection: false` to delete the object and its function; the message has the command. A
+namespace that is being deleted waits too, and its condition `NamespaceDeletionContentFailure` shows
+the policy's message.
 
 When you delete a namespace, its functions are deleted too: the chart's ClusterRole remains while
 Kubernetes deletes the Roles in the namespace. If you bind roles of your own by RoleBindings in that

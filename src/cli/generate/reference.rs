@@ -28,24 +28,18 @@ fn head(crd: &Value) -> String {
 }
 
 const HEAD: &str = "\
-API version `lambda-operator.io/v1alpha1`, namespaced, short name `SHORT`.
-`kubectl explain SHORT.spec` shows the same text. [terraform.md](terraform.md) has Terraform's name
-of each field.
+`lambda-operator.io/v1alpha1`, namespaced, short name `SHORT`. The same is in `kubectl explain SHORT.spec`; what each field is in Terraform is in [terraform.md](terraform.md).
+A field with * is required where its parent is there. \"Left out\" says what holds where a field is absent, also after it was removed.
+The API server refuses what breaks a bound or a rule, with the sentence that stands here.
 
-A field with * is required if its parent is present. The column \"if unset\" holds for a field that is
-absent, and for a field that was removed. The API server refuses an object that violates a bound or
-a rule, with the sentence of that rule.
-
-The schema has no defaults under `spec`, so Kubernetes stores exactly what you apply. The operator
-never writes the spec.
+The spec has no defaults in the schema, so that what you apply is what is stored, and the operator never writes it.
 ";
 
 const STATUS: &str = "\
-The operator's report. A field is absent until its value is known; `observedGeneration` is -1 until
-the first reconcile.
+The operator's report. Everything is absent until it is known; `observedGeneration` is -1 until the operator has looked.
 ";
 
-const COLUMNS: &str = "| field | type | if unset | meaning |\n|---|---|---|---|\n";
+const COLUMNS: &str = "| field | type | left out | meaning |\n|---|---|---|---|\n";
 
 /// One row a field, parents before what is in them.
 fn fields(path: &str, schema: &Value, rows: &mut Vec<String>) {
