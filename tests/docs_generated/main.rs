@@ -100,11 +100,6 @@ fn part_is_current(path: &str, made: &str) {
 }
 
 #[test]
-fn the_readmes_table_is_current() {
-    part_is_current("README.md", &operator(&["generate", "readme-table"]));
-}
-
-#[test]
 fn the_charts_readme_describes_every_value() {
     let yaml =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/charts/lambda-operator/values.yaml")).unwrap();

@@ -24,8 +24,6 @@ pub(super) enum What {
     Reference(OfKind),
     /// docs/metrics.md.
     Metrics,
-    /// The README's table of fields.
-    ReadmeTable,
     /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
     Iam(iam::Limits),
     /// The JSON schema of a kind, for editors and kubeconform.
@@ -48,7 +46,6 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::Operations => Ok(docs::operations()),
         What::Reference(OfKind { kind }) => crd::of(&kind).map(|crd| reference::reference(&crd)),
         What::Metrics => Ok(metrics::document()),
-        What::ReadmeTable => Ok(docs::readme_table()),
         What::Docs => docs::terraform(&crd::all()?).map_err(|error| failed(&error)),
         What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
         What::JsonSchema(OfKind { kind }) => crd::of(&kind).map(|crd| json_schema::of(&crd)),

@@ -9,8 +9,8 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use super::accounts::Accounts;
-use super::echo;
 use super::audit;
+use super::echo;
 use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
