@@ -90,7 +90,7 @@ impl Refusal {
         let cause = Cause::Unreadable;
         let sentence = format!(
             "The operator cannot read the {reference}, which another version of the CRD accepted. {}",
-            advice(cause)
+            general_advice(cause)
         );
         Self { cause, sentence }
     }
