@@ -8,7 +8,6 @@ use std::marker::PhantomData;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
-use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -22,9 +21,6 @@ use crate::core::ownership::Stake;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::references::{Kind, Reference};
-
-/// Compression: a third of the text; more effort would gain little.
-const EFFORT: u8 = 1;
 
 /// An object, folded up.
 #[derive(Clone, Debug)]
@@ -154,7 +150,7 @@ impl<K: Managed> CachedObject<K> {
             face: object.parent().map(|parent| hash(&parent)),
             arn: status.and_then(|status| status.arn.as_deref()).map(Into::into),
             text: match serde_json::to_vec(object) {
-                Ok(text) => Kept::new(compress_to_vec(&text, EFFORT)).map_or(Text::Large, Text::Kept),
+                Ok(text) => Kept::new(&text).map_or(Text::Large, Text::Kept),
                 Err(error) => Text::Unreadable(error.to_string().into()),
             },
             kind: PhantomData,

@@ -3,8 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use miniz_oxide::deflate::compress_to_vec;
+
 /// Of one object, compressed. Ordinary objects need one or two kilobytes; what is larger holds code or long texts.
 const MOST_OF_ONE: usize = 8 * 1024;
+
+/// Compression: a third of the text; more effort would gain little.
+const EFFORT: u8 = 1;
+
+/// No object that people write is compressed better.
+const BEST_RATIO: usize = 8;
 
 /// Of all objects of the process.
 const MOST_OF_ALL: usize = 32 * 1024 * 1024;
@@ -26,9 +34,11 @@ impl Drop for Counted {
 }
 
 impl Kept {
-    /// Keeps a text; `None` where it is too large for its kind, or the cache is full.
-    pub(super) fn new(text: Vec<u8>) -> Option<Self> {
-        Self::within(text, MOST_OF_ALL)
+    /// Compresses a text and keeps it; `None` where it is too large, or the cache is full.
+    pub(super) fn new(text: &[u8]) -> Option<Self> {
+        // What is far too large need not be tried: that would cost seconds where there is much of it.
+        let may_fit = text.len() <= MOST_OF_ONE.saturating_mul(BEST_RATIO);
+        may_fit.then(|| Self::within(compress_to_vec(text, EFFORT), MOST_OF_ALL)).flatten()
     }
 
     fn within(text: Vec<u8>, most: usize) -> Option<Self> {
@@ -52,9 +62,11 @@ mod tests {
 
     #[test]
     fn a_text_that_is_too_large_or_finds_no_room_is_not_kept() {
-        assert!(Kept::new(vec![0; MOST_OF_ONE + 1]).is_none());
-        let one = Kept::new(vec![0; MOST_OF_ONE]).expect("room for one");
+        assert!(Kept::within(vec![0; MOST_OF_ONE + 1], MOST_OF_ALL).is_none());
+        let one = Kept::within(vec![0; MOST_OF_ONE], MOST_OF_ALL).expect("room for one");
         assert_eq!(one.clone().text().len(), MOST_OF_ONE);
+        assert!(Kept::new(&[b'x'; 2 * MOST_OF_ONE]).is_some(), "compressed it is small");
+        assert!(Kept::new(&[b'x'; MOST_OF_ONE * BEST_RATIO + 1]).is_none(), "not even tried");
         assert!(Kept::within(vec![0], MOST_OF_ONE).is_none(), "the cache is full");
         drop(one);
     }
