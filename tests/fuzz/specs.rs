@@ -276,7 +276,7 @@ fn decide(object: &LambdaFunction, history: &History, goal: &Goal, observed: Opt
 }
 
 fn target(object: &LambdaFunction) -> Target {
-    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) }
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object).to_owned() }
 }
 
 fn status(

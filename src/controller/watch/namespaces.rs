@@ -13,7 +13,7 @@ use kube::{Api, Client, ResourceExt};
 use tracing::warn;
 
 use super::resilient::{WatchHealth, resilient};
-use crate::api::shared::GROUP;
+use crate::core::namespace_policy::annotation::is_ours;
 
 type Metadata = PartialObjectMeta<Namespace>;
 
@@ -48,7 +48,7 @@ impl Namespaces {
         resilient(make, tell)
             .modify(|namespace| {
                 namespace.managed_fields_mut().clear();
-                namespace.annotations_mut().retain(|key, _| key.starts_with(GROUP));
+                namespace.annotations_mut().retain(|key, _| is_ours(key));
             })
             .reflect(writer)
             .applied_objects()
