@@ -59,7 +59,7 @@ pub(super) struct Arguments {
     /// As for `run`: tags that somebody else sets.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
-    /// As for `run`: what a namespace's annotations do not allow is refused.
+    /// As for `run`: what a namespace's annotations do not allow is refused, also where they do not speak of it.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
     /// As for `run`: folder of the zip files that `filename` names.

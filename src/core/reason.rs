@@ -56,6 +56,7 @@ pub enum Reason {
     CodeHashMismatch,
     TargetChanged,
     NotAllowed,
+    DeletionProtected,
     Forbidden,
     AdmissionDenied,
     ObjectTooLarge,
@@ -98,7 +99,7 @@ use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
@@ -134,6 +135,7 @@ impl Reason {
         Self::CodeHashMismatch,
         Self::TargetChanged,
         Self::NotAllowed,
+        Self::DeletionProtected,
         Self::Forbidden,
         Self::AdmissionDenied,
         Self::ObjectTooLarge,
@@ -234,7 +236,8 @@ impl Reason {
             Self::VersionFailed => row("VersionFailed", Stalled, "A published version will not become ready.", "Mend the cause and change the function; the next change publishes another."),
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The source's code is not what `codeSha256` says.", "Correct `codeSha256`, or the source."),
             Self::TargetChanged => row("TargetChanged", Stalled, "The object now points to another account, region or name than the one its function is in; nothing is done there.", "Put the operator's credentials, the namespace's annotations or the spec back. To let go of the function as it is, take the finalizer off by hand."),
-            Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow this; AWS was not asked.", "Choose what is allowed, or have the annotations changed by who may edit the namespace."),
+            Self::NotAllowed => row("NotAllowed", Stalled, "The annotations of the namespace do not allow this, or one of them is unknown or cannot be read; AWS was not asked.", "The message names the annotation. Choose what it allows, or ask who may edit the Namespace to change it."),
+            Self::DeletionProtected => row("DeletionProtected", Stalled, "The object is being deleted, and `deletionProtection` is true: its resource stays in AWS, and the object waits.", "Set `deletionProtection: false` to delete both, or `skipDestroy: true` to keep the resource in AWS."),
             Self::Forbidden => row("Forbidden", Stalled, "Kubernetes does not let the operator read what the object needs, such as a Secret, or write the object.", "Grant the operator's ServiceAccount the right that the message names. It is tried again within a minute."),
             Self::AdmissionDenied => row("AdmissionDenied", Stalled, "An admission policy or webhook, or the CRD's schema, refuses what the operator writes on the object: its finalizer or its status.", "Change the policy or webhook that the message names, or the object. It is tried again within a minute."),
             Self::ObjectTooLarge => row("ObjectTooLarge", Stalled, "The object is so large that Kubernetes cannot store the operator's finalizer or status with it.", "Make the object smaller, for instance with the code in an S3 bucket."),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::crd;
+use super::{annotations, crd};
 use crate::api::terraform::{Entry, FUNCTION, Place, RESOURCES, Resource};
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
@@ -104,13 +104,14 @@ pub(super) fn operations() -> String {
     let event = |reason: Reason| Some(format!("| `{reason}` | {} | {} |\n", reason.event_type(), reason.event_when()?));
     let events: String = Reason::ALL.into_iter().filter_map(event).collect();
     format!(
-        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n## Gone: what an Event says of an object that has ended\n{COLUMNS}{}\n## What AWS's errors lead to\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{OPERATIONS_TAIL}",
+        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: nobody looks\n{COLUMNS}{}\n## Reconciling: it goes on by itself\n{COLUMNS}{}\n## Stalled: a person is needed\n{COLUMNS}{}\n## Gone: what an Event says of an object that has ended\n{COLUMNS}{}\n## What AWS's errors lead to\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{}\n{OPERATIONS_TAIL}",
         section(Standing::Ready),
         section(Standing::Unknown),
         section(Standing::Reconciling),
         section(Standing::Stalled),
         section(Standing::Gone),
         Class::ALL.into_iter().map(policy).collect::<String>(),
+        annotations::section(),
     )
 }
 
@@ -169,6 +170,9 @@ The finalizer holds an object until its function is deleted or released. What ho
 - **Keep the function**: set `spec.skipDestroy: true`, also on an object that is being deleted already. The owner tag is taken off, and the object goes.
 - **Without AWS** (for example, the account is gone): take the finalizer off; the function stays in AWS as it is, with its owner tag:
   `kubectl patch lfn -n NAMESPACE NAME --type=merge -p '{\"metadata\":{\"finalizers\":null}}'`.
+- **A protected object** (`deletionProtection: true`): the API server refuses its deletion by the chart's ValidatingAdmissionPolicy. Where that is not installed, the object waits with
+  `DeletionProtected`. Set `deletionProtection: false` to delete both; the message has the command. A namespace that is deleted waits too: its condition
+  `NamespaceDeletionContentFailure` shows the message of the policy.
 
 A namespace that is deleted takes its functions along; the chart's ClusterRole outlasts the Roles in it. Only where you bind roles of your own by RoleBindings in that namespace
 (`rbac.create: false`), delete the objects first: those bindings may be gone before the functions are.
