@@ -142,7 +142,7 @@ impl Annotation {
             Self::RequireCodeSigning => Row {
                 name: "require-code-signing",
                 value: "true, false, or ARNs of code signing configurations (globs, separated by commas)",
-                meaning: "Each function has a `codeSigningConfigArn`, with ARNs one of these. An image cannot be signed: it is refused unless `allowed-images` names it.",
+                meaning: "Each zip function has a `codeSigningConfigArn`; where this is a list, one of the list. An image cannot be signed: it is refused unless `allowed-images` names it.",
                 absent: "not required",
             },
         }
