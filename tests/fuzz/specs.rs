@@ -302,7 +302,7 @@ fn report(object: &LambdaFunction, seen: Seen<Observed>, outcome: Outcome) {
         shown: None,
         deletion: object.metadata.deletion_timestamp.as_ref().map(|_| Deletion {
             namespace: "demo",
-            name: &object_name,
+            name: object_name,
             skip_destroy: object.spec.common.skip_destroy.unwrap_or_default(),
         }),
     };

@@ -25,7 +25,7 @@ so are the rights to update or patch `namespaces/status` and `namespaces/finaliz
   names the annotation. AWS is not asked. `lambda-operator plan` says the same.
 - An empty list allows nothing. An annotation `lambda-operator.io/…` that is not in this table, or that cannot be read, refuses every object of the namespace.
 - Without an annotation there is no bound. With `--require-namespace-policy` (chart: `requireNamespacePolicy`) the last column says what holds.
-- In a list `?` is one character and `*` any number of them, both without `/`; `**` is any text, and so is `*` alone. A path with a part `..` is never allowed.
+- In a list `?` is one character and `*` any number of them, both without `/`; `**` is any text, and so is `*` alone. A path with a part `.` or `..` is never allowed by a list.
 - No annotation holds a deletion, which needs `role-arn` and `region` alone.
 
 | annotation | value | effect | if absent, with a required policy |

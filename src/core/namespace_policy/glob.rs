@@ -32,7 +32,7 @@ impl Globs {
 
     /// Whether one of them matches. A path that climbs is never allowed: nobody can tell where it ends.
     pub(super) fn allow(&self, text: &str) -> bool {
-        !text.split('/').any(|part| part == "..") && self.0.iter().any(|glob| glob.matches(text))
+        !text.split('/').any(|part| matches!(part, "." | "..")) && self.0.iter().any(|glob| glob.matches(text))
     }
 }
 
@@ -123,7 +123,8 @@ mod tests {
     fn a_path_that_climbs_is_never_allowed() {
         assert!(!allows("team-a/**", "team-a/../team-b/app.zip") && !allows("*", "../x"));
         assert!(!allows("arn:aws:iam::1:role/team-a/**", "arn:aws:iam::1:role/team-a/../admin"));
-        assert!(allows("*", "a..b"));
+        assert!(!allows("*", "./team-a/app.zip") && !allows("team-a/**", "team-a/./app.zip"));
+        assert!(allows("*", "a..b") && allows("*", "a.b/c."));
     }
 
     #[test]

@@ -160,7 +160,8 @@ mod tests {
 
     fn object(changes: Value) -> LambdaFunction {
         let mut spec = json!({"role": "arn:team", "runtime": "python3.13", "handler": "main.handler"});
-        spec.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let Value::Object(changes) = changes else { panic!() };
+        spec.as_object_mut().unwrap().extend(changes);
         LambdaFunction::new("f", serde_json::from_value(spec).unwrap())
     }
 
