@@ -38,6 +38,9 @@ pub struct CommonSpec {
     /// Leave the resource in AWS, without an owner, when this object is deleted. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip_destroy: Option<bool>,
+    /// Protection against deletion: while true, the resource stays in AWS and a deleted object waits, until this is false or `skipDestroy` is true. Where the chart's admission policy is installed, the API server refuses the deletion itself. Default and when removed: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_protection: Option<bool>,
     /// How long the operator waits without alarm before it asks for help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]

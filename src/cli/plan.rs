@@ -63,7 +63,7 @@ pub(super) struct Arguments {
     /// As for `run`: labels of an object that become tags.
     #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run::label, value_name = "KEY")]
     copy_labels: Vec<String>,
-    /// As for `run`: what a namespace's annotations do not allow is refused.
+    /// As for `run`: what a namespace's annotations do not allow is refused, also where they do not speak of it.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
     /// As for `run`: AWS regions beside those that this version knows.

@@ -107,7 +107,7 @@ pub(super) struct Arguments {
     /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
-    /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
+    /// Refuse what the annotations of an object's namespace do not allow, also where they do not speak of it.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
     /// Tag the sessions of namespaces' roles with kubernetes-cluster and kubernetes-namespace, which conditions of IAM policies can name. Each of these roles has to allow sts:TagSession in its trust policy, else AWS refuses the session.

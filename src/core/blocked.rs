@@ -36,6 +36,8 @@ pub enum Blocked {
     InvalidSpec(String),
     /// The namespace does not allow it; the sentence says what and who can.
     NotAllowed(String),
+    /// The object is being deleted and protects its resource; the sentence says how to continue.
+    DeletionProtected(String),
     /// The object now points to another place than the one its function lives in; the sentence names both.
     TargetChanged(String),
 }

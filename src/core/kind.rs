@@ -15,7 +15,8 @@ use super::conclusion::{Conclusion, Seen, StatusInput};
 use super::error::class::Class;
 use super::error::{CallError, GoalError};
 use super::goal::{Defaults, Goal, Place};
-use super::namespace_policy::Demands;
+use super::namespace_policy::Policy;
+use super::namespace_policy::demands::Demands;
 use super::operation::{Access, Operation};
 use super::outcome::Progress;
 use super::ownership::Stake;
@@ -117,6 +118,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// # Errors
     /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
     fn goal(input: &GoalInput<'_, Self>) -> Result<GoalOf<Self>, GoalError>;
+    /// The goal of an object that leaves, without what the namespace does not allow. No policy holds a deletion, and an edit in its course gains nothing.
+    fn allowed_end(goal: GoalOf<Self>, _policy: &Policy) -> GoalOf<Self> {
+        goal
+    }
     /// The write that will be needed whatever a read shows, as far as can be told before it.
     fn sure_write(goal: &GoalOf<Self>, history: &Self::History) -> Option<Operation>;
     /// What has to be asked to judge a goal.

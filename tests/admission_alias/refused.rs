@@ -126,6 +126,7 @@ fn scalars() -> Vec<Row> {
             with(&json!({"driftCheckInterval": "1s"})),
             "driftCheckInterval is written as 30s, 10m or 1h30m, and lies between 10s and 24h",
         ),
+        ("protection in words", with(&json!({"deletionProtection": "yes"})), "deletionProtection"),
         ("a change of the name left to others", with(&json!({"ignoreChanges": ["name"]})), "Unsupported value"),
         ("tags left to others", with(&json!({"ignoreTags": ["a"]})), "ignoreTags"),
         ("a field of functions", with(&json!({"runtime": "python3.13"})), "runtime"),

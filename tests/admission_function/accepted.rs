@@ -141,7 +141,7 @@ fn scalars() -> Vec<Row> {
         ("adoption from another", json!({"adoptFrom": "prod/team/hello"})),
         (
             "all that is ours",
-            json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true}),
+            json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true, "deletionProtection": true}),
         ),
     ]
 }

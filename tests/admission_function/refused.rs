@@ -490,6 +490,7 @@ fn ours() -> Vec<Row> {
         ("adoption from half an owner", json!({"adoptFrom": "team/hello"}), "adoptFrom must be the whole owner"),
         ("drift looked for all the time", json!({"driftCheckInterval": "9s"}), "between 10s and 24h"),
         ("drift looked for never", json!({"driftCheckInterval": "25h"}), "between 10s and 24h"),
+        ("protection in words", json!({"deletionProtection": "yes"}), "deletionProtection"),
         ("drift looked for in words", json!({"driftCheckInterval": "often"}), "between 10s and 24h"),
     ]
 }

@@ -51,7 +51,17 @@ type Case = (&'static str, &'static str, &'static [(&'static str, usize)]);
 
 /// NAMESPACE is the case's own.
 const CASES: [Case; 11] = [
-    ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
+    (
+        "default",
+        "{}",
+        &[
+            ("CustomResourceDefinition", 2),
+            ("ClusterRole", 3),
+            ("Role", 1),
+            ("PodDisruptionBudget", 0),
+            ("ValidatingAdmissionPolicy", 1),
+        ],
+    ),
     ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 3), ("RoleBinding", 3)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
     (
@@ -60,12 +70,16 @@ const CASES: [Case; 11] = [
         &[("ServiceMonitor", 1), ("PrometheusRule", 1), ("ConfigMap", 1)],
     ),
     ("network policy", "{networkPolicy: {enabled: true}}", &[("NetworkPolicy", 1)]),
-    ("no CRDs", "{crds: {enabled: false}}", &[("CustomResourceDefinition", 0)]),
+    (
+        "no CRDs, no policy",
+        "{crds: {enabled: false}, deletionProtection: {policy: false}}",
+        &[("CustomResourceDefinition", 0), ("ValidatingAdmissionPolicy", 0)],
+    ),
     ("no watch", "{watchReferences: false, watchNamespaces: [NAMESPACE], clusterName: prod}", &[("Role", 3)]),
     (
         "Secrets by consent",
         "{secretAccess: perNamespace, watchNamespaces: [NAMESPACE], extraRegions: [nz-central-1]}",
-        &[("ClusterRole", 4), ("Role", 2)],
+        &[("ClusterRole", 4), ("Role", 3)],
     ),
     (
         "no election",
@@ -179,6 +193,8 @@ async fn pod(bed: &Bed, namespace: &str, objects: &[Value], security: &Value) ->
 
 /// A value, and a word of what helm says of it.
 const WRONG: [(&str, &str); 26] = [
+    ("deletionProtection.policy=perhaps", "policy"),
+    ("deletionProtection.enabled=true", "enabled"),
     ("replicas=-1", "replicas"),
     ("replicas=two", "replicas"),
     ("watchNamespace=a", "watchNamespace"),

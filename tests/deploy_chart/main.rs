@@ -12,6 +12,7 @@ mod json_schema;
 mod lifecycle;
 mod overlays;
 mod policies;
+mod protection;
 mod release;
 mod rights;
 mod statuses;

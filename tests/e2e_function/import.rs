@@ -319,6 +319,14 @@ async fn a_plan_respects_the_namespace_policy() {
     let told = plan(&world, &document(&spec())).await;
     let said = told.stdout.contains("does not allow a function named hello");
     assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+    annotate(&["lambda-operator.io/allowed-function-names=*", "lambda-operator.io/allowed-regions=eu-west-1"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    let said = told.stdout.contains("does not allow the region eu-central-1");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+    annotate(&["lambda-operator.io/allowed-regions=*", "lambda-operator.io/allowed-role=*"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    let said = told.stdout.contains("lambda-operator.io/allowed-role of the Namespace");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ async fn a_required_policy_refuses_by_default() {
     let world = World::with(&["--require-namespace-policy"]).await;
     world.apply("hello", &spec()).await;
     world.stalled("hello", "NotAllowed").await;
-    annotate(&world, &json!({"allowed-roles": "*", "allowed-function-names": "*"})).await;
+    annotate(&world, &json!({"allowed-roles": "*", "allowed-function-names": "*", "allowed-regions": "*"})).await;
     world.ready("hello").await;
     world.apply("adopts", &spec_with(&json!({"adoptionPolicy": "Adopt"}))).await;
     assert!(world.stalled("adopts", "NotAllowed").await.contains("adoption"));

@@ -278,7 +278,7 @@ fn decide(object: &LambdaFunction, history: &History, goal: &Goal, observed: Opt
 }
 
 fn target(object: &LambdaFunction) -> Target {
-    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) }
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object).to_owned() }
 }
 
 fn status(
@@ -304,7 +304,7 @@ fn report(object: &LambdaFunction, seen: Seen<Observed>, outcome: Outcome) {
         shown: None,
         deletion: object.metadata.deletion_timestamp.as_ref().map(|_| Deletion {
             namespace: "demo",
-            name: &object_name,
+            name: object_name,
             skip_destroy: object.spec.common.skip_destroy.unwrap_or_default(),
         }),
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::crd;
+use super::{annotations, crd};
 use crate::api::terraform::{Entry, FUNCTION, Place, RESOURCES, Resource};
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
@@ -125,13 +125,14 @@ pub(super) fn operations() -> String {
     let event = |reason: Reason| Some(format!("| `{reason}` | {} | {} |\n", reason.event_type(), reason.event_when()?));
     let events: String = Reason::ALL.into_iter().filter_map(event).collect();
     format!(
-        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: reconciliation suspended\n{COLUMNS}{}\n## Reconciling: no action needed\n{COLUMNS}{}\n## Stalled: action required\n{COLUMNS}{}\n## Gone: Events about deleted objects\n{COLUMNS}{}\n## Errors and retries\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{OPERATIONS_TAIL}",
+        "{OPERATIONS_HEAD}\n## Ready\n{COLUMNS}{}\n## Unknown: reconciliation suspended\n{COLUMNS}{}\n## Reconciling: no action needed\n{COLUMNS}{}\n## Stalled: action required\n{COLUMNS}{}\n## Gone: Events about deleted objects\n{COLUMNS}{}\n## Errors and retries\n{CLASSES_HEAD}{}\n{EVENTS_HEAD}{events}\n{}\n{OPERATIONS_TAIL}",
         section(Standing::Ready),
         section(Standing::Unknown),
         section(Standing::Reconciling),
         section(Standing::Stalled),
         section(Standing::Gone),
         Class::ALL.into_iter().map(policy).collect::<String>(),
+        annotations::section(),
     )
 }
 

@@ -1,5 +1,6 @@
 //! Files that are made from the program itself: the CRDs, plain and as the chart's template, and what others make of them. Each is committed and checked.
 
+mod annotations;
 mod crd;
 mod docs;
 mod iam;

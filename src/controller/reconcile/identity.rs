@@ -80,6 +80,10 @@ pub async fn target<K: Kind>(
         // Nothing was ever written down, as above.
         return Err(if leaving { Outcome::Released } else { Outcome::Blocked(no_region(&region)) });
     }
+    // Before AWS is asked for anything, and as it resolves now.
+    if let Some(blocked) = policy.refuses_place(&region, &place.name).filter(|_| !leaving) {
+        return Err(Outcome::Blocked(blocked));
+    }
     let mut principal = aws.principal(caller).await.map_err(Outcome::Failed)?;
     if past.target.as_ref().is_some_and(|bound| bound.account != principal.account) {
         // No call is made with them, so nothing else would notice that the credentials were put back.

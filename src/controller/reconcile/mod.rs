@@ -39,6 +39,7 @@ use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
+use crate::core::deletion::Deletion;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
@@ -211,7 +212,20 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             let gone = self.is_leaving() && self.object.common().skip_destroy.unwrap_or_default();
             return Err(if gone { Outcome::Released } else { Outcome::Suspended }.into());
         }
-        Ok(())
+        match self.protected() {
+            Some(blocked) => Err(Outcome::Blocked(blocked).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the deletion waits for a person although AWS could do it.
+    fn protected(&self) -> Option<Blocked> {
+        let (namespace, name) = (self.object.namespace()?, self.object.name_any());
+        let common = self.object.common();
+        let skip_destroy = common.skip_destroy.unwrap_or_default();
+        let deletion = Deletion { namespace: &namespace, name: &name, skip_destroy };
+        let arn = self.known.as_ref().and_then(|known| known.common().arn.as_deref()).filter(|_| self.is_leaving());
+        deletion.protected(common.deletion_protection.unwrap_or_default(), arn, K::NAMES.noun, K::NAMES.short)
     }
 
     /// Whether the object goes with its namespace, and whoever runs the platform decides: a suspended object does not hold up a namespace there.

@@ -59,8 +59,10 @@ pub fn policy<K: Kind>(
     annotations: &BTreeMap<String, String>,
     object: &K,
 ) -> Result<Policy, Outcome> {
-    let policy = Policy::of(annotations, identity.require_policy);
-    let leaving = object.metadata().deletion_timestamp.is_some();
+    let metadata = object.metadata();
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    let policy = Policy::of(namespace, annotations, identity.require_policy);
+    let leaving = metadata.deletion_timestamp.is_some();
     match policy.refuses(&object.demands()).filter(|_| !leaving) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),
         None => Ok(policy),
@@ -101,7 +103,8 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
         rival,
         now,
     });
-    goal.map_err(Outcome::from)
+    let goal = goal.map_err(Outcome::from)?;
+    Ok(if goal.is_leaving() { K::allowed_end(goal, policy) } else { goal })
 }
 
 /// Why the stages end early.

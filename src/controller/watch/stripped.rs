@@ -11,7 +11,7 @@ use kube::Resource;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::api::shared::GROUP;
+use crate::core::namespace_policy::annotation::is_ours;
 
 /// Metadata as it is read.
 #[derive(Deserialize)]
@@ -89,7 +89,7 @@ impl<'de> Visitor<'de> for Ours {
     fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Self::Value, A::Error> {
         let mut ours = BTreeMap::new();
         while let Some(Key(key)) = all.next_key()? {
-            if key.starts_with(GROUP) {
+            if is_ours(&key) {
                 ours.insert(key.into_owned(), all.next_value()?);
             } else {
                 all.next_value::<IgnoredAny>()?;

@@ -24,7 +24,8 @@ use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
-use crate::core::namespace_policy::Demands;
+use crate::core::namespace_policy::annotation::Bound;
+use crate::core::namespace_policy::demands::{Code, Demands};
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
@@ -34,7 +35,6 @@ use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references::{Reference, References};
 use crate::core::target::Target;
-use crate::core::values::full;
 use desired::{Desired, Goal, Leaving};
 use history::History;
 use observed::{Observed, Query};
@@ -77,9 +77,12 @@ impl Kind for LambdaAlias {
     }
 
     fn demands(&self) -> Demands<'_> {
+        // The function that functionRef names is judged by the place that it gives.
+        let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
-            roles: Vec::new(),
-            function_name: full(self.spec.function_name.as_ref()),
+            named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
+            reserved_concurrency: 0,
+            code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }
     }

@@ -200,6 +200,7 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
         Blocked::Rival(sentence) => (Reason::NotOwned, sentence.clone()),
         Blocked::NotAllowed(sentence) => (Reason::NotAllowed, sentence.clone()),
+        Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::OwnershipUnknown => {
             (Reason::OwnershipUnknown, "AWS does not show whose the function is: allow the operator lambda:ListTags.".into())

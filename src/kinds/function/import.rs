@@ -122,6 +122,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
         region: Some(region.to_owned()),
         adoption_policy: Some(AdoptionPolicy::Adopt),
         skip_destroy: None,
+        deletion_protection: None,
         timeouts: None,
         suspend: None,
         drift_policy: None,

@@ -31,7 +31,8 @@ use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
-use crate::core::namespace_policy::Demands;
+use crate::core::namespace_policy::Policy;
+use crate::core::namespace_policy::demands::Demands;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::package::Package;
@@ -102,11 +103,11 @@ impl Kind for LambdaFunction {
     }
 
     fn demands(&self) -> Demands<'_> {
-        desired::demands(self)
+        desired::demands::demands(self)
     }
 
     fn place(&self, _references: &References) -> Result<Place, GoalError> {
-        Ok(Place { region: full(self.spec.common.region.as_ref()), name: desired::name(self) })
+        Ok(Place { region: full(self.spec.common.region.as_ref()), name: desired::name(self).to_owned() })
     }
 
     fn parent(&self) -> Option<Parent> {
@@ -125,6 +126,10 @@ impl Kind for LambdaFunction {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
+    }
+
+    fn allowed_end(goal: Goal, policy: &Policy) -> Goal {
+        desired::demands::allowed_end(goal, policy)
     }
 
     fn sure_write(goal: &Goal, history: &History) -> Option<Operation> {

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub(crate) mod configuration;
+pub mod demands;
 mod environment;
 pub mod references;
 
@@ -21,7 +22,6 @@ use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Defaults;
 use crate::core::kind::GoalInput;
-use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
 use crate::core::values::{Knowable, Secret, full};
@@ -241,26 +241,11 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     })))
 }
 
-/// What a namespace's policy judges of a function.
-pub(crate) fn demands(object: &LambdaFunction) -> Demands<'_> {
-    let spec = &object.spec;
-    // The role that is given for a moment runs the function's code as well.
-    let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
-    Demands {
-        roles: [Some(&spec.role), regrant.filter(|role| !role.is_empty())]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect(),
-        function_name: Some(name(object)),
-        adopts: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || full(spec.adopt_from.as_ref()).is_some(),
-    }
-}
-
 /// The function's name in AWS.
 #[must_use]
-pub fn name(object: &LambdaFunction) -> String {
-    full(object.spec.function_name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
+pub fn name(object: &LambdaFunction) -> &str {
+    let said = object.spec.function_name.as_deref().filter(|name| !name.is_empty());
+    said.or(object.metadata.name.as_deref()).unwrap_or_default()
 }
 
 /// The role that the annotation names; the function's own role needs no regrant.
@@ -299,15 +284,6 @@ fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_role_for_a_moment_is_bound_as_the_functions_own() {
-        let spec = LambdaFunctionSpec { role: "arn:team".into(), ..LambdaFunctionSpec::default() };
-        let mut object = LambdaFunction::new("f", spec);
-        assert_eq!(demands(&object).roles, ["arn:team"]);
-        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
-        assert_eq!(demands(&object).roles, ["arn:team", "arn:admin"]);
-    }
 
     #[test]
     fn no_source_of_tags_can_set_a_reserved_key() {

@@ -95,6 +95,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::NotAllowed(sentence) => (Reason::NotAllowed, sentence.clone()),
+        Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
     }
 }
