@@ -68,7 +68,7 @@ pub(super) struct Arguments {
     /// Between two checks of a settled function, ± 10 %.
     #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
     drift_interval: Duration,
-    /// Passes of one kind at a time. A namespace alone has at most two thirds of them.
+    /// Passes of one kind and namespace at a time. Half as many more are kept for other namespaces.
     #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     concurrency: u16,
     /// Where /livez, /readyz and /metrics are served.

@@ -39,9 +39,9 @@ impl Workers {
     /// Before an object asks by itself whose turn was lost.
     pub(super) const AGAIN: Duration = Duration::from_secs(30);
 
-    /// So many.
+    /// So many for a namespace that is alone, and half as many more for those that come.
     pub(super) fn new(count: u16) -> Self {
-        Self { state: Mutex::new(State::new(usize::from(count))), scopes: Mutex::default() }
+        Self { state: Mutex::new(State::new(usize::from(count) + usize::from(count) / 2)), scopes: Mutex::default() }
     }
 
     /// Takes a worker, or keeps a place in the line of the object's namespace.
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn no_namespace_holds_all_workers() {
-        for (count, alone) in [(1, 1), (2, 1), (3, 2), (16, 11), (32, 21)] {
+        for (count, alone) in [(1, 1), (2, 2), (3, 3), (16, 16), (32, 32)] {
             let (workers, now) = (Workers::new(count), Instant::now());
             let of =
                 |namespace: &str| (0..40).filter_map(|n| workers.enter(&key(namespace, n), now)).collect::<Vec<_>>();

@@ -25,8 +25,8 @@ const LONGEST: usize = 4096;
 /// So much of a value at the end of a text is one that was cut off.
 const BEGINNING: usize = 6;
 
-/// How often a text may be coded: JSON in a JSON string, in a URL.
-const CODINGS: usize = 3;
+/// How often a text may be coded: JSON in a JSON string, in another, in a URL.
+const CODINGS: usize = 4;
 
 /// Values that were, or may be, sent to AWS and are shown nowhere: those of Secrets. What the spec holds is as public as the object, and a
 /// ConfigMap is no place for secrets; regions, levels and ports stand in both, and messages would be unreadable without them.
@@ -72,7 +72,7 @@ impl Withheld {
         }
         let plain: View = text.char_indices().map(|(at, c)| (c, at..at + c.len_utf8())).collect();
         let mut views = vec![plain];
-        for _ in 1..CODINGS {
+        for _ in 0..CODINGS {
             views.extend(views.last().map(decoded));
         }
         let mut found = Vec::new();

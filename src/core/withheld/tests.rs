@@ -60,6 +60,7 @@ fn a_value_is_cut_in_whatever_coding_it_is_repeated() {
         ("a URL in small letters", url(VALUE, "-_.~/").replace("%C3%BC", "%c3%bc")),
         ("a form", url(VALUE, "-_.* ").replace(' ', "+")),
         ("JSON in a URL", url(&body, "")),
+        ("JSON in JSON in a URL", url(&json(&body), "")),
         ("XML", xml(VALUE)),
         ("JSON in XML", xml(&body)),
         ("base64", STANDARD.encode(VALUE)),
