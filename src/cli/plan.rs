@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
-use super::{Error, manifest, run};
+use super::{Error, consent, manifest, run};
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
@@ -25,6 +25,7 @@ use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
@@ -62,6 +63,9 @@ pub(super) struct Arguments {
     /// As for `run`: what a namespace's annotations do not allow is refused.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
+    /// As for `run`: objects may take over what nobody owns.
+    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
+    allow_adoption: bool,
     /// As for `run`: folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
@@ -160,7 +164,6 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
     let name = owner_cluster(arguments, cluster.as_ref(), &mut told.text).await;
     let planner = Planner {
         aws,
-        cluster,
         is_named: name.is_some(),
         identity: stages::Identity {
             cluster: name.unwrap_or_else(|| NO_CLUSTER.into()),
@@ -170,7 +173,10 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
                 ignore_tags: arguments.ignore_tags.clone(),
             },
             require_policy: arguments.require_namespace_policy,
+            // No namespace can be asked.
+            allow_adoption: arguments.allow_adoption || cluster.is_none(),
         },
+        cluster,
         packages: Packages::new(arguments.package_dir.clone()),
     };
     let mut all = Plans { planner: &planner, namespace: arguments.namespace.as_ref(), documents, plans: Vec::new() };
@@ -253,6 +259,10 @@ impl Planner {
             let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
             return Told { verdict: Verdict::Same, text };
         }
+        if let Some(HandOver::To(taker)) = HandOver::of(object.meta().annotations.as_ref()) {
+            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it\n");
+            return Told { verdict: Verdict::Same, text };
+        }
         match self.decide(object).await {
             Ok(decision) => decision.tell(&name),
             Err(Undecided::Fault(sentence)) => {
@@ -302,6 +312,7 @@ impl Planner {
             goal = left;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
@@ -384,9 +395,12 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         Outcome::Missing(sentence) => sentence.clone(),
         Outcome::Refused(refusal) => refusal.sentence.clone(),
         Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
-        Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
-            "nothing is known of its place".into()
-        }
+        Outcome::Settled
+        | Outcome::Released
+        | Outcome::InProgress(_)
+        | Outcome::Suspended
+        | Outcome::HandingOver(_)
+        | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
 }
 

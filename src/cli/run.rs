@@ -90,6 +90,9 @@ pub(super) struct Arguments {
     /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
+    /// Objects may take over what nobody owns in AWS, where their namespace does not say otherwise (allow-adoption). Without it, only where the namespace's annotation allow-adoption is true.
+    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
+    allow_adoption: bool,
     /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     watch_references: bool,
@@ -227,11 +230,13 @@ async fn prepare(
                 ignore_tags: arguments.ignore_tags.clone(),
             },
             require_policy: arguments.require_namespace_policy,
+            allow_adoption: arguments.allow_adoption,
         },
         instance: instance(),
         drift_interval: arguments.drift_interval,
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
+        namespaces: arguments.watch_namespaces.clone(),
         watch_references: arguments.watch_references,
     };
     info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
@@ -402,7 +407,7 @@ pub(super) fn tag(text: &str) -> Result<(String, String), String> {
             "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
         ));
     }
-    Ok((key.to_owned(), value.to_owned()))
+    Ok((key.trim().to_owned(), value.to_owned()))
 }
 
 /// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.

@@ -35,8 +35,18 @@ pub struct Settings {
     pub package_folder: Option<PathBuf>,
     /// Reconciles of one kind at a time.
     pub concurrency: u16,
+    /// The namespaces whose objects are managed; none: all.
+    pub namespaces: Vec<String>,
     /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
     pub watch_references: bool,
+}
+
+impl Settings {
+    /// Whether the objects of this namespace are managed.
+    #[must_use]
+    pub fn watches(&self, namespace: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|watched| watched == namespace)
+    }
 }
 
 /// What the reconciles of all kinds share.

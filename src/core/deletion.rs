@@ -63,6 +63,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
         | Outcome::Settled
         | Outcome::Released
         | Outcome::Suspended
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)
         | Outcome::Missing(_)

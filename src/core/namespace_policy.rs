@@ -70,6 +70,18 @@ impl Policy {
         }
     }
 
+    /// With what the operator says of adoption where the namespace says nothing.
+    #[must_use]
+    pub fn opened(self, allow_adoption: bool) -> Self {
+        Self { allow_adoption: self.allow_adoption.or(allow_adoption.then_some(true)), ..self }
+    }
+
+    /// Whether the objects in here may take over what nobody owns any more.
+    #[must_use]
+    pub fn allows_adoption(&self) -> bool {
+        self.allow_adoption == Some(true)
+    }
+
     /// Why an object may not be carried out here, if it may not.
     #[must_use]
     pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
@@ -167,6 +179,18 @@ mod tests {
         assert!(policy.refuses(&demands("arn:x", "other")).is_some());
         let of_another_object = Demands { function_name: None, ..demands("arn:x", "") };
         assert_eq!(policy.refuses(&of_another_object), None);
+    }
+
+    #[test]
+    fn adoption_is_closed_until_the_namespace_or_the_operator_opens_it() {
+        let opens = |annotations: &[(&str, &str)], flag| policy(annotations, false).opened(flag).allows_adoption();
+        assert!(!opens(&[], false) && !opens(&[("allow-adoption", "false")], true));
+        assert!(opens(&[], true) && opens(&[("allow-adoption", "true")], false));
+        assert!(!opens(&[("allow-adoption", "yes")], false), "an odd value opens nothing");
+        let adopting = Demands { adopts: true, ..demands("arn:r", "f") };
+        let open = [("allowed-roles", "*"), ("allowed-function-names", "*")];
+        assert!(policy(&open, true).refuses(&adopting).is_some());
+        assert_eq!(policy(&open, true).opened(true).refuses(&adopting), None, "the operator's flag is said, too");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::blocked::Blocked;
 use super::change::Change;
 use super::error::{Error, GoalError};
+use super::hand_over::ObjectName;
 use super::operation::Operation;
 use super::refusal::Refusal;
 
@@ -17,6 +18,8 @@ pub enum Outcome {
     InProgress(Progress),
     /// The user wants nothing to be looked at or done.
     Suspended,
+    /// The user gives the resource to the object that the annotation names: nothing is looked at or done any more.
+    HandingOver(ObjectName),
     /// Somebody else made these differences, and the user wants only to be told of them.
     Drifted(Vec<Change>),
     /// Only a person can help.

@@ -24,6 +24,7 @@ pub enum Reason {
     Available,
     Drifted,
     Suspended,
+    HandingOver,
     Creating,
     Updating,
     Publishing,
@@ -98,10 +99,11 @@ use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
+        Self::HandingOver,
         Self::Creating,
         Self::Updating,
         Self::Publishing,
@@ -203,6 +205,7 @@ impl Reason {
             Self::Available => row("Available", Ready, "The resource in AWS is what the spec says.", "Nothing."),
             Self::Drifted => row("Drifted", Ready, "Somebody changed the resource in AWS, and `driftPolicy` is `Report`.", "Change the spec to what the message says, or set `driftPolicy: Correct` to have it put back.").with(Events::OnWords),
             Self::Suspended => row("Suspended", Unknown, "The spec says `suspend: true`: AWS is not called.", "Set `suspend` to false. An object that is deleted waits for that, unless it has `skipDestroy`."),
+            Self::HandingOver => row("HandingOver", Unknown, "The annotation `lambda-operator.io/hand-over-to` gives the resource to another object: this one writes nothing to AWS, and its deletion leaves the resource as it is.", "Delete the object once the other one is Ready, or remove the annotation to keep the resource."),
             Self::Creating => row("Creating", Reconciling, "AWS is creating the resource.", "Wait.").with(Events::OnWrite),
             Self::Updating => row("Updating", Reconciling, "AWS is applying an update.", "Wait.").with(Events::OnWrite),
             Self::Publishing => row("Publishing", Reconciling, "AWS is preparing a published version; with SnapStart that takes minutes.", "Wait.").with(Events::Never),
@@ -223,7 +226,7 @@ impl Reason {
             Self::QuotaExceeded => row("QuotaExceeded", Stalled, "A quota of the account or the region leaves no room for it.", "Free what nobody needs any more, have AWS raise the quota, or ask for less. It is tried again every few minutes."),
             Self::InvalidSpec => row("InvalidSpec", Stalled, "The spec cannot be carried out, whatever AWS says.", "Do what the message says."),
             Self::InvalidReference => row("InvalidReference", Stalled, "The object that the spec names can never give what is asked of it.", "Do what the message says: change the spec, or the object that it names."),
-            Self::NotOwned => row("NotOwned", Stalled, "A resource of that name exists and is not this object's, or another object has it.", "Choose another name, or release the resource where it is managed. That the name is free is noticed within minutes (`--drift-interval`, at most 15). To take over a resource without an owner, set `adoptionPolicy: Adopt`."),
+            Self::NotOwned => row("NotOwned", Stalled, "A resource of that name exists and is not this object's, or another object has it.", "Choose another name, or release the resource where it is managed. That the name is free is noticed within minutes (`--drift-interval`, at most 15). To take over a resource without an owner, set `adoptionPolicy: Adopt`; to take over a function of another object, set `adoptFrom` and have that object agree by `lambda-operator.io/hand-over-to`."),
             Self::OwnershipUnknown => row("OwnershipUnknown", Stalled, "The function's tags cannot be read, so whose it is cannot be told; nothing is written.", "Allow the operator `lambda:ListTags`."),
             Self::DriftNotCorrected => row("DriftNotCorrected", Stalled, "Somebody deleted the resource in AWS, took it from this object or broke it, and `driftPolicy` is `Report`.", "Set `driftPolicy: Correct` to have it mended, or delete the object.").with(Events::OnWords),
             Self::Immutable => row("Immutable", Stalled, "This cannot change on a living function.", "Put the old value back, or delete the object and create another."),
@@ -234,7 +237,7 @@ impl Reason {
             Self::VersionFailed => row("VersionFailed", Stalled, "A published version will not become ready.", "Mend the cause and change the function; the next change publishes another."),
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The source's code is not what `codeSha256` says.", "Correct `codeSha256`, or the source."),
             Self::TargetChanged => row("TargetChanged", Stalled, "The object now points to another account, region or name than the one its function is in; nothing is done there.", "Put the operator's credentials, the namespace's annotations or the spec back. To let go of the function as it is, take the finalizer off by hand."),
-            Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow this; AWS was not asked.", "Choose what is allowed, or have the annotations changed by who may edit the namespace."),
+            Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow this, or the owner of a function that is to be taken over has not agreed; nothing is written.", "Choose what is allowed, or have the annotation that the message names set on the namespace or on the owner's object."),
             Self::Forbidden => row("Forbidden", Stalled, "Kubernetes does not let the operator read what the object needs, such as a Secret, or write the object.", "Grant the operator's ServiceAccount the right that the message names. It is tried again within a minute."),
             Self::AdmissionDenied => row("AdmissionDenied", Stalled, "An admission policy or webhook, or the CRD's schema, refuses what the operator writes on the object: its finalizer or its status.", "Change the policy or webhook that the message names, or the object. It is tried again within a minute."),
             Self::ObjectTooLarge => row("ObjectTooLarge", Stalled, "The object is so large that Kubernetes cannot store the operator's finalizer or status with it.", "Make the object smaller, for instance with the code in an S3 bucket."),

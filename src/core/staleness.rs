@@ -85,6 +85,7 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
         | Outcome::Settled
         | Outcome::Released
         | Outcome::Suspended
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)

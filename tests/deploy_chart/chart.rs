@@ -15,6 +15,8 @@ crds: {annotations: {argocd.argoproj.io/sync-options: "Prune=false"}}
 clusterName: prod
 formerClusterNames: [old, older]
 requireNamespacePolicy: true
+allowAdoption: true
+rbac: {aggregateToUserRoles: true}
 defaultTags: {team: platform, cost-center: "7"}
 ignoreTags: [CreatedBy, "cost:*"]
 packageDir: /packages
@@ -47,8 +49,8 @@ type Case = (&'static str, &'static str, &'static [(&'static str, usize)]);
 
 /// NAMESPACE is the case's own.
 const CASES: [Case; 10] = [
-    ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
-    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 2), ("RoleBinding", 2)]),
+    ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 1), ("Role", 1), ("PodDisruptionBudget", 0)]),
+    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 1), ("Role", 2), ("RoleBinding", 2)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
     (
         "monitoring",
@@ -65,13 +67,19 @@ const CASES: [Case; 10] = [
     ),
     (
         "others' account and roles",
-        "{serviceAccount: {create: false, name: own}, rbac: {create: false, aggregateToUserRoles: false}}",
+        "{serviceAccount: {create: false, name: own}, rbac: {create: false}}",
         &[("ServiceAccount", 0), ("ClusterRole", 0)],
     ),
     (
         "everything",
         EVERYTHING,
-        &[("NetworkPolicy", 1), ("PodDisruptionBudget", 1), ("ConfigMap", 2), ("ServiceMonitor", 1)],
+        &[
+            ("NetworkPolicy", 1),
+            ("PodDisruptionBudget", 1),
+            ("ConfigMap", 2),
+            ("ServiceMonitor", 1),
+            ("ClusterRole", 3),
+        ],
     ),
 ];
 

@@ -17,6 +17,7 @@ pub(crate) fn document(spec: &Value) -> String {
 
 /// Applies a manifest with kubectl, waits until it is settled, and returns the writes that this took.
 pub(crate) async fn adopt(world: &World, name: &str, manifest: &str) -> Vec<String> {
+    world.allow_adoption().await;
     let before = world.manners().mark().await.unwrap();
     world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(manifest)).await.unwrap();
     world.ready(name).await;

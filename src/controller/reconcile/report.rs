@@ -108,6 +108,7 @@ fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
         Outcome::InProgress(_) | Outcome::Released => EventPolicy::Never,
         Outcome::Settled
         | Outcome::Suspended
+        | Outcome::HandingOver(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
         | Outcome::Waiting(_)
@@ -129,7 +130,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     match &conclusion.outcome {
         Outcome::Settled | Outcome::Drifted(_) => Requeue::DriftCheck(interval),
         // An edit ends it.
-        Outcome::Suspended => Requeue::Idle,
+        Outcome::Suspended | Outcome::HandingOver(_) => Requeue::Idle,
         Outcome::Released => Requeue::Forget,
         Outcome::InProgress(_) if conclusion.outdated => Requeue::Retry(Backoff::ORDINARY),
         Outcome::InProgress(Progress::Sent(_) | Progress::Deleting | Progress::Removing)

@@ -35,6 +35,8 @@ pub struct Identity {
     pub defaults: Defaults,
     /// Whatever a namespace's annotations do not allow is refused.
     pub require_policy: bool,
+    /// Objects may take over what nobody owns, where their namespace does not say otherwise.
+    pub allow_adoption: bool,
 }
 
 /// What the namespace allows. What was allowed once may always be released.
@@ -46,7 +48,7 @@ pub fn policy<K: Kind>(
     annotations: &BTreeMap<String, String>,
     object: &K,
 ) -> Result<Policy, Outcome> {
-    let policy = Policy::of(annotations, identity.require_policy);
+    let policy = Policy::of(annotations, identity.require_policy).opened(identity.allow_adoption);
     let leaving = object.metadata().deletion_timestamp.is_some();
     match policy.refuses(&object.demands()).filter(|_| !leaving) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),
@@ -86,6 +88,7 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
         history,
         references,
         rival,
+        may_adopt: policy.allows_adoption(),
         now,
     });
     goal.map_err(Outcome::from)
@@ -318,6 +321,7 @@ fn outcome<D, L>(
         Some(End::Postponed(due)) => return (going_on(), Some(due)),
         Some(End::Package(error)) => Outcome::Missing(unreadable(&error)),
         Some(End::Outdated) => going_on(),
+        Some(End::Blocked(blocked)) => Outcome::Blocked(blocked),
         None if ended => going_on(),
         Some(End::Failed(_)) | None => refusals.take().unwrap_or_else(going_on),
     };

@@ -13,6 +13,7 @@ use crate::core::conclusion::{Conclusion, Seen, StatusInput};
 use crate::core::deletion::Deletion;
 use crate::core::error::Error;
 use crate::core::error::class::Class;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::StatusInputOf;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
@@ -48,6 +49,7 @@ fn outcomes() -> Vec<Outcome> {
     let mut all = vec![
         Outcome::Settled,
         Outcome::Suspended,
+        Outcome::HandingOver(ObjectName { namespace: "n".into(), name: "f".into() }),
         Outcome::Drifted(Vec::new()),
         Outcome::InProgress(Progress::Creating),
         Outcome::InProgress(Progress::Sent(vec![Operation::CreateFunction])),
@@ -321,7 +323,9 @@ fn every_blocked_deletion_explains_the_manual_release() {
         find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
         "asked to wait, it says what ends that"
     );
-    for outcome in outcomes().into_iter().filter(|outcome| !matches!(outcome, Outcome::Settled | Outcome::Suspended)) {
+    // An object that hands its resource over goes at once.
+    let goes = |outcome: &Outcome| matches!(outcome, Outcome::Settled | Outcome::Suspended | Outcome::HandingOver(_));
+    for outcome in outcomes().into_iter().filter(|outcome| !goes(outcome)) {
         for skip_destroy in [false, true] {
             let early = deletion(None, skip_destroy, outcome.clone(), START);
             keeps_the_rules(&early, 2);
