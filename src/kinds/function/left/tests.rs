@@ -189,7 +189,8 @@ fn what_follows_a_creation_is_left_to_others_only_once_it_was_set() {
 fn any_field_of_the_source_leaves_the_code_to_others() {
     use crate::kinds::function::model::Content;
     for field in ["codeFrom", "codeSha256", "filename", "imageUri", "s3Key", "sourceCodeHash", "s3ObjectStorageMode"] {
-        let goal = wanted(&json!({"ignoreChanges": [field]}));
+        let made = History { adopted: true, ..History::default() };
+        let goal = goal_of(&json!({"ignoreChanges": [field]}), &made).unwrap();
         let mut observed = same(&goal);
         observed.function.code.content = Content::Sha256("theirs".into());
         observed.function.code.kms_key_arn = Some("arn:theirs".into());
@@ -229,7 +230,7 @@ fn a_source_that_is_gone_matters_only_to_a_creation() {
     let gone = json!({"codePolicy": "Initial", "codeFrom": {"configMapRef": {"name": "first"}}});
     let missing = goal_of(&gone, &History::default());
     assert!(matches!(missing, Err(GoalError::Missing(_))), "{missing:?}");
-    let history = History { created: true, ..History::default() };
+    let history = History { created: true, adopted: true, ..History::default() };
     let goal = goal_of(&gone, &history).unwrap();
     assert_eq!(planned(&goal, &history, &same(&goal)), []);
     let adopts =

@@ -505,7 +505,7 @@ fn a_regrant_is_planned_once_per_annotation_value() {
 fn code_of_another_pipeline_is_never_planned() {
     let own = json!({"codePolicy": "Initial", "s3Bucket": "b", "s3Key": "k", "architectures": ["arm64"]});
     for spec in [own, json!({"codePolicy": "Initial"})] {
-        let desired = wanted(spec);
+        let desired = Desired { trusts_code: true, ..wanted(spec) };
         let mut observed = same(&desired);
         observed.function.code.content = Content::Sha256("theirs".into());
         observed.function.code.architecture = Some("x86_64".into());
