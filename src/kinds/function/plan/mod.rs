@@ -125,6 +125,8 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     match desired.ownership.claim(&observed.owner) {
         Claim::Ours => {}
         Claim::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
+        // The name is free soon, and then the function is this object's to create.
+        Claim::Adoptable if observed.lifecycle == Lifecycle::Deleting => return Plan::Wait,
         Claim::Adoptable => {
             // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
             if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {

@@ -88,7 +88,7 @@ impl Effects {
         let applied = applied::everything_of_ours(desired);
         // That it was taken over is known even where the answer to TagResource was lost: it is ours, and the spec asks for it.
         let adopted_from = desired.ownership.spends();
-        let adopted = adopted_from.is_some() || desired.ownership.adopt && recorded.deployed.is_none();
+        let adopted = adopted_from.is_some() || desired.ownership.adopt;
         let is_outlived = |name: &&String| !applied.contains_key(*name) && !desired.ignored.covers(name);
         let outlived = recorded.applied.keys().filter(is_outlived).cloned().collect();
         let adopted = adopted && !recorded.adopted;
