@@ -20,6 +20,13 @@ pub const REGRANT_ROLE: &str = "lambda-operator.io/regrant-role";
 /// Any new value: look now. Echoed in `status.lastHandledReconcileAt`.
 pub const RECONCILE_REQUESTED_AT: &str = "lambda-operator.io/reconcile-requested-at";
 
+/// On an object: `<namespace>/<name>` of the object of the same kind that takes its resource over. From then on this object writes nothing to AWS, and its
+/// deletion leaves the resource as it is.
+pub const HAND_OVER_TO: &str = "lambda-operator.io/hand-over-to";
+
+/// On a Namespace: whether its objects may take over what nobody owns any more; `true` or `false`.
+pub const ALLOW_ADOPTION: &str = "lambda-operator.io/allow-adoption";
+
 /// Held on every object until its function is deleted or released.
 pub const FINALIZER: &str = "lambda-operator.io/finalizer";
 
@@ -32,7 +39,7 @@ pub struct CommonSpec {
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9-]*$')").message("region must be the code of an AWS region, for instance eu-west-1"))]
     pub region: Option<String>,
-    /// `Refuse` (default): a resource that exists in AWS without an owner is not touched. `Adopt`: it is taken over.
+    /// `Refuse` (default): a resource that exists in AWS without an owner is not touched. `Adopt`: it is taken over, if the namespace's annotation `lambda-operator.io/allow-adoption` or the operator's `--allow-adoption` allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
     /// Leave the resource in AWS, without an owner, when this object is deleted. Default: false.
@@ -156,6 +163,16 @@ pub struct CommonRecord {
 pub enum RecordedClaim {
     Creating,
     Owned,
+}
+
+/// A former owner, and the object that took the function from it.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct AdoptedFrom {
+    /// Owner tag of the function before it was taken over.
+    pub owner: String,
+    /// uid of the object that took the function over.
+    pub uid: String,
 }
 
 /// A generation of the object together with the versions of what it refers to.

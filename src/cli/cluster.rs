@@ -9,6 +9,8 @@ use kube::{Api, Client, Config, ResourceExt};
 
 use crate::aws::client::proxy::is_near;
 use crate::controller::managed::Managed;
+use crate::core::consent::Owner;
+use crate::core::hand_over::{HandOver, ObjectName};
 
 /// For an API server that does not answer.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -88,6 +90,16 @@ impl Cluster {
                 Err(format!("the cluster does not know {}s", K::kind(&())))
             }
             Err(error) => Err(words(&error)),
+        }
+    }
+
+    /// The object that an owner tag names.
+    pub(super) async fn owner<K: Managed>(&self, name: &ObjectName) -> Owner {
+        let objects: Api<K> = Api::namespaced(self.client.clone(), &name.namespace);
+        match objects.get_metadata_opt(&name.name).await {
+            Ok(None) => Owner::Gone,
+            Ok(Some(object)) => Owner::Living(HandOver::of(object.metadata.annotations.as_ref())),
+            Err(error) => Owner::Unreadable(words(&error)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod aws_client;
 mod cluster;
+mod consent;
 mod crds;
 mod generate;
 mod import;

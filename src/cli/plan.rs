@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
-use super::{Error, manifest, run};
+use super::{Error, consent, manifest, run};
 use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
@@ -26,6 +26,7 @@ use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
@@ -72,6 +73,9 @@ pub(super) struct Arguments {
     /// As for `run`: tags on the sessions of namespaces' roles.
     #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
     session_tags: bool,
+    /// As for `run`: objects may take over what nobody owns.
+    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
+    allow_adoption: bool,
     /// As for `run`: folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
@@ -170,7 +174,6 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error>
     let name = owner_cluster(arguments, cluster.as_ref(), &mut told.text).await;
     let planner = Planner {
         aws,
-        cluster,
         is_named: name.is_some(),
         identity: stages::Identity {
             cluster: name.unwrap_or_else(|| NO_CLUSTER.into()),
@@ -182,7 +185,10 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error>
             copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
             session_tags: arguments.session_tags,
+            // No namespace can be asked.
+            allow_adoption: arguments.allow_adoption || cluster.is_none(),
         },
+        cluster,
         packages: Packages::new(arguments.package_dir.clone()),
         extra_regions: arguments.extra_regions.clone(),
     };
@@ -267,6 +273,10 @@ impl Planner {
             let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
             return Told { verdict: Verdict::Same, text };
         }
+        if let Some(HandOver::To(taker)) = HandOver::of(object.meta().annotations.as_ref()) {
+            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it\n");
+            return Told { verdict: Verdict::Same, text };
+        }
         match self.decide(object).await {
             Ok(decision) => decision.tell(&name),
             Err(Undecided::Fault(sentence)) => {
@@ -319,6 +329,7 @@ impl Planner {
             goal = left;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
@@ -408,6 +419,7 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         | Outcome::InProgress(_)
         | Outcome::Suspended
         | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
 }

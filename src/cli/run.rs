@@ -113,6 +113,9 @@ pub(super) struct Arguments {
     /// Tag the sessions of namespaces' roles with kubernetes-cluster and kubernetes-namespace, which conditions of IAM policies can name. Each of these roles has to allow sts:TagSession in its trust policy, else AWS refuses the session.
     #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
     session_tags: bool,
+    /// Objects may take over what nobody owns in AWS, where their namespace does not say otherwise (allow-adoption). Without it, only where the namespace's annotation allow-adoption is true.
+    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
+    allow_adoption: bool,
     /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     watch_references: bool,
@@ -276,11 +279,13 @@ async fn prepare(
             copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
             session_tags: arguments.session_tags,
+            allow_adoption: arguments.allow_adoption,
         },
         instance: instance(),
         drift_interval: arguments.drift_interval,
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
+        namespaces: arguments.watch_namespaces.clone(),
         watch_references: arguments.watch_references,
         namespace_selector: arguments.watch_namespace_selector.clone(),
         secret_role: arguments.secret_role.clone().filter(|name| !name.is_empty()),
@@ -481,7 +486,7 @@ pub(super) fn tag(text: &str) -> Result<(String, String), String> {
             "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
         ));
     }
-    Ok((key.to_owned(), value.to_owned()))
+    Ok((key.trim().to_owned(), value.to_owned()))
 }
 
 /// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.

@@ -40,6 +40,8 @@ pub struct Settings {
     pub package_folder: Option<PathBuf>,
     /// Reconciles of one kind at a time.
     pub concurrency: u16,
+    /// The namespaces whose objects are managed; none: all.
+    pub namespaces: Vec<String>,
     /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
     pub watch_references: bool,
     /// The labels of the namespaces whose objects to manage, as a selector; `None`: all.
@@ -48,6 +50,14 @@ pub struct Settings {
     pub secret_role: Option<String>,
     /// Regions beside those that are known.
     pub extra_regions: Vec<String>,
+}
+
+impl Settings {
+    /// Whether the objects of this namespace are managed.
+    #[must_use]
+    pub fn watches(&self, namespace: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|watched| watched == namespace)
+    }
 }
 
 /// What the reconciles of all kinds share.

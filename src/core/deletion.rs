@@ -75,6 +75,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
         | Outcome::Released
         | Outcome::Suspended
         | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)
         | Outcome::Missing(_)

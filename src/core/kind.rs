@@ -12,9 +12,11 @@ use super::blocked::Blocked;
 use super::brake::Repeated;
 use super::change::Change;
 use super::conclusion::{Conclusion, Seen, StatusInput};
+use super::consent::{Owner, Taking};
 use super::error::class::Class;
 use super::error::{CallError, GoalError};
 use super::goal::{Defaults, Goal, Place};
+use super::hand_over::ObjectName;
 use super::namespace_policy::Policy;
 use super::namespace_policy::demands::Demands;
 use super::operation::{Access, Operation};
@@ -183,6 +185,14 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;
+    /// The resource that a step makes this object's by its owner tag, if it does: whoever has a say is asked just before it is sent.
+    fn taking<'a>(
+        _step: &Self::Step,
+        _goal: &'a GoalOf<Self>,
+        _observed: Option<&'a Self::Observed>,
+    ) -> Option<Taking<'a>> {
+        None
+    }
     /// Whether a step puts back what somebody else changed.
     fn corrects_drift(
         step: &Self::Step,
@@ -259,6 +269,8 @@ pub struct GoalInput<'a, K: Kind> {
     pub references: &'a References,
     /// Another object, which the same resource belongs to.
     pub rival: Option<String>,
+    /// The namespace, or the operator, allows that what nobody owns is taken over.
+    pub may_adopt: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -273,6 +285,8 @@ pub trait Cluster<K: Kind>: Send {
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
     /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+    /// Asks the API server itself for the object of this kind that an owner tag names: its consent must not come from the cache.
+    fn owner(&self, name: &ObjectName) -> impl Future<Output = Result<Owner, Self::Error>> + Send;
     /// The bytes of a package.
     fn package(&self, package: Package<'_>) -> impl Future<Output = Result<(Vec<u8>, Self::Permit), NotLoaded>> + Send;
     /// The object.

@@ -3,6 +3,7 @@
 use super::blocked::Blocked;
 use super::change::Change;
 use super::error::{Error, GoalError};
+use super::hand_over::ObjectName;
 use super::operation::Operation;
 use super::refusal::Refusal;
 
@@ -19,6 +20,8 @@ pub enum Outcome {
     Suspended,
     /// The namespace does not belong to this operator any more; the sentence says why.
     Unselected(String),
+    /// The user gives the resource to the object that the annotation names: nothing is looked at or done any more.
+    HandingOver(ObjectName),
     /// Somebody else made these differences, and the user wants only to be told of them.
     Drifted(Vec<Change>),
     /// Only a person can help.

@@ -62,6 +62,8 @@ pub struct Parent {
     pub target: Option<Target>,
     /// The function exists in AWS and is the object's.
     pub exists: bool,
+    /// The object hands the function over to another.
+    pub handed_over: bool,
     /// The spec says `publish: true`.
     pub publishes: bool,
     /// The newest published version that is ready.
@@ -117,7 +119,7 @@ impl References {
         for (reference, contents) in objects {
             hash.update(format!("{reference}={};", contents.version));
         }
-        if let Some(Parent { uid, leaving: _, target: _, exists, publishes: _, version }) = parent {
+        if let Some(Parent { uid, leaving: _, target: _, exists, handed_over: _, publishes: _, version }) = parent {
             hash.update(format!("{uid}/{exists}/{version:?};"));
         }
         if let Some(file) = file {

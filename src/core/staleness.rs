@@ -87,6 +87,7 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
         | Outcome::Released
         | Outcome::Suspended
         | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)

@@ -7,7 +7,7 @@ use super::kind::{Kind, StatusInputOf};
 use super::operation::{Access, Operation};
 use super::outcome::{Outcome, Progress};
 use super::reason::{Reason, Standing};
-use crate::api::shared::WaitFor;
+use crate::api::shared::{HAND_OVER_TO, WaitFor};
 
 /// Longer lists of differences are cut: a condition is read by people.
 const MOST_CHANGES: usize = 20;
@@ -49,6 +49,14 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
         Outcome::Unselected(sentence) => {
             Summary { reason: Reason::NotSelected, message: sentence.clone(), clock: None }
         }
+        Outcome::HandingOver(taker) => Summary {
+            reason: Reason::HandingOver,
+            message: format!(
+                "The annotation {HAND_OVER_TO} gives the {noun} to the object {taker}, so this object writes nothing to AWS, and its deletion leaves the {noun} as it is: delete this object once {taker} is Ready, or remove the annotation to keep the {noun}.",
+                noun = K::NAMES.noun
+            ),
+            clock: None,
+        },
         Outcome::Drifted(changes) => drifted::<K>(changes, seen),
         Outcome::Blocked(blocked) => {
             let (reason, message) = K::explain(blocked, seen);

@@ -230,6 +230,17 @@ fn scalars() -> Vec<Row> {
         ("reserved tag", json!({"tags": {"aws:x": "y"}}), "reserved: rename the tag"),
         ("a reserved tag in another case", json!({"tags": {" AWS:x": "y"}}), "reserved: rename the tag"),
         ("our tag in another case", json!({"tags": {" Lambda-Operator.io/owner": "me"}}), "reserved: rename the tag"),
+        ("a tag that ends with a space", json!({"tags": {"team ": "y"}}), "must not begin or end with white space"),
+        (
+            "a tag that begins with a wide space",
+            json!({"tags": {"\u{3000}team": "y"}}),
+            "must not begin or end with white",
+        ),
+        (
+            "our tag after a wide space",
+            json!({"tags": {"\u{a0}Lambda-Operator.io/owner": "y"}}),
+            "reserved: rename the tag",
+        ),
         ("a tag without a key", json!({"tags": {" ": "y"}}), "reserved: rename the tag"),
         ("our tag", json!({"tags": {"lambda-operator.io/owner": "me"}}), "reserved: rename the tag"),
         ("empty tag", json!({"tags": {"": "y"}}), "tag keys must not be empty"),

@@ -15,6 +15,8 @@ crds: {annotations: {argocd.argoproj.io/sync-options: "Prune=false"}}
 clusterName: prod
 formerClusterNames: [old, older]
 requireNamespacePolicy: true
+allowAdoption: true
+rbac: {aggregateToUserRoles: true}
 defaultTags: {team: platform, cost-center: "7"}
 ignoreTags: [CreatedBy, "cost:*"]
 packageDir: /packages
@@ -56,13 +58,13 @@ const CASES: [Case; 11] = [
         "{}",
         &[
             ("CustomResourceDefinition", 2),
-            ("ClusterRole", 3),
+            ("ClusterRole", 1),
             ("Role", 1),
             ("PodDisruptionBudget", 0),
             ("ValidatingAdmissionPolicy", 1),
         ],
     ),
-    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 3), ("RoleBinding", 3)]),
+    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 1), ("Role", 3), ("RoleBinding", 3)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
     (
         "monitoring",
@@ -88,13 +90,19 @@ const CASES: [Case; 11] = [
     ),
     (
         "others' account and roles",
-        "{serviceAccount: {create: false, name: own}, rbac: {create: false, aggregateToUserRoles: false}}",
+        "{serviceAccount: {create: false, name: own}, rbac: {create: false}}",
         &[("ServiceAccount", 0), ("ClusterRole", 0)],
     ),
     (
         "everything",
         EVERYTHING,
-        &[("NetworkPolicy", 1), ("PodDisruptionBudget", 1), ("ConfigMap", 2), ("ServiceMonitor", 1)],
+        &[
+            ("NetworkPolicy", 1),
+            ("PodDisruptionBudget", 1),
+            ("ConfigMap", 2),
+            ("ServiceMonitor", 1),
+            ("ClusterRole", 3),
+        ],
     ),
 ];
 

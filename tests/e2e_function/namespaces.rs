@@ -194,9 +194,12 @@ async fn adopt_from_moves_a_function_between_objects() {
     let mut moving = shared.clone();
     moving["adoptFrom"] = json!(format!("test/{}/first", world.namespace));
     let before = world.manners().mark().await.unwrap();
+    let agrees = format!("lambda-operator.io/hand-over-to={}/second", world.namespace);
+    world.bed.kubectl_ok(&["annotate", "-n", &world.namespace, "lfn", "first", &agrees], None).await.unwrap();
     world.settle("second", &spec_with(&moving)).await;
     assert_eq!(writes(&world.calls_since(before).await), ["TagResource"]);
-    world.look_now("first").await;
+    let takes_back = ["annotate", "-n", &world.namespace, "lfn", "first", "lambda-operator.io/hand-over-to-"];
+    world.bed.kubectl_ok(&takes_back, None).await.unwrap();
     let sentence = world.stalled("first", "NotOwned").await;
     assert!(sentence.contains(&format!("test/{}/second", world.namespace)), "{sentence}");
     world.delete("first").await;

@@ -260,6 +260,7 @@ async fn a_wrong_source_hash_stalls_and_does_not_loop() {
 #[tokio::test]
 async fn adoption_changes_nothing_but_the_owner_tag() {
     let world = World::new().await;
+    world.allow_adoption().await;
     world.settle("first", &spec_with(&json!({"functionName": "shared", "skipDestroy": true}))).await;
     world.delete("first").await;
     world.gone("first").await;

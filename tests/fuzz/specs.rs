@@ -199,6 +199,7 @@ impl Case {
             target: &target(object),
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
+            may_adopt: true,
             owner: OWNER.into(),
             former_owners: vec!["older/demo/hello".into()],
             defaults: &Defaults { tags: self.default_tags.clone(), ..Defaults::default() },

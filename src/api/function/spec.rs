@@ -144,7 +144,8 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::tags")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
-    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^(?i:\\\\s*(aws:|lambda-operator\\\\.io/|$))'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^(?i:[\\\\s\\\\p{Z}]*(aws:|lambda-operator\\\\.io/|$))'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^[\\\\s\\\\p{Z}]|[\\\\s\\\\p{Z}]$'))").message("tag keys must not begin or end with white space: remove it"))]
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
     #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,
@@ -207,10 +208,10 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("sourceKmsKeyArn must be the key's whole ARN"))]
     pub source_kms_key_arn: Option<String>,
-    /// `Managed` (default): the code is what the spec says. `Initial`: the source only creates the function; from then on another pipeline deploys, and code is neither compared nor repaired. With `Initial` and no source the function must exist already.
+    /// `Managed` (default): the code is what the spec says. `Initial`: the source only creates the function; from then on another pipeline deploys, and code is neither compared nor repaired. A function with this object's owner tag that the object neither created nor was asked to take over gets the code of the source first. With `Initial` and no source the function must exist already, and be taken over with `adoptionPolicy: Adopt` or `adoptFrom`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_policy: Option<CodePolicy>,
-    /// The exact owner (`cluster/namespace/name`) to take the function over from, once; its object must not want it any more.
+    /// The exact owner (`cluster/namespace/name`) to take the function over from, once. If its object is there, it must agree by the annotation `lambda-operator.io/hand-over-to: <namespace>/<name of this object>`; if it is gone and was in another namespace, the namespace's annotation `lambda-operator.io/allow-adoption: "true"` is needed. Default and when removed: no owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]

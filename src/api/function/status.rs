@@ -7,7 +7,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::api::shared::{CommonRecord, CommonStatus};
+use crate::api::shared::{AdoptedFrom, CommonRecord, CommonStatus};
 
 /// Observed state. It holds no secret value, and no time that changes without news.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
@@ -130,6 +130,12 @@ pub struct FunctionRecord {
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
+    /// `true` once the function was taken over, or was settled while the spec asks for that: `codePolicy: Initial` then leaves its code as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<bool>,
+    /// Owner that `adoptFrom` took the function from; `adoptFrom` with that owner is spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_from: Option<AdoptedFrom>,
     /// `true` from just before the creation until all of the spec is applied for the first time. Only then `ignoreChanges` leaves to others what AWS sets after a creation by calls of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creation_pending: Option<bool>,

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::core::blocked::Blocked;
 use crate::core::brake;
 use crate::core::change::Change;
 use crate::core::error::class::Class;
@@ -54,6 +55,8 @@ pub(super) enum End {
     Package(io::Error),
     /// The object changed meanwhile, so that the plan no longer holds.
     Outdated,
+    /// Whoever has a say does not agree.
+    Blocked(Blocked),
 }
 
 /// Step by step, up to the first accepted one after which AWS must be observed again. A refused step holds back only the steps that need it.
@@ -71,17 +74,18 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
             applied.refused.push((step, refusal));
             continue;
         }
-        let access = step.operation().access();
-        if matches!(access, Access::Create | Access::Delete) {
-            let is_wanted = match cluster.still_wants(access).await {
-                // Earlier steps are recorded first. The next reconcile meets the refusal again.
-                Err(_) if !applied.accepted.is_empty() => false,
-                answer => answer?,
-            };
-            if !is_wanted {
+        match precondition(situation, cluster, observed, step).await {
+            Ok(None) => {}
+            Ok(Some(end)) => {
+                applied.end = Some(end);
+                break;
+            }
+            // Earlier steps are recorded first. The next reconcile meets the refusal again.
+            Err(_) if !applied.accepted.is_empty() => {
                 applied.end = Some(End::Outdated);
                 break;
             }
+            Err(error) => return Err(error),
         }
         let (bytes, _permit) = match package(cluster, step).await {
             Ok(package) => package.unzip(),
@@ -121,6 +125,29 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
         }
     }
     Ok(applied)
+}
+
+/// What must hold just before a step that creates or takes over, or that an object sends while it goes, by reads that no cache answers; why it is not
+/// sent, where it does not.
+async fn precondition<K: Kind, C: Cluster<K>>(
+    situation: &Situation<'_, K>,
+    cluster: &C,
+    observed: Option<&K::Observed>,
+    step: &K::Step,
+) -> Result<Option<End>, C::Error> {
+    let access = step.operation().access();
+    let taking = K::taking(step, situation.goal, observed);
+    let decides =
+        access == Access::Create || situation.goal.is_leaving() || access == Access::Delete || taking.is_some();
+    if decides && !cluster.still_wants(access).await? {
+        return Ok(Some(End::Outdated));
+    }
+    let Some(taking) = taking else { return Ok(None) };
+    let answer = match taking.asks() {
+        Some(owner) => Some(cluster.owner(&owner).await?),
+        None => None,
+    };
+    Ok(taking.refusal(answer.as_ref(), K::NAMES.noun, K::NAMES.short).map(End::Blocked))
 }
 
 /// Why this step is not sent: another that it needs was refused, or it had no effect too often.

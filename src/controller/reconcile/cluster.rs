@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use kube::core::PartialObjectMeta;
 use kube::{Api, Resource, ResourceExt};
 
 use super::failure::Failure;
@@ -12,6 +13,8 @@ use crate::api::shared::{GROUP, RECONCILE_REQUESTED_AT};
 use crate::controller::managed::Managed;
 use crate::controller::room::{NO_ROOM, Place, soon};
 use crate::controller::watch::stripped::Named;
+use crate::core::consent::Owner;
+use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::kind::{Cluster, ConclusionOf};
 use crate::core::operation::Access;
 use crate::core::package;
@@ -34,6 +37,17 @@ impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
         let objects: Api<Named<K>> = Api::namespaced(kubernetes, &namespace);
         let current = objects.get_opt(&self.object.name_any()).await.map_err(Failure::of(Request::Object))?;
         Ok(current.is_some_and(|current| is_unchanged(self.object, &current)))
+    }
+
+    /// Its metadata alone: an object that this version cannot read has an owner's say, too.
+    async fn owner(&self, name: &ObjectName) -> Result<Owner, Failure> {
+        let ObjectName { namespace, name } = name;
+        if !self.context.shared.settings.watches(namespace) {
+            return Ok(Owner::Unreadable(format!("this operator does not watch the namespace {namespace}")));
+        }
+        let objects: Api<K> = Api::namespaced(self.context.shared.kubernetes.clone(), namespace);
+        let answer = objects.get_metadata_opt(name).await;
+        owner(answer).map_err(Failure::of(Request::Object))
     }
 
     async fn package(&self, package: Package<'_>) -> Result<(Vec<u8>, Place<'a>), NotLoaded> {
@@ -74,6 +88,16 @@ impl<K: Managed> Reconcile<'_, K> {
     }
 }
 
+/// What the API server's answer says of an owner. What it refuses to show has not consented; where it does not answer, it is asked again.
+fn owner<K>(answer: kube::Result<Option<PartialObjectMeta<K>>>) -> kube::Result<Owner> {
+    match answer {
+        Ok(None) => Ok(Owner::Gone),
+        Ok(Some(object)) => Ok(Owner::Living(HandOver::of(object.metadata.annotations.as_ref()))),
+        Err(kube::Error::Api(status)) if matches!(status.code, 401 | 403) => Ok(Owner::Unreadable(status.message)),
+        Err(error) => Err(error),
+    }
+}
+
 /// A deletion and each edit of the spec, `suspend` and `skipDestroy` included, are a new generation.
 fn is_unchanged<K: Managed>(judged: &K, current: &Named<K>) -> bool {
     let consent = |annotations: &BTreeMap<String, String>| {
@@ -85,4 +109,27 @@ fn is_unchanged<K: Managed>(judged: &K, current: &Named<K>) -> bool {
         && current.meta().generation == judged.meta().generation
         && current.meta().deletion_timestamp.is_some() == judged.meta().deletion_timestamp.is_some()
         && consent(current.annotations()) == consent(judged.annotations())
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+    use crate::api::function::spec::LambdaFunction;
+
+    #[test]
+    fn an_owner_that_the_api_server_does_not_show_has_not_consented() {
+        let refused = |code: u16| {
+            let status = Status { code, message: "no".into(), ..Status::default() };
+            owner::<LambdaFunction>(Err(kube::Error::Api(Box::new(status))))
+        };
+        for code in [401, 403] {
+            assert!(matches!(refused(code), Ok(Owner::Unreadable(why)) if why == "no"), "{code}");
+        }
+        for code in [429, 500, 503] {
+            assert!(refused(code).is_err(), "{code}: it is asked again");
+        }
+        assert!(matches!(owner::<LambdaFunction>(Ok(None)), Ok(Owner::Gone)));
+    }
 }

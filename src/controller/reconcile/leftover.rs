@@ -9,6 +9,7 @@ use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::core::conclusion::Seen;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::ConclusionOf;
 use crate::core::leftover::{End, Leftover, leftover};
 use crate::core::past::Reported;
@@ -18,8 +19,10 @@ impl<K: Managed> Reconcile<'_, K> {
     /// What stays in AWS after this release.
     pub(super) fn leftover(&self, conclusion: &ConclusionOf<K>) -> Option<Leftover> {
         let kept = self.object.common().skip_destroy.unwrap_or_default();
+        let handed_over = HandOver::of(self.object.meta().annotations.as_ref()).is_some();
         let end = match (&conclusion.seen, kept, &conclusion.target) {
             (Seen::Absent, _, _) => End::Absent,
+            _ if handed_over => End::HandedOver,
             (Seen::Ours(_) | Seen::Nothing, true, _) => End::Kept,
             (Seen::Ours(_) | Seen::Nothing, false, Some(_)) => End::NotOwned,
             (Seen::Ours(_) | Seen::Nothing, false, None) => End::Unknown,

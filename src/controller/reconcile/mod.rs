@@ -31,6 +31,7 @@ use super::backoff::Requeue;
 use super::context::KindContext;
 use super::managed::Managed;
 use super::watch::namespaces::Selection;
+use super::watch::wake::Wake;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
@@ -40,6 +41,7 @@ use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
 use crate::core::deletion::Deletion;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
@@ -207,6 +209,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         if let Some(due) = self.after_start() {
             return Err(Stop::Quiet(Requeue::After(due)));
         }
+        self.hands_over()?;
         if self.object.common().suspend.unwrap_or_default() && !self.is_outranked() {
             // With `skipDestroy` there is nothing to call AWS for.
             let gone = self.is_leaving() && self.object.common().skip_destroy.unwrap_or_default();
@@ -233,6 +236,23 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let shared = &self.context.shared;
         let goes = self.is_leaving() && shared.namespaces.is_terminating(&self.object.namespace().unwrap_or_default());
         goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
+    }
+
+    /// An object that gives its resource away does nothing in AWS, also when it goes. Its last write is answered by now, so that the taker can
+    /// be told.
+    fn hands_over(&self) -> Result<(), Stop<K>> {
+        let Some(hand_over) = HandOver::of(self.object.meta().annotations.as_ref()) else { return Ok(()) };
+        if self.is_leaving() {
+            return Err(Outcome::Released.into());
+        }
+        Err(match hand_over {
+            HandOver::To(taker) => {
+                self.context.shared.wakes.send(Wake::Given(taker.clone()));
+                Outcome::HandingOver(taker)
+            }
+            HandOver::Unreadable(text) => Outcome::Blocked(HandOver::unreadable(&text)),
+        }
+        .into())
     }
 
     /// After a start, settled objects are spread over the drift interval, so that changes do not queue behind them.

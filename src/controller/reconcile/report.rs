@@ -109,6 +109,7 @@ fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
         Outcome::Settled
         | Outcome::Suspended
         | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
         | Outcome::Waiting(_)
@@ -130,7 +131,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     match &conclusion.outcome {
         Outcome::Settled | Outcome::Drifted(_) => Requeue::DriftCheck(interval),
         // An edit ends it.
-        Outcome::Suspended | Outcome::Unselected(_) => Requeue::Idle,
+        Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_) => Requeue::Idle,
         Outcome::Released => Requeue::Forget,
         Outcome::InProgress(_) if conclusion.outdated => Requeue::Retry(Backoff::ORDINARY),
         Outcome::InProgress(Progress::Sent(_) | Progress::Deleting | Progress::Removing)

@@ -40,6 +40,8 @@ pub struct Identity {
     pub require_policy: bool,
     /// Sessions of namespaces' roles are tagged with cluster and namespace.
     pub session_tags: bool,
+    /// Objects may take over what nobody owns, where their namespace does not say otherwise.
+    pub allow_adoption: bool,
 }
 
 impl Identity {
@@ -61,7 +63,7 @@ pub fn policy<K: Kind>(
 ) -> Result<Policy, Outcome> {
     let metadata = object.metadata();
     let namespace = metadata.namespace.as_deref().unwrap_or_default();
-    let policy = Policy::of(namespace, annotations, identity.require_policy);
+    let policy = Policy::of(namespace, annotations, identity.require_policy).opened(identity.allow_adoption);
     let leaving = metadata.deletion_timestamp.is_some();
     match policy.refuses(&object.demands()).filter(|_| !leaving) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),
@@ -101,6 +103,7 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
         history,
         references,
         rival,
+        may_adopt: policy.allows_adoption(),
         now,
     });
     let goal = goal.map_err(Outcome::from)?;
@@ -343,6 +346,7 @@ fn outcome<D, L>(
         Some(End::Postponed(due)) => return (going_on(), Some(due)),
         Some(End::Package(error)) => Outcome::Missing(unreadable(&error)),
         Some(End::Outdated) => going_on(),
+        Some(End::Blocked(blocked)) => Outcome::Blocked(blocked),
         None if ended => going_on(),
         Some(End::Failed(_)) | None => refusals.take().unwrap_or_else(going_on),
     };

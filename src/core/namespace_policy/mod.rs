@@ -105,6 +105,18 @@ impl Policy {
         Ok(tags)
     }
 
+    /// With what the operator says of adoption where the namespace says nothing.
+    #[must_use]
+    pub fn opened(self, allow_adoption: bool) -> Self {
+        Self { allow_adoption: self.allow_adoption.or(allow_adoption.then_some(true)), ..self }
+    }
+
+    /// Whether the objects in here may take over what nobody owns any more. An annotation that cannot be read opens nothing.
+    #[must_use]
+    pub fn allows_adoption(&self) -> bool {
+        self.invalid.is_none() && self.allow_adoption == Some(true)
+    }
+
     /// Why an object may not be carried out here, if it may not.
     #[must_use]
     pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {

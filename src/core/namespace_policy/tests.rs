@@ -97,6 +97,14 @@ fn the_place_is_judged_whoever_names_it() {
 }
 
 #[test]
+fn adoption_is_closed_until_the_namespace_or_the_operator_opens_it() {
+    let opens = |annotations: &[(&str, &str)], flag| policy(annotations, false).opened(flag).allows_adoption();
+    assert!(!opens(&[], false) && !opens(&[("allow-adoption", "false")], true));
+    assert!(opens(&[], true) && opens(&[("allow-adoption", "true")], false));
+    assert!(!opens(&[("allow-adoption", "yes")], true), "an odd value opens nothing");
+}
+
+#[test]
 fn adoption_needs_leave_where_it_is_asked_for() {
     let adopting = Demands { adopts: true, ..Demands::default() };
     let sentence = said(&policy(&[("allow-adoption", "false")], false), &adopting);

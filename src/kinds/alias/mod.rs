@@ -23,6 +23,7 @@ use crate::core::change::Change;
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
@@ -100,6 +101,8 @@ impl Kind for LambdaAlias {
             owned: History::of(self.status.as_ref()).claim == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
             uid: self.metadata.uid.clone().unwrap_or_default(),
+            object: desired::object(self),
+            hand_over: HandOver::of(self.metadata.annotations.as_ref()),
         })
     }
 
@@ -173,7 +176,8 @@ impl Kind for LambdaAlias {
     }
 
     fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
-        observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held))
+        let owner = observed.function_owner.as_ref();
+        observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held, owner))
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {

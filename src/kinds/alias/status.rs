@@ -280,9 +280,11 @@ mod tests {
             name: "live".into(),
             alias: wanted("1", &[]).alias,
             adopt: false,
+            open: false,
             reports_drift: true,
             inside_ours: true,
             owners: Vec::new(),
+            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
             rival: None,
             ignored: vec![crate::api::alias::IgnoredAliasField::FunctionVersion],
         };

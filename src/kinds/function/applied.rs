@@ -50,7 +50,8 @@ pub fn code(desired: &Desired) -> Applied {
 #[must_use]
 pub fn everything(desired: &Desired) -> Applied {
     let mut all = configuration(desired, Member::ALL);
-    if desired.deploys_code() {
+    // Code that another pipeline will replace is not what this object goes on asking for.
+    if desired.source.is_some() && !desired.initial_code {
         all.extend(code(desired));
     }
     all.extend(wanted_beside(desired).into_iter().map(|(name, value)| (name, hash(&value))));
@@ -95,6 +96,8 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
             let ours = change.members.iter().copied().filter(|member| !desired.ignored.has_member(*member));
             configuration(desired, ours)
         }
+        // Deployed once because nobody knew whose code was there; from then on it is another pipeline's.
+        Step::UpdateFunctionCode(_) if desired.initial_code => Applied::new(),
         Step::UpdateFunctionCode(_) => code(desired),
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
         Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),

@@ -17,7 +17,7 @@ use crate::api::function::blocks::{
 use crate::api::function::code::{Architecture, CodePolicy};
 use crate::api::function::environment::Environment;
 use crate::api::function::spec::LambdaFunctionSpec;
-use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::api::shared::{AdoptionPolicy, CommonSpec, HAND_OVER_TO};
 use crate::core::shown::Shown;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
@@ -166,7 +166,7 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
     let mut notes = Vec::new();
     if let Knowable::Known(Some(owner)) = &observed.owner {
         notes.push(format!(
-            "Its owner is {owner}: no other object can have it, until that one wants it no more and this one has adoptFrom: {owner}."
+            "Its owner is {owner}: another object can have it only with adoptFrom: {owner}, and once that owner's object agrees by the annotation {HAND_OVER_TO}."
         ));
     }
     match observed.lifecycle {

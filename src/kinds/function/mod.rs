@@ -27,6 +27,7 @@ use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::conclusion::Seen;
+use crate::core::consent::Taking;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
@@ -48,7 +49,7 @@ use desired::{Desired, Goal, Leaving};
 use model::Content;
 use observed::query::Query;
 use observed::{Lifecycle, Observed};
-use plan::step::Step;
+use plan::step::{Step, Tagging};
 use status::effects::Effects;
 use status::history::History;
 
@@ -206,6 +207,12 @@ impl Kind for LambdaFunction {
 
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {
         observed.owner.known().and_then(Option::as_ref).is_some_and(|tag| goal.claims(tag))
+    }
+
+    fn taking<'a>(step: &Step, goal: &'a Goal, observed: Option<&'a Observed>) -> Option<Taking<'a>> {
+        let Step::TagResource(Tagging::Owner(_)) = step else { return None };
+        let from = observed.and_then(|observed| observed.owner.known()).and_then(Option::as_deref);
+        Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> bool {

@@ -80,7 +80,7 @@ pub(crate) fn desired_code(
 ) -> Result<DesiredCode, GoalError> {
     let initial = ignored || spec.code_policy == Some(CodePolicy::Initial);
     // Once the function exists, its code is another pipeline's.
-    let exists = history.created || spec.common.adoption_policy == Some(AdoptionPolicy::Adopt);
+    let exists = is_trusted(spec, history);
     let (source, unusable) = match source(spec, references) {
         Ok(source) => (source, None),
         Err(error) if initial && exists => (None, Some(error)),
@@ -126,6 +126,12 @@ pub(crate) fn desired_code(
     };
     let package = if image { PackageType::Image } else { PackageType::Zip };
     Ok(DesiredCode { package, source, identity, code, initial, unusable })
+}
+
+/// Whether the code of a function that exists may be another pipeline's: this object made the function, or took it over, or is asked to.
+pub(super) fn is_trusted(spec: &LambdaFunctionSpec, history: &History) -> bool {
+    let asked = spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || full(spec.adopt_from.as_ref()).is_some();
+    history.deployed.is_some() || history.adopted || asked
 }
 
 /// Equal identities: the same code, as far as anyone can tell without reading it, and nothing that asks for it again.
@@ -269,6 +275,23 @@ mod tests {
             other[change.0] = change.1.into();
             assert_eq!(content(&other, &history), Content::Undeployed, "{change:?}");
         }
+    }
+
+    #[test]
+    fn code_is_left_to_others_only_where_the_function_was_made_or_asked_for() {
+        let trusts = |spec: serde_json::Value, history: &History| {
+            let mut spec = spec;
+            spec["role"] = "arn:r".into();
+            is_trusted(&serde_json::from_value(spec).unwrap(), history)
+        };
+        let (plain, unknown) = (serde_json::json!({}), History { created: true, ..History::default() });
+        assert!(!trusts(plain.clone(), &unknown), "that it is there, with our tag, tells nothing of its code");
+        let deployed = Some(Deployed { source: "s".into(), code_sha256: "abc".into() });
+        assert!(trusts(plain.clone(), &History { deployed, ..History::default() }), "made");
+        assert!(trusts(plain, &History { adopted: true, ..History::default() }), "taken over");
+        assert!(trusts(serde_json::json!({"adoptionPolicy": "Adopt"}), &unknown));
+        assert!(trusts(serde_json::json!({"adoptFrom": "c/n/f"}), &unknown));
+        assert!(!trusts(serde_json::json!({"adoptionPolicy": "Refuse", "adoptFrom": ""}), &unknown));
     }
 
     #[test]

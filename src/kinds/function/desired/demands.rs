@@ -12,7 +12,6 @@ use crate::kinds::function::desired::{Goal, Leaving, PreDelete, Replacement, nam
 #[must_use]
 pub fn demands(object: &LambdaFunction) -> Demands<'_> {
     let spec = &object.spec;
-    let adopts_from = spec.adopt_from.as_ref().is_some_and(|owner| !owner.is_empty());
     let mut named: Vec<_> = roles(object).into_iter().map(|role| (Bound::Roles, role)).collect();
     named.push((Bound::FunctionNames, name(object)));
     named.extend(sources(spec));
@@ -25,7 +24,7 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
         named,
         reserved_concurrency: spec.reserved_concurrent_executions.unwrap_or_default(),
         code: code(spec),
-        adopts: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || adopts_from,
+        adopts: asks_for_another(object),
     }
 }
 
@@ -83,6 +82,14 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         ignore_tags: _,
     } = spec;
 };
+
+/// Whether the object asks for a function of somebody else. One that its own namespace had is no gain for the namespace.
+fn asks_for_another(object: &LambdaFunction) -> bool {
+    let own = object.metadata.namespace.as_deref().unwrap_or_default();
+    let from = object.spec.adopt_from.as_deref().filter(|from| !from.is_empty());
+    let elsewhere = from.is_some_and(|from| from.split('/').nth(1) != Some(own));
+    elsewhere || object.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
+}
 
 /// The role that is given for a moment runs the function's code as well.
 fn roles(object: &LambdaFunction) -> Vec<&str> {
@@ -191,6 +198,7 @@ mod tests {
             history: &History::default(),
             references: &references,
             rival: None,
+            may_adopt: false,
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         });
         let Goal::Present(desired) = goal.unwrap() else { panic!() };
@@ -267,10 +275,15 @@ mod tests {
     }
 
     #[test]
-    fn adoption_is_asked_for_by_each_of_its_fields() {
-        let adopts = |changes: Value| demands(&object(changes)).adopts;
+    fn a_namespace_is_asked_only_where_it_gains_a_function() {
+        let adopts = |changes: Value| {
+            let mut object = object(changes);
+            object.metadata.namespace = Some("own".into());
+            demands(&object).adopts
+        };
         assert!(adopts(json!({"adoptionPolicy": "Adopt"})) && adopts(json!({"adoptFrom": "c/n/f"})));
         assert!(!adopts(json!({"adoptionPolicy": "Refuse", "adoptFrom": ""})));
+        assert!(!adopts(json!({"adoptFrom": "c/own/giver"})), "from its own namespace");
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct Desired {
     pub unset: BTreeSet<Member>,
     /// Another pipeline deploys the code once the function exists.
     pub initial_code: bool,
+    /// The code of a function that exists may be another pipeline's: this object made the function, or was asked to take it over.
+    pub trusts_code: bool,
     /// Publish a version whenever no version holds `$LATEST`.
     pub publish: Option<Publish>,
     /// Who owns the function, and from whom it may be taken over.
@@ -97,7 +99,14 @@ impl Desired {
     /// Whether the code of a function that exists is ours to deploy.
     #[must_use]
     pub const fn deploys_code(&self) -> bool {
-        self.source.is_some() && !self.initial_code
+        self.source.is_some() && !self.leaves_code()
+    }
+
+    /// Whether the code of a function that exists is another pipeline's. Of a function that carries our tag, and that this object neither made
+    /// nor was asked to take over, nobody knows whose code it is.
+    #[must_use]
+    pub const fn leaves_code(&self) -> bool {
+        self.initial_code && self.trusts_code
     }
 
     /// The role to give the function before its own: once for each value of the annotation.
@@ -196,7 +205,8 @@ fn asked(desired: &Desired, history: &History) -> Sides {
 /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
 pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     // Its tag tells whose a function is, so a rival is seen in AWS.
-    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, now } = given;
+    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, may_adopt, now } =
+        given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
         let leaving = Leaving { owner, former, pre_delete: pre_delete(spec) };
@@ -228,17 +238,28 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         environment: environment::identity(spec.environment.as_ref(), references),
         unset: Member::ALL.into_iter().filter(|member| !set.contains(member)).collect(),
         initial_code: initial,
+        trusts_code: code::is_trusted(spec, history),
         publish: spec.publish.unwrap_or_default().then(|| Publish { to: full(spec.publish_to.as_ref()) }),
         ownership: Ownership {
             owner,
-            accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
             adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+            former,
+            from: adopt_from(object, history),
+            open: *may_adopt,
+            uid: object.metadata.uid.clone().unwrap_or_default(),
         },
         // It would end with the role that is there.
         regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
         ignored,
     })))
+}
+
+/// The owner that `adoptFrom` names, unless this object took the function from it before: of two objects that name each other, neither takes it back.
+fn adopt_from(object: &LambdaFunction, history: &History) -> Option<String> {
+    let uid = object.metadata.uid.as_deref().unwrap_or_default();
+    let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
+    full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
 }
 
 /// The function's name in AWS.
@@ -284,6 +305,25 @@ fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::shared::{AdoptedFrom, CommonSpec};
+
+    #[test]
+    fn adopt_from_is_spent_by_the_object_that_carried_it_out() {
+        let spec = LambdaFunctionSpec { adopt_from: Some("c/b/giver".into()), ..LambdaFunctionSpec::default() };
+        let mut object = LambdaFunction::new("f", spec);
+        object.metadata.uid = Some("1".into());
+        let spent = |owner: &str, uid: &str| History {
+            adopted_from: Some(AdoptedFrom { owner: owner.into(), uid: uid.into() }),
+            ..History::default()
+        };
+        assert_eq!(adopt_from(&object, &History::default()).as_deref(), Some("c/b/giver"));
+        assert_eq!(adopt_from(&object, &spent("c/b/giver", "1")), None);
+        assert!(adopt_from(&object, &spent("c/b/other", "1")).is_some(), "an edit names another");
+        assert!(
+            adopt_from(&object, &spent("c/b/giver", "2")).is_some(),
+            "a status that was copied from another object"
+        );
+    }
 
     #[test]
     fn no_source_of_tags_can_set_a_reserved_key() {

@@ -174,6 +174,7 @@ mod tests {
                 },
                 now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
                 rival: None,
+                may_adopt: true,
                 owner: "o".into(),
                 former_owners: Vec::new(),
                 defaults: &crate::core::goal::Defaults::default(),

@@ -56,6 +56,7 @@ fn create(desired: &Desired, history: &History) -> Plan {
         environment: _,
         unset: _,
         initial_code: _,
+        trusts_code: _,
         publish,
         ownership,
         regrant: _,
@@ -124,6 +125,8 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     match desired.ownership.claim(&observed.owner) {
         Claim::Ours => {}
         Claim::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
+        // The name is free soon, and then the function is this object's to create.
+        Claim::Adoptable if observed.lifecycle == Lifecycle::Deleting => return Plan::Wait,
         Claim::Adoptable => {
             // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
             if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
@@ -140,6 +143,9 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
     if let Some(field) = immutable(&desired.function, &observed.function) {
         return Plan::Blocked(Blocked::Immutable(field));
+    }
+    if desired.source.is_none() && !desired.leaves_code() {
+        return Plan::Blocked(unknown_code(desired));
     }
     // What failed is not repeated before the user has been told of it.
     let told = history.past.stalled.is_some();
@@ -165,10 +171,17 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
 }
 
+/// Why code that this object did not deploy is not left as it is: nobody asked for that, and there is none to deploy in its place.
+fn unknown_code(desired: &Desired) -> Blocked {
+    desired.unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
+        "The function has this object's owner tag, and this object neither created it nor was asked to take it over, so its code is not trusted: set adoptionPolicy: Adopt to leave the code as it is, or name a source for it.".into(),
+    ))
+}
+
 /// It has a name that the object had before.
 fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
     let owner = observed.owner.known().and_then(Option::as_ref);
-    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts.contains(owner))
+    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts(owner))
 }
 
 /// What differs, what failed and is sent again, and then the version of both.
@@ -239,5 +252,7 @@ fn immutable(want: &Function, have: &Function) -> Option<&'static str> {
     .find_map(|(field, differs)| differs.then_some(field))
 }
 
+#[cfg(test)]
+mod taking_tests;
 #[cfg(test)]
 mod tests;

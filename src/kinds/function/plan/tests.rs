@@ -127,10 +127,10 @@ fn drift_is_only_reported_once_the_spec_was_reached() {
     let gone = plan(&Goal::Present(Box::new(reporting.clone())), &done, None);
     assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
     let mut renamed = reporting.clone();
-    renamed.ownership.accepts = vec!["former/ns/hello".into()];
+    renamed.ownership.former = vec!["former/ns/hello".into()];
     let former = Observed { owner: Knowable::Known(Some("former/ns/hello".into())), ..same(&desired()) };
     assert!(matches!(plan_after(&done, &renamed, &former), Plan::Steps(_)), "the cluster's own new name");
-    renamed.ownership.accepts.clear();
+    renamed.ownership.former.clear();
     assert!(matches!(plan_after(&done, &renamed, &former), Plan::Blocked(_)));
     let mut asked = reporting;
     asked.regrant = Some("arn:aws:iam::123456789012:role/other".into());
@@ -505,7 +505,7 @@ fn a_regrant_is_planned_once_per_annotation_value() {
 fn code_of_another_pipeline_is_never_planned() {
     let own = json!({"codePolicy": "Initial", "s3Bucket": "b", "s3Key": "k", "architectures": ["arm64"]});
     for spec in [own, json!({"codePolicy": "Initial"})] {
-        let desired = wanted(spec);
+        let desired = Desired { trusts_code: true, ..wanted(spec) };
         let mut observed = same(&desired);
         observed.function.code.content = Content::Sha256("theirs".into());
         observed.function.code.architecture = Some("x86_64".into());
@@ -590,7 +590,7 @@ fn a_failed_function_is_deleted_only_if_recreatable() {
     observed.owner = Knowable::Known(None);
     assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
     observed.owner = Knowable::Known(Some("before".into()));
-    desired.ownership.accepts = vec!["before".into()];
+    desired.ownership.from = Some("before".into());
     assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "nor did we now");
 }
 
@@ -813,7 +813,7 @@ fn everywhere() -> Desired {
 }
 
 /// What an object with these fields wants while nothing is remembered.
-fn wanted(mut spec: Value) -> Desired {
+pub(super) fn wanted(mut spec: Value) -> Desired {
     spec["role"] = "arn:r".into();
     match goal_of(&object(spec), &History::default()) {
         Ok(Goal::Present(desired)) => *desired,
@@ -843,6 +843,7 @@ fn goal_of(object: &LambdaFunction, history: &History) -> Result<Goal, GoalError
         target: &target(),
         now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
+        may_adopt: true,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),

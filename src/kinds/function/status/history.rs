@@ -8,7 +8,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Updates};
-use crate::api::shared::RECONCILE_REQUESTED_AT;
+use crate::api::shared::{AdoptedFrom, RECONCILE_REQUESTED_AT};
 use crate::core::applied::Applied;
 use crate::core::past::{Past, is_past};
 use crate::core::reason::Reason;
@@ -37,6 +37,10 @@ pub struct History {
     pub updates: Updates,
     /// The value of the regrant annotation that was carried out last.
     pub last_regranted_role: Option<String>,
+    /// The function was taken over, as the spec asked.
+    pub adopted: bool,
+    /// The owner that `adoptFrom` took the function from, and for which object.
+    pub adopted_from: Option<AdoptedFrom>,
     /// What follows the creation is not all set yet.
     pub creation_pending: bool,
     /// The function was not there when status was written last.
@@ -65,6 +69,8 @@ impl History {
             applied,
             updates,
             last_regranted_role,
+            adopted,
+            adopted_from,
             creation_pending,
         } = status.record.clone();
         let past = Past::of(Some(status));
@@ -78,6 +84,8 @@ impl History {
             applied,
             updates,
             last_regranted_role,
+            adopted: adopted == Some(true),
+            adopted_from,
             creation_pending: creation_pending == Some(true),
             // Of one that appeared after we had found none, nothing is known.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),

@@ -14,10 +14,12 @@ use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::brake::Repeated;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::conditions::fitting;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::Stated;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
+use crate::core::reason::Reason;
 use crate::core::references::Parent;
 use crate::core::target;
 use effects::Effects;
@@ -57,6 +59,7 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
         regranted,
         modified,
         adopted,
+        adopted_from,
     } = &input.conclusion.effects;
     if let Seen::Ours(observed) = &input.conclusion.seen {
         // With what was recorded before: a version that was published in this reconcile has not been seen yet.
@@ -69,6 +72,10 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
     if *adopted || matches!(input.conclusion.outcome, Outcome::Settled) {
         record.creation_pending = None;
     }
+    if *adopted {
+        record.adopted = Some(true);
+    }
+    record.adopted_from = adopted_from.clone().or(record.adopted_from.take());
     if input.conclusion.sent.contains(&Operation::DeleteFunction) {
         // It is created again: nothing that AWS accepted counts any more.
         record.applied.clear();
@@ -108,11 +115,15 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
     let past = Past::of(object.status.as_ref());
     let version = object.status.as_ref().and_then(|status| status.version.clone());
+    let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
+    // What status shows of a function that was taken over is of the time before that.
+    let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
     Parent {
         uid: object.metadata.uid.clone().unwrap_or_default(),
         leaving: object.metadata.deletion_timestamp.is_some(),
         target: past.target,
-        exists: past.shown,
+        exists: past.shown && !lost,
+        handed_over: HandOver::of(object.metadata.annotations.as_ref()).is_some(),
         publishes: object.spec.publish.unwrap_or_default(),
         version: version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit())),
     }
@@ -127,6 +138,8 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
             ever_active: Some(false),
             creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
+            // Another function of that name is not taken either.
+            adopted_from: status.record.adopted_from.take(),
             // Whether the function went by somebody else's hand is told by what AWS had accepted.
             applied: std::mem::take(&mut status.record.applied),
             common: CommonRecord {

@@ -1,5 +1,6 @@
 //! Words for what only LambdaFunction has: why only a person can help, what AWS is busy with, how far equality can be told.
 
+use crate::api::shared::HAND_OVER_TO;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Seen;
 use crate::core::ownership::cluster_advice;
@@ -52,7 +53,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function exists in AWS and belongs to {owner}, so it is not touched: delete that owner's object first, or delete this object and create one with another functionName."),
+            format!("The function exists in AWS and belongs to {owner}, so it is not touched: delete that owner's object first, or delete this object and create one with another functionName. To take the function over, set adoptFrom: {owner} and have that object agree by the annotation {HAND_OVER_TO}; an adoptFrom that was carried out before is spent."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -60,7 +61,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The function exists in AWS and has no owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and create one with another functionName.".into(),
+            "The function exists in AWS and has no owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over where the namespace allows adoption, delete it in AWS, or delete this object and create one with another functionName.".into(),
         ),
         Blocked::OwnershipUnknown => (
             Reason::OwnershipUnknown,
