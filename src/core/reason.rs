@@ -101,7 +101,7 @@ use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,

@@ -200,7 +200,7 @@ async fn pod(bed: &Bed, namespace: &str, objects: &[Value], security: &Value) ->
 }
 
 /// A value, and a word of what helm says of it.
-const WRONG: [(&str, &str); 26] = [
+const WRONG: [(&str, &str); 28] = [
     ("deletionProtection.policy=perhaps", "policy"),
     ("deletionProtection.enabled=true", "enabled"),
     ("replicas=-1", "replicas"),

@@ -305,7 +305,7 @@ fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::shared::{AdoptedFrom, CommonSpec};
+    use crate::api::shared::AdoptedFrom;
 
     #[test]
     fn adopt_from_is_spent_by_the_object_that_carried_it_out() {
