@@ -20,7 +20,14 @@ fn policy(role: &str) -> String {
     let arguments = ["generate", "iam", "--cluster-name", "test", "--no-bucket", "--role-arn", role];
     let output = Command::new(env!("CARGO_BIN_EXE_lambda-operator")).args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    let mut policy: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        // The emulator judges a creation without the name of the function, which AWS knows.
+        if statement["Sid"] == "Creation" {
+            statement["Resource"] = json!("*");
+        }
+    }
+    policy.to_string()
 }
 
 /// Somebody who has the operator's keys.

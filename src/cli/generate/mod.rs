@@ -27,7 +27,7 @@ pub(super) enum What {
     /// The README's table of fields.
     ReadmeTable,
     /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
-    Iam(iam::Limits),
+    Iam(Box<iam::Limits>),
     /// The JSON schema of a kind, for editors and kubeconform.
     JsonSchema(OfKind),
 }
