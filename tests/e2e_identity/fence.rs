@@ -75,6 +75,7 @@ async fn a_fenced_policy_is_enough_for_the_operator_and_keeps_it_from_others() {
         });
         let (status, answer) = root.lambda("POST", "/2015-03-31/functions", Some(&body)).await.unwrap();
         assert_eq!(status, 201, "{answer}");
+        world.function_until(name, |answer| answer["Configuration"]["State"] == "Active").await;
     }
     let thief = thief(&bed.endpoint, &key, &secret);
     for name in ["untagged", "theirs"] {
