@@ -4,7 +4,6 @@
 mod agent;
 mod allowed;
 mod credentials;
-mod fence;
 mod iam;
 mod renewed;
 mod roles;

@@ -26,7 +26,7 @@ pub(super) enum What {
     /// docs/metrics.md.
     Metrics,
     /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
-    Iam(iam::Limits),
+    Iam(Box<iam::Limits>),
     /// The JSON schema of a kind, for editors and kubeconform.
     JsonSchema(OfKind),
 }
