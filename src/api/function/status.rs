@@ -130,7 +130,7 @@ pub struct FunctionRecord {
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
-    /// `true` once the function was taken over, or was settled while the spec asks for that: `codePolicy: Initial` then leaves its code as it is.
+    /// `true` after the function was taken over from nobody or from another owner, as the spec asked: `codePolicy: Initial` then leaves its code as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<bool>,
     /// Owner that `adoptFrom` took the function from; `adoptFrom` with that owner is spent.
