@@ -11,6 +11,7 @@ mod import_origin;
 mod kinds;
 mod manifest;
 mod plan;
+mod plan_text;
 mod run;
 
 use std::process::ExitCode;

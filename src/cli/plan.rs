@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
+use super::plan_text::{Decision, Told, Verdict};
 use super::{Error, consent, manifest, run};
 use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, Identity};
@@ -31,11 +32,8 @@ use crate::core::kind::{Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
-use crate::core::plan::{Plan, Write};
-use crate::core::preview::Preview;
 use crate::core::references::References;
 use crate::core::tag_pattern::TagPattern;
-use crate::core::target::Target;
 
 /// The owner's first part where no cluster says its name.
 const NO_CLUSTER: &str = "unknown";
@@ -106,19 +104,6 @@ fn text(file: &Path) -> Result<String, Error> {
         std::fs::read_to_string(file)
     };
     read.map_err(|error| Error::file(file, &error))
-}
-
-/// The worst of several counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
-    Same,
-    Differs,
-    Unknown,
-}
-
-struct Told {
-    verdict: Verdict,
-    text: String,
 }
 
 /// The first fault of any document.
@@ -231,17 +216,6 @@ struct Planner {
     is_named: bool,
     packages: Packages,
     extra_regions: Vec<String>,
-}
-
-/// What one object would have the operator do.
-struct Decision<K: Preview> {
-    target: Target,
-    desired: Box<K::Desired>,
-    observed: Option<K::Observed>,
-    plan: Plan<K::Step>,
-    notes: Vec<String>,
-    /// What the operator remembers is known.
-    remembered: bool,
 }
 
 /// Why there is no decision.
@@ -422,43 +396,4 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         | Outcome::HandingOver(_)
         | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
-}
-
-impl<K: Preview> Decision<K> {
-    fn tell(&self, name: &str) -> Told {
-        let Self { target, desired, observed, plan, notes, remembered: _ } = self;
-        let title = format!("{name} ({})", K::arn(desired, target));
-        let seen = observed.clone().map_or(Seen::Absent, |observed| Seen::Ours(Box::new(observed)));
-        let (verdict, mut text) = match plan {
-            Plan::Done => (Verdict::Same, format!("{title}: no changes\n")),
-            Plan::Wait => (Verdict::Unknown, format!("{title}: AWS is at work on it: ask again when it has ended\n")),
-            Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", K::explain(blocked, &seen).1)),
-            Plan::Steps(steps) => (Verdict::Differs, self.steps(&title, steps, "")),
-            Plan::Drift(steps) => {
-                (Verdict::Differs, self.steps(&title, steps, " that driftPolicy: Report tells and leaves"))
-            }
-        };
-        for note in notes {
-            let _ = writeln!(text, "  note: {note}");
-        }
-        Told { verdict, text }
-    }
-
-    fn steps(&self, title: &str, steps: &[K::Step], what: &str) -> String {
-        let (count, plural) = (steps.len(), if steps.len() == 1 { "" } else { "s" });
-        let steps: String = steps.iter().map(|step| self.step(step)).collect();
-        format!("{title}: {count} change{plural}{what}\n{steps}")
-    }
-
-    fn step(&self, step: &K::Step) -> String {
-        let Self { target, desired, observed, plan: _, notes: _, remembered } = self;
-        let mut text = format!("  {}\n", step.operation());
-        for change in K::changes(step, target, desired, observed.as_ref()) {
-            let _ = writeln!(text, "    {change}");
-        }
-        if let Some(untold) = K::untold(step, desired).filter(|_| !remembered) {
-            let _ = writeln!(text, "    {untold}");
-        }
-        text
-    }
 }

@@ -18,15 +18,22 @@ pub(super) fn section() -> String {
 
 const HEAD: &str = "\
 ## Annotations of a Namespace
-They choose the AWS identity of the LambdaFunctions and LambdaAliases in a namespace, and bound the values that these may name. The right to edit the Namespace is the right to change them, and
-so are the rights to update or patch `namespaces/status` and `namespaces/finalize`. `deploy/policies/namespace-annotations.yaml` leaves them to one group.
+These annotations choose the AWS identity of the LambdaFunctions and LambdaAliases in a namespace,
+and bound the values that the objects may name. Whoever may edit the Namespace, or update or patch
+`namespaces/status` or `namespaces/finalize`, may change them.
+`deploy/policies/namespace-annotations.yaml` leaves them to one group.
 
-- The operator judges the values that it would send to AWS: after the defaults of the namespace and the operator, and after references. A refused object is `Stalled` with `NotAllowed`, and the message
-  names the annotation. AWS is not asked. `lambda-operator plan` says the same.
-- An empty list allows nothing. An annotation `lambda-operator.io/…` that is not in this table, or that cannot be read, refuses every object of the namespace.
-- Without an annotation there is no bound. With `--require-namespace-policy` (chart: `requireNamespacePolicy`) the last column says what holds.
-- In a list `?` is one character and `*` any number of them, both without `/`; `**` is any text, and so is `*` alone. A path with a part `.` or `..` is never allowed by a list.
-- No annotation holds a deletion, which needs `role-arn` and `region` alone.
+- The operator judges the values that it would send to AWS: after the defaults of the namespace and
+  the operator, and after references. A refused object is `Stalled` with `NotAllowed`, and the
+  message names the annotation. The operator makes no AWS calls for it. `lambda-operator plan` says
+  the same.
+- An empty list allows nothing. An annotation `lambda-operator.io/…` that is not in this table, or
+  that cannot be read, refuses every object of the namespace.
+- Without an annotation there is no bound. With `--require-namespace-policy` (the chart's
+  `requireNamespacePolicy`) the last column applies.
+- In a list `?` is one character and `*` any number of them, both without `/`; `**` is any text, and
+  so is `*` alone. A list never allows a path with a part `.` or `..`.
+- A deletion needs `role-arn` and `region` alone; no other annotation holds it.
 
 | annotation | value | effect | if absent, with a required policy |
 |---|---|---|---|

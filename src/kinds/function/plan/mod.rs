@@ -253,6 +253,4 @@ fn immutable(want: &Function, have: &Function) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod taking_tests;
-#[cfg(test)]
 mod tests;

@@ -152,7 +152,8 @@ fn keeps_the_rules(status: &LambdaFunctionStatus, generation: i64) {
     let ready = find(status, "Ready").unwrap();
     let (reconciling, stalled) = (find(status, "Reconciling"), find(status, "Stalled"));
     assert!(reconciling.is_none() || stalled.is_none(), "never both: {status:#?}");
-    let nobody_looks = ready.status == "Unknown" && matches!(ready.reason.as_str(), "Suspended" | "HandingOver");
+    let nobody_looks =
+        ready.status == "Unknown" && matches!(ready.reason.as_str(), "Suspended" | "HandingOver" | "NotSelected");
     assert_eq!(ready.status == "True" || nobody_looks, reconciling.is_none() && stalled.is_none(), "{status:#?}");
     assert!(
         reconciling.into_iter().chain(stalled).all(|condition| condition.status == "True"),

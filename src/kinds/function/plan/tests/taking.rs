@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::tests::{operations, plan_after, same, wanted};
+use super::{operations, plan_after, same, wanted};
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::Deployed;
 use crate::api::shared::AdoptedFrom;

@@ -1,6 +1,8 @@
 //! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours; what its
 //! steps told is remembered.
 
+mod taking;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
