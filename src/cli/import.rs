@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, manifest, run};
+use super::{Error, import_alias, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     all: bool,
     /// With --all: only those with this tag; repeatable, all must be there.
-    #[arg(long = "tag", requires = "all", value_parser = run::tag, value_name = "K=V")]
+    #[arg(long = "tag", requires = "all", value_parser = run_flags::tag, value_name = "K=V")]
     tags: Vec<(String, String)>,
     /// The functions' region. Default: the one that is configured for AWS.
     #[arg(long)]

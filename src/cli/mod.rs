@@ -13,6 +13,7 @@ mod manifest;
 mod plan;
 mod plan_text;
 mod run;
+mod run_flags;
 
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Watches LambdaFunctions and LambdaAliases and drives AWS to what they say, until SIGTERM.
-    Run(Box<run::Arguments>),
+    Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
     /// Prints a manifest for functions that are in AWS already. Applied, it changes nothing but their owner tag.

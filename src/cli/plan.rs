@@ -18,7 +18,7 @@ use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
 use super::plan_text::{Decision, Told, Verdict};
-use super::{Error, consent, manifest, run};
+use super::{Error, consent, manifest, run, run_flags};
 use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
@@ -48,25 +48,25 @@ pub(super) struct Arguments {
     #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
     namespace: Option<String>,
     /// As for `run`: the first part of the owner tag. Default: the uid of the namespace kube-system.
-    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run::cluster_name)]
+    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run_flags::cluster_name)]
     cluster_name: Option<String>,
     /// As for `run`: names that the cluster once had; their tags are accepted and rewritten.
-    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run::cluster_name, value_delimiter = ',', value_name = "NAME")]
+    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run_flags::cluster_name, value_delimiter = ',', value_name = "NAME")]
     former_cluster_names: Vec<String>,
     /// As for `run`: tags for every function.
-    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run::tag, value_name = "K=V")]
+    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run_flags::tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
     /// As for `run`: tags that somebody else sets.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
     /// As for `run`: labels of an object that become tags.
-    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run::label, value_name = "KEY")]
+    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run_flags::label, value_name = "KEY")]
     copy_labels: Vec<String>,
     /// As for `run`: what a namespace's annotations do not allow is refused, also where they do not speak of it.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
     /// As for `run`: AWS regions beside those that this version knows.
-    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run::region, value_name = "REGION")]
+    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run_flags::region, value_name = "REGION")]
     extra_regions: Vec<String>,
     /// As for `run`: tags on the sessions of namespaces' roles.
     #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]

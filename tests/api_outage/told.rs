@@ -1,7 +1,7 @@
 //! What the API server refuses for good is said on the object: by a condition, or by an Event where the status is refused, too.
 
 use kube::Api;
-use kube::api::{Patch, PatchParams};
+use kube::api::PostParams;
 use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::{Map, Value, json};
 use testbed::{Mishap, Trouble, poll};
@@ -125,7 +125,7 @@ async fn large(world: &World, namespace: &str, characters: usize) -> kube::Resul
         "spec": spec_with(&json!({"codeFrom": {"inline": {"index.py": "\u{1f980}".repeat(characters)}}})),
     });
     let objects: Api<LambdaFunction> = Api::namespaced(world.client.clone(), namespace);
-    objects.patch("large", &PatchParams::apply("user").force(), &Patch::Apply(object)).await.map(drop)
+    objects.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.map(drop)
 }
 
 /// Whether a new object fits, in a namespace that the operator does not watch.

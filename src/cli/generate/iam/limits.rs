@@ -1,6 +1,6 @@
 //! What the IAM policy is limited to: the arguments of `lambda-operator generate iam`. Pure.
 
-use crate::cli::run;
+use crate::cli::run_flags;
 
 /// Nobody's account, as in AWS's own documents: a policy that names it allows nothing until it is replaced.
 const PLACEHOLDER: &str = "arn:aws:iam::123456789012:role/lambda-*";
@@ -129,7 +129,7 @@ fn bucket(text: &str) -> Result<String, String> {
 
 /// In a pattern some characters would match more than themselves.
 fn cluster(text: &str) -> Result<String, String> {
-    let name = run::cluster_name(text)?;
+    let name = run_flags::cluster_name(text)?;
     if name.contains(['*', '?', '$']) { Err("must be the name itself, without *, ? or $".into()) } else { Ok(name) }
 }
 

@@ -326,7 +326,9 @@ fn every_blocked_deletion_explains_the_manual_release() {
         "asked to wait, it says what ends that"
     );
     // An object that hands its resource over goes at once.
-    let goes = |outcome: &Outcome| matches!(outcome, Outcome::Settled | Outcome::Suspended | Outcome::HandingOver(_));
+    let goes = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Settled | Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_))
+    };
     for outcome in outcomes().into_iter().filter(|outcome| !goes(outcome)) {
         for skip_destroy in [false, true] {
             let early = deletion(None, skip_destroy, outcome.clone(), START);
