@@ -12,6 +12,7 @@ use super::accounts::Accounts;
 use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
+use super::logs;
 use super::place::Place;
 use super::quota::Quotas;
 use super::recognise::{Recognised, recognise};
@@ -89,6 +90,7 @@ impl Pipeline {
         let account = self.accounts.of(&recognised.access_key);
         // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
         let recognised = Recognised { access_key: account.clone(), ..recognised };
+        let recognised = self.lambda.family.named(recognised, &parts);
         let mut call = entry(&recognised, account, agent(&parts), members(&body));
         let number = self.journal.arrived(|number, at_ms| {
             call.number = number;
@@ -216,7 +218,11 @@ impl Pipeline {
             }
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
-        let answer = self.upstream.forward(parts, body).await?;
+        let answer = self.upstream.forward(parts, body.clone()).await?;
+        if recognised.service == "logs" && answer.status == 200 {
+            let own = logs::answer(recognised, &body, &self.upstream).await?;
+            return Ok(own.unwrap_or(answer));
+        }
         if recognised.operation.starts_with("AssumeRole") || recognised.operation == "CreateAccessKey" {
             self.accounts.learn(&answer, &call.account);
         }
