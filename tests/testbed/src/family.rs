@@ -32,7 +32,7 @@ impl Aws {
 
     /// GetPolicy. Any status is `Ok`.
     pub async fn get_policy(&self, function: &str, qualifier: Option<&str>) -> Result<(u16, Value), Error> {
-        self.lambda("GET", &of(function, "2015-03-31", "policy", qualifier), None).await
+        self.looked(&of(function, "2015-03-31", "policy", qualifier)).await
     }
 
     /// The statements of a policy, none where there is no policy.
@@ -62,7 +62,7 @@ impl Aws {
 
     /// GetEventSourceMapping. Any status is `Ok`.
     pub async fn get_mapping(&self, uuid: &str) -> Result<(u16, Value), Error> {
-        self.lambda("GET", &format!("/2015-03-31/event-source-mappings/{uuid}"), None).await
+        self.looked(&format!("/2015-03-31/event-source-mappings/{uuid}")).await
     }
 
     /// UpdateEventSourceMapping; returns the mapping, which is Updating, Enabling or Disabling.
@@ -88,6 +88,22 @@ impl Aws {
         .await
     }
 
+    /// A look at something that need not be there, repeated while AWS says that we are too fast.
+    async fn looked(&self, path: &str) -> Result<(u16, Value), Error> {
+        poll("an answer within AWS's quotas", PATIENCE, async || {
+            let (status, answer) = self.lambda("GET", path, None).await?;
+            Ok(if status == 429 { Err(answer.to_string()) } else { Ok((status, answer)) })
+        })
+        .await
+    }
+
+    /// Visits a function's URL as anybody can; returns the status and the body.
+    pub async fn visit(&self, url: &Value) -> Result<(u16, Value), Error> {
+        let address = url["FunctionUrl"].as_str().unwrap_or_default();
+        let id = address.trim_start_matches("https://").split('.').next().unwrap_or_default();
+        self.anonymous(&format!("/_aws/lambda-url/{id}/")).await
+    }
+
     /// All mappings of the account in this region, as ListEventSourceMappings shows them.
     pub async fn list_mappings(&self) -> Result<Vec<Value>, Error> {
         self.pages("/2015-03-31/event-source-mappings", "EventSourceMappings").await
@@ -100,7 +116,7 @@ impl Aws {
 
     /// GetFunctionUrlConfig. Any status is `Ok`.
     pub async fn get_url(&self, function: &str, alias: Option<&str>) -> Result<(u16, Value), Error> {
-        self.lambda("GET", &of(function, "2021-10-31", "url", alias), None).await
+        self.looked(&of(function, "2021-10-31", "url", alias)).await
     }
 
     /// UpdateFunctionUrlConfig, which keeps what `change` leaves out; returns the URL.
@@ -125,7 +141,7 @@ impl Aws {
 
     /// GetFunctionEventInvokeConfig. Any status is `Ok`.
     pub async fn get_invoke_config(&self, function: &str, qualifier: Option<&str>) -> Result<(u16, Value), Error> {
-        self.lambda("GET", &of(function, "2019-09-25", "event-invoke-config", qualifier), None).await
+        self.looked(&of(function, "2019-09-25", "event-invoke-config", qualifier)).await
     }
 
     /// PutProvisionedConcurrencyConfig; returns the configuration, which is IN_PROGRESS.
@@ -137,7 +153,7 @@ impl Aws {
 
     /// GetProvisionedConcurrencyConfig. Any status is `Ok`.
     pub async fn get_provisioned(&self, function: &str, qualifier: &str) -> Result<(u16, Value), Error> {
-        self.lambda("GET", &of(function, "2019-09-30", "provisioned-concurrency", Some(qualifier)), None).await
+        self.looked(&of(function, "2019-09-30", "provisioned-concurrency", Some(qualifier))).await
     }
 
     /// Waits until all that was requested is available.

@@ -59,6 +59,9 @@ impl Lambda {
         parts: &Parts,
         body: Bytes,
     ) -> Result<Answer, String> {
+        if let Some(refusal) = family::refusal_of_the_unknown(call) {
+            return Ok(refusal.answer("lambda"));
+        }
         if let Some(kind) = Kind::of(call) {
             return self.about_the_family(kind, call, place, parts, body).await;
         }

@@ -218,6 +218,9 @@ impl Pipeline {
             }
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
+        if let Some(forbidden) = self.lambda.family.refusal_of_a_visit(parts) {
+            return Ok(forbidden);
+        }
         let answer = self.upstream.forward(parts, body.clone()).await?;
         if recognised.service == "logs" && answer.status == 200 {
             let own = logs::answer(recognised, &body, &self.upstream).await?;

@@ -37,7 +37,10 @@ pub(crate) fn recognise(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
         qualifier: None,
         place: None,
     };
-    if recognised.service == "lambda" {
+    if visited(uri, headers).is_some() {
+        recognised.service = "lambda-url".to_owned();
+        recognised.operation = "InvokeFunctionUrl".to_owned();
+    } else if recognised.service == "lambda" {
         lambda(&mut recognised, method, uri, body);
     } else {
         recognised.operation = other_operation(method, uri, headers, body);
@@ -56,6 +59,14 @@ fn function_of_a_log_group(service: &str, body: &[u8]) -> Option<String> {
 /// The access key of a call, as it stands in its signature.
 pub(crate) fn access_key(uri: &Uri, headers: &HeaderMap) -> String {
     scope(uri, headers).map(|(access_key, _, _)| access_key).unwrap_or_default()
+}
+
+/// The id of the function URL that is visited: in the host's name, or in the path where a host cannot be named.
+pub(crate) fn visited(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let by_path =
+        || uri.path().strip_prefix("/_aws/lambda-url/").map(|rest| rest.split('/').next().unwrap_or_default());
+    host.split_once(".lambda-url.").map(|(id, _)| id).or_else(by_path).map(str::to_owned)
 }
 
 /// The parts of a Lambda call's path behind the date, decoded.

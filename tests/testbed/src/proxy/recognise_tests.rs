@@ -187,6 +187,16 @@ fn calls_about_what_stands_beside_the_functions() {
 }
 
 #[test]
+fn visits_of_urls() {
+    let mut headers = HeaderMap::new();
+    headers.insert("host", HeaderValue::from_static("abc.lambda-url.eu-west-1.on.aws"));
+    let visit = recognise(&Method::GET, &"/a/b".parse().unwrap(), &headers, b"");
+    assert_eq!((visit.service.as_str(), visit.operation.as_str()), ("lambda-url", "InvokeFunctionUrl"));
+    let by_path = seen(&Method::GET, "/_aws/lambda-url/abc/", "lambda", "");
+    assert_eq!((by_path.service.as_str(), by_path.function), ("lambda-url", None));
+}
+
+#[test]
 fn a_log_group_belongs_to_its_function() {
     let mut headers = HeaderMap::new();
     let scope = "AWS4-HMAC-SHA256 Credential=111111111111/20260101/eu-west-1/logs/aws4_request, SignedHeaders=host";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{HELLO, REGION, account, aws, refused};
+use crate::{HELLO, REGION, account, asked, aws, refused};
 
 const VERSIONS: &str = "/2018-10-31/layers/libs/versions";
 
@@ -13,17 +13,17 @@ async fn each_publish_makes_a_number_that_never_comes_back() {
         let arn = aws.publish_layer("libs").await.unwrap();
         assert_eq!(arn, format!("arn:aws:lambda:{REGION}:{}:layer:libs:{number}", account(40)));
     }
-    let (status, one) = aws.lambda("GET", &format!("{VERSIONS}/1"), None).await.unwrap();
+    let (status, one) = asked(&aws, ("GET", &format!("{VERSIONS}/1")), &Value::Null).await;
     assert_eq!((status, &one["Version"], one.get("LicenseInfo")), (200, &json!(1), None));
     for _ in 0..2 {
         assert_eq!(
-            aws.lambda("DELETE", &format!("{VERSIONS}/2"), None).await.unwrap().0,
+            asked(&aws, ("DELETE", &format!("{VERSIONS}/2")), &Value::Null).await.0,
             204,
             "also where there is none"
         );
     }
     assert!(aws.publish_layer("libs").await.unwrap().ends_with(":3"));
-    let (_, list) = aws.lambda("GET", VERSIONS, None).await.unwrap();
+    let (_, list) = asked(&aws, ("GET", VERSIONS), &Value::Null).await;
     let numbers: Vec<&Value> =
         list["LayerVersions"].as_array().unwrap().iter().map(|version| &version["Version"]).collect();
     assert_eq!(numbers, [&json!(3), &json!(1)], "the newest first");
@@ -42,7 +42,7 @@ async fn a_version_of_a_layer_has_a_policy_of_its_own() {
     let text = "No policy is associated with the given resource.";
     refused(&aws, ("GET", &policy), Value::Null, 404, text).await;
     let all = json!({"StatementId": "s1", "Action": "lambda:GetLayerVersion", "Principal": "*"});
-    let (status, added) = aws.lambda("POST", &policy, Some(&all)).await.unwrap();
+    let (status, added) = asked(&aws, ("POST", &policy), &all).await;
     assert_eq!(status, 201, "{added}");
     let statement: Value = serde_json::from_str(added["Statement"].as_str().unwrap()).unwrap();
     let recorded =
@@ -60,7 +60,7 @@ async fn a_version_of_a_layer_has_a_policy_of_its_own() {
     for (method, body) in [("GET", Value::Null), ("POST", all)] {
         refused(&aws, (method, &format!("{VERSIONS}/2/policy")), body, 404, &text).await;
     }
-    assert_eq!(aws.lambda("DELETE", &format!("{policy}/s1"), None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", &format!("{policy}/s1")), &Value::Null).await.0, 204);
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_code_signing_configuration_is_kept_and_stays_while_it_is_used() {
     let publishers =
         json!({"SigningProfileVersionArns": ["arn:aws:signer:eu-west-1:111111111111:/signing-profiles/test"]});
     let wanted = json!({"AllowedPublishers": publishers, "Description": "ours", "Tags": {"a": "b"}});
-    let (status, made) = aws.lambda("POST", configs, Some(&wanted)).await.unwrap();
+    let (status, made) = asked(&aws, ("POST", configs), &wanted).await;
     let config = &made["CodeSigningConfig"];
     let policies = json!({"UntrustedArtifactOnDeployment": "Warn"});
     assert_eq!((status, &config["CodeSigningPolicies"], config.get("Tags")), (201, &policies, None));
@@ -78,26 +78,26 @@ async fn a_code_signing_configuration_is_kept_and_stays_while_it_is_used() {
     let encoded = arn.replace(':', "%3A");
     let path = format!("{configs}/{encoded}");
     let enforce = json!({"CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Enforce"}});
-    assert_eq!(aws.lambda("PUT", &path, Some(&enforce)).await.unwrap().0, 200);
-    let (_, shown) = aws.lambda("GET", &path, None).await.unwrap();
+    assert_eq!(asked(&aws, ("PUT", &path), &enforce).await.0, 200);
+    let (_, shown) = asked(&aws, ("GET", &path), &Value::Null).await;
     let shown = &shown["CodeSigningConfig"];
     assert_eq!(
         (&shown["CodeSigningPolicies"], &shown["Description"]),
         (&enforce["CodeSigningPolicies"], &json!("ours"))
     );
-    let (_, tags) = aws.lambda("GET", &format!("/2017-03-31/tags/{encoded}"), None).await.unwrap();
+    let (_, tags) = asked(&aws, ("GET", &format!("/2017-03-31/tags/{encoded}")), &Value::Null).await;
     assert_eq!(tags, json!({"Tags": {"a": "b"}}));
     let link = "/2020-06-30/functions/hello/code-signing-config";
-    let put = aws.lambda("PUT", link, Some(&json!({ "CodeSigningConfigArn": arn }))).await.unwrap();
+    let put = asked(&aws, ("PUT", link), &json!({ "CodeSigningConfigArn": arn })).await;
     assert_eq!(put.0, 200, "{}", put.1);
-    let (_, functions) = aws.lambda("GET", &format!("{path}/functions"), None).await.unwrap();
+    let (_, functions) = asked(&aws, ("GET", &format!("{path}/functions")), &Value::Null).await;
     assert_eq!(functions, json!({"FunctionArns": [crate::arn(42, "")]}));
-    assert_eq!(aws.lambda("DELETE", &path, None).await.unwrap().0, 409);
-    assert_eq!(aws.lambda("DELETE", HELLO, None).await.unwrap().0, 204);
-    assert_eq!(aws.lambda("DELETE", &path, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", &path), &Value::Null).await.0, 409);
+    assert_eq!(asked(&aws, ("DELETE", HELLO), &Value::Null).await.0, 204);
+    assert_eq!(asked(&aws, ("DELETE", &path), &Value::Null).await.0, 204);
     let text = format!("The Lambda code signing configuration {arn} can not be found.");
     refused(&aws, ("GET", &path), Value::Null, 404, &text).await;
-    assert_eq!(aws.lambda("GET", configs, None).await.unwrap(), (200, json!({"CodeSigningConfigs": []})));
+    assert_eq!(asked(&aws, ("GET", configs), &Value::Null).await, (200, json!({"CodeSigningConfigs": []})));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{HELLO, arn, aws, made, refused};
+use crate::{HELLO, arn, asked, aws, made, refused};
 
 const INVOKE: &str = "/2019-09-25/functions/hello/event-invoke-config";
 const PROVISIONED: &str = "/2019-09-30/functions/hello/provisioned-concurrency";
@@ -17,20 +17,20 @@ async fn an_event_invoke_configuration_is_put_updated_and_deleted() {
     aws.put_invoke_config("hello", Some("live"), &json!({"MaximumEventAgeInSeconds": 60})).await.unwrap();
     let queue = aws.create_queue("dead").await.unwrap();
     let destination = json!({"DestinationConfig": {"OnFailure": {"Destination": queue}}});
-    let (status, updated) = aws.lambda("POST", INVOKE, Some(&destination)).await.unwrap();
+    let (status, updated) = asked(&aws, ("POST", INVOKE), &destination).await;
     assert_eq!((status, &updated["MaximumRetryAttempts"]), (200, &json!(1)), "an update keeps what it leaves out");
     let put = aws.put_invoke_config("hello", None, &destination).await.unwrap();
     assert_eq!(put.get("MaximumRetryAttempts"), None, "a put forgets it");
-    let (_, list) = aws.lambda("GET", &format!("{INVOKE}/list"), None).await.unwrap();
+    let (_, list) = asked(&aws, ("GET", &format!("{INVOKE}/list")), &Value::Null).await;
     assert_eq!(list["FunctionEventInvokeConfigs"].as_array().unwrap().len(), 2);
-    assert_eq!(aws.lambda("DELETE", INVOKE, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", INVOKE), &Value::Null).await.0, 204);
     assert_eq!(aws.get_invoke_config("hello", Some("live")).await.unwrap().0, 200);
     aws.delete_alias("hello", "live").await.unwrap();
     aws.create_alias("hello", "live", &json!({"FunctionVersion": "1"})).await.unwrap();
     let text = format!("The function {} doesn't have an EventInvokeConfig", arn(30, "live"));
     refused(&aws, ("GET", &format!("{INVOKE}?Qualifier=live")), Value::Null, 404, &text).await;
     aws.put_invoke_config("hello", None, &json!({"MaximumRetryAttempts": 0})).await.unwrap();
-    assert_eq!(aws.lambda("DELETE", HELLO, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", HELLO), &Value::Null).await.0, 204);
     made(&aws).await;
     let text = format!("The function {} doesn't have an EventInvokeConfig", arn(30, "$LATEST"));
     refused(&aws, ("GET", INVOKE), Value::Null, 404, &text).await;
@@ -65,7 +65,7 @@ async fn provisioned_concurrency_is_allocated_in_time_and_moves_with_its_alias()
     assert_eq!((&put["Status"], requested, allocated), (&json!("IN_PROGRESS"), &json!(2), &json!(0)));
     let ready = aws.wait_until_provisioned("hello", "live").await.unwrap();
     assert_eq!(ready["AvailableProvisionedConcurrentExecutions"], 2);
-    let (_, list) = aws.lambda("GET", &format!("{PROVISIONED}?List=ALL"), None).await.unwrap();
+    let (_, list) = asked(&aws, ("GET", &format!("{PROVISIONED}?List=ALL")), &Value::Null).await;
     assert_eq!(list["ProvisionedConcurrencyConfigs"][0]["FunctionArn"], arn(32, "live"));
 
     aws.change_configuration("hello", &json!({"MemorySize": 256})).await.unwrap();
@@ -81,7 +81,7 @@ async fn provisioned_concurrency_is_allocated_in_time_and_moves_with_its_alias()
     aws.delete_alias("hello", "live").await.unwrap();
     let text = format!("Cannot find alias arn: {}", arn(32, "live"));
     refused(&aws, ("GET", &format!("{PROVISIONED}?Qualifier=live")), Value::Null, 404, &text).await;
-    let (_, list) = aws.lambda("GET", &format!("{PROVISIONED}?List=ALL"), None).await.unwrap();
+    let (_, list) = asked(&aws, ("GET", &format!("{PROVISIONED}?List=ALL")), &Value::Null).await;
     assert_eq!(list, json!({"ProvisionedConcurrencyConfigs": []}), "as recorded");
 }
 
@@ -100,11 +100,11 @@ async fn what_aws_refuses_of_provisioned_concurrency() {
     }
     let none = "No Provisioned Concurrency Config found for this function";
     refused(&aws, ("GET", &of("1")), Value::Null, 404, none).await;
-    assert_eq!(aws.lambda("DELETE", &of("1"), None).await.unwrap().0, 204, "deleting what is not there is done");
+    assert_eq!(asked(&aws, ("DELETE", &of("1")), &Value::Null).await.0, 204, "deleting what is not there is done");
     aws.put_provisioned("hello", "1", 1).await.unwrap();
     let text = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version";
     refused(&aws, ("PUT", &of("live")), amount(1), 409, text).await;
-    assert_eq!(aws.lambda("DELETE", &of("1"), None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", &of("1")), &Value::Null).await.0, 204);
     aws.put_provisioned("hello", "live", 1).await.unwrap();
     let text = "Version is pointed by a Provisioned Concurrency alias";
     refused(&aws, ("PUT", &of("1")), amount(1), 409, text).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::{Aws, Bed, Filter, Manners, Match};
 
-use crate::{account, aws};
+use crate::{account, asked, aws};
 
 const POLICY: &str = "/2015-03-31/functions/hello/policy";
 const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
@@ -100,7 +100,7 @@ async fn lost_answers_of_the_family_did_their_work() {
     let mapping = json!({"FunctionName": "hello", "EventSourceArn": queue});
     assert!(aws.create_mapping(&mapping).await.is_err());
     assert_eq!(aws.list_mappings().await.unwrap()[0]["EventSourceArn"], queue);
-    let (status, again) = aws.lambda("POST", MAPPINGS, Some(&mapping)).await.unwrap();
+    let (status, again) = asked(&aws, ("POST", MAPPINGS), &mapping).await;
     assert!(status == 409 && again["message"].as_str().unwrap().contains("with UUID"), "{again}");
     assert!(aws.create_url("hello", None, &json!({"AuthType": "NONE"})).await.is_err());
     assert_eq!(aws.get_url("hello", None).await.unwrap().0, 200);

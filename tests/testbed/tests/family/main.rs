@@ -42,12 +42,17 @@ fn arn(test: u64, qualifier: &str) -> String {
 
 /// A call that AWS refuses with this status, code and text.
 async fn refused(aws: &Aws, (method, path): (&str, &str), body: Value, status: u16, text: &str) {
-    let (seen, answer) = poll("an answer within AWS's quotas", Duration::from_secs(30), async || {
-        let (status, answer) = aws.lambda(method, path, Some(&body)).await?;
+    let (seen, answer) = asked(aws, (method, path), &body).await;
+    let said = answer["message"].as_str().or(answer["Message"].as_str()).unwrap_or_default();
+    assert_eq!((seen, said), (status, text), "{method} {path} {body}: {answer}");
+}
+
+/// The answer to a call, however fast we are.
+async fn asked(aws: &Aws, (method, path): (&str, &str), body: &Value) -> (u16, Value) {
+    poll("an answer within AWS's quotas", Duration::from_secs(30), async || {
+        let (status, answer) = aws.lambda(method, path, Some(body)).await?;
         Ok(if status == 429 { Err(answer.to_string()) } else { Ok((status, answer)) })
     })
     .await
-    .unwrap();
-    let said = answer["message"].as_str().or(answer["Message"].as_str()).unwrap_or_default();
-    assert_eq!((seen, said), (status, text), "{method} {path} {body}: {answer}");
+    .unwrap()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::{Bed, Filter};
 
-use crate::{HELLO, account, arn, aws, made, refused};
+use crate::{HELLO, account, arn, asked, aws, made, refused};
 
 const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
 
@@ -34,10 +34,10 @@ async fn a_mapping_is_made_changed_and_deleted_in_time() {
     assert_eq!((&moved["FunctionArn"], &moved["BatchSize"]), (&json!(arn(10, "")), &json!(5)));
 
     let tags = format!("/2017-03-31/tags/{}", made["EventSourceMappingArn"].as_str().unwrap().replace(':', "%3A"));
-    assert_eq!(aws.lambda("GET", &tags, None).await.unwrap(), (200, json!({"Tags": {"team": "shop"}})));
-    assert_eq!(aws.lambda("POST", &tags, Some(&json!({"Tags": {"a": "b"}}))).await.unwrap().0, 204);
-    assert_eq!(aws.lambda("DELETE", &format!("{tags}?tagKeys=team"), None).await.unwrap().0, 204);
-    assert_eq!(aws.lambda("GET", &tags, None).await.unwrap().1, json!({"Tags": {"a": "b"}}));
+    assert_eq!(asked(&aws, ("GET", &tags), &Value::Null).await, (200, json!({"Tags": {"team": "shop"}})));
+    assert_eq!(asked(&aws, ("POST", &tags), &json!({"Tags": {"a": "b"}})).await.0, 204);
+    assert_eq!(asked(&aws, ("DELETE", &format!("{tags}?tagKeys=team")), &Value::Null).await.0, 204);
+    assert_eq!(asked(&aws, ("GET", &tags), &Value::Null).await.1, json!({"Tags": {"a": "b"}}));
 
     aws.wait_until_mapping_is(&uuid, Some("Disabled")).await.unwrap();
     aws.delete_mapping(&uuid).await.unwrap();
@@ -107,17 +107,17 @@ async fn mappings_are_listed_by_function_and_source_and_outlive_the_function() {
         aws.create_mapping(&json!({"FunctionName": function, "EventSourceArn": queue})).await.unwrap();
     }
     let listed = async |query: &str| {
-        let (status, answer) = aws.lambda("GET", &format!("{MAPPINGS}?{query}"), None).await.unwrap();
+        let (status, answer) = asked(&aws, ("GET", &format!("{MAPPINGS}?{query}")), &Value::Null).await;
         assert_eq!(status, 200, "{answer}");
         answer["EventSourceMappings"].as_array().unwrap().len()
     };
     let source = format!("EventSourceArn={}", one.replace(':', "%3A"));
     let counts = [listed("").await, listed("FunctionName=hello").await, listed("FunctionName=hello%3Alive").await];
     assert_eq!((counts, listed(&source).await), ([3, 2, 1], 2));
-    let (_, page) = aws.lambda("GET", &format!("{MAPPINGS}?MaxItems=2"), None).await.unwrap();
+    let (_, page) = asked(&aws, ("GET", &format!("{MAPPINGS}?MaxItems=2")), &Value::Null).await;
     assert!(page["NextMarker"].is_string(), "{page}");
     assert_eq!(aws.list_mappings().await.unwrap().len(), 3);
-    assert_eq!(aws.lambda("DELETE", HELLO, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", HELLO), &Value::Null).await.0, 204);
     let left = aws.list_mappings().await.unwrap();
     assert_eq!(left.len(), 3);
     aws.wait_until_mapping_is(&uuid(&left[0]), Some("Enabled")).await.unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::{Bed, Filter};
 
-use crate::{HELLO, account, arn, aws, made, refused};
+use crate::{HELLO, account, arn, asked, aws, made, refused};
 
 const POLICY: &str = "/2015-03-31/functions/hello/policy";
 
@@ -56,7 +56,7 @@ async fn a_policys_revision_guards_each_change() {
     refused(&aws, ("DELETE", &format!("{POLICY}/one?RevisionId={first}")), Value::Null, 412, text).await;
     let second = revision().await;
     let removal = format!("{POLICY}/one?RevisionId={second}");
-    assert_eq!(aws.lambda("DELETE", &removal, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", &removal), &Value::Null).await.0, 204);
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_policy_is_full_at_20480_characters() {
     };
     let mut last = (201, Value::Null);
     for number in 0..15 {
-        last = aws.lambda("POST", POLICY, Some(&long(number))).await.unwrap();
+        last = asked(&aws, ("POST", POLICY), &long(number)).await;
         if last.0 != 201 {
             break;
         }
@@ -126,7 +126,7 @@ async fn policies_go_with_the_function_and_with_the_alias() {
     aws.create_alias("hello", "live", &json!({"FunctionVersion": "1"})).await.unwrap();
     assert_eq!(aws.statements("hello", Some("live")).await.unwrap(), Vec::<Value>::new());
     assert_eq!(aws.statements("hello", None).await.unwrap().len(), 1);
-    assert_eq!(aws.lambda("DELETE", HELLO, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", HELLO), &Value::Null).await.0, 204);
     made(&aws).await;
     assert_eq!(aws.statements("hello", None).await.unwrap(), Vec::<Value>::new());
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::{HELLO, arn, aws, made, refused};
+use testbed::{Bed, Filter};
+
+use crate::{HELLO, arn, asked, aws, made, refused};
 
 const URL: &str = "/2021-10-31/functions/hello/url";
 
@@ -31,7 +33,7 @@ async fn a_url_is_kept_changed_and_cleared_as_at_aws() {
     assert_eq!((&cleared["AuthType"], cleared.get("Cors")), (&json!("AWS_IAM"), None));
 
     aws.create_url("hello", None, &json!({"AuthType": "AWS_IAM", "InvokeMode": "RESPONSE_STREAM"})).await.unwrap();
-    let (_, list) = aws.lambda("GET", "/2021-10-31/functions/hello/urls", None).await.unwrap();
+    let (_, list) = asked(&aws, ("GET", "/2021-10-31/functions/hello/urls"), &Value::Null).await;
     let of: Vec<&Value> =
         list["FunctionUrlConfigs"].as_array().unwrap().iter().map(|url| &url["FunctionArn"]).collect();
     assert_eq!(of, [&json!(arn(20, "")), &json!(arn(20, "live"))]);
@@ -80,10 +82,38 @@ async fn urls_go_with_the_alias_and_the_function_and_never_come_back() {
     aws.create_alias("hello", "live", &json!({"FunctionVersion": "1"})).await.unwrap();
     assert_eq!(aws.get_url("hello", Some("live")).await.unwrap().0, 404);
     assert_ne!(address(Some("live")).await, live);
-    assert_eq!(aws.lambda("DELETE", HELLO, None).await.unwrap().0, 204);
+    assert_eq!(asked(&aws, ("DELETE", HELLO), &Value::Null).await.0, 204);
     made(&aws).await;
     for alias in [None, Some("live")] {
         assert_eq!(aws.get_url("hello", alias).await.unwrap().0, 404);
     }
     assert_ne!(address(None).await, own);
+}
+
+#[tokio::test]
+async fn an_open_url_answers_once_both_statements_are_there() {
+    let aws = aws(23).await;
+    let url = aws.create_url("hello", None, &json!({"AuthType": "NONE"})).await.unwrap();
+    let forbidden = async || {
+        let (status, answer) = aws.visit(&url).await.unwrap();
+        assert!(status == 403 && answer["Message"].as_str().unwrap().starts_with("Forbidden."), "{status}: {answer}");
+    };
+    forbidden().await;
+    let of_the_url = json!({"StatementId": "url", "Action": "lambda:InvokeFunctionUrl", "Principal": "*",
+                            "FunctionUrlAuthType": "NONE"});
+    aws.add_permission("hello", None, &of_the_url).await.unwrap();
+    forbidden().await;
+    let of_the_function = json!({"StatementId": "function", "Action": "lambda:InvokeFunction", "Principal": "*",
+                                 "InvokedViaFunctionUrl": true});
+    aws.add_permission("hello", None, &of_the_function).await.unwrap();
+    assert_eq!(aws.visit(&url).await.unwrap(), (200, json!("hi")));
+    aws.update_url("hello", None, &json!({"AuthType": "AWS_IAM"})).await.unwrap();
+    assert_eq!(aws.visit(&url).await.unwrap().0, 403, "it wants a signature");
+    aws.delete_url("hello", None).await.unwrap();
+    assert_eq!(aws.visit(&url).await.unwrap(), (403, json!({"Message": null})));
+    let visits = Filter::account("000000000000").operation("InvokeFunctionUrl").function("hello");
+    assert!(
+        !Bed::from_env().unwrap().manners().calls(&visits).await.unwrap().is_empty(),
+        "the journal names the function"
+    );
 }

@@ -20,6 +20,10 @@ pub(crate) async fn answer(asked: &Asked<'_>, body: Bytes) -> Result<Answer, Str
         return Ok(refusal.answer("lambda"));
     }
     let mut answer = asked.upstream.forward(asked.parts, body).await?;
+    if answer.status == 412 {
+        // in AWS's words
+        answer = Refusal::new(412, "PreconditionFailedException", texts::LAYER_POLICY_REVISION).answer("lambda");
+    }
     answer.edit(show);
     Ok(answer)
 }

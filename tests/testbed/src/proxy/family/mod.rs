@@ -21,6 +21,7 @@ mod statement;
 mod tags;
 mod texts;
 mod urls;
+mod visits;
 
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use serde_json::Value;
 
 use super::place::Place;
 use super::published::Published;
-use super::recognise::Recognised;
+use super::recognise::{self, Recognised};
 use super::refusal::Refusal;
 use super::upstream::Upstream;
 use crate::http::Answer;
@@ -70,13 +71,21 @@ impl Kind {
             "FunctionUrlConfig" | "FunctionUrlConfigs" => Some(Kind::Url),
             "FunctionEventInvokeConfig" | "FunctionEventInvokeConfigs" => Some(Kind::InvokeConfig),
             "ProvisionedConcurrencyConfig" | "ProvisionedConcurrencyConfigs" => Some(Kind::Provisioned),
-            "PublishLayerVersion" | "LayerVersion" | "LayerVersionPolicy" => Some(Kind::Layer),
-            "AddLayerVersionPermission" | "RemoveLayerVersionPermission" => Some(Kind::Layer),
+            "PublishLayerVersion" | "LayerVersion" | "LayerVersions" | "LayerVersionByArn" => Some(Kind::Layer),
+            "LayerVersionPolicy" | "AddLayerVersionPermission" | "RemoveLayerVersionPermission" => Some(Kind::Layer),
             "CodeSigningConfig" | "CodeSigningConfigs" | "FunctionsByCodeSigningConfig" => Some(Kind::SigningConfig),
             "TagResource" | "UntagResource" | "Tags" if call.function.is_none() => Some(Kind::Tags),
             _ => None,
         }
     }
+}
+
+/// What AWS has and the test bed does not; the emulator would say that a function is missing.
+pub(crate) fn refusal_of_the_unknown(call: &Recognised) -> Option<Refusal> {
+    let nouns = ["CapacityProvider", "CapacityProviders", "ResourcePolicy", "FunctionScalingConfig"];
+    let unknown = nouns.iter().any(|noun| call.operation.ends_with(noun));
+    unknown
+        .then(|| Refusal::new(501, "NotImplementedException", format!("the test bed does not know {}", call.operation)))
 }
 
 /// Why a change of a function is refused while another one is made; `None` if such a change waits, or changes nothing.
@@ -121,15 +130,26 @@ impl Family {
         }
     }
 
-    /// The call, with the function of the mapping that it names by its id alone.
+    /// The call, with the function of the mapping or of the URL that it names by its id alone.
     pub(crate) fn named(&self, call: Recognised, parts: &Parts) -> Recognised {
-        if call.function.is_some() || Kind::of(&call) != Some(Kind::Mapping) {
+        if call.function.is_some() {
             return call;
         }
-        let path = super::recognise::path_parts(&parts.uri);
-        let function = path.get(1).and_then(|uuid| self.mappings.function_of(uuid));
+        let function = match recognise::visited(&parts.uri, &parts.headers) {
+            Some(id) => self.urls.of_the_address(&id).map(|(of, _)| (of.place.function, of.qualifier)),
+            None if Kind::of(&call) == Some(Kind::Mapping) => {
+                recognise::path_parts(&parts.uri).get(1).and_then(|uuid| self.mappings.function_of(uuid))
+            }
+            None => None,
+        };
         let Some((function, qualifier)) = function else { return call };
         Recognised { function: Some(function), qualifier, ..call }
+    }
+
+    /// Why a visitor of a URL does not get in, if the call is a visit and so it is.
+    pub(crate) fn refusal_of_a_visit(&self, parts: &Parts) -> Option<Answer> {
+        let id = recognise::visited(&parts.uri, &parts.headers)?;
+        visits::refusal(&id, &self.urls, &self.policies)
     }
 
     /// The answer to a call about the family.

@@ -94,6 +94,13 @@ impl Policies {
         Some(json!({"Policy": policy.text(), "RevisionId": policy.revision}))
     }
 
+    /// All statements, none where there is no policy.
+    pub(crate) fn statements(&self, of: &Resource) -> Vec<Value> {
+        let all = self.all();
+        let statements = all.get(of).map(|policy| policy.statements.as_slice()).unwrap_or_default();
+        statements.iter().filter_map(|statement| serde_json::from_str(&statement.text).ok()).collect()
+    }
+
     /// A version or an alias is gone, or the function with all of them.
     pub(crate) fn forget(&self, place: &Place, qualifier: Option<&str>) {
         self.all().retain(|of, _| !of.goes_with(place, qualifier));

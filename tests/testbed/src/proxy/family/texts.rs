@@ -42,6 +42,8 @@ pub(crate) const ALIAS_IS_PROVISIONED: &str = "Version is pointed by a Provision
 pub(crate) const WEIGHTED_ALIAS: &str = "Alias with weights can not be used with Provisioned Concurrency";
 pub(crate) const NOT_PROVISIONED: &str = "No Provisioned Concurrency Config found for this function";
 
+pub(crate) const LAYER_POLICY_REVISION: &str = "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve the latest \
+     Revision Id";
 pub(crate) const LAYER_NUMBER: &str = "Layer Version Cannot be less than 1";
 
 pub(crate) fn no_function(arn: &str) -> String {
@@ -171,6 +173,7 @@ mod tests {
             ALIAS_IS_PROVISIONED.to_owned(),
             NOT_PROVISIONED.to_owned(),
             LAYER_NUMBER.to_owned(),
+            LAYER_POLICY_REVISION.to_owned(),
             no_function(&of_a_function("<function-name>:42")),
             no_alias(&of_a_function("<function-name>:alias-doesnotexist")),
             no_policy_of(&of_a_function("doesnotexist")),

@@ -46,6 +46,17 @@ impl Urls {
         all.values().filter(|(of, _)| of.place == *place).map(|(_, url)| Value::Object(url.clone())).collect()
     }
 
+    /// What has the URL with this id in its address, and the URL's AuthType.
+    pub(crate) fn of_the_address(&self, id: &str) -> Option<(Resource, String)> {
+        let all = self.all();
+        let begins = format!("https://{id}.");
+        let is_it = |url: &Url| {
+            url.get("FunctionUrl").and_then(Value::as_str).is_some_and(|address| address.starts_with(&begins))
+        };
+        let (of, url) = all.values().find(|(_, url)| is_it(url))?;
+        Some((of.clone(), url.get("AuthType").and_then(Value::as_str).unwrap_or_default().to_owned()))
+    }
+
     /// An alias is gone, or the function with all of them; returns what had a URL.
     pub(crate) fn forget(&self, place: &Place, qualifier: Option<&str>) -> Vec<Resource> {
         let mut gone = Vec::new();
