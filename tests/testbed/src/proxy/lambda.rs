@@ -39,9 +39,9 @@ pub(crate) struct Lambda {
 }
 
 impl Lambda {
-    pub(crate) fn new(upstream: Upstream, transition: Duration) -> Lambda {
+    pub(crate) fn new(upstream: Upstream, transition: Duration, signatures: bool) -> Lambda {
         Lambda {
-            family: Family::new(upstream.clone(), transition),
+            family: Family::new(upstream.clone(), transition, signatures),
             upstream,
             published: Published::new(transition),
             runtimes: Runtimes::default(),

@@ -65,7 +65,7 @@ impl From<Answer> for Reply {
 }
 
 impl Pipeline {
-    pub(crate) fn new(authority: String, settings: Settings, transition: Duration) -> Pipeline {
+    pub(crate) fn new(authority: String, settings: Settings, transition: Duration, signatures: bool) -> Pipeline {
         let upstream = Upstream::new(authority);
         Pipeline {
             journal: Journal::new(),
@@ -73,7 +73,7 @@ impl Pipeline {
             settings: Mutex::new(settings),
             quotas: Quotas::default(),
             accounts: Accounts::default(),
-            lambda: Lambda::new(upstream.clone(), transition),
+            lambda: Lambda::new(upstream.clone(), transition, signatures),
             lags: Lags::default(),
             revisions: AtomicU64::new(0),
             upstream,

@@ -97,7 +97,7 @@ async fn what_aws_refuses_of_permissions() {
 async fn a_policy_is_full_at_20480_characters() {
     let aws = aws(4).await;
     let long = |number: usize| {
-        let mut statement = s3(&format!("{:0100}", number));
+        let mut statement = s3(&format!("{number:0100}"));
         statement["SourceArn"] = json!(format!("arn:aws:s3:::{}", "x".repeat(1500)));
         statement
     };

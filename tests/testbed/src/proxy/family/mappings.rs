@@ -178,7 +178,7 @@ fn texts(list: Option<&Value>) -> Vec<String> {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::{Mapping, Mappings};
     use crate::proxy::family::clock;
@@ -191,7 +191,7 @@ mod tests {
         Mapping { uuid: clock::uuid(), ..made(&request) }
     }
 
-    fn kafka(brokers: Value, topic: &str) -> Mapping {
+    fn kafka(brokers: &[&str], topic: &str) -> Mapping {
         let source = json!({"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": brokers}});
         Mapping { uuid: clock::uuid(), ..made(&json!({"SelfManagedEventSource": source, "Topics": [topic]})) }
     }
@@ -265,14 +265,14 @@ mod tests {
         let moved = Mapping { qualifier: None, ..alias };
         assert_eq!(mappings.replace(moved, now).unwrap_err().status, 409, "moved to where there is one");
 
-        let first = mappings.insert(kafka(json!(["kafka:1000"]), "topic"), now).unwrap();
-        let refused = mappings.insert(kafka(json!(["kafka:1000", "kafka:2000"]), "topic"), now).unwrap_err();
+        let first = mappings.insert(kafka(&["kafka:1000"], "topic"), now).unwrap();
+        let refused = mappings.insert(kafka(&["kafka:1000", "kafka:2000"], "topic"), now).unwrap_err();
         let placeholders = refused
             .message
             .replace(&first.uuid, "<uuid:1>")
             .replace(&first.function_arn(), "arn:<partition>:lambda:<region>:111111111111:function:<resource:1>");
         assert!(recorded.contains(&placeholders), "AWS never said: {placeholders}");
-        mappings.insert(kafka(json!(["kafka:1000"]), "other"), now).unwrap();
+        mappings.insert(kafka(&["kafka:1000"], "other"), now).unwrap();
     }
 
     #[test]

@@ -108,6 +108,7 @@ pub(crate) fn refusal_of_a_second_change(call: &Recognised, place: &Place) -> Op
 #[derive(Debug)]
 pub(crate) struct Family {
     upstream: Upstream,
+    signatures: bool,
     policies: Policies,
     mappings: Mappings,
     urls: Urls,
@@ -117,10 +118,11 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    /// What changes takes `transition` until it has.
-    pub(crate) fn new(upstream: Upstream, transition: Duration) -> Family {
+    /// What changes takes `transition` until it has. Where the emulator checks `signatures`, it is asked who may call.
+    pub(crate) fn new(upstream: Upstream, transition: Duration, signatures: bool) -> Family {
         Family {
             upstream,
+            signatures,
             policies: Policies::default(),
             mappings: Mappings::new(transition),
             urls: Urls::default(),
@@ -162,8 +164,9 @@ impl Family {
         body: Bytes,
         published: &Published,
     ) -> Result<Answer, String> {
-        if let Some(denied) = gate::denial(parts, &body, &self.upstream).await? {
-            return Ok(denied);
+        let denial = if self.signatures { gate::denial(call, parts, &body, &self.upstream).await? } else { None };
+        if let Some(denial) = denial {
+            return Ok(denial);
         }
         let asked = Asked::new(call, place, parts, &body, &self.upstream, published);
         if let Some(refusal) = asked.two_qualifiers() {

@@ -145,14 +145,14 @@ mod tests {
 
     const ARN: &str = "arn:aws:lambda:eu-west-1:111111111111:function:f:live";
 
-    fn request(more: Value) -> Value {
+    fn request(more: &Value) -> Value {
         let mut request =
             json!({"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"});
-        crate::rules::merge_patch(&mut request, &more);
+        crate::rules::merge_patch(&mut request, more);
         request
     }
 
-    fn statement(more: Value) -> Value {
+    fn statement(more: &Value) -> Value {
         serde_json::from_str(&made(&request(more), ARN).text).unwrap()
     }
 
@@ -161,19 +161,19 @@ mod tests {
         let recorded = json!({"Sid": "s3", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
             "Action": "lambda:InvokeFunction", "Resource": ARN,
             "Condition": {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::bucket"}}});
-        assert_eq!(statement(json!({"SourceArn": "arn:aws:s3:::bucket"})), recorded);
-        assert!(made(&request(json!({})), ARN).text.starts_with(r#"{"Sid":"s3","Effect":"Allow","Principal":{"#));
+        assert_eq!(statement(&json!({"SourceArn": "arn:aws:s3:::bucket"})), recorded);
+        assert!(made(&request(&json!({})), ARN).text.starts_with(r#"{"Sid":"s3","Effect":"Allow","Principal":{"#));
     }
 
     #[test]
     fn principals_are_written_as_aws_writes_them() {
-        let principal = |text: &str| statement(json!({"Principal": text}))["Principal"].clone();
+        let principal = |text: &str| statement(&json!({"Principal": text}))["Principal"].clone();
         assert_eq!(principal("*"), "*");
         assert_eq!(principal("222222222222"), json!({"AWS": "arn:aws:iam::222222222222:root"}));
         let role = "arn:aws:iam::222222222222:role/a/b";
         assert_eq!(principal(role), json!({ "AWS": role }));
         for nobody in ["invalid.nonaws.com", "arn:aws:s3:::bucket", "2222"] {
-            let refused = refusal(&request(json!({"Principal": nobody}))).unwrap();
+            let refused = refusal(&request(&json!({"Principal": nobody}))).unwrap();
             assert_eq!(
                 refused.message,
                 "The provided principal was invalid. Please check the principal and try again."
@@ -186,17 +186,17 @@ mod tests {
         let all = json!({"SourceAccount": "222222222222", "PrincipalOrgID": "o-1234567890", "EventSourceToken": "t",
             "FunctionUrlAuthType": "NONE", "InvokedViaFunctionUrl": true});
         assert_eq!(
-            statement(all)["Condition"],
+            statement(&all)["Condition"],
             json!({"StringEquals": {"AWS:SourceAccount": "222222222222", "aws:PrincipalOrgID": "o-1234567890",
                                     "lambda:EventSourceToken": "t", "lambda:FunctionUrlAuthType": "NONE"},
                    "Bool": {"lambda:InvokedViaFunctionUrl": "true"}})
         );
-        assert_eq!(statement(json!({})).get("Condition"), None);
+        assert_eq!(statement(&json!({})).get("Condition"), None);
     }
 
     #[test]
     fn what_a_permission_cannot_be() {
-        let refused = |more: Value, qualifier: Option<&str>| constraint(&request(more), qualifier).unwrap().message;
+        let refused = |more: Value, qualifier: Option<&str>| constraint(&request(&more), qualifier).unwrap().message;
         assert_eq!(
             refused(json!({"StatementId": "example.com"}), None),
             "1 validation error detected: Value 'example.com' at 'statementId' failed to satisfy constraint: Member must \
@@ -208,12 +208,12 @@ mod tests {
         );
         assert!(refused(json!({"Action": "s3:GetObject"}), None).contains("at 'action'"));
         assert!(refused(json!({"Principal": null}), None).contains("Value null at 'principal'"));
-        assert_eq!(constraint(&request(json!({"Action": "*"})), Some("valid-with-$")), None);
+        assert_eq!(constraint(&request(&json!({"Action": "*"})), Some("valid-with-$")), None);
         let public = json!({"Principal": "*", "Action": "lambda:InvokeFunctionUrl"});
-        assert!(refusal(&request(public.clone())).unwrap().message.ends_with("lambda:FunctionUrlAuthType condition"));
-        let mut with_type = request(public);
+        assert!(refusal(&request(&public)).unwrap().message.ends_with("lambda:FunctionUrlAuthType condition"));
+        let mut with_type = request(&public);
         with_type["FunctionUrlAuthType"] = json!("NONE");
         assert_eq!(refusal(&with_type), None);
-        assert!(refusal(&request(json!({"FunctionUrlAuthType": "NONE"}))).is_some(), "of another action");
+        assert!(refusal(&request(&json!({"FunctionUrlAuthType": "NONE"}))).is_some(), "of another action");
     }
 }

@@ -58,8 +58,8 @@ mod tests {
         };
         assert!(lets_everybody_in(&within(json!({}))));
         assert!(lets_everybody_in(&within(json!({"Condition": null}))));
-        assert!(!lets_everybody_in(&[of_the_url.clone()]));
-        assert!(!lets_everybody_in(&[of_the_function.clone()]));
+        assert!(!lets_everybody_in(std::slice::from_ref(&of_the_url)));
+        assert!(!lets_everybody_in(std::slice::from_ref(&of_the_function)));
         let account = json!({"Condition": {"StringEquals": {"AWS:SourceAccount": "1"}}});
         assert!(!lets_everybody_in(&within(account)));
         assert!(!lets_everybody_in(&within(json!({"Principal": {"Service": "s3.amazonaws.com"}}))));
