@@ -104,7 +104,7 @@ impl Provisioned {
         self.all().contains_key(&place.qualified(qualifier))
     }
 
-    /// An alias that has it left this version: what it has is allocated anew.
+    /// An alias that has it left this version: all that it has is allocated again.
     pub(crate) fn alias_moved(&self, place: &Place, alias: &str, left: &str, now: Instant) {
         if let Some(config) = self.all().get_mut(&place.arn(alias)) {
             config.allocated = 0;
