@@ -26,6 +26,7 @@ mod child;
 mod control_plane;
 mod emulator;
 mod error;
+mod family;
 mod faults;
 mod folder;
 mod glob;

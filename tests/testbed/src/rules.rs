@@ -112,7 +112,7 @@ pub enum Action {
     MoveRevision,
     /// Reads are behind: after a write `GetFunction` of `$LATEST` answers as it did before; after a write to an alias its
     /// `GetAlias`, `ListAliases` and `GetFunction` through it do, and after a put of runtime management or recursion its
-    /// get does. `skip` and `times` do not count here.
+    /// get does; after a change of a policy, a URL, a configuration or a mapping its looks and lists do. `skip` and `times` do not count here.
     Lag(Lag),
 }
 

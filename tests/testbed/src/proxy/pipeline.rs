@@ -14,6 +14,7 @@ use super::echo;
 use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
+use super::logs;
 use super::place::Place;
 use super::quota::Quotas;
 use super::recognise::{Recognised, recognise};
@@ -66,7 +67,7 @@ impl From<Answer> for Reply {
 }
 
 impl Pipeline {
-    pub(crate) fn new(authority: String, settings: Settings, transition: Duration) -> Pipeline {
+    pub(crate) fn new(authority: String, settings: Settings, transition: Duration, signatures: bool) -> Pipeline {
         let upstream = Upstream::new(authority);
         Pipeline {
             journal: Journal::new(),
@@ -74,7 +75,7 @@ impl Pipeline {
             settings: Mutex::new(settings),
             quotas: Quotas::default(),
             accounts: Accounts::default(),
-            lambda: Lambda::new(upstream.clone(), transition),
+            lambda: Lambda::new(upstream.clone(), transition, signatures),
             lags: Lags::default(),
             revisions: AtomicU64::new(0),
             upstream,
@@ -91,6 +92,7 @@ impl Pipeline {
         let account = self.accounts.of(&recognised.access_key);
         // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
         let recognised = Recognised { access_key: account.clone(), ..recognised };
+        let recognised = self.lambda.family.named(recognised, &parts);
         let mut call = entry(&recognised, account, agent(&parts), members(&body));
         call.namespace = audit::namespace(&parts.headers);
         (call.session, call.session_tags) = audit::session(&call.operation, &body);
@@ -220,7 +222,14 @@ impl Pipeline {
             }
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
-        let answer = self.upstream.forward(parts, body).await?;
+        if let Some(forbidden) = self.lambda.family.refusal_of_a_visit(parts) {
+            return Ok(forbidden);
+        }
+        let answer = self.upstream.forward(parts, body.clone()).await?;
+        if recognised.service == "logs" && answer.status == 200 {
+            let own = logs::answer(recognised, &body, &self.upstream).await?;
+            return Ok(own.unwrap_or(answer));
+        }
         if recognised.operation.starts_with("AssumeRole") || recognised.operation == "CreateAccessKey" {
             self.accounts.learn(&answer, &call.account);
         }
