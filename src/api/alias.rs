@@ -1,4 +1,4 @@
-//! LambdaAlias: its spec, its status, and the rules that the object alone can tell.
+//! LambdaAlias: its spec, its status, and the rules that the object alone can decide.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::schema;
 use super::shared::{CommonRecord, CommonSpec, CommonStatus, RecordedClaim};
 
-/// An alias of a Lambda function: a name that points to a version, or to two with weights.
+/// Desired state of the alias: a name that points to one version of a function, or to two with weights. Removing a field restores AWS's default, unless the field's description says otherwise.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[kube(
     group = "lambda-operator.io",
@@ -23,7 +23,7 @@ use super::shared::{CommonRecord, CommonSpec, CommonStatus, RecordedClaim};
     namespaced,
     status = "LambdaAliasStatus",
     derive = "PartialEq",
-    doc = "An alias of an AWS Lambda function, driven to what its spec says and kept there.",
+    doc = "LambdaAlias manages one alias of an AWS Lambda function and keeps it in sync with this spec.",
     selectable = ".spec.functionName",
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
     printcolumn(name = "Status", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
@@ -60,37 +60,37 @@ use super::shared::{CommonRecord, CommonSpec, CommonStatus, RecordedClaim};
 )]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaAliasSpec {
-    /// The LambdaFunction of this namespace that the alias belongs to. Cannot be changed. Exactly one of `functionRef` and `functionName` is set.
+    /// LambdaFunction in this object's namespace that the alias belongs to; set exactly one of `functionRef` and `functionName`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub function_ref: Option<FunctionRef>,
-    /// The function's name in AWS, for a function that no LambdaFunction of this namespace manages. Cannot be changed.
+    /// Name of the function in AWS, for a function that no LambdaFunction of this namespace manages; set exactly one of `functionName` and `functionRef`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("functionName must be 1 to 64 letters, digits, - or _: the name alone, not an ARN, and without a qualifier"))]
     pub function_name: Option<String>,
-    /// The alias's name in AWS: 1 to 128 letters, digits, hyphens or underscores, not digits alone. Default: metadata.name. Cannot be changed.
+    /// Name of the alias in AWS: 1 to 128 letters, digits, hyphens or underscores, not digits alone. Default: metadata.name. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$') && !self.matches('^[0-9]+$')").message("name must be 1 to 128 letters, digits, - or _, and not digits alone, which would be a version"))]
     pub name: Option<String>,
-    /// The version that the alias points to: a number, or `$LATEST`.
+    /// Version that the alias points to: a number in quotes, or `$LATEST`; set exactly one of `functionVersion` and `functionVersionFrom`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 20))]
     #[x_kube(validation = Rule::new(r"self.matches('^([0-9]+|[$]LATEST|[$]LATEST[.]PUBLISHED)?$')").message("functionVersion must be the number of a published version, in quotes, or $LATEST"))]
     pub function_version: Option<String>,
-    /// `Published`: the alias follows the newest version that the LambdaFunction published (`status.version`), once that version is ready. The LambdaFunction needs `publish: true`.
+    /// Source of the version. `Published`: the alias follows the newest version that the LambdaFunction published (its `status.version`), once that version is ready. The LambdaFunction needs `publish: true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_version_from: Option<VersionSource>,
-    /// Description of the alias, at most 256 characters. When removed: empty.
+    /// Description of the alias, at most 256 characters. Default and when removed: empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// Calls that go to another version. When removed: none.
+    /// Routing of a share of the invocations to a second version. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub routing_config: Option<RoutingConfig>,
-    /// Fields that somebody else changes once the alias exists, for instance a pipeline that moves it: the operator sets them at creation, and then neither compares nor changes them. `functionVersion` stands for `functionVersionFrom` too. When removed: the spec's values are set again.
+    /// Fields that others change once the alias exists, for instance a pipeline that moves it: the operator sets them at creation, and then neither compares nor changes them. `functionVersion` covers `functionVersionFrom` too. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
@@ -104,7 +104,7 @@ pub struct LambdaAliasSpec {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionRef {
-    /// Name of the LambdaFunction.
+    /// Name of the LambdaFunction, in this object's namespace.
     #[schemars(length(min = 1, max = 253))]
     #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaFunction in this namespace"))]
     pub name: String,
@@ -123,18 +123,18 @@ pub enum IgnoredAliasField {
     Description,
 }
 
-/// Where the version comes from that an alias points to.
+/// Source of the version that an alias points to.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
 pub enum VersionSource {
     Published,
 }
 
-/// Calls that go to another version than the one that the alias points to.
+/// Routing of a share of the invocations to a second version.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct RoutingConfig {
-    /// One version, by its number, and its share of the calls: a decimal from 0 to 1, in quotes, such as `"0.1"`. The rest goes to the version that the alias points to.
+    /// Second version, by its number, and its share of the invocations: a decimal from 0 to 1, in quotes, such as `"0.1"`. The version that the alias points to gets the rest. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::weights")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
@@ -143,7 +143,7 @@ pub struct RoutingConfig {
     pub additional_version_weights: Option<BTreeMap<String, String>>,
 }
 
-/// Observed state of an alias. It holds no time that changes without news.
+/// Observed state of the alias.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaAliasStatus {
@@ -151,41 +151,41 @@ pub struct LambdaAliasStatus {
     #[serde(flatten)]
     pub common: CommonStatus,
 
-    /// ARN that API Gateway invokes the alias by.
+    /// ARN by which API Gateway invokes the alias.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoke_arn: Option<String>,
-    /// The alias's name in AWS, fixed before it is created.
+    /// Name of the alias in AWS, fixed before the alias is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The version that the alias points to.
+    /// Version that the alias points to, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_version: Option<String>,
-    /// The other version in force and its share of the calls.
+    /// Second version and its share of the invocations, as AWS reports it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_version_weights: BTreeMap<String, String>,
 
-    /// Bookkeeping of the operator: what AWS cannot tell and later reconciles need. Do not rely on it; fields can change between releases.
+    /// Bookkeeping of the operator: facts that AWS does not report and later reconciles need. Do not rely on it; fields can change between releases.
     #[serde(default, skip_serializing_if = "AliasRecord::is_empty")]
     pub record: AliasRecord,
 }
 
-/// What earlier reconciles recorded. Losing it costs at most one question of whose the alias is.
+/// Records of earlier reconciles. If they are lost, ownership of the alias is decided again.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct AliasRecord {
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonRecord,
-    /// Whose the alias is: `Creating` from just before its creation is sent, `Owned` once AWS answered it or the alias was adopted.
+    /// Ownership of the alias, which has no tags in AWS: `Creating` from just before the create call, `Owned` once AWS answered it or the alias was adopted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<RecordedClaim>,
-    /// By member of the API, a hash of the value that AWS accepted last. A difference from AWS is drift only in a member whose wanted value is the accepted one.
+    /// Hash of the desired value that AWS last accepted, by member of the API. A difference is drift only while that value is still desired.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub applied: BTreeMap<String, String>,
-    /// `RevisionId` as the last write answered it. A read that shows another one soon after is stale.
+    /// `RevisionId` that the last write answered. A read that shows another one soon after is stale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
-    /// The version that the alias pointed to before its last move. While AWS moves provisioned concurrency it gives that version a weight, which is no drift.
+    /// Version that the alias pointed to before its last move. While AWS moves provisioned concurrency, it gives that version a weight, which is not drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<String>,
 }

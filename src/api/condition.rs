@@ -1,10 +1,10 @@
-//! The types of conditions that a status can show. Strings only; the kinds decide when each is set.
+//! Types of the conditions that a status can show. Strings only; the kinds decide when each is set.
 
-/// The resource in AWS is what the spec says and can be used.
+/// The resource in AWS matches the spec and can be used.
 pub const READY: &str = "Ready";
-/// We are on it: present only while true, never beside `Stalled`.
+/// In progress: present only while true, never beside `Stalled`.
 pub const RECONCILING: &str = "Reconciling";
-/// Only a person can help: present only while true, never beside `Reconciling`.
+/// Action required: present only while true, never beside `Reconciling`.
 pub const STALLED: &str = "Stalled";
 /// The function exists in AWS; the message is its ARN.
 pub const FUNCTION_CREATED: &str = "FunctionCreated";

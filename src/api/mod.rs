@@ -1,4 +1,4 @@
-//! The resources as users see them: `lambda-operator.io/v1alpha1`. Types, schema and rules; no logic.
+//! The resources as users see them: `lambda-operator.io/v1alpha1`. Types, schemas and rules; no logic.
 
 pub mod alias;
 pub mod condition;

@@ -1,4 +1,4 @@
-//! All that the kinds share: the group, the annotations, the finalizer, and the fields of every spec and status, which each kind flattens into its own.
+//! Shared by all kinds: the group, the annotations, the finalizer, and the fields of every spec and status, which each kind flattens into its own.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use std::collections::BTreeMap;
@@ -14,47 +14,47 @@ use super::schema;
 /// The API group of every resource, annotation, tag and finalizer of ours.
 pub const GROUP: &str = "lambda-operator.io";
 
-/// Once for each value: gives the function this role and then its own again, which renews the KMS grant of a role that was deleted and made again.
+/// Annotation whose new value is carried out once: the function gets this role and then its own again. That renews the KMS grant of a role that was deleted and recreated.
 pub const REGRANT_ROLE: &str = "lambda-operator.io/regrant-role";
 
-/// Any new value: look now. Echoed in `status.lastHandledReconcileAt`.
+/// Annotation that requests a reconcile whenever its value changes. The handled value is shown in `status.lastHandledReconcileAt`.
 pub const RECONCILE_REQUESTED_AT: &str = "lambda-operator.io/reconcile-requested-at";
 
-/// Held on every object until its function is deleted or released.
+/// Finalizer that every object holds until its AWS resource is deleted or released.
 pub const FINALIZER: &str = "lambda-operator.io/finalizer";
 
 /// Fields of every spec.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct CommonSpec {
-    /// The AWS region. Default: the operator's. Cannot be changed.
+    /// AWS region of the resource, for instance `eu-west-1`. Default: the region that the namespace names, or the operator's. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9-]*$')").message("region must be the code of an AWS region, for instance eu-west-1"))]
     pub region: Option<String>,
-    /// `Refuse` (default): a resource that exists in AWS without an owner is not touched. `Adopt`: it is taken over.
+    /// Treatment of a resource that exists in AWS without an owner. `Refuse` (default): the operator does not touch it. `Adopt`: the operator takes it over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
-    /// Leave the resource in AWS, without an owner, when this object is deleted. Default: false.
+    /// If true, the resource stays in AWS, without an owner, when this object is deleted. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip_destroy: Option<bool>,
-    /// How long the operator waits without alarm before it asks for help.
+    /// Time limits of creation, update and deletion, each such as `90s`, `10m` or `1h30m`. When a limit has passed, the object is `Stalled` with reason `TimedOut`; retries continue. When removed: 10m each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub timeouts: Option<Timeouts>,
-    /// While true AWS is not called at all: nothing is compared, changed or deleted. A deleted object goes at once only with `skipDestroy`, and its resource stays as it is. Default: false.
+    /// If true, reconciliation is suspended: the operator makes no AWS calls for this object. A suspended object that is deleted waits until it is resumed, unless `skipDestroy` is set; then it is removed and its resource is left untouched. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
-    /// `Correct` (default): the operator reverts a change that somebody else made in AWS. `Report`: status and an Event show it, and it stays. A change of the spec is always carried out.
+    /// Treatment of changes made outside this object. `Correct` (default): the operator reverts them. `Report`: it sets reason `Drifted` and emits an Event, but changes nothing. Changes of the spec are always applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift_policy: Option<DriftPolicy>,
-    /// How often a settled object is compared with AWS, for instance `1m` or `6h`; 10s to 24h. Default: the operator's (`--drift-interval`).
+    /// Interval between two comparisons of this object with AWS, such as `1m` or `6h`, 10s to 24h. Default and when removed: the operator's (flag `--drift-interval`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::interval")]
     pub drift_check_interval: Option<String>,
 }
 
-/// The treatment of a resource that exists and has no owner.
+/// Treatment of a resource that exists in AWS without an owner.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
 pub enum AdoptionPolicy {
@@ -63,7 +63,7 @@ pub enum AdoptionPolicy {
     Adopt,
 }
 
-/// The treatment of a difference that somebody else made.
+/// Treatment of changes made outside the object.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "as above")]
 pub enum DriftPolicy {
@@ -72,19 +72,19 @@ pub enum DriftPolicy {
     Report,
 }
 
-/// Durations such as `90s`, `10m` or `1h30m`.
+/// Time limits of creation, update and deletion, each such as `90s`, `10m` or `1h30m`.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Timeouts {
-    /// For a new resource. Default: 10m.
+    /// Time limit for the creation of the resource, such as `90s`, `10m` or `1h30m`. Default and when removed: 10m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::duration")]
     pub create: Option<String>,
-    /// For a change. Default: 10m.
+    /// Time limit for an update of the resource, such as `90s`, `10m` or `1h30m`. Default and when removed: 10m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::duration")]
     pub update: Option<String>,
-    /// For a deletion. Default: 10m.
+    /// Time limit for the deletion of the resource, such as `90s`, `10m` or `1h30m`. Default and when removed: 10m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::duration")]
     pub delete: Option<String>,
@@ -94,32 +94,32 @@ pub struct Timeouts {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct CommonStatus {
-    /// The generation that all of this status speaks of; -1 until the operator has looked at the object.
+    /// Generation of the object that this status describes; -1 until the operator has processed the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// `Ready` is always present, `Reconciling` or `Stalled` only while it is true. Each kind adds conditions of its own.
+    /// Conditions of the object. `Ready` is always present; `Reconciling` (in progress) and `Stalled` (action required) only while true. Each kind adds its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
 
-    /// The value of the annotation `lambda-operator.io/reconcile-requested-at` that was looked at last.
+    /// Value of the annotation `lambda-operator.io/reconcile-requested-at` that was last handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_handled_reconcile_at: Option<String>,
 
-    /// The AWS account in which the resource lives, fixed before it is created.
+    /// AWS account of the resource, fixed before the resource is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The region in which the resource lives, fixed before it is created.
+    /// AWS region of the resource, fixed before the resource is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// The function's name in AWS, fixed before the resource is created.
+    /// Name of the function in AWS, fixed before the resource is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_name: Option<String>,
-    /// ARN of the AWS identity that acts for this object: the role that its namespace names, else the operator's own.
+    /// ARN of the AWS identity that acts for this object: the role that the namespace names, or the operator's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
 
-    /// ARN of the resource; of a function without a version.
+    /// ARN of the resource in AWS; for a function, without a version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
 }
@@ -131,23 +131,23 @@ pub struct CommonRecord {
     /// Generation and references that were last fully applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_reconciled: Option<AppliedGeneration>,
-    /// The wait that is under way, and since when.
+    /// Current wait: its cause, its start and the generation that waits. Absent while nothing is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Wait>,
-    /// When AWS answered the operator's last write, by the operator's clock. For some seconds after it, AWS may show the state before the write.
+    /// Time at which AWS answered the operator's last write, by the operator's clock. For some seconds after it, reads can still show the earlier state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
     pub last_write: Option<Timestamp>,
-    /// Since when AWS may hold a resource that it has not shown yet: a creation got no answer that proves that nothing was created. A deleted object then stays until AWS has shown for some seconds that there is none.
+    /// Time since which AWS may hold a resource that no read has shown: a create call got no answer that proves that nothing was created. A deleted object then stays until reads have shown for some seconds that there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>")]
     pub perhaps_created: Option<Timestamp>,
-    /// Writes that AWS accepted and that had no effect yet: a hash of each, and how often it was accepted.
+    /// Writes that AWS accepted without effect so far: a hash of each, and the number of times that it was accepted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub repeated: BTreeMap<String, i32>,
 }
 
-/// What status says of a resource that has no tags in AWS.
+/// Ownership, as status records it, of a resource that has no tags in AWS.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
 pub enum RecordedClaim {
@@ -155,13 +155,13 @@ pub enum RecordedClaim {
     Owned,
 }
 
-/// A generation of the object together with the versions of what it refers to.
+/// A generation of the object together with the versions of its references.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedGeneration {
-    /// Generation of the object.
+    /// Generation of the object that was applied.
     pub generation: i64,
-    /// Hash of the versions of everything that the spec refers to.
+    /// Hash of the versions of all objects and files that the spec refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
 }
@@ -170,25 +170,25 @@ pub struct AppliedGeneration {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Wait {
-    /// What the operator waits for.
+    /// Cause of the wait, for instance `Aws` (AWS applies a change) or `Reference` (a Secret or ConfigMap is missing).
     #[serde(rename = "for")]
     pub what: WaitFor,
-    /// When the wait began.
+    /// Start of the wait.
     #[schemars(with = "k8s_openapi::apimachinery::pkg::apis::meta::v1::Time")]
     pub since: Timestamp,
-    /// Generation of the object that waits; a new generation restarts the clock.
+    /// Generation of the object that waits; a new generation restarts the timeout.
     pub generation: i64,
 }
 
-/// What a wait with a clock is for.
+/// Cause of a wait that has a timeout.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]
 pub enum WaitFor {
-    // AWS applies a change, or a create may have been heard.
+    // AWS applies a change, or a create call without an answer may have succeeded.
     Aws,
-    // The last call for a resource was sent: it is gone as soon as AWS shows it.
+    // The deletion was accepted, and reads do not show yet that the resource is gone.
     Removal,
-    // Whatever holds an object that is being deleted.
+    // Any other cause that holds an object that is being deleted.
     Deletion,
     Reference,
     Iam,

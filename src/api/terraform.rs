@@ -1,4 +1,4 @@
-//! Terraform's resources, argument by argument and attribute by attribute, and where each is found here.
+//! Terraform's resources, argument by argument and attribute by attribute, and the field here that stands for each.
 
 /// A resource of Terraform's, and the kind that stands for it here.
 #[derive(Clone, Copy, Debug)]
@@ -9,9 +9,9 @@ pub struct Resource {
     pub kind: &'static str,
     /// Every argument.
     pub arguments: &'static [Entry],
-    /// Every attribute that is not an argument too.
+    /// Every attribute that is not also an argument.
     pub attributes: &'static [Entry],
-    /// What `spec` has and Terraform has not.
+    /// Fields of `spec` that Terraform does not have.
     pub ours: &'static [&'static str],
 }
 
@@ -39,20 +39,20 @@ pub const ALIAS: Resource = Resource {
 /// One argument or attribute.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// Terraform's name; nested ones by a dot.
+    /// Terraform's name; nested names are separated by a dot.
     pub terraform: &'static str,
-    /// Where it is.
+    /// The field here that stands for it.
     pub place: Place,
 }
 
-/// Where something of Terraform's is.
+/// The field here that stands for an argument or attribute of Terraform.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
     /// A field under `spec`.
     Spec(&'static str),
     /// A field under `status`.
     Status(&'static str),
-    /// Somewhere else, or nowhere; the sentence says why.
+    /// No field; the sentence says why.
     Otherwise(&'static str),
 }
 
@@ -129,7 +129,9 @@ const FUNCTION_ARGUMENTS: &[Entry] = &[
     entry("tracing_config.mode", Spec("tracingConfig.mode")),
     entry(
         "use_resource_timeout_for_propagation",
-        Otherwise("Always so: what may only be too new is waited for until the object's `timeouts`."),
+        Otherwise(
+            "Always on: the operator retries until the object's `timeouts` while AWS has not propagated a new role, key or permission.",
+        ),
     ),
     entry("vpc_config", Spec("vpcConfig")),
     entry("vpc_config.ipv6_allowed_for_dual_stack", Spec("vpcConfig.ipv6AllowedForDualStack")),
@@ -162,7 +164,8 @@ const FUNCTION_ATTRIBUTES: &[Entry] = &[
     entry("vpc_config.vpc_id", Status("vpcId")),
 ];
 
-// Terraform has `runtimeManagementConfig` as `aws_lambda_runtime_management_config`, `recursiveLoop` as `aws_lambda_function_recursion_config`.
+// In Terraform, `runtimeManagementConfig` is the resource `aws_lambda_runtime_management_config`, and `recursiveLoop` is
+// `aws_lambda_function_recursion_config`.
 const FUNCTION_OURS: &[&str] = &[
     "adoptFrom",
     "adoptionPolicy",

@@ -93,15 +93,18 @@ async fn explain_reads_well() {
     let world = World::new().await;
     for (field, words) in [
         // By its short name, explain alone does not look for a kind that is newer than what kubectl remembers of the server.
-        ("lambdafunction", "An AWS Lambda function, driven to what its spec says"),
-        ("lfn", "An AWS Lambda function, driven to what its spec says"),
+        ("lambdafunction", "LambdaFunction manages one AWS Lambda function"),
+        ("lfn", "LambdaFunction manages one AWS Lambda function"),
         ("lfn.spec.memorySize", "Memory in MB, 128 to 32768"),
         ("lfn.spec.codePolicy", "ENUM:"),
         ("lfn.spec.vpcConfig.subnetIds", "Ids of subnets, at most 16"),
-        ("lfn.spec.environment.valueFrom.secretKeyRef.name", "Its name."),
+        (
+            "lfn.spec.environment.valueFrom.secretKeyRef.name",
+            "Name of the Secret or ConfigMap, in this object's namespace.",
+        ),
         ("lfn.spec.codeFrom.inline", "<map[string]string>"),
         ("lfn.status.conditions.reason", "reason contains a programmatic identifier"),
-        ("lfn.status.record.published.version", "The version's number."),
+        ("lfn.status.record.published.version", "Number of the version that was last published."),
     ] {
         let text = kubectl(&world, &["explain", field]).await;
         assert!(text.contains(words) && text.contains("lambda-operator.io"), "{field}:\n{text}");

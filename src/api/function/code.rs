@@ -1,4 +1,4 @@
-//! Where code comes from, and whose it is after creation.
+//! Sources of code in Kubernetes, and who manages the code after creation.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// As AWS writes it.
+    /// The name that AWS uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,41 +31,41 @@ impl Architecture {
     }
 }
 
-/// Code that Kubernetes holds. The operator makes the package, so that no hash is needed.
+/// Source of the code in Kubernetes. The operator builds the package, so that no hash is needed.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[x_kube(validation = Rule::new("[has(self.inline) && size(self.inline) > 0, has(self.configMapRef), has(self.secretRef)].filter(source, source).size() <= 1").message("set exactly one of inline, configMapRef and secretRef"))]
 #[serde(rename_all = "camelCase")]
 pub struct CodeFrom {
-    /// Files by their path in the package, for instance `main.py`.
+    /// Files of the package, at most 64: each key is a path, for instance `main.py`, and each value the file's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::files")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(path, path != '' && !path.startsWith('/') && !path.contains('..') && !path.endsWith('/'))").message("paths of inline files must be relative, name a file and stay in the package: no leading or trailing /, and no .."))]
     pub inline: Option<BTreeMap<String, String>>,
-    /// A ConfigMap of the same namespace: its keys are files, or one key is a zip file.
+    /// ConfigMap in this object's namespace that holds the code: its keys are files, or one key is a zip file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map_ref: Option<PackageRef>,
-    /// A Secret of the same namespace: its keys are files, or one key is a zip file.
+    /// Secret in this object's namespace that holds the code: its keys are files, or one key is a zip file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<PackageRef>,
 }
 
-/// Where in a Secret or ConfigMap the code is.
+/// Secret or ConfigMap that holds code.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct PackageRef {
-    /// Its name.
+    /// Name of the Secret or ConfigMap, in this object's namespace.
     #[schemars(length(min = 1, max = 253))]
     #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of an object in this namespace: lower-case letters, digits, - and ."))]
     pub name: String,
-    /// The key that holds a zip file. Default: every key is a file of the package.
+    /// Key of the Secret or ConfigMap that holds a zip file. Default and when removed: every key is a file of the package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     #[x_kube(validation = Rule::new(schema::OBJECT_KEY).message("key must be a key of the object: letters, digits, -, _ and ."))]
     pub key: Option<String>,
 }
 
-/// What becomes of the code after creation.
+/// Management of the code after creation.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(
     missing_docs,

@@ -1,9 +1,9 @@
-//! The fields of a function that can be left to somebody else.
+//! The fields of a function that others can manage.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A field of the spec that `ignoreChanges` can name: every one that AWS can change on a living function.
+/// A field of the spec that `ignoreChanges` can name: every field that AWS can change on an existing function.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 #[allow(

@@ -1,4 +1,4 @@
-//! What a user may ask for, and every rule that can be told from the object alone.
+//! The desired state of a function, and every rule that the object alone can decide.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use std::collections::BTreeMap;
@@ -17,10 +17,10 @@ use super::status::LambdaFunctionStatus;
 use crate::api::schema;
 use crate::api::shared::CommonSpec;
 
-// Maps and lists, and blocks that may be empty, are atomic: the API server turns one that server-side apply empties into
-// null otherwise, and refuses it.
+// Maps, lists and blocks that can be empty are atomic. Otherwise server-side apply turns one that it empties into null,
+// which the API server refuses.
 
-/// An AWS Lambda function. What is left out has AWS's default, and is put back to it when removed, except `architectures`, which stays as it is.
+/// Desired state of the function. An unset field has AWS's default, and removing a field restores that default, unless the field's description says otherwise.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[kube(
     group = "lambda-operator.io",
@@ -33,13 +33,13 @@ use crate::api::shared::CommonSpec;
     namespaced,
     status = "LambdaFunctionStatus",
     derive = "PartialEq",
-    doc = "An AWS Lambda function, driven to what its spec says and kept there.",
+    doc = "LambdaFunction manages one AWS Lambda function and keeps it in sync with this spec.",
     selectable = ".spec.functionName",
     selectable = ".spec.region",
     selectable = ".spec.role",
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
     printcolumn(name = "Status", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
-    // The first of both that is there.
+    // Shows whichever of the two fields is set.
     printcolumn(name = "Runtime", type_ = "string", json_path = ".spec['runtime','imageUri']"),
     printcolumn(name = "Version", type_ = "string", json_path = ".status.version"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
@@ -89,26 +89,26 @@ use crate::api::shared::CommonSpec;
 )]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaFunctionSpec {
-    /// The function's name in AWS: 1 to 64 letters, digits, hyphens or underscores. Default: metadata.name. Cannot be changed.
+    /// Name of the function in AWS: 1 to 64 letters, digits, hyphens or underscores. Default: metadata.name. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("functionName must be 1 to 64 letters, digits, - or _: the name alone, not an ARN, and without dots"))]
     pub function_name: Option<String>,
-    /// ARN of the IAM role that the function runs as.
+    /// ARN of the IAM role that the function runs as (its execution role).
     #[schemars(length(min = 1, max = 640))]
     #[x_kube(validation = Rule::new("self.matches('^arn:[a-zA-Z0-9-]*:iam::[0-9]{12}:role/?[a-zA-Z0-9_+=,.@/-]+$')").message("role must be the role's whole ARN, for instance arn:aws:iam::123456789012:role/NAME"))]
     pub role: String,
-    /// The language runtime, for instance `python3.13`. AWS decides which it still accepts.
+    /// Language runtime of a zip package, for instance `python3.13`. Zip packages need it and images do not take it. AWS decides which runtimes it still accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9.-]*$')").message("runtime must be one of AWS's identifiers, in lower case, for instance python3.13"))]
     pub runtime: Option<String>,
-    /// The function within the code that is called, for instance `main.handler`.
+    /// Entry point within the code of a zip package, for instance `main.handler`. Zip packages need it and images do not take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("!self.matches('[ \\t\\r\\n]')").message("handler must not contain spaces"))]
     pub handler: Option<String>,
-    /// What the function is for, at most 256 characters. Removed: empty.
+    /// Description of the function, at most 256 characters. Default and when removed: empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub description: Option<String>,
@@ -116,30 +116,30 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 128, max = 32768))]
     pub memory_size: Option<i32>,
-    /// Seconds that one invocation may take, 1 to 5400 (over 900 only on managed instances). Default and when removed: 3.
+    /// Time limit of one invocation in seconds, 1 to 5400 (over 900 only on managed instances). Default and when removed: 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 5400))]
     pub timeout: Option<i32>,
-    /// The instruction set: one of `x86_64`, `arm64`. Default: x86_64. When removed the function keeps the one it has.
+    /// Instruction set of the function: a list with either `x86_64` or `arm64`. Default: x86_64. When removed: the function keeps the one it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub architectures: Option<Vec<Architecture>>,
-    /// Environment variables of the function. When removed: none.
+    /// Environment variables of the function, written out or read from Secrets and ConfigMaps. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub environment: Option<Environment>,
-    /// ARNs of layer versions, at most 5; their order matters. When removed: none.
+    /// ARNs of the function's layer versions, at most 5; a later one overrides files of an earlier one. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5), inner(length(min = 1, max = 256)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(arn, arn.startsWith('arn:') && (arn.contains(':awslayer:') || arn.matches(':layer:[a-zA-Z0-9_-]+:[0-9]+$')))").message("layers must be whole ARNs of layer versions, each with its number at the end (arn:aws:lambda:REGION:ACCOUNT:layer:NAME:3)"))]
     pub layers: Option<Vec<String>>,
-    /// The VPC that the function reaches its networks through. When removed: none.
+    /// VPC that the function is attached to, by subnets and security groups. When removed: the function is detached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub vpc_config: Option<VpcConfig>,
-    /// Tags on the function, at most 49, the operator's default tags included. Keys `aws:*` and `lambda-operator.io/*` are reserved.
+    /// Tags of the function, at most 49 together with the default tags of the namespace and the operator. Keys that begin with `aws:` or `lambda-operator.io/` are reserved. When removed: the tags are removed from the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::tags")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
@@ -147,146 +147,146 @@ pub struct LambdaFunctionSpec {
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
     #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,
-    /// Concurrent executions that are reserved for the function; 0 stops all invocations, -1 is the same as leaving it out: none are reserved.
+    /// Concurrent executions reserved for the function, -1 to 1000000; 0 stops all invocations, -1 reserves none. Default and when removed: none are reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -1, max = 1_000_000))]
     pub reserved_concurrent_executions: Option<i32>,
-    /// Publish a version whenever code or configuration changed. Default: false. Published versions stay when this is removed.
+    /// If true, the operator publishes a version after each change of code or configuration. Default: false. When removed: published versions stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish: Option<bool>,
-    /// S3 bucket of the package, in the function's region. Goes with `s3Key`.
+    /// Name of the S3 bucket that holds the package, in the function's region; needs `s3Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9A-Za-z._-]{2,62}[0-9A-Za-z_-]$')").message("s3Bucket must be the bucket's name alone: 3 to 63 letters, digits, ., - or _, without s3:// and without the key"))]
     pub s3_bucket: Option<String>,
-    /// S3 key of the package. Goes with `s3Bucket`.
+    /// Key of the package in the S3 bucket; needs `s3Bucket`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub s3_key: Option<String>,
-    /// Version of the S3 object, in a bucket with versioning.
+    /// Version id of the package's S3 object, in a bucket with versioning. Default and when removed: the newest version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub s3_object_version: Option<String>,
-    /// Storage of a package in S3: `COPY` lets Lambda keep a copy, `REFERENCE` lets it read your object for as long as the function exists, which needs versioning and a bucket policy for Lambda. Default: COPY. When removed the function keeps the one it has.
+    /// Storage mode of a package in S3: with `COPY`, Lambda keeps a copy; with `REFERENCE`, it reads the S3 object for as long as the function exists, which needs versioning and a bucket policy for Lambda. Default: COPY. When removed: the function keeps the mode it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self in ['', 'COPY', 'REFERENCE']").message("s3ObjectStorageMode is COPY or REFERENCE"))]
     pub s3_object_storage_mode: Option<String>,
-    /// Code that Kubernetes holds.
+    /// Source of the code in Kubernetes: inline files, a ConfigMap or a Secret. The operator builds the package and redeploys it when the contents change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub code_from: Option<CodeFrom>,
-    /// A zip file in the operator's package folder (`--package-dir`), by its path in there.
+    /// Path of a zip file in the operator's package folder (flag `--package-dir`), relative to that folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..')").message("filename is a path within the operator's package folder: no leading / and no .."))]
     pub filename: Option<String>,
-    /// The container image, by tag or digest, in ECR of the function's region. Cannot be mixed with zip sources.
+    /// Container image in Amazon ECR, by tag or digest, in the function's region. Cannot be combined with zip sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     #[x_kube(validation = Rule::new("!self.contains(' ') && !self.contains('://')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
     pub image_uri: Option<String>,
-    /// `Zip` or `Image`. Default: what the source is. Cannot be changed.
+    /// Type of the package: `Zip` or `Image`. Default: the type of the code source. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(validation = Rule::new("self in ['Zip', 'Image']").message("packageType is Zip or Image, with a capital letter"))]
     pub package_type: Option<String>,
-    /// Any text; whenever it changes, a package in S3 or an image is deployed again. Not needed for `filename` and `codeFrom`, which are compared by their contents: there a change of it deploys nothing. When removed: that is a change too.
+    /// Redeployment trigger: any text; when it changes, a package in S3 or an image is redeployed. It has no effect on `filename` and `codeFrom`, which are compared by their contents. When removed: that counts as a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub source_code_hash: Option<String>,
-    /// What AWS must give as the hash of the code (base64 SHA-256 of the package). Another hash in AWS is deployed over; a source that does not have it stalls.
+    /// Expected base64 SHA-256 of the package. If the deployed code differs, it is redeployed; if the source differs, the object is `Stalled` with reason `CodeHashMismatch`. When removed: any hash is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub code_sha256: Option<String>,
-    /// ARN of the KMS key that encrypts the package in Lambda. When removed: AWS's own key.
+    /// ARN of the KMS key that encrypts the package in Lambda. Default and when removed: a key that AWS owns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("sourceKmsKeyArn must be the key's whole ARN"))]
     pub source_kms_key_arn: Option<String>,
-    /// `Managed` (default): the code is what the spec says. `Initial`: the source only creates the function; from then on another pipeline deploys, and code is neither compared nor repaired. With `Initial` and no source the function must exist already.
+    /// Management of the code after creation. `Managed` (default): the operator keeps the code equal to its source. `Initial`: the source only creates the function; from then on another pipeline deploys, and the operator neither compares nor changes the code. `Initial` without a source requires that the function exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_policy: Option<CodePolicy>,
-    /// The exact owner (`cluster/namespace/name`) to take the function over from, once; its object must not want it any more.
+    /// Owner from which the function is taken over, once: the exact value `cluster/namespace/name` of the function's tag `lambda-operator.io/owner`. The owner's object must no longer manage the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]
     pub adopt_from: Option<String>,
-    /// ARN of the code signing configuration. When removed: none.
+    /// ARN of the function's code signing configuration. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
     pub code_signing_config_arn: Option<String>,
-    /// Updates of the runtime by AWS, for zip packages only. A published version keeps the setting that it was published with. When removed: Auto.
+    /// Runtime updates by AWS, for zip packages only. A published version keeps the setting that it was published with. When removed: Auto.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub runtime_management_config: Option<RuntimeManagementConfig>,
-    /// Answer of AWS to a loop through SQS, SNS or S3 in which the function invokes itself: `Terminate` stops it after about 16 rounds, `Allow` lets it go on. Default and when removed: Terminate.
+    /// Reaction of AWS when the function invokes itself in a loop through SQS, SNS or S3: `Terminate` stops the loop after about 16 rounds, `Allow` does not stop it. Default and when removed: Terminate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self in ['', 'Allow', 'Terminate']").message("recursiveLoop is Allow or Terminate"))]
     pub recursive_loop: Option<String>,
-    /// Where asynchronous events go that failed. When removed: nowhere.
+    /// Queue or topic for asynchronous invocations that failed. When removed: failed events are discarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,
-    /// Size of `/tmp`. When removed: 512 MB.
+    /// Ephemeral storage of the function at `/tmp`. When removed: 512 MB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub ephemeral_storage: Option<EphemeralStorage>,
-    /// The file system that is mounted; AWS takes one. When removed: none.
+    /// File system that is mounted into the function; AWS allows one, and it needs `vpcConfig`. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub file_system_config: Option<Vec<FileSystemConfig>>,
-    /// Overrides of the image's own start values. When removed: the image's own.
+    /// Overrides of the container image's entry point, command and working directory. When removed: the image's own values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub image_config: Option<ImageConfig>,
-    /// ARN of the KMS key that encrypts environment variables. When removed: AWS's own key.
+    /// ARN of the KMS key that encrypts environment variables; the key itself, not an alias. Default and when removed: a key that AWS manages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':key/'))").message("kmsKeyArn must be the key's whole ARN, with :key/ in it: Lambda takes no alias"))]
     pub kms_key_arn: Option<String>,
-    /// Where and how the function logs. When removed: Text, to `/aws/lambda/NAME`.
+    /// Log format, log levels and log group of the function. When removed: AWS's defaults, with the log group `/aws/lambda/NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub logging_config: Option<LoggingConfig>,
-    /// Snapshots that make starts faster; of published versions only. When removed: none.
+    /// SnapStart: snapshots of published versions, which make starts faster. When removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snap_start: Option<SnapStart>,
-    /// Tracing with X-Ray. When removed: PassThrough.
+    /// Tracing of the function with AWS X-Ray. When removed: PassThrough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing_config: Option<TracingConfig>,
-    /// Tenant isolation. Fixed at creation.
+    /// Tenant isolation of the function. It is fixed at creation: it cannot be changed, added or removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("tenancyConfig cannot be changed, AWS fixes it at creation: put it back, or delete this object and create another"))]
     pub tenancy_config: Option<TenancyConfig>,
-    /// Durable executions. Its values can change; whether there is one is fixed at creation.
+    /// Durable executions of the function. The values can be changed; the block itself cannot be added or removed after creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable_config: Option<DurableConfig>,
-    /// Managed instances that the function runs on. Its values can change; whether there is one is fixed at creation.
+    /// Managed instances that the function runs on. The values can be changed; the block itself cannot be added or removed after creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity_provider_config: Option<CapacityProviderConfig>,
-    /// `LATEST_PUBLISHED`: publishing moves `$LATEST.PUBLISHED`, which unqualified calls run on managed instances. Default: a numbered version.
+    /// Target of a publication: `LATEST_PUBLISHED` also moves `$LATEST.PUBLISHED`, the version that unqualified invocations run on managed instances. Default and when removed: a numbered version alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self in ['', 'LATEST_PUBLISHED']").message("publishTo is LATEST_PUBLISHED, or left out"))]
     pub publish_to: Option<String>,
-    /// Before deletion, move the function's network interfaces to other security groups, so that its own can be deleted at once. Default: false.
+    /// If true, the operator moves the function's network interfaces to other security groups before it deletes the function, so that the function's own groups can be deleted immediately. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replace_security_groups_on_destroy: Option<bool>,
-    /// The groups to move them to. Default: the VPC's group named `default`.
+    /// Ids of the security groups, at most 5, to which `replaceSecurityGroupsOnDestroy` moves the function's network interfaces. Default: the VPC's group named `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(id, id.startsWith('sg-'))").message("replacementSecurityGroupIds must be ids (sg-…), not names or ARNs"))]
     pub replacement_security_group_ids: Option<Vec<String>>,
-    /// Fields that somebody else changes once the function exists, for instance a pipeline or an agent: the operator sets them at creation, and then neither compares nor changes them. A field of a code source leaves the code alone, as `codePolicy: Initial` does. When removed: the spec's values are set again.
+    /// Fields that others change once the function exists, for instance a pipeline or an agent: the operator sets them at creation, and then neither compares nor changes them. A field of a code source covers the code, as `codePolicy: Initial` does. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub ignore_changes: Option<Vec<IgnoredField>>,
-    /// Keys of tags that somebody else sets, at most 50; a `*` at the end stands for any rest, as in `cost:*`. The operator neither changes nor removes a tag that matches, in addition to its own `--ignore-tags`. When removed: such tags go, unless `tags` names them.
+    /// Keys of tags that others manage, at most 50; a `*` at the end matches any rest, as in `cost:*`. The operator neither changes nor removes a tag that matches this list or its flag `--ignore-tags`. When removed: such tags are removed, unless `tags` names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 50), inner(length(min = 1, max = 129)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]

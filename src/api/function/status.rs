@@ -1,4 +1,4 @@
-//! What the operator reports and remembers: every attribute AWS gives, conditions, and the records that make a restart harmless.
+//! The status of a function: every attribute that AWS reports, conditions, and the records that make a restart harmless.
 #![allow(unreachable_pub, reason = "KubeSchema repeats each struct in a scope of its own, where `pub` reaches nobody")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::shared::{CommonRecord, CommonStatus};
 
-/// Observed state. It holds no secret value, and no time that changes without news.
+/// Observed state of the function. It never holds secret values.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaFunctionStatus {
@@ -17,25 +17,25 @@ pub struct LambdaFunctionStatus {
     #[serde(flatten)]
     pub common: CommonStatus,
 
-    /// ARN that API Gateway invokes the function by.
+    /// ARN by which API Gateway invokes the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoke_arn: Option<String>,
-    /// ARN that API Gateway invokes the function by when it streams its response.
+    /// ARN by which API Gateway invokes the function if the response is streamed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_streaming_invoke_arn: Option<String>,
     /// ARN of the newest published version that is ready (`…:7`), or `…:$LATEST` while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualified_arn: Option<String>,
-    /// ARN that API Gateway invokes that version by.
+    /// ARN by which API Gateway invokes the newest published version that is ready, or `$LATEST` while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualified_invoke_arn: Option<String>,
-    /// The newest published version that is ready, or `$LATEST` while there is none.
+    /// Number of the newest published version that is ready, or `$LATEST` while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Id of the VPC that the function is attached to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vpc_id: Option<String>,
-    /// When AWS last changed the function, as AWS writes it.
+    /// Time of the function's last change, as AWS writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
     /// Size of the deployment package in bytes.
@@ -44,93 +44,93 @@ pub struct LambdaFunctionStatus {
     /// Base64 SHA-256 of the deployment package, as AWS computes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_sha256: Option<String>,
-    /// ARN of the signing job.
+    /// ARN of the signing job that signed the deployed package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_job_arn: Option<String>,
-    /// ARN of the signing profile version.
+    /// ARN of the signing profile version that signed the deployed package.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_profile_version_arn: Option<String>,
-    /// The code signing configuration that AWS last named; absent where none is attached.
+    /// ARN of the code signing configuration that AWS last reported; absent if none is attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_signing_config_arn: Option<String>,
-    /// The runtime management that AWS last named; absent where it is the default, `Auto`, or was not asked.
+    /// Runtime management that AWS last reported; absent if it is the default `Auto`, or was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_management_config: Option<RuntimeManagementStatus>,
-    /// The answer to recursive loops that AWS last named; absent where it is the default, `Terminate`, or was not asked.
+    /// Reaction to recursive loops that AWS last reported; absent if it is the default `Terminate`, or was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recursive_loop: Option<String>,
-    /// SnapStart as it is.
+    /// State of SnapStart, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snap_start: Option<SnapStartStatus>,
-    /// Every tag on the function, those of the operator included, without AWS's own (`aws:*`).
+    /// All tags of the function, those of the operator included, without AWS's own (`aws:*`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags_all: BTreeMap<String, String>,
 
-    /// The memory in force, in MB.
+    /// Memory of the function in MB, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_size: Option<i32>,
-    /// The time limit in force, in seconds.
+    /// Time limit of one invocation in seconds, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i32>,
-    /// The instruction set in force.
+    /// Instruction set of the function, as AWS reports it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub architectures: Vec<String>,
-    /// `Active`, `Pending`, `Inactive`, `Failed` and so on, as AWS says.
+    /// State of the function in AWS: `Active`, `Pending`, `Inactive`, `Failed` and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Why the function is in that state.
+    /// Reason for `state`, in AWS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<String>,
-    /// The code of that reason.
+    /// Code of the reason for `state`, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_reason_code: Option<String>,
-    /// `Successful`, `InProgress` or `Failed`: how the last update went.
+    /// Result of the last update in AWS: `Successful`, `InProgress` or `Failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_update_status: Option<String>,
-    /// Why the last update went so.
+    /// Reason for `lastUpdateStatus`, in AWS's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_update_status_reason: Option<String>,
-    /// The code of that reason.
+    /// Code of the reason for `lastUpdateStatus`, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_update_status_reason_code: Option<String>,
-    /// ARN of the runtime version in use.
+    /// ARN of the runtime version that the function uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version_arn: Option<String>,
-    /// The image in use, by digest.
+    /// Container image that the function runs, by digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_image_uri: Option<String>,
 
-    /// Bookkeeping of the operator: what AWS cannot tell and later reconciles need. Do not rely on it; fields can change between releases.
+    /// Bookkeeping of the operator: facts that AWS does not report and later reconciles need. Do not rely on it; fields can change between releases.
     #[serde(default, skip_serializing_if = "FunctionRecord::is_empty")]
     pub record: FunctionRecord,
 }
 
-/// What earlier reconciles recorded. Losing a part costs at most one redundant AWS call or deployment.
+/// Records of earlier reconciles. Losing a part costs at most one redundant AWS call or deployment.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionRecord {
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonRecord,
-    /// Whether the function was ever invocable: `false` from just before its creation, absent if unknown. Only a function that was never invocable is deleted and created again.
+    /// Whether the function has ever been invocable: `false` from just before its creation, absent if unknown. Only a function that never was can be deleted and recreated by the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ever_active: Option<bool>,
-    /// Source of the code that was deployed last.
+    /// Source and hash of the code that was last deployed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployed: Option<Deployed>,
-    /// Version that was published last, and what `$LATEST` was when it was.
+    /// Version that was last published, and the state of `$LATEST` at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
-    /// By member of the API, a hash of the desired value that AWS accepted last: a difference is drift only where that value is still desired. Of a Secret it holds the version, never the contents.
+    /// Hash of the desired value that AWS last accepted, by member of the API. A difference is drift only while that value is still desired. For a Secret the hash covers its version, never its contents.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub applied: BTreeMap<String, String>,
-    /// Updates that AWS accepted and has not reported as successful.
+    /// Updates that AWS accepted and has not yet reported as successful.
     #[serde(default, skip_serializing_if = "Updates::is_empty")]
     pub updates: Updates,
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
-    /// `true` from just before the creation until all of the spec is applied for the first time. Only then `ignoreChanges` leaves to others what AWS sets after a creation by calls of its own.
+    /// `true` from just before the creation until the whole spec has been applied once. Until then the operator also sets fields in `ignoreChanges` that need a call of their own after CreateFunction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creation_pending: Option<bool>,
 }
@@ -147,9 +147,9 @@ impl FunctionRecord {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct RuntimeManagementStatus {
-    /// `FunctionUpdate` or `Manual`: the time at which AWS moves the function to a newer version of its runtime.
+    /// Time at which AWS moves the function to a newer version of its runtime: `FunctionUpdate` or `Manual`.
     pub update_runtime_on: String,
-    /// ARN of the runtime version that the function stays on, with `Manual`.
+    /// ARN of the runtime version that the function stays on; only with `updateRuntimeOn: Manual`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version_arn: Option<String>,
 }
@@ -158,39 +158,39 @@ pub struct RuntimeManagementStatus {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct SnapStartStatus {
-    /// `On` or `Off`.
+    /// Status of SnapStart's optimization: `On` or `Off`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub optimization_status: Option<String>,
 }
 
-/// Which source gave which code. Lost, it costs at most one redundant deployment.
+/// Source and hash of deployed code. Losing it costs at most one redundant deployment.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployed {
-    /// Identity of the source: bucket, key and version, or a hash of the inline files.
+    /// Identity of the deployed code's source: bucket, key and version, or a hash of the files.
     pub source: String,
-    /// What AWS answered as the hash of that code.
+    /// Base64 SHA-256 of the deployed code, as AWS answered it.
     pub code_sha256: String,
 }
 
-/// A published version, and the `$LATEST` that it holds. Lost, it costs at most one more version.
+/// A published version, and the `$LATEST` that it holds. Losing it costs at most one redundant version.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
-    /// The version's number.
+    /// Number of the version that was last published.
     pub version: String,
-    /// `LastModified` of the `$LATEST` that it was published from.
+    /// `LastModified` of the `$LATEST` that the version was published from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
-    /// CodeSha256 of the `$LATEST` that it was published from.
+    /// CodeSha256 of the `$LATEST` that the version was published from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_sha256: Option<String>,
-    /// A hash of what was desired then, if AWS showed all of it. Of references it holds the version, never what they hold.
+    /// Hash of the desired state when the version was published, if AWS showed all of it. For references the hash covers their versions, never their contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
 }
 
-/// An AWS call that updates a function, which AWS accepts first and may take back later.
+/// An AWS call that updates a function. AWS accepts it first and can roll it back later.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Update {
     /// `UpdateFunctionConfiguration`.
@@ -199,20 +199,20 @@ pub enum Update {
     Code,
 }
 
-/// Updates on their way, and those that failed. Lost, the reason code of AWS tells which update failed, which is a guess.
+/// Updates in progress, and those that failed. If it is lost, the operator guesses from AWS's reason code which update failed.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Updates {
-    /// Update that AWS accepted last.
+    /// Update that AWS accepted last: `Configuration` or `Code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Update>,
-    /// `LastModified` before that update was sent.
+    /// `LastModified` of the function before the update that AWS accepted last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Updates that failed and have not succeeded since.
+    /// Updates that failed and have not succeeded since: `Configuration`, `Code` or both.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub failed: BTreeSet<Update>,
-    /// Members of the configuration that were sent since an update of it succeeded.
+    /// Members of the configuration that were sent since its last successful update.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub members: BTreeSet<String>,
 }

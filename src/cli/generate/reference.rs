@@ -1,4 +1,4 @@
-//! docs/reference.md and those of the other kinds: every field of a kind with its type, bounds, rules and meaning, from the CRD alone.
+//! docs/reference.md and the references of the other kinds: every field with its type, bounds, rules and meaning, from the CRD alone.
 
 use serde_json::Value;
 
@@ -28,20 +28,20 @@ fn head(crd: &Value) -> String {
 }
 
 const HEAD: &str = "\
-`lambda-operator.io/v1alpha1`, namespaced, short name `SHORT`. The same is in `kubectl explain SHORT.spec`; what each field is in Terraform is in [terraform.md](terraform.md).
-A field with * is required where its parent is there. \"Left out\" says what holds where a field is absent, also after it was removed.
-The API server refuses what breaks a bound or a rule, with the sentence that stands here.
+`lambda-operator.io/v1alpha1`, namespaced, short name `SHORT`. `kubectl explain SHORT.spec` shows the same text; [terraform.md](terraform.md) maps each field to Terraform.
+A field with * is required if its parent is set. The column \"if unset\" says what holds if a field is absent or was removed.
+The API server refuses an object that breaks a bound or a rule; the error contains the sentence shown here.
 
-The spec has no defaults in the schema, so that what you apply is what is stored, and the operator never writes it.
+The schema has no defaults under `spec`: the API server stores exactly what you apply, and the operator never writes it.
 ";
 
 const STATUS: &str = "\
-The operator's report. Everything is absent until it is known; `observedGeneration` is -1 until the operator has looked.
+The operator reports the observed state here. Fields are absent until they are known; `observedGeneration` is -1 until the operator has processed the object.
 ";
 
-const COLUMNS: &str = "| field | type | left out | meaning |\n|---|---|---|---|\n";
+const COLUMNS: &str = "| field | type | if unset | meaning |\n|---|---|---|---|\n";
 
-/// One row a field, parents before what is in them.
+/// One row for each field; a parent comes before its fields.
 fn fields(path: &str, schema: &Value, rows: &mut Vec<String>) {
     let Some(properties) = schema["properties"].as_object() else { return };
     for (name, field) in properties {
@@ -57,16 +57,16 @@ fn fields(path: &str, schema: &Value, rows: &mut Vec<String>) {
 fn row(path: &str, field: &Value, required: bool) -> String {
     let star = if required { "*" } else { "" };
     let description = field["description"].as_str().unwrap_or_default().replace('\n', " ");
-    let (left_out, meaning): (Vec<&str>, Vec<&str>) = sentences(&description).into_iter().partition(|sentence| {
-        ["Default", "When removed", "Removed:", "Left out:"].iter().any(|start| sentence.starts_with(start))
-    });
-    let rules: String = messages(field).map(|message| format!(" Rule: {message}.")).collect();
+    let (left_out, meaning): (Vec<&str>, Vec<&str>) = sentences(&description)
+        .into_iter()
+        .partition(|sentence| ["Default", "When removed"].iter().any(|start| sentence.starts_with(start)));
+    let rules: String = messages(field).map(|message| format!(" Rule: {}", sentence(message))).collect();
     let (kind, left_out) = (kind(field), left_out.join(" "));
     let cells = [kind, left_out, format!("{}{rules}", meaning.join(" "))].map(|cell| cell.replace('|', "\\|"));
     format!("| `{path}`{star} | {} |\n", cells.join(" | "))
 }
 
-/// What a field holds, and how much of it.
+/// The type of a field, with its bounds.
 fn kind(field: &Value) -> String {
     let bound = |name: &str| field[name].as_i64();
     match field["type"].as_str().unwrap_or("any") {
@@ -102,12 +102,18 @@ fn range(least: Option<i64>, most: Option<i64>, of: &str) -> String {
 
 /// The rules of an object as a list.
 fn rules(schema: &Value) -> String {
-    messages(schema).map(|message| format!("- {message}.\n")).collect()
+    messages(schema).map(|message| format!("- {}\n", sentence(message))).collect()
 }
 
 fn messages(schema: &Value) -> impl Iterator<Item = &str> {
     let rules = schema["x-kubernetes-validations"].as_array();
     rules.into_iter().flatten().filter_map(|rule| rule["message"].as_str())
+}
+
+/// The message with a full stop, unless it ends in one already (`… and .`).
+fn sentence(message: &str) -> String {
+    let stop = if message.ends_with('.') { "" } else { "." };
+    format!("{message}{stop}")
 }
 
 /// A sentence begins with a capital letter or code after a full stop.
