@@ -1,15 +1,15 @@
-//! One field that a step changes, in words that can be shown.
+//! One field that a step changes, in a form that can be shown.
 
 use std::fmt;
 
 /// One field, by its name in the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its name.
+    /// Name of the field.
     pub field: String,
-    /// What it is now; `None` where there is nothing to compare with.
+    /// The current value; `None` if there is nothing to compare with.
     pub from: Option<String>,
-    /// What it will be.
+    /// The new value.
     pub to: String,
 }
 
@@ -18,7 +18,7 @@ impl fmt::Display for Change {
         let Self { field, from, to } = self;
         let shown = |text: &str| match text {
             "" => "none".to_owned(),
-            // What AWS or a file says must not steer a terminal.
+            // Control characters are escaped, so that text from AWS or from a file cannot control a terminal.
             text => {
                 text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
             }

@@ -1,4 +1,4 @@
-//! What a namespace says of the objects in it: whose AWS identity they have, and what they may name. Only who may edit the namespace decides.
+//! The policy of a namespace for its objects: the AWS identity that acts for them, and the values that they can use. It is set by annotations, so only users who can edit the namespace control it.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,13 @@ pub struct Policy {
     allowed_names: Option<Vec<String>>,
     /// Whether functions may be taken over; `None`: not said.
     allow_adoption: Option<bool>,
-    /// What is not said is refused.
+    /// A missing annotation refuses instead of allowing.
     strict: bool,
     /// The first annotation that cannot be read or is not allowed; it refuses everything.
     invalid: Option<Blocked>,
 }
 
-/// What an object asks for that a policy can refuse.
+/// The requests of an object that a policy can refuse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demands<'a> {
     /// Roles that functions are to run as.
@@ -70,7 +70,7 @@ impl Policy {
         }
     }
 
-    /// Why an object may not be carried out here, if it may not.
+    /// The refusal of an object's requests, if the policy refuses one.
     #[must_use]
     pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
         let Self {

@@ -1,4 +1,4 @@
-//! Packages of code: where their bytes are, and zip archives from files that Kubernetes holds. The same files always give the same bytes.
+//! Packages of code: the source of their bytes, and zip archives from files in Kubernetes. The same files always give the same bytes.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -11,22 +11,22 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::references::Reference;
 
-/// Where the bytes of a package are.
+/// The source of a package's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Package<'a> {
-    /// In the object itself: files by their paths.
+    /// The object itself: files by their paths.
     Inline(&'a BTreeMap<String, String>),
-    /// In a Secret or ConfigMap: one key, or all of them as files.
+    /// A Secret or ConfigMap: one key, or all keys as files.
     Object(&'a Reference, Option<&'a str>),
-    /// In the package folder.
+    /// A file in the package folder.
     File(&'a str),
 }
 
-/// Packs files sorted by name, with one fixed time and mode, and uncompressed: a compressor's next version would give other
-/// bytes, and with them a needless deployment of every function. Kubernetes objects are small enough.
+/// Packs files sorted by name, with one fixed time and mode, and uncompressed. Another version of a compressor would give other
+/// bytes, and with them a needless deployment of every function; Kubernetes objects are small enough without compression.
 ///
 /// # Errors
-/// Where a name or the size cannot be held in a zip archive.
+/// If a zip archive cannot hold a name or the size.
 pub fn pack(files: &BTreeMap<&str, &[u8]>) -> Result<Vec<u8>, zip::result::ZipError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
@@ -40,7 +40,7 @@ pub fn pack(files: &BTreeMap<&str, &[u8]>) -> Result<Vec<u8>, zip::result::ZipEr
     Ok(archive.finish()?.into_inner())
 }
 
-/// Identity of the files, whatever the archive's format: lengths keep names and contents apart.
+/// Identity of the files, whatever the archive's format. Each part is hashed with its length, so that names and contents cannot run together.
 #[must_use]
 pub fn digest(files: &BTreeMap<&str, &[u8]>) -> String {
     let mut hash = Sha256::new();
@@ -51,16 +51,16 @@ pub fn digest(files: &BTreeMap<&str, &[u8]>) -> String {
     STANDARD.encode(hash.finalize())
 }
 
-/// What AWS will call CodeSha256 of these bytes.
+/// CodeSha256 of these bytes, as AWS will compute it.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
 }
 
-/// AWS takes zip files up to this size in a call; larger ones have to come from S3.
+/// The largest zip file that AWS accepts in a call; larger ones must come from S3.
 const MOST: usize = 50 * 1024 * 1024;
 
-/// What is wrong with a zip file, in words that go on after "cannot be deployed:".
+/// The fault of a zip file, in words that follow "cannot be deployed:"; `None` if it has none.
 #[must_use]
 pub fn fault(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
@@ -69,7 +69,7 @@ pub fn fault(bytes: &[u8]) -> Option<String> {
         Some("it is not a zip file".into())
     } else if bytes.len() > MOST {
         Some(format!(
-            "it has {} bytes and AWS takes {MOST} in a call; put it into S3 and set s3Bucket and s3Key",
+            "it has {} bytes, and AWS accepts at most {MOST} in a call; upload it to S3 and set s3Bucket and s3Key",
             bytes.len()
         ))
     } else {

@@ -1,4 +1,4 @@
-//! Every reason that a condition can show: its name, its standing, what it means and what to do about it. One table for code, docs and tests.
+//! Every reason that a condition can show: its name, its standing, its meaning and the remedy. One table for code, docs and tests.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use std::fmt;
 pub enum Standing {
     /// `Ready=True`.
     Ready,
-    /// `Ready=Unknown`: nobody looks.
+    /// `Ready=Unknown`: reconciliation is suspended.
     Unknown,
-    /// `Reconciling=True`: it goes on by itself.
+    /// `Reconciling=True`: in progress, no action is needed.
     Reconciling,
-    /// `Stalled=True`: a person is needed.
+    /// `Stalled=True`: action by a person is required.
     Stalled,
-    /// None: the object is gone, and an Event says what it leaves in AWS.
+    /// No condition: the object is gone, and an Event names the resource that stays in AWS.
     Gone,
 }
 
@@ -74,7 +74,7 @@ struct Row {
     events: Events,
 }
 
-/// When a reason is worth an Event.
+/// The occasions on which a reason causes an Event.
 #[derive(Clone, Copy)]
 enum Events {
     OnReason,
@@ -161,13 +161,13 @@ impl Reason {
         self.row().standing
     }
 
-    /// What has happened.
+    /// What happened.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         self.row().meaning
     }
 
-    /// What a person can do.
+    /// The action for a person.
     #[must_use]
     pub const fn remedy(self) -> &'static str {
         self.row().remedy
@@ -184,15 +184,15 @@ impl Reason {
         }
     }
 
-    /// When there is an Event of it; `None` if there never is.
+    /// The occasion of its Events; `None` if it has none.
     #[must_use]
     pub const fn event_when(self) -> Option<&'static str> {
         match self.row().events {
             Events::Never => None,
             Events::OnWrite => Some("Calls that change the resource were sent to AWS."),
-            Events::OnWords => Some("The object gets this reason, or the difference becomes another."),
+            Events::OnWords => Some("The object gets this reason, or the difference changes."),
             Events::OnEnd => Some(
-                "The object goes, and its resource stays in AWS. In a namespace that is being deleted the Event is about the Namespace, in the namespace `default`.",
+                "The object is deleted, and its resource stays in AWS. If the namespace is being deleted too, the Event is about the Namespace and is stored in the namespace `default`.",
             ),
             Events::OnReason => Some("The object gets this reason, or keeps it with a new generation."),
         }
@@ -200,48 +200,48 @@ impl Reason {
 
     const fn row(self) -> Row {
         match self {
-            Self::Available => row("Available", Ready, "The resource in AWS is what the spec says.", "Nothing."),
-            Self::Drifted => row("Drifted", Ready, "Somebody changed the resource in AWS, and `driftPolicy` is `Report`.", "Change the spec to what the message says, or set `driftPolicy: Correct` to have it put back.").with(Events::OnWords),
-            Self::Suspended => row("Suspended", Unknown, "The spec says `suspend: true`: AWS is not called.", "Set `suspend` to false. An object that is deleted waits for that, unless it has `skipDestroy`."),
+            Self::Available => row("Available", Ready, "The resource in AWS matches the spec.", "None."),
+            Self::Drifted => row("Drifted", Ready, "The resource was changed in AWS (drift), and `driftPolicy` is `Report`, so the change is not corrected.", "Change the spec to accept the values in the message, or set `driftPolicy: Correct` to revert them.").with(Events::OnWords),
+            Self::Suspended => row("Suspended", Unknown, "Reconciliation is suspended (`suspend: true`): the operator makes no AWS calls for the object.", "Set `suspend` to false to resume. A deleted object waits for that, unless it has `skipDestroy`."),
             Self::Creating => row("Creating", Reconciling, "AWS is creating the resource.", "Wait.").with(Events::OnWrite),
             Self::Updating => row("Updating", Reconciling, "AWS is applying an update.", "Wait.").with(Events::OnWrite),
-            Self::Publishing => row("Publishing", Reconciling, "AWS is preparing a published version; with SnapStart that takes minutes.", "Wait.").with(Events::Never),
+            Self::Publishing => row("Publishing", Reconciling, "AWS is preparing a published version. With SnapStart this takes minutes.", "Wait.").with(Events::Never),
             Self::Deleting => row("Deleting", Reconciling, "The resource is being deleted.", "Wait.").with(Events::OnWrite),
-            Self::WaitingForAws => row("WaitingForAWS", Reconciling, "Another change of the function is under way.", "Wait; if it lasts, see who else changes the function."),
-            Self::WaitingForIam => row("WaitingForIAM", Reconciling, "AWS cannot use the role, a key, a network permission or a file system's mount targets, which may only be too new.", "If it lasts longer than a minute or two: check that the role exists, that its trust policy names lambda.amazonaws.com, that it has the rights that the message speaks of, and that mount targets are available."),
-            Self::ReferenceNotFound => row("ReferenceNotFound", Reconciling, "A Secret, ConfigMap, key or file that the spec names does not exist.", "Create it, or correct the name. It is noticed within seconds; a file, or anything with `--watch-references=false`, within a minute, and after `TimedOut` within five."),
-            Self::WaitingForFunction => row("WaitingForFunction", Reconciling, "The function that the object belongs to does not exist yet, or has no published version that is ready.", "See how the LambdaFunction stands that the message names. It is noticed at once when that one changes."),
-            Self::Throttled => row("Throttled", Reconciling, "AWS gets too many calls from this account and region, or another limit of the moment is reached, such as snapshots in the making.", "Nothing; see who else calls AWS if it lasts."),
-            Self::AwsUnavailable => row("AWSUnavailable", Reconciling, "AWS, or the way to it, does not answer.", "If it lasts: see that the operator has credentials (its log says so), then check the network and AWS's health."),
-            Self::AlreadyExists => row("AlreadyExists", Reconciling, "The resource exists already. The next read tells whose it is.", "Wait."),
-            Self::NotFound => row("NotFound", Reconciling, "AWS does not find the function, which went away in the middle of a change, or something that it is to use, such as a container image.", "Wait for the function: it is created again. Make anything else that the message names, or name another in the spec."),
-            Self::CredentialsExpired => row("CredentialsExpired", Reconciling, "AWS says that the operator's credentials, or those of the namespace's role, or the clock of the operator's node, are out of date.", "Wait: credentials of a pod or a role are renewed by themselves. If it lasts, renew those that the operator was given, and check its node's clock."),
-            Self::WaitingForReplicas => row("WaitingForReplicas", Reconciling, "Replicas of Lambda@Edge hold the function that is to be deleted. AWS removes them some hours after its last CloudFront association is gone.", "See that no distribution uses it; a long `timeouts.delete` keeps it from becoming an alarm. To leave the function in AWS, set `skipDestroy`."),
-            Self::TimedOut => row("TimedOut", Stalled, "A wait lasted longer than the object's `timeouts`. It goes on, slowly.", "The message says what is waited for. An edit of the object is looked at at once."),
-            Self::AccessDenied => row("AccessDenied", Stalled, "AWS does not let the operator do this, or does not accept its credentials.", "Give the operator's AWS identity the permission that the message names."),
-            Self::Rejected => row("Rejected", Stalled, "AWS says that the request is wrong.", "Correct the spec; the message is AWS's own."),
-            Self::QuotaExceeded => row("QuotaExceeded", Stalled, "A quota of the account or the region leaves no room for it.", "Free what nobody needs any more, have AWS raise the quota, or ask for less. It is tried again every few minutes."),
-            Self::InvalidSpec => row("InvalidSpec", Stalled, "The spec cannot be carried out, whatever AWS says.", "Do what the message says."),
-            Self::InvalidReference => row("InvalidReference", Stalled, "The object that the spec names can never give what is asked of it.", "Do what the message says: change the spec, or the object that it names."),
+            Self::WaitingForAws => row("WaitingForAWS", Reconciling, "AWS is applying another change of the function.", "Wait. If this lasts, find out who else changes the function."),
+            Self::WaitingForIam => row("WaitingForIAM", Reconciling, "AWS cannot use the role, a key, a network permission or a mount target, perhaps because it is new and has not propagated (eventual consistency).", "Wait. If this lasts longer than two minutes, check that the role exists, that its trust policy names lambda.amazonaws.com, that it has the permissions that the message names, and that mount targets are available."),
+            Self::ReferenceNotFound => row("ReferenceNotFound", Reconciling, "A Secret, ConfigMap, key or file that the spec names does not exist.", "Create it, or correct the name. The operator notices that within seconds; a file, or any reference with `--watch-references=false`, within one minute, or five after `TimedOut`."),
+            Self::WaitingForFunction => row("WaitingForFunction", Reconciling, "The function that the object belongs to does not exist yet, or has no published version that is ready.", "Check the conditions of the LambdaFunction that the message names. The operator reacts as soon as they change."),
+            Self::Throttled => row("Throttled", Reconciling, "AWS throttles calls of this account and region (rate limit), or another temporary limit is reached, such as snapshots in progress.", "Wait. If this lasts, find out who else calls the Lambda API."),
+            Self::AwsUnavailable => row("AWSUnavailable", Reconciling, "AWS does not answer, or answers with a server error.", "Wait. If this lasts, check the operator's log for missing credentials, then the network and the AWS Health Dashboard."),
+            Self::AlreadyExists => row("AlreadyExists", Reconciling, "A resource of that name exists already. The next read shows its owner.", "Wait."),
+            Self::NotFound => row("NotFound", Reconciling, "The resource was deleted in AWS during a change, or something that the spec refers to, such as a container image, does not exist.", "Create the thing that the message names, or name another in the spec. If it is the object's own resource, wait: the operator creates it again."),
+            Self::CredentialsExpired => row("CredentialsExpired", Reconciling, "The credentials of the operator or of the namespace's role have expired, or the clock of the operator's node is wrong.", "Wait: credentials of a pod or a role are renewed automatically. If this lasts, renew the credentials that the operator was given, and check the clock of its node."),
+            Self::WaitingForReplicas => row("WaitingForReplicas", Reconciling, "Replicas of Lambda@Edge block the deletion of the function. AWS removes them some hours after its last CloudFront association is gone.", "Check that no distribution uses the function. A long `timeouts.delete` avoids `TimedOut`. To leave the function in AWS, set `skipDestroy`."),
+            Self::TimedOut => row("TimedOut", Stalled, "A wait exceeded the object's `timeouts`. Retries continue with a longer backoff.", "Remove the cause that the message names. An edit of the object triggers a retry at once."),
+            Self::AccessDenied => row("AccessDenied", Stalled, "AWS denies the operator a permission, or does not accept its credentials.", "Give the operator's AWS identity the permission that the message names."),
+            Self::Rejected => row("Rejected", Stalled, "AWS rejects the request as invalid; the message is AWS's own.", "Correct the spec."),
+            Self::QuotaExceeded => row("QuotaExceeded", Stalled, "A quota of the account or the region is exhausted.", "Delete unused resources, request a quota increase, or lower the value. Retried every few minutes."),
+            Self::InvalidSpec => row("InvalidSpec", Stalled, "The spec cannot be applied; AWS was not called.", "Correct the spec as the message says."),
+            Self::InvalidReference => row("InvalidReference", Stalled, "The spec refers to an object that cannot be used in that way.", "Change the spec, or the object that it names, as the message says."),
             Self::NotOwned => row("NotOwned", Stalled, "A resource of that name exists and is not this object's, or another object has it.", "Choose another name, or release the resource where it is managed. That the name is free is noticed within minutes (`--drift-interval`, at most 15). To take over a resource without an owner, set `adoptionPolicy: Adopt`."),
-            Self::OwnershipUnknown => row("OwnershipUnknown", Stalled, "The function's tags cannot be read, so whose it is cannot be told; nothing is written.", "Allow the operator `lambda:ListTags`."),
-            Self::DriftNotCorrected => row("DriftNotCorrected", Stalled, "Somebody deleted the resource in AWS, took it from this object or broke it, and `driftPolicy` is `Report`.", "Set `driftPolicy: Correct` to have it mended, or delete the object.").with(Events::OnWords),
-            Self::Immutable => row("Immutable", Stalled, "This cannot change on a living function.", "Put the old value back, or delete the object and create another."),
+            Self::OwnershipUnknown => row("OwnershipUnknown", Stalled, "The function's tags cannot be read, so its owner is unknown and nothing is written.", "Allow the operator's AWS identity `lambda:ListTags`."),
+            Self::DriftNotCorrected => row("DriftNotCorrected", Stalled, "The resource was deleted in AWS, lost its owner tag or has failed (drift), and `driftPolicy` is `Report`, so it is not restored.", "Set `driftPolicy: Correct` to have it restored, or delete the object.").with(Events::OnWords),
+            Self::Immutable => row("Immutable", Stalled, "AWS cannot change this property of an existing function.", "Restore the old value, or delete the object and create another."),
             Self::UpdateFailed => row("UpdateFailed", Stalled, "AWS took an update back and still runs what was there before.", "Mend the cause that the message names (a subnet, a key, an image); it is sent again every few minutes."),
-            Self::FunctionFailed => row("FunctionFailed", Stalled, "AWS says that the function has failed.", "Mend the cause. One that never worked is created again every few minutes; one that did gets its code again."),
-            Self::FunctionInactive => row("FunctionInactive", Stalled, "AWS made the function inactive and could not make its resources again, so that it cannot be invoked.", "Remove the cause that the message names (a subnet, a network interface, the right to read an image). It is looked at every few minutes."),
-            Self::NotConverging => row("NotConverging", Stalled, "AWS accepts a write again and again, and still shows another value.", "Set the field to what AWS shows, or leave it to AWS. An edit of the field is sent at once."),
-            Self::VersionFailed => row("VersionFailed", Stalled, "A published version will not become ready.", "Mend the cause and change the function; the next change publishes another."),
-            Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The source's code is not what `codeSha256` says.", "Correct `codeSha256`, or the source."),
-            Self::TargetChanged => row("TargetChanged", Stalled, "The object now points to another account, region or name than the one its function is in; nothing is done there.", "Put the operator's credentials, the namespace's annotations or the spec back. To let go of the function as it is, take the finalizer off by hand."),
-            Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow this; AWS was not asked.", "Choose what is allowed, or have the annotations changed by who may edit the namespace."),
-            Self::Forbidden => row("Forbidden", Stalled, "Kubernetes does not let the operator read what the object needs, such as a Secret, or write the object.", "Grant the operator's ServiceAccount the right that the message names. It is tried again within a minute."),
-            Self::AdmissionDenied => row("AdmissionDenied", Stalled, "An admission policy or webhook, or the CRD's schema, refuses what the operator writes on the object: its finalizer or its status.", "Change the policy or webhook that the message names, or the object. It is tried again within a minute."),
-            Self::ObjectTooLarge => row("ObjectTooLarge", Stalled, "The object is so large that Kubernetes cannot store the operator's finalizer or status with it.", "Make the object smaller, for instance with the code in an S3 bucket."),
-            Self::CrdOutdated => row("CRDOutdated", Stalled, "The CRD is older than the operator and loses fields of status, so the operator changes nothing in AWS.", "Apply the CRD of the operator's version."),
-            Self::Unreadable => row("Unreadable", Stalled, "The operator cannot read the stored object, which another version of the CRD accepted; the object is left as it is.", "Apply the object again with the CRD of the operator's version."),
-            Self::Released => row("Released", Gone, "The object is gone, and its resource stays in AWS because `skipDestroy` says so.", "Nothing.").with(Events::OnEnd),
-            Self::Orphaned => row("Orphaned", Gone, "The object is gone, and its resource stays in AWS: it is not this object's, or somebody took the finalizer off.", "Delete the resource in AWS if nobody needs it, or create the object again.").with(Events::OnEnd),
+            Self::FunctionFailed => row("FunctionFailed", Stalled, "AWS reports that the function has failed.", "Fix the cause that the message names. A function that was never active is created again every few minutes; one that was active gets its code again."),
+            Self::FunctionInactive => row("FunctionInactive", Stalled, "AWS made the function inactive and could not restore its resources, so it cannot be invoked.", "Fix the cause that the message names (a subnet, a network interface, the permission to read an image). Checked every few minutes."),
+            Self::NotConverging => row("NotConverging", Stalled, "AWS accepted the same write several times, and still shows another value.", "Set the field to the value that AWS shows, or add it to `ignoreChanges`. An edit of the field is sent at once."),
+            Self::VersionFailed => row("VersionFailed", Stalled, "A published version failed and will not become ready.", "Fix the cause and change the function; the next change publishes another version."),
+            Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The hash of the code at the source is not `codeSha256`.", "Correct `codeSha256`, or the source."),
+            Self::TargetChanged => row("TargetChanged", Stalled, "The object now resolves to another account, region or name than those of its function; nothing was changed.", "Restore the operator's credentials, the namespace's annotations or the spec. To give up and leave the function untouched, remove the finalizer by hand."),
+            Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow this; AWS was not called.", "Choose an allowed value, or ask an administrator of the namespace to change the annotations."),
+            Self::Forbidden => row("Forbidden", Stalled, "Kubernetes denies the operator (RBAC) a read that the object needs, such as that of a Secret, or a write of the object.", "Grant the operator's ServiceAccount the permission that the message names. Retried within a minute."),
+            Self::AdmissionDenied => row("AdmissionDenied", Stalled, "An admission policy, a webhook or the CRD's schema refuses the finalizer or the status that the operator writes.", "Change the policy or webhook that the message names, or the object. Retried within a minute."),
+            Self::ObjectTooLarge => row("ObjectTooLarge", Stalled, "The object is too large: Kubernetes cannot store the operator's finalizer or status with it.", "Make the object smaller, for instance by moving the code to an S3 bucket."),
+            Self::CrdOutdated => row("CRDOutdated", Stalled, "The CRD is older than the operator and would drop fields of the status, so the operator changes nothing in AWS.", "Apply the CRD of the operator's version."),
+            Self::Unreadable => row("Unreadable", Stalled, "The operator cannot read the stored object, which another version of the CRD accepted; nothing is changed.", "Apply the object again with the CRD of the operator's version."),
+            Self::Released => row("Released", Gone, "The object is deleted, and its resource stays in AWS because of `skipDestroy`.", "None.").with(Events::OnEnd),
+            Self::Orphaned => row("Orphaned", Gone, "The object is deleted, and its resource stays in AWS (orphan): it has another owner, or somebody removed the finalizer.", "Delete the resource in AWS if nobody needs it, or create the object again.").with(Events::OnEnd),
         }
     }
 }

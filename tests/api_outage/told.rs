@@ -105,10 +105,7 @@ async fn a_finalizer_that_a_policy_refuses_is_a_condition() {
     refuses(&world, &["annotate", "lfn", "hello", "-n", &namespace, "--overwrite", "a=c", "--dry-run=server"]).await;
     world.delete("hello").await;
     let sentence = world.stalled("hello", "AdmissionDenied").await;
-    assert!(
-        sentence.contains("take the operator's finalizer off") && sentence.contains("no cost centre"),
-        "{sentence}"
-    );
+    assert!(sentence.contains("remove the operator's finalizer") && sentence.contains("no cost centre"), "{sentence}");
     assert_eq!(world.function("hello").await, None, "it was deleted all the same");
     no_policy(&world, &policy).await;
     world.gone("hello").await;

@@ -22,7 +22,7 @@ async fn aws_rejections_stall_with_one_event_and_heal_after_an_edit() {
         world.apply(name, &spec_with(&change)).await;
         let message = world.stalled(name, "Rejected").await;
         assert!(
-            message.contains(words) && message.ends_with("Correct the spec; the operator looks at once."),
+            message.contains(words) && message.ends_with("Correct the spec. Retried as soon as it changes."),
             "{message}"
         );
         let told = world

@@ -201,7 +201,7 @@ async fn unimportable_functions_are_named_and_the_rest_written() {
     let ran = cli(&world, &["import", "none", "hello"], "").await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.stderr.contains("none was not imported: eu-west-1 has no function of that name"), "{ran:?}");
-    assert!(ran.stdout.starts_with("# AWS does not say where its code came from"), "{ran:?}");
+    assert!(ran.stdout.starts_with("# AWS does not report the source of its code"), "{ran:?}");
     let ran = cli(&world, &["import", "arn:aws:lambda:eu-west-1:1:function:x"], "").await;
     assert_eq!((ran.code, ran.stderr.contains("not an ARN")), (Some(1), true), "{ran:?}");
 }
