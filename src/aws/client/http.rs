@@ -1,4 +1,4 @@
-//! Connections to AWS, and the raw request for the little that no SDK of ours speaks.
+//! Connections to AWS, and raw requests for calls without an SDK.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings}
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::byte_stream::ByteStream;
 
-/// Every call has a limit; an upload of 50 MB has to fit into it.
+/// Time limit of every call. An upload of 50 MB must fit into it.
 pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Of a call that only asks: whatever hangs is noticed by the first call of a pass.
+/// Time limit of a read. It is short, so that the first call of a reconcile notices an endpoint that hangs.
 pub(in crate::aws) const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections to AWS, through a proxy where the environment names one: the SDK's own connector would ignore it.
+/// Connections to AWS, through the proxy of the environment if it names one, which the SDK's own connector would ignore.
 pub(in crate::aws) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
     let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
     connector.set_connector_settings(settings);
@@ -24,13 +24,13 @@ pub(in crate::aws) fn connector(settings: Option<HttpConnectorSettings>, sleep: 
     connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
 }
 
-/// The answer's status and body; or what went wrong on the way, in words that do not show the request.
+/// Sends a request and returns the answer's status and body; or the error of the connection, without showing the request.
 pub(in crate::aws) async fn send(
     config: &SdkConfig,
     request: HttpRequest,
     limit: Duration,
 ) -> Result<(u16, Vec<u8>), String> {
-    // A connection of its own: the pool belongs to the SDK's clients, and such requests are rare.
+    // It uses a connection of its own, because the pool belongs to the SDK's clients and such requests are rare.
     let connector = connector(None, config.sleep_impl());
     let exchange = async {
         let answer = connector.call(request).await.map_err(|error| chain(&error))?;
@@ -42,7 +42,7 @@ pub(in crate::aws) async fn send(
     tokio::time::timeout(limit, exchange).await.unwrap_or_else(late)
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes, in one line.
 pub(in crate::aws) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all cached.
+//! Clients for AWS, all cached: one connection pool, a credentials provider for each identity, a client for each of its regions, and a budget for each account and region.
 
 mod account;
 pub mod budget;
@@ -32,14 +32,14 @@ use session::Session;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the flags say about AWS.
+/// Settings for AWS, from flags.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Calls per second to begin with.
+    /// Initial calls per second.
     pub rates: Rates,
 }
 
-/// All that is shared by the calls of one process.
+/// Everything that the calls of one process share.
 pub struct Clients {
     base: SdkConfig,
     settings: Settings,
@@ -50,33 +50,33 @@ pub struct Clients {
     budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
 }
 
-/// How one budget stands.
+/// The current state of one budget.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Level {
-    /// Whose quota it is.
+    /// Account of the quota.
     pub account: String,
-    /// And where.
+    /// Region of the quota.
     pub region: String,
-    /// Which calls: `GetFunction`, or `other`.
+    /// Calls of the quota: `GetFunction` or `other`.
     pub calls: &'static str,
     /// Calls per second.
     pub rate: f64,
-    /// Calls that could be made at once; below zero, those that are promised.
+    /// Calls that could be made at once; negative if reservations exceed them.
     pub tokens: f64,
-    /// Passes that have a place.
+    /// Reconciles with a reservation.
     pub waiting: u64,
 }
 
-/// Who calls AWS: the operator itself, or a role that it assumes.
+/// The identity that calls AWS: the operator itself, or a role that it assumes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// The role; `None`: the operator itself.
+    /// The role; `None` for the operator itself.
     pub role_arn: Option<String>,
-    /// What the role's trust policy may ask for.
+    /// The external id, which the role's trust policy can require.
     pub external_id: String,
 }
 
-/// An identity with its credentials, and whose they are.
+/// An identity with its credentials and their account.
 pub struct Caller {
     identity: Identity,
     account: Arc<Account>,
@@ -84,7 +84,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The ARN to show: the role that is assumed, else the operator's own as far as it is known by now. Asks nobody.
+    /// The ARN to show: the assumed role, or the operator's own ARN if it is known. It makes no call.
     #[must_use]
     pub fn arn(&self) -> Option<String> {
         self.identity
@@ -96,12 +96,12 @@ impl Caller {
 }
 
 impl Clients {
-    /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
+    /// Reads credentials and region from the standard AWS credential chain: environment, profile, IRSA, Pod Identity, instance.
     pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Self {
         Self::load_in(None, settings, meter, gate).await
     }
 
-    /// The same, in this region whatever else is configured.
+    /// The same, with this region instead of the configured one.
     pub async fn load_in(
         region: Option<String>,
         settings: Settings,
@@ -118,7 +118,7 @@ impl Clients {
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http)
-            // One attempt, one token: what fails is tried by a later pass.
+            // One attempt for one token. A later reconcile retries.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts);
         if let Ok(name) = AppName::new("lambda-operator") {
@@ -139,13 +139,13 @@ impl Clients {
         }
     }
 
-    /// The region that objects without one of their own are in.
+    /// The region of objects that name none.
     #[must_use]
     pub fn default_region(&self) -> Option<String> {
         self.base.region().map(ToString::to_string)
     }
 
-    /// The identity's credentials. They are fetched when a call needs them, so this does not fail.
+    /// The identity's credentials. They are fetched when a call needs them, so this cannot fail.
     pub async fn caller(&self, identity: &Identity) -> Arc<Caller> {
         let mut callers = self.callers.lock().await;
         if let Some(caller) = callers.get(identity) {
@@ -154,7 +154,7 @@ impl Clients {
         let config = match &identity.role_arn {
             None => self.base.clone(),
             Some(role) => {
-                // One provider for each identity: clients that share it share its credentials.
+                // Clients of one identity share one provider and its cached credentials.
                 let provider = AssumeRoleProvider::builder(role)
                     .configure(&self.base)
                     .session_name("lambda-operator")
@@ -171,23 +171,23 @@ impl Clients {
         Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
     }
 
-    /// Account and ARN of an identity; asked once for each access key that it has.
+    /// Account and ARN of an identity. STS is called once for each access key.
     ///
     /// # Errors
-    /// What STS answered.
+    /// The error of STS.
     pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
         caller.account.principal(self.meter.as_ref()).await
     }
 
-    /// The same, asked again unless that was a moment ago.
+    /// The same, but STS is called again unless it was called a moment ago.
     ///
     /// # Errors
-    /// What STS answered.
+    /// The error of STS.
     pub async fn principal_again(&self, caller: &Caller) -> Result<Principal, Error> {
         caller.account.principal_again(self.meter.as_ref()).await
     }
 
-    /// The calls of one pass of `holder`.
+    /// A session for the calls of one reconcile of `holder`.
     pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
         Session {
             client: self.client(caller, &target.region),
@@ -201,7 +201,7 @@ impl Clients {
         }
     }
 
-    /// Whether calls may be sent now; who writes elsewhere for what was called asks too.
+    /// Whether calls may be sent now. Writers that act on the result of a call check it too.
     #[must_use]
     pub fn may_call(&self) -> bool {
         self.gate.is_open()
@@ -221,7 +221,7 @@ impl Clients {
         clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()
     }
 
-    /// How each budget stands now.
+    /// The current state of each budget.
     #[must_use]
     pub fn levels(&self) -> Vec<Level> {
         let now = Instant::now();
@@ -239,7 +239,7 @@ impl Clients {
         levels.collect()
     }
 
-    /// AWS counts by account and region, whoever calls.
+    /// AWS counts calls by account and region, whatever the identity.
     fn budget(&self, target: &Target) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (target.account.clone(), target.region.clone());
@@ -248,14 +248,14 @@ impl Clients {
     }
 }
 
-/// Asked just before each call is sent.
+/// A gate that is checked just before each call is sent.
 pub trait Gate: Send + Sync {
     /// Whether calls may be sent now.
     fn is_open(&self) -> bool;
 }
 
-/// Told of every call that was sent.
+/// A meter that is notified of every call that was sent.
 pub trait Meter: Send + Sync {
-    /// `code` is AWS's error code, `ok`, or `error` where no answer came.
+    /// `code` is AWS's error code, `ok`, or `error` if there was no answer.
     fn called(&self, operation: Operation, code: &str, took: Duration);
 }

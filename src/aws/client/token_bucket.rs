@@ -1,39 +1,39 @@
-//! One quota of AWS: a token bucket that says to each pass when its turn is. Nobody waits in here.
+//! The rate limit of one AWS quota: a token bucket with reservations. It never blocks: a reconcile that exceeds the rate gets the time at which to come back.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Part of its quota by which a rate creeps up each second while AWS does not complain: from nothing to half in ten seconds.
+/// The share of the quota by which the rate rises each second while AWS does not throttle: from nothing to half in ten seconds.
 const CREEP: f64 = 0.05;
 
-/// Seconds of tokens that are saved up while nothing is called.
+/// The burst: seconds of tokens that accumulate while there are no calls.
 const BURST_SECONDS: f64 = 0.5;
 
-/// Calls that may be sent early, so that a pass which comes on time is not sent away because of a rounding error.
+/// Tolerance in calls, so that a reconcile that comes on time is not rejected because of a rounding error.
 const SLACK: f64 = 1.0;
 
-/// For this long after a 429, another one does not halve again.
+/// The time after a 429 in which another one does not halve the rate again.
 const BETWEEN_HALVINGS: Duration = Duration::from_secs(1);
 
-/// A place that nobody came back for is given up after this long.
+/// The time after which an unused reservation is dropped.
 const RESERVATION_KEPT: Duration = Duration::from_secs(30);
 
-/// Tokens; below zero are those promised to places.
+/// The available tokens. They are negative if reservations exceed them.
 #[derive(Debug)]
 pub(super) struct Bucket {
     rate: f64,
     quota: f64,
     tokens: f64,
-    /// The same for calls that are really sent. Whatever was promised, a process that had no time for a while does not send
-    /// at once what it was to send one by one, and after a 429 the promises of before are kept more slowly.
+    /// The available tokens for calls that are really sent. Because of them, a process that was stopped does not send all due reservations
+    /// in one burst, and reservations from before a 429 are honoured at the lower rate.
     sendable: f64,
     updated: Instant,
     halved: Option<Instant>,
-    /// Who has a place. One each, so that a noisy object cannot crowd out others.
+    /// The reservations by holder. Each object has at most one, so that a noisy one cannot crowd out others.
     reservations: HashMap<String, Reservation>,
 }
 
-/// Room for some calls of one pass, from then on.
+/// A reservation: some calls of one reconcile, from a given time on.
 #[derive(Clone, Copy, Debug)]
 struct Reservation {
     due: Instant,
@@ -43,23 +43,23 @@ struct Reservation {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Its calls are taken off the tokens; it waits for its time.
+    /// Its calls are deducted from the tokens; its time has not come.
     Queued,
-    /// It waits for a time that the row was not asked for, and is taken off the tokens only then.
+    /// It waits for a time outside of the queue, and is deducted from the tokens only then.
     Held,
-    /// Its time has come, and its calls are taken off what can be sent.
+    /// Its time has come, and its calls are deducted from those that can be sent.
     Committed,
 }
 
 impl Bucket {
-    /// Full.
+    /// Creates a full bucket.
     pub(super) fn new(rate: f64, quota: f64, now: Instant) -> Self {
         let rate = rate.clamp(quota / 100.0, quota);
         let tokens = rate * BURST_SECONDS;
         Self { rate, quota, tokens, sendable: tokens, updated: now, halved: None, reservations: HashMap::new() }
     }
 
-    /// Takes a token for one call of a pass that has made so many, or keeps a place for all of them.
+    /// Takes a token for one call of a reconcile that has already made others, or reserves all of them.
     pub(super) fn take(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.reserve(holder, made, now)?;
         let Some(reservation) = self.reservations.get(holder).copied() else { return Ok(()) };
@@ -71,8 +71,8 @@ impl Bucket {
         Ok(())
     }
 
-    /// Keeps a place; due now if there is room. Who is sent away gets room for the calls that it has made as well: with room
-    /// for one it would spend it on the first of them, be sent away again before the second, and never come to its end.
+    /// Reserves calls; the reservation is due now if the rate allows. A rejected reconcile has to repeat the calls it already made, so its
+    /// reservation covers those too. Otherwise it would spend its only token on the first call and never reach the next one.
     pub(super) fn reserve(&mut self, holder: &str, made: u32, now: Instant) -> Result<(), Duration> {
         self.refill(now);
         let reservation = self.reservations.get(holder).copied().unwrap_or_else(|| self.enqueue(made + 1, now));
@@ -82,18 +82,18 @@ impl Bucket {
         }
         match reservation.stage {
             Stage::Queued | Stage::Held => self.commit(holder, reservation, now),
-            // Once is enough, however long the look takes that comes before the call, and for the next pass where this one
-            // did not need it.
+            // A due reservation stays valid however long the read before the call takes, and also for the next reconcile if this one
+            // did not use it.
             Stage::Committed => Ok(()),
         }
     }
 
-    /// Takes the calls of a place that is due off what can be sent; they may have to wait for that.
+    /// Deducts the calls of a due reservation from those that can be sent. They may have to wait.
     fn commit(&mut self, holder: &str, reservation: Reservation, now: Instant) -> Result<(), Duration> {
         let calls = f64::from(reservation.calls);
         self.sendable -= calls;
         let wait = if reservation.stage == Stage::Held {
-            // These are few, and what they are made for is scarce: the others wait for them.
+            // These calls are few and serve a call with a scarce quota, so others wait for them.
             self.tokens -= calls;
             Duration::ZERO
         } else {
@@ -104,7 +104,7 @@ impl Bucket {
         if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
-    /// A place that is due is taken up.
+    /// Uses a reservation that is due.
     pub(super) fn claim_due(&mut self, holder: &str, now: Instant) -> Result<(), Duration> {
         self.refill(now);
         match self.reservations.get(holder) {
@@ -113,24 +113,24 @@ impl Bucket {
         }
     }
 
-    /// A place at a time of which the row is not asked.
+    /// Reserves calls at a given time, outside of the queue.
     pub(super) fn hold(&mut self, holder: &str, calls: u32, due: Instant) {
         if self.reservations.get(holder).is_none_or(|reservation| reservation.calls < calls) {
             self.reservations.insert(holder.to_owned(), Reservation { due, calls, stage: Stage::Held });
         }
     }
 
-    /// The next place in the row.
+    /// Reserves calls at the end of the queue.
     fn enqueue(&mut self, calls: u32, now: Instant) -> Reservation {
-        // There is room for one only if it can be sent: what was promised and sent late is missing there, and not among the tokens.
+        // The call must also be sendable now: reservations that were used late are missing there, although not among the tokens.
         let calls = if self.tokens >= 1.0 && self.sendable >= 1.0 { 1 } else { calls };
         self.tokens -= f64::from(calls);
         let due = now + Duration::from_secs_f64(self.seconds_until(-self.tokens));
         Reservation { due, calls, stage: Stage::Queued }
     }
 
-    /// How long so many tokens take to come in at a rate that creeps up: after a 429 it is low, but not for long, and a place
-    /// that was promised then must not be due much later than the calls that it waits for.
+    /// The time that this many tokens take at a rising rate. After a 429 the rate is low, but not for long, and a reservation made
+    /// then must not become due much later than the calls before it.
     fn seconds_until(&self, tokens: f64) -> f64 {
         let tokens = tokens.max(0.0);
         let creep = self.quota * CREEP;
@@ -143,7 +143,7 @@ impl Bucket {
         }
     }
 
-    /// As it is now: rate, tokens, and how many passes wait.
+    /// The current rate, tokens and number of waiting reconciles.
     pub(super) fn state(&mut self, now: Instant) -> (f64, f64, usize) {
         self.refill(now);
         let waiting = self.reservations.values().filter(|reservation| reservation.stage != Stage::Held).count();
@@ -163,10 +163,10 @@ impl Bucket {
         }
     }
 
-    /// AWS answered 429.
+    /// Records that AWS answered 429.
     pub(super) fn halve(&mut self, now: Instant) {
         self.refill(now);
-        // What was under way together is refused together, and says no more than one of them.
+        // Calls that were in flight together are throttled together, which counts as one signal.
         if self.halved.is_some_and(|then| now.saturating_duration_since(then) < BETWEEN_HALVINGS) {
             return;
         }

@@ -1,4 +1,4 @@
-//! One function and what hangs on it in AWS, reached through the SDK for one reconcile.
+//! One function and the resources that belong to it in AWS, accessed through the SDK for one reconcile.
 
 use crate::aws::client::session::Session;
 use crate::aws::client::{Caller, Clients};
@@ -7,17 +7,17 @@ use crate::core::error::class::Class;
 use crate::core::kind::{Aws, Kind};
 use crate::core::target::Target;
 
-/// One function and what hangs on it, reached through the SDK.
+/// One function and the resources that belong to it, accessed through the SDK.
 pub struct Remote {
     pub(super) session: Session,
     pub(super) target: Target,
 }
 
-/// A kind that can be reached through the SDK: every kind for which [`Remote`] is the seam.
+/// A kind that can be accessed through the SDK: every kind for which [`Remote`] implements the AWS side.
 pub trait Adapter: Kind {
-    /// The seam to AWS.
+    /// The AWS side of the kind.
     type Remote: Aws<Self>;
-    /// For one reconcile of `holder`.
+    /// Creates it for one reconcile of `holder`.
     fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Self::Remote;
 }
 
@@ -33,14 +33,14 @@ where
 }
 
 impl Clients {
-    /// One function and what hangs on it, for one reconcile of `holder`.
+    /// Creates it for one reconcile of `holder`.
     #[must_use]
     pub fn remote(&self, caller: &Caller, target: Target, holder: String) -> Remote {
         Remote { session: self.session(caller, &target, holder), target }
     }
 }
 
-/// Not there is an answer, not a failure.
+/// Turns the error "not found" of a read into `None`.
 pub(super) fn absent<T>(error: CallError) -> Result<Option<T>, CallError> {
     match error {
         CallError::Failed(error) if error.class == Class::NotFound => Ok(None),
