@@ -1,4 +1,4 @@
-//! A pass as a trace: its root span, around the pass and not in it. The span names the object and nothing of what it says.
+//! The root span of a reconcile's trace. It names the object and nothing of its contents.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::process::telemetry::SPANS;
 
-/// A guard pass in its span.
+/// Runs the guarded reconcile in its span.
 pub(in crate::controller) async fn reconcile<K: Managed>(
     object: Arc<CachedObject<K>>,
     context: Arc<KindContext<K>>,
@@ -27,6 +27,6 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
         name = object.name_any(),
         generation = object.meta().generation,
     );
-    // On the heap: it is large, and a span around it would move it.
+    // Boxed, because the future is large and a span around it would move it.
     Box::pin(guard::reconcile(object, context)).instrument(span).await
 }

@@ -1,4 +1,4 @@
-//! What the stages of a reconcile ask of Kubernetes: reads that must not come from the cache, and the packages that steps carry.
+//! The Kubernetes side of the stages of a reconcile: uncached reads, and the packages that steps send.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,7 +24,7 @@ impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
         self.report(conclusion).await.map(drop)
     }
 
-    /// The same object, held by our finalizer, with the spec and the consent that were judged: whatever was edited since is judged first.
+    /// Whether it is the same object, with our finalizer and the spec for which the plan was made. If it was edited since, a new reconcile decides first.
     async fn still_wants(&self, _: Access) -> Result<bool, Failure> {
         let current = self.objects().get_opt(&self.object.name_any()).await.map_err(Failure::of(Request::Object))?;
         Ok(current.is_some_and(|current| is_unchanged(self.object, &current)))
@@ -67,7 +67,7 @@ impl<K: Managed> Reconcile<'_, K> {
     }
 }
 
-/// A deletion and each edit of the spec, `suspend` and `skipDestroy` included, are a new generation.
+/// Compares generations: a deletion and each edit of the spec, `suspend` and `skipDestroy` included, make a new one.
 fn is_unchanged<K: Managed>(judged: &K, current: &K) -> bool {
     let consent = |object: &K| {
         let ours =

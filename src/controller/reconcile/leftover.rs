@@ -1,4 +1,4 @@
-//! Says what an object leaves in AWS when it goes: by our own release, or because somebody else took the finalizer off.
+//! Reports a resource that stays in AWS after its object is gone: by our own release, or because somebody else removed the finalizer.
 
 use kube::ResourceExt;
 use tracing::warn;
@@ -15,7 +15,7 @@ use crate::core::past::Reported;
 use crate::core::target::Target;
 
 impl<K: Managed> Reconcile<'_, K> {
-    /// What stays in AWS after this release.
+    /// The resource that stays in AWS after this release.
     pub(super) fn leftover(&self, conclusion: &ConclusionOf<K>) -> Option<Leftover> {
         let kept = self.object.common().skip_destroy.unwrap_or_default();
         let end = match (&conclusion.seen, kept, &conclusion.target) {
@@ -30,17 +30,17 @@ impl<K: Managed> Reconcile<'_, K> {
     }
 }
 
-/// Publishes it; a namespace that is being deleted takes the Event in the object's place.
+/// Publishes the Event. If the namespace is being deleted, the Event is about the Namespace.
 pub(super) async fn tell<K: Managed>(context: &KindContext<K>, object: &K, leftover: &Leftover) {
     let Leftover { reason, sentence } = leftover;
     context.metrics.left(*reason);
     publish(&context.shared, object, About::ObjectOrNamespace, reason.name(), sentence).await;
 }
 
-/// The watch shows that an object is gone.
+/// Handles an object that the watch shows as gone.
 pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, object: &CachedObject<K>) {
     let expected = context.released.forget(&object.uid().unwrap_or_default());
-    // Whoever leads tells it.
+    // Only the leader reports it.
     if expected || !context.shared.aws.may_call() {
         return;
     }

@@ -1,4 +1,4 @@
-//! The folder of packages that `filename` names: nothing outside of it, hashed once for each change, and few in memory at a time.
+//! The package folder for `filename`: files outside of it are refused, each file is hashed once for each change, and few are in memory at the same time.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,40 +12,42 @@ use tokio::task::spawn_blocking;
 use crate::core::package;
 use crate::core::references::File;
 
-/// Packages in memory at a time; one takes up to 50 MB, and about three times that on its way to AWS.
+/// The most packages in memory at the same time. One has up to 50 MB, and needs about three times that while it is sent.
 const AT_A_TIME: usize = 2;
 
-/// The folder, where there is one.
+/// The folder, if one is configured.
 pub struct Packages {
     folder: Option<PathBuf>,
     known: Mutex<HashMap<String, (Stamp, File)>>,
     room: Semaphore,
 }
 
-/// Another stamp, another file.
+/// The stamp of a file, which changes with its contents.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
 }
 
-/// A package in memory, and its place there.
+/// A package in memory, with its permit.
 pub(in crate::controller) struct Loaded<'a> {
     pub(in crate::controller) bytes: Vec<u8>,
     _permit: SemaphorePermit<'a>,
 }
 
 impl Packages {
-    /// Of this folder.
+    /// Creates it for this folder.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder, known: Mutex::default(), room: Semaphore::new(AT_A_TIME) }
     }
 
-    /// The file's hash; read anew only when its stamp has changed. `None` where there is no such file.
+    /// The file's hash, computed again only if its stamp has changed. `None` if the file does not exist.
     pub async fn look(&self, filename: &str) -> Option<File> {
         let Some(folder) = self.folder.clone() else {
-            return Some(faulty("the operator has no package folder; start it with --package-dir"));
+            return Some(faulty(
+                "the operator has no package folder; start it with --package-dir (packageDir of the chart)",
+            ));
         };
         let name = filename.to_owned();
         let found = spawn_blocking(move || locate(&folder, &name)).await.ok()?;
@@ -68,7 +70,7 @@ impl Packages {
         Some(file)
     }
 
-    /// The file's bytes, once there is room for them.
+    /// The file's bytes, once a permit is free.
     pub(in crate::controller) async fn load(&self, filename: &str) -> io::Result<Loaded<'_>> {
         let target = self.room.acquire().await.map_err(io::Error::other)?;
         let folder = self.folder.clone().ok_or(io::ErrorKind::NotFound)?;
@@ -83,12 +85,12 @@ fn faulty(fault: &str) -> File {
     File { sha256: String::new(), fault: Some(fault.to_owned()) }
 }
 
-/// The file's real path, which no `..` and no link leads out of the folder.
+/// The file's real path. A path that leaves the folder by `..` or by a link is refused.
 fn locate(folder: &Path, filename: &str) -> io::Result<(PathBuf, Stamp)> {
     let folder = folder.canonicalize()?;
     let path = folder.join(filename).canonicalize()?;
     if !path.starts_with(&folder) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it lies outside of the package folder"));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is outside of the package folder"));
     }
     let metadata = path.metadata()?;
     if !metadata.is_file() {

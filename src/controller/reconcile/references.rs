@@ -1,4 +1,4 @@
-//! Fetches what an object refers to: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and kept nowhere.
+//! Fetches the references of an object: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::core::references;
 use crate::core::references::{Contents, Reference, References};
 use crate::core::refusal::Request;
 
-/// What the spec names and what of it exists.
+/// The references that exist.
 pub(in crate::controller) async fn resolve<K: Kind>(context: &Context, object: &K) -> Result<References, Failure> {
     let namespace = object.metadata().namespace.as_deref().unwrap_or_default();
     let mut resolved = References::default();
@@ -30,7 +30,7 @@ pub(in crate::controller) async fn resolve<K: Kind>(context: &Context, object: &
 /// Adds one object, if it exists.
 ///
 /// # Errors
-/// What the API server answered.
+/// The error of the API server.
 pub async fn fetch(
     kubernetes: &Client,
     namespace: &str,

@@ -1,4 +1,4 @@
-//! Writes a status, in one write and only if it differs, and an Event if there is news. Decides nothing.
+//! Writes a status in one request and only if it differs, and an Event if the reason is new. Decides nothing.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
@@ -14,20 +14,20 @@ use crate::core::past::Reported;
 /// The one field manager of every status.
 pub(super) const MANAGER: &str = "lambda-operator";
 
-/// Whether a report is worth an Event.
+/// The occasions on which a report causes an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::controller) enum EventPolicy {
-    /// Something was written to AWS.
+    /// A write was sent to AWS.
     Always,
-    /// Where its reason is another than before.
+    /// The reason has changed.
     News,
-    /// Where its words are others than before.
+    /// The message has changed.
     Words,
-    /// It only says that we are at it.
+    /// Never, because the reason only shows progress.
     Never,
 }
 
-/// Writes `after` where it differs from `before`. Returns whether it did.
+/// Writes `after` if it differs from `before`. Returns whether it did.
 pub(in crate::controller) async fn write_status<K: Managed>(
     context: &KindContext<K>,
     object: &K,
@@ -40,12 +40,12 @@ pub(in crate::controller) async fn write_status<K: Managed>(
         context.statuses.clear_pending(&uid);
         return Ok(false);
     }
-    // Whoever leads now reports.
+    // Only the leader reports.
     if !context.shared.aws.may_call() {
         return Ok(false);
     }
     let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &object.namespace().unwrap_or_default());
-    // The uid keeps this off an object that came anew under the same name.
+    // With the uid, the patch cannot reach an object that was recreated under the same name.
     let patch = json!({
         "apiVersion": K::api_version(&()),
         "kind": K::kind(&()),
@@ -55,7 +55,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     let params = PatchParams::apply(MANAGER).force();
     match objects.patch_status(&object.name_any(), &params, &Patch::Apply(patch)).await {
         Ok(written) => context.statuses.store(&written, after),
-        // It went away under our hands: nobody is left to read this.
+        // The object was deleted meanwhile, so there is nothing to report on.
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
         Err(error) => {
             context.statuses.set_pending(&uid, after);
@@ -69,7 +69,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     Ok(true)
 }
 
-/// The condition to make an Event of, if there is any news in it.
+/// The condition for an Event, if it has news.
 fn news<'a>(before: &'a [Condition], after: &'a [Condition], events: EventPolicy) -> Option<&'a Condition> {
     let ready = |conditions: &'a [Condition]| conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;

@@ -1,4 +1,4 @@
-//! An object as the cache keeps it: at hand what is asked of all objects, the rest as compressed text. Ten thousand of them have to fit into little memory.
+//! A cached object: fields that are needed for all objects are kept decoded, the rest as compressed text, so that ten thousand objects need little memory.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,39 +22,39 @@ use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::references::Reference;
 
-/// kubectl keeps the whole manifest here, environment included.
+/// The annotation in which kubectl keeps the whole manifest, including the environment.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Compression: a third of the text; more effort would gain little.
+/// The compression level: it leaves a third of the text, and a higher one would gain little.
 const EFFORT: u8 = 1;
 
-/// An object, folded up.
+/// A compressed object.
 #[derive(Clone, Debug)]
 pub(in crate::controller) struct CachedObject<K> {
-    /// What tells it from others and what is news of it, no more.
+    /// The parts of the metadata that identify the object and show changes.
     metadata: ObjectMeta,
     refers: Box<[Reference]>,
     ready: Option<(Box<str>, Box<str>)>,
     stake: Option<Box<Stake>>,
-    /// Hash of what objects that refer to it see of it.
+    /// Hash of the facts that objects which refer to it see.
     face: Option<u64>,
-    /// All of it; or why it cannot be read.
+    /// The compressed object, or the error if it cannot be read.
     text: Result<Box<[u8]>, Box<str>>,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: Managed> CachedObject<K> {
-    /// The whole object.
+    /// Decodes the whole object.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// If it cannot be read.
     pub(in crate::controller) fn decode(&self) -> Result<K, String> {
         let text = self.text.as_ref().map_err(ToString::to_string)?;
         let text = decompress_to_vec(text).map_err(|error| error.to_string())?;
         serde_json::from_slice(&text).map_err(|error| error.to_string())
     }
 
-    /// Why it cannot be read, if so.
+    /// The error, if it cannot be read.
     pub(in crate::controller) fn unreadable(&self) -> Option<&str> {
         self.text.as_ref().err().map(AsRef::as_ref)
     }
@@ -67,12 +67,12 @@ impl<K: Managed> CachedObject<K> {
         self.metadata.namespace.as_deref() == Some(namespace)
     }
 
-    /// Status and reason of `Ready`, where it has that condition.
+    /// Status and reason of `Ready`, if it has that condition.
     pub(in crate::controller) fn ready(&self) -> Option<(&str, &str)> {
         self.ready.as_ref().map(|(status, reason)| (status.as_ref(), reason.as_ref()))
     }
 
-    /// The resource that it has, by its status.
+    /// The resource that it claims, by its status.
     pub(in crate::controller) fn stake(&self) -> Option<&Stake> {
         self.stake.as_deref()
     }
@@ -88,7 +88,7 @@ impl<K: Managed> CachedObject<K> {
         format!("{}/{}", namespace.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
     }
 
-    /// Folds an object up; nothing that nobody reads is kept.
+    /// Compresses an object, without metadata that is never read.
     fn compress(mut object: K) -> Self {
         object.meta_mut().managed_fields = None;
         if let Some(annotations) = &mut object.meta_mut().annotations {
@@ -109,7 +109,7 @@ impl<K: Managed> CachedObject<K> {
     }
 }
 
-/// Never fails for an object of Kubernetes: one that we cannot read (after a downgrade, say) must not stop the others.
+/// Never fails for a Kubernetes object: one that we cannot read, for instance after a downgrade, must not stop the list of the others.
 impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;

@@ -1,4 +1,4 @@
-//! The namespaces of the objects and what their annotations say, followed by a watch. An edit causes a pass over all objects in there.
+//! A watch of the objects' namespaces and their annotations. An edit triggers a reconcile of all objects in the namespace.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -17,14 +17,14 @@ use crate::api::shared::GROUP;
 
 type Metadata = PartialObjectMeta<Namespace>;
 
-/// Known namespaces.
+/// The known namespaces.
 #[derive(Default)]
 pub(in crate::controller) struct Namespaces {
     known: Mutex<Vec<Store<Metadata>>>,
 }
 
 impl Namespaces {
-    /// Follows all of them, or one; gives those whose annotations of ours were edited.
+    /// Watches all namespaces, or one; returns a stream of those with edited annotations of ours.
     pub(in crate::controller) fn follow(
         &self,
         client: Client,
@@ -33,7 +33,7 @@ impl Namespaces {
         let (known, writer) = reflector::store();
         self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
         let config = match only {
-            // What RBAC grants by name, it grants for a watch of that name.
+            // RBAC that grants access by name also grants a watch that selects this name.
             Some(name) => watcher::Config::default().fields(&format!("metadata.name={name}")),
             None => watcher::Config::default(),
         };
@@ -42,7 +42,7 @@ impl Namespaces {
         let make = move || watcher(namespaces.clone(), config.clone()).boxed();
         let tell = |going: WatchHealth<'_>| {
             if let WatchHealth::Failing(error, errors) = going {
-                warn!(%error, errors, "Edits of namespaces are not seen at once: the API server does not answer, or the role does not allow list and watch of them");
+                warn!(%error, errors, "Watch of namespaces failed, so edits of their annotations are seen late: check the API server, and that the operator's role allows list and watch of namespaces");
             }
         };
         resilient(make, tell)
@@ -56,14 +56,14 @@ impl Namespaces {
             .boxed()
     }
 
-    /// Whether it is known to be going away.
+    /// Whether the namespace is known to be terminating.
     pub(in crate::controller) fn is_terminating(&self, name: &str) -> bool {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)));
         namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_some())
     }
 
-    /// The annotations of a namespace; `None` where it is not known.
+    /// The annotations of a namespace; `None` if it is not known.
     pub(in crate::controller) fn annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)))?;
@@ -71,7 +71,7 @@ impl Namespaces {
     }
 }
 
-/// A namespace that was known with other annotations. Seen for the first time it is no news: its objects come by themselves.
+/// Whether the namespace was known with other annotations. A namespace that is seen for the first time does not count, because its objects have events of their own.
 fn edited(seen: &mut HashMap<String, BTreeMap<String, String>>, namespace: &Metadata) -> bool {
     let before = seen.insert(namespace.name_any(), namespace.annotations().clone());
     before.is_some_and(|before| before != *namespace.annotations())
