@@ -79,7 +79,7 @@ fn a_link_that_leads_nowhere_is_noticed() {
     let readme = Path::new(ROOT).join("README.md");
     assert!(fault(&readme, "docs/nothing.md").is_some());
     assert!(fault(&readme, "docs/operations.md#nothing").is_some());
-    assert_eq!(fault(&readme, "docs/operations.md#stalled-a-person-is-needed"), None);
+    assert_eq!(fault(&readme, "docs/operations.md#stalled-action-required"), None);
 }
 
 /// The commands that the Makefile has.

@@ -1,4 +1,4 @@
-//! `lambda-operator run`: wires clients, probes, election and controller together, and ends them in order.
+//! `lambda-operator run`: connects clients, probes, election and controllers, and stops them in order.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,81 +39,81 @@ use crate::process::server::{Readiness, serve};
 use crate::process::{process_metrics, telemetry, traces};
 use crate::{aws, controller};
 
-/// For an API server that is not there.
+/// Connect timeout for the API server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// For one that does not answer; a watch stays open for longer.
+/// Timeout for an answer of the API server. Watches stay open for longer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// For a watch, which a way to the API server may leave open without ever giving an answer.
+/// Timeout for a watch, because a broken connection can stay open without ever giving an answer.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// What readiness waits for.
+/// Conditions of readiness.
 const AWS: &str = "aws";
 const WATCH: &str = "watch";
 
 /// The flags; each has an environment variable `LAMBDA_OPERATOR_…`.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Namespace whose objects to manage; repeatable. None: all namespaces.
+    /// Namespace to watch for objects; repeatable. Default: all namespaces.
     #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
     watch_namespaces: Vec<String>,
-    /// Between two checks of a settled function, ± 10 %.
+    /// Interval between two comparisons of an object with AWS, such as 10m, ± 10 %. An object's driftCheckInterval takes precedence.
     #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
     drift_interval: Duration,
-    /// Passes at a time.
+    /// Maximum number of concurrent reconciles of each kind.
     #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     concurrency: u16,
-    /// Where /livez, /readyz and /metrics are served.
+    /// Address that serves /livez, /readyz and /metrics.
     #[arg(long, env = "LAMBDA_OPERATOR_HTTP_ADDR", default_value = "0.0.0.0:8080")]
     http_addr: SocketAddr,
-    /// Lead only while holding a Lease, so that several replicas do no harm.
+    /// Leader election by a Lease, so that only one replica works at a time.
     #[arg(long, env = "LAMBDA_OPERATOR_LEADER_ELECT", default_value_t = true, action = clap::ArgAction::Set)]
     leader_elect: bool,
-    /// Namespace of the Lease. Default: the pod's own, else `default`.
+    /// Namespace of the Lease. Default: the pod's namespace, or `default`.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAMESPACE", value_name = "NS")]
     lease_namespace: Option<String>,
     /// Name of the Lease.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", default_value = "lambda-operator")]
     lease_name: String,
-    /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a cluster that is built anew finds its functions.
+    /// Name of the cluster, the first part of every owner tag, at most 64 characters. Default: the uid of the namespace kube-system. Set it before you create the first function; a rebuilt cluster uses it to find its functions.
     #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
     cluster_name: Option<String>,
-    /// A name that this cluster, or the one it replaces, once had; repeatable. Tags with it are accepted and rewritten.
+    /// Former name of this cluster, or of the one that it replaces; repeatable. Owner tags with it are accepted and rewritten.
     #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = cluster_name, value_delimiter = ',', value_name = "NAME")]
     former_cluster_names: Vec<String>,
-    /// Tags for every function: k=v,k=v. An object's own tags win.
+    /// Tags for every function: k=v,k=v. Tags of the namespace and of the object take precedence.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
-    /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
+    /// Keys of tags that others manage on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to the list.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
-    /// Refuse what the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
+    /// Require a namespace policy: refuse everything that the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
-    /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
+    /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. If false, a change is seen at the next drift check, and the role needs only `get` for them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     watch_references: bool,
-    /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
+    /// Initial rate limit of GetFunction calls per second, for each account and region; it rises to AWS's quota of 100 while AWS does not throttle.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
     aws_read_rps: f64,
-    /// All other Lambda calls per second and region to begin with; rises to AWS's 15 while AWS does not complain.
+    /// Initial rate limit of all other Lambda calls per second, for each account and region; it rises to AWS's quota of 15 while AWS does not throttle.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
     aws_write_rps: f64,
-    /// Folder of the zip files that `filename` names.
+    /// Package folder: the folder of the zip files that spec.filename names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
-    /// Address of an OpenTelemetry collector that traces are sent to by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else there are no traces.
+    /// Address of an OpenTelemetry collector for traces by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT, or no traces.
     #[arg(long, env = "LAMBDA_OPERATOR_OTLP_ENDPOINT", value_name = "URL")]
     otlp_endpoint: Option<String>,
-    /// How log lines are written: text or json.
+    /// Format of log lines: text or json.
     #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
     log_format: telemetry::Format,
-    /// A level, or a list such as info,lambda_operator=debug.
+    /// Log level: error, warn, info, debug or trace, or a list such as info,lambda_operator=debug.
     #[arg(long, env = "LAMBDA_OPERATOR_LOG_LEVEL", default_value = "info")]
     log_level: String,
 }
 
-/// Until SIGTERM or SIGINT.
+/// Runs until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(async {
@@ -132,15 +132,15 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
 async fn operate(arguments: Arguments) -> Result<(), Error> {
     let stop = stop_signal();
     let lead = if arguments.leader_elect { Lead::default() } else { Lead::always() };
-    // Up before the lease is won: a standby is alive and ready too.
+    // Served before the lease is acquired, because a standby is alive and ready too.
     let listener =
         TcpListener::bind(arguments.http_addr).await.map_err(|error| Error::Http(arguments.http_addr, error))?;
     let (controller_metrics, metrics, readiness) = <(Arc<ControllerMetrics>, Arc<Metrics>, Arc<Readiness>)>::default();
     let requests = Requests::default();
     metrics.register(|registry| show(registry, &controller_metrics, &requests, &arguments, lead.clone()));
-    readiness.awaits(crds::KNOWN, "the API server does not know the CRDs yet");
-    readiness.awaits(AWS, "whose AWS account it is, is not known yet");
-    readiness.awaits(WATCH, "the objects are not known yet");
+    readiness.awaits(crds::KNOWN, "waiting for the CRDs");
+    readiness.awaits(AWS, "waiting for sts:GetCallerIdentity");
+    readiness.awaits(WATCH, "waiting for the watch of objects");
     let served = CancellationToken::new();
     let server = tokio::spawn(serve(listener, Arc::clone(&readiness), metrics, served.clone()));
 
@@ -156,16 +156,16 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
         Err(error) => Err(error),
     };
     served.cancel();
-    // It has nothing left to say.
+    // Nothing is served after this point.
     let _ = server.await;
     result
 }
 
-/// The version, as a label.
+/// The version, as a label of a metric.
 pub(super) const BUILD: Family =
     Family::new("lambda_operator_build_info", Kind::Gauge, &["version"], "The operator's version; always 1");
 
-/// All metrics.
+/// Registers all metrics.
 fn show(
     registry: &mut Registry,
     controller_metrics: &ControllerMetrics,
@@ -183,7 +183,7 @@ fn show(
     }
 }
 
-/// Clients for Kubernetes and AWS, once the API server knows our resources.
+/// Creates clients for Kubernetes and AWS, once the API server has our CRDs.
 async fn prepare(
     arguments: &Arguments,
     lead: Lead,
@@ -192,11 +192,11 @@ async fn prepare(
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
     let mut config = Config::infer().await?;
-    // What the API server did not take is tried again by a later pass, as with AWS; the client's own retries would keep a
+    // A later reconcile retries failed requests, as with AWS. The client's own retries would keep a
     // worker, or the lease, waiting for minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
-    // Longer than a watch is silent: the API server ends it itself before.
+    // Longer than any silence of a healthy watch, because the API server ends a watch before that.
     config.read_timeout = Some(WATCH_TIMEOUT);
     config.reset_reader_on_write = true;
     let mut bounded = config.clone();
@@ -250,7 +250,7 @@ async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Erro
     }
 }
 
-/// Said for good: asking again brings the same.
+/// Whether the answer is a lasting refusal, so that retries are useless.
 fn is_refusal(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if (400..500).contains(&status.code) && status.code != 429)
 }
@@ -267,11 +267,11 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
         match aws.principal(&caller).await {
             Ok(Principal { account, arn }) => {
                 let region = aws.default_region().unwrap_or_default();
-                info!(account, arn, region, "AWS identity is known");
+                info!(account, arn, region, "AWS identity found");
                 return readiness.met(AWS);
             }
             Err(error) => {
-                warn!(%error, "AWS does not say whose credentials these are: give the operator a role (IRSA, Pod Identity) or credentials");
+                warn!(%error, "sts:GetCallerIdentity failed: give the operator a role (IRSA, Pod Identity) or credentials; it is retried");
                 readiness.awaits(AWS, error.to_string());
             }
         }
@@ -280,7 +280,7 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
     }
 }
 
-/// Works while leading; the lease is let go only when all passes have ended.
+/// Runs the controllers while this process leads. The lease is released only after all reconciles have ended.
 async fn work(
     arguments: &Arguments,
     requests: Requests,
@@ -300,7 +300,7 @@ async fn work(
     let passes = |stop: CancellationToken| {
         let mut all =
             Controllers { context: Arc::clone(&context), watches, namespaces, stop, watch_status, running: Vec::new() };
-        // A kind that hears of a change is there before the change can be told.
+        // Every kind subscribes before the first change can be published.
         each(&mut all);
         let Controllers { context, watches, namespaces, stop, watch_status: _, running } = all;
         async move { tokio::join!(join_all(running), controller::follow(context, watches, namespaces, stop)) }
@@ -309,7 +309,7 @@ async fn work(
         drop(passes(stop.clone()).await);
         return Ok(());
     }
-    // A standby knows nothing of the objects and needs not to: it reads them when it leads.
+    // A standby does not watch the objects; it reads them when it becomes leader.
     readiness.met(WATCH);
     let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
     let client = requests.client(config)?;
@@ -326,12 +326,12 @@ async fn work(
             }
             Ok(())
         }
-        // Passes are dropped where they are: what they did, the next leader sees in AWS.
+        // Running reconciles are dropped; the next leader sees their effects in AWS.
         () = lost.cancelled() => Err(Error::LeadershipLost),
     }
 }
 
-/// The controllers of all kinds.
+/// Runs the controllers of all kinds.
 struct Controllers {
     context: Arc<Context>,
     watches: Client,
@@ -350,7 +350,7 @@ impl ForEachKind for Controllers {
     }
 }
 
-/// Calls are for who leads.
+/// The gate for AWS calls: only the leader may call.
 struct Leading(Lead);
 
 impl Gate for Leading {
@@ -374,38 +374,38 @@ fn stop_signal() -> CancellationToken {
             _ = terminated => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-        info!("Stopping: passes under way are finished first");
+        info!("Stopping: finishing the running reconciles first");
         stopped.cancel();
     });
     stop
 }
 
-/// A name for this process that no other has: the pod's, and something of its own where it runs outside a pod.
+/// A unique name of this process: the pod's name, with a random suffix.
 fn instance() -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "lambda-operator".into());
     format!("{host}-{:08x}", fastrand::u32(..))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    duration::duration(text).ok_or_else(|| format!("'{text}' is no duration: write 90s, 10m or 1h30m"))
+    duration::duration(text).ok_or_else(|| format!("'{text}' is not a duration: write 90s, 10m or 1h30m"))
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text.parse().map_err(|_| format!("'{text}' is no number of calls per second"))?;
+    let rate: f64 = text.parse().map_err(|_| format!("'{text}' is not a number of calls per second"))?;
     if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
 }
 
 pub(super) fn tag(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no tag: write key=value"))?;
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is not a tag: write key=value"))?;
     if is_reserved_key(key) {
         return Err(format!(
-            "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
+            "'{key}' cannot be the key of a tag: it must not be empty or begin with aws: or lambda-operator.io/"
         ));
     }
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.
+/// Validates a cluster name: 64 of the 256 characters of a tag's value, without a slash.
 pub(super) fn cluster_name(text: &str) -> Result<String, String> {
     if text.is_empty() || text.len() > 64 || text.contains(['/', ',', ' ']) {
         return Err("must have 1 to 64 characters, without slashes, commas or spaces".into());

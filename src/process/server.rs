@@ -1,4 +1,4 @@
-//! `/livez`, `/readyz` and `/metrics`. Alive says only that the process answers; ready names what is missing.
+//! `/livez`, `/readyz` and `/metrics`. Liveness means only that the process answers; readiness lists the conditions that are not met.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,19 +13,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::metrics::{CONTENT_TYPE, Metrics};
 
-/// What has to be true before the process is ready.
+/// The conditions of readiness.
 #[derive(Default)]
 pub struct Readiness {
     missing: Mutex<BTreeMap<&'static str, String>>,
 }
 
 impl Readiness {
-    /// Not ready until [`Self::met`] is called for `gate`; `why` is shown meanwhile.
+    /// Adds a condition: the process is not ready until [`Self::met`] is called for `gate`, and `why` is shown meanwhile.
     pub fn awaits(&self, gate: &'static str, why: impl Into<String>) {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(gate, why.into());
     }
 
-    /// `gate` is met.
+    /// Records that `gate` is met.
     pub fn met(&self, gate: &'static str) {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).remove(gate);
     }
@@ -43,7 +43,7 @@ impl Readiness {
 /// Serves on `listener` until `stop`.
 ///
 /// # Errors
-/// Where the listener fails.
+/// If the listener fails.
 pub async fn serve(
     listener: TcpListener,
     readiness: Arc<Readiness>,

@@ -1,4 +1,4 @@
-//! Logs: one line per event, as text for people or as JSON for machines. Spans are not for the log: they are traces.
+//! Logs: one line per event, as text for people or as JSON for machines. Spans are not logged; they become traces.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use super::traces::Traces;
 /// The target of the spans that become traces.
 pub const SPANS: &str = "spans";
 
-/// How lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For people.
@@ -28,17 +28,17 @@ impl FromStr for Format {
         match text {
             "text" => Ok(Self::Text),
             "json" => Ok(Self::Json),
-            _ => Err(format!("'{text}' is no log format: write text or json")),
+            _ => Err(format!("'{text}' is not a log format: use text or json")),
         }
     }
 }
 
-/// Starts logging to standard error, and tracing where that is wanted. `level` is a level or a list such as `info,kube=debug`.
+/// Starts logging to standard error, and tracing if it is configured. `level` is a level or a list such as `info,kube=debug`.
 ///
 /// # Errors
-/// Where `level` cannot be read.
+/// If `level` is invalid.
 pub fn start(format: Format, level: &str, traces: Option<&Traces>) -> Result<(), ParseError> {
-    // The client libraries report what we handle and report ourselves.
+    // The client libraries log errors that we handle and log ourselves.
     let filter =
         EnvFilter::try_new(format!("{level},kube_client=off,kube_runtime=off,aws=error,hyper=warn,{SPANS}=off"))?;
     let lines = fmt::layer().with_writer(std::io::stderr);

@@ -144,7 +144,7 @@ async fn a_conflict_is_retried_without_a_word() {
     world.settle("hello", &spec()).await;
     assert!(proxy.acted(fault) > 0);
     assert!(world.operator.metrics().await.unwrap().contains(NO_ERRORS));
-    assert!(!world.operator.log().contains("Pass failed"), "{}", world.operator.log());
+    assert!(!world.operator.log().contains("Reconcile failed"), "{}", world.operator.log());
     let object = world.objects().get("hello").await.unwrap();
     assert!(!message(&object, "Ready").contains("API server"), "{object:?}");
 }

@@ -288,7 +288,9 @@ async fn a_plan_without_a_cluster_names_its_limits() {
     };
     let told = alone(&in_s3).await;
     assert_eq!(told.code, Some(2), "{told:?}");
-    for words in ["note: no cluster was asked", "set --cluster-name", "code: ", "/hello.zip\n", "cannot be told"] {
+    for words in
+        ["note: the plan does not use a cluster", "set --cluster-name", "code: ", "/hello.zip\n", "is unknown whether"]
+    {
         assert!(told.stdout.contains(words), "{words} is not in\n{}", told.stdout);
     }
     let hash = status(&object).code_sha256.clone().unwrap();

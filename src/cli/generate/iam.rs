@@ -7,33 +7,33 @@ use serde_json::{Value, json};
 
 use crate::core::operation::Operation;
 
-/// Nobody's account, as in AWS's own documents: a policy that names it allows nothing until it is replaced.
+/// A placeholder account, as in AWS's own documents. A policy that names it allows nothing until it is replaced.
 const PLACEHOLDER: &str = "arn:aws:iam::123456789012:role/lambda-*";
 
-/// What the policy is limited to.
+/// The limits of the policy.
 #[derive(clap::Args, Default)]
 #[command(after_help = IN_SHORT)]
 pub(in crate::cli) struct Limits {
-    /// Role that functions may have, as an ARN, * matches anything; repeatable. Default: a placeholder, which allows
+    /// ARN of a role that functions may have; * matches anything; repeatable. Default: a placeholder, which allows
     /// none of your roles until you replace it.
     #[arg(long = "role-arn", value_name = "ARN", value_parser = role)]
     role_arns: Vec<String>,
-    /// Only functions whose names begin so. Default: all functions.
+    /// Prefix of the names of the functions that the policy allows. Default: all functions.
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true, value_parser = prefix)]
     name_prefix: String,
-    /// Bucket that packages may be in; repeatable. Default: all buckets.
+    /// Bucket from which packages may be read; repeatable. Default: all buckets.
     #[arg(long = "bucket", value_name = "NAME", value_parser = bucket)]
     buckets: Vec<String>,
-    /// Role that a namespace's annotation lambda-operator.io/role-arn may name, as an ARN; repeatable. Default: none.
+    /// ARN of a role that a namespace's annotation lambda-operator.io/role-arn may name; repeatable. Default: none.
     #[arg(long = "assume-role-arn", value_name = "ARN", value_parser = role)]
     assume_role_arns: Vec<String>,
 }
 
-// Unbroken lines: clap breaks them where the terminal does.
+// Unbroken lines, because clap wraps them at the width of the terminal.
 const IN_SHORT: &str = "\
-Prints a policy for the operator's own AWS identity. It holds what its calls need, and what AWS checks on its behalf while they run: the role, the package, the image, the keys, the network, the file system. Take out the statements that your functions do not use.
+Prints a policy for the operator's own AWS identity. It has the permissions of its calls, and those that AWS checks on its behalf: for the role, the package, the image, the keys, the network and the file system. Remove the statements that your functions do not use.
 
-Its ARNs begin with arn:aws: - in China and GovCloud replace that by arn:aws-cn: or arn:aws-us-gov:.
+Its ARNs begin with arn:aws: - in China and GovCloud, replace that by arn:aws-cn: or arn:aws-us-gov:.
 
 Example: lambda-operator generate iam --name-prefix team-a- --role-arn 'arn:aws:iam::123456789012:role/team-a-*'";
 
@@ -80,14 +80,14 @@ const GROUPS: [Group; 9] = [
         resources: |_| vec!["arn:aws:ecr:*:*:repository/*".into()],
         condition: None,
     },
-    // EC2 knows no resource for what it describes.
+    // EC2's Describe calls have no resource-level permissions.
     Group {
         sid: "Network",
         covers: |action| action.starts_with("ec2:"),
         resources: |_| vec!["*".into()],
         condition: None,
     },
-    // AWS asks for mount targets by file system or by access point.
+    // AWS checks mount targets by file system or by access point.
     Group {
         sid: "FileSystems",
         covers: |action| action.starts_with("elasticfilesystem:"),
@@ -98,7 +98,7 @@ const GROUPS: [Group; 9] = [
     },
 ];
 
-/// Which of all keys is decided by the keys' own policies; only Lambda and S3 may use them on the operator's behalf.
+/// All keys, because the keys' own policies decide; only Lambda and S3 may use them on the operator's behalf.
 const KEYS: Group = Group {
     sid: "Keys",
     covers: |action| action.starts_with("kms:"),
@@ -106,7 +106,7 @@ const KEYS: Group = Group {
     condition: Some(|| json!({"StringLike": {"kms:ViaService": ["lambda.*.amazonaws.com", "s3.*.amazonaws.com"]}})),
 };
 
-/// Only where namespaces choose roles; not one of the operations, since AWS is asked for it by the credentials.
+/// Used only if namespaces choose roles. AssumeRole is not in the table of operations, because the credentials provider calls it.
 const NAMESPACE_ROLES: Group = Group {
     sid: "NamespaceRoles",
     covers: |action| action == "sts:AssumeRole",
@@ -114,7 +114,7 @@ const NAMESPACE_ROLES: Group = Group {
     condition: None,
 };
 
-/// As AWS writes it, in the order in which people read it.
+/// An IAM policy, with its fields in the usual order.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Policy {
@@ -136,7 +136,7 @@ struct Statement {
 /// The policy, as text.
 ///
 /// # Errors
-/// What JSON cannot hold; nothing here is so.
+/// If the policy cannot be written as JSON, which does not happen.
 pub(super) fn policy(limits: &Limits) -> serde_json::Result<String> {
     let mut actions = actions();
     let mut statement = Vec::new();
@@ -160,18 +160,18 @@ impl Group {
     }
 }
 
-/// What the operator needs. `ListFunctions` is for a person's `import --all`, who has rights of their own.
+/// The actions that the operator needs. `ListFunctions` is only for `import --all`, which uses the permissions of the person who runs it.
 fn actions() -> BTreeSet<&'static str> {
     let operations = Operation::ALL.iter().filter(|operation| **operation != Operation::ListFunctions);
     operations.flat_map(|operation| operation.permissions()).copied().collect()
 }
 
-/// Everything of a kind that Lambda has beside functions.
+/// All Lambda resources of a kind other than functions.
 fn of_lambda(kind: &str) -> Vec<String> {
     vec![format!("arn:aws:lambda:*:*:{kind}:*")]
 }
 
-/// The star also stands for versions and durable executions, which are named below their function.
+/// The functions. The star also matches their versions and durable executions.
 fn functions(limits: &Limits) -> Vec<String> {
     vec![format!("arn:aws:lambda:*:*:function:{}*", limits.name_prefix)]
 }
@@ -192,7 +192,7 @@ fn role(text: &str) -> Result<String, String> {
     if resource.is_some_and(|resource| resource.starts_with("role/") && !text.contains(char::is_whitespace)) {
         return Ok(text.to_owned());
     }
-    Err(format!("'{text}' is no role's ARN: write arn:aws:iam::123456789012:role/NAME, * matches anything"))
+    Err(format!("'{text}' is not the ARN of a role: write arn:aws:iam::123456789012:role/NAME; * matches anything"))
 }
 
 fn prefix(text: &str) -> Result<String, String> {
@@ -200,7 +200,7 @@ fn prefix(text: &str) -> Result<String, String> {
     if text.len() <= 64 && text.chars().all(allowed) {
         return Ok(text.to_owned());
     }
-    Err(format!("'{text}' begins no function's name: at most 64 letters, digits, - or _, without a *"))
+    Err(format!("'{text}' is not a prefix of a function's name: write at most 64 letters, digits, - or _, without a *"))
 }
 
 fn bucket(text: &str) -> Result<String, String> {
@@ -209,7 +209,7 @@ fn bucket(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.chars().all(allowed) {
         return Ok(text.to_owned());
     }
-    Err(format!("'{text}' is no bucket's name: give the name alone, * matches anything"))
+    Err(format!("'{text}' is not the name of a bucket: write the name alone; * matches anything"))
 }
 
 #[cfg(test)]

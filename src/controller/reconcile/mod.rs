@@ -48,7 +48,7 @@ use turns::Turn;
 
 /// Why a reconcile ends before its last stage.
 enum Stop<K: Kind> {
-    /// There is something to report.
+    /// There is a conclusion to report.
     Conclusion(Box<ConclusionOf<K>>),
     /// There is nothing to report.
     Quiet(Requeue),
