@@ -129,7 +129,7 @@ mod tests {
         assert!(seconds(&Requeue::DriftCheck(Duration::from_secs(600))) > 500.0);
         assert!(
             (260.0..340.0).contains(&seconds(&Requeue::NotOwned(Duration::from_secs(600)))),
-            "no later than what only a person can mend"
+            "no later than errors that only a person can fix"
         );
         let soon = attempts.delay("uid", &Requeue::NotOwned(Duration::from_secs(10))).unwrap().as_secs_f64();
         assert!((8.0..12.0).contains(&soon), "and no later than drift is seen");

@@ -35,8 +35,8 @@ pub fn begin(service: &'static str, endpoint: &str) -> Result<Traces, Unusable> 
     }
     let url = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
     let otlp = Otlp::builder().with_http().with_endpoint(url).build()?;
-    let told = Told { otlp, failing: AtomicBool::default() };
-    let batches = BatchSpanProcessor::builder(told, runtime::Tokio).build();
+    let reporting = ReportingExporter { otlp, failing: AtomicBool::default() };
+    let batches = BatchSpanProcessor::builder(reporting, runtime::Tokio).build();
     let resource = Resource::builder().with_service_name(service).build();
     Ok(Traces(SdkTracerProvider::builder().with_span_processor(batches).with_resource(resource).build()))
 }
@@ -64,12 +64,12 @@ pub fn trace_id() -> Option<String> {
 
 /// An exporter that logs once when the collector stops accepting spans, and once when it accepts them again.
 #[derive(Debug)]
-struct Told {
+struct ReportingExporter {
     otlp: Otlp,
     failing: AtomicBool,
 }
 
-impl SpanExporter for Told {
+impl SpanExporter for ReportingExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let result = self.otlp.export(batch).await;
         match (&result, self.failing.swap(result.is_err(), Ordering::Relaxed)) {

@@ -109,9 +109,9 @@ async fn metered<O>(
 fn refused_credentials(operation: Operation, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let by_role = inner.downcast_ref().and_then(|refused| told::<AssumeRoleError>(operation, refused));
+        let by_role = inner.downcast_ref().and_then(|refused| sts_error::<AssumeRoleError>(operation, refused));
         let by_token =
-            || inner.downcast_ref().and_then(|refused| told::<AssumeRoleWithWebIdentityError>(operation, refused));
+            || inner.downcast_ref().and_then(|refused| sts_error::<AssumeRoleWithWebIdentityError>(operation, refused));
         if let Some(refused) = by_role.or_else(by_token) {
             return Some(refused);
         }
@@ -121,7 +121,7 @@ fn refused_credentials(operation: Operation, error: &(dyn std::error::Error + 's
 }
 
 /// STS's own error; `None` if it gave no answer.
-fn told<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, HttpResponse>) -> Option<Error> {
+fn sts_error<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, HttpResponse>) -> Option<Error> {
     let answer = refused.as_service_error()?;
     let words = answer.message().unwrap_or("STS gives no reason");
     // A rejected request for credentials is never an error in the object's spec.

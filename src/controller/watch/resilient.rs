@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// What one watch gives after the other, and how often one was begun.
+    /// The events of watches one after the other, and the number of times that one was started.
     fn scripted(
         scripts: Vec<Vec<watcher::Result<Event<u32>>>>,
     ) -> (Arc<AtomicU32>, impl Fn() -> BoxStream<'static, watcher::Result<Event<u32>>> + Send) {

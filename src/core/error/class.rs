@@ -66,7 +66,7 @@ impl Class {
             Self::Saturated => {
                 "\"unable to create new snapshot\", \"throttled by EC2\", `RequestLimitExceeded`, STS or EC2 throttle"
             }
-            Self::Busy => "409 while another change is under way, 412",
+            Self::Busy => "409 while another change is in progress, 412",
             Self::Propagating => {
                 "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\", mount targets are not yet \"available\""
             }

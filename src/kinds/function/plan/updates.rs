@@ -218,7 +218,7 @@ mod tests {
     use crate::kinds::function::plan::Plan;
     use crate::kinds::function::plan::tests::{desired, operations, plan_after, reached, same};
 
-    /// AWS accepted this update last, took it back, and a person has been told.
+    /// AWS accepted this update last and rolled it back, and the object has been `Stalled`.
     fn after_failure(last: Option<Update>) -> History {
         let mut history = reached(&desired());
         history.updates.last = last;

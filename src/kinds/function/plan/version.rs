@@ -64,7 +64,7 @@ mod tests {
         observed
     }
 
-    /// What is recorded of a version that was published from this.
+    /// The record of a version that was published from this state.
     fn from(observed: &Observed) -> Published {
         Published {
             version: "7".into(),

@@ -109,7 +109,7 @@ impl History {
 }
 
 fn mismatch(status: &LambdaFunctionStatus) -> Option<Timestamp> {
-    let told = |c: &&Condition| c.type_ == condition::STALLED && c.status == "True";
-    let stalled = status.common.conditions.iter().find(told)?;
+    let is_stalled = |c: &&Condition| c.type_ == condition::STALLED && c.status == "True";
+    let stalled = status.common.conditions.iter().find(is_stalled)?;
     (stalled.reason == Reason::CodeHashMismatch.name()).then_some(stalled.last_transition_time.0)
 }

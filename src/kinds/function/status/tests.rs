@@ -314,7 +314,7 @@ fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
 const BY_HAND: &str =
     r#"remove the finalizer: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
 
-/// Nothing holds an object in silence: sooner or later it says what does, and how to let go by hand.
+/// Nothing holds an object silently: sooner or later its message names the cause, and how to release it by hand.
 #[test]
 fn every_blocked_deletion_explains_the_manual_release() {
     let suspended = deletion(None, false, Outcome::Suspended, START);
@@ -362,9 +362,9 @@ fn a_blocked_deletion_does_not_ask_for_a_spec_change() {
     assert_eq!(
         find(&status, "Stalled").unwrap().message,
         format!(
-            "DeleteFunction: InvalidParameterValueException: It is replicated. It is tried again every few minutes. \
-             To keep the function in AWS instead, without its owner, set spec.skipDestroy: true. \
-             To let go of it without AWS, as it is, {BY_HAND}"
+            "DeleteFunction: InvalidParameterValueException: It is replicated. Retried every few minutes. \
+             To keep the function in AWS, without an owner, set spec.skipDestroy: true. \
+             To give up and leave AWS untouched, {BY_HAND}"
         )
     );
 }
