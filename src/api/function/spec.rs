@@ -257,14 +257,14 @@ pub struct LambdaFunctionSpec {
     /// Tracing of the function with AWS X-Ray. When removed: PassThrough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing_config: Option<TracingConfig>,
-    /// Tenant isolation of the function. It is fixed at creation: it cannot be changed, added or removed.
+    /// Tenant isolation of the function. Fixed at creation: it cannot be changed, added or removed later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("tenancyConfig cannot be changed, AWS fixes it at creation: put it back, or delete this object and create another"))]
     pub tenancy_config: Option<TenancyConfig>,
-    /// Durable executions of the function. The values can be changed; the block itself cannot be added or removed after creation.
+    /// Durable executions of the function. Fixed at creation: the block cannot be added or removed later, but its values can be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable_config: Option<DurableConfig>,
-    /// Managed instances that the function runs on. The values can be changed; the block itself cannot be added or removed after creation.
+    /// Managed instances that the function runs on. Fixed at creation: the block cannot be added or removed later, but its values can be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity_provider_config: Option<CapacityProviderConfig>,
     /// Target of a publication: `LATEST_PUBLISHED` also moves `$LATEST.PUBLISHED`, the version that unqualified invocations run on managed instances. Default and when removed: a numbered version alone.
