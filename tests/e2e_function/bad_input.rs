@@ -52,7 +52,7 @@ async fn a_new_role_waits_then_stalls_then_heals() {
     let message = support::world::message(&waiting, "Reconciling");
     assert!(message.contains(text) && message.contains("trust policy names lambda.amazonaws.com"), "{message}");
     let message = world.stalled("hello", "TimedOut").await;
-    assert!(message.contains("4 s") && message.contains(text), "{message}");
+    assert!(message.contains("after 4s: ") && message.contains(text), "{message}");
     world.manners().remove(rule).await.unwrap();
     world.look_now("hello").await;
     world.ready("hello").await;
