@@ -74,7 +74,7 @@ impl SpanExporter for ReportingExporter {
         let result = self.otlp.export(batch).await;
         match (&result, self.failing.swap(result.is_err(), Ordering::Relaxed)) {
             (Err(error), false) => {
-                warn!(%error, "Failed to send traces to the collector: check --otlp-endpoint and the collector; spans are lost meanwhile")
+                warn!(%error, "Failed to send traces to the collector, so spans are lost: check --otlp-endpoint");
             }
             (Ok(()), true) => info!("Sending traces to the collector works again"),
             (Ok(()), false) | (Err(_), true) => {}
