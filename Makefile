@@ -15,20 +15,27 @@ export RUST_TEST_THREADS ?= 8
 help: ## Lists the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-demo: build ## Tells the story of one function on a real API server and an AWS emulator
+demo: build ## Shows the life of one function on a real API server and an AWS emulator; 14 s, the first time 5 minutes
 	$(TESTBED) demo
 
-up: build ## Leaves that playground running and prints how to reach it
+up: build ## Starts that playground, leaves it running and prints how to reach it
 	$(TESTBED) up
 
-test: build ## Every test, those on the cluster included
+test: build ## Every test, those on the cluster included; about 15 minutes
 	$(TESTBED) run -- cargo test --workspace
 
-check: ## Formatting, lints, documentation, licences
+# Where cargo-deny keeps the advisories that it has fetched.
+ADVISORIES = $(firstword $(wildcard $(or $(CARGO_HOME),$(HOME)/.cargo)/advisory-dbs/*))
+
+check: ## Formatting, lints, documentation, licences; advisories where a database of them is present
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check --hide-inclusion-graph licenses bans sources; else echo "cargo-deny is not installed: licences were not checked"; fi
+	@if command -v cargo-deny >/dev/null && [ -n "$(ADVISORIES)" ]; then \
+		echo "Advisories as of $$(git -C "$(ADVISORIES)" log -1 --format=%cs)"; \
+		cargo deny --all-features check --hide-inclusion-graph --disable-fetch advisories; \
+	else echo "cargo-deny or its database is not here: advisories were not checked (CI checks them)"; fi
 
 # Minutes of the soak.
 MINUTES ?= 1
@@ -49,13 +56,14 @@ bench: build ## 200 functions at once against AWS's quotas; prints a table
 	cargo build --quiet --release --bin lambda-operator
 	$(TESTBED) bench --operator target/release/lambda-operator
 
-image-test: ## Builds the image from the whole Dockerfile with buildah and looks at it (BUILD_OPTIONS for `buildah build`)
+image-test: ## Builds the image from the whole Dockerfile with buildah and checks it (BUILD_OPTIONS for `buildah build`)
 	buildah build --isolation chroot --tag lambda-operator:image-test $(BUILD_OPTIONS) .
 	IMAGE=lambda-operator:image-test cargo test --quiet --test deploy_image -- --nocapture
 
-generate: build ## Writes every generated file anew
+generate: build ## Writes every generated file, and the console blocks of the documents
 	$(TESTBED) run -- env UPDATE=1 cargo test --test docs_generated
+	$(TESTBED) run -- env UPDATE=1 cargo test --test e2e_examples console
 
 build:
-	@echo "Building (from nothing this takes about three minutes)"
+	@echo "Building the operator and its tests (about three minutes the first time, seconds later)"
 	@$(BUILD)

@@ -86,6 +86,7 @@ fn assert_stays(case: &str, observed: &Observed, target: &Target, package: &Pack
         target,
         now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
+        may_adopt: true,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),

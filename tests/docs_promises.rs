@@ -10,7 +10,11 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 fn named() -> BTreeSet<String> {
     let text = std::fs::read_to_string(Path::new(ROOT).join("tests/README.md")).unwrap();
     let rows = text.lines().filter(|line| line.starts_with("| "));
-    let cells = rows.filter_map(|row| row.split(" | ").nth(1));
+    tests_in(rows.filter_map(|row| row.split(" | ").nth(1)))
+}
+
+/// What stands in backquotes.
+fn tests_in<'a>(cells: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
@@ -51,6 +55,42 @@ fn every_test_that_the_table_names_exists() {
 }
 
 #[test]
+fn every_promise_to_a_tenant_names_tests_that_exist() {
+    let text = std::fs::read_to_string(Path::new(ROOT).join("docs/security.md")).unwrap();
+    let (_, table) = text.split_once("## Promises to every tenant").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() >= 30, "only {} promises", rows.len());
+    let present = present();
+    for row in rows {
+        let [promise, how, tests] = row.trim_matches('|').split(" | ").collect::<Vec<_>>()[..] else { panic!("{row}") };
+        assert!(promise.ends_with('.') && !how.is_empty(), "{row}");
+        let named = tests_in(std::iter::once(tests));
+        assert!(!named.is_empty(), "no test proves: {promise}");
+        assert_eq!(named.difference(&present).collect::<Vec<_>>(), Vec::<&String>::new(), "{promise}");
+    }
+}
+
+#[test]
 fn every_test_is_named_in_the_table() {
     assert_eq!(present().difference(&named()).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// A break whose line has moved would break nothing, and nobody would see that its rule has lost its test.
+#[test]
+fn every_break_names_a_line_that_is_there_once_and_a_test() {
+    let present = present();
+    let table = std::fs::read_to_string(Path::new(ROOT).join("tests/breaks/breaks.tsv")).unwrap();
+    let mut names = BTreeSet::new();
+    for row in table.lines().skip(1) {
+        let [name, _rule, file, line, broken, test] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        assert!(names.insert(name), "{name} is there twice");
+        assert_ne!(line, broken, "{name} breaks nothing");
+        let source = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+        assert_eq!(source.matches(line).count(), 1, "{name}: {file} must hold its line once");
+        let function = test.split(' ').next_back().unwrap_or_default();
+        let is_target = Path::new(ROOT).join("tests").join(function).is_dir();
+        assert!(present.contains(function) || is_target, "{name}: there is no test {function}");
+    }
+    assert!(names.len() > 80, "only {} breaks", names.len());
 }

@@ -28,6 +28,9 @@ end
 if not seen then
   return {status = "Progressing", message = "Waiting for the operator"}
 end
+if ready.reason == "HandingOver" then
+  return {status = "Suspended", message = said("", ready)}
+end
 if stalled.status == "True" then
   return {status = "Degraded", message = said("", stalled)}
 end

@@ -45,9 +45,9 @@ pub(super) fn weights(_: &mut SchemaGenerator) -> Schema {
     strings(1, 16)
 }
 
-/// Inline files. Kubernetes holds at most 1 MiB of an object.
+/// Inline files; a rule limits them in all to what one of them may have.
 pub(super) fn files(_: &mut SchemaGenerator) -> Schema {
-    strings(64, 1_000_000)
+    strings(64, 262_144)
 }
 
 /// A duration such as `90s`, `10m` or `1h30m`; empty means absent.

@@ -20,6 +20,13 @@ pub const REGRANT_ROLE: &str = "lambda-operator.io/regrant-role";
 /// Annotation that requests a reconcile whenever its value changes. The handled value is shown in `status.lastHandledReconcileAt`.
 pub const RECONCILE_REQUESTED_AT: &str = "lambda-operator.io/reconcile-requested-at";
 
+/// On an object: `<namespace>/<name>` of the object of the same kind that takes its resource over. From then on this object writes nothing to AWS, and its
+/// deletion leaves the resource as it is.
+pub const HAND_OVER_TO: &str = "lambda-operator.io/hand-over-to";
+
+/// On a Namespace: whether its objects may take over what nobody owns any more; `true` or `false`.
+pub const ALLOW_ADOPTION: &str = "lambda-operator.io/allow-adoption";
+
 /// Finalizer that every object holds until its AWS resource is deleted or released.
 pub const FINALIZER: &str = "lambda-operator.io/finalizer";
 
@@ -32,17 +39,20 @@ pub struct CommonSpec {
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9-]*$')").message("region must be the code of an AWS region, for instance eu-west-1"))]
     pub region: Option<String>,
-    /// Treatment of a resource that exists in AWS without an owner. `Refuse` (default): the operator does not touch it. `Adopt`: the operator takes it over.
+    /// Treatment of a resource that exists in AWS without an owner. `Refuse` (default): the operator does not touch it. `Adopt`: the operator takes it over, if the namespace's annotation `lambda-operator.io/allow-adoption` or the operator's `--allow-adoption` allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
     /// If true, the resource stays in AWS, without an owner, when this object is deleted. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip_destroy: Option<bool>,
+    /// Protection against deletion: while true, the resource stays in AWS and a deleted object waits, until this is false or `skipDestroy` is true. Where the chart's admission policy is installed, the API server refuses the deletion itself. Default and when removed: false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_protection: Option<bool>,
     /// Time limits of creation, update and deletion, each such as `90s`, `10m` or `1h30m`. When a limit has passed, the object is `Stalled` with reason `TimedOut`; retries continue. When removed: 10m each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub timeouts: Option<Timeouts>,
-    /// If true, reconciliation is suspended: the operator makes no AWS calls for this object. A suspended object that is deleted waits until it is resumed, unless `skipDestroy` is set; then it is removed and its resource is left untouched. Default: false.
+    /// If true, reconciliation is suspended: the operator makes no AWS calls for this object. A suspended object that is deleted waits until it is resumed, unless `skipDestroy` is set; then it is removed and its resource is left untouched. With `--require-namespace-policy`, an object that is deleted with its namespace is deleted as if it were not suspended. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
     /// Treatment of changes made outside this object. `Correct` (default): the operator reverts them. `Report`: it sets reason `Drifted` and emits an Event, but changes nothing. Changes of the spec are always applied.
@@ -155,7 +165,17 @@ pub enum RecordedClaim {
     Owned,
 }
 
-/// A generation of the object together with the versions of its references.
+/// A former owner, and the object that took the function from it.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct AdoptedFrom {
+    /// Owner tag of the function before it was taken over.
+    pub owner: String,
+    /// uid of the object that took the function over.
+    pub uid: String,
+}
+
+/// A generation of the object together with the versions of what it refers to.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedGeneration {

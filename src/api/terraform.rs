@@ -174,6 +174,7 @@ const FUNCTION_OURS: &[&str] = &[
     "codeFrom.inline",
     "codeFrom.secretRef",
     "codePolicy",
+    "deletionProtection",
     "driftCheckInterval",
     "driftPolicy",
     "durableConfig.kmsKeyArn",
@@ -210,6 +211,7 @@ const ALIAS_ATTRIBUTES: &[Entry] = &[
 
 const ALIAS_OURS: &[&str] = &[
     "adoptionPolicy",
+    "deletionProtection",
     "driftCheckInterval",
     "driftPolicy",
     "functionRef",

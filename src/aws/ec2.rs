@@ -10,11 +10,12 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-use super::client::http;
+use super::client::{http, user_agent};
 use crate::aws::client::circuit_breaker::CircuitBreaker;
 use crate::aws::client::http::READ_TIMEOUT;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
+use crate::core::withheld::Withheld;
 
 /// A client for this EC2 call.
 pub(super) struct Ec2 {
@@ -22,7 +23,7 @@ pub(super) struct Ec2 {
     pub(super) breaker: CircuitBreaker,
 }
 
-/// The user agent.
+/// The first word of the user agent.
 const AGENT: &str = concat!("lambda-operator/", env!("CARGO_PKG_VERSION"));
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -66,7 +67,7 @@ impl Ec2 {
         let (instructions, _) = sign(signable, &parameters).map_err(|error| words(&error))?.into_parts();
         let mut request = ::http::Request::post(&url)
             .header("content-type", FORM)
-            .header("user-agent", AGENT)
+            .header("user-agent", agent())
             .body(SdkBody::from(form))
             .map_err(|error| words(&error))?;
         instructions.apply_to_request_http1x(&mut request);
@@ -98,8 +99,14 @@ async fn public(region: &str, fips: Option<bool>, dual_stack: Option<bool>) -> R
     Ok(format!("https://{}.{rest}", if fips { "ec2-fips" } else { "ec2" }))
 }
 
+/// As the SDK names itself, with the namespace that it asks for.
+fn agent() -> String {
+    user_agent::pair().map_or_else(|| AGENT.to_owned(), |pair| format!("{AGENT} md/{pair}"))
+}
+
 fn failed(code: &str, status: u16, words: &str) -> Error {
-    Error::new(Operation::DescribeSecurityGroups, code, status, words)
+    // The question names a VPC, and nothing that is withheld.
+    Error::heard(Operation::DescribeSecurityGroups, code, status, words, &Withheld::nothing())
 }
 
 /// The text of the first XML element with that name. The elements that we read are not nested in EC2's answers.

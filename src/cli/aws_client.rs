@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::aws::client::budget::Rates;
-use crate::aws::client::{Clients, Gate, Meter, Settings};
+use crate::aws::client::{Clients, Gate, Meter, Settings, Unusable};
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
@@ -33,8 +33,8 @@ impl Meter for Uncounted {
     fn called(&self, _: Operation, _: &str, _: Duration) {}
 }
 
-/// Clients with the identity of the person who runs the command.
-pub(super) async fn clients(region: Option<String>) -> Clients {
+/// Clients with the identity of whoever runs the command.
+pub(super) async fn clients(region: Option<String>) -> Result<Clients, Unusable> {
     Clients::load_in(region, Settings { rates: RATES }, Arc::new(Uncounted), Arc::new(Open)).await
 }
 

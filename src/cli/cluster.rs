@@ -2,14 +2,65 @@
 
 use std::time::Duration;
 
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use kube::config::{InferConfigError, Kubeconfig};
 use kube::{Api, Client, Config, ResourceExt};
 
+use crate::aws::client::proxy::is_near;
 use crate::controller::managed::Managed;
+use crate::core::consent::Owner;
+use crate::core::hand_over::{HandOver, ObjectName};
 
 /// Time limit for an API server that does not answer.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The API server of the kubeconfig or of the pod.
+/// How to reach the API server: by a kubeconfig, and through its proxy or the environment's, as kubectl does; else as a
+/// pod, whose way to the API server has no proxy.
+///
+/// # Errors
+/// That neither is there, or cannot be read.
+pub(super) async fn config() -> Result<Config, InferConfigError> {
+    let mut config = Config::infer().await?;
+    let server = config.cluster_url.clone();
+    let cluster = Kubeconfig::read().ok().and_then(in_use);
+    // In a pod a kubeconfig may be there that is not the one that was used.
+    let used =
+        cluster.filter(|cluster| cluster.server.as_ref().and_then(|url| url.parse().ok()) == Some(server.clone()));
+    if let Some(cluster) = used {
+        // kube compares NO_PROXY with the proxy's own address instead of the API server's.
+        let variable = |name: &str| std::env::var(name).ok();
+        let proxy = proxy(cluster.proxy_url, &server, variable);
+        config.proxy_url = proxy.and_then(|proxy| proxy.parse().ok());
+    }
+    Ok(config)
+}
+
+/// The cluster of the current context.
+fn in_use(kubeconfig: Kubeconfig) -> Option<kube::config::Cluster> {
+    let current = kubeconfig.current_context?;
+    let context = kubeconfig.contexts.into_iter().find(|context| context.name == current)?.context?;
+    kubeconfig.clusters.into_iter().find(|cluster| cluster.name == context.cluster)?.cluster
+}
+
+/// The proxy on the way to an API server. That of the kubeconfig is meant for it; that of the environment is meant for
+/// what NO_PROXY does not name, and never for this machine.
+fn proxy(named: Option<String>, server: &Uri, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let proxy = match named.filter(|named| !named.is_empty()) {
+        Some(named) => named,
+        None => {
+            let proxy = set("HTTPS_PROXY").or_else(|| set("https_proxy"))?;
+            let excluded = set("NO_PROXY").or_else(|| set("no_proxy")).unwrap_or_default();
+            let matcher = Matcher::builder().https(proxy.clone()).no(excluded).build();
+            let near = server.host().is_some_and(is_near);
+            matcher.intercept(server).filter(|_| !near).map(|_| proxy)?
+        }
+    };
+    Some(if proxy.contains("://") { proxy } else { format!("http://{proxy}") })
+}
+
+/// The API server that a kubeconfig, or the pod, names.
 pub(super) struct Cluster {
     pub(super) client: Client,
     /// Namespace of objects that name none.
@@ -19,7 +70,7 @@ pub(super) struct Cluster {
 impl Cluster {
     /// Connects to the API server; the error says why that failed.
     pub(super) async fn connect() -> Result<Self, String> {
-        let mut config = Config::infer().await.map_err(|_| "no kubeconfig")?;
+        let mut config = config().await.map_err(|_| "no kubeconfig")?;
         config.connect_timeout = Some(CLUSTER_TIMEOUT);
         config.read_timeout = Some(CLUSTER_TIMEOUT);
         config.default_retry = false;
@@ -41,6 +92,16 @@ impl Cluster {
             Err(error) => Err(words(&error)),
         }
     }
+
+    /// The object that an owner tag names.
+    pub(super) async fn owner<K: Managed>(&self, name: &ObjectName) -> Owner {
+        let objects: Api<K> = Api::namespaced(self.client.clone(), &name.namespace);
+        match objects.get_metadata_opt(&name.name).await {
+            Ok(None) => Owner::Gone,
+            Ok(Some(object)) => Owner::Living(HandOver::of(object.metadata.annotations.as_ref())),
+            Err(error) => Owner::Unreadable(words(&error)),
+        }
+    }
 }
 
 /// The message of the API server, without the rest of its answer.
@@ -48,5 +109,43 @@ pub(super) fn words(error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) => status.message.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(named: Option<&str>, server: &str, environment: &[(&str, &str)]) -> Option<String> {
+        let variable =
+            |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        proxy(named.map(str::to_owned), &server.parse().unwrap(), variable)
+    }
+
+    const SERVER: &str = "https://cluster.example.com:6443";
+    const PROXY: (&str, &str) = ("HTTPS_PROXY", "http://proxy.example.com:3128");
+
+    #[test]
+    fn an_api_server_is_reached_through_the_proxy_that_kubectl_takes() {
+        assert_eq!(way(None, SERVER, &[]), None);
+        assert_eq!(way(None, SERVER, &[PROXY]).as_deref(), Some(PROXY.1));
+        assert_eq!(way(None, SERVER, &[("https_proxy", "proxy:3128")]).as_deref(), Some("http://proxy:3128"));
+        assert_eq!(way(Some("socks5://localhost:1080"), SERVER, &[PROXY]).as_deref(), Some("socks5://localhost:1080"));
+        assert_eq!(way(None, SERVER, &[("HTTPS_PROXY", "")]), None);
+        assert_eq!(way(None, SERVER, &[("HTTP_PROXY", "http://other:1")]), None, "only for what is not TLS");
+    }
+
+    #[test]
+    fn no_proxy_is_about_the_api_server_and_not_about_the_proxy() {
+        assert_eq!(way(None, SERVER, &[PROXY, ("NO_PROXY", "cluster.example.com")]), None);
+        assert_eq!(way(None, SERVER, &[PROXY, ("no_proxy", ".example.com,10.0.0.0/8")]), None);
+        assert_eq!(way(None, "https://10.1.2.3:6443", &[PROXY, ("NO_PROXY", "10.0.0.0/8")]), None);
+        assert_eq!(way(None, SERVER, &[PROXY, ("NO_PROXY", "proxy.example.com")]).as_deref(), Some(PROXY.1));
+        assert_eq!(
+            way(Some(PROXY.1), SERVER, &[("NO_PROXY", "*")]).as_deref(),
+            Some(PROXY.1),
+            "named for this cluster"
+        );
+        assert_eq!(way(None, "https://127.0.0.1:6443", &[PROXY]), None, "this machine");
     }
 }

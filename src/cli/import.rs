@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, manifest, run};
+use super::{Error, import_alias, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -34,8 +34,8 @@ pub(super) struct Arguments {
     /// Import every function of the region.
     #[arg(long)]
     all: bool,
-    /// With --all: import only functions with this tag; repeatable, and all tags must match.
-    #[arg(long = "tag", requires = "all", value_parser = run::tag, value_name = "K=V")]
+    /// With --all: only those with this tag; repeatable, all must be there.
+    #[arg(long = "tag", requires = "all", value_parser = run_flags::tag, value_name = "K=V")]
     tags: Vec<(String, String)>,
     /// AWS region of the functions. Default: the configured region (AWS_REGION or profile).
     #[arg(long)]
@@ -65,7 +65,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     if let Some(folder) = download {
         std::fs::create_dir_all(folder).map_err(|error| Error::file(folder, &error))?;
     }
-    let aws = clients(region.clone()).await;
+    let aws = clients(region.clone()).await?;
     let caller = aws.caller(&Identity::default()).await;
     let region = aws.default_region().ok_or(Error::NoRegion)?;
     let names = if *all { every_name(&aws, &caller, &region).await? } else { names.clone() };

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients};
 use crate::aws::lambda::remote::Remote;
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 
 /// The shared state of one import command.
 pub(super) struct Origin<'a> {
@@ -18,7 +20,8 @@ pub(super) struct Origin<'a> {
 impl Origin<'_> {
     /// The AWS side of one function.
     pub(super) fn remote(&self, function: &str) -> Remote {
-        self.aws.remote(self.caller, self.target(function), function.to_owned())
+        let holder = Holder { namespace: String::new(), object: function.to_owned() };
+        self.aws.remote(self.caller, self.target(function), holder, Withheld::nothing())
     }
 
     /// A target without an account, which a read does not need.

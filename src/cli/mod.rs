@@ -2,6 +2,7 @@
 
 mod aws_client;
 mod cluster;
+mod consent;
 mod crds;
 mod generate;
 mod import;
@@ -10,7 +11,9 @@ mod import_origin;
 mod kinds;
 mod manifest;
 mod plan;
+mod plan_text;
 mod run;
+mod run_flags;
 
 use std::process::ExitCode;
 
@@ -26,9 +29,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the operator: manages AWS Lambda functions and aliases from LambdaFunctions and LambdaAliases, until SIGTERM.
-    Run(Box<run::Arguments>),
-    /// Prints the changes that the operator would make in AWS for the objects of a file. Exit code: 0 no changes, 2 changes, 1 error.
+    /// Watches LambdaFunctions and LambdaAliases and drives AWS to what they say, until SIGTERM.
+    Run(Box<run_flags::Arguments>),
+    /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
     /// Prints manifests for functions and aliases that exist in AWS. Applying them changes only the functions' owner tag.
     Import(Box<import::Arguments>),
@@ -85,9 +88,13 @@ enum Error {
         "the uid of the namespace kube-system, which is the default cluster name, could not be read: set --cluster-name, or allow get of that namespace ({0})"
     )]
     ClusterName(kube::Error),
+    #[error("--watch-namespace-selector is no label selector, such as team=a,stage!=test: {0}")]
+    Selector(String),
     #[error("{0}")]
     Aws(crate::core::error::Error),
-    #[error("no AWS region is configured: set --region, or AWS_REGION")]
+    #[error("{0}")]
+    Bundle(#[from] crate::aws::client::Unusable),
+    #[error("no AWS region is known: set --region, or AWS_REGION")]
     NoRegion,
     #[error(
         "--s3 names one key for several functions: end it with / for a folder that holds NAME.zip for each function"
@@ -103,6 +110,8 @@ enum Error {
     Runtime(std::io::Error),
     #[error("--http-addr {0} could not be served: {1}")]
     Http(std::net::SocketAddr, std::io::Error),
+    #[error("--lease-duration, --lease-renew-deadline and --lease-retry-period do not fit together: {0}")]
+    Election(String),
     #[error(
         "leadership was lost: the lease could not be renewed in time, or another process holds it. This process exits so that it can restart as a standby"
     )]

@@ -17,7 +17,9 @@ use serde_json::Value;
 use super::aws_client::{Patient, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
-use super::{Error, manifest, run};
+use super::plan_text::{Decision, Told, Verdict};
+use super::{Error, consent, manifest, run, run_flags};
+use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
@@ -25,15 +27,13 @@ use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
-use crate::core::plan::{Plan, Write};
-use crate::core::preview::Preview;
 use crate::core::references::References;
 use crate::core::tag_pattern::TagPattern;
-use crate::core::target::Target;
 
 /// The cluster name in owner tags if the real one is unknown.
 const NO_CLUSTER: &str = "unknown";
@@ -47,22 +47,34 @@ pub(super) struct Arguments {
     /// Namespace of objects that name none. Default: the namespace of the kubeconfig, or `default`.
     #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
     namespace: Option<String>,
-    /// Cluster name of the operator, as for `run`. Default: the uid of the namespace kube-system.
-    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run::cluster_name)]
+    /// As for `run`: the first part of the owner tag. Default: the uid of the namespace kube-system.
+    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run_flags::cluster_name)]
     cluster_name: Option<String>,
-    /// Former cluster names of the operator, as for `run`.
-    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run::cluster_name, value_delimiter = ',', value_name = "NAME")]
+    /// As for `run`: names that the cluster once had; their tags are accepted and rewritten.
+    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run_flags::cluster_name, value_delimiter = ',', value_name = "NAME")]
     former_cluster_names: Vec<String>,
-    /// Default tags of the operator, as for `run`.
-    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run::tag, value_name = "K=V")]
+    /// As for `run`: tags for every function.
+    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run_flags::tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
     /// Ignored tags of the operator, as for `run`.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
-    /// Require a namespace policy, as for `run`.
+    /// As for `run`: labels of an object that become tags.
+    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run_flags::label, value_name = "KEY")]
+    copy_labels: Vec<String>,
+    /// As for `run`: what a namespace's annotations do not allow is refused, also where they do not speak of it.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
-    /// Package folder, as for `run`.
+    /// As for `run`: AWS regions beside those that this version knows.
+    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run_flags::region, value_name = "REGION")]
+    extra_regions: Vec<String>,
+    /// As for `run`: tags on the sessions of namespaces' roles.
+    #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
+    session_tags: bool,
+    /// As for `run`: objects may take over what nobody owns.
+    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
+    allow_adoption: bool,
+    /// As for `run`: folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
 }
@@ -74,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let documents = manifest::read(&text).map_err(refused)?;
     check(&documents).map_err(refused)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let told = runtime.block_on(tell(arguments, &documents));
+    let told = runtime.block_on(tell(arguments, &documents))?;
     let failed = |error: std::io::Error| Error::Print { what: "the plan", error: error.to_string() };
     std::io::Write::write_all(&mut std::io::stdout(), told.text.as_bytes()).map_err(failed)?;
     Ok(match told.verdict {
@@ -94,20 +106,7 @@ fn text(file: &Path) -> Result<String, Error> {
     read.map_err(|error| Error::file(file, &error))
 }
 
-/// The worst verdict counts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
-    Same,
-    Differs,
-    Unknown,
-}
-
-struct Told {
-    verdict: Verdict,
-    text: String,
-}
-
-/// Fails with the first fault of any document.
+/// The first fault of any document.
 fn check(documents: &[Value]) -> Result<(), String> {
     struct Check<'a>(&'a [Value], Vec<(usize, Result<(), String>)>);
     impl ForEachKind for Check<'_> {
@@ -141,13 +140,13 @@ impl ForEachKind for Plans<'_> {
     }
 }
 
-async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
-    let mut aws = clients(None).await;
+async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error> {
+    let mut aws = clients(None).await?;
     if aws.default_region().is_none() {
         // Reading the account of the credentials needs a region; any region that an object names works.
         let region = |document: &Value| document["spec"]["region"].as_str().map(str::to_owned);
         let named = documents.iter().filter_map(region).find(|region| !region.is_empty());
-        aws = clients(named).await;
+        aws = clients(named).await?;
     }
     let mut told = Told { verdict: Verdict::Same, text: String::new() };
     let (cluster, why) = match Cluster::connect().await {
@@ -160,7 +159,6 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
     let name = owner_cluster(arguments, cluster.as_ref(), &mut told.text).await;
     let planner = Planner {
         aws,
-        cluster,
         is_named: name.is_some(),
         identity: stages::Identity {
             cluster: name.unwrap_or_else(|| NO_CLUSTER.into()),
@@ -169,9 +167,15 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
                 tags: arguments.default_tags.iter().cloned().collect(),
                 ignore_tags: arguments.ignore_tags.clone(),
             },
+            copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
+            session_tags: arguments.session_tags,
+            // No namespace can be asked.
+            allow_adoption: arguments.allow_adoption || cluster.is_none(),
         },
+        cluster,
         packages: Packages::new(arguments.package_dir.clone()),
+        extra_regions: arguments.extra_regions.clone(),
     };
     let mut all = Plans { planner: &planner, namespace: arguments.namespace.as_ref(), documents, plans: Vec::new() };
     each(&mut all);
@@ -181,7 +185,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Told {
         told.verdict = told.verdict.max(verdict);
         told.text.push_str(&text);
     }
-    told
+    Ok(told)
 }
 
 /// The cluster name in owner tags, if it is known.
@@ -211,17 +215,7 @@ struct Planner {
     /// Whether the cluster's name is known.
     is_named: bool,
     packages: Packages,
-}
-
-/// The plan of one object.
-struct Decision<K: Preview> {
-    target: Target,
-    desired: Box<K::Desired>,
-    observed: Option<K::Observed>,
-    plan: Plan<K::Step>,
-    notes: Vec<String>,
-    /// Whether the object's status is known.
-    remembered: bool,
+    extra_regions: Vec<String>,
 }
 
 /// Why there is no plan.
@@ -253,6 +247,10 @@ impl Planner {
             let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
             return Told { verdict: Verdict::Same, text };
         }
+        if let Some(HandOver::To(taker)) = HandOver::of(object.meta().annotations.as_ref()) {
+            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it\n");
+            return Told { verdict: Verdict::Same, text };
+        }
         match self.decide(object).await {
             Ok(decision) => decision.tell(&name),
             Err(Undecided::Fault(sentence)) => {
@@ -274,13 +272,16 @@ impl Planner {
         let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
         let references = self.references(&object).await?;
         let caller = self.caller(&policy, &namespace).await;
-        let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references).await.map_err(said)?;
+        let regions = &self.extra_regions;
+        let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references, regions);
+        let target = target.await.map_err(said)?;
         let (rival, now) = (None, Timestamp::now());
         let given =
             stages::Given { object: &object, target: &target, history: &history, references: &references, rival, now };
         let mut goal = stages::goal(&self.identity, &policy, given).map_err(said)?;
         let own = own_name(&object);
-        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), own.clone()));
+        let holder = Holder { namespace, object: own.clone() };
+        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld()));
         let situation = Situation {
             goal: &goal,
             target: &target,
@@ -302,6 +303,7 @@ impl Planner {
             goal = left;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
@@ -326,8 +328,10 @@ impl Planner {
         if account.as_deref() == role.split(':').nth(4) {
             return own;
         }
-        let external_id = format!("{}/{namespace}", self.identity.cluster);
-        self.aws.caller(&Identity { role_arn: Some(role.clone()), external_id }).await
+        let identity = &self.identity;
+        self.aws
+            .caller(&Identity::of_namespace(role.clone(), &identity.cluster, namespace, identity.session_tags))
+            .await
     }
 
     /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
@@ -386,50 +390,12 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         Outcome::Missing(sentence) => sentence.clone(),
         Outcome::Refused(refusal) => refusal.sentence.clone(),
         Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
-        Outcome::Settled | Outcome::Released | Outcome::InProgress(_) | Outcome::Suspended | Outcome::Drifted(_) => {
-            "its account and region are unknown".into()
-        }
+        Outcome::Settled
+        | Outcome::Released
+        | Outcome::InProgress(_)
+        | Outcome::Suspended
+        | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
+        | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
-}
-
-impl<K: Preview> Decision<K> {
-    fn tell(&self, name: &str) -> Told {
-        let Self { target, desired, observed, plan, notes, remembered: _ } = self;
-        let title = format!("{name} ({})", K::arn(desired, target));
-        let seen = observed.clone().map_or(Seen::Absent, |observed| Seen::Ours(Box::new(observed)));
-        let (verdict, mut text) = match plan {
-            Plan::Done => (Verdict::Same, format!("{title}: no changes\n")),
-            Plan::Wait => (
-                Verdict::Unknown,
-                format!("{title}: AWS is applying a change: run the command again when it has finished\n"),
-            ),
-            Plan::Blocked(blocked) => (Verdict::Unknown, format!("{title}: {}\n", K::explain(blocked, &seen).1)),
-            Plan::Steps(steps) => (Verdict::Differs, self.steps(&title, steps, "")),
-            Plan::Drift(steps) => {
-                (Verdict::Differs, self.steps(&title, steps, " of drift, which driftPolicy: Report only reports"))
-            }
-        };
-        for note in notes {
-            let _ = writeln!(text, "  note: {note}");
-        }
-        Told { verdict, text }
-    }
-
-    fn steps(&self, title: &str, steps: &[K::Step], what: &str) -> String {
-        let (count, plural) = (steps.len(), if steps.len() == 1 { "" } else { "s" });
-        let steps: String = steps.iter().map(|step| self.step(step)).collect();
-        format!("{title}: {count} change{plural}{what}\n{steps}")
-    }
-
-    fn step(&self, step: &K::Step) -> String {
-        let Self { target, desired, observed, plan: _, notes: _, remembered } = self;
-        let mut text = format!("  {}\n", step.operation());
-        for change in K::changes(step, target, desired, observed.as_ref()) {
-            let _ = writeln!(text, "    {change}");
-        }
-        if let Some(untold) = K::untold(step, desired).filter(|_| !remembered) {
-            let _ = writeln!(text, "    {untold}");
-        }
-        text
-    }
 }

@@ -1,13 +1,12 @@
 //! `lambda-operator run`: connects clients, probes, election and controllers, and stops them in order.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use k8s_openapi::api::core::v1::Namespace;
+use kube::api::ListParams;
 use kube::{Api, Client, Config, ResourceExt};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
@@ -17,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Error;
+use super::cluster;
 use super::crds;
 use super::kinds::{ForEachKind, each};
+use super::run_flags::Arguments;
 use crate::aws::client::budget::Rates;
 use crate::aws::client::{Clients, Gate, Identity};
 use crate::controller::WatchStatusFn;
@@ -27,16 +28,14 @@ use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::stages;
 use crate::core::backoff::Backoff;
-use crate::core::duration;
 use crate::core::goal::Defaults;
-use crate::core::ownership::is_reserved_key;
 use crate::core::principal::Principal;
-use crate::core::tag_pattern::TagPattern;
+use crate::core::shown::printable;
 use crate::process::kube_client_metrics::Requests;
 use crate::process::leader::{Contender, LEADS, Lead};
 use crate::process::metrics::{Family, Kind, Metrics};
 use crate::process::server::{Readiness, serve};
-use crate::process::{process_metrics, telemetry, traces};
+use crate::process::{core_dumps, process_metrics, telemetry, traces};
 use crate::{aws, controller};
 
 /// Connect timeout for the API server.
@@ -51,76 +50,14 @@ const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 const AWS: &str = "aws";
 const WATCH: &str = "watch";
 
-/// The flags; each has an environment variable `LAMBDA_OPERATOR_…`.
-#[derive(clap::Args)]
-pub(super) struct Arguments {
-    /// Namespace to watch for objects; repeatable. Default: all namespaces.
-    #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
-    watch_namespaces: Vec<String>,
-    /// Interval between two comparisons of an object with AWS, such as 10m, ± 10 %. An object's driftCheckInterval takes precedence.
-    #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
-    drift_interval: Duration,
-    /// Maximum number of concurrent reconciles of each kind.
-    #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    concurrency: u16,
-    /// Address that serves /livez, /readyz and /metrics.
-    #[arg(long, env = "LAMBDA_OPERATOR_HTTP_ADDR", default_value = "0.0.0.0:8080")]
-    http_addr: SocketAddr,
-    /// Leader election by a Lease, so that only one replica works at a time.
-    #[arg(long, env = "LAMBDA_OPERATOR_LEADER_ELECT", default_value_t = true, action = clap::ArgAction::Set)]
-    leader_elect: bool,
-    /// Namespace of the Lease. Default: the pod's namespace, or `default`.
-    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAMESPACE", value_name = "NS")]
-    lease_namespace: Option<String>,
-    /// Name of the Lease.
-    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", default_value = "lambda-operator")]
-    lease_name: String,
-    /// Name of the cluster, the first part of every owner tag, at most 64 characters. Default: the uid of the namespace kube-system. Set it before you create the first function; a rebuilt cluster uses it to find its functions.
-    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
-    cluster_name: Option<String>,
-    /// Former name of this cluster, or of the one that it replaces; repeatable. Owner tags with it are accepted and rewritten.
-    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = cluster_name, value_delimiter = ',', value_name = "NAME")]
-    former_cluster_names: Vec<String>,
-    /// Tags for every function: k=v,k=v. Tags of the namespace and of the object take precedence.
-    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
-    default_tags: Vec<(String, String)>,
-    /// Keys of tags that others manage on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to the list.
-    #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
-    ignore_tags: Vec<TagPattern>,
-    /// Require a namespace policy: refuse everything that the annotations of an object's namespace do not allow (allowed-roles, allowed-function-names, allow-adoption).
-    #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
-    require_namespace_policy: bool,
-    /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. If false, a change is seen at the next drift check, and the role needs only `get` for them.
-    #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
-    watch_references: bool,
-    /// Initial rate limit of GetFunction calls per second, for each account and region; it rises to AWS's quota of 100 while AWS does not throttle.
-    #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
-    aws_read_rps: f64,
-    /// Initial rate limit of all other Lambda calls per second, for each account and region; it rises to AWS's quota of 15 while AWS does not throttle.
-    #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
-    aws_write_rps: f64,
-    /// Package folder: the folder of the zip files that spec.filename names.
-    #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
-    package_dir: Option<PathBuf>,
-    /// Address of an OpenTelemetry collector for traces by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT, or no traces.
-    #[arg(long, env = "LAMBDA_OPERATOR_OTLP_ENDPOINT", value_name = "URL")]
-    otlp_endpoint: Option<String>,
-    /// Format of log lines: text or json.
-    #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
-    log_format: telemetry::Format,
-    /// Log level: error, warn, info, debug or trace, or a list such as info,lambda_operator=debug.
-    #[arg(long, env = "LAMBDA_OPERATOR_LOG_LEVEL", default_value = "info")]
-    log_level: String,
-}
-
-/// Runs until SIGTERM or SIGINT.
+/// Until SIGTERM or SIGINT.
 pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(async {
         let standard = || std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
         let endpoint = arguments.otlp_endpoint.clone().or_else(standard).filter(|endpoint| !endpoint.is_empty());
         let traces = endpoint.map(|endpoint| traces::begin("lambda-operator", &endpoint)).transpose()?;
-        telemetry::start(arguments.log_format, &arguments.log_level, traces.as_ref())?;
+        telemetry::start(arguments.log_format, &arguments.log_level, printable, traces.as_ref())?;
         let result = operate(arguments).await;
         if let Some(traces) = traces {
             traces.end().await;
@@ -130,6 +67,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Error> {
 }
 
 async fn operate(arguments: Arguments) -> Result<(), Error> {
+    arguments.election()?;
+    core_dumps::switch_off();
     let stop = stop_signal();
     let lead = if arguments.leader_elect { Lead::default() } else { Lead::always() };
     // Served before the lease is acquired, because a standby is alive and ready too.
@@ -178,7 +117,7 @@ fn show(
     requests.register(registry);
     controller_metrics.register(registry);
     if arguments.leader_elect {
-        let name = arguments.lease_name.clone();
+        let name = arguments.lease();
         LEADS.reads(registry, move || vec![(vec![("name", name.clone())], f64::from(lead.holds()))]);
     }
 }
@@ -191,8 +130,8 @@ async fn prepare(
     requests: &Requests,
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
-    let mut config = Config::infer().await?;
-    // A later reconcile retries failed requests, as with AWS. The client's own retries would keep a
+    let mut config = cluster::config().await?;
+    // What the API server did not take is tried again by a later pass, as with AWS; the client's own retries would keep a
     // worker, or the lease, waiting for minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
@@ -203,6 +142,9 @@ async fn prepare(
     bounded.read_timeout = Some(ANSWER_TIMEOUT);
     let kubernetes = requests.client(bounded)?;
     crds::known(&kubernetes, readiness).await;
+    if let Some(selector) = &arguments.watch_namespace_selector {
+        is_selector(&kubernetes, selector).await?;
+    }
     let cluster = match &arguments.cluster_name {
         Some(name) => name.clone(),
         None => cluster_uid_once_it_answers(&kubernetes).await?,
@@ -214,7 +156,7 @@ async fn prepare(
             Arc::<ControllerMetrics>::clone(&controller_metrics),
             Arc::new(Leading(lead)),
         )
-        .await,
+        .await?,
     );
     controller_metrics.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
@@ -226,16 +168,32 @@ async fn prepare(
                 tags: arguments.default_tags.iter().cloned().collect(),
                 ignore_tags: arguments.ignore_tags.clone(),
             },
+            copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
+            session_tags: arguments.session_tags,
+            allow_adoption: arguments.allow_adoption,
         },
         instance: instance(),
         drift_interval: arguments.drift_interval,
         package_folder: arguments.package_dir.clone(),
         concurrency: arguments.concurrency,
+        namespaces: arguments.watch_namespaces.clone(),
         watch_references: arguments.watch_references,
+        namespace_selector: arguments.watch_namespace_selector.clone(),
+        secret_role: arguments.secret_role.clone().filter(|name| !name.is_empty()),
+        extra_regions: arguments.extra_regions.clone(),
     };
     info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
     Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
+}
+
+/// The API server reads the selector. Another refusal shows at the watch.
+async fn is_selector(kubernetes: &Client, selector: &str) -> Result<(), Error> {
+    let few = ListParams::default().labels(selector).limit(1);
+    match Api::<Namespace>::all(kubernetes.clone()).list_metadata(&few).await {
+        Err(kube::Error::Api(status)) if status.code == 400 => Err(Error::Selector(status.message)),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Error> {
@@ -271,8 +229,9 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
                 return readiness.met(AWS);
             }
             Err(error) => {
-                warn!(%error, "sts:GetCallerIdentity failed: give the operator a role (IRSA, Pod Identity) or credentials; it is retried");
-                readiness.awaits(AWS, error.to_string());
+                warn!(%error, "AWS does not say whose credentials these are: give the operator a role (IRSA, Pod Identity) or credentials");
+                // Whoever reaches the port reads this: AWS's own words are in the log.
+                readiness.awaits(AWS, "AWS does not say whose credentials these are; the log says why");
             }
         }
         sleep(Backoff::ORDINARY.delay(attempt, fastrand::f64())).await;
@@ -313,9 +272,10 @@ async fn work(
     readiness.met(WATCH);
     let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
     let client = requests.client(config)?;
-    let contender = Contender::new(client, &lease_namespace, &arguments.lease_name, context.settings.instance.clone());
+    let instance = context.settings.instance.clone();
+    let contender = Contender::new(client, &lease_namespace, &arguments.lease(), instance, arguments.election()?);
     let Some(leadership) = contender.acquire(lead, stop).await else { return Ok(()) };
-    info!(lease = arguments.lease_name, "Leading");
+    info!(lease = arguments.lease(), "Leading");
     let (done, lost) = (CancellationToken::new(), CancellationToken::new());
     let kept = tokio::spawn(leadership.keep(done.clone(), lost.clone()));
     tokio::select! {
@@ -384,31 +344,4 @@ fn stop_signal() -> CancellationToken {
 fn instance() -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "lambda-operator".into());
     format!("{host}-{:08x}", fastrand::u32(..))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    duration::duration(text).ok_or_else(|| format!("'{text}' is not a duration: write 90s, 10m or 1h30m"))
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text.parse().map_err(|_| format!("'{text}' is not a number of calls per second"))?;
-    if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
-}
-
-pub(super) fn tag(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is not a tag: write key=value"))?;
-    if is_reserved_key(key) {
-        return Err(format!(
-            "'{key}' cannot be the key of a tag: it must not be empty or begin with aws: or lambda-operator.io/"
-        ));
-    }
-    Ok((key.to_owned(), value.to_owned()))
-}
-
-/// Validates a cluster name: 64 of the 256 characters of a tag's value, without a slash.
-pub(super) fn cluster_name(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.len() > 64 || text.contains(['/', ',', ' ']) {
-        return Err("must have 1 to 64 characters, without slashes, commas or spaces".into());
-    }
-    Ok(text.to_owned())
 }

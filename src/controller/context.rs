@@ -12,14 +12,19 @@ use crate::aws::client::Clients;
 use crate::controller::crd_gate::CrdGate;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
+use crate::controller::reconcile::event_limit::EventLimit;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
 use crate::controller::reconcile::turns::Turns;
 use crate::controller::released::Released;
+use crate::controller::room::Room;
 use crate::controller::watch::cached::CachedObject;
 use crate::controller::watch::namespaces::Namespaces;
+use crate::controller::watch::pages::Lists;
+use crate::controller::watch::referred::Referred;
 use crate::controller::watch::wake::Wakes;
+use crate::controller::workers::Workers;
 use crate::core::target::Target;
 
 /// Settings of reconciles, from flags.
@@ -35,8 +40,24 @@ pub struct Settings {
     pub package_folder: Option<PathBuf>,
     /// The most concurrent reconciles of one kind.
     pub concurrency: u16,
-    /// Whether to watch Secrets and ConfigMaps, instead of reading them at the next drift check.
+    /// The namespaces whose objects are managed; none: all.
+    pub namespaces: Vec<String>,
+    /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
     pub watch_references: bool,
+    /// The labels of the namespaces whose objects to manage, as a selector; `None`: all.
+    pub namespace_selector: Option<String>,
+    /// The ClusterRole that namespaces bind, where the operator has no right on Secrets beyond that.
+    pub secret_role: Option<String>,
+    /// Regions beside those that are known.
+    pub extra_regions: Vec<String>,
+}
+
+impl Settings {
+    /// Whether the objects of this namespace are managed.
+    #[must_use]
+    pub fn watches(&self, namespace: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|watched| watched == namespace)
+    }
 }
 
 /// The shared state of the reconciles of all kinds.
@@ -51,9 +72,13 @@ pub struct Context {
     pub metrics: Arc<ControllerMetrics>,
     pub(super) attempts: Attempts,
     pub(super) packages: Packages,
+    pub(super) room: Room,
+    pub(super) lists: Lists,
     pub(super) namespaces: Namespaces,
+    pub(super) referred: Referred,
     pub(super) wakes: Wakes,
     pub(super) turns: Turns,
+    pub(super) event_limit: EventLimit,
 }
 
 impl Context {
@@ -68,9 +93,13 @@ impl Context {
             metrics,
             attempts: Attempts::default(),
             packages,
+            room: Room::default(),
+            lists: Lists::default(),
             namespaces: Namespaces::default(),
+            referred: Referred::default(),
             wakes: Wakes::default(),
             turns: Turns::default(),
+            event_limit: EventLimit::default(),
         }
     }
 }
@@ -82,18 +111,21 @@ pub(super) struct KindContext<K: Managed> {
     pub(super) metrics: KindMetrics,
     pub(super) crd: CrdGate,
     pub(super) released: Released,
+    pub(super) workers: Workers,
     stores: Mutex<Vec<Store<CachedObject<K>>>>,
 }
 
 impl<K: Managed> KindContext<K> {
     pub(super) fn new(shared: Arc<Context>) -> Self {
         let metrics = shared.metrics.of_kind(K::NAMES.controller, shared.settings.concurrency);
+        let workers = Workers::new(shared.settings.concurrency);
         Self {
             shared,
             statuses: StatusCache::default(),
             metrics,
             crd: CrdGate::default(),
             released: Released::default(),
+            workers,
             stores: Mutex::default(),
         }
     }

@@ -7,25 +7,23 @@ pub mod instrument;
 pub mod managed;
 pub mod reconcile;
 mod released;
+pub mod room;
 pub mod watch;
+mod workers;
 
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
-use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::core::PartialObjectMeta;
-use kube::runtime::controller::Config;
-use kube::runtime::{Controller, watcher};
-use kube::{Client, Resource, ResourceExt};
+use kube::Client;
+use kube::runtime::Controller;
+use kube::runtime::controller::{Config, Error};
 use tokio_util::sync::CancellationToken;
 
-use crate::core::references::{Kind, Reference};
 use context::{Context, KindContext};
 use instrument::queue::Key;
 use instrument::{guard, span};
 use managed::Managed;
+use watch::referred;
 use watch::wake::Wake;
 
 /// Callback with the health of a watch: `Err` names the watch that fails or has not synced.
@@ -53,9 +51,11 @@ pub async fn run<K: Managed>(
 
 /// Watches the dependencies of the objects of all kinds until `stop`: their namespaces, Secrets and ConfigMaps.
 pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<String>, stop: CancellationToken) {
-    let following = scopes(&namespaces).into_iter().map(|scope| follow_in(&context, &watches, scope));
+    let following = scopes(&namespaces).into_iter().map(|scope| follow_namespaces(&context, &watches, scope));
+    let following = futures::future::join_all(following);
+    let referred = referred::follow(Arc::clone(&context), watches.clone());
     tokio::select! {
-        _ = futures::future::join_all(following) => {}
+        _ = futures::future::join(following, referred) => {}
         () = stop.cancelled() => {}
     }
 }
@@ -65,33 +65,12 @@ fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
     if namespaces.is_empty() { vec![None] } else { namespaces.iter().cloned().map(Some).collect() }
 }
 
-async fn follow_in(context: &Context, watches: &Client, scope: Option<String>) {
-    let scope = scope.as_deref();
-    let namespaces = context.namespaces.follow(watches.clone(), scope);
-    let namespaces = namespaces.map_ok(|namespace| Wake::Namespace(namespace.name_any())).boxed();
-    let mut changes = vec![namespaces];
-    if context.settings.watch_references {
-        changes.push(changed::<Secret>(watches, scope, Kind::Secret));
-        changes.push(changed::<ConfigMap>(watches, scope, Kind::ConfigMap));
+async fn follow_namespaces(context: &Context, watches: &Client, scope: Option<String>) {
+    let selector = context.settings.namespace_selector.as_deref();
+    let mut changed = context.namespaces.follow(watches.clone(), &context.lists, scope.as_deref(), selector);
+    while let Some(namespace) = changed.next().await {
+        context.wakes.send(Wake::Namespace(namespace));
     }
-    let mut changes = futures::stream::select_all(changes);
-    while let Some(change) = changes.next().await {
-        // Errors of a watch are reported by the code that restarts it.
-        change.into_iter().for_each(|wake| context.wakes.send(wake));
-    }
-}
-
-/// Watches Secrets or ConfigMaps.
-fn changed<R>(watches: &Client, scope: Option<&str>, kind: Kind) -> BoxStream<'static, watcher::Result<Wake>>
-where
-    R: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
-    PartialObjectMeta<R>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
-{
-    let wake = move |object: PartialObjectMeta<R>| {
-        let reference = Reference { kind, name: object.name_any() };
-        Wake::Referred(object.namespace().unwrap_or_default(), reference)
-    };
-    watch::metadata::<R>(watches.clone(), scope).map_ok(wake).boxed()
 }
 
 async fn watch_and_reconcile<K: Managed>(
@@ -103,15 +82,24 @@ async fn watch_and_reconcile<K: Managed>(
 ) {
     let (reader, objects) = watch::objects::<K>(watches, scope.as_deref(), &kind, watch_status);
     kind.add_store(reader.clone());
+    kind.shared.referred.add_store(reader.clone());
     let (news, woken) = (kind.metrics.clone(), kind.metrics.clone());
     let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));
     let wakes = kind.shared.wakes.concerning(reader.clone());
     let wakes = wakes.inspect(move |object| woken.due(Key::of_ref(object)));
     Controller::for_stream(objects, reader)
         .reconcile_on(wakes)
-        .with_config(Config::default().concurrency(kind.shared.settings.concurrency))
+        .reconcile_on(kind.workers.turns(scope))
+        // Passes that may not begin end at once. kube itself would let its own limit be taken up by one namespace.
+        .with_config(Config::default().concurrency(0))
         .graceful_shutdown_on(stop.cancelled_owned())
-        .run(span::reconcile, guard::on_error, kind)
-        .for_each(|_| std::future::ready(()))
+        .run(span::reconcile, guard::on_error, Arc::clone(&kind))
+        .for_each(|ended| {
+            // A worker that was kept for it is free.
+            if let Err(Error::ObjectNotFound(gone)) = ended {
+                kind.workers.forget(&Key::of_ref(&gone));
+            }
+            std::future::ready(())
+        })
         .await;
 }

@@ -11,8 +11,8 @@ pub enum Blocked {
     OwnershipUnknown,
     /// This property of an existing function cannot be changed.
     Immutable(&'static str),
-    /// AWS took the last update back.
-    UpdateFailed,
+    /// AWS took the last update of this half of the resource back.
+    UpdateFailed(Half),
     /// `State=Failed`, and the recovery that the operator tries.
     FunctionFailed(Recovery),
     /// `State=Inactive`, and not because the function is idle.
@@ -38,6 +38,8 @@ pub enum Blocked {
     InvalidSpec(String),
     /// The namespace's policy does not allow it; the sentence says what it refuses and who can change that.
     NotAllowed(String),
+    /// The object is being deleted and protects its resource; the sentence says how to continue.
+    DeletionProtected(String),
     /// The object now resolves to another account, region or name than those of its function; the sentence names both.
     TargetChanged(String),
 }
@@ -51,4 +53,27 @@ pub enum Recovery {
     Redeploy,
     /// The operator cannot do anything: the function or its code is not managed by this object.
     Manual,
+}
+
+/// The half of a resource that an update writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// The configuration alone.
+    Configuration,
+    /// The code alone.
+    Code,
+    /// Both, in two updates.
+    Both,
+}
+
+impl Half {
+    /// What is live while the update of this half does not succeed.
+    #[must_use]
+    pub const fn live(self) -> &'static str {
+        match self {
+            Self::Configuration => "the function runs the current code with its former configuration",
+            Self::Code => "the function runs its former code with the current configuration",
+            Self::Both => "the function runs its former code and configuration",
+        }
+    }
 }

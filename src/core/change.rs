@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::shown::printable;
+
 /// One field, by its name in the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -16,13 +18,8 @@ pub struct Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, from, to } = self;
-        let shown = |text: &str| match text {
-            "" => "none".to_owned(),
-            // Control characters are escaped, so that text from AWS or from a file cannot control a terminal.
-            text => {
-                text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
-            }
-        };
+        // What AWS or a file says must not steer a terminal.
+        let shown = |text: &str| if text.is_empty() { "none".to_owned() } else { printable(text).into_owned() };
         match from {
             Some(from) => write!(f, "{}: {} → {}", shown(field), shown(from), shown(to)),
             None => write!(f, "{}: {}", shown(field), shown(to)),

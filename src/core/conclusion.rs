@@ -33,7 +33,9 @@ pub struct Conclusion<O, E> {
     pub postponed: Option<Duration>,
     /// Further errors of AWS beside the outcome, in order.
     pub refused: Vec<Error>,
-    /// The message about a write that is no longer sent because it had no effect, if the outcome is about something else.
+    /// The half of a change that is live while the other is refused, in a clause.
+    pub live: Option<&'static str>,
+    /// The write that is not sent any more because it had no effect, in words, where the outcome is another.
     pub not_converging: Option<String>,
     /// The number of times that AWS has accepted each planned write; `None` if there was no plan.
     pub repeated: Option<Repeated>,
@@ -67,6 +69,7 @@ impl<O, E: Default> Conclusion<O, E> {
             outdated: false,
             postponed: None,
             refused: Vec::new(),
+            live: None,
             not_converging: None,
             repeated: None,
             drift: Vec::new(),

@@ -9,8 +9,9 @@ use super::conclusion::{Seen, StatusInput};
 use super::duration::written;
 use super::kind::{Kind, Stated, StatusInputOf};
 use super::outcome::Outcome;
-use super::past::Reported;
+use super::past::{Reported, is_past};
 use super::reason::{Reason, Standing};
+use super::shown::printable;
 use super::summary::Summary;
 use crate::api::condition;
 use crate::api::shared::{Wait, WaitFor};
@@ -22,11 +23,11 @@ pub(super) fn wait<O, E>(
     summary: &Summary,
     now: Timestamp,
 ) -> Option<Wait> {
-    if let Some(unproved) = unproved(before, input) {
+    if let Some(unproved) = unproved(before, input).filter(|wait| is_past(wait.since, now)) {
         return Some(unproved);
     }
-    let running =
-        before.and_then(|status| status.record().wait.clone()).filter(|wait| wait.generation == input.generation);
+    let ours = |wait: &Wait| wait.generation == input.generation && is_past(wait.since, now);
+    let running = before.and_then(|status| status.record().wait.clone()).filter(ours);
     let Some(what) = summary.clock else {
         // A call that was throttled in between does not end the wait.
         return running.filter(|_| summary.reason.standing() == Standing::Reconciling);
@@ -72,7 +73,8 @@ pub(super) fn conditions<K: Kind>(
             type_: type_.into(),
             status: value.into(),
             reason: reason.into(),
-            message: fitting(message),
+            // From wherever it comes: AWS, the API server, an admission policy, a spec.
+            message: fitting(printable(&message).into_owned()),
             observed_generation: Some(input.generation),
             last_transition_time: old.map_or_else(|| Time(whole_seconds(now)), |c| c.last_transition_time.clone()),
         }

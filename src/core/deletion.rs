@@ -16,7 +16,17 @@ pub struct Deletion<'a> {
 }
 
 impl Deletion<'_> {
-    /// The sentences that end the message of an object whose deletion is stuck.
+    /// Why the object waits with its resource, if it is protected: nothing holds where there is no resource, or where it stays anyway. `arn` is the one in status.
+    #[must_use]
+    pub fn protected(&self, protection: bool, arn: Option<&str>, noun: &str, short: &str) -> Option<Blocked> {
+        let Self { namespace, name, skip_destroy } = self;
+        let arn = arn.filter(|_| protection && !skip_destroy)?;
+        Some(Blocked::DeletionProtected(format!(
+            "The object is being deleted and spec.deletionProtection is true, so the {noun} {arn} stays in AWS and the object waits. To delete both, set it to false: kubectl patch {short} -n {namespace} {name} --type=merge -p '{{\"spec\":{{\"deletionProtection\":false}}}}'."
+        )))
+    }
+
+    /// The sentences that end the message of an object that is held.
     pub(super) fn how_to_release(&self, outcome: &Outcome, noun: &str, short: &str) -> String {
         let Self { namespace, name, skip_destroy } = self;
         let keep = if !skip_destroy && skip_destroy_helps(outcome) {
@@ -50,7 +60,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             Blocked::NotOwned(_)
             | Blocked::OtherCluster(_)
             | Blocked::Immutable(_)
-            | Blocked::UpdateFailed
+            | Blocked::UpdateFailed(_)
             | Blocked::FunctionInactive
             | Blocked::NotConverging(_)
             | Blocked::FunctionFailed(_)
@@ -58,14 +68,37 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::CodeHashMismatch { .. }
             | Blocked::InvalidReference(_)
             | Blocked::Rival(_)
+            | Blocked::DeletionProtected(_)
             | Blocked::InvalidSpec(_),
         )
         | Outcome::Settled
         | Outcome::Released
         | Outcome::Suspended
+        | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_)
         | Outcome::InProgress(_)
         | Outcome::Missing(_)
         | Outcome::Waiting(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:f";
+
+    #[test]
+    fn protection_holds_a_resource_that_exists_and_would_be_deleted() {
+        let protected = |protection, arn, skip_destroy| {
+            Deletion { namespace: "team-a", name: "f", skip_destroy }.protected(protection, arn, "function", "lfn")
+        };
+        let Some(Blocked::DeletionProtected(sentence)) = protected(true, Some(ARN), false) else { panic!() };
+        let command = "kubectl patch lfn -n team-a f --type=merge -p '{\"spec\":{\"deletionProtection\":false}}'";
+        assert!(sentence.contains(ARN) && sentence.contains(command), "{sentence}");
+        assert_eq!(protected(false, Some(ARN), false), None);
+        assert_eq!(protected(true, None, false), None, "nothing was made");
+        assert_eq!(protected(true, Some(ARN), true), None, "it stays anyway");
     }
 }

@@ -52,7 +52,7 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// Adds a namespace's own tags, which take precedence.
+    /// With others, which win: a namespace's own, or an object's labels.
     #[must_use]
     pub fn with(&self, tags: &BTreeMap<String, String>) -> Self {
         let mut all = self.tags.clone();

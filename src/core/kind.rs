@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::io;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
@@ -13,14 +12,17 @@ use super::blocked::Blocked;
 use super::brake::Repeated;
 use super::change::Change;
 use super::conclusion::{Conclusion, Seen, StatusInput};
+use super::consent::{Owner, Taking};
 use super::error::class::Class;
 use super::error::{CallError, GoalError};
 use super::goal::{Defaults, Goal, Place};
-use super::namespace_policy::Demands;
+use super::hand_over::ObjectName;
+use super::namespace_policy::Policy;
+use super::namespace_policy::demands::Demands;
 use super::operation::{Access, Operation};
 use super::outcome::Progress;
 use super::ownership::Stake;
-use super::package::Package;
+use super::package::{NotLoaded, Package};
 use super::past::Reported;
 use super::plan::{Plan, Write};
 use super::reason::Reason;
@@ -118,7 +120,11 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// # Errors
     /// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
     fn goal(input: &GoalInput<'_, Self>) -> Result<GoalOf<Self>, GoalError>;
-    /// The write that is needed whatever the read shows, as far as it is known before the read.
+    /// The goal of an object that leaves, without what the namespace does not allow. No policy holds a deletion, and an edit in its course gains nothing.
+    fn allowed_end(goal: GoalOf<Self>, _policy: &Policy) -> GoalOf<Self> {
+        goal
+    }
+    /// The write that will be needed whatever a read shows, as far as can be told before it.
     fn sure_write(goal: &GoalOf<Self>, history: &Self::History) -> Option<Operation>;
     /// The reads that are needed to compare a goal with AWS.
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
@@ -155,7 +161,11 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn is_held(_step: &Self::Step, _refused: &Self::Step, _class: Class) -> bool {
         false
     }
-    /// Records a step that AWS accepted. `observed` is the result of the read before it.
+    /// The half of a change that is live while the other is refused, in a clause. `unsent` are the planned writes that AWS did not accept.
+    fn live_half(_unsent: &[Operation]) -> Option<&'static str> {
+        None
+    }
+    /// Takes note of a step that AWS accepted. `observed` is what the read before it showed.
     fn accepted(
         effects: &mut Self::Effects,
         step: &Self::Step,
@@ -175,7 +185,15 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;
-    /// Whether a step corrects drift.
+    /// The resource that a step makes this object's by its owner tag, if it does: whoever has a say is asked just before it is sent.
+    fn taking<'a>(
+        _step: &Self::Step,
+        _goal: &'a GoalOf<Self>,
+        _observed: Option<&'a Self::Observed>,
+    ) -> Option<Taking<'a>> {
+        None
+    }
+    /// Whether a step puts back what somebody else changed.
     fn corrects_drift(
         step: &Self::Step,
         desired: &Self::Desired,
@@ -251,6 +269,8 @@ pub struct GoalInput<'a, K: Kind> {
     pub references: &'a References,
     /// Another object to which the same resource belongs, if there is one.
     pub rival: Option<String>,
+    /// The namespace, or the operator, allows that what nobody owns is taken over.
+    pub may_adopt: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -265,8 +285,10 @@ pub trait Cluster<K: Kind>: Send {
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
     /// Whether the object still wants the plan: an uncached read from the API server.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
-    /// Loads the bytes of a package.
-    fn package(&self, package: Package<'_>) -> impl Future<Output = io::Result<(Vec<u8>, Self::Permit)>> + Send;
+    /// Asks the API server itself for the object of this kind that an owner tag names: its consent must not come from the cache.
+    fn owner(&self, name: &ObjectName) -> impl Future<Output = Result<Owner, Self::Error>> + Send;
+    /// The bytes of a package.
+    fn package(&self, package: Package<'_>) -> impl Future<Output = Result<(Vec<u8>, Self::Permit), NotLoaded>> + Send;
     /// The object.
     fn object(&self) -> &K;
 }

@@ -1,6 +1,7 @@
 //! The Event about a resource that stays in AWS after its object is gone.
 
 use super::reason::Reason;
+use crate::api::shared::HAND_OVER_TO;
 
 /// The way in which an object ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub enum End {
     Absent,
     /// The spec says `skipDestroy`.
     Kept,
+    /// The object gives it to another, by annotation.
+    HandedOver,
     /// AWS shows a resource that is not this object's.
     NotOwned,
     /// AWS was not read: according to status there never was a resource.
@@ -30,10 +33,13 @@ pub struct Leftover {
 #[must_use]
 pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str>) -> Option<Leftover> {
     let (reason, sentence) = match (end, recorded) {
-        (End::Absent | End::Unknown, _) | (End::Kept | End::FinalizerRemoved, None) => return None,
-        (End::Kept, Some(arn)) => (
+        (End::Absent | End::Unknown, _) | (End::Kept | End::HandedOver | End::FinalizerRemoved, None) => return None,
+        (End::Kept, Some(arn)) => {
+            (Reason::Released, format!("The object is gone; its {noun} {arn} stays in AWS, as skipDestroy says."))
+        }
+        (End::HandedOver, Some(arn)) => (
             Reason::Released,
-            format!("The object is deleted; its {noun} {arn} stays in AWS because skipDestroy is true."),
+            format!("The object is gone; the {noun} {arn} stays in AWS, as its annotation {HAND_OVER_TO} says."),
         ),
         (End::NotOwned, Some(arn)) => (
             Reason::Orphaned,
@@ -70,6 +76,7 @@ mod tests {
             |end, recorded| leftover(end, "function", recorded, Some(ARN)).map(|left| (left.reason, left.sentence));
         for (end, recorded, reason) in [
             (End::Kept, Some(ARN), Reason::Released),
+            (End::HandedOver, Some(ARN), Reason::Released),
             (End::NotOwned, Some(ARN), Reason::Orphaned),
             (End::NotOwned, None, Reason::Released),
             (End::FinalizerRemoved, Some(ARN), Reason::Orphaned),
@@ -85,7 +92,7 @@ mod tests {
         for end in [End::Absent, End::Unknown] {
             assert_eq!(leftover(end, "function", Some(ARN), Some(ARN)), None, "{end:?}");
         }
-        for end in [End::Kept, End::FinalizerRemoved] {
+        for end in [End::Kept, End::HandedOver, End::FinalizerRemoved] {
             assert_eq!(leftover(end, "function", None, Some(ARN)), None, "{end:?}");
         }
     }

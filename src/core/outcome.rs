@@ -3,6 +3,7 @@
 use super::blocked::Blocked;
 use super::change::Change;
 use super::error::{Error, GoalError};
+use super::hand_over::ObjectName;
 use super::operation::Operation;
 use super::refusal::Refusal;
 
@@ -17,7 +18,11 @@ pub enum Outcome {
     InProgress(Progress),
     /// `suspend: true`: nothing is read or written.
     Suspended,
-    /// There is drift, and `driftPolicy: Report` leaves it.
+    /// The namespace does not belong to this operator any more; the sentence says why.
+    Unselected(String),
+    /// The user gives the resource to the object that the annotation names: nothing is looked at or done any more.
+    HandingOver(ObjectName),
+    /// Somebody else made these differences, and the user wants only to be told of them.
     Drifted(Vec<Change>),
     /// Action by a person is required.
     Blocked(Blocked),

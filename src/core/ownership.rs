@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use k8s_openapi::jiff::Timestamp;
 
 use super::blocked::Blocked;
+use super::hand_over::{HandOver, ObjectName};
 use super::values::Knowable;
-use crate::api::shared::RecordedClaim;
+use crate::api::shared::{AdoptedFrom, RecordedClaim};
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
@@ -61,8 +62,14 @@ pub struct Ownership {
     pub owner: String,
     /// Take over a resource that has no owner.
     pub adopt: bool,
-    /// Take it over from these owners: this object under the cluster's former names, and the owner that `adoptFrom` names.
-    pub accepts: Vec<String>,
+    /// The same object in clusters that are gone: it is taken over from these without a question.
+    pub former: Vec<String>,
+    /// The owner that `adoptFrom` names, until it is spent.
+    pub from: Option<String>,
+    /// The namespace, or the operator, allows that what nobody owns any more is taken over.
+    pub open: bool,
+    /// The object's uid.
+    pub uid: String,
 }
 
 impl Ownership {
@@ -72,11 +79,23 @@ impl Ownership {
         match tag {
             Knowable::Unknown => Claim::Unknown,
             Knowable::Known(Some(owner)) if *owner == self.owner => Claim::Ours,
-            Knowable::Known(Some(owner)) if self.accepts.contains(owner) => Claim::Adoptable,
+            Knowable::Known(Some(owner)) if self.accepts(owner) => Claim::Adoptable,
             Knowable::Known(Some(owner)) => Claim::Another(owner.clone()),
             Knowable::Known(None) if self.adopt => Claim::Adoptable,
             Knowable::Known(None) => Claim::Unowned,
         }
+    }
+
+    /// What makes `adoptFrom` spent: whoever is named there, and this object.
+    #[must_use]
+    pub fn spends(&self) -> Option<AdoptedFrom> {
+        self.from.clone().map(|owner| AdoptedFrom { owner, uid: self.uid.clone() })
+    }
+
+    /// Whether the resource may come from this owner, if whoever has a say agrees.
+    #[must_use]
+    pub fn accepts(&self, owner: &str) -> bool {
+        self.former.iter().chain(&self.from).any(|accepted| accepted == owner)
     }
 }
 
@@ -137,7 +156,11 @@ impl Evidence {
 pub struct Stake {
     /// The resource.
     pub resource: String,
-    /// Status records the resource as owned.
+    /// The object.
+    pub object: ObjectName,
+    /// What the object says of handing it over.
+    pub hand_over: Option<HandOver>,
+    /// Status says that it is the object's.
     pub owned: bool,
     /// When the object was created.
     pub since: Timestamp,
@@ -146,11 +169,17 @@ pub struct Stake {
 }
 
 impl Stake {
-    /// Whether the resource belongs to this object rather than to the other: the one with the recorded claim, else the older.
+    /// Whether the resource belongs to this object rather than to the other: the one with the recorded claim, else the older; not one that
+    /// hands it over to the other.
     #[must_use]
     pub fn precedes(&self, other: &Self) -> bool {
         let rank = |stake: &Self| (!stake.owned, stake.since, stake.uid.clone());
-        self.resource == other.resource && self.uid != other.uid && rank(self) < rank(other)
+        let gives =
+            |giver: &Self, taker: &Self| giver.hand_over.as_ref().and_then(HandOver::taker) == Some(&taker.object);
+        self.resource == other.resource
+            && self.uid != other.uid
+            && !gives(self, other)
+            && (gives(other, self) || rank(self) < rank(other))
     }
 }
 
@@ -170,10 +199,16 @@ mod tests {
 
     #[test]
     fn a_tag_tells_whose_a_resource_is() {
-        let strict = Ownership { owner: "c/n/f".into(), adopt: false, accepts: vec!["old/n/f".into()] };
+        let strict = Ownership {
+            owner: "c/n/f".into(),
+            former: vec!["old/n/f".into()],
+            from: Some("c/m/g".into()),
+            ..Ownership::default()
+        };
         let tag = |owner: &str| Knowable::Known(Some(owner.to_owned()));
         assert_eq!(strict.claim(&tag("c/n/f")), Claim::Ours);
         assert_eq!(strict.claim(&tag("old/n/f")), Claim::Adoptable);
+        assert_eq!(strict.claim(&tag("c/m/g")), Claim::Adoptable);
         assert_eq!(strict.claim(&tag("x/n/f")), Claim::Another("x/n/f".into()));
         assert_eq!(strict.claim(&Knowable::Known(None)), Claim::Unowned);
         assert_eq!(strict.claim(&Knowable::Unknown), Claim::Unknown);
@@ -212,6 +247,8 @@ mod tests {
             owned,
             since: Timestamp::from_second(seconds).unwrap(),
             uid: uid.into(),
+            object: ObjectName { namespace: "n".into(), name: uid.into() },
+            hand_over: None,
         };
         assert!(stake(true, 9, "b").precedes(&stake(false, 1, "a")));
         assert!(stake(false, 1, "b").precedes(&stake(false, 9, "a")));
@@ -219,5 +256,9 @@ mod tests {
         assert!(!stake(false, 1, "a").precedes(&stake(false, 1, "a")), "not to itself");
         let elsewhere = Stake { resource: "g:live".into(), ..stake(false, 9, "b") };
         assert!(!stake(false, 1, "a").precedes(&elsewhere));
+        let hand_over = ObjectName::parse("n/b").map(HandOver::To);
+        let gives = Stake { hand_over, ..stake(true, 1, "a") };
+        assert!(!gives.precedes(&stake(false, 9, "b")), "it hands over to that one");
+        assert!(gives.precedes(&stake(false, 9, "c")), "and to no other");
     }
 }

@@ -1,7 +1,9 @@
 //! Packages of code: the source of their bytes, and zip archives from files in Kubernetes. The same files always give the same bytes.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::io::{Cursor, Write};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,8 +24,23 @@ pub enum Package<'a> {
     File(&'a str),
 }
 
-/// Packs files sorted by name, with one fixed time and mode, and uncompressed. Another version of a compressor would give other
-/// bytes, and with them a needless deployment of every function; Kubernetes objects are small enough without compression.
+/// Why a package is not at hand when a step should carry it.
+#[derive(Debug)]
+pub enum NotLoaded {
+    /// It cannot be read.
+    Unreadable(io::Error),
+    /// Others take the memory that there is for packages; to be tried again after this time.
+    NoRoom(Duration),
+}
+
+impl From<io::Error> for NotLoaded {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// Packs files sorted by name, with one fixed time and mode, and uncompressed: a compressor's next version would give other
+/// bytes, and with them a needless deployment of every function. Kubernetes objects are small enough.
 ///
 /// # Errors
 /// If a zip archive cannot hold a name or the size.
@@ -57,23 +74,54 @@ pub fn sha256(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
 }
 
-/// The largest zip file that AWS accepts in a call; larger ones must come from S3.
-const MOST: usize = 50 * 1024 * 1024;
+/// AWS takes zip files up to this size in a call; larger ones have to come from S3.
+pub const MOST: u64 = 50 * 1024 * 1024;
 
 /// The fault of a zip file, in words that follow "cannot be deployed:"; `None` if it has none.
 #[must_use]
 pub fn fault(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
         Some("it is empty".into())
-    } else if !bytes.starts_with(b"PK") {
+    } else if !bytes.starts_with(START) {
         Some("it is not a zip file".into())
-    } else if bytes.len() > MOST {
-        Some(format!(
-            "it has {} bytes, and AWS accepts at most {MOST} in a call; upload it to S3 and set s3Bucket and s3Key",
-            bytes.len()
-        ))
     } else {
-        None
+        fault_of_size(bytes.len().try_into().unwrap_or(u64::MAX))
+    }
+}
+
+/// Each zip file starts so.
+const START: &[u8] = b"PK";
+
+/// The same of a file that has so many bytes and is not read yet.
+#[must_use]
+pub fn fault_of_size(bytes: u64) -> Option<String> {
+    (bytes > MOST).then(|| {
+        format!("it has {bytes} bytes and AWS takes {MOST} in a call; put it into S3 and set s3Bucket and s3Key")
+    })
+}
+
+/// A zip file that is looked at piece by piece, so that it need not lie in memory.
+#[derive(Default)]
+pub struct Scan {
+    hash: Sha256,
+    start: Vec<u8>,
+    bytes: u64,
+}
+
+impl Scan {
+    /// The next piece.
+    pub fn add(&mut self, piece: &[u8]) {
+        let missing = START.len().saturating_sub(self.start.len());
+        self.start.extend(piece.iter().take(missing));
+        self.hash.update(piece);
+        self.bytes = self.bytes.saturating_add(piece.len().try_into().unwrap_or(u64::MAX));
+    }
+
+    /// What AWS will call CodeSha256 of it, and what is wrong with it.
+    #[must_use]
+    pub fn end(self) -> (String, Option<String>) {
+        let Self { hash, start, bytes } = self;
+        (STANDARD.encode(hash.finalize()), fault(&start).or_else(|| fault_of_size(bytes)))
     }
 }
 
@@ -91,6 +139,20 @@ mod tests {
         assert_ne!(sha256(&packed("x")), sha256(&packed("y")));
         assert_eq!(fault(&packed("x")), None);
         assert!(fault(b"hello").is_some_and(|fault| fault.contains("not a zip")));
+    }
+
+    #[test]
+    fn a_package_in_pieces_is_the_same_as_in_one() {
+        let whole = packed("x");
+        for size in [1, 2, 7, whole.len()] {
+            let mut scan = Scan::default();
+            whole.chunks(size).for_each(|piece| scan.add(piece));
+            assert_eq!(scan.end(), (sha256(&whole), None), "{size}");
+        }
+        let mut text = Scan::default();
+        [b"h".as_slice(), b"ello"].into_iter().for_each(|piece| text.add(piece));
+        assert_eq!(text.end().1, fault(b"hello"));
+        assert_eq!(Scan::default().end().1, fault(b""));
     }
 
     /// Fixed for good: with another hash every function with inline code would be deployed again after an upgrade.

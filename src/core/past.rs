@@ -1,6 +1,6 @@
 //! The records of earlier reconciles that the status of every kind has.
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use crate::api::condition;
 use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus, Wait};
@@ -77,4 +77,13 @@ impl Past {
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
         }
     }
+}
+
+/// The clocks of two replicas differ by less.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether a time in a status can be one that we wrote. With one in the future somebody would hold an object for years.
+#[must_use]
+pub fn is_past(then: Timestamp, now: Timestamp) -> bool {
+    then.duration_since(now) <= CLOCKS_DIFFER
 }

@@ -1,4 +1,17 @@
-//! The AWS identity of the operator in a stable form: the session name changes at each start, the role does not.
+//! Who acts in AWS: in the form that does not change, since a session's name may be another at each start; and the names that a namespace's sessions get.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+/// How AWS's record of a namespace's calls begins.
+const SESSION: &str = "lambda-operator.";
+
+/// AWS's limit for the name of a session.
+const SESSION_LIMIT: usize = 64;
+
+/// Characters of a hash that tell two cut names apart.
+const MARK: usize = 8;
 
 /// The caller, as STS reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +36,30 @@ impl Principal {
     }
 }
 
+/// The name of a namespace's sessions, which CloudTrail shows. A name of a namespace has only characters that AWS allows
+/// here; a long one is cut, and the hash of the whole keeps it from being another's.
+#[must_use]
+pub fn session_name(namespace: &str) -> String {
+    let whole = format!("{SESSION}{namespace}");
+    if whole.len() <= SESSION_LIMIT {
+        return whole;
+    }
+    let mut mark = String::new();
+    for byte in Sha256::digest(namespace.as_bytes()).iter().take(MARK / 2) {
+        let _ = write!(mark, "{byte:02x}");
+    }
+    let cut: String = whole.chars().take(SESSION_LIMIT - MARK - 1).collect();
+    format!("{cut}.{mark}")
+}
+
+/// The tags of a namespace's sessions, which the conditions of policies can name as `aws:PrincipalTag`.
+#[must_use]
+pub fn session_tags(cluster: &str, namespace: &str) -> Vec<(String, String)> {
+    [("kubernetes-cluster", cluster), ("kubernetes-namespace", namespace)]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +77,21 @@ mod tests {
             stable_arn("arn:aws-cn:sts::123456789012:assumed-role/operator/s"),
             "arn:aws-cn:iam::123456789012:role/operator"
         );
+    }
+
+    #[test]
+    fn a_sessions_name_is_one_that_aws_accepts_and_no_other_namespaces() {
+        assert_eq!(session_name("team-a"), "lambda-operator.team-a");
+        let longest = "n".repeat(63);
+        let (name, other) = (session_name(&longest), session_name(&format!("{}m", &longest[..62])));
+        assert_eq!((name.len(), other.len()), (64, 64));
+        assert_ne!(name, other, "cut names that begin alike");
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        assert!(name.chars().all(allowed), "{name}");
+        let most = "n".repeat(48);
+        assert_eq!(session_name(&most), format!("lambda-operator.{most}"), "64 characters are not cut");
+        // A dot is in no namespace's name, so a cut name is never a whole one.
+        assert!(name["lambda-operator.".len()..].contains('.'));
     }
 
     #[test]

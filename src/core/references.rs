@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
 
 use super::target::Target;
+use super::withheld::Withheld;
 
 /// Another object in the object's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,21 +62,39 @@ pub struct Parent {
     pub target: Option<Target>,
     /// The function exists in AWS and is the object's.
     pub exists: bool,
+    /// The object hands the function over to another.
+    pub handed_over: bool,
     /// The spec says `publish: true`.
     pub publishes: bool,
     /// The newest published version that is ready.
     pub version: Option<String>,
 }
 
-/// One Secret or ConfigMap.
+/// One Secret or ConfigMap. Its values leave memory with it.
 pub struct Contents {
-    /// Its resourceVersion, which changes with the contents.
+    /// Its uid: another one, another object under the same name.
+    pub uid: String,
+    /// Its resourceVersion: another one, other contents.
     pub version: String,
     /// The values by key.
     pub values: BTreeMap<String, Vec<u8>>,
 }
 
-/// A package on disk. Only its hash is kept; the bytes are read when they are sent.
+impl Drop for Contents {
+    fn drop(&mut self) {
+        self.values.values_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl Contents {
+    /// Bytes of all values.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.values.values().map(Vec::len).sum()
+    }
+}
+
+/// A package on disk, by its hash alone: the bytes are read when they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Base64 SHA-256.
@@ -84,7 +104,14 @@ pub struct File {
 }
 
 impl References {
-    /// Hash of the references' versions, without their contents.
+    /// What AWS may not repeat: the values of all Secrets, those that the spec does not use included.
+    #[must_use]
+    pub fn withheld(&self) -> Withheld {
+        let secrets = self.objects.iter().filter(|(reference, _)| reference.kind == Kind::Secret);
+        Withheld::of(secrets.flat_map(|(_, contents)| contents.values.values().map(Vec::as_slice)))
+    }
+
+    /// Hash of what is referred to, as far as it can be told without the contents.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Self { objects, parent, file } = self;
@@ -92,7 +119,7 @@ impl References {
         for (reference, contents) in objects {
             hash.update(format!("{reference}={};", contents.version));
         }
-        if let Some(Parent { uid, leaving: _, target: _, exists, publishes: _, version }) = parent {
+        if let Some(Parent { uid, leaving: _, target: _, exists, handed_over: _, publishes: _, version }) = parent {
             hash.update(format!("{uid}/{exists}/{version:?};"));
         }
         if let Some(file) = file {

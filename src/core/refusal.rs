@@ -10,7 +10,14 @@ pub enum Request {
     Namespace,
     /// Read an object that the spec refers to.
     Reference(Reference),
-    /// Read the object itself, uncached.
+    /// A Secret that the spec refers to, where a namespace gives the operator the right by binding a ClusterRole.
+    BoundSecret {
+        /// Of the Secret.
+        name: String,
+        /// The ClusterRole.
+        role: String,
+    },
+    /// The object itself, uncached.
     Object,
     /// Add the finalizer.
     Hold,
@@ -53,6 +60,8 @@ pub enum Cause {
     TooLarge,
     /// The CRD lacks a field of status.
     OutdatedCrd,
+    /// Another version of the CRD accepted an object that the spec refers to.
+    Unreadable,
 }
 
 /// A refusal and its message.
@@ -75,6 +84,17 @@ impl Refusal {
         Self { cause: Cause::OutdatedCrd, sentence }
     }
 
+    /// An object that the spec refers to, and that this version of the operator cannot read.
+    #[must_use]
+    pub fn unreadable(reference: &Reference) -> Self {
+        let cause = Cause::Unreadable;
+        let sentence = format!(
+            "The operator cannot read the {reference}, which another version of the CRD accepted. {}",
+            general_advice(cause)
+        );
+        Self { cause, sentence }
+    }
+
     /// The reason in conditions and Events.
     #[must_use]
     pub const fn reason(&self) -> Reason {
@@ -83,6 +103,7 @@ impl Refusal {
             Cause::Admission => Reason::AdmissionDenied,
             Cause::TooLarge => Reason::ObjectTooLarge,
             Cause::OutdatedCrd => Reason::CrdOutdated,
+            Cause::Unreadable => Reason::Unreadable,
         }
     }
 }
@@ -95,8 +116,12 @@ pub fn judge(request: &Request, answer: &Answer<'_>) -> Verdict {
     }
     match cause(answer) {
         Some(cause) => {
-            let sentence =
-                format!("{} ({}). {}", subject(request), answer.message.trim_end_matches('.'), advice(cause));
+            let sentence = format!(
+                "{} ({}). {}",
+                subject(request),
+                answer.message.trim_end_matches('.'),
+                advice(request, cause, answer)
+            );
             Verdict::Refused(Refusal { cause, sentence })
         }
         None => Verdict::Unavailable,
@@ -139,6 +164,9 @@ fn subject(request: &Request) -> String {
     match request {
         Request::Namespace => "The API server does not let the operator read the object's namespace".into(),
         Request::Reference(reference) => format!("The API server does not let the operator read the {reference}"),
+        Request::BoundSecret { name, role: _ } => {
+            format!("The API server does not let the operator read the Secret {name}")
+        }
         Request::Object => {
             "The API server does not let the operator read the object again before a write to AWS".into()
         }
@@ -153,7 +181,30 @@ fn subject(request: &Request) -> String {
     }
 }
 
-const fn advice(cause: Cause) -> &'static str {
+fn advice(request: &Request, cause: Cause, answer: &Answer<'_>) -> String {
+    let bound = match request {
+        Request::BoundSecret { name: _, role } if cause == Cause::Forbidden => binding(role, answer.message),
+        Request::BoundSecret { .. }
+        | Request::Namespace
+        | Request::Reference(_)
+        | Request::Object
+        | Request::Hold
+        | Request::Release
+        | Request::Status => None,
+    };
+    bound.unwrap_or_else(|| general_advice(cause).to_owned())
+}
+
+/// The RoleBinding that gives the right; the API server's message names the account and the namespace.
+fn binding(role: &str, message: &str) -> Option<String> {
+    let after = |mark: &str| message.split_once(mark)?.1.split_once('"').map(|(text, _)| text);
+    let (account, namespace) = (after("User \"system:serviceaccount:")?, after("in the namespace \"")?);
+    Some(format!(
+        "Create a RoleBinding in the namespace {namespace} that binds the ClusterRole {role} to the operator's ServiceAccount: kubectl create rolebinding {role} --namespace {namespace} --clusterrole={role} --serviceaccount={account}. It is tried again within a minute."
+    ))
+}
+
+const fn general_advice(cause: Cause) -> &'static str {
     match cause {
         Cause::Forbidden => {
             "Grant the operator's ServiceAccount the permission that the message names; the chart's roles have it. Retried within a minute."
@@ -164,7 +215,8 @@ const fn advice(cause: Cause) -> &'static str {
         Cause::TooLarge => {
             "The object is too close to etcd's size limit: make it smaller, for instance by moving code from the spec to an S3 bucket."
         }
-        Cause::OutdatedCrd => "Apply the CRD of the operator's version (by the chart, or with `lambda-operator crd`).",
+        Cause::OutdatedCrd => "Apply the CRD of the operator's version (the chart does, or `lambda-operator crd`).",
+        Cause::Unreadable => "Apply that object again with the CRD of the operator's version.",
     }
 }
 
@@ -198,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_of_a_namespace_without_consent_names_the_binding_to_create() {
+        let request = Request::BoundSecret { name: "db".into(), role: "lambda-operator-reader".into() };
+        let said = "secrets \"db\" is forbidden: User \"system:serviceaccount:ops:lambda-operator\" cannot get resource \"secrets\" in API group \"\" in the namespace \"team-a\"";
+        let sentence = refused(&request, 403, said).sentence;
+        let command = "kubectl create rolebinding lambda-operator-reader --namespace team-a --clusterrole=lambda-operator-reader --serviceaccount=ops:lambda-operator.";
+        assert!(sentence.contains(command) && sentence.contains("Secret db"), "{sentence}");
+        let other = refused(&request, 403, "no").sentence;
+        assert!(other.contains("Grant the operator's ServiceAccount"), "{other}");
+    }
+
+    #[test]
     fn a_refused_finalizer_says_which_way_and_who_refused() {
         let policy = "lambdafunctions.lambda-operator.io \"f\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no label";
         let webhook = "admission webhook \"w.example.com\" denied the request: no label";
@@ -223,6 +286,13 @@ mod tests {
         for code in [429, 500, 502, 503, 504, 401] {
             assert_eq!(judged(&Request::Status, code, "etcdserver: leader changed"), Verdict::Unavailable, "{code}");
         }
+    }
+
+    #[test]
+    fn an_unreadable_parent_is_named() {
+        let refusal = Refusal::unreadable(&Reference { kind: Kind::LambdaFunction, name: "app".into() });
+        assert_eq!(refusal.reason(), Reason::Unreadable);
+        assert!(refusal.sentence.contains("LambdaFunction app") && refusal.sentence.contains("Apply"), "{refusal:?}");
     }
 
     #[test]

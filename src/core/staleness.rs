@@ -9,17 +9,17 @@ use super::conditions::whole_seconds;
 use super::error::class::Class;
 use super::operation::Access;
 use super::outcome::{Outcome, Progress};
-use super::past::Past;
-use crate::api::shared::WaitFor;
+use super::past::{Past, is_past};
+use crate::api::shared::{Wait, WaitFor};
 
 /// The time for which AWS's reads can lag behind a write. A read that is later than this is not stale.
 pub const READ_LAG: Duration = Duration::from_secs(20);
 
-/// Whether this time is so recent that reads may not show its effect.
+/// Whether that was so short a time ago that reads may not show it. A time in the future is none of ours, and counts for nothing.
 #[must_use]
 pub fn is_recent(then: Option<Timestamp>, now: Timestamp) -> bool {
     let lag = SignedDuration::try_from(READ_LAG).unwrap_or_default();
-    then.is_some_and(|then| now.duration_since(then) < lag)
+    then.is_some_and(|then| now.duration_since(then) < lag && is_past(then, now))
 }
 
 impl Past {
@@ -39,7 +39,8 @@ impl Past {
     /// prove absence: the search must last longer than the read lag. It is a wait of this generation, so it began after the last create call.
     #[must_use]
     pub fn perhaps_created(&self, generation: i64, now: Timestamp) -> bool {
-        let search = self.wait.as_ref().filter(|wait| wait.what == WaitFor::Aws && wait.generation == generation);
+        let is_search = |wait: &&Wait| wait.what == WaitFor::Aws && wait.generation == generation;
+        let search = self.wait.as_ref().filter(is_search).filter(|wait| is_past(wait.since, now));
         self.perhaps_created.is_some() && search.is_none_or(|wait| is_recent(Some(wait.since), now))
     }
 }
@@ -85,6 +86,8 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
         | Outcome::Settled
         | Outcome::Released
         | Outcome::Suspended
+        | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Drifted(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
@@ -116,7 +119,6 @@ const fn proves_nothing_was_made(class: Class) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::shared::Wait;
     use crate::core::error::Error;
     use crate::core::operation::Operation;
 
@@ -128,13 +130,13 @@ mod tests {
         Conclusion::new(outcome)
     }
 
-    fn refused(operation: Operation, code: &str, status: u16, text: &str) -> Conclusion<(), ()> {
+    fn refused(operation: Operation, code: &str, status: u16, text: &'static str) -> Conclusion<(), ()> {
         ended(Outcome::Failed(Error::new(operation, code, status, text)))
     }
 
     #[test]
     fn only_an_answer_that_proves_that_nothing_was_made_ends_the_doubt() {
-        let doubt = |code: &str, status, text: &str| {
+        let doubt = |code: &str, status, text: &'static str| {
             perhaps_created(None, &refused(Operation::CreateFunction, code, status, text), at(9)).is_some()
         };
         assert!(doubt("", 0, "connection reset"));
@@ -174,6 +176,20 @@ mod tests {
         assert!(past(0, wait(1000, 2)).perhaps_created(2, at(1019)));
         assert!(!past(0, wait(1000, 2)).perhaps_created(2, at(1020)));
         assert!(!Past { wait: wait(1000, 2), ..Past::default() }.perhaps_created(2, at(1001)));
+    }
+
+    #[test]
+    fn a_time_in_the_future_counts_for_nothing() {
+        let (now, next_year) = (at(1000), at(1000 + 365 * 86_400));
+        let wait = |what, since| Some(Wait { what, since, generation: 2 });
+        let written = |then| Past { last_write: Some(then), ..Past::default() }.has_just_written(now);
+        assert!(written(at(1000)) && written(at(981)) && written(at(1002)), "clocks of replicas differ by seconds");
+        assert!(!written(at(980)) && !written(at(1006)) && !written(next_year));
+        let removal = |since| Past { wait: wait(WaitFor::Removal, since), ..Past::default() };
+        assert!(removal(at(999)).waits_for(WaitFor::Removal, now));
+        assert!(!removal(next_year).waits_for(WaitFor::Removal, now));
+        let search = Past { perhaps_created: Some(at(1)), wait: wait(WaitFor::Aws, next_year), ..Past::default() };
+        assert!(search.perhaps_created(2, now), "and proves no absence");
     }
 
     #[test]

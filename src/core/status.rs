@@ -55,7 +55,7 @@ fn head<K: Kind>(status: &mut K::Status, input: &StatusInputOf<'_, K>) {
     if let Some(identity) = input.identity {
         common.identity = Some(identity.to_owned());
     }
-    if !matches!(input.conclusion.outcome, Outcome::Suspended) {
+    if !matches!(input.conclusion.outcome, Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_)) {
         let handled = input.requested.clone().map(fitting);
         common.last_handled_reconcile_at = handled.or(common.last_handled_reconcile_at.take());
     }

@@ -7,7 +7,7 @@ use super::kind::{Kind, StatusInputOf};
 use super::operation::{Access, Operation};
 use super::outcome::{Outcome, Progress};
 use super::reason::{Reason, Standing};
-use crate::api::shared::WaitFor;
+use crate::api::shared::{HAND_OVER_TO, WaitFor};
 
 /// Longer lists of differences are cut, so that a condition stays readable.
 const MOST_CHANGES: usize = 20;
@@ -25,7 +25,9 @@ pub(super) fn summary<K: Kind>(input: &StatusInputOf<'_, K>) -> Summary {
         of_outcome::<K>(&input.conclusion.outcome, &input.conclusion.seen, input.deletion.is_some());
     let message = sentences(&message, &refused(&input.conclusion.refused));
     let message = sentences(&message, input.conclusion.not_converging.as_deref().unwrap_or_default());
-    // These two have a clock of their own, by which later reconciles recognise stale reads.
+    let live = input.conclusion.live.map(|live| format!("Until then, {live}.")).unwrap_or_default();
+    let message = sentences(&message, &live);
+    // These two have a clock of their own, which says how far the next read can be believed.
     let own = matches!(input.conclusion.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
     let waits = input.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;
     Summary { reason, message, clock: if waits { Some(WaitFor::Deletion) } else { clock } }
@@ -41,6 +43,17 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
             message: format!(
                 "Reconciliation is suspended: the operator makes no AWS calls for this object. Set suspend to false to resume. To release the {} and leave it untouched, set skipDestroy too and delete the object.",
                 K::NAMES.noun
+            ),
+            clock: None,
+        },
+        Outcome::Unselected(sentence) => {
+            Summary { reason: Reason::NotSelected, message: sentence.clone(), clock: None }
+        }
+        Outcome::HandingOver(taker) => Summary {
+            reason: Reason::HandingOver,
+            message: format!(
+                "The annotation {HAND_OVER_TO} gives the {noun} to the object {taker}, so this object writes nothing to AWS, and its deletion leaves the {noun} as it is: delete this object once {taker} is Ready, or remove the annotation to keep the {noun}.",
+                noun = K::NAMES.noun
             ),
             clock: None,
         },

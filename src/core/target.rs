@@ -67,7 +67,25 @@ pub(crate) fn is_region_code(text: &str) -> bool {
     !text.is_empty() && text.chars().all(allowed)
 }
 
-/// The partition of a region, by the prefixes that AWS's endpoint rules use.
+/// Where AWS has regions, with what its other partitions put before the direction.
+const AREAS: [&str; 16] = [
+    "af", "ap", "ca", "cn", "eu", "eu-isoe", "eusc-de", "il", "me", "mx", "sa", "us", "us-gov", "us-iso", "us-isob",
+    "us-isof",
+];
+
+const DIRECTIONS: [&str; 9] =
+    ["central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest", "west"];
+
+/// Whether it is built as the codes of AWS's regions are: an area, a direction and a digit. A table of the regions themselves would be incomplete within a
+/// year, and AWS's own pattern would let through any number of names; these are some hundreds.
+#[must_use]
+pub fn is_known_region(text: &str) -> bool {
+    let Some((place, number)) = text.rsplit_once('-') else { return false };
+    let Some((area, direction)) = place.rsplit_once('-') else { return false };
+    AREAS.contains(&area) && DIRECTIONS.contains(&direction) && matches!(number.as_bytes(), [b'1'..=b'9'])
+}
+
+/// The partition that a region belongs to, by the prefixes that AWS's endpoint rules use.
 fn partition(region: &str) -> &'static str {
     match region {
         r if r.starts_with("cn-") => "aws-cn",
@@ -126,6 +144,29 @@ mod tests {
             response_streaming_invoke_arn("eu-west-1", "arn:x"),
             "arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/arn:x/response-streaming-invocations"
         );
+    }
+
+    /// Those that the AWS SDK of this version knows.
+    const REGIONS: &str = "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-isoe-west-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 us-isof-south-1 us-west-1 us-west-2";
+
+    #[test]
+    fn every_region_of_aws_is_known_and_few_other_names_are() {
+        let unknown: Vec<_> = REGIONS.split(' ').filter(|region| !is_known_region(region)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        let made_up = [
+            "",
+            "eu",
+            "eu-west",
+            "eu-west-0",
+            "eu-west-12",
+            "eu-west-x",
+            "xx-west-1",
+            "eu-middle-1",
+            "eu-west-1-a",
+            "us-tenant7-1",
+        ];
+        assert!(!made_up.into_iter().any(is_known_region));
+        assert!(AREAS.len() * DIRECTIONS.len() * 9 < 1500, "so many can be named at all");
     }
 
     #[test]

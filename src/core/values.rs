@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// A value that AWS can withhold (tags without permission, an environment that cannot be decrypted). Unknown is not a difference, and it is not absence.
+use zeroize::Zeroize;
+
+/// A value that AWS may withhold (no right to see tags, environment not decryptable). Unknown is no difference, and never "absent".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knowable<T> {
     /// AWS showed it.
@@ -21,7 +23,7 @@ impl<T> Knowable<T> {
     }
 }
 
-/// A value that is never shown, not even by `{:?}`.
+/// A value that is shown nowhere, not even by `{:?}`, and that leaves memory with its last use. What other libraries copy of it on its way is theirs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret(String);
 
@@ -39,6 +41,12 @@ impl Secret {
     }
 }
 
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
@@ -49,4 +57,16 @@ impl fmt::Debug for Secret {
 #[must_use]
 pub fn full(value: Option<&String>) -> Option<String> {
     value.filter(|text| !text.is_empty()).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_shown_by_no_formatting() {
+        let shown =
+            format!("{:?} {:#?}", Secret::new("hunter2".into()), Knowable::Known(Secret::new("hunter2".into())));
+        assert!(shown.contains("***") && !shown.contains("hunter2"), "{shown}");
+    }
 }

@@ -25,18 +25,42 @@ pub const LEADS: Family = Family::new(
     "1 if this process holds the lease of that name, otherwise 0; absent without leader election",
 );
 
-/// Lease duration: other candidates take over if the lease has not been renewed for this long.
-const LEASE: Duration = Duration::from_secs(15);
-/// Renew deadline: a leader that could not renew the lease for this long gives up, well before others take over.
-const RENEW_DEADLINE: Duration = Duration::from_secs(10);
-/// Retry period.
-const RETRY: Duration = Duration::from_secs(2);
+/// The times of an election, as client-go names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Others may take over when the lease has not been renewed for this long.
+    lease: Duration,
+    /// A leader that could not renew for this long gives up, before others take over.
+    renew_deadline: Duration,
+    /// Between tries.
+    retry: Duration,
+}
+
+impl Times {
+    /// Checks that a leader gives up before others take over, and that it tries to renew more than once.
+    ///
+    /// # Errors
+    /// Which time to change.
+    pub fn new(lease: Duration, renew_deadline: Duration, retry: Duration) -> Result<Self, String> {
+        if lease <= renew_deadline {
+            return Err("the lease duration must be longer than the renew deadline".into());
+        }
+        if renew_deadline < retry.saturating_mul(3) {
+            return Err("the renew deadline must be at least three times the retry period".into());
+        }
+        if retry.is_zero() || lease.subsec_nanos() != 0 {
+            return Err("the retry period must not be 0, and the lease duration must be whole seconds".into());
+        }
+        Ok(Self { lease, renew_deadline, retry })
+    }
+}
 
 /// One candidate for one lease.
 pub struct Contender {
     leases: Api<Lease>,
     name: String,
     identity: String,
+    times: Times,
 }
 
 /// Proof of leadership; held while leading.
@@ -77,8 +101,8 @@ impl Lead {
 impl Contender {
     /// `identity` must be unique among the candidates, for instance the pod's name.
     #[must_use]
-    pub fn new(client: Client, namespace: &str, name: &str, identity: String) -> Self {
-        Self { leases: Api::namespaced(client, namespace), name: name.to_owned(), identity }
+    pub fn new(client: Client, namespace: &str, name: &str, identity: String, times: Times) -> Self {
+        Self { leases: Api::namespaced(client, namespace), name: name.to_owned(), identity, times }
     }
 
     /// Waits until the lease is ours; `None` if it was stopped before.
@@ -86,9 +110,9 @@ impl Contender {
         let mut rival: Option<(Lease, Instant)> = None;
         loop {
             let started = Instant::now();
-            match timeout(RENEW_DEADLINE, self.attempt(&mut rival)).await {
+            match timeout(self.times.renew_deadline, self.attempt(&mut rival)).await {
                 Ok(Ok(Some(held))) => {
-                    lead.set(Some(started + RENEW_DEADLINE));
+                    lead.set(Some(started + self.times.renew_deadline));
                     return Some(Leadership { contender: self, held, renewed: started, lead });
                 }
                 Ok(Ok(None)) => debug!(lease = self.name, "Another process leads"),
@@ -102,7 +126,7 @@ impl Contender {
             }
             tokio::select! {
                 () = stop.cancelled() => return None,
-                () = sleep(RETRY) => {}
+                () = sleep(self.times.retry) => {}
             }
         }
     }
@@ -110,7 +134,7 @@ impl Contender {
     /// One attempt. `rival` is the lease as last seen and the time of its last change, by our own clock.
     async fn attempt(&self, rival: &mut Option<(Lease, Instant)>) -> kube::Result<Option<Lease>> {
         let Some(current) = self.leases.get_opt(&self.name).await? else {
-            let fresh = Lease { spec: Some(next_spec(None, &self.identity)), ..Lease::default() };
+            let fresh = Lease { spec: Some(next_spec(None, &self.identity, self.times.lease)), ..Lease::default() };
             let fresh = Lease {
                 metadata: kube::api::ObjectMeta { name: Some(self.name.clone()), ..Default::default() },
                 ..fresh
@@ -125,10 +149,11 @@ impl Contender {
                 now
             }
         };
-        if !may_take(current.spec.as_ref(), &self.identity, unchanged_since.elapsed()) {
+        let Times { lease, renew_deadline: _, retry: _ } = self.times;
+        if !may_take(current.spec.as_ref(), &self.identity, unchanged_since.elapsed(), lease) {
             return Ok(None);
         }
-        lost_race_is_none(self.replace(&current, next_spec(current.spec.as_ref(), &self.identity)).await)
+        lost_race_is_none(self.replace(&current, next_spec(current.spec.as_ref(), &self.identity, lease)).await)
     }
 
     async fn replace(&self, current: &Lease, spec: LeaseSpec) -> kube::Result<Lease> {
@@ -141,29 +166,27 @@ impl Contender {
 impl Leadership {
     /// Renews until `stop`, or until leadership is lost; then `lost` is cancelled.
     pub async fn keep(mut self, stop: CancellationToken, lost: CancellationToken) -> Self {
+        let Times { lease: _, renew_deadline, retry } = self.contender.times;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return self,
-                () = sleep(RETRY) => {}
+                () = sleep(retry) => {}
             }
-            let left = RENEW_DEADLINE.saturating_sub(self.renewed.elapsed());
+            let left = renew_deadline.saturating_sub(self.renewed.elapsed());
             let started = Instant::now();
-            // A third of the deadline, so that after a request that hangs there is time for another.
-            match timeout(left.min(RENEW_DEADLINE / 3), self.renew()).await {
+            // A third of it: after a request that hangs there is time for another.
+            match timeout(left.min(renew_deadline / 3), self.renew()).await {
                 Ok(Ok(Some(held))) => {
                     self.held = held;
                     // The time before the request counts, because the answer may have taken long.
                     self.renewed = started;
-                    self.lead.set(Some(started + RENEW_DEADLINE));
+                    self.lead.set(Some(started + renew_deadline));
                 }
-                Ok(Err(error)) if self.renewed.elapsed() < RENEW_DEADLINE => {
-                    warn!(lease = self.contender.name, %error, "Failed to renew the lease; it is retried");
+                Ok(Err(error)) if self.renewed.elapsed() < renew_deadline => {
+                    warn!(lease = self.contender.name, %error, "Could not renew the lease");
                 }
-                Err(_) if self.renewed.elapsed() < RENEW_DEADLINE => {
-                    warn!(
-                        lease = self.contender.name,
-                        "Failed to reach the API server for the lease: no answer in time; it is retried"
-                    );
+                Err(_) if self.renewed.elapsed() < renew_deadline => {
+                    warn!(lease = self.contender.name, "The API server did not answer in time about the lease");
                 }
                 Ok(Ok(None) | Err(_)) | Err(_) => {
                     self.lead.set(None);
@@ -176,8 +199,8 @@ impl Leadership {
 
     /// Renews the lease; `None` if another process holds it.
     async fn renew(&self) -> kube::Result<Option<Lease>> {
-        let Contender { leases, name, identity } = &self.contender;
-        match self.contender.replace(&self.held, next_spec(self.held.spec.as_ref(), identity)).await {
+        let Contender { leases, name, identity, times } = &self.contender;
+        match self.contender.replace(&self.held, next_spec(self.held.spec.as_ref(), identity, times.lease)).await {
             Err(error) if is_conflict(&error) => {}
             result => return result.map(Some),
         }
@@ -187,7 +210,9 @@ impl Leadership {
         if holder != Some(identity) {
             return Ok(None);
         }
-        lost_race_is_none(self.contender.replace(&current, next_spec(current.spec.as_ref(), identity)).await)
+        lost_race_is_none(
+            self.contender.replace(&current, next_spec(current.spec.as_ref(), identity, times.lease)).await,
+        )
     }
 
     /// Releases the lease, so that the next candidate can lead at once.
@@ -197,27 +222,27 @@ impl Leadership {
             lease_duration_seconds: Some(1),
             ..self.held.spec.clone().unwrap_or_default()
         };
-        if let Ok(Err(error)) = timeout(RETRY, self.contender.replace(&self.held, spec)).await {
-            debug!(lease = self.contender.name, %error, "Failed to release the lease");
+        if let Ok(Err(error)) = timeout(self.contender.times.retry, self.contender.replace(&self.held, spec)).await {
+            debug!(lease = self.contender.name, %error, "Could not release the lease");
         }
     }
 }
 
-/// Whether the lease is free, already ours, or has not been renewed for its whole duration.
-fn may_take(current: Option<&LeaseSpec>, identity: &str, unchanged_for: Duration) -> bool {
+/// Free, ours already, or its holder has been silent for its whole duration.
+fn may_take(current: Option<&LeaseSpec>, identity: &str, unchanged_for: Duration, lease: Duration) -> bool {
     let Some(spec) = current else { return true };
     let holder = spec.holder_identity.as_deref().unwrap_or_default();
-    let duration = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).map_or(LEASE, Duration::from_secs);
+    let duration = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).map_or(lease, Duration::from_secs);
     holder.is_empty() || holder == identity || unchanged_for > duration
 }
 
-fn next_spec(current: Option<&LeaseSpec>, identity: &str) -> LeaseSpec {
+fn next_spec(current: Option<&LeaseSpec>, identity: &str, lease: Duration) -> LeaseSpec {
     let now = MicroTime(Timestamp::now());
     let ours = current.is_some_and(|spec| spec.holder_identity.as_deref() == Some(identity));
     let transitions = current.and_then(|spec| spec.lease_transitions).unwrap_or_default();
     LeaseSpec {
         holder_identity: Some(identity.to_owned()),
-        lease_duration_seconds: i32::try_from(LEASE.as_secs()).ok(),
+        lease_duration_seconds: i32::try_from(lease.as_secs()).ok(),
         acquire_time: current.filter(|_| ours).and_then(|spec| spec.acquire_time.clone()).or_else(|| Some(now.clone())),
         renew_time: Some(now),
         lease_transitions: Some(if ours || current.is_none() { transitions } else { transitions + 1 }),
@@ -241,6 +266,8 @@ fn lost_race_is_none(result: kube::Result<Lease>) -> kube::Result<Option<Lease>>
 mod tests {
     use super::*;
 
+    const LEASE: Duration = Duration::from_secs(15);
+
     #[test]
     fn a_lead_ends_by_the_clock_alone() {
         let lead = Lead::default();
@@ -253,23 +280,35 @@ mod tests {
     }
 
     fn held_by(holder: &str) -> LeaseSpec {
-        next_spec(None, holder)
+        next_spec(None, holder, LEASE)
     }
 
     #[test]
     fn a_living_rival_keeps_the_lease_and_a_silent_one_loses_it() {
         let spec = held_by("rival");
-        assert!(!may_take(Some(&spec), "me", LEASE));
-        assert!(may_take(Some(&spec), "me", LEASE + Duration::from_millis(1)));
-        assert!(may_take(Some(&held_by("me")), "me", Duration::ZERO));
-        assert!(may_take(None, "me", Duration::ZERO));
+        assert!(!may_take(Some(&spec), "me", LEASE, LEASE));
+        assert!(may_take(Some(&spec), "me", LEASE + Duration::from_millis(1), LEASE));
+        assert!(may_take(Some(&held_by("me")), "me", Duration::ZERO, LEASE));
+        assert!(may_take(None, "me", Duration::ZERO, LEASE));
     }
 
     #[test]
     fn a_takeover_counts_as_a_transition_and_a_renewal_does_not() {
-        let mine = next_spec(Some(&held_by("rival")), "me");
+        let mine = next_spec(Some(&held_by("rival")), "me", LEASE);
         assert_eq!(mine.lease_transitions, Some(1));
-        let renewed = next_spec(Some(&mine), "me");
+        let renewed = next_spec(Some(&mine), "me", LEASE);
         assert_eq!((renewed.lease_transitions, renewed.acquire_time), (Some(1), mine.acquire_time));
+    }
+
+    #[test]
+    fn a_leader_must_give_up_before_others_take_over() {
+        let times = |lease, renew, retry| {
+            let [lease, renew, retry] = [lease, renew, retry].map(Duration::from_secs);
+            Times::new(lease, renew, retry)
+        };
+        assert!(times(15, 10, 2).is_ok() && times(60, 40, 10).is_ok());
+        assert!(times(10, 10, 2).is_err_and(|error| error.contains("longer than the renew deadline")));
+        assert!(times(15, 10, 4).is_err_and(|error| error.contains("three times the retry period")));
+        assert!(times(15, 10, 0).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! The parts that any long-running program needs: logs, traces, probes, metrics, leader election. It knows neither Lambda nor the resources.
 
+pub mod core_dumps;
 pub mod kube_client_metrics;
 pub mod leader;
 pub mod metrics;

@@ -1,19 +1,41 @@
-//! `/livez`, `/readyz` and `/metrics`. Liveness means only that the process answers; readiness lists the conditions that are not met.
+//! `/livez`, `/readyz` and `/metrics`. Alive says only that the process answers; ready names what is missing. Whoever reaches the port can send
+//! anything, so that connections are few, short, and small.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use tokio::net::TcpListener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::{CONTENT_TYPE, Metrics};
 
-/// The conditions of readiness.
+/// Connections at a time. One more closes the oldest: probes ask at once and are answered before, however many others ask nothing.
+const CONNECTIONS: usize = 64;
+
+/// For the header of a request.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of it.
+const HEADER_BYTES: usize = 8 * 1024;
+
+/// For a connection, its answer included.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// For the answers under way when the process ends.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What has to be true before the process is ready.
 #[derive(Default)]
 pub struct Readiness {
     missing: Mutex<BTreeMap<&'static str, String>>,
@@ -55,7 +77,56 @@ pub async fn serve(
         .route("/readyz", get(|State(readiness): State<Arc<Readiness>>| async move { readiness.answer() }))
         .with_state(readiness)
         .merge(Router::new().route("/metrics", get(metrics_text)).with_state(metrics));
-    axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
+    let mut connections = Connections::default();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => connections.begin(stream, routes.clone()),
+                // Of this connection (it is gone again), or of the process (it has too many files open): none ends the service.
+                Err(_) => sleep(Duration::from_millis(10)).await,
+            },
+        }
+    }
+    drop(listener);
+    let _ = timeout(FAREWELL, connections.end()).await;
+    Ok(())
+}
+
+/// The connections that are open, the oldest first.
+#[derive(Default)]
+struct Connections {
+    tasks: JoinSet<()>,
+    handles: VecDeque<AbortHandle>,
+}
+
+impl Connections {
+    fn begin(&mut self, stream: TcpStream, routes: Router) {
+        while self.tasks.try_join_next().is_some() {}
+        self.handles.retain(|one| !one.is_finished());
+        while self.handles.len() >= CONNECTIONS {
+            if let Some(oldest) = self.handles.pop_front() {
+                oldest.abort();
+            }
+        }
+        self.handles.push_back(self.tasks.spawn(answer(stream, routes)));
+    }
+
+    async fn end(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Answers one request.
+async fn answer(stream: TcpStream, routes: Router) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(HEADER_BYTES)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+    // How a connection ends is its client's concern.
+    let _ = timeout(CONNECTION_TIMEOUT, connection).await;
 }
 
 async fn metrics_text(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
@@ -64,6 +135,10 @@ async fn metrics_text(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse 
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[test]
@@ -73,5 +148,61 @@ mod tests {
         assert_eq!(readiness.answer(), (StatusCode::SERVICE_UNAVAILABLE, "watch: not synced yet\n".into()));
         readiness.met("watch");
         assert_eq!(readiness.answer().0, StatusCode::OK);
+    }
+
+    async fn served() -> (SocketAddr, CancellationToken) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        tokio::spawn(serve(listener, Arc::default(), Arc::default(), stop.clone()));
+        (address, stop)
+    }
+
+    async fn asked(address: SocketAddr, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        // One that is closed without an answer has none.
+        let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("an end");
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_probe_is_answered_while_thousands_of_connections_ask_nothing() {
+        let (address, stop) = served().await;
+        let mut silent = VecDeque::new();
+        for number in 0..3000 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            // A header that never ends.
+            let _ = stream.write_all(b"GET /readyz HTTP/1.1\r\nx: ").await;
+            silent.push_back(stream);
+            if silent.len() > 500 {
+                silent.pop_front();
+            }
+            if number % 300 == 299 {
+                let answer = asked(address, b"GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n").await;
+                assert!(answer.starts_with("HTTP/1.1 200"), "after {number}: {answer}");
+                assert!(answer.contains("connection: close"), "{answer}");
+            }
+        }
+        // The oldest were closed for the others.
+        let mut oldest = silent.pop_front().unwrap();
+        let ended = timeout(Duration::from_secs(5), oldest.read(&mut [0; 16])).await.expect("it is closed");
+        assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
+        stop.cancel();
+    }
+
+    #[tokio::test]
+    async fn a_header_is_short_and_comes_soon() {
+        let (address, stop) = served().await;
+        let long = format!("GET /livez HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(2 * HEADER_BYTES));
+        let answer = asked(address, long.as_bytes()).await;
+        assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let begun = std::time::Instant::now();
+        let answer = asked(address, b"GET /livez HTTP/1.1\r\n").await;
+        assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(begun.elapsed() >= HEADER_TIMEOUT, "{:?}", begun.elapsed());
+        let short = asked(address, b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(short.starts_with("HTTP/1.1 200"), "{short}");
+        stop.cancel();
     }
 }

@@ -1,5 +1,7 @@
 //! Logs: one line per event, as text for people or as JSON for machines. Spans are not logged; they become traces.
 
+use std::borrow::Cow;
+use std::io;
 use std::str::FromStr;
 
 use tracing_subscriber::filter::{ParseError, Targets};
@@ -33,18 +35,49 @@ impl FromStr for Format {
     }
 }
 
-/// Starts logging to standard error, and tracing if it is configured. `level` is a level or a list such as `info,kube=debug`.
+/// Writes each event as one line, whatever characters are in it: text of others must neither steer a terminal nor look like another line.
+struct OneLine<W> {
+    to: W,
+    printable: Printable,
+}
+
+/// Shows characters that steer a terminal by their codes.
+pub type Printable = fn(&str) -> Cow<'_, str>;
+
+impl<W: io::Write> io::Write for OneLine<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let shown = (self.printable)(text.trim_end_matches('\n'));
+        self.to.write_all(format!("{shown}\n").as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// Starts logging to standard error, and tracing where that is wanted. `level` is a level or a list such as `info,kube=debug`.
 ///
 /// # Errors
-/// If `level` is invalid.
-pub fn start(format: Format, level: &str, traces: Option<&Traces>) -> Result<(), ParseError> {
-    // The client libraries log errors that we handle and log ourselves.
+/// Where `level` cannot be read.
+pub fn start(format: Format, level: &str, printable: Printable, traces: Option<&Traces>) -> Result<(), ParseError> {
+    // The client libraries report what we handle and report ourselves.
     let filter =
         EnvFilter::try_new(format!("{level},kube_client=off,kube_runtime=off,aws=error,hyper=warn,{SPANS}=off"))?;
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer();
     let lines = match format {
-        Format::Text => lines.with_ansi(false).boxed(),
-        Format::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+        Format::Text => {
+            lines.with_ansi(false).with_writer(move || OneLine { to: std::io::stderr(), printable }).boxed()
+        }
+        // JSON escapes by itself.
+        Format::Json => lines
+            .with_writer(std::io::stderr)
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .boxed(),
     };
     let traces = traces.map(|traces| {
         let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer());
@@ -54,4 +87,19 @@ pub fn start(format: Format, level: &str, traces: Option<&Traces>) -> Result<(),
     let traces = traces.map(|traces| traces.with_filter(only_spans));
     tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).init();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line_of_text() {
+        let mut log = Vec::new();
+        let printable: Printable = |text| Cow::Owned(text.escape_default().to_string());
+        OneLine { to: &mut log, printable }.write_all(b"WARN one\ntwo\t\x1b[2Jthree\n").unwrap();
+        assert_eq!(String::from_utf8(log).unwrap(), "WARN one\\ntwo\\t\\u{1b}[2Jthree\n");
+    }
 }

@@ -60,7 +60,7 @@ fn fields() -> Vec<Row> {
         (
             "all that every kind has",
             with(
-                &json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true}),
+                &json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true, "deletionProtection": true}),
             ),
         ),
     ]

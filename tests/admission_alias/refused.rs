@@ -109,7 +109,7 @@ fn weights() -> Vec<Row> {
 
 fn scalars() -> Vec<Row> {
     const NAME: &str = "name must be 1 to 128 letters, digits, - or _, and not digits alone";
-    const TIME: &str = "timeouts are written as 90s";
+    const TIME: &str = "timeouts must be durations such as 90s";
     let name = |name: &str| with(&json!({"name": name}));
     vec![
         ("a name of digits", name("42"), NAME),
@@ -124,8 +124,9 @@ fn scalars() -> Vec<Row> {
         (
             "checks each second",
             with(&json!({"driftCheckInterval": "1s"})),
-            "driftCheckInterval is written as 30s, 10m or 1h30m, and lies between 10s and 24h",
+            "driftCheckInterval must be a duration between 10s and 24h",
         ),
+        ("protection in words", with(&json!({"deletionProtection": "yes"})), "deletionProtection"),
         ("a change of the name left to others", with(&json!({"ignoreChanges": ["name"]})), "Unsupported value"),
         ("tags left to others", with(&json!({"ignoreTags": ["a"]})), "ignoreTags"),
         ("a field of functions", with(&json!({"runtime": "python3.13"})), "runtime"),

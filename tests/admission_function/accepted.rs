@@ -91,6 +91,7 @@ fn scalars() -> Vec<Row> {
             json!({"sourceCodeHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}),
         ),
         ("hashes joined", json!({"sourceCodeHash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=-d41d8cd98f00b204"})),
+        ("a description of two lines", json!({"description": "The first line.\n\tThe second.\n"})),
         ("a handler in a folder", json!({"handler": "src/app/main.handler"})),
         ("a handler in Java", json!({"handler": "com.example.Main::handle", "runtime": "java21"})),
         ("a handler in Scala", json!({"handler": "main.M::C.process", "runtime": "java17"})),
@@ -140,7 +141,7 @@ fn scalars() -> Vec<Row> {
         ("adoption from another", json!({"adoptFrom": "prod/team/hello"})),
         (
             "all that is ours",
-            json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true}),
+            json!({"adoptionPolicy": "Adopt", "driftPolicy": "Report", "driftCheckInterval": "6h", "suspend": true, "skipDestroy": true, "deletionProtection": true}),
         ),
     ]
 }
@@ -239,7 +240,7 @@ fn at_their_limits() -> Vec<Row> {
                 .collect::<serde_json::Map<_, _>>(), "from": vec![json!({"secretRef": {"name": "s"}}); 16]}}),
         ),
         ("64 files", json!({"codeFrom": {"inline": many(63, &|n| format!("folder/{n}.py"), &"x".repeat(1000))}})),
-        ("one large file", json!({"codeFrom": {"inline": {"large.py": "x".repeat(900_000)}}})),
+        ("one large file", json!({"codeFrom": {"inline": {"large.py": "x".repeat(262_000)}}})),
         (
             "five layers",
             json!({"layers": (1..=5).map(|n| format!("arn:aws:lambda:eu-west-1:123456789012:layer:l{n}:{n}")).collect::<Vec<_>>()}),

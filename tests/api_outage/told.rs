@@ -1,6 +1,9 @@
 //! What the API server refuses for good is said on the object: by a condition, or by an Event where the status is refused, too.
 
-use serde_json::{Value, json};
+use kube::Api;
+use kube::api::PostParams;
+use lambda_operator::api::function::spec::LambdaFunction;
+use serde_json::{Map, Value, json};
 use testbed::{Mishap, Trouble, poll};
 
 use crate::places::proxied;
@@ -111,19 +114,45 @@ async fn a_finalizer_that_a_policy_refuses_is_a_condition() {
     world.gone("hello").await;
 }
 
-/// As large as etcd takes, to about fifty characters: a finalizer has no room.
+/// An object with thousands of labels and so many characters of code, in a namespace.
+async fn large(world: &World, namespace: &str, characters: usize) -> kube::Result<()> {
+    let labels: Map<_, _> = (0..7000).map(|number| (format!("k{number:05}"), json!("v".repeat(60)))).collect();
+    let object = json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction", "metadata": {"name": "large", "labels": labels},
+        "spec": spec_with(&json!({"codeFrom": {"inline": {"index.py": "\u{1f980}".repeat(characters)}}})),
+    });
+    let objects: Api<LambdaFunction> = Api::namespaced(world.client.clone(), namespace);
+    objects.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.map(drop)
+}
+
+/// Whether a new object fits, in a namespace that the operator does not watch.
+async fn fits(world: &World, namespace: &str, characters: usize) -> bool {
+    match large(world, namespace, characters).await {
+        Ok(()) => {
+            world.bed.kubectl_ok(&["delete", "lfn", "large", "-n", namespace], None).await.unwrap();
+            true
+        }
+        Err(error) => {
+            assert!(error.to_string().contains("too large"), "{error}");
+            false
+        }
+    }
+}
+
+/// As large as etcd takes, to a few characters: a finalizer has no room. How large that is, is found in a namespace that the operator does not watch.
 #[tokio::test]
 async fn an_object_that_is_too_large_is_told_by_an_event() {
     let world = World::new().await;
-    let mut characters = 786_400;
-    loop {
-        let large = spec_with(&json!({"codeFrom": {"inline": {"index.py": "é".repeat(characters)}}}));
-        match world.try_apply("large", &large).await {
-            Ok(_) => break,
-            Err(error) => assert!(error.to_string().contains("too large") && characters > 780_000, "{error}"),
-        }
-        characters -= 50;
+    let other = format!("u{}", &world.namespace[1..]);
+    world.bed.kubectl_ok(&["create", "namespace", &other], None).await.unwrap();
+    let (mut most, mut too_many) = (200_000, 262_000);
+    assert!(fits(&world, &other, most).await && !fits(&world, &other, too_many).await);
+    while too_many - most > 1 {
+        let middle = usize::midpoint(most, too_many);
+        *(if fits(&world, &other, middle).await { &mut most } else { &mut too_many }) = middle;
     }
+    world.bed.kubectl_ok(&["delete", "namespace", &other, "--wait=false"], None).await.unwrap();
+    large(&world, &world.namespace, most).await.unwrap();
     let event = world
         .until("an Event", async |world: &World| {
             let events = world.events("large").await;

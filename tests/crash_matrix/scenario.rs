@@ -44,6 +44,7 @@ impl Scenario {
                 world.settle(&slot.name, &spec).await;
             }
             Self::Adopt => {
+                world.allow_adoption().await;
                 let aws = world.bed.aws(&world.account, &slot.region);
                 let theirs = json!({"MemorySize": 512, "Timeout": 20, "Tags": {"theirs": "x"}, "Publish": true});
                 aws.create_function(FUNCTION, &theirs).await.unwrap();

@@ -15,11 +15,17 @@ crds: {annotations: {argocd.argoproj.io/sync-options: "Prune=false"}}
 clusterName: prod
 formerClusterNames: [old, older]
 requireNamespacePolicy: true
+allowAdoption: true
+rbac: {aggregateToUserRoles: true}
 defaultTags: {team: platform, cost-center: "7"}
 ignoreTags: [CreatedBy, "cost:*"]
 packageDir: /packages
+lease: {duration: 60s, renewDeadline: 40s, retryPeriod: 10s}
+initContainers: [{name: fetch, image: registry.example.com/packages, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
+extraContainers: [{name: sync, image: registry.example.com/packages, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
 otlpEndpoint: http://collector.example.com:4318
-aws: {region: eu-west-1}
+aws: {region: eu-west-1, useNodeRole: true, caBundle: {configMap: authorities, key: bundle.pem}}
+sessionTags: true
 extraArgs: [--former-cluster-name=oldest]
 extraEnv: [{name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}]
 extraVolumes: [{name: packages, persistentVolumeClaim: {claimName: packages, readOnly: true}}]
@@ -46,9 +52,19 @@ networkPolicy: {enabled: true, ingressFrom: [{namespaceSelector: {matchLabels: {
 type Case = (&'static str, &'static str, &'static [(&'static str, usize)]);
 
 /// NAMESPACE is the case's own.
-const CASES: [Case; 10] = [
-    ("default", "{}", &[("CustomResourceDefinition", 2), ("ClusterRole", 3), ("Role", 1), ("PodDisruptionBudget", 0)]),
-    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 3), ("Role", 2), ("RoleBinding", 2)]),
+const CASES: [Case; 11] = [
+    (
+        "default",
+        "{}",
+        &[
+            ("CustomResourceDefinition", 2),
+            ("ClusterRole", 1),
+            ("Role", 1),
+            ("PodDisruptionBudget", 0),
+            ("ValidatingAdmissionPolicy", 1),
+        ],
+    ),
+    ("namespaced", "{watchNamespaces: [NAMESPACE]}", &[("ClusterRole", 1), ("Role", 3), ("RoleBinding", 3)]),
     ("ha", "{replicas: 2}", &[("PodDisruptionBudget", 1), ("Deployment", 1)]),
     (
         "monitoring",
@@ -56,8 +72,17 @@ const CASES: [Case; 10] = [
         &[("ServiceMonitor", 1), ("PrometheusRule", 1), ("ConfigMap", 1)],
     ),
     ("network policy", "{networkPolicy: {enabled: true}}", &[("NetworkPolicy", 1)]),
-    ("no CRDs", "{crds: {enabled: false}}", &[("CustomResourceDefinition", 0)]),
-    ("no watch", "{watchReferences: false, watchNamespaces: [NAMESPACE], clusterName: prod}", &[("Role", 2)]),
+    (
+        "no CRDs, no policy",
+        "{crds: {enabled: false}, deletionProtection: {policy: false}}",
+        &[("CustomResourceDefinition", 0), ("ValidatingAdmissionPolicy", 0)],
+    ),
+    ("no watch", "{watchReferences: false, watchNamespaces: [NAMESPACE], clusterName: prod}", &[("Role", 3)]),
+    (
+        "Secrets by consent",
+        "{secretAccess: perNamespace, watchNamespaces: [NAMESPACE], extraRegions: [nz-central-1]}",
+        &[("ClusterRole", 4), ("Role", 3)],
+    ),
     (
         "no election",
         "{leaderElect: false, metrics: {service: {enabled: false}}, bindAddress: '[::]'}",
@@ -65,13 +90,19 @@ const CASES: [Case; 10] = [
     ),
     (
         "others' account and roles",
-        "{serviceAccount: {create: false, name: own}, rbac: {create: false, aggregateToUserRoles: false}}",
+        "{serviceAccount: {create: false, name: own}, rbac: {create: false}}",
         &[("ServiceAccount", 0), ("ClusterRole", 0)],
     ),
     (
         "everything",
         EVERYTHING,
-        &[("NetworkPolicy", 1), ("PodDisruptionBudget", 1), ("ConfigMap", 2), ("ServiceMonitor", 1)],
+        &[
+            ("NetworkPolicy", 1),
+            ("PodDisruptionBudget", 1),
+            ("ConfigMap", 2),
+            ("ServiceMonitor", 1),
+            ("ClusterRole", 3),
+        ],
     ),
 ];
 
@@ -169,13 +200,17 @@ async fn pod(bed: &Bed, namespace: &str, objects: &[Value], security: &Value) ->
 }
 
 /// A value, and a word of what helm says of it.
-const WRONG: [(&str, &str); 24] = [
+const WRONG: [(&str, &str); 28] = [
+    ("deletionProtection.policy=perhaps", "policy"),
+    ("deletionProtection.enabled=true", "enabled"),
     ("replicas=-1", "replicas"),
     ("replicas=two", "replicas"),
     ("watchNamespace=a", "watchNamespace"),
     ("watchNamespaces=a", "watchNamespaces"),
     ("watchNamespaces={Upper}", "watchNamespaces"),
     ("watchReferences=sometimes", "watchReferences"),
+    ("secretAccess=none", "secretAccess"),
+    ("extraRegions={Ireland}", "extraRegions"),
     ("driftInterval=soon", "driftInterval"),
     ("leaderElect=maybe", "leaderElect"),
     ("concurrency=0", "concurrency"),

@@ -7,7 +7,7 @@ use crate::release::{
     PATIENCE, Release, alias, crd, deleted, environment, fresh, function, is_deleted, is_ready, namespace, ready,
     secret,
 };
-use crate::rights::{audited, neither_too_much_nor_too_little};
+use crate::rights::{audited, granted, neither_too_much_nor_too_little};
 
 fn with_secret() -> serde_json::Value {
     json!({"environment": {"valueFrom": {"KEY": {"secretKeyRef": {"name": "db", "key": "key"}}}}})
@@ -45,6 +45,36 @@ async fn without_a_secret_watch_rotation_waits_for_drift_check() {
         of_secrets.iter().all(|((verb, _, _), _, name)| verb == "get" && name.as_deref() == Some("db")),
         "{of_secrets:?}"
     );
+}
+
+/// Until then the object says which command does it; with it the operator reads the Secret, and sees its changes.
+#[tokio::test]
+async fn a_namespace_consents_to_the_reading_of_its_secrets() {
+    let bed = Bed::from_env().unwrap();
+    crd(&bed).await;
+    let team = fresh("team");
+    namespace(&bed, &team).await;
+    let watched = format!("watchNamespaces={{{team}}}");
+    let release = Release::install(&bed, &["secretAccess=perNamespace", &watched, "clusterName=test"]).await;
+    let mut granted = granted(&release.objects).into_iter();
+    assert_eq!(granted.find(|(_, _, resource)| resource == "secrets"), None, "no right before somebody consents");
+    let operator = release.operator(&[]).await;
+    bed.apply(&secret(&team, "db", "first").to_string()).await.unwrap();
+    bed.apply(&function(&team, "hello", &with_secret()).to_string()).await.unwrap();
+    let asked = poll("the condition", PATIENCE, async || {
+        let path = "jsonpath={.status.conditions[?(@.type=='Ready')].message}";
+        let message = bed.kubectl_ok(&["get", "lfn", "hello", "-n", &team, "-o", path], None).await?;
+        let command = message.split_once("kubectl ").and_then(|(_, rest)| rest.split_once(". It is"));
+        Ok(command.map(|(command, _)| command.to_owned()).ok_or(message.clone()))
+    });
+    let command = asked.await.unwrap();
+    bed.kubectl_ok(&command.split(' ').collect::<Vec<_>>(), None).await.unwrap();
+    // At once, instead of within a minute.
+    let requested = ["annotate", "lfn", "hello", "-n", &team, "lambda-operator.io/reconcile-requested-at=now"];
+    bed.kubectl_ok(&requested, None).await.unwrap();
+    ready(&bed, &operator, &team, "hello").await;
+    environment(&release, &operator, "hello", "first").await;
+    deleted(&bed, &operator, &team, "hello").await;
 }
 
 /// What the namespace controller does first when a namespace is deleted.

@@ -60,5 +60,9 @@ async fn argo_cd_installs_this_chart_and_never_prunes_the_crd() {
         options.iter().any(|option| option == "ServerSideApply=true"),
         "else the CRD is kept once more in last-applied"
     );
+    assert_eq!(
+        application["spec"]["syncPolicy"]["retry"]["refresh"], true,
+        "else a failed commit is retried, not its correction"
+    );
     renders(values).await;
 }

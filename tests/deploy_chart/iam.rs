@@ -11,18 +11,18 @@ fn committed(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn made(arguments: &[&str]) -> Value {
+pub(crate) fn made(arguments: &[&str]) -> Value {
     let program = env!("CARGO_BIN_EXE_lambda-operator");
     let output = Command::new(program).args(["generate", "iam"]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn statements(policy: &Value) -> &Vec<Value> {
+pub(crate) fn statements(policy: &Value) -> &Vec<Value> {
     policy["Statement"].as_array().unwrap()
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+pub(crate) fn texts(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
 }
 
@@ -35,12 +35,13 @@ fn the_policies_hold_every_right_of_every_call_and_nothing_else() {
     let operations = Operation::ALL.iter().filter(|operation| operation.name() != "ListFunctions");
     let needed: BTreeSet<&str> = operations.flat_map(|operation| operation.permissions()).copied().collect();
     assert!(needed.len() > 25);
+    // Only on request: it is a write to what belongs to whoever owns the repository.
+    let on_request = BTreeSet::from(["ecr:SetRepositoryPolicy"]);
     for policy in [committed("iam-policy.json"), committed("iam-policy-prefix.json")] {
         assert_eq!(policy["Version"], "2012-10-17");
-        let listed: Vec<_> = statements(&policy).iter().flat_map(|statement| texts(&statement["Action"])).collect();
-        let granted: BTreeSet<&str> = listed.iter().copied().collect();
-        assert_eq!(granted, needed);
-        assert_eq!(listed.len(), granted.len(), "each once");
+        let granted: BTreeSet<&str> =
+            statements(&policy).iter().flat_map(|statement| texts(&statement["Action"])).collect();
+        assert_eq!(granted, &needed - &on_request);
         assert!(granted.iter().all(|action| !action.contains('*')));
     }
 }
@@ -50,7 +51,7 @@ fn each_statement_is_one_that_aws_accepts() {
     for policy in [
         committed("iam-policy.json"),
         committed("iam-policy-prefix.json"),
-        made(&["--assume-role-arn", "arn:aws:iam::123456789012:role/x"]),
+        made(&["--no-bucket", "--assume-role-arn", "arn:aws:iam::123456789012:role/x"]),
     ] {
         let mut sids = BTreeSet::new();
         for statement in statements(&policy) {
@@ -72,7 +73,7 @@ fn each_statement_is_one_that_aws_accepts() {
 #[test]
 fn a_role_is_passed_to_lambda_alone_and_only_if_it_is_listed() {
     let roles = ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b-*"];
-    let policy = made(&["--role-arn", roles[0], "--role-arn", roles[1]]);
+    let policy = made(&["--no-bucket", "--role-arn", roles[0], "--role-arn", roles[1]]);
     let statement = of(&policy, "iam:PassRole");
     assert_eq!(texts(&statement["Action"]), ["iam:PassRole"]);
     assert_eq!(texts(&statement["Resource"]), roles);
@@ -85,12 +86,36 @@ fn a_role_is_passed_to_lambda_alone_and_only_if_it_is_listed() {
 fn a_prefix_and_buckets_narrow_the_policy() {
     let policy = committed("iam-policy-prefix.json");
     assert_eq!(texts(&of(&policy, "lambda:CreateFunction")["Resource"]), ["arn:aws:lambda:*:*:function:team-a-*"]);
-    assert!(
-        texts(&of(&policy, "lambda:PutFunctionCodeSigningConfig")["Resource"])
-            .contains(&"arn:aws:lambda:*:*:function:team-a-*")
+    let signing = "lambda:PutFunctionCodeSigningConfig";
+    let signs = statements(&policy).iter().filter(|statement| texts(&statement["Action"]).contains(&signing));
+    let resources: Vec<_> = signs.flat_map(|statement| texts(&statement["Resource"])).collect();
+    assert_eq!(
+        resources,
+        ["arn:aws:lambda:*:*:code-signing-config:*", "arn:aws:lambda:*:*:function:team-a-*"],
+        "AWS checks the configuration and the function"
     );
     assert_eq!(texts(&of(&policy, "s3:GetObject")["Resource"]), ["arn:aws:s3:::team-a-packages/*"]);
     assert!(!policy.to_string().contains("function:*"));
+}
+
+/// Every bucket of an account holds more than packages.
+#[test]
+fn buckets_have_to_be_named() {
+    let program = env!("CARGO_BIN_EXE_lambda-operator");
+    let output = Command::new(program).args(["generate", "iam"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && output.stdout.is_empty() && said.contains("--bucket"), "{said}");
+    assert!(!made(&["--no-bucket"]).to_string().contains("s3:GetObject"));
+    let all = made(&["--bucket", "*"]);
+    assert_eq!(of(&all, "s3:GetObject")["Condition"]["StringEquals"]["aws:ResourceAccount"], "${aws:PrincipalAccount}");
+}
+
+/// Reserved concurrency is taken from all functions of the account, so it can be taken out.
+#[test]
+fn reserved_concurrency_is_a_statement_of_its_own() {
+    for policy in [committed("iam-policy.json"), committed("iam-policy-prefix.json")] {
+        assert_eq!(texts(&of(&policy, "lambda:PutFunctionConcurrency")["Action"]), ["lambda:PutFunctionConcurrency"]);
+    }
 }
 
 #[test]
@@ -104,7 +129,11 @@ fn keys_are_used_only_through_lambda_and_s3() {
 
 #[test]
 fn roles_of_namespaces_are_assumed_only_where_they_are_listed() {
-    assert!(!made(&[]).to_string().contains("sts:"));
-    let policy = made(&["--assume-role-arn", "arn:aws:iam::123456789012:role/tenant-*"]);
+    assert!(!made(&["--no-bucket"]).to_string().contains("sts:"));
+    let tenants = ["--no-bucket", "--assume-role-arn", "arn:aws:iam::123456789012:role/tenant-*"];
+    let policy = made(&tenants);
     assert_eq!(texts(&of(&policy, "sts:AssumeRole")["Resource"]), ["arn:aws:iam::123456789012:role/tenant-*"]);
+    assert!(!policy.to_string().contains("sts:TagSession"));
+    let tagging = made(&[&tenants[..], &["--session-tags"]].concat());
+    assert_eq!(texts(&of(&tagging, "sts:TagSession")["Action"]), ["sts:AssumeRole", "sts:TagSession"]);
 }

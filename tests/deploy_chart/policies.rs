@@ -3,16 +3,19 @@
 use serde_json::{Value, json};
 use testbed::{Bed, poll};
 
-use crate::release::{PATIENCE, crd, documents, fresh, function, namespace};
+use crate::release::{PATIENCE, alias, crd, documents, fresh, function, namespace};
 
-/// Lets the policy of a file hold in one namespace only, so that no other test meets it.
-async fn enforced(bed: &Bed, file: &str, namespace: &str) {
+/// Lets the policy of a file hold in namespaces with these labels only, so that no other test meets it.
+pub(crate) async fn enforced(bed: &Bed, file: &str, labels: &Value) {
     let path = format!("{}/deploy/policies/{file}.yaml", env!("CARGO_MANIFEST_DIR"));
-    let mut objects = documents(&std::fs::read_to_string(path).unwrap());
+    applied_policy(bed, documents(&std::fs::read_to_string(path).unwrap()), labels).await;
+}
+
+/// The same for a policy and its binding. The API server has no doubt of its expressions.
+pub(crate) async fn applied_policy(bed: &Bed, mut objects: Vec<Value>, labels: &Value) {
     for object in &mut objects {
         if object["kind"] == "ValidatingAdmissionPolicyBinding" {
-            object["spec"]["matchResources"] =
-                json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}});
+            object["spec"]["matchResources"] = json!({"namespaceSelector": {"matchLabels": labels}});
         }
     }
     let applied = bed
@@ -41,7 +44,7 @@ async fn judges(file: &str, good: &Value, bad: &Value, words: &str) -> String {
     namespace(&bed, &place).await;
     let before = function(&place, "before", bad);
     bed.apply(&before.to_string()).await.unwrap();
-    enforced(&bed, file, &place).await;
+    enforced(&bed, file, &json!({"kubernetes.io/metadata.name": place})).await;
     let bad = function(&place, "bad", bad);
     poll("the policy to hold", PATIENCE, async || {
         let (taken, said) = dry_run(&bed, &bad).await;
@@ -93,29 +96,33 @@ async fn tags_are_required() {
 
 #[tokio::test]
 async fn regions_are_allowed_by_name() {
-    judges(
-        "allowed-regions",
-        &json!({"region": "eu-central-1"}),
-        &json!({"region": "us-east-1"}),
-        "spec.region must be one of: eu-west-1, eu-central-1",
-    )
-    .await;
+    let words = "spec.region must be one of: eu-west-1, eu-central-1";
+    let (good, bad) = (json!({"region": "eu-central-1"}), json!({"region": "us-east-1"}));
+    let place = judges("allowed-regions", &good, &bad, words).await;
+    alias_is_refused(&place, &bad, words).await;
+}
+
+/// An alias that an aliases' policy judges as it judges a function.
+async fn alias_is_refused(place: &str, change: &Value, words: &str) {
+    let bed = Bed::from_env().unwrap();
+    let mut object = alias(place, "hello");
+    object["spec"] = json!({"functionName": "hello", "functionVersion": "1"});
+    let (taken, said) = dry_run(&bed, &object).await;
+    assert!(taken, "{said}");
+    object["spec"].as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    let (taken, said) = dry_run(&bed, &object).await;
+    assert!(!taken && said.contains(words), "{said}");
 }
 
 #[tokio::test]
 async fn production_allows_no_skip_destroy_and_no_adoption() {
-    judges(
-        "production",
-        &json!({"skipDestroy": false}),
-        &json!({"skipDestroy": true}),
-        "spec.skipDestroy must not be true in production",
-    )
-    .await;
-    judges(
-        "production",
-        &json!({"adoptionPolicy": "Refuse"}),
-        &json!({"adoptionPolicy": "Adopt"}),
-        "spec.adoptFrom must not be used in production",
-    )
-    .await;
+    let words = "spec.skipDestroy must not be true in production";
+    let (good, bad) = (json!({"skipDestroy": false}), json!({"skipDestroy": true}));
+    let place = judges("production", &good, &bad, words).await;
+    alias_is_refused(&place, &bad, words).await;
+    let words = "spec.adoptFrom must not be used in production";
+    let (good, bad) = (json!({"adoptionPolicy": "Refuse"}), json!({"adoptionPolicy": "Adopt"}));
+    let place = judges("production", &good, &bad, words).await;
+    alias_is_refused(&place, &bad, words).await;
+    judges("production", &good, &json!({"adoptFrom": "c/n/f"}), words).await;
 }

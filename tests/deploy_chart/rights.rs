@@ -79,6 +79,17 @@ fn no_secret_is_listed(release: &Release) {
     assert!(!listed.is_empty() && listed.iter().all(|read| metadata(&read.accept)), "{listed:?}");
 }
 
+/// Only where an object refers to one, although the right is on all of the cluster.
+fn only_these_are_watched(release: &Release, namespace: &str) {
+    let reads = release.proxy.reads().into_iter().filter(|read| read.name.is_none());
+    let watched: BTreeSet<_> = reads
+        .filter(|read| read.resource == "secrets" || read.resource == "configmaps")
+        .map(|read| (read.resource, read.namespace))
+        .collect();
+    let expected = ["configmaps", "secrets"].map(|resource| (resource.to_owned(), Some(namespace.to_owned())));
+    assert_eq!(watched, expected.into());
+}
+
 /// A cluster of its own: an operator for all namespaces would meddle with other tests' objects.
 #[tokio::test]
 async fn every_granted_right_is_used_and_no_secret_is_listed() {
@@ -91,6 +102,10 @@ async fn every_granted_right_is_used_and_no_secret_is_listed() {
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": namespace}, "data": {"key": "m"}});
     bed.apply(&map.to_string()).await.unwrap();
     bed.apply(&secret(namespace, "db", "first").to_string()).await.unwrap();
+    // Nobody refers to these, nor to anything in their namespace.
+    bed.apply(&secret("kube-public", "others", "first").to_string()).await.unwrap();
+    bed.apply(&function("kube-public", "plain", &json!({})).to_string()).await.unwrap();
+    ready(bed, &operator, "kube-public", "plain").await;
     let values = json!({"environment": {"valueFrom": {
         "KEY": {"secretKeyRef": {"name": "db", "key": "key"}}, "MAP": {"configMapKeyRef": {"name": "settings", "key": "key"}},
     }}});
@@ -102,8 +117,10 @@ async fn every_granted_right_is_used_and_no_secret_is_listed() {
     environment(&release, &operator, "hello", "second").await;
     is_deleted(bed, &operator, namespace, "lalias/hello").await;
     deleted(bed, &operator, namespace, "hello").await;
+    deleted(bed, &operator, "kube-public", "plain").await;
     assert!(operator.terminate().await.unwrap().success());
 
     neither_too_much_nor_too_little(&release, &UNUSED);
     no_secret_is_listed(&release);
+    only_these_are_watched(&release, namespace);
 }

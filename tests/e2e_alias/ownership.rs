@@ -81,3 +81,41 @@ async fn an_alias_of_a_function_by_name_is_created_and_deleted() {
     world.alias_is_gone("live").await;
     assert_eq!(world.alias("hello", "live").await, None);
 }
+
+#[tokio::test]
+async fn an_alias_is_handed_over_from_object_to_object() {
+    let world = World::with(&["--drift-interval", "1h"]).await;
+    published(&world).await;
+    let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
+    world.settle_alias("first", &spec).await;
+    world.apply_alias("second", &spec).await;
+    world.alias_condition("second", "Stalled", "True", Some("NotOwned")).await;
+    let before = world.manners().mark().await.unwrap();
+    let agrees = format!("lambda-operator.io/hand-over-to={}/second", world.namespace);
+    world.bed.kubectl_ok(&["annotate", "-n", &world.namespace, "lalias", "first", &agrees], None).await.unwrap();
+    world.alias_condition("first", "Ready", "Unknown", Some("HandingOver")).await;
+    world.alias_is_ready("second").await;
+    world.delete_alias("first").await;
+    world.alias_is_gone("first").await;
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    assert!(world.alias("hello", "live").await.is_some(), "the giver's end touches nothing");
+    world.delete_alias("second").await;
+    world.alias_is_gone("second").await;
+    assert_eq!(world.alias("hello", "live").await, None, "it was the second's");
+}
+
+#[tokio::test]
+async fn an_alias_of_nobodys_function_is_taken_over_only_where_adoption_is_allowed() {
+    let world = World::with(&["--drift-interval", "1h"]).await;
+    support::aliases::function(&world.aws, "theirs").await;
+    world.aws.create_alias("theirs", "live", &json!({"FunctionVersion": "1"})).await.unwrap();
+    let before = world.manners().mark().await.unwrap();
+    let spec = json!({"functionName": "theirs", "functionVersion": "2", "adoptionPolicy": "Adopt"});
+    world.apply_alias("live", &spec).await;
+    let sentence = world.alias_says("live", "Stalled", "NotAllowed").await;
+    assert!(sentence.contains("lambda-operator.io/allow-adoption=true"), "{sentence}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    world.allow_adoption().await;
+    world.alias_is_ready("live").await;
+    assert_eq!(world.alias("theirs", "live").await.unwrap()["FunctionVersion"], "2");
+}

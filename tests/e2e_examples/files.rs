@@ -50,7 +50,7 @@ examples! {
     versions_with_snapstart: "published-with-snapstart.yaml", needs::nothing, Answers(r#""found""#);
     durable_executions: "durable.yaml", needs::nothing, Ready;
     adoption: "adopt.yaml", needs::ownerless_function, Answers(r#""hi""#);
-    a_handover: "handover.yaml", needs::function_of_another_owner, Answers(r#""ordered""#);
+    a_handover: "handover.yaml", needs::function_that_is_handed_over, Answers(r#""ordered""#);
     a_teams_namespace: "team-namespace.yaml", needs::team_account, Ready;
     reported_drift: "drift-reported.yaml", needs::nothing, Answers(r#""tuned""#);
     hands_off: "suspended.yaml", needs::nothing, Suspended;

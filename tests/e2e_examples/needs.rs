@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use support::world::{World, zip};
+use support::world::{World, spec_with, zip};
 
 /// What the example says, and what it is called here.
 pub(crate) type Change = (&'static str, String);
@@ -45,16 +45,18 @@ pub(crate) async fn network(world: &World) -> Vec<Change> {
 }
 
 pub(crate) async fn ownerless_function(world: &World) -> Vec<Change> {
+    world.allow_adoption().await;
     world.aws.create_function("legacy", &json!({"Tags": {"made": "by hand"}})).await.unwrap();
     world.aws.wait_until_at_rest("legacy").await.unwrap();
     Vec::new()
 }
 
-pub(crate) async fn function_of_another_owner(world: &World) -> Vec<Change> {
-    let owner = "old-cluster/shop/orders";
-    world.aws.create_function("orders", &json!({"Tags": {"lambda-operator.io/owner": owner}})).await.unwrap();
-    world.aws.wait_until_at_rest("orders").await.unwrap();
-    Vec::new()
+/// An object that has the function, and agrees to hand it over.
+pub(crate) async fn function_that_is_handed_over(world: &World) -> Vec<Change> {
+    world.settle("former", &spec_with(&json!({"functionName": "orders"}))).await;
+    let taker = format!("lambda-operator.io/hand-over-to={}/orders", world.namespace);
+    world.bed.kubectl_ok(&["annotate", "-n", &world.namespace, "lfn", "former", &taker], None).await.unwrap();
+    vec![("prod/shop/orders", format!("test/{}/former", world.namespace))]
 }
 
 /// The team's account with the role that the operator assumes there.

@@ -67,6 +67,8 @@ async fn code_goes_first_where_its_layers_are_refused() {
     scene.on("layers-too-large", "hello").await;
     world.apply("hello", &published(&json!({"layers": [layer], "codeFrom": two()}))).await;
     scene.until_done("hello", "UpdateFunctionCode").await;
+    let said = world.stalled("hello", "Rejected").await;
+    assert!(said.contains("the function runs the current code with its former configuration"), "{said}");
     assert_eq!(scene.versions("hello").await, ["$LATEST", "1"], "no version of new code and old layers");
     scene.off("layers-too-large", "hello").await;
     world.look_now("hello").await;

@@ -35,6 +35,23 @@ async fn a_suspended_object_makes_no_aws_call() {
 }
 
 #[tokio::test]
+async fn an_object_that_is_never_at_rest_has_25_events() {
+    let world = World::new().await;
+    world.settle("hello", &spec()).await;
+    for _ in 0..14 {
+        patch(&world, "hello", &json!({"spec": {"suspend": true}})).await;
+        world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
+        patch(&world, "hello", &json!({"spec": {"suspend": false}})).await;
+        world.ready("hello").await;
+    }
+    let events = world.events("hello").await.len();
+    // One more in five minutes.
+    assert!((25..=26).contains(&events), "{events}");
+    world.settle("beside", &spec()).await;
+    assert!(!world.events("beside").await.is_empty(), "each object has its own");
+}
+
+#[tokio::test]
 async fn a_new_object_that_is_suspended_creates_nothing() {
     let world = World::new().await;
     world.apply("hello", &spec_with(&json!({"suspend": true}))).await;

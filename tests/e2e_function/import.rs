@@ -17,6 +17,7 @@ pub(crate) fn document(spec: &Value) -> String {
 
 /// Applies a manifest with kubectl, waits until it is settled, and returns the writes that this took.
 pub(crate) async fn adopt(world: &World, name: &str, manifest: &str) -> Vec<String> {
+    world.allow_adoption().await;
     let before = world.manners().mark().await.unwrap();
     world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(manifest)).await.unwrap();
     world.ready(name).await;
@@ -70,6 +71,9 @@ async fn a_rich_function_is_taken_over_as_it_is() {
     ] {
         assert!(manifest.contains(line), "{line} is not in\n{manifest}");
     }
+    let closed = plan(&world, &manifest).await;
+    assert!(closed.code == Some(1) && closed.stdout.contains("allow-adoption=true"), "{closed:?}");
+    world.allow_adoption().await;
     let told = plan(&world, &manifest).await;
     assert_eq!(told.code, Some(2), "{told:?}");
     let owner = format!("    lambda-operator.io/owner: none → test/{}/rich-one\n", world.namespace);
@@ -181,6 +185,7 @@ async fn an_image_is_taken_over_as_it_is() {
 #[tokio::test]
 async fn all_with_a_tag_are_imported_and_names_that_meet_are_numbered() {
     let world = World::new().await;
+    world.allow_adoption().await;
     for (name, team) in [("Hello", "a"), ("hello", "a"), ("other", "b")] {
         world.aws.create_function(name, &json!({"Tags": {"team": team}})).await.unwrap();
         world.aws.wait_until_at_rest(name).await.unwrap();
@@ -320,6 +325,14 @@ async fn a_plan_respects_the_namespace_policy() {
     annotate(&["lambda-operator.io/allowed-function-names=team-*"]).await;
     let told = plan(&world, &document(&spec())).await;
     let said = told.stdout.contains("does not allow a function named hello");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+    annotate(&["lambda-operator.io/allowed-function-names=*", "lambda-operator.io/allowed-regions=eu-west-1"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    let said = told.stdout.contains("does not allow the region eu-central-1");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+    annotate(&["lambda-operator.io/allowed-regions=*", "lambda-operator.io/allowed-role=*"]).await;
+    let told = plan(&world, &document(&spec())).await;
+    let said = told.stdout.contains("lambda-operator.io/allowed-role of the Namespace");
     assert_eq!((told.code, said), (Some(1), true), "{told:?}");
 }
 

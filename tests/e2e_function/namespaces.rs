@@ -18,6 +18,57 @@ async fn annotate(world: &World, annotations: &Value) {
     namespaces.patch(&world.namespace, &params, &kube::api::Patch::Merge(patch)).await.unwrap();
 }
 
+/// Labels the world's namespace; null removes.
+async fn label(world: &World, labels: &Value) {
+    let patch = json!({"metadata": {"labels": labels}});
+    let namespaces: kube::Api<k8s_openapi::api::core::v1::Namespace> = kube::Api::all(world.client.clone());
+    let params = kube::api::PatchParams::default();
+    namespaces.patch(&world.namespace, &params, &kube::api::Patch::Merge(patch)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_namespace_is_managed_while_its_labels_match_the_selector() {
+    let world = World::with(&["--watch-namespace-selector", "lambda=managed"]).await;
+    world.apply("hello", &spec()).await;
+    label(&world, &json!({"lambda": "managed"})).await;
+    world.ready("hello").await;
+    let before = world.manners().mark().await.unwrap();
+    label(&world, &json!({"lambda": null})).await;
+    let object = world.condition("hello", "Ready", "Unknown", Some("NotSelected")).await;
+    assert!(message(&object, "Ready").contains("no longer match lambda=managed"), "{object:?}");
+    world.apply("hello", &spec_with(&json!({"memorySize": 256}))).await;
+    world.apply("other", &spec_with(&json!({"functionName": "other"}))).await;
+    world.delete("hello").await;
+    assert!(world.objects().get("hello").await.is_ok(), "the finalizer stays");
+    label(&world, &json!({"lambda": "managed"})).await;
+    world.gone("hello").await;
+    world.ready("other").await;
+    let calls = world.calls_since(before).await;
+    let mut writes = writes(&calls);
+    writes.sort_unstable();
+    assert_eq!(writes, ["CreateFunction", "DeleteFunction"], "an edit of the time between is never sent");
+}
+
+#[tokio::test]
+async fn labels_that_are_copied_become_tags_and_follow_the_object() {
+    let world = World::with(&["--copy-labels", "team,part-of", "--default-tags", "team=platform,cost=7"]).await;
+    let with = |labels: &Value| {
+        json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+            "metadata": {"name": "hello", "namespace": world.namespace, "labels": labels},
+            "spec": spec_with(&json!({"tags": {"part-of": "spec"}})),
+        })
+        .to_string()
+    };
+    world.bed.apply(&with(&json!({"team": "shop", "part-of": "label", "private": "x"}))).await.unwrap();
+    world.ready("hello").await;
+    let tags = world.function("hello").await.unwrap()["Tags"].clone();
+    assert_eq!((&tags["team"], &tags["part-of"], &tags["cost"]), (&json!("shop"), &json!("spec"), &json!("7")));
+    assert_eq!(tags["private"], json!(null), "it is not in the list");
+    world.bed.apply(&with(&json!({"team": "search"}))).await.unwrap();
+    world.function_until("hello", |function| function["Tags"]["team"] == "search").await;
+}
+
 #[tokio::test]
 async fn a_namespace_chooses_region_and_default_tags() {
     let world = World::with(&["--default-tags", "team=platform,cost=7"]).await;
@@ -129,7 +180,7 @@ async fn a_required_policy_refuses_by_default() {
     let world = World::with(&["--require-namespace-policy"]).await;
     world.apply("hello", &spec()).await;
     world.stalled("hello", "NotAllowed").await;
-    annotate(&world, &json!({"allowed-roles": "*", "allowed-function-names": "*"})).await;
+    annotate(&world, &json!({"allowed-roles": "*", "allowed-function-names": "*", "allowed-regions": "*"})).await;
     world.ready("hello").await;
     world.apply("adopts", &spec_with(&json!({"adoptionPolicy": "Adopt"}))).await;
     assert!(world.stalled("adopts", "NotAllowed").await.contains("adoption"));
@@ -143,9 +194,12 @@ async fn adopt_from_moves_a_function_between_objects() {
     let mut moving = shared.clone();
     moving["adoptFrom"] = json!(format!("test/{}/first", world.namespace));
     let before = world.manners().mark().await.unwrap();
+    let agrees = format!("lambda-operator.io/hand-over-to={}/second", world.namespace);
+    world.bed.kubectl_ok(&["annotate", "-n", &world.namespace, "lfn", "first", &agrees], None).await.unwrap();
     world.settle("second", &spec_with(&moving)).await;
     assert_eq!(writes(&world.calls_since(before).await), ["TagResource"]);
-    world.look_now("first").await;
+    let takes_back = ["annotate", "-n", &world.namespace, "lfn", "first", "lambda-operator.io/hand-over-to-"];
+    world.bed.kubectl_ok(&takes_back, None).await.unwrap();
     let sentence = world.stalled("first", "NotOwned").await;
     assert!(sentence.contains(&format!("test/{}/second", world.namespace)), "{sentence}");
     world.delete("first").await;

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use k8s_openapi::api::events::v1::Event;
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
+use testbed::{Action, Coding, Rule};
 
 use support::world::{World, message, spec_with, writes, zip};
 
@@ -60,6 +62,39 @@ async fn a_rotated_secret_reaches_the_function_unshown() {
     for (place, text) in [("object", object), ("events", events), ("metrics", metrics), ("log", world.operator.log())] {
         for value in [PASSWORD, "staple-rotated", "first-api-key"] {
             assert!(!text.contains(value), "{value} is in the {place}");
+        }
+    }
+}
+
+/// With what codings escape.
+const ODD: &str = "zebra\"q\\horse/b&t<ry +plus ü";
+
+#[tokio::test]
+async fn a_secret_that_is_repeated_on_the_way_is_shown_nowhere() {
+    let world = World::new().await;
+    secret(&world, "db", &[("password", ODD.as_bytes())]).await;
+    secret(&world, "keys", &[("ONE", b"first-api-key")]).await;
+    let names: Vec<_> = Coding::ALL.iter().map(|coding| format!("{coding:?}").to_lowercase()).collect();
+    for (name, coding) in names.iter().zip(Coding::ALL) {
+        let echo = Rule::new("echo", Action::Echo(coding)).account(&world.account).function(name);
+        world.manners().add(&echo.operation("CreateFunction")).await.unwrap();
+        world.apply(name, &from_secret()).await;
+    }
+    for name in &names {
+        let object = world.condition(name, "Stalled", "True", None).await;
+        let said = message(&object, "Stalled");
+        assert!(said.contains("at 'environment'") && said.contains("***"), "{name}: {said}");
+    }
+    let objects = json!(world.objects().list(&ListParams::default()).await.unwrap()).to_string();
+    let events: Api<Event> = Api::namespaced(world.client.clone(), &world.namespace);
+    let events = json!(events.list(&ListParams::default()).await.unwrap()).to_string();
+    let metrics = world.operator.metrics().await.unwrap();
+    let places = [("objects", objects), ("events", events), ("metrics", metrics), ("log", world.operator.log())];
+    let plain = ["zebra", "horse", "first-api"].map(str::to_owned);
+    let digits = ["zebra", "horse"].map(|part| part.bytes().map(|byte| format!("{byte:02x}")).collect());
+    for (place, text) in places {
+        for part in plain.iter().chain(&digits) {
+            assert!(!text.contains(part.as_str()), "{part} is in the {place}");
         }
     }
 }
@@ -225,6 +260,7 @@ async fn a_wrong_source_hash_stalls_and_does_not_loop() {
 #[tokio::test]
 async fn adoption_changes_nothing_but_the_owner_tag() {
     let world = World::new().await;
+    world.allow_adoption().await;
     world.settle("first", &spec_with(&json!({"functionName": "shared", "skipDestroy": true}))).await;
     world.delete("first").await;
     world.gone("first").await;

@@ -60,6 +60,101 @@ async fn a_required_policy_makes_no_aws_call_by_default() {
     ];
     refused_without_a_call(&["--require-namespace-policy"], &[], &objects).await;
     let annotations = ["allowed-roles=*", "allowed-function-names=*"];
-    let adopts = [("adopts", spec_with(&json!({"adoptionPolicy": "Adopt"})), "allow-adoption")];
-    refused_without_a_call(&["--require-namespace-policy"], &annotations, &adopts).await;
+    let rest = [
+        ("adopts", spec_with(&json!({"adoptionPolicy": "Adopt"})), "allow-adoption"),
+        ("hello", spec(), "allowed-regions"),
+    ];
+    refused_without_a_call(&["--require-namespace-policy"], &annotations, &rest).await;
+}
+
+/// Buckets, images, networks and keys of others: the operator's identity may use them, so AWS would.
+#[tokio::test]
+async fn whatever_aws_would_do_in_the_operators_name_is_bounded_without_a_call() {
+    let annotations = [
+        "allowed-packages=team-a/*",
+        "allowed-buckets=team-a-*",
+        "allowed-images=*/team-a/*",
+        "allowed-layers=arn:aws:lambda:*:123456789012:layer:*",
+        "allowed-subnets=",
+        "allowed-security-groups=sg-0a",
+        "allowed-kms-keys=arn:aws:kms:*:123456789012:key/*",
+        "allowed-regions=eu-*",
+        "max-reserved-concurrency=10",
+    ];
+    let code = |change: Value| {
+        let mut all = json!({"codeFrom": null});
+        all.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        spec_with(&all)
+    };
+    let image = json!({
+        "imageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team-b/payments:1", "runtime": null, "handler": null,
+    });
+    let network =
+        |subnet: &str, group: &str| json!({"vpcConfig": {"subnetIds": [subnet], "securityGroupIds": [group]}});
+    let key = "arn:aws:kms:eu-west-1:999999999999:key/1";
+    let objects = [
+        ("package", code(json!({"filename": "team-b/payments.zip"})), "allowed-packages"),
+        ("bucket", code(json!({"s3Bucket": "team-b-code", "s3Key": "payments.zip"})), "allowed-buckets"),
+        ("image", code(image), "allowed-images"),
+        (
+            "layer",
+            spec_with(&json!({"layers": ["arn:aws:lambda:eu-west-1:999999999999:layer:tools:1"]})),
+            "allowed-layers",
+        ),
+        ("subnet", spec_with(&network("subnet-0a", "sg-0a")), "allowed-subnets"),
+        ("key", spec_with(&json!({"kmsKeyArn": key})), "allowed-kms-keys"),
+        ("package-key", spec_with(&json!({"sourceKmsKeyArn": key})), "allowed-kms-keys"),
+        ("region", spec_with(&json!({"region": "us-east-1"})), "allowed-regions"),
+        ("concurrency", spec_with(&json!({"reservedConcurrentExecutions": 900})), "max-reserved-concurrency"),
+    ];
+    refused_without_a_call(&[], &annotations, &objects).await;
+    let group = [("group", spec_with(&network("subnet-0a", "sg-0b")), "allowed-security-groups")];
+    refused_without_a_call(&[], &["allowed-security-groups=sg-0a"], &group).await;
+    let unsigned = [("unsigned", spec(), "require-code-signing")];
+    refused_without_a_call(&[], &["require-code-signing=true"], &unsigned).await;
+    let misspelt = [("misspelt", spec(), "lambda-operator.io/allowed-role of the Namespace")];
+    refused_without_a_call(&[], &["allowed-role=*"], &misspelt).await;
+}
+
+/// The region that nobody names in the object: it resolves to the namespace's, or to the operator's.
+#[tokio::test]
+async fn a_region_is_judged_as_it_resolves() {
+    refused_without_a_call(&[], &["allowed-regions=eu-central-1"], &[("own", spec(), "the region eu-west-1")]).await;
+    let annotations = ["region=us-east-1", "allowed-regions=eu-west-1"];
+    refused_without_a_call(&[], &annotations, &[("theirs", spec(), "the region us-east-1")]).await;
+}
+
+#[tokio::test]
+async fn an_alias_is_bounded_by_function_name_and_region_and_can_always_be_deleted() {
+    let world = World::new().await;
+    let annotate = async |annotation: &str| {
+        let annotation = format!("lambda-operator.io/{annotation}");
+        world
+            .bed
+            .kubectl_ok(&["annotate", "--overwrite", "namespace", &world.namespace, &annotation], None)
+            .await
+            .unwrap();
+    };
+    world.settle("hello", &spec()).await;
+    annotate("allowed-function-names=hello").await;
+    let before = world.manners().mark().await.unwrap();
+    world.apply_alias("other", &json!({"functionName": "payments", "functionVersion": "1"})).await;
+    let sentence = world.alias_says("other", "Stalled", "NotAllowed").await;
+    assert!(sentence.contains("allowed-function-names") && sentence.contains("payments"), "{sentence}");
+    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"})).await;
+    annotate("allowed-function-names=team-*").await;
+    let sentence = world.alias_says("live", "Stalled", "NotAllowed").await;
+    assert!(sentence.contains("a function named hello"), "{sentence}");
+    let calls = world.calls_since(before).await;
+    assert!(calls.iter().all(|call| call.function.as_deref() != Some("payments")), "{calls:?}");
+    annotate("allowed-function-names=*").await;
+    world.alias_is_ready("live").await;
+    annotate("allowed-regions=us-*").await;
+    let sentence = world.alias_says("live", "Stalled", "NotAllowed").await;
+    assert!(sentence.contains("the region eu-west-1"), "{sentence}");
+    for name in ["live", "other"] {
+        world.delete_alias(name).await;
+        world.alias_is_gone(name).await;
+    }
+    assert_eq!(world.alias("hello", "live").await, None);
 }

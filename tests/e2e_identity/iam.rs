@@ -37,9 +37,13 @@ pub(crate) fn account(account: &str) -> Value {
 
 /// A user with the operator's policy; returns access key and secret.
 pub(crate) async fn user(aws: &Aws, name: &str) -> (String, String) {
+    user_with(aws, name, &operators_policy()).await
+}
+
+/// A user with this policy.
+pub(crate) async fn user_with(aws: &Aws, name: &str, policy: &str) -> (String, String) {
     call(aws, &[("Action", "CreateUser"), ("UserName", name)]).await;
-    let policy = operators_policy();
-    let put = [("Action", "PutUserPolicy"), ("UserName", name), ("PolicyName", "own"), ("PolicyDocument", &policy)];
+    let put = [("Action", "PutUserPolicy"), ("UserName", name), ("PolicyName", "own"), ("PolicyDocument", policy)];
     call(aws, &put).await;
     let key = call(aws, &[("Action", "CreateAccessKey"), ("UserName", name)]).await;
     (element(&key, "AccessKeyId"), element(&key, "SecretAccessKey"))

@@ -7,3 +7,4 @@ mod credentials;
 mod iam;
 mod renewed;
 mod roles;
+mod way;

@@ -85,14 +85,12 @@ async fn an_untrusted_role_fails_only_in_its_namespace() {
 }
 
 /// A world with a second namespace beside its own, whose role is in an account of its own.
-async fn with_a_role() -> (World, String, String) {
+async fn with_a_role(arguments: &[&str]) -> (World, String, String) {
     let world = World::new().await;
     let (other, account) = (format!("{}-role", world.namespace), format!("7{}", &world.account[1..]));
-    let operator = options(
-        support::world::installed(&world.bed).await,
-        &world.account,
-        &["--watch-namespace", &world.namespace, "--watch-namespace", &other],
-    );
+    let watched = ["--watch-namespace", &world.namespace, "--watch-namespace", &other];
+    let kubeconfig = support::world::installed(&world.bed).await;
+    let operator = options(kubeconfig, &world.account, &[&watched, arguments].concat());
     let operator = Operator::start(&world.bed, operator).await.unwrap();
     let world = World { operator, ..world };
     let theirs = world.bed.aws(&account, REGION);
@@ -110,7 +108,7 @@ async fn with_rule(world: &World, rule: Rule, meanwhile: impl AsyncFnOnce()) {
 
 #[tokio::test]
 async fn an_expired_token_is_waited_out_in_its_namespace_alone() {
-    let (world, other, account) = with_a_role().await;
+    let (world, other, account) = with_a_role(&[]).await;
     apply(&world, &other, &spec()).await;
     told(&world, &other, "Ready", "Available").await;
     let expired = Action::error(403, "ExpiredTokenException", "The security token included in the request is expired");
@@ -131,7 +129,7 @@ async fn an_expired_token_is_waited_out_in_its_namespace_alone() {
 /// Out of order is not denied: nobody is called for help.
 #[tokio::test]
 async fn an_sts_that_is_out_of_order_is_waited_out() {
-    let (world, other, _) = with_a_role().await;
+    let (world, other, _) = with_a_role(&[]).await;
     let broken = Action::error(503, "ServiceUnavailable", "try again");
     let rule = Rule::new("broken", broken).account(&world.account).service("sts").operation("AssumeRole");
     with_rule(&world, rule, async || {
@@ -141,4 +139,33 @@ async fn an_sts_that_is_out_of_order_is_waited_out() {
     })
     .await;
     told(&world, &other, "Ready", "Available").await;
+}
+
+#[tokio::test]
+async fn awss_record_of_every_call_names_the_namespace() {
+    let (world, other, account) = with_a_role(&[]).await;
+    apply(&world, &other, &spec()).await;
+    told(&world, &other, "Ready", "Available").await;
+    world.settle("hello", &spec()).await;
+    let of = async |account: &str| world.manners().calls(&Filter::account(account).not_by_tests()).await.unwrap();
+    for (account, namespace) in [(&world.account, &world.namespace), (&account, &other)] {
+        let calls = of(account).await;
+        let lambda: Vec<_> = calls.iter().filter(|call| call.service == "lambda").collect();
+        assert!(!lambda.is_empty());
+        assert!(lambda.iter().all(|call| call.namespace.as_ref() == Some(namespace)), "{lambda:?}");
+    }
+    let own = of(&world.account).await;
+    let session = own.iter().find(|call| call.operation == "AssumeRole").unwrap();
+    assert_eq!(session.session, Some(format!("lambda-operator.{other}")));
+    assert_eq!(session.session_tags, [""; 0], "a trust policy has to allow them first");
+}
+
+#[tokio::test]
+async fn sessions_of_namespaces_have_tags_on_request() {
+    let (world, other, _) = with_a_role(&["--session-tags"]).await;
+    apply(&world, &other, &spec()).await;
+    told(&world, &other, "Ready", "Available").await;
+    let sessions = world.manners().calls(&Filter::account(&world.account).operation("AssumeRole")).await.unwrap();
+    let tags = ["kubernetes-cluster=test".to_owned(), format!("kubernetes-namespace={other}")];
+    assert!(sessions.iter().any(|call| call.session_tags == tags), "{sessions:?}");
 }

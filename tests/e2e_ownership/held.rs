@@ -139,3 +139,42 @@ async fn tags_that_cannot_be_read_hold_the_object_until_they_can() {
     world.gone("hello").await;
     assert_eq!(world.function("hello").await, None);
 }
+
+/// Where the API server did not refuse the deletion. It is asked for before the protection is, because a policy of another test may hold in this cluster.
+#[tokio::test]
+async fn a_protected_object_waits_with_its_resource_until_the_protection_ends() {
+    let world = World::new().await;
+    for name in ["hello", "kept"] {
+        world.settle(name, &spec()).await;
+    }
+    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"})).await;
+    let merge = PatchParams::default();
+    let (suspended, protected) = (json!({"suspend": true}), json!({"suspend": null, "deletionProtection": true}));
+    let end = json!({"deletionProtection": false});
+    let patch = |spec: &serde_json::Value| Patch::Merge(json!({"spec": spec}));
+    for name in ["hello", "kept"] {
+        world.objects().patch(name, &merge, &patch(&suspended)).await.unwrap();
+        world.condition(name, "Ready", "Unknown", Some("Suspended")).await;
+        world.delete(name).await;
+        world.objects().patch(name, &merge, &patch(&protected)).await.unwrap();
+        let sentence = is_held(&world, name, "DeletionProtected").await;
+        assert!(sentence.contains(&format!(":function:{name} stays in AWS")), "{sentence}");
+        let command = "--type=merge -p '{\"spec\":{\"deletionProtection\":false}}'";
+        assert!(sentence.contains(command) && sentence.contains("set spec.skipDestroy: true"), "{sentence}");
+    }
+    world.aliases().patch("live", &merge, &patch(&suspended)).await.unwrap();
+    world.alias_condition("live", "Ready", "Unknown", Some("Suspended")).await;
+    world.delete_alias("live").await;
+    world.aliases().patch("live", &merge, &patch(&protected)).await.unwrap();
+    let sentence = world.alias_says("live", "Stalled", "DeletionProtected").await;
+    assert!(sentence.contains(":function:hello:live stays in AWS"), "{sentence}");
+
+    world.aliases().patch("live", &merge, &patch(&end)).await.unwrap();
+    world.alias_is_gone("live").await;
+    world.objects().patch("hello", &merge, &patch(&end)).await.unwrap();
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None);
+    skip_destroy(&world, "kept").await;
+    world.gone("kept").await;
+    assert!(world.function("kept").await.is_some());
+}

@@ -156,8 +156,16 @@ async fn in_a_terminating_namespace_the_event_is_about_the_namespace() {
 async fn an_annotation_that_cannot_be_read_never_holds_a_deletion() {
     let world = World::new().await;
     world.settle("hello", &spec()).await;
-    let annotation = "lambda-operator.io/allow-adoption=perhaps";
-    world.bed.kubectl_ok(&["annotate", "namespace", &world.namespace, annotation], None).await.unwrap();
+    let annotations = [
+        "lambda-operator.io/allow-adoption=perhaps",
+        "lambda-operator.io/unknown=",
+        "lambda-operator.io/allowed-regions=",
+    ];
+    world
+        .bed
+        .kubectl_ok(&[&["annotate", "namespace", &world.namespace], &annotations[..]].concat(), None)
+        .await
+        .unwrap();
     world.stalled("hello", "NotAllowed").await;
     world.delete("hello").await;
     world.gone("hello").await;

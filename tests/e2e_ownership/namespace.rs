@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, PostParams};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use serde_json::json;
 use testbed::{Action, Rule};
 
@@ -20,6 +20,24 @@ async fn finalize(world: &World) {
     let path = format!("/api/v1/namespaces/{}/finalize", world.namespace);
     world.bed.kubectl_ok(&["replace", "--raw", &path, "-f", "-"], Some(&namespace.to_string())).await.unwrap();
     assert!(namespaces.get_opt(&world.namespace).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_suspended_object_holds_no_namespace_where_policy_is_required() {
+    let world = World::with(&["--require-namespace-policy"]).await;
+    let namespaces: Api<Namespace> = Api::all(world.client.clone());
+    let all = json!({"lambda-operator.io/allowed-roles": "*", "lambda-operator.io/allowed-function-names": "*"});
+    let allowed = Patch::Merge(json!({"metadata": {"annotations": all}}));
+    namespaces.patch(&world.namespace, &PatchParams::default(), &allowed).await.unwrap();
+    world.settle("hello", &spec()).await;
+    world.apply("hello", &spec_with(&json!({"suspend": true}))).await;
+    world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
+    world.delete("hello").await;
+    world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
+    namespaces.delete(&world.namespace, &DeleteParams::default()).await.unwrap();
+    world.gone("hello").await;
+    assert_eq!(world.function("hello").await, None);
+    finalize(&world).await;
 }
 
 #[tokio::test]

@@ -52,6 +52,9 @@ impl Arena {
             Between::Objects | Between::Namespaces => None,
             Between::Clusters => Some(operator_of(&world, "other", &other).await),
         };
+        for namespace in [&home, &other] {
+            support::world::allow_adoption(&world.client, namespace).await;
+        }
         let rivals = [Rival::new(&world, "test", &home, "first"), Rival::new(&world, cluster, place, "second")];
         Self { world, rivals, _other_cluster: other_cluster }
     }

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use futures::future::{join_all, select};
+use futures::{StreamExt, stream};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::json;
 use testbed::{Action, Rule};
@@ -82,6 +83,61 @@ async fn noise(world: &World, beside: Beside) {
             Beside::Failing => world.look_now(NOISY).await,
         }
     }
+}
+
+/// As many as keep the account's writes busy for half a minute.
+const MANY: u32 = 450;
+
+#[tokio::test]
+async fn a_namespace_of_many_objects_does_not_delay_creations_of_another() {
+    let _alone = alone().await;
+    let beside = format!("beside-{:08x}", fastrand::u32(..));
+    let world = World::with(&["--watch-namespace", &beside]).await;
+    let object = serde_json::from_value(json!({"metadata": {"name": beside}})).unwrap();
+    Api::<Namespace>::all(world.client.clone()).create(&PostParams::default(), &object).await.unwrap();
+    let quiet = Api::namespaced(world.client.clone(), &beside);
+    let mut undisturbed = Duration::ZERO;
+    for number in 0..3 {
+        undisturbed = undisturbed.max(created(&world, &quiet, &format!("before-{number}")).await);
+    }
+    let spec = spec();
+    let noise = stream::iter(0..MANY).map(|number| {
+        let (world, spec) = (&world, &spec);
+        async move { drop(world.apply(&format!("noisy-{number:04}"), spec).await) }
+    });
+    noise.buffer_unordered(32).collect::<Vec<()>>().await;
+    let mut slowest = Duration::ZERO;
+    for number in 0..5 {
+        slowest = slowest.max(created(&world, &quiet, &format!("beside-{number}")).await);
+    }
+    let objects = world.objects().list(&ListParams::default()).await.unwrap().items;
+    let waiting = objects.iter().filter(|object| !is_ready(object)).count();
+    say(&format!(
+        "a creation beside {MANY} of another namespace: {slowest:.1?}; before: {undisturbed:.1?}; {waiting} still wait"
+    ));
+    assert!(waiting > 50, "{waiting} wait: nobody was disturbed");
+    assert!(slowest < undisturbed + Duration::from_secs(5), "{slowest:?}, and {undisturbed:?} before");
+}
+
+/// How long a creation takes.
+async fn created(world: &World, objects: &Api<LambdaFunction>, name: &str) -> Duration {
+    let object = json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction", "metadata": {"name": name}, "spec": spec(),
+    });
+    let started = Instant::now();
+    objects.patch(name, &PatchParams::apply("user").force(), &Patch::Apply(object)).await.unwrap();
+    world
+        .until("the creation to be done", async |_: &World| {
+            let object = objects.get(name).await.map_err(|error| error.to_string())?;
+            if is_ready(&object) { Ok(()) } else { Err(format!("{:?}", object.status)) }
+        })
+        .await;
+    started.elapsed()
+}
+
+fn is_ready(object: &LambdaFunction) -> bool {
+    let mut conditions = object.status.iter().flat_map(|status| &status.common.conditions);
+    conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 /// More than passes at a time, so that each worker would have one to wait for.

@@ -8,6 +8,7 @@ mod crowd;
 mod fair;
 mod many;
 mod restart;
+mod worst;
 
 use std::io::Write;
 

@@ -28,6 +28,7 @@ async fn release() {
 #[tokio::test]
 async fn adoption() {
     let mut stage = Stage::new().await;
+    stage.world.allow_adoption().await;
     stage.world.aws.create_function(NAME, &json!({"MemorySize": 512, "Tags": {"theirs": "x"}})).await.unwrap();
     stage.world.aws.wait_until_at_rest(NAME).await.unwrap();
     stage.begin().await;

@@ -21,6 +21,7 @@ async fn made_elsewhere(aws: &testbed::Aws, name: &str) {
 #[tokio::test]
 async fn everything_is_imported_and_only_the_owner_is_written() {
     let world = World::new().await;
+    world.allow_adoption().await;
     let network = Network::of(&world).await;
     let layer = world.aws.publish_layer("one").await.unwrap();
     let arn = |service: &str, rest: &str| format!("arn:aws:{service}:eu-west-1:{}:{rest}", world.account);
@@ -63,6 +64,7 @@ async fn everything_is_imported_and_only_the_owner_is_written() {
 #[tokio::test]
 async fn an_import_by_name_does_not_redeploy_code() {
     let world = World::new().await;
+    world.allow_adoption().await;
     made_elsewhere(&world.aws, "hello").await;
     made_elsewhere(&world.aws, "other").await;
     let by_name = json!({"adoptionPolicy": "Adopt"});
@@ -84,6 +86,7 @@ async fn an_import_by_name_does_not_redeploy_code() {
 #[tokio::test]
 async fn a_function_of_another_region_is_imported_there() {
     let world = World::new().await;
+    world.allow_adoption().await;
     let there = world.bed.aws(&world.account, "us-east-1");
     made_elsewhere(&there, "hello").await;
     let spec = json!({"adoptionPolicy": "Adopt", "region": "us-east-1"});

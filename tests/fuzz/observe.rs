@@ -11,7 +11,7 @@ use std::{env, thread};
 
 use k8s_openapi::jiff::Timestamp;
 use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::aws::client::budget::Rates;
+use lambda_operator::aws::client::budget::{Holder, Rates};
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
 use lambda_operator::aws::lambda::remote::Remote;
 use lambda_operator::core::conclusion::{Conclusion, Seen, StatusInput};
@@ -24,6 +24,7 @@ use lambda_operator::core::outcome::Outcome;
 use lambda_operator::core::status::status;
 use lambda_operator::core::target::Target;
 use lambda_operator::core::values::Knowable;
+use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::function::desired::{Goal, Leaving};
 use lambda_operator::kinds::function::observed::query::{Query, VersionQuery};
 use lambda_operator::kinds::function::observed::{Lifecycle, Observed};
@@ -93,7 +94,7 @@ fn inside() {
     thread::spawn(move || serve(&listener, &served));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = runtime.block_on(Clients::load(settings, Arc::new(Silent), Arc::new(Silent)));
+    let clients = runtime.block_on(Clients::load(settings, Arc::new(Silent), Arc::new(Silent))).unwrap();
     let caller = runtime.block_on(clients.caller(&Identity::default()));
     let (regions, ends) = (AtomicUsize::new(0), Ends::default());
     check(&plays(), CASES, |play| {
@@ -101,7 +102,9 @@ fn inside() {
         // Each region has a budget of its own: no case waits for the one before it.
         let region = format!("hostile-{}", regions.fetch_add(1, Ordering::Relaxed));
         let target = Target { account: "123456789012".into(), region, name: "hello".into() };
-        runtime.block_on(try_play(&clients.remote(&caller, target.clone(), "test".into()), &target, &play, &ends));
+        let holder = Holder { namespace: "test".into(), object: "test".into() };
+        let remote = clients.remote(&caller, target.clone(), holder, Withheld::nothing());
+        runtime.block_on(try_play(&remote, &target, &play, &ends));
     });
     let [understood, absent, failed] =
         [&ends.understood, &ends.absent, &ends.failed].map(|count| count.load(Ordering::Relaxed));
@@ -190,7 +193,7 @@ fn assert_failed(error: &Error, play: &Play) {
         let elsewhere = error.message.starts_with("the answer is about");
         let expected = if elsewhere { Class::Elsewhere } else { Class::Unavailable };
         assert_eq!(error.class, expected, "{error:?}");
-        assert_ne!(error.message, "HTTP status 200", "an answer that cannot be read is no error of AWS's");
+        assert_ne!(error.message.as_str(), "HTTP status 200", "an answer that cannot be read is no error of AWS's");
         let tags = error.message.contains("cannot read the function's tags") && lacks_tags(&play.scene);
         assert!(!play.plain || tags || elsewhere, "a good answer is not understood: {error:?}");
     }

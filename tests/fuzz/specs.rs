@@ -21,10 +21,12 @@ use lambda_operator::core::kind::StatusInputOf;
 use lambda_operator::core::outcome::{Outcome, Progress};
 use lambda_operator::core::plan::Write;
 use lambda_operator::core::references::{Contents, File, References};
+use lambda_operator::core::shown::Shown;
 use lambda_operator::core::status;
 use lambda_operator::core::target::Target;
 use lambda_operator::core::timeouts::{Phase, timeout};
 use lambda_operator::core::values::Knowable;
+use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::function::desired::references::references;
 use lambda_operator::kinds::function::desired::{Desired, Goal, goal, name, query};
 use lambda_operator::kinds::function::model::Content;
@@ -185,7 +187,7 @@ impl Case {
         let contents = self.contents.iter().cycle();
         let objects = references(&object.spec).into_iter().zip(contents);
         let objects = objects.filter_map(|(reference, values)| {
-            Some((reference, Contents { version: "1".into(), values: values.clone()? }))
+            Some((reference, Contents { uid: "u".into(), version: "1".into(), values: values.clone()? }))
         });
         let file = self.file.map(|good| File { sha256: "sha".into(), fault: (!good).then(|| "it is empty".into()) });
         References { objects: objects.collect(), parent: None, file }
@@ -197,6 +199,7 @@ impl Case {
             target: &target(object),
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
+            may_adopt: true,
             owner: OWNER.into(),
             former_owners: vec!["older/demo/hello".into()],
             defaults: &Defaults { tags: self.default_tags.clone(), ..Defaults::default() },
@@ -276,7 +279,7 @@ fn decide(object: &LambdaFunction, history: &History, goal: &Goal, observed: Opt
 }
 
 fn target(object: &LambdaFunction) -> Target {
-    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object) }
+    Target { account: "123456789012".into(), region: "eu-west-1".into(), name: name(object).to_owned() }
 }
 
 fn status(
@@ -302,7 +305,7 @@ fn report(object: &LambdaFunction, seen: Seen<Observed>, outcome: Outcome) {
         shown: None,
         deletion: object.metadata.deletion_timestamp.as_ref().map(|_| Deletion {
             namespace: "demo",
-            name: &object_name,
+            name: object_name,
             skip_destroy: object.spec.common.skip_destroy.unwrap_or_default(),
         }),
     };
@@ -354,6 +357,7 @@ fn observed(case: &Case, history: &History) -> Option<Observed> {
     }
     let [state, last_update_status, state_reason_code, last_update_status_reason_code, reason, vpc_id] =
         attributes.clone();
+    let reason = reason.map(|text: String| Shown::new(&text, &Withheld::nothing()));
     let attributes = Attributes {
         state,
         last_update_status,

@@ -21,7 +21,8 @@ use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
 use lambda_operator::kinds::function::side::Probe;
 
-use super::OWNER;
+use super::operator::Wish;
+use super::{GIVER, OWNER};
 
 /// How many tags a function holds, the owner's included. AWS allows 50; with few the limit is felt.
 const MOST_TAGS: usize = 3;
@@ -65,6 +66,8 @@ pub(super) struct Account {
     pub(super) tried: usize,
     /// Deleting a function that once worked is right.
     pub(super) may_go: bool,
+    /// The object may have a function without an owner, and one of the second owner.
+    may_take: [bool; 2],
     /// The function as it was when it was deleted.
     pub(super) last: Option<Held>,
     mishap: Mishap,
@@ -132,8 +135,10 @@ impl UnderWay {
 }
 
 impl Aws {
-    pub(super) fn new(function: Option<Held>, may_go: bool, mishap: Mishap) -> Self {
-        Self(Mutex::new(Account { function, done: Vec::new(), tried: 0, may_go, last: None, mishap }))
+    pub(super) fn new(function: Option<Held>, wish: &Wish, mishap: Mishap) -> Self {
+        let may_take = [None, Some(GIVER)].map(|owner| wish.may_take(owner));
+        let may_go = wish.is_leaving();
+        Self(Mutex::new(Account { function, done: Vec::new(), tried: 0, may_go, may_take, last: None, mishap }))
     }
 
     pub(super) fn into_account(self) -> Account {
@@ -209,13 +214,13 @@ impl Account {
                 answer
             }
             (Step::DeleteFunction, Some(held)) => {
-                held.accepts(step);
+                held.accepts(step, self.may_take);
                 assert!(self.may_go || !held.worked, "a function that once worked is made anew");
                 self.last = self.function.take();
                 Answer::default()
             }
             (step, Some(held)) => {
-                held.accepts(step);
+                held.accepts(step, self.may_take);
                 held.write(step)
             }
             (step, None) => panic!("{step:?} of a function that is not there"),
@@ -285,10 +290,14 @@ impl Held {
     }
 
     /// What no write may ever break.
-    fn accepts(&self, step: &Step) {
+    fn accepts(&self, step: &Step, [nobodys, givers]: [bool; 2]) {
         let adoption = matches!(step, Step::TagResource(Tagging::Owner(_)));
         let ours = self.owner.as_deref() == Some(OWNER);
-        assert!(ours || (adoption && self.owner.is_none()), "{step:?} of a function that is not ours");
+        let may_take = match self.owner.as_deref() {
+            None => nobodys,
+            Some(owner) => owner == GIVER && givers,
+        };
+        assert!(ours || (adoption && may_take), "{step:?} of a function that is not ours, without its owner's consent");
         assert!(!self.tags_withheld, "{step:?} of a function whose owner cannot be read");
         let always = matches!(
             step,

@@ -10,12 +10,14 @@ use lambda_operator::api::shared::AdoptionPolicy;
 use lambda_operator::controller::reconcile::stages::{Stop, converge};
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::conclusion::{Seen, StatusInput};
+use lambda_operator::core::consent::Owner;
 use lambda_operator::core::deletion::Deletion;
 use lambda_operator::core::goal::Defaults;
+use lambda_operator::core::hand_over::{HandOver, ObjectName};
 use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
 use lambda_operator::core::operation::Access;
 use lambda_operator::core::outcome::Outcome;
-use lambda_operator::core::package::Package;
+use lambda_operator::core::package::{NotLoaded, Package};
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
@@ -23,8 +25,8 @@ use lambda_operator::core::target::Target;
 use lambda_operator::kinds::function::desired::{Goal, goal};
 use lambda_operator::kinds::function::status::history::History;
 
-use super::OWNER;
 use super::aws::{Aws, Mishap};
+use super::{GIVER, OWNER};
 
 /// What a user asks for.
 #[derive(Clone, Debug)]
@@ -32,6 +34,10 @@ pub(super) struct Wish {
     pub(super) object: LambdaFunction,
     /// What the Secret `db` holds.
     pub(super) secret: &'static str,
+    /// The namespace allows that what nobody owns is taken over.
+    pub(super) may_adopt: bool,
+    /// What the API server says of the second owner.
+    pub(super) giver: Owner,
     /// The time of its last reconcile. The model's reads are never stale, so each reconcile comes when AWS's lag is over.
     pub(super) clock: Timestamp,
 }
@@ -55,6 +61,7 @@ impl Wish {
             target: &target(),
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
+            may_adopt: self.may_adopt,
             owner: OWNER.into(),
             former_owners: Vec::new(),
             defaults: &Defaults::default(),
@@ -72,7 +79,7 @@ impl Wish {
         let values = [("password".to_owned(), self.secret.as_bytes().to_vec())].into();
         let secret = Reference { kind: Kind::Secret, name: "db".into() };
         References {
-            objects: [(secret, Contents { version: self.secret.into(), values })].into(),
+            objects: [(secret, Contents { uid: "u".into(), version: self.secret.into(), values })].into(),
             parent: None,
             file: None,
         }
@@ -84,6 +91,24 @@ impl Wish {
 
     pub(super) fn adopts(&self) -> bool {
         self.object.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
+    }
+
+    /// Whether everybody who has a say lets this object have a function of this owner.
+    pub(super) fn may_take(&self, owner: Option<&str>) -> bool {
+        let agrees = Owner::Living(ObjectName::parse("demo/hello").map(HandOver::To));
+        !self.is_leaving()
+            && match owner {
+                None => self.adopts() && self.may_adopt,
+                Some(GIVER) => {
+                    self.asks_the_giver() && (self.giver == agrees || self.giver == Owner::Gone && self.may_adopt)
+                }
+                Some(_) => false,
+            }
+    }
+
+    /// Whether it wants the second owner's function.
+    pub(super) fn asks_the_giver(&self) -> bool {
+        self.object.spec.adopt_from.as_deref() == Some(GIVER)
     }
 
     pub(super) fn regrants(&self) -> bool {
@@ -156,7 +181,9 @@ impl Wish {
             | Outcome::Missing(_)
             | Outcome::Waiting(_)
             | Outcome::Refused(_)
-            | Outcome::Suspended => Ended::UnderWay,
+            | Outcome::Suspended
+            | Outcome::Unselected(_)
+            | Outcome::HandingOver(_) => Ended::UnderWay,
         };
         // As the operator does: what was written ahead is in the report only if the conclusion says it again.
         self.object.status = known;
@@ -197,7 +224,12 @@ impl Cluster<LambdaFunction> for Wish {
         Ok(true)
     }
 
-    async fn package(&self, _: Package<'_>) -> std::io::Result<(Vec<u8>, ())> {
+    async fn owner(&self, name: &ObjectName) -> Result<Owner, Infallible> {
+        assert_eq!(GIVER, format!("cluster/{name}"), "somebody else is asked");
+        Ok(self.giver.clone())
+    }
+
+    async fn package(&self, _: Package<'_>) -> Result<(Vec<u8>, ()), NotLoaded> {
         Ok((Vec::new(), ()))
     }
 

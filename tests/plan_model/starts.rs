@@ -8,12 +8,14 @@ use lambda_operator::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use lambda_operator::api::function::status::{FunctionRecord, LambdaFunctionStatus};
 use lambda_operator::api::shared::AdoptionPolicy;
 use lambda_operator::api::shared::REGRANT_ROLE;
+use lambda_operator::core::consent::Owner;
+use lambda_operator::core::hand_over::{HandOver, ObjectName};
 use lambda_operator::core::operation::Operation;
 use lambda_operator::kinds::function::model::Content;
 
 use super::aws::{Aws, Held, Mishap, UnderWay};
 use super::operator::Wish;
-use super::run;
+use super::{GIVER, run};
 
 const SIGNING: &str = "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0";
 const ROLE: &str = "arn:aws:iam::123456789012:role/hello";
@@ -161,7 +163,7 @@ fn settled(wish: &Wish, publish: bool) -> (Held, LambdaFunctionStatus) {
 /// What AWS and status hold right after the creation.
 fn born(wish: &Wish) -> Start {
     let mut wish = wish.clone();
-    let aws = Aws::new(None, false, Mishap::Nothing);
+    let aws = Aws::new(None, &wish, Mishap::Nothing);
     block_on(wish.pass(&aws));
     let function = aws.account().function.clone();
     Start { name: "ours, just created", function, status: wish.object.status }
@@ -273,6 +275,43 @@ pub(super) fn regrants() -> Vec<Wish> {
     all
 }
 
+/// The second owner's function, in every state but one: it works, it is busy, it failed, and the object remembers it as its own or does not. That
+/// a creation fails which somebody else began is not told by what AWS shows.
+pub(super) fn of_the_giver(starts: Vec<Start>) -> Vec<Start> {
+    let given = |mut start: Start| {
+        let held = start.function.as_mut().filter(|held| held.state != "Pending")?;
+        held.owner = Some(GIVER.into());
+        Some(start)
+    };
+    starts.into_iter().filter_map(given).collect()
+}
+
+/// Asking for the second owner's function, or for nobody's, and all that can be said to it; and going.
+pub(super) fn takings() -> Vec<Wish> {
+    let hand_over = |taker: &str| Owner::Living(ObjectName::parse(taker).map(HandOver::To));
+    let answers = [
+        Owner::Gone,
+        Owner::Living(None),
+        Owner::Living(Some(HandOver::Unreadable("hello".into()))),
+        hand_over("demo/other"),
+        hand_over("other/hello"),
+        hand_over("demo/hello"),
+        Owner::Unreadable("forbidden".into()),
+    ];
+    let mut all = vec![wish(2, Choice::BARE).deletion()];
+    for giver in answers {
+        for bits in 0..8_u8 {
+            let [may_adopt, adopt, asks] = [0, 1, 2].map(|bit| bits & (1 << bit) != 0);
+            let wish = with(wish(2, Choice::FULL), |spec| {
+                spec.common.adoption_policy = adopt.then_some(AdoptionPolicy::Adopt);
+                spec.adopt_from = asks.then(|| GIVER.into());
+            });
+            all.push(Wish { may_adopt, giver: giver.clone(), ..wish });
+        }
+    }
+    all
+}
+
 /// Runtime management and recursion, each set or not, published or not.
 pub(super) fn sides() -> Vec<Wish> {
     let mut all = Vec::new();
@@ -378,5 +417,11 @@ pub(super) fn wish(generation: i64, choice: Choice) -> Wish {
     }
     let mut object = LambdaFunction::new("hello", spec);
     object.metadata.generation = Some(generation);
-    Wish { object, secret: "1", clock: k8s_openapi::jiff::Timestamp::UNIX_EPOCH }
+    Wish {
+        object,
+        secret: "1",
+        may_adopt: true,
+        giver: Owner::Unreadable("forbidden".into()),
+        clock: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
+    }
 }

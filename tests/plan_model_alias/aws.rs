@@ -8,6 +8,7 @@ use lambda_operator::core::error::{CallError, Error};
 use lambda_operator::core::kind;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
+use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::alias::model::{Alias, Member};
 use lambda_operator::kinds::alias::observed::{Held, Observed, Query};
 use lambda_operator::kinds::alias::plan::{Step, Wanted};
@@ -104,7 +105,9 @@ impl Account {
 
     fn carry_out(&mut self, step: &Step) -> Result<Answer, CallError> {
         let operation = step.operation();
-        let refused = |code, status, text: String| Err(CallError::Failed(Error::new(operation, code, status, &text)));
+        let refused = |code, status, text: String| {
+            Err(CallError::Failed(Error::heard(operation, code, status, &text, &Withheld::nothing())))
+        };
         match step {
             Step::CreateAlias(wanted) | Step::UpdateAlias(wanted) if !VERSIONS.contains(&&*wanted.alias.version) => {
                 let text = format!("Function not found: {ARN}:{}", wanted.alias.version);

@@ -11,13 +11,15 @@ use lambda_operator::api::shared::{AdoptionPolicy, DriftPolicy};
 use lambda_operator::controller::reconcile::stages::{Stop, converge};
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::conclusion::StatusInput;
+use lambda_operator::core::consent::Owner;
 use lambda_operator::core::deletion::Deletion;
 use lambda_operator::core::error::class::Class;
 use lambda_operator::core::goal::Defaults;
+use lambda_operator::core::hand_over::ObjectName;
 use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
 use lambda_operator::core::operation::{Access, Operation};
 use lambda_operator::core::outcome::Outcome;
-use lambda_operator::core::package::Package;
+use lambda_operator::core::package::{NotLoaded, Package};
 use lambda_operator::core::references::{Parent, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
@@ -59,6 +61,7 @@ impl Wish {
             target: &target(),
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
+            may_adopt: true,
             owner: "cluster/demo/live".into(),
             former_owners: Vec::new(),
             defaults: &Defaults::default(),
@@ -78,6 +81,7 @@ impl Wish {
             leaving: false,
             target: Some(target()),
             exists: true,
+            handed_over: false,
             publishes: true,
             version: Some(self.published.into()),
         };
@@ -175,7 +179,9 @@ impl Wish {
             | Outcome::Missing(_)
             | Outcome::Waiting(_)
             | Outcome::Refused(_)
-            | Outcome::Suspended => Ended::UnderWay,
+            | Outcome::Suspended
+            | Outcome::Unselected(_)
+            | Outcome::HandingOver(_) => Ended::UnderWay,
         };
         // As the operator does: what was written ahead is in the report only if the conclusion says it again.
         self.object.status = known;
@@ -231,7 +237,12 @@ impl Cluster<LambdaAlias> for Wish {
         Ok(true)
     }
 
-    async fn package(&self, _: Package<'_>) -> std::io::Result<(Vec<u8>, ())> {
+    /// Aliases have no owner tag.
+    async fn owner(&self, name: &ObjectName) -> Result<Owner, Infallible> {
+        panic!("{name} is asked for its consent");
+    }
+
+    async fn package(&self, _: Package<'_>) -> Result<(Vec<u8>, ()), NotLoaded> {
         Ok((Vec::new(), ()))
     }
 

@@ -60,7 +60,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* What the operator does with its own kinds. It is granted in the whole cluster even where only some namespaces are watched: a namespace that is
 being deleted loses its RoleBindings before the finalizers in it have done their work. */}}
 {{- define "lambda-operator.ownRules" -}}
-# controller/reconcile lists and watches the objects, and reads one again just before it creates or deletes its function or alias.
+# controller/reconcile lists and watches the objects, and reads one again just before it creates, deletes or takes over its function or alias. Before it
+# takes a function over from another object, it reads that object, too: whether it agrees.
 # controller/references reads the LambdaFunction that a LambdaAlias names.
 # controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
 - apiGroups: [lambda-operator.io]
@@ -81,6 +82,11 @@ being deleted loses its RoleBindings before the finalizers in it have done their
 # controller/references reads those that an object names, by name, and keeps nothing of them.{{ if .Values.watchReferences }} controller/watch watches them: it asks for
 # metadata alone, but RBAC has no verb for that.{{ end }}
 - apiGroups: [""]
-  resources: [secrets, configmaps]
+  resources: [{{ if eq .Values.secretAccess "cluster" }}secrets, {{ end }}configmaps]
   verbs: [get{{ if .Values.watchReferences }}, list, watch{{ end }}]
+{{- end }}
+
+{{/* The ClusterRole that a namespace binds with secretAccess=perNamespace. */}}
+{{- define "lambda-operator.secretRole" -}}
+{{ include "lambda-operator.fullname" . }}-reader
 {{- end }}

@@ -36,16 +36,17 @@ impl Architecture {
 #[x_kube(validation = Rule::new("[has(self.inline) && size(self.inline) > 0, has(self.configMapRef), has(self.secretRef)].filter(source, source).size() <= 1").message("set exactly one of inline, configMapRef and secretRef"))]
 #[serde(rename_all = "camelCase")]
 pub struct CodeFrom {
-    /// Files of the package, at most 64: each key is a path, for instance `main.py`, and each value the file's text.
+    /// Files of the package, at most 64: each key is a path, for instance `main.py`, and each value the file's text; 262144 characters in all, paths included. Larger code belongs in an S3 bucket or an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::files")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(path, path != '' && !path.startsWith('/') && !path.contains('..') && !path.endsWith('/'))").message("paths of inline files must be relative, name a file and stay in the package: no leading or trailing /, and no .."))]
+    #[x_kube(validation = Rule::new("self.map(path, size(path) + size(self[path])).sum() <= 262144").message("inline files have more than 262144 characters in all: put larger code into an S3 bucket (s3Bucket, s3Key) or an image (imageUri)"))]
     pub inline: Option<BTreeMap<String, String>>,
     /// ConfigMap in this object's namespace that holds the code: its keys are files, or one key is a zip file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map_ref: Option<PackageRef>,
-    /// Secret in this object's namespace that holds the code: its keys are files, or one key is a zip file.
+    /// Secret in this object's namespace that holds the code: its keys are files, or one key is a zip file. `status.codeSha256` and `status.sourceCodeSize` show AWS's hash and size of the package to everybody who may read this object; a value that can be guessed belongs in `environment.valueFrom`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<PackageRef>,
 }

@@ -106,11 +106,12 @@ pub struct LambdaFunctionSpec {
     /// Entry point within the code of a zip package, for instance `main.handler`. Zip packages need it and images do not take it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
-    #[x_kube(validation = Rule::new("!self.matches('[ \\t\\r\\n]')").message("handler must not contain spaces"))]
+    #[x_kube(validation = Rule::new("!self.matches(r'[ \\p{Cc}]')").message("handler must not contain spaces or control characters"))]
     pub handler: Option<String>,
     /// Description of the function, at most 256 characters. Default and when removed: empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("!self.matches(r'[^\\P{Cc}\\n\\r\\t]')").message("description must not contain control characters other than tabs and ends of lines"))]
     pub description: Option<String>,
     /// Memory in MB, 128 to 32768 (over 10240 only on managed instances, which have at least 2048); CPU grows with it. Default and when removed: 128, on managed instances 2048.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -143,7 +144,8 @@ pub struct LambdaFunctionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::tags")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
-    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^(?i:\\\\s*(aws:|lambda-operator\\\\.io/|$))'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^(?i:[\\\\s\\\\p{Z}]*(aws:|lambda-operator\\\\.io/|$))'))").message("tag keys must not be empty and must not begin with aws: or lambda-operator.io/, which are reserved: rename the tag"))]
+    #[x_kube(validation = Rule::new("self.all(key, !key.matches('^[\\\\s\\\\p{Z}]|[\\\\s\\\\p{Z}]$'))").message("tag keys must not begin or end with white space: remove it"))]
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
     #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,
@@ -162,6 +164,7 @@ pub struct LambdaFunctionSpec {
     /// Key of the package in the S3 bucket; needs `s3Bucket`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.matches(r'\\p{Cc}')").message("s3Key must not contain control characters"))]
     pub s3_key: Option<String>,
     /// Version id of the package's S3 object, in a bucket with versioning. Default and when removed: the newest version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,12 +182,12 @@ pub struct LambdaFunctionSpec {
     /// Path of a zip file in the operator's package folder (flag `--package-dir`), relative to that folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
-    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..')").message("filename is a path within the operator's package folder: no leading / and no .."))]
+    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.contains('..') && !self.matches(r'\\p{Cc}')").message("filename is a path within the operator's package folder: no leading /, no .. and no control characters"))]
     pub filename: Option<String>,
     /// Container image in Amazon ECR, by tag or digest, in the function's region. Cannot be combined with zip sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
-    #[x_kube(validation = Rule::new("!self.contains(' ') && !self.contains('://')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
+    #[x_kube(validation = Rule::new("!self.contains('://') && !self.matches(r'[ \\p{Cc}]')").message("imageUri is the image's name without a scheme, for instance 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"))]
     pub image_uri: Option<String>,
     /// Type of the package: `Zip` or `Image`. Default: the type of the code source. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,6 +197,7 @@ pub struct LambdaFunctionSpec {
     /// Redeployment trigger: any text; when it changes, a package in S3 or an image is redeployed. It has no effect on `filename` and `codeFrom`, which are compared by their contents. When removed: that counts as a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.matches(r'\\p{Cc}')").message("sourceCodeHash must not contain control characters"))]
     pub source_code_hash: Option<String>,
     /// Expected base64 SHA-256 of the package. If the deployed code differs, it is redeployed; if the source differs, the object is `Stalled` with reason `CodeHashMismatch`. When removed: any hash is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -204,10 +208,10 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("sourceKmsKeyArn must be the key's whole ARN"))]
     pub source_kms_key_arn: Option<String>,
-    /// Management of the code after creation. `Managed` (default): the operator keeps the code equal to its source. `Initial`: the source only creates the function; from then on another pipeline deploys, and the operator neither compares nor changes the code. `Initial` without a source requires that the function exists.
+    /// Management of the code after creation. `Managed` (default): the operator keeps the code equal to its source. `Initial`: the source only creates the function; from then on another pipeline deploys, and the operator neither compares nor changes the code. A function with this object's owner tag that the object neither created nor was asked to take over gets the code of the source first. `Initial` without a source requires that the function exists and is taken over with `adoptionPolicy: Adopt` or `adoptFrom`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_policy: Option<CodePolicy>,
-    /// Owner from which the function is taken over, once: the exact value `cluster/namespace/name` of the function's tag `lambda-operator.io/owner`. The owner's object must no longer manage the function.
+    /// Owner from which the function is taken over, once: the exact value `cluster/namespace/name` of the function's tag `lambda-operator.io/owner`. If the owner's object exists, it must agree by the annotation `lambda-operator.io/hand-over-to: <namespace>/<name of this object>`. If it is gone and was in another namespace, the namespace's annotation `lambda-operator.io/allow-adoption: "true"` is needed. Default and when removed: no owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]
@@ -257,14 +261,14 @@ pub struct LambdaFunctionSpec {
     /// Tracing of the function with AWS X-Ray. When removed: PassThrough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing_config: Option<TracingConfig>,
-    /// Tenant isolation of the function. Fixed at creation: it cannot be changed, added or removed later.
+    /// Tenant isolation of the function. It is fixed at creation: it cannot be changed, added or removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("tenancyConfig cannot be changed, AWS fixes it at creation: put it back, or delete this object and create another"))]
     pub tenancy_config: Option<TenancyConfig>,
-    /// Durable executions of the function. Fixed at creation: the block cannot be added or removed later, but its values can be changed.
+    /// Durable executions of the function. The values can be changed; the block itself cannot be added or removed after creation. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durable_config: Option<DurableConfig>,
-    /// Managed instances that the function runs on. Fixed at creation: the block cannot be added or removed later, but its values can be changed.
+    /// Managed instances that the function runs on. The values can be changed; the block itself cannot be added or removed after creation. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity_provider_config: Option<CapacityProviderConfig>,
     /// Target of a publication: `LATEST_PUBLISHED` also moves `$LATEST.PUBLISHED`, the version that unqualified invocations run on managed instances. Default and when removed: a numbered version alone.

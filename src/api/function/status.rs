@@ -7,7 +7,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::api::shared::{CommonRecord, CommonStatus};
+use crate::api::shared::{AdoptedFrom, CommonRecord, CommonStatus};
 
 /// Observed state of the function. It never holds secret values.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
@@ -130,6 +130,12 @@ pub struct FunctionRecord {
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
+    /// `true` after the function was taken over from nobody or from another owner, as the spec asked: `codePolicy: Initial` then leaves its code as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<bool>,
+    /// Owner that `adoptFrom` took the function from; `adoptFrom` with that owner is spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted_from: Option<AdoptedFrom>,
     /// `true` from just before the creation until the whole spec has been applied once. Until then the operator also sets fields in `ignoreChanges` that need a call of their own after CreateFunction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creation_pending: Option<bool>,
@@ -167,7 +173,7 @@ pub struct SnapStartStatus {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployed {
-    /// Identity of the deployed code's source: bucket, key and version, or a hash of the files.
+    /// Identity of the deployed code's source: bucket, key and version; a hash of files; of a Secret its uid, resourceVersion and the names of its keys, never a hash of its values.
     pub source: String,
     /// Base64 SHA-256 of the deployed code, as AWS answered it.
     pub code_sha256: String,

@@ -118,7 +118,7 @@ impl Account {
         }
         // The caller that asks STS blocks the others, so it fails fast here if the call is known to hang.
         if let Some(words) = self.breaker.rejection(Instant::now()) {
-            return Err(Error::new(Operation::GetCallerIdentity, "", 0, &words));
+            return Err(call::heard(Operation::GetCallerIdentity, &words));
         }
         let _asking = self.asking.lock().await;
         for _ in 0..MOST_QUESTIONS {

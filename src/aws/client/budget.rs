@@ -1,11 +1,12 @@
 //! The rate limits of AWS calls: the quotas of each account and region, shared by all reconciles. It never blocks.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::circuit_breaker::CircuitBreaker;
 use super::token_bucket::Bucket;
+pub use super::token_bucket::Holder;
 use crate::core::operation::{Operation, Quota};
 
 /// Initial calls per second.
@@ -24,7 +25,7 @@ const WRITE_QUOTA: f64 = 15.0;
 /// One reconcile and the calls that it has made. If it is rejected, it starts again and has to repeat them.
 #[derive(Debug)]
 pub struct CallCount {
-    holder: String,
+    holder: Holder,
     reads: AtomicU32,
     writes: AtomicU32,
 }
@@ -32,7 +33,7 @@ pub struct CallCount {
 impl CallCount {
     /// A reconcile of `holder` that has made no calls yet.
     #[must_use]
-    pub const fn new(holder: String) -> Self {
+    pub const fn new(holder: Holder) -> Self {
         Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
     }
 
@@ -48,6 +49,7 @@ pub struct Budget {
     writes: Mutex<Bucket>,
     /// The circuit breaker, because calls of one account and region share an endpoint.
     pub(super) breaker: CircuitBreaker,
+    answered: AtomicBool,
 }
 
 impl Budget {
@@ -58,6 +60,7 @@ impl Budget {
             reads: Mutex::new(Bucket::new(rates.reads, READ_QUOTA, now)),
             writes: Mutex::new(Bucket::new(rates.writes, WRITE_QUOTA, now)),
             breaker: CircuitBreaker::default(),
+            answered: AtomicBool::new(false),
         }
     }
 
@@ -67,8 +70,9 @@ impl Budget {
     /// The time until the reservation is due.
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         if operation.quota() == Quota::GetFunction {
-            // A reconcile that came back for a call with a scarce quota must not spend a read before that call can be sent.
-            self.row(Operation::CreateFunction).claim_due(&count.holder, now)?;
+            // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
+            let claimed = self.row(Operation::CreateFunction).claim_due(&count.holder, now);
+            claimed.inspect_err(|wait| self.hold_longer(count, now + *wait))?;
         }
         let made = count.made(operation);
         let taken = self.row(operation).take(&count.holder, made.load(Ordering::Relaxed), now);
@@ -87,13 +91,28 @@ impl Budget {
         }
     }
 
-    /// Reserves the reconcile's next call; the reservation is due now if the rate allows.
+    /// The call that the looks are held for was put off.
+    fn hold_longer(&self, count: &CallCount, until: Instant) {
+        self.row(Operation::GetFunction).hold_longer(&count.holder, until);
+    }
+
+    /// Keeps a place which the pass's next call will take, due now if there is room.
     ///
     /// # Errors
     /// The time until the reservation is due.
     pub fn reserve(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         let made = count.made(operation).load(Ordering::Relaxed);
-        self.row(operation).reserve(&count.holder, made, now)
+        let reserved = self.row(operation).reserve(&count.holder, made, now);
+        reserved.inspect_err(|wait| self.hold_longer(count, now + *wait))
+    }
+
+    /// There is an AWS behind the region's name.
+    pub(super) fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Records that AWS answered 429.

@@ -18,6 +18,7 @@ use crate::core::error::Error;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
+use crate::core::withheld::Withheld;
 
 /// The tracing target of spans.
 const SPANS: &str = "spans";
@@ -31,24 +32,30 @@ pub(super) async fn principal(
     let operation = Operation::GetCallerIdentity;
     check_breaker(breaker, operation)?;
     let request = aws_sdk_sts::Client::new(config).get_caller_identity().send();
-    let identity = measured(meter, breaker, operation, request).await?;
-    let account = identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS returned no account"))?;
+    let identity = measured(meter, breaker, operation, &Withheld::nothing(), request).await?;
+    let account = identity.account.ok_or_else(|| Error::new(operation, "", 0, "STS named no account"))?;
     Ok(Principal { account, arn: identity.arn.unwrap_or_default() })
 }
 
 /// Fails fast if the circuit breaker is open.
 pub(super) fn check_breaker(breaker: &CircuitBreaker, operation: Operation) -> Result<(), Error> {
-    breaker.check(Instant::now()).map_err(|words| Error::new(operation, "", 0, &words))
+    breaker.check(Instant::now()).map_err(|words| heard(operation, &words))
+}
+
+/// Of the way to AWS, which saw nothing that we sent.
+pub(super) fn heard(operation: Operation, words: &str) -> Error {
+    Error::heard(operation, "", 0, words, &Withheld::nothing())
 }
 
 pub(super) async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     meter: &dyn Meter,
     breaker: &CircuitBreaker,
     operation: Operation,
+    withheld: &Withheld,
     request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
 ) -> Result<O, Error> {
-    // Boxed, because the SDK's futures are large and each layer around them would move them on the stack.
-    recorded(meter, breaker, operation, bounded(operation, Box::pin(request))).await
+    // On the heap: the SDK's futures are large, and each layer around them would move them on the stack.
+    recorded(meter, breaker, operation, bounded(operation, withheld, Box::pin(request))).await
 }
 
 /// Makes a call and records in the circuit breaker whether it was answered.
@@ -68,15 +75,16 @@ pub(super) async fn recorded<O>(
 /// Makes a call. A read has a short time limit, because a read that hangs is not answered at all; writes have the client's limit.
 async fn bounded<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
+    withheld: &Withheld,
     request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
 ) -> Result<O, Error> {
     let answer = if operation.is_read() {
         let late = || format!("no answer within {} s", READ_TIMEOUT.as_secs());
-        timeout(READ_TIMEOUT, request).await.map_err(|_| Error::new(operation, "", 0, &late()))?
+        timeout(READ_TIMEOUT, request).await.map_err(|_| heard(operation, &late()))?
     } else {
         request.await
     };
-    answer.map_err(|error| failure(operation, &error))
+    answer.map_err(|error| failure(operation, withheld, &error))
 }
 
 /// Makes a call in its span, and counts and times it.
@@ -131,8 +139,9 @@ fn sts_error<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E
         status => status,
     };
     let words = format!("the role cannot be assumed: {words}");
-    let refused = Error::new(operation, answer.code().unwrap_or_default(), status, &words);
-    // Throttling by STS does not count against the quota of the call itself.
+    // It was asked for credentials, and knows nothing else of us.
+    let refused = Error::heard(operation, answer.code().unwrap_or_default(), status, &words, &Withheld::nothing());
+    // It is STS that was asked too often, whatever it was asked for.
     let class = if refused.class == Class::Throttled { Class::Saturated } else { refused.class };
     Some(Error { class, ..refused })
 }
@@ -140,6 +149,7 @@ fn sts_error<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E
 /// The answer's code, status and text; without an answer, the error of the connection.
 fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
+    withheld: &Withheld,
     error: &SdkError<E, HttpResponse>,
 ) -> Error {
     if let Some(refused) = refused_credentials(operation, error) {
@@ -154,5 +164,5 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
         },
         str::to_owned,
     );
-    Error::new(operation, error.code().unwrap_or_default(), status, &message)
+    Error::heard(operation, error.code().unwrap_or_default(), status, &message, withheld)
 }

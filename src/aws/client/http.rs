@@ -5,23 +5,97 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_lambda::config::SharedAsyncSleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::{Connector, tls};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_http_client::tls::TlsContext;
+use aws_smithy_http_client::{Builder, Connector, tls};
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::byte_stream::ByteStream;
 
-/// Time limit of every call. An upload of 50 MB must fit into it.
+use super::proxy::{self, Direct};
+use super::trust;
+
+/// Every call has a limit; an upload of 50 MB has to fit into it.
 pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Time limit of a read. It is short, so that the first call of a reconcile notices an endpoint that hangs.
 pub(in crate::aws) const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections to AWS, through the proxy of the environment if it names one, which the SDK's own connector would ignore.
-pub(in crate::aws) fn connector(settings: Option<HttpConnectorSettings>, sleep: Option<SharedAsyncSleep>) -> Connector {
-    let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+/// An idle connection is kept so long.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// One pool for all clients of AWS and all sources of credentials: through a proxy where the environment names one
+/// (the SDK's own client would ignore it), but never to an address that gives credentials.
+#[derive(Debug)]
+struct Connections {
+    direct: SharedHttpClient,
+    proxied: Option<SharedHttpClient>,
+    never_proxied: Direct,
+}
+
+/// One kind of connection of such a pool.
+#[derive(Debug)]
+struct Ways {
+    direct: SharedHttpConnector,
+    proxied: Option<SharedHttpConnector>,
+    never_proxied: Direct,
+}
+
+/// The connections of all clients.
+///
+/// # Errors
+/// That `AWS_CA_BUNDLE` names no usable file.
+pub(super) fn client() -> Result<SharedHttpClient, trust::Unusable> {
+    let trusted = trust::context()?;
+    let pool = |proxy: fn() -> ProxyConfig| {
+        let trusted = trusted.clone();
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let sleep = components.and_then(RuntimeComponents::sleep_impl);
+            connector(trusted.clone(), proxy(), settings.cloned(), sleep)
+        })
+    };
+    let proxied = proxy::is_named().then(|| pool(ProxyConfig::from_env));
+    let never_proxied = Direct::from_env();
+    Ok(SharedHttpClient::new(Connections { direct: pool(ProxyConfig::disabled), proxied, never_proxied }))
+}
+
+fn connector(
+    trusted: TlsContext,
+    proxy: ProxyConfig,
+    settings: Option<HttpConnectorSettings>,
+    sleep: Option<SharedAsyncSleep>,
+) -> Connector {
+    let mut connector = Connector::builder().proxy_config(proxy).pool_idle_timeout(POOL_IDLE_TIMEOUT);
     connector.set_connector_settings(settings);
     connector.set_sleep_impl(sleep);
-    connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build()
+    connector.tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).tls_context(trusted).build()
+}
+
+impl HttpClient for Connections {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let Self { direct, proxied, never_proxied } = self;
+        SharedHttpConnector::new(Ways {
+            direct: direct.http_connector(settings, components),
+            proxied: proxied.as_ref().map(|proxied| proxied.http_connector(settings, components)),
+            never_proxied: never_proxied.clone(),
+        })
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.direct.connector_metadata()
+    }
+}
+
+impl HttpConnector for Ways {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match &self.proxied {
+            Some(proxied) if !self.never_proxied.covers(request.uri()) => proxied.call(request),
+            Some(_) | None => self.direct.call(request),
+        }
+    }
 }
 
 /// Sends a request and returns the answer's status and body; or the error of the connection, without showing the request.
@@ -30,8 +104,11 @@ pub(in crate::aws) async fn send(
     request: HttpRequest,
     limit: Duration,
 ) -> Result<(u16, Vec<u8>), String> {
-    // It uses a connection of its own, because the pool belongs to the SDK's clients and such requests are rare.
-    let connector = connector(None, config.sleep_impl());
+    // A connection of its own: the pool belongs to the SDK's clients, and such requests are rare.
+    let trusted = trust::context().map_err(|error| error.to_string())?;
+    let direct = Direct::from_env().covers(request.uri());
+    let proxy = if direct { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
+    let connector = connector(trusted, proxy, None, config.sleep_impl());
     let exchange = async {
         let answer = connector.call(request).await.map_err(|error| chain(&error))?;
         let status = answer.status().as_u16();

@@ -1,34 +1,45 @@
-//! Clients for AWS, all cached: one connection pool, a credentials provider for each identity, a client for each of its regions, and a budget for each account and region.
+//! Clients for AWS: one connection pool; a provider of credentials for each identity, a client for each of its regions, a budget for each account's region; all kept while they are needed.
 
 mod account;
 pub mod budget;
 pub(super) mod call;
 pub(super) mod circuit_breaker;
 pub(super) mod http;
+mod idle;
+mod lanes;
+pub mod proxy;
+mod rotation;
 pub mod session;
 mod token_bucket;
+mod trust;
+pub mod user_agent;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::Builder;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use http::{ATTEMPT_TIMEOUT, connector};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::FutureExt;
+use http::ATTEMPT_TIMEOUT;
 
 use super::ec2::Ec2;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
-use crate::core::principal::Principal;
+use crate::core::principal::{Principal, session_name, session_tags};
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 use account::Account;
-use budget::{Budget, CallCount, Rates};
+use budget::{Budget, CallCount, Holder, Rates};
+use idle::Idle;
+use rotation::{Rotating, Search};
 use session::Session;
+use user_agent::NamesNamespace;
+
+pub use trust::Unusable;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -45,9 +56,9 @@ pub struct Clients {
     settings: Settings,
     meter: Arc<dyn Meter>,
     gate: Arc<dyn Gate>,
-    callers: tokio::sync::Mutex<HashMap<Identity, Arc<Caller>>>,
-    clients: Mutex<HashMap<(Identity, String), aws_sdk_lambda::Client>>,
-    budgets: Mutex<HashMap<(String, String), Arc<Budget>>>,
+    callers: tokio::sync::Mutex<Idle<Identity, Arc<Caller>>>,
+    clients: Mutex<Idle<(Identity, String), aws_sdk_lambda::Client>>,
+    budgets: Mutex<Idle<(String, String), Arc<Budget>>>,
 }
 
 /// The current state of one budget.
@@ -74,6 +85,23 @@ pub struct Identity {
     pub role_arn: Option<String>,
     /// The external id, which the role's trust policy can require.
     pub external_id: String,
+    /// What CloudTrail shows of the role's sessions.
+    pub session_name: String,
+    /// What the role's policies may ask for; sent only on request, because the trust policy has to allow `sts:TagSession`.
+    pub session_tags: Vec<(String, String)>,
+}
+
+impl Identity {
+    /// A role that a namespace names. The external id names the namespace, so that no other can use its role.
+    #[must_use]
+    pub fn of_namespace(role_arn: String, cluster: &str, namespace: &str, with_tags: bool) -> Self {
+        Self {
+            role_arn: Some(role_arn),
+            external_id: format!("{cluster}/{namespace}"),
+            session_name: session_name(namespace),
+            session_tags: if with_tags { session_tags(cluster, namespace) } else { Vec::new() },
+        }
+    }
 }
 
 /// An identity with its credentials and their account.
@@ -96,39 +124,28 @@ impl Caller {
 }
 
 impl Clients {
-    /// Reads credentials and region from the standard AWS credential chain: environment, profile, IRSA, Pod Identity, instance.
-    pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Self {
+    /// Credentials and region as every AWS tool finds them: environment, profile, IRSA, Pod Identity, instance.
+    ///
+    /// # Errors
+    /// That `AWS_CA_BUNDLE` names no usable file.
+    pub async fn load(settings: Settings, meter: Arc<dyn Meter>, gate: Arc<dyn Gate>) -> Result<Self, Unusable> {
         Self::load_in(None, settings, meter, gate).await
     }
 
-    /// The same, with this region instead of the configured one.
+    /// The same, in this region whatever else is configured.
+    ///
+    /// # Errors
+    /// That `AWS_CA_BUNDLE` names no usable file.
     pub async fn load_in(
         region: Option<String>,
         settings: Settings,
         meter: Arc<dyn Meter>,
         gate: Arc<dyn Gate>,
-    ) -> Self {
-        let http = Builder::new().pool_idle_timeout(Duration::from_secs(60)).build_with_connector_fn(
-            |settings, components| connector(settings.cloned(), components.and_then(RuntimeComponents::sleep_impl)),
-        );
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(ATTEMPT_TIMEOUT)
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
-            // One attempt for one token. A later reconcile retries.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
-        if let Ok(name) = AppName::new("lambda-operator") {
-            loader = loader.app_name(name);
-        }
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region));
-        }
-        let base = loader.load().await;
-        Self {
+    ) -> Result<Self, Unusable> {
+        let http = http::client()?;
+        let base = configuration(http.clone(), region.map(Region::new)).load().await;
+        let base = with_rotation(base, http);
+        Ok(Self {
             base,
             settings,
             meter,
@@ -136,7 +153,7 @@ impl Clients {
             callers: tokio::sync::Mutex::default(),
             clients: Mutex::default(),
             budgets: Mutex::default(),
-        }
+        })
     }
 
     /// The region of objects that name none.
@@ -148,8 +165,8 @@ impl Clients {
     /// The identity's credentials. They are fetched when a call needs them, so this cannot fail.
     pub async fn caller(&self, identity: &Identity) -> Arc<Caller> {
         let mut callers = self.callers.lock().await;
-        if let Some(caller) = callers.get(identity) {
-            return Arc::clone(caller);
+        if let Some(caller) = callers.get(identity, Instant::now()) {
+            return caller;
         }
         let config = match &identity.role_arn {
             None => self.base.clone(),
@@ -157,10 +174,14 @@ impl Clients {
                 // Clients of one identity share one provider and its cached credentials.
                 let provider = AssumeRoleProvider::builder(role)
                     .configure(&self.base)
-                    .session_name("lambda-operator")
-                    .external_id(&identity.external_id)
-                    .build()
-                    .await;
+                    .session_name(&identity.session_name)
+                    .external_id(&identity.external_id);
+                let provider = if identity.session_tags.is_empty() {
+                    provider
+                } else {
+                    provider.tags(identity.session_tags.iter().cloned())
+                };
+                let provider = provider.build().await;
                 let provider = SharedCredentialsProvider::new(provider);
                 self.base.to_builder().credentials_provider(provider).build()
             }
@@ -168,7 +189,7 @@ impl Clients {
         let account = Arc::new(Account::new(config));
         let ec2 = Arc::new(Ec2::new(account.config()));
         let caller = Caller { identity: identity.clone(), account, ec2 };
-        Arc::clone(callers.entry(identity.clone()).or_insert(Arc::new(caller)))
+        callers.get_or_insert(identity, Instant::now(), || Arc::new(caller))
     }
 
     /// Account and ARN of an identity. STS is called once for each access key.
@@ -187,8 +208,8 @@ impl Clients {
         caller.account.principal_again(self.meter.as_ref()).await
     }
 
-    /// A session for the calls of one reconcile of `holder`.
-    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: String) -> Session {
+    /// The calls of one pass of `holder`, which sends what is withheld.
+    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: Holder, withheld: Withheld) -> Session {
         Session {
             client: self.client(caller, &target.region),
             account: Arc::clone(&caller.account),
@@ -198,6 +219,7 @@ impl Clients {
             meter: Arc::clone(&self.meter),
             gate: Arc::clone(&self.gate),
             count: CallCount::new(holder),
+            withheld,
         }
     }
 
@@ -216,17 +238,19 @@ impl Clients {
         let make = || {
             let config =
                 aws_sdk_lambda::config::Builder::from(caller.account.config()).region(Region::new(region.to_owned()));
-            aws_sdk_lambda::Client::from_conf(config.build())
+            aws_sdk_lambda::Client::from_conf(config.interceptor(NamesNamespace).build())
         };
-        clients.entry((caller.identity.clone(), region.to_owned())).or_insert_with(make).clone()
+        clients.get_or_insert(&(caller.identity.clone(), region.to_owned()), Instant::now(), make)
     }
 
-    /// The current state of each budget.
+    /// How each budget stands now: of places that have answered, and that something still needs.
     #[must_use]
     pub fn levels(&self) -> Vec<Level> {
         let now = Instant::now();
-        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let levels = budgets.iter().flat_map(|((account, region), budget)| {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.sweep(now);
+        let answered = budgets.iter().filter(|(_, budget)| budget.has_answered());
+        let levels = answered.flat_map(|((account, region), budget)| {
             budget.state(now).map(|(calls, rate, tokens, waiting)| Level {
                 account: account.clone(),
                 region: region.clone(),
@@ -242,13 +266,45 @@ impl Clients {
     /// AWS counts calls by account and region, whatever the identity.
     fn budget(&self, target: &Target) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (target.account.clone(), target.region.clone());
-        let make = || Arc::new(Budget::new(self.settings.rates, Instant::now()));
-        Arc::clone(budgets.entry(key).or_insert_with(make))
+        let (key, now) = ((target.account.clone(), target.region.clone()), Instant::now());
+        budgets.get_or_insert(&key, now, || Arc::new(Budget::new(self.settings.rates, now)))
     }
 }
 
-/// A gate that is checked just before each call is sent.
+/// What every client has.
+fn configuration(http: SharedHttpClient, region: Option<Region>) -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        // One attempt, one token: what fails is tried by a later pass.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts);
+    if let Ok(name) = AppName::new("lambda-operator") {
+        loader = loader.app_name(name);
+    }
+    if let Some(region) = region {
+        loader = loader.region(region);
+    }
+    loader
+}
+
+/// Credentials that stand in files are looked for again when the files change.
+fn with_rotation(base: SdkConfig, http: SharedHttpClient) -> SdkConfig {
+    let Some(source) = base.credentials_provider() else { return base };
+    let region = base.region().cloned();
+    let search: Search = Box::new(move || {
+        let loader = configuration(http.clone(), region.clone());
+        async move { loader.load().await.credentials_provider() }.boxed()
+    });
+    let rotating = SharedCredentialsProvider::new(Rotating::new(source, rotation::files(), search));
+    base.into_builder().credentials_provider(rotating).build()
+}
+
+/// Asked just before each call is sent.
 pub trait Gate: Send + Sync {
     /// Whether calls may be sent now.
     fn is_open(&self) -> bool;

@@ -16,6 +16,7 @@ use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 
 /// The delay of a reconcile at a closed gate. The process is about to end.
 const CLOSED: Duration = Duration::from_secs(1);
@@ -31,6 +32,8 @@ pub struct Session {
     pub(super) meter: Arc<dyn Meter>,
     pub(super) gate: Arc<dyn Gate>,
     pub(super) count: CallCount,
+    /// What AWS may not repeat.
+    pub(in crate::aws) withheld: Withheld,
 }
 
 impl Session {
@@ -55,7 +58,10 @@ impl Session {
         request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     ) -> Result<O, CallError> {
         self.take(operation)?;
-        let result = measured(self.meter.as_ref(), &self.budget.breaker, operation, request).await;
+        let result = measured(self.meter.as_ref(), &self.budget.breaker, operation, &self.withheld, request).await;
+        if result.as_ref().err().is_none_or(|error| !error.code.is_empty()) {
+            self.budget.answered();
+        }
         if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
             self.budget.throttled(operation, Instant::now());
         }

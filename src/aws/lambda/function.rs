@@ -114,7 +114,7 @@ impl Remote {
             Ok(answer) => {
                 let arn = answer.configuration.as_ref().and_then(|configuration| configuration.function_arn.as_deref());
                 self.session.check_arn(Operation::GetFunction, arn)?;
-                read::observed(answer, &self.target).map(Some).map_err(CallError::Failed)
+                read::observed(answer, &self.target, &self.session.withheld).map(Some).map_err(CallError::Failed)
             }
             Err(halt) => absent(halt),
         }
@@ -158,8 +158,9 @@ impl Remote {
         };
         let Some(number) = number else { return Ok((None, None)) };
         let Some(version) = self.get(Some(&number)).await? else { return Ok((None, None)) };
-        let words = [&version.attributes.state_reason_code, &version.attributes.state_reason].into_iter().flatten();
-        let reason = words.map(String::as_str).collect::<Vec<_>>().join(": ");
+        let how = &version.attributes;
+        let words = [how.state_reason_code.as_deref(), how.state_reason.as_deref()];
+        let reason = words.into_iter().flatten().collect::<Vec<_>>().join(": ");
         let how = VersionState { lifecycle: version.lifecycle, reason };
         match known {
             Some(_) => Ok((None, Some(how))),

@@ -6,10 +6,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
 use super::remote::Remote;
+use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, http};
 use crate::core::error::{CallError, Error};
 use crate::core::operation::Operation;
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 
 /// Time limit for the download of a package, which can have 250 MB.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
@@ -30,7 +32,8 @@ impl Clients {
     /// AWS's error, or the time until the rate limit allows the call.
     pub async fn functions(&self, caller: &Caller, region: &str, marker: Option<String>) -> Result<Listed, CallError> {
         let nobody = Target { account: String::new(), region: region.to_owned(), name: String::new() };
-        let remote = self.remote(caller, nobody, "list".into());
+        let holder = Holder { namespace: String::new(), object: "list".into() };
+        let remote = self.remote(caller, nobody, holder, Withheld::nothing());
         let request = remote.session.client.list_functions().set_marker(marker);
         let page = remote.session.call(Operation::ListFunctions, request.send()).await?;
         Ok(Listed {
@@ -46,7 +49,9 @@ impl Clients {
     pub async fn package(&self, function: &Remote) -> Result<Vec<u8>, CallError> {
         let request = function.session.client.get_function().function_name(function.target.function());
         let answer = function.session.call(Operation::GetFunction, request.send()).await?;
-        let failed = |status, words: &str| CallError::Failed(Error::new(Operation::GetFunction, "", status, words));
+        let failed = |status, words: &str| {
+            CallError::Failed(Error::heard(Operation::GetFunction, "", status, words, &Withheld::nothing()))
+        };
         let link = answer.code.and_then(|code| code.location).filter(|link| !link.is_empty());
         let link = link.ok_or_else(|| failed(0, "AWS provided no link to the package"))?;
         // The link gives access to the code, so it is never shown.

@@ -1,11 +1,13 @@
 //! One function and the resources that belong to it in AWS, accessed through the SDK for one reconcile.
 
+use crate::aws::client::budget::Holder;
 use crate::aws::client::session::Session;
 use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::kind::{Aws, Kind};
 use crate::core::target::Target;
+use crate::core::withheld::Withheld;
 
 /// One function and the resources that belong to it, accessed through the SDK.
 pub struct Remote {
@@ -17,8 +19,8 @@ pub struct Remote {
 pub trait Adapter: Kind {
     /// The AWS side of the kind.
     type Remote: Aws<Self>;
-    /// Creates it for one reconcile of `holder`.
-    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Self::Remote;
+    /// For one reconcile of `holder`; AWS may not repeat what is withheld.
+    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Self::Remote;
 }
 
 impl<K: Kind> Adapter for K
@@ -27,16 +29,16 @@ where
 {
     type Remote = Remote;
 
-    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: String) -> Remote {
-        clients.remote(caller, target, holder)
+    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Remote {
+        clients.remote(caller, target, holder, withheld)
     }
 }
 
 impl Clients {
-    /// Creates it for one reconcile of `holder`.
+    /// One function and what hangs on it, for one reconcile of `holder`; AWS may not repeat what is withheld.
     #[must_use]
-    pub fn remote(&self, caller: &Caller, target: Target, holder: String) -> Remote {
-        Remote { session: self.session(caller, &target, holder), target }
+    pub fn remote(&self, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Remote {
+        Remote { session: self.session(caller, &target, holder, withheld), target }
     }
 }
 

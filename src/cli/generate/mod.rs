@@ -1,5 +1,6 @@
 //! Files that are generated from the program: the CRDs, plain and as a template of the chart, and documents and schemas. Each is committed and checked.
 
+mod annotations;
 mod crd;
 mod docs;
 mod iam;
@@ -24,10 +25,8 @@ pub(super) enum What {
     Reference(OfKind),
     /// The document docs/metrics.md.
     Metrics,
-    /// The table that maps Terraform's names to fields of a LambdaFunction.
-    ReadmeTable,
     /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
-    Iam(iam::Limits),
+    Iam(Box<iam::Limits>),
     /// The JSON schema of a kind, for editors and kubeconform.
     JsonSchema(OfKind),
 }
@@ -48,7 +47,6 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::Operations => Ok(docs::operations()),
         What::Reference(OfKind { kind }) => crd::of(&kind).map(|crd| reference::reference(&crd)),
         What::Metrics => Ok(metrics::document()),
-        What::ReadmeTable => Ok(docs::readme_table()),
         What::Docs => docs::terraform(&crd::all()?).map_err(|error| failed(&error)),
         What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
         What::JsonSchema(OfKind { kind }) => crd::of(&kind).map(|crd| json_schema::of(&crd)),

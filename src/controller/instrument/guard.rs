@@ -6,25 +6,31 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use kube::runtime::controller::Action;
-use kube::{Resource, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use tracing::{debug, error, info, warn};
 
 use super::metrics::KindMetrics;
 use super::queue::Key;
+use crate::api::shared::GROUP;
 use crate::controller::backoff::Requeue;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile;
 use crate::controller::reconcile::finished::{Finished, News};
+use crate::controller::room::{NO_ROOM, soon};
 use crate::controller::watch::cached::CachedObject;
 use crate::core::backoff::Backoff;
 use crate::core::duration;
+use crate::core::shown::brief;
 use crate::process::traces::trace_id;
 
 /// The time limit of a reconcile. A longer one hangs.
 const LONGEST_PASS: Duration = Duration::from_secs(300);
 
-/// Why the result of a reconcile could not be reported.
+/// Characters of a message in the log. The whole of it is in the status; an admission policy may write 32,000 of them.
+const LONGEST_MESSAGE: usize = 1000;
+
+/// Why a pass could not even be reported.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::controller) enum Error {
     #[error("the API server refused or did not answer: {0}")]
@@ -54,7 +60,9 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
     let ended = match result {
         Ok(ended) => ended,
         Err(error) => {
-            error!(kind, namespace, name, generation, trace_id, %error, "Reconcile failed");
+            let words = error.to_string();
+            let shown = brief(&words, LONGEST_MESSAGE);
+            error!(kind, namespace, name, generation, trace_id, error = %shown, "Pass failed");
             context.metrics.ended(&key, "error", started.elapsed());
             return Err(Arc::new(error));
         }
@@ -62,9 +70,11 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
     let sent = ended.sent.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(",");
     match &ended.news {
         Some(News { reason, message, alarming: true }) => {
+            let message = brief(message, LONGEST_MESSAGE);
             warn!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         Some(News { reason, message, alarming: false }) => {
+            let message = brief(message, LONGEST_MESSAGE);
             info!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         None if !sent.is_empty() => info!(kind, namespace, name, generation, trace_id, sent, "Wrote to AWS"),
@@ -97,8 +107,31 @@ async fn decoded<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>)
     if let Some(error) = object.unreadable() {
         return reconcile::unreadable::report(object, error, context).await.map_err(Error::Kubernetes);
     }
-    let object = object.decode().map_err(Error::Unreadable)?;
-    reconcile::reconcile(&object, context).await.map_err(Error::Kubernetes)
+    if let Some(whole) = object.decode().map_err(Error::Unreadable)? {
+        return reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes);
+    }
+    // Held to the end of the pass.
+    let Some(_place) = context.shared.room.large() else {
+        return Ok(Finished::quietly(Requeue::After(soon(NO_ROOM))));
+    };
+    match current(object, context).await.map_err(Error::Kubernetes)? {
+        Some(whole) => reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes),
+        // Gone, or another one by now: the watch shows that.
+        None => Ok(Finished::quietly(Requeue::Idle)),
+    }
+}
+
+/// An object as the API server has it now, without what nobody reads of it.
+async fn current<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>) -> kube::Result<Option<K>> {
+    let namespace = object.namespace().unwrap_or_default();
+    let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &namespace);
+    let current = objects.get_opt(&object.name_any()).await?.filter(|current| current.uid() == object.uid());
+    Ok(current.map(|mut current| {
+        current.managed_fields_mut().clear();
+        current.labels_mut().clear();
+        current.annotations_mut().retain(|key, _| key.starts_with(GROUP));
+        current
+    }))
 }
 
 /// The result labels of controller-runtime, which dashboards know.

@@ -1,6 +1,7 @@
 //! The root span of a reconcile's trace. It names the object and nothing of its contents.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use kube::runtime::controller::Action;
 use kube::{Resource, ResourceExt};
@@ -8,16 +9,21 @@ use tracing::{Instrument, info_span};
 
 use super::guard;
 use super::guard::Error;
+use super::queue::Key;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
+use crate::controller::workers::Workers;
 use crate::process::telemetry::SPANS;
 
-/// Runs the guarded reconcile in its span.
+/// A pass with its guard in its span, if a worker is free for it. Otherwise the object is woken when one is.
 pub(in crate::controller) async fn reconcile<K: Managed>(
     object: Arc<CachedObject<K>>,
     context: Arc<KindContext<K>>,
 ) -> Result<Action, Arc<Error>> {
+    let Some(_worker) = context.workers.enter(&Key::of(object.as_ref()), Instant::now()) else {
+        return Ok(Action::requeue(Workers::AGAIN));
+    };
     let span = info_span!(
         target: SPANS,
         parent: None,
@@ -27,6 +33,6 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
         name = object.name_any(),
         generation = object.meta().generation,
     );
-    // Boxed, because the future is large and a span around it would move it.
-    Box::pin(guard::reconcile(object, context)).instrument(span).await
+    // On the heap: it is large, and a span around it would move it.
+    Box::pin(guard::reconcile(object, Arc::clone(&context))).instrument(span).await
 }

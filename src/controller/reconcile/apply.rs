@@ -3,12 +3,14 @@
 use std::io;
 use std::time::Duration;
 
+use crate::core::blocked::Blocked;
 use crate::core::brake;
 use crate::core::change::Change;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::kind::{Aws, Cluster, Kind, Situation};
 use crate::core::operation::Access;
+use crate::core::package::NotLoaded;
 use crate::core::plan::Write;
 
 /// The result of a plan.
@@ -47,12 +49,14 @@ impl Refusal {
 pub(super) enum End {
     /// A call failed in a way in which every further call would fail too.
     Failed(Error),
-    /// The rate limit allows the next call only after this time.
+    /// The rate limit, or memory, has room for the next call only after this time.
     Postponed(Duration),
     /// The package could not be read.
     Package(io::Error),
     /// The object changed meanwhile, so the plan no longer holds.
     Outdated,
+    /// Whoever has a say does not agree.
+    Blocked(Blocked),
 }
 
 /// Executes the steps up to the first accepted one after which AWS must be observed again. A refused step holds back only the steps that need it.
@@ -70,15 +74,26 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
             applied.refused.push((step, refusal));
             continue;
         }
-        let access = step.operation().access();
-        if matches!(access, Access::Create | Access::Delete) && !cluster.still_wants(access).await? {
-            applied.end = Some(End::Outdated);
-            break;
+        match precondition(situation, cluster, observed, step).await {
+            Ok(None) => {}
+            Ok(Some(end)) => {
+                applied.end = Some(end);
+                break;
+            }
+            // Earlier steps are recorded first. The next reconcile meets the refusal again.
+            Err(_) if !applied.accepted.is_empty() => {
+                applied.end = Some(End::Outdated);
+                break;
+            }
+            Err(error) => return Err(error),
         }
         let (bytes, _permit) = match package(cluster, step).await {
             Ok(package) => package.unzip(),
             Err(error) => {
-                applied.end = Some(End::Package(error));
+                applied.end = Some(match error {
+                    NotLoaded::Unreadable(error) => End::Package(error),
+                    NotLoaded::NoRoom(due) => End::Postponed(due),
+                });
                 break;
             }
         };
@@ -112,7 +127,30 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
     Ok(applied)
 }
 
-/// Why this step is not sent, if it is held back: a step that it needs was refused, or the brake is on.
+/// What must hold just before a step that creates or takes over, or that an object sends while it goes, by reads that no cache answers; why it is not
+/// sent, where it does not.
+async fn precondition<K: Kind, C: Cluster<K>>(
+    situation: &Situation<'_, K>,
+    cluster: &C,
+    observed: Option<&K::Observed>,
+    step: &K::Step,
+) -> Result<Option<End>, C::Error> {
+    let access = step.operation().access();
+    let taking = K::taking(step, situation.goal, observed);
+    let decides =
+        access == Access::Create || situation.goal.is_leaving() || access == Access::Delete || taking.is_some();
+    if decides && !cluster.still_wants(access).await? {
+        return Ok(Some(End::Outdated));
+    }
+    let Some(taking) = taking else { return Ok(None) };
+    let answer = match taking.asks() {
+        Some(owner) => Some(cluster.owner(&owner).await?),
+        None => None,
+    };
+    Ok(taking.refusal(answer.as_ref(), K::NAMES.noun, K::NAMES.short).map(End::Blocked))
+}
+
+/// Why this step is not sent: another that it needs was refused, or it had no effect too often.
 fn held<K: Kind>(
     situation: &Situation<'_, K>,
     observed: Option<&K::Observed>,
@@ -139,8 +177,11 @@ pub(super) fn brake_key<K: Kind>(
     Some((brake::key(step.operation(), &changes), changes))
 }
 
-/// Loads the package that a step sends, if it sends one. It is loaded only now, so that no plan keeps it in memory while it waits.
-async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> io::Result<Option<(Vec<u8>, C::Permit)>> {
+/// Bytes with their place in memory.
+type Loaded<Permit> = Result<Option<(Vec<u8>, Permit)>, NotLoaded>;
+
+/// The bytes that a step carries, if it carries any. Read only now: they need not lie in memory while a plan waits.
+async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> Loaded<C::Permit> {
     match cluster.object().package(step) {
         Some(package) => cluster.package(package).await.map(Some),
         None => Ok(None),

@@ -1,18 +1,20 @@
 //! Writes Events. One that cannot be written must not fail a reconcile.
 
+use std::time::Instant;
+
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use k8s_openapi::jiff::Timestamp;
-use kube::Api;
 use kube::api::PostParams;
+use kube::{Api, Resource};
 use tracing::{debug, warn};
 
 use super::failure::answer;
 use crate::controller::context::Context;
-use crate::controller::managed::Managed;
 use crate::core::reason::Reason;
 use crate::core::refusal::is_terminating;
+use crate::core::shown::printable;
 
 /// The longest note that an Event can hold, in bytes.
 const LONGEST_NOTE: usize = 1000;
@@ -29,10 +31,10 @@ pub(in crate::controller) enum About {
     ObjectOrNamespace,
 }
 
-/// Publishes an Event. kube's recorder is not used, because it keeps the first message of a reason for minutes.
-pub(in crate::controller) async fn publish<K: Managed>(
+/// Published as it is: kube's recorder would keep the first message of a reason for minutes.
+pub(in crate::controller) async fn publish(
     context: &Context,
-    object: &K,
+    object: &impl Resource<DynamicType = ()>,
     about: About,
     reason: &str,
     note: &str,
@@ -42,6 +44,13 @@ pub(in crate::controller) async fn publish<K: Managed>(
 
 /// Publishes an Event about an object of which only the reference is known.
 pub(super) async fn publish_about(context: &Context, object: ObjectReference, about: About, reason: &str, note: &str) {
+    let uid = object.uid.clone().unwrap_or_default();
+    // The last word about an object is never one too many.
+    if about == About::Object && !context.event_limit.allows(&uid, Instant::now()) {
+        let (namespace, name) = (object.namespace.unwrap_or_default(), object.name.unwrap_or_default());
+        debug!(namespace, name, reason, "The object has had many Events; this one is left out, and the status says it");
+        return;
+    }
     let namespace = object.namespace.clone().unwrap_or_default();
     let subject = [&object.kind, &object.name].map(|part| part.as_deref().unwrap_or_default()).join(" ");
     let terminating = context.namespaces.is_terminating(&namespace);
@@ -70,7 +79,7 @@ async fn create(context: &Context, regarding: ObjectReference, namespace: &str, 
         },
         action: Some("Reconcile".into()),
         event_time: Some(MicroTime(now)),
-        note: Some(shortened(note)),
+        note: Some(shortened(&printable(note))),
         reason: Some(reason.to_owned()),
         regarding: Some(regarding),
         reporting_controller: Some("lambda-operator.io/controller".into()),

@@ -2,7 +2,7 @@
 
 use kube::core::Status;
 
-use crate::core::refusal::{Answer, Request, Verdict, judge};
+use crate::core::refusal::{Answer, Refusal, Request, Verdict, judge};
 
 /// The request and its error.
 #[derive(Debug)]
@@ -18,9 +18,12 @@ impl Failure {
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        match &self.error {
-            kube::Error::Api(status) => judge(&self.request, &answer(status)),
-            // There was no answer, or an unreadable one.
+        match (&self.error, &self.request) {
+            (kube::Error::Api(status), request) => judge(request, &answer(status)),
+            (kube::Error::SerdeError(_), Request::Reference(reference)) => {
+                Verdict::Refused(Refusal::unreadable(reference))
+            }
+            // No answer at all, or one that nobody understands.
             _ => Verdict::Unavailable,
         }
     }

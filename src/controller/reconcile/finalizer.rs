@@ -1,14 +1,14 @@
 //! Our finalizer: added before anything is created in AWS, removed when the object has nothing left there. Writes metadata only.
 
 use kube::api::{Patch, PatchParams};
-use kube::{Api, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
 use serde_json::json;
 
 use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
 
-/// Whether the object has our finalizer.
-pub(in crate::controller) fn is_on<K: Managed>(object: &K) -> bool {
+/// Whether the object waits for us before it goes.
+pub(in crate::controller) fn is_on(object: &impl Resource) -> bool {
     object.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
 }
 

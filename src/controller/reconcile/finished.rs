@@ -23,8 +23,8 @@ pub(in crate::controller) struct News {
 }
 
 impl Finished {
-    /// A result without news.
-    pub(super) const fn quietly(requeue: Requeue) -> Self {
+    /// With nothing to say.
+    pub(in crate::controller) const fn quietly(requeue: Requeue) -> Self {
         Self { requeue, sent: Vec::new(), drift: Vec::new(), news: None }
     }
 }

@@ -14,7 +14,7 @@ use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
 use crate::core::references::References;
-use crate::core::target::{Target, is_region_code};
+use crate::core::target::{Target, is_known_region, is_region_code};
 
 /// Reads the annotations of the object's namespace.
 ///
@@ -34,14 +34,14 @@ pub(in crate::controller) async fn annotations(
     Ok(metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default())
 }
 
-/// The AWS identity of a namespace's objects. The external id names the namespace, so that no other namespace can use its role.
+/// The AWS identity of a namespace's objects.
 pub(in crate::controller) async fn caller(context: &Context, policy: &Policy, namespace: &str) -> Arc<Caller> {
     let identity = match &policy.role_arn {
         None => Identity::default(),
-        Some(role) => Identity {
-            role_arn: Some(role.clone()),
-            external_id: format!("{}/{namespace}", context.settings.identity.cluster),
-        },
+        Some(role) => {
+            let own = &context.settings.identity;
+            Identity::of_namespace(role.clone(), &own.cluster, namespace, own.session_tags)
+        }
     };
     context.aws.caller(&identity).await
 }
@@ -57,6 +57,7 @@ pub async fn target<K: Kind>(
     object: &K,
     past: &Past,
     references: &References,
+    extra_regions: &[String],
 ) -> Result<Target, Outcome> {
     let leaving = object.metadata().deletion_timestamp.is_some();
     let place = match (object.place(references), &past.target) {
@@ -72,9 +73,16 @@ pub async fn target<K: Kind>(
             "No AWS region is configured: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
-    if past.target.is_none() && !is_region_code(&region) {
-        // No target was ever recorded, as above.
+    let known = is_known_region(&region)
+        || extra_regions.contains(&region)
+        || aws.default_region().is_some_and(|own| own == region && is_region_code(&own));
+    if past.target.is_none() && !known {
+        // Nothing was ever written down, as above.
         return Err(if leaving { Outcome::Released } else { Outcome::Blocked(no_region(&region)) });
+    }
+    // Before AWS is asked for anything, and as it resolves now.
+    if let Some(blocked) = policy.refuses_place(&region, &place.name).filter(|_| !leaving) {
+        return Err(Outcome::Blocked(blocked));
     }
     let mut principal = aws.principal(caller).await.map_err(Outcome::Failed)?;
     if past.target.as_ref().is_some_and(|bound| bound.account != principal.account) {
@@ -102,10 +110,10 @@ fn moved(bound: &Target, resolved: &Target) -> String {
     format!("This object manages {} but now resolves to {}; nothing was changed. {remedy}", bound.arn(), resolved.arn())
 }
 
-/// Validates a region from an annotation or the environment; the CRD validates `spec.region`.
+/// Every region that an object names costs a client and a budget: only what can be a region is taken.
 fn no_region(region: &str) -> Blocked {
     Blocked::InvalidSpec(format!(
-        "\"{region}\" is not the code of an AWS region (such as eu-west-1): correct the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator."
+        "\"{region}\" is not the code of an AWS region that this version knows: correct spec.region, the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator (for instance eu-west-1). If AWS has this region, start the operator with --extra-regions={region}."
     ))
 }
 

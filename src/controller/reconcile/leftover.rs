@@ -1,6 +1,6 @@
 //! Reports a resource that stays in AWS after its object is gone: by our own release, or because somebody else removed the finalizer.
 
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 use tracing::warn;
 
 use super::Reconcile;
@@ -9,6 +9,7 @@ use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
 use crate::controller::watch::cached::CachedObject;
 use crate::core::conclusion::Seen;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::ConclusionOf;
 use crate::core::leftover::{End, Leftover, leftover};
 use crate::core::past::Reported;
@@ -18,8 +19,10 @@ impl<K: Managed> Reconcile<'_, K> {
     /// The resource that stays in AWS after this release.
     pub(super) fn leftover(&self, conclusion: &ConclusionOf<K>) -> Option<Leftover> {
         let kept = self.object.common().skip_destroy.unwrap_or_default();
+        let handed_over = HandOver::of(self.object.meta().annotations.as_ref()).is_some();
         let end = match (&conclusion.seen, kept, &conclusion.target) {
             (Seen::Absent, _, _) => End::Absent,
+            _ if handed_over => End::HandedOver,
             (Seen::Ours(_) | Seen::Nothing, true, _) => End::Kept,
             (Seen::Ours(_) | Seen::Nothing, false, Some(_)) => End::NotOwned,
             (Seen::Ours(_) | Seen::Nothing, false, None) => End::Unknown,
@@ -30,8 +33,12 @@ impl<K: Managed> Reconcile<'_, K> {
     }
 }
 
-/// Publishes the Event. If the namespace is being deleted, the Event is about the Namespace.
-pub(super) async fn tell<K: Managed>(context: &KindContext<K>, object: &K, leftover: &Leftover) {
+/// Publishes it; a namespace that is being deleted takes the Event in the object's place.
+pub(super) async fn tell<K: Managed>(
+    context: &KindContext<K>,
+    object: &impl Resource<DynamicType = ()>,
+    leftover: &Leftover,
+) {
     let Leftover { reason, sentence } = leftover;
     context.metrics.left(*reason);
     publish(&context.shared, object, About::ObjectOrNamespace, reason.name(), sentence).await;
@@ -44,10 +51,8 @@ pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, ob
     if expected || !context.shared.aws.may_call() {
         return;
     }
-    let Ok(object) = object.decode() else { return };
-    let recorded = object.reported().and_then(|status| status.common().arn.as_deref());
-    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, recorded, None) else { return };
+    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, object.arn(), None) else { return };
     let (namespace, name) = (object.meta().namespace.clone().unwrap_or_default(), object.name_any());
     warn!(kind = K::NAMES.controller, namespace, name, "{}", leftover.sentence);
-    tell(context, &object, &leftover).await;
+    tell(context, object, &leftover).await;
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod cluster;
 mod crd_check;
+pub(in crate::controller) mod event_limit;
 pub(in crate::controller) mod events;
 mod failure;
 pub(in crate::controller) mod finalizer;
@@ -29,10 +30,18 @@ use tracing::warn;
 use super::backoff::Requeue;
 use super::context::KindContext;
 use super::managed::Managed;
+use super::watch::namespaces::Selection;
+use super::watch::wake::Wake;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
+use crate::aws::client::budget::Holder;
+use crate::aws::client::user_agent::on_behalf_of;
+use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
+use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
+use crate::core::deletion::Deletion;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
@@ -43,6 +52,7 @@ use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
 use failure::Failure;
 use finished::Finished;
+use references::Unresolved;
 use stages::converge;
 use turns::Turn;
 
@@ -96,12 +106,20 @@ pub(super) struct Reconcile<'a, K: Managed> {
     past: Past,
     history: K::History,
     references: References,
-    /// ARN of the AWS identity that acts, once it is known.
+    /// Held while the references are in memory.
+    #[allow(dead_code, reason = "held for their drop")]
+    places: Vec<Place<'a>>,
+    /// ARN of the AWS identity that acts, once that is known.
     identity: Option<String>,
 }
 
-/// Reconciles the object, and reports once.
+/// Reconciles, and reports once. AWS's record of the calls names the object's namespace.
 pub(super) async fn reconcile<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
+    // On the heap: it is large, and each layer around it would move it on the stack.
+    on_behalf_of(object.namespace().unwrap_or_default(), Box::pin(in_order(object, context))).await
+}
+
+async fn in_order<K: Managed>(object: &K, context: &KindContext<K>) -> kube::Result<Finished> {
     let mut reconcile = Reconcile::new(object, context);
     let finished = match reconcile.stages().await {
         Ok(conclusion) => reconcile.report(conclusion).await,
@@ -121,13 +139,15 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let before = context.statuses.latest(object);
         let known = context.statuses.pending(&object.uid().unwrap_or_default()).or_else(|| before.clone());
         let (past, history) = (Past::of(known.as_ref()), K::history(known.as_ref()));
-        Self { context, object, before, known, past, history, references: References::default(), identity: None }
+        let (references, places) = (References::default(), Vec::new());
+        Self { context, object, before, known, past, history, references, places, identity: None }
     }
 
     /// Every stage; the comment names the system that it calls.
     async fn stages(&mut self) -> Result<ConclusionOf<K>, Stop<K>> {
-        self.is_recorded().await?; // Kubernetes, only if the CRD may have changed
-        self.keep_hold().await?; // Kubernetes, only if somebody removed the finalizer
+        self.is_selected()?; // pure
+        self.is_recorded().await?; // Kubernetes, only where the CRD may be another
+        self.keep_hold().await?; // Kubernetes, only where somebody took the finalizer off
         self.is_due()?; // pure
         let policy = self.policy().await?; // Kubernetes
         self.resolve().await?; // Kubernetes
@@ -136,7 +156,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let goal = self.goal(&policy, &target)?; // pure
         let _turn = self.turn(&target)?; // objects of one function take turns
         self.hold().await?; // Kubernetes
-        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), self.object.uid().unwrap_or_default());
+        let (holder, withheld) = (self.holder(), self.references.withheld());
+        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld);
         let (history, recorded) = (self.history.clone(), K::history(self.before.as_ref()));
         let repeated = self.past.repeated.clone();
         let situation = Situation {
@@ -151,7 +172,22 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
     }
 
-    /// Adds the finalizer again if somebody removed it from an object that may have a resource, even while it is suspended.
+    /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.
+    fn is_selected(&self) -> Result<(), Stop<K>> {
+        let Some(selector) = &self.context.shared.settings.namespace_selector else { return Ok(()) };
+        let namespace = self.object.namespace().unwrap_or_default();
+        match self.context.shared.namespaces.selection(&namespace) {
+            Selection::Selected => Ok(()),
+            Selection::Unknown => Err(Stop::Quiet(Requeue::Retry(Backoff::ORDINARY))),
+            Selection::Left if finalizer::is_on(self.object) => Err(Outcome::Unselected(format!(
+                "The labels of the namespace {namespace} no longer match {selector}, so this operator neither compares, changes nor deletes anything in AWS, and its finalizer stays. Put the label back, or see that another operator selects the namespace."
+            ))
+            .into()),
+            Selection::Left | Selection::Not => Err(Stop::Quiet(Requeue::Idle)),
+        }
+    }
+
+    /// Puts the finalizer back where somebody took it off an object that may have a resource, also while it is suspended.
     async fn keep_hold(&self) -> Result<(), Failure> {
         // Uses the object as it was read, because our own newer writes, above all that of the finalizer, may not be in the cache yet.
         let past = Past::of(self.object.reported());
@@ -173,17 +209,55 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         if let Some(due) = self.after_start() {
             return Err(Stop::Quiet(Requeue::After(due)));
         }
-        if self.object.common().suspend.unwrap_or_default() {
-            // With `skipDestroy` the deletion of a suspended object needs no AWS call.
+        self.hands_over()?;
+        if self.object.common().suspend.unwrap_or_default() && !self.is_outranked() {
+            // With `skipDestroy` there is nothing to call AWS for.
             let gone = self.is_leaving() && self.object.common().skip_destroy.unwrap_or_default();
             return Err(if gone { Outcome::Released } else { Outcome::Suspended }.into());
         }
-        Ok(())
+        match self.protected() {
+            Some(blocked) => Err(Outcome::Blocked(blocked).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Why the deletion waits for a person although AWS could do it.
+    fn protected(&self) -> Option<Blocked> {
+        let (namespace, name) = (self.object.namespace()?, self.object.name_any());
+        let common = self.object.common();
+        let skip_destroy = common.skip_destroy.unwrap_or_default();
+        let deletion = Deletion { namespace: &namespace, name: &name, skip_destroy };
+        let arn = self.known.as_ref().and_then(|known| known.common().arn.as_deref()).filter(|_| self.is_leaving());
+        deletion.protected(common.deletion_protection.unwrap_or_default(), arn, K::NAMES.noun, K::NAMES.short)
+    }
+
+    /// Whether the object goes with its namespace, and whoever runs the platform decides: a suspended object does not hold up a namespace there.
+    fn is_outranked(&self) -> bool {
+        let shared = &self.context.shared;
+        let goes = self.is_leaving() && shared.namespaces.is_terminating(&self.object.namespace().unwrap_or_default());
+        goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
+    }
+
+    /// An object that gives its resource away does nothing in AWS, also when it goes. Its last write is answered by now, so that the taker can
+    /// be told.
+    fn hands_over(&self) -> Result<(), Stop<K>> {
+        let Some(hand_over) = HandOver::of(self.object.meta().annotations.as_ref()) else { return Ok(()) };
+        if self.is_leaving() {
+            return Err(Outcome::Released.into());
+        }
+        Err(match hand_over {
+            HandOver::To(taker) => {
+                self.context.shared.wakes.send(Wake::Given(taker.clone()));
+                Outcome::HandingOver(taker)
+            }
+            HandOver::Unreadable(text) => Outcome::Blocked(HandOver::unreadable(&text)),
+        }
+        .into())
     }
 
     /// After a start, drift checks of objects that are in sync are spread over the drift interval, so that changes do not queue behind them.
     fn after_start(&self) -> Option<Duration> {
-        let Self { context, object, before, known: _, past, history, references: _, identity: _ } = self;
+        let Self { context, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
         let reported = before.as_ref().map(Reported::common);
         let settled = past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
             && object.references().is_empty()
@@ -213,21 +287,34 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     async fn target(&mut self, policy: &Policy, caller: &Caller) -> Result<Target, Stop<K>> {
         let (aws, references) = (&self.context.shared.aws, &self.references);
-        let target = identity::target(aws, caller, policy, self.object, &self.past, references).await;
+        let extra_regions = &self.context.shared.settings.extra_regions;
+        let target = identity::target(aws, caller, policy, self.object, &self.past, references, extra_regions).await;
         self.identity = caller.arn();
         Ok(target?)
     }
 
-    /// Fetches the references. Deletion does not need them.
-    async fn resolve(&mut self) -> Result<(), Failure> {
-        if !self.is_leaving() {
-            self.references = references::resolve(&self.context.shared, self.object).await?;
+    /// Deletion needs nothing that the spec refers to.
+    async fn resolve(&mut self) -> Result<(), Stop<K>> {
+        if self.is_leaving() {
+            return Ok(());
         }
-        Ok(())
+        match references::resolve(&self.context.shared, self.object).await {
+            Ok((references, places)) => {
+                (self.references, self.places) = (references, places);
+                Ok(())
+            }
+            Err(Unresolved::Failure(failure)) => Err(failure.into()),
+            Err(Unresolved::NoRoom) => Err(Stop::Quiet(Requeue::After(soon(NO_ROOM)))),
+            Err(Unresolved::TooMuch) => Err(Outcome::Blocked(Blocked::InvalidSpec(format!(
+                "The Secrets and ConfigMaps that the spec refers to hold more than {} MiB in all: refer to smaller ones, or put code into S3 or an image.",
+                MOST_OF_ONE / 1024 / 1024
+            )))
+            .into()),
+        }
     }
 
     fn goal(&self, policy: &Policy, target: &Target) -> Result<GoalOf<K>, Stop<K>> {
-        let Self { context, object, before: _, known: _, past: _, history, references, identity: _ } = self;
+        let Self { context, object, before: _, known: _, past: _, history, references, places: _, identity: _ } = self;
         let rival = context.rival(object, target);
         let given = stages::Given { object: *object, target, history, references, rival, now: Timestamp::now() };
         let goal = stages::goal(&context.shared.settings.identity, policy, given);
@@ -250,6 +337,11 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             finalizer::put(&self.objects(), self.object).await.map_err(Failure::of(Request::Hold))?;
         }
         Ok(())
+    }
+
+    /// Whose calls they are.
+    fn holder(&self) -> Holder {
+        Holder { namespace: self.object.namespace().unwrap_or_default(), object: self.object.uid().unwrap_or_default() }
     }
 
     fn is_leaving(&self) -> bool {

@@ -2,24 +2,26 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
+use crate::controller::room::{Place, Room, soon};
 use crate::core::package;
+use crate::core::package::NotLoaded;
 use crate::core::references::File;
 
-/// The most packages in memory at the same time. One has up to 50 MB, and needs about three times that while it is sent.
-const AT_A_TIME: usize = 2;
+/// An upload takes seconds: who finds no room for its bytes has asked AWS by then, and does not do so all the time.
+const AFTER_AN_UPLOAD: Duration = Duration::from_secs(5);
 
 /// The folder, if one is configured.
 pub struct Packages {
     folder: Option<PathBuf>,
-    known: Mutex<HashMap<String, (Stamp, File)>>,
-    room: Semaphore,
+    /// By their real paths: a file has many names, and one entry.
+    known: Mutex<HashMap<PathBuf, (Stamp, File)>>,
 }
 
 /// The stamp of a file, which changes with its contents.
@@ -32,17 +34,17 @@ struct Stamp {
 /// A package in memory, with its permit.
 pub(in crate::controller) struct Loaded<'a> {
     pub(in crate::controller) bytes: Vec<u8>,
-    _permit: SemaphorePermit<'a>,
+    pub(in crate::controller) place: Place<'a>,
 }
 
 impl Packages {
     /// Creates it for this folder.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, known: Mutex::default(), room: Semaphore::new(AT_A_TIME) }
+        Self { folder, known: Mutex::default() }
     }
 
-    /// The file's hash, computed again only if its stamp has changed. `None` if the file does not exist.
+    /// The file's hash; read again only when its stamp has changed. `None` where there is no such file.
     pub async fn look(&self, filename: &str) -> Option<File> {
         let Some(folder) = self.folder.clone() else {
             return Some(faulty(
@@ -56,28 +58,64 @@ impl Packages {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => return Some(faulty(&error.to_string())),
         };
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(filename).cloned();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
         if let Some((_, file)) = known.filter(|(seen, _)| *seen == stamp) {
             return Some(file);
         }
-        let _permit = self.room.acquire().await.ok()?;
-        let file = spawn_blocking(move || match std::fs::read(path) {
-            Ok(bytes) => File { sha256: package::sha256(&bytes), fault: package::fault(&bytes) },
-            Err(error) => faulty(&error.to_string()),
-        });
+        // Judged before anything is read: it may have any size.
+        if let Some(fault) = package::fault_of_size(stamp.size) {
+            return Some(faulty(&fault));
+        }
+        let scanned = path.clone();
+        let file = spawn_blocking(move || scan(&scanned).unwrap_or_else(|error| faulty(&error.to_string())));
         let file = file.await.ok()?;
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(filename.to_owned(), (stamp, file.clone()));
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(path, (stamp, file.clone()));
         Some(file)
     }
 
-    /// The file's bytes, once a permit is free.
-    pub(in crate::controller) async fn load(&self, filename: &str) -> io::Result<Loaded<'_>> {
-        let target = self.room.acquire().await.map_err(io::Error::other)?;
-        let folder = self.folder.clone().ok_or(io::ErrorKind::NotFound)?;
+    /// The file's bytes, if there is room for them.
+    pub(in crate::controller) async fn load<'a>(
+        &self,
+        room: &'a Room,
+        filename: &str,
+    ) -> Result<Loaded<'a>, NotLoaded> {
+        let place = room.file().ok_or_else(|| NotLoaded::NoRoom(soon(AFTER_AN_UPLOAD)))?;
+        let folder = self.folder.clone().ok_or(io::Error::from(io::ErrorKind::NotFound))?;
         let name = filename.to_owned();
-        let bytes =
-            spawn_blocking(move || std::fs::read(locate(&folder, &name)?.0)).await.map_err(io::Error::other)??;
-        Ok(Loaded { bytes, _permit: target })
+        let bytes = spawn_blocking(move || whole(&locate(&folder, &name)?.0)).await.map_err(io::Error::other)??;
+        Ok(Loaded { bytes, place })
+    }
+}
+
+/// A file, and of one that grows meanwhile no more than shows that it is too large.
+fn bounded(path: &Path) -> io::Result<io::Take<std::fs::File>> {
+    Ok(std::fs::File::open(path)?.take(package::MOST.saturating_add(1)))
+}
+
+fn scan(path: &Path) -> io::Result<File> {
+    let mut file = bounded(path)?;
+    let (mut scan, mut piece) = (package::Scan::default(), vec![0; 64 * 1024]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => break,
+            count => scan.add(&piece[..count]),
+        }
+    }
+    let (sha256, fault) = scan.end();
+    Ok(File { sha256, fault })
+}
+
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = bounded(path)?;
+    let size = file.get_ref().metadata()?.len();
+    if let Some(fault) = package::fault_of_size(size) {
+        return Err(io::Error::other(fault));
+    }
+    let mut bytes = Vec::with_capacity(size.try_into().unwrap_or_default());
+    file.read_to_end(&mut bytes)?;
+    match package::fault(&bytes) {
+        Some(fault) => Err(io::Error::other(fault)),
+        None => Ok(bytes),
     }
 }
 
@@ -113,16 +151,13 @@ mod tests {
 
     #[tokio::test]
     async fn no_dots_and_no_link_lead_out_of_the_folder() {
-        let folder = folder("out");
+        let (folder, room) = (folder("out"), Room::default());
         let _ = std::os::unix::fs::symlink(folder.join("outside.zip"), folder.join("inside/link.zip"));
         let packages = Packages::new(Some(folder.join("inside")));
-        for how_to_release in ["../outside.zip", "link.zip", "/etc/hostname"] {
-            let file = packages.look(how_to_release).await;
-            assert!(
-                file.is_none_or(|file| file.fault.is_some_and(|fault| fault.contains("outside"))),
-                "{how_to_release}"
-            );
-            assert!(packages.load(how_to_release).await.is_err(), "{how_to_release}");
+        for name in ["../outside.zip", "link.zip", "/etc/hostname"] {
+            let file = packages.look(name).await;
+            assert!(file.is_none_or(|file| file.fault.is_some_and(|fault| fault.contains("outside"))), "{name}");
+            assert!(packages.load(&room, name).await.is_err(), "{name}");
         }
         assert_eq!(packages.look("a.zip").await.unwrap().fault, None);
         assert!(packages.look("none.zip").await.is_none());
@@ -134,10 +169,33 @@ mod tests {
         let folder = folder("change");
         let packages = Packages::new(Some(folder.join("inside")));
         let one = packages.look("a.zip").await.unwrap();
+        assert_eq!(one.sha256, package::sha256(b"PK one"));
         std::fs::write(folder.join("inside/a.zip"), b"PK other").unwrap();
         assert_ne!(packages.look("a.zip").await.unwrap().sha256, one.sha256);
         std::fs::write(folder.join("inside/a.zip"), b"text").unwrap();
         assert!(packages.look("a.zip").await.unwrap().fault.is_some_and(|fault| fault.contains("not a zip")));
+        assert!(packages.look("./a.zip").await.is_some());
+        assert_eq!(packages.known.lock().unwrap().len(), 1, "another name of the same file");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_too_large_is_not_read_and_nobody_waits_for_room() {
+        let (folder, room) = (folder("large"), Room::default());
+        let packages = Packages::new(Some(folder.join("inside")));
+        // A sparse file: a terabyte that takes no disk, and would take all memory.
+        let large = folder.join("inside/large.zip");
+        std::fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
+        let fault = packages.look("large.zip").await.unwrap().fault;
+        assert!(fault.is_some_and(|fault| fault.contains("put it into S3")));
+        assert!(matches!(packages.load(&room, "large.zip").await, Err(NotLoaded::Unreadable(_))));
+        assert_eq!(io::copy(&mut bounded(&large).unwrap(), &mut io::sink()).unwrap(), package::MOST + 1);
+        let held = [room.file().unwrap(), room.file().unwrap()];
+        assert!(packages.look("a.zip").await.is_some(), "a look needs no room");
+        let Err(NotLoaded::NoRoom(due)) = packages.load(&room, "a.zip").await else { panic!("it is read") };
+        assert!(due >= AFTER_AN_UPLOAD && due <= 2 * AFTER_AN_UPLOAD);
+        drop(held);
+        assert_eq!(packages.load(&room, "a.zip").await.unwrap().bytes, b"PK one");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -8,23 +8,63 @@ use kube::{Api, Client, ResourceExt};
 use super::failure::Failure;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
+use crate::controller::room::{MOST_OF_ONE, Place};
 use crate::core::kind::Kind;
 use crate::core::references;
 use crate::core::references::{Contents, Reference, References};
 use crate::core::refusal::Request;
 
-/// The references that exist.
-pub(in crate::controller) async fn resolve<K: Kind>(context: &Context, object: &K) -> Result<References, Failure> {
+/// Why what an object refers to is not at hand.
+pub(in crate::controller) enum Unresolved {
+    /// The API server refused.
+    Failure(Failure),
+    /// Others take the memory that there is for it.
+    NoRoom,
+    /// It is more than one object may take.
+    TooMuch,
+}
+
+/// What the spec names and what of it exists, with its place in memory.
+pub(in crate::controller) async fn resolve<'a, K: Kind>(
+    context: &'a Context,
+    object: &K,
+) -> Result<(References, Vec<Place<'a>>), Unresolved> {
     let namespace = object.metadata().namespace.as_deref().unwrap_or_default();
-    let mut resolved = References::default();
+    let (mut resolved, mut places, mut bytes) = (References::default(), Vec::new(), 0_usize);
     for reference in object.references() {
-        let request = Request::Reference(reference.clone());
-        fetch(&context.kubernetes, namespace, reference, &mut resolved).await.map_err(Failure::of(request))?;
+        let answer = {
+            let _read = context.room.read().await;
+            fetch(&context.kubernetes, namespace, reference.clone(), &mut resolved).await
+        };
+        answer.map_err(|error| Unresolved::Failure(Failure { request: request(context, &reference), error }))?;
+        let contents = resolved.objects.get(&reference);
+        let size = contents.map(Contents::size).unwrap_or_default();
+        bytes = bytes.saturating_add(size);
+        if bytes > MOST_OF_ONE {
+            return Err(Unresolved::TooMuch);
+        }
+        places.push(context.room.contents(size).ok_or(Unresolved::NoRoom)?);
+        if reference.kind != references::Kind::LambdaFunction {
+            let version = contents.map(|contents| contents.version.as_str());
+            let wake = context.referred.gave(namespace, &reference, version);
+            wake.into_iter().for_each(|wake| context.wakes.send(wake));
+        }
     }
     if let Some(path) = object.file() {
         resolved.file = context.packages.look(path).await;
     }
-    Ok(resolved)
+    Ok((resolved, places))
+}
+
+fn request(context: &Context, reference: &Reference) -> Request {
+    match (reference.kind, &context.settings.secret_role) {
+        (references::Kind::Secret, Some(role)) => {
+            Request::BoundSecret { name: reference.name.clone(), role: role.clone() }
+        }
+        (references::Kind::Secret | references::Kind::ConfigMap | references::Kind::LambdaFunction, _) => {
+            Request::Reference(reference.clone())
+        }
+    }
 }
 
 /// Adds one object, if it exists.
@@ -53,6 +93,7 @@ pub async fn fetch(
 async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
     let secrets: Api<Secret> = Api::namespaced(kubernetes.clone(), namespace);
     Ok(secrets.get_opt(&reference.name).await?.map(|secret| Contents {
+        uid: secret.uid().unwrap_or_default(),
         version: secret.resource_version().unwrap_or_default(),
         values: secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect(),
     }))
@@ -61,10 +102,10 @@ async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> 
 async fn config_map(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
     let maps: Api<ConfigMap> = Api::namespaced(kubernetes.clone(), namespace);
     Ok(maps.get_opt(&reference.name).await?.map(|map| {
-        let version = map.resource_version().unwrap_or_default();
+        let (uid, version) = (map.uid().unwrap_or_default(), map.resource_version().unwrap_or_default());
         let mut values: BTreeMap<_, _> =
             map.data.unwrap_or_default().into_iter().map(|(k, v)| (k, v.into_bytes())).collect();
         values.extend(map.binary_data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)));
-        Contents { version, values }
+        Contents { uid, version, values }
     }))
 }

@@ -108,6 +108,8 @@ fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
         Outcome::InProgress(_) | Outcome::Released => EventPolicy::Never,
         Outcome::Settled
         | Outcome::Suspended
+        | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
         | Outcome::Blocked(_)
         | Outcome::Missing(_)
         | Outcome::Waiting(_)
@@ -128,8 +130,8 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     }
     match &conclusion.outcome {
         Outcome::Settled | Outcome::Drifted(_) => Requeue::DriftCheck(interval),
-        // Only an edit can end this, and an edit triggers a reconcile.
-        Outcome::Suspended => Requeue::Idle,
+        // An edit ends it.
+        Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_) => Requeue::Idle,
         Outcome::Released => Requeue::Forget,
         Outcome::InProgress(_) if conclusion.outdated => Requeue::Retry(Backoff::ORDINARY),
         Outcome::InProgress(Progress::Sent(_) | Progress::Deleting | Progress::Removing)

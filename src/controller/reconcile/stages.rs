@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 
 use super::apply::{Applied, End, Refusal, apply, brake_key};
@@ -33,8 +34,22 @@ pub struct Identity {
     pub former_clusters: Vec<String>,
     /// Defaults for every object.
     pub defaults: Defaults,
-    /// Whether a namespace's missing annotations refuse instead of allow.
+    /// The labels of an object that become tags of its resource.
+    pub copied_labels: Vec<String>,
+    /// Whatever a namespace's annotations do not allow is refused.
     pub require_policy: bool,
+    /// Sessions of namespaces' roles are tagged with cluster and namespace.
+    pub session_tags: bool,
+    /// Objects may take over what nobody owns, where their namespace does not say otherwise.
+    pub allow_adoption: bool,
+}
+
+impl Identity {
+    /// The tags that an object's labels become.
+    fn tags_of(&self, metadata: &ObjectMeta) -> BTreeMap<String, String> {
+        let labels = metadata.labels.iter().flatten().filter(|(key, _)| self.copied_labels.contains(key));
+        labels.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
 }
 
 /// The policy of the namespace. A deletion is always allowed.
@@ -46,8 +61,10 @@ pub fn policy<K: Kind>(
     annotations: &BTreeMap<String, String>,
     object: &K,
 ) -> Result<Policy, Outcome> {
-    let policy = Policy::of(annotations, identity.require_policy);
-    let leaving = object.metadata().deletion_timestamp.is_some();
+    let metadata = object.metadata();
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    let policy = Policy::of(namespace, annotations, identity.require_policy).opened(identity.allow_adoption);
+    let leaving = metadata.deletion_timestamp.is_some();
     match policy.refuses(&object.demands()).filter(|_| !leaving) {
         Some(blocked) => Err(Outcome::Blocked(blocked)),
         None => Ok(policy),
@@ -82,13 +99,15 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
         target,
         owner: format!("{}/{own}", identity.cluster),
         former_owners: identity.former_clusters.iter().map(|cluster| format!("{cluster}/{own}")).collect(),
-        defaults: &identity.defaults.with(&policy.default_tags),
+        defaults: &identity.defaults.with(&policy.default_tags).with(&identity.tags_of(object.metadata())),
         history,
         references,
         rival,
+        may_adopt: policy.allows_adoption(),
         now,
     });
-    goal.map_err(Outcome::from)
+    let goal = goal.map_err(Outcome::from)?;
+    Ok(if goal.is_leaving() { K::allowed_end(goal, policy) } else { goal })
 }
 
 /// Why the stages end early.
@@ -233,6 +252,8 @@ fn conclude<K: Kind>(
     let mut refusals = by_weight::<K>(steps, &accepted, refused, end.as_ref());
     let (outcome, postponed) = outcome(goal, &sent, end, ended, &mut refusals);
     let Refusals { errors: refused, stalls: _, not_converging } = refusals;
+    let is_refused = matches!(outcome, Outcome::Failed(_)) || !refused.is_empty();
+    let live = is_refused.then(|| K::live_half(&unsent(steps, &accepted))).flatten();
     let target = Some((*target).clone());
     Conclusion {
         outcome,
@@ -244,13 +265,20 @@ fn conclude<K: Kind>(
         outdated,
         postponed,
         refused,
+        live,
         not_converging,
         repeated,
         drift,
     }
 }
 
-/// The errors of AWS in order of importance: first those that need a person, then in the order of the steps.
+/// The planned writes that AWS did not accept.
+fn unsent<S: Write>(steps: &[S], accepted: &[&S]) -> Vec<Operation> {
+    let unsent = steps.iter().filter(|step| !accepted.iter().any(|accepted| std::ptr::eq(*accepted, *step)));
+    unsent.map(Write::operation).collect()
+}
+
+/// What AWS refused, the one that matters most first: what only a person can mend, and then in the order of the steps.
 struct Refusals {
     errors: Vec<Error>,
     /// Whether the first of them needs a person.
@@ -318,6 +346,7 @@ fn outcome<D, L>(
         Some(End::Postponed(due)) => return (going_on(), Some(due)),
         Some(End::Package(error)) => Outcome::Missing(unreadable(&error)),
         Some(End::Outdated) => going_on(),
+        Some(End::Blocked(blocked)) => Outcome::Blocked(blocked),
         None if ended => going_on(),
         Some(End::Failed(_)) | None => refusals.take().unwrap_or_else(going_on),
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use kube::ResourceExt;
+use kube::{Resource, ResourceExt};
 
 use crate::controller::managed::Managed;
 
@@ -52,8 +52,8 @@ impl<K: Managed> StatusCache<K> {
         }
     }
 
-    /// Records a write.
-    pub(in crate::controller) fn store(&self, written: &K, status: &K::Status) {
+    /// Takes note of a write.
+    pub(in crate::controller) fn store(&self, written: &impl Resource, status: &K::Status) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = Latest { version: version_of(written), status: status.clone(), since: Instant::now() };
         latest.insert(written.uid().unwrap_or_default(), entry);
@@ -93,8 +93,8 @@ impl<K: Managed> StatusCache<K> {
     }
 }
 
-/// Compares resourceVersions as numbers. One that is not a number is never newer.
-fn version_of<K: Managed>(object: &K) -> u64 {
+/// Versions grow; one that is no number is never newer.
+fn version_of(object: &impl Resource) -> u64 {
     object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 

@@ -1,20 +1,27 @@
 //! Writes a status in one request and only if it differs, and an Event if the reason is new. Decides nothing.
 
+use http::HeaderValue;
+use http::header::ACCEPT;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
-use kube::{Api, ResourceExt};
-use serde_json::json;
+use kube::core::Request;
+use kube::{Client, ResourceExt};
+use serde_json::{Value, json};
 
 use super::events::{About, publish};
 use crate::api::condition;
 use crate::controller::context::KindContext;
 use crate::controller::managed::Managed;
+use crate::controller::watch::stripped::Named;
 use crate::core::past::Reported;
 
 /// The one field manager of every status.
 pub(super) const MANAGER: &str = "lambda-operator";
 
-/// The occasions on which a report causes an Event.
+/// How the API server is asked for metadata alone.
+const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+/// Whether a report is worth an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::controller) enum EventPolicy {
     /// A write was sent to AWS.
@@ -44,16 +51,14 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     if !context.shared.aws.may_call() {
         return Ok(false);
     }
-    let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &object.namespace().unwrap_or_default());
-    // With the uid, the patch cannot reach an object that was recreated under the same name.
+    // The uid keeps this off an object that came anew under the same name.
     let patch = json!({
         "apiVersion": K::api_version(&()),
         "kind": K::kind(&()),
         "metadata": {"uid": object.uid()},
         "status": after,
     });
-    let params = PatchParams::apply(MANAGER).force();
-    match objects.patch_status(&object.name_any(), &params, &Patch::Apply(patch)).await {
+    match patched(&context.shared.kubernetes, object, patch).await {
         Ok(written) => context.statuses.store(&written, after),
         // The object was deleted meanwhile, so there is nothing to report on.
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
@@ -69,7 +74,17 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     Ok(true)
 }
 
-/// The condition for an Event, if it has news.
+/// Applies a status. The object may be large, and of the answer only the metadata is read, so that no more is asked for.
+async fn patched<K: Managed>(kubernetes: &Client, object: &K, patch: Value) -> kube::Result<Named<K>> {
+    let objects = Request::new(K::url_path(&(), object.meta().namespace.as_deref()));
+    let params = PatchParams::apply(MANAGER).force();
+    let request = objects.patch_subresource("status", &object.name_any(), &params, &Patch::Apply(patch));
+    let mut request = request.map_err(kube::Error::BuildRequest)?;
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static(METADATA));
+    kubernetes.request(request).await
+}
+
+/// The condition to make an Event of, if there is any news in it.
 fn news<'a>(before: &'a [Condition], after: &'a [Condition], events: EventPolicy) -> Option<&'a Condition> {
     let ready = |conditions: &'a [Condition]| conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;

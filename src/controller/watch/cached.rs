@@ -1,66 +1,111 @@
-//! A cached object: fields that are needed for all objects are kept decoded, the rest as compressed text, so that ten thousand objects need little memory.
+//! An object as the cache keeps it: at hand what is asked of all objects, the rest as compressed text, or, if that is large, not at all.
+//! Ten thousand of them have to fit into little memory.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
-use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::kept::Kept;
+use super::stripped::Stripped;
 use crate::api::condition;
-use crate::api::shared::{FINALIZER, GROUP};
+use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
 use crate::core::ownership::Stake;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
-use crate::core::references::Reference;
-
-/// The annotation in which kubectl keeps the whole manifest, including the environment.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// The compression level: it leaves a third of the text, and a higher one would gain little.
-const EFFORT: u8 = 1;
+use crate::core::references::{Kind, Reference};
 
 /// A compressed object.
 #[derive(Clone, Debug)]
 pub(in crate::controller) struct CachedObject<K> {
     /// The parts of the metadata that identify the object and show changes.
     metadata: ObjectMeta,
-    refers: Box<[Reference]>,
+    /// Hash of the labels and of the annotations of ours: they may be long.
+    marks: u64,
+    /// Hashes of what it refers to, for the same reason.
+    refers: Box<[u64]>,
+    /// The kinds of what it refers to.
+    kinds: Kinds,
     ready: Option<(Box<str>, Box<str>)>,
     stake: Option<Box<Stake>>,
     /// Hash of the facts that objects which refer to it see.
     face: Option<u64>,
-    /// The compressed object, or the error if it cannot be read.
-    text: Result<Box<[u8]>, Box<str>>,
+    /// ARN of the resource, by its status.
+    arn: Option<Box<str>>,
+    text: Text,
     kind: PhantomData<fn() -> K>,
 }
 
+/// All of an object.
+#[derive(Clone, Debug)]
+enum Text {
+    /// Compressed.
+    Kept(Kept),
+    /// Too large to be kept: it is read again whenever it is needed.
+    Large,
+    /// Why it cannot be read.
+    Unreadable(Box<str>),
+}
+
+/// What an object refers to, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::controller) struct Kinds {
+    pub(in crate::controller) secrets: bool,
+    pub(in crate::controller) config_maps: bool,
+}
+
 impl<K: Managed> CachedObject<K> {
-    /// Decodes the whole object.
+    /// The whole object; `None` where it is not kept and has to be read from the API server.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub(in crate::controller) fn decode(&self) -> Result<K, String> {
-        let text = self.text.as_ref().map_err(ToString::to_string)?;
-        let text = decompress_to_vec(text).map_err(|error| error.to_string())?;
-        serde_json::from_slice(&text).map_err(|error| error.to_string())
+    /// Why it cannot be read.
+    pub(in crate::controller) fn decode(&self) -> Result<Option<K>, String> {
+        let kept = match &self.text {
+            Text::Kept(kept) => kept,
+            Text::Large => return Ok(None),
+            Text::Unreadable(error) => return Err(error.to_string()),
+        };
+        let text = decompress_to_vec(kept.text()).map_err(|error| error.to_string())?;
+        serde_json::from_slice(&text).map(Some).map_err(|error| error.to_string())
     }
 
     /// The error, if it cannot be read.
     pub(in crate::controller) fn unreadable(&self) -> Option<&str> {
-        self.text.as_ref().err().map(AsRef::as_ref)
+        match &self.text {
+            Text::Unreadable(error) => Some(error),
+            Text::Kept(_) | Text::Large => None,
+        }
+    }
+
+    /// ARN of the resource, by its status.
+    pub(in crate::controller) fn arn(&self) -> Option<&str> {
+        self.arn.as_deref()
+    }
+
+    /// Hash of the labels and of the annotations of ours.
+    pub(in crate::controller) const fn marks(&self) -> u64 {
+        self.marks
+    }
+
+    /// What it refers to, each by its [`key`].
+    pub(in crate::controller) fn refers(&self) -> impl Iterator<Item = u64> {
+        self.refers.iter().copied()
+    }
+
+    /// The kinds of what it refers to.
+    pub(in crate::controller) const fn kinds(&self) -> Kinds {
+        self.kinds
     }
 
     pub(in crate::controller) fn refers_to(&self, reference: &Reference) -> bool {
-        self.refers.contains(reference)
+        self.refers.contains(&key(reference))
     }
 
     pub(in crate::controller) fn is_within(&self, namespace: &str) -> bool {
@@ -88,51 +133,69 @@ impl<K: Managed> CachedObject<K> {
         format!("{}/{}", namespace.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
     }
 
-    /// Compresses an object, without metadata that is never read.
-    fn compress(mut object: K) -> Self {
-        object.meta_mut().managed_fields = None;
-        if let Some(annotations) = &mut object.meta_mut().annotations {
-            annotations.remove(LAST_APPLIED);
-        }
-        let conditions = object.reported().into_iter().flat_map(|status| &status.common().conditions);
+    /// Folds an object up.
+    fn compress(object: &K) -> Self {
+        let status = object.reported().map(Reported::common);
+        let conditions = status.into_iter().flat_map(|status| &status.conditions);
         let ready = conditions.into_iter().find(|condition| condition.type_ == condition::READY);
-        let text = serde_json::to_vec(&object).map_err(|error| error.to_string().into());
+        let references = object.references();
+        let has = |kind| references.iter().any(|reference| reference.kind == kind);
         Self {
             metadata: known(object.meta()),
-            refers: object.references().into_iter().collect(),
+            marks: hash(&(&object.meta().labels, &object.meta().annotations)),
+            refers: references.iter().map(key).collect(),
+            kinds: Kinds { secrets: has(Kind::Secret), config_maps: has(Kind::ConfigMap) },
             ready: ready.map(|ready| (ready.status.as_str().into(), ready.reason.as_str().into())),
             stake: object.stake(None).map(Box::new),
             face: object.parent().map(|parent| hash(&parent)),
-            text: text.map(|text| compress_to_vec(&text, EFFORT).into()),
+            arn: status.and_then(|status| status.arn.as_deref()).map(Into::into),
+            text: match serde_json::to_vec(object) {
+                Ok(text) => Kept::new(&text).map_or(Text::Large, Text::Kept),
+                Err(error) => Text::Unreadable(error.to_string().into()),
+            },
             kind: PhantomData,
         }
     }
 }
 
-/// Never fails for a Kubernetes object: one that we cannot read, for instance after a downgrade, must not stop the list of the others.
+/// An object as the API server sends it. What nobody reads of its metadata is skipped.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent {
+    #[serde(default)]
+    api_version: Value,
+    #[serde(default)]
+    kind: Value,
+    metadata: Stripped,
+    #[serde(default)]
+    spec: Value,
+    status: Option<Value>,
+}
+
+/// Never fails for an object of Kubernetes: one that we cannot read (after a downgrade, say) must not stop the others.
 impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        K::deserialize(&value).map(Self::compress).or_else(|error| {
-            let metadata = ObjectMeta::deserialize(&value["metadata"]).map_err(D::Error::custom)?;
-            Ok(Self {
-                metadata: known(&metadata),
-                refers: Box::default(),
-                ready: Some(("False".into(), Reason::Unreadable.name().into())),
-                stake: None,
-                face: None,
-                text: Err(error.to_string().into()),
-                kind: PhantomData,
-            })
-        })
+        let Sent { api_version, kind, metadata, spec, status } = Sent::deserialize(deserializer)?;
+        let metadata = ObjectMeta::from(metadata);
+        let value =
+            json!({"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec, "status": status});
+        Ok(K::deserialize(value).map(|object| Self::compress(&object)).unwrap_or_else(|error| Self {
+            metadata: known(&metadata),
+            marks: hash(&(&metadata.labels, &metadata.annotations)),
+            refers: Box::default(),
+            kinds: Kinds::default(),
+            ready: Some(("False".into(), Reason::Unreadable.name().into())),
+            stake: None,
+            face: None,
+            arn: None,
+            text: Text::Unreadable(error.to_string().into()),
+            kind: PhantomData,
+        }))
     }
 }
 
 fn known(metadata: &ObjectMeta) -> ObjectMeta {
-    let ours = |annotations: &BTreeMap<String, String>| {
-        let ours = annotations.iter().filter(|(key, _)| key.starts_with(GROUP));
-        ours.map(|(key, value)| (key.clone(), value.clone())).collect()
-    };
+    let ours = |all: &Vec<String>| all.iter().filter(|one| *one == FINALIZER).cloned().collect();
     ObjectMeta {
         name: metadata.name.clone(),
         namespace: metadata.namespace.clone(),
@@ -140,13 +203,14 @@ fn known(metadata: &ObjectMeta) -> ObjectMeta {
         generation: metadata.generation,
         resource_version: metadata.resource_version.clone(),
         deletion_timestamp: metadata.deletion_timestamp.clone(),
-        annotations: metadata.annotations.as_ref().map(ours),
-        finalizers: metadata
-            .finalizers
-            .as_ref()
-            .map(|all| all.iter().filter(|one| *one == FINALIZER).cloned().collect()),
+        finalizers: metadata.finalizers.as_ref().map(ours),
         ..ObjectMeta::default()
     }
+}
+
+/// What tells one reference from another, in little room.
+pub(in crate::controller) fn key(reference: &Reference) -> u64 {
+    hash(reference)
 }
 
 fn hash(value: &impl Hash) -> u64 {
@@ -190,7 +254,6 @@ mod tests {
 
     use super::*;
     use crate::api::function::spec::LambdaFunction;
-    use crate::core::references::Kind;
 
     /// As the API server sends it.
     fn sent(spec: &Value) -> Value {
@@ -213,15 +276,36 @@ mod tests {
     }
 
     #[test]
-    fn a_cached_object_lacks_only_managed_metadata() {
-        let object: LambdaFunction = serde_json::from_value(sent(&spec())).unwrap();
+    fn a_cached_object_lacks_only_what_nobody_reads() {
+        let mut object: LambdaFunction = serde_json::from_value(sent(&spec())).unwrap();
+        object.metadata.annotations = Some([("lambda-operator.io/x".into(), "1".into())].into());
         let mut cached = sent(&spec());
         cached["metadata"]["managedFields"] = json!([{"manager": "kubectl", "operation": "Apply"}]);
-        cached["metadata"]["annotations"][LAST_APPLIED] = json!("{}");
+        cached["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = json!("{}");
         let cached: CachedObject<LambdaFunction> = serde_json::from_value(cached).unwrap();
-        assert_eq!(cached.decode(), Ok(object));
+        assert_eq!(cached.decode(), Ok(Some(object)));
         assert_eq!(cached.ready(), Some(("True", "Available")));
-        assert_eq!(cached.metadata.annotations, Some([("lambda-operator.io/x".into(), "1".into())].into()));
+        assert_eq!(cached.metadata.annotations, None, "a hash tells one from another");
+        let mut other = sent(&spec());
+        other["metadata"]["annotations"]["lambda-operator.io/x"] = json!("2");
+        let other: CachedObject<LambdaFunction> = serde_json::from_value(other).unwrap();
+        assert_ne!(cached.marks(), other.marks());
+        let mut labelled = sent(&spec());
+        labelled["metadata"]["labels"] = json!({"a": "c"});
+        let labelled: CachedObject<LambdaFunction> = serde_json::from_value(labelled).unwrap();
+        assert_ne!(cached.marks(), labelled.marks(), "a label may become a tag");
+    }
+
+    #[test]
+    fn large_code_is_not_kept_and_the_object_is_known_all_the_same() {
+        let code: String = (0..100_000).map(|_| fastrand::alphanumeric()).collect();
+        let spec = json!({"role": "arn:r", "codeFrom": {"inline": {"main.py": code}},
+                          "environment": {"from": [{"secretRef": {"name": "db"}}]}});
+        let cached: CachedObject<LambdaFunction> = serde_json::from_value(sent(&spec)).unwrap();
+        assert_eq!(cached.decode(), Ok(None), "it is read again");
+        assert!(!format!("{cached:?}").contains(&code[..20]));
+        assert!(cached.refers_to(&Reference { kind: Kind::Secret, name: "db".into() }));
+        assert_eq!(cached.kinds(), Kinds { secrets: true, config_maps: false });
     }
 
     #[test]

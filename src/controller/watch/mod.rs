@@ -3,8 +3,12 @@
 pub mod cached;
 pub mod crd;
 pub(in crate::controller) mod faces;
+mod kept;
 pub(in crate::controller) mod namespaces;
+pub(in crate::controller) mod pages;
+pub(in crate::controller) mod referred;
 mod resilient;
+pub(in crate::controller) mod stripped;
 pub(in crate::controller) mod wake;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +18,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::NamespaceResourceScope;
-use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
 use kube::runtime::{WatchStreamExt, reflector, watcher};
 use kube::{Api, Client, Resource, ResourceExt};
@@ -24,7 +27,6 @@ use super::WatchStatusFn;
 use super::context::KindContext;
 use super::managed::Managed;
 use super::reconcile::leftover;
-use crate::api::shared::GROUP;
 use cached::CachedObject;
 use faces::Faces;
 use resilient::{WatchHealth, resilient};
@@ -63,11 +65,10 @@ pub(super) fn objects<K: Managed>(
 ) -> (Store<CachedObject<K>>, Objects<K>) {
     let (reader, writer) = reflector::store();
     let objects: Api<CachedObject<K>> = scoped(client, scope);
-    // The process keeps the memory that a page needed while it was read, so pages are small.
-    let config = watcher::Config::default().page_size(100);
+    let lists = kind.shared.lists.clone();
     let (mut news, mut faces, mut listed) = (ChangeFilter::default(), Faces::default(), false);
-    let (context, followed) = (Arc::clone(&kind.shared), Arc::clone(kind));
-    let make = move || watcher(objects.clone(), config.clone()).boxed();
+    let (context, referred, followed) = (Arc::clone(&kind.shared), Arc::clone(&kind.shared), Arc::clone(kind));
+    let make = move || lists.in_turn(watcher(objects.clone(), pages::config()));
     let missing = Arc::clone(&watch_status);
     let resilient = resilient(make, move |going| match going {
         WatchHealth::Ok => {}
@@ -75,7 +76,8 @@ pub(super) fn objects<K: Managed>(
             let plural = K::plural(&());
             warn!(%error, errors, "Watch of {plural} failed: check the API server, and that the operator's role allows list and watch of {plural}");
             if errors > 1 {
-                missing(Err(format!("the watch of objects failed: {error}")));
+                // Whoever reaches the port reads this: the API server's own words are in the log.
+                missing(Err("changes of objects are not seen; the log says why".into()));
             }
         }
     });
@@ -93,6 +95,11 @@ pub(super) fn objects<K: Managed>(
         })
         .inspect_ok(move |event| faces.changed(event).into_iter().for_each(|wake| context.wakes.send(wake)))
         .reflect(writer)
+        .inspect_ok(move |event| {
+            if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
+                referred.referred.changed();
+            }
+        })
         .filter_map(move |event| std::future::ready(event.map(|event| news.of(event)).transpose()));
     (reader, objects.boxed())
 }
@@ -123,27 +130,7 @@ where
     }
 }
 
-/// A stream of changes of a kind that objects refer to. It watches metadata alone, so that no secret is ever held. Without permission to watch,
-/// changes are seen at the next drift check.
-pub(super) fn metadata<K>(
-    client: Client,
-    scope: Option<&str>,
-) -> BoxStream<'static, watcher::Result<PartialObjectMeta<K>>>
-where
-    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + std::fmt::Debug + Send + Sync + 'static,
-    PartialObjectMeta<K>: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
-{
-    let api: Api<PartialObjectMeta<K>> = scoped(client, scope);
-    let make = move || watcher(api.clone(), watcher::Config::default()).boxed();
-    let tell = |going: WatchHealth<'_>| {
-        if let WatchHealth::Failing(error, errors) = going {
-            warn!(kind = %K::kind(&()), %error, errors, "Watch failed, so changes are seen only at the next drift check: check the API server, and that the operator's role allows list and watch");
-        }
-    };
-    resilient(make, tell).touched_objects().boxed()
-}
-
-/// The version of each object when it was last seen, and whether it had our finalizer. They are stored as hashes, because there can be very many.
+/// What was new of each object when it was last seen, and whether our finalizer was on it; by their hashes: there may be very many.
 #[derive(Default)]
 struct ChangeFilter {
     seen: HashMap<u64, (u64, bool)>,
@@ -175,8 +162,7 @@ impl ChangeFilter {
 /// The parts of an object that trigger a reconcile, beside a removed finalizer: a new generation (a deletion makes one), or an annotation of ours.
 /// Our own writes of finalizer and status change neither.
 fn news<K: Managed>(object: &CachedObject<K>) -> u64 {
-    let ours: Vec<_> = object.annotations().iter().filter(|(key, _)| key.starts_with(GROUP)).collect();
-    hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), ours))
+    hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), object.marks()))
 }
 
 fn hash(value: &impl Hash) -> u64 {

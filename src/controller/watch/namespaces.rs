@@ -1,66 +1,102 @@
-//! A watch of the objects' namespaces and their annotations. An edit triggers a reconcile of all objects in the namespace.
+//! The namespaces of the objects, which of them are ours by their labels, and what their annotations say, followed by a watch. An edit causes
+//! a reconcile of all objects in there.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::StreamExt;
 use futures::stream::BoxStream;
-use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Namespace;
-use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, reflector, watcher};
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
 use tracing::warn;
 
+use super::pages;
+use super::pages::Lists;
 use super::resilient::{WatchHealth, resilient};
-use crate::api::shared::GROUP;
+use super::stripped::Named;
 
-type Metadata = PartialObjectMeta<Namespace>;
+type Metadata = Named<Namespace>;
 
 /// The known namespaces.
 #[derive(Default)]
 pub(in crate::controller) struct Namespaces {
     known: Mutex<Vec<Store<Metadata>>>,
+    /// What each watch has shown of those that the selector selects.
+    selected: Mutex<Vec<Arc<Mutex<Seen>>>>,
+}
+
+/// Whether a namespace is one of this operator's. Of several watches the greatest answer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::controller) enum Selection {
+    /// It belongs to somebody else, or to nobody.
+    Not,
+    /// The namespaces are not known yet.
+    Unknown,
+    /// It matched the selector before.
+    Left,
+    /// It matches the selector.
+    Selected,
 }
 
 impl Namespaces {
-    /// Watches all namespaces, or one; returns a stream of those with edited annotations of ours.
+    /// Follows those that the selector selects, or one; gives the names of those whose objects have to be looked at.
     pub(in crate::controller) fn follow(
         &self,
         client: Client,
+        lists: &Lists,
         only: Option<&str>,
-    ) -> BoxStream<'static, watcher::Result<Metadata>> {
+        selector: Option<&str>,
+    ) -> BoxStream<'static, String> {
         let (known, writer) = reflector::store();
         self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
         let config = match only {
-            // RBAC that grants access by name also grants a watch that selects this name.
-            Some(name) => watcher::Config::default().fields(&format!("metadata.name={name}")),
-            None => watcher::Config::default(),
+            // What RBAC grants by name, it grants for a watch of that name.
+            Some(name) => pages::config().fields(&format!("metadata.name={name}")),
+            None => pages::config(),
         };
-        let mut seen = HashMap::new();
+        // The API server judges the labels: a namespace whose labels no longer match is deleted from the watch.
+        let config = match selector {
+            Some(selector) => config.labels(selector),
+            None => config,
+        };
+        let seen = Arc::<Mutex<Seen>>::default();
+        let selects = selector.is_some();
+        if selects {
+            self.selected.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&seen));
+        }
+        let lists = lists.clone();
         let namespaces = Api::<Metadata>::all(client);
-        let make = move || watcher(namespaces.clone(), config.clone()).boxed();
+        let make = move || lists.in_turn(watcher(namespaces.clone(), config.clone()));
         let tell = |going: WatchHealth<'_>| {
             if let WatchHealth::Failing(error, errors) = going {
                 warn!(%error, errors, "Watch of namespaces failed, so edits of their annotations are seen late: check the API server, and that the operator's role allows list and watch of namespaces");
             }
         };
         resilient(make, tell)
-            .modify(|namespace| {
-                namespace.managed_fields_mut().clear();
-                namespace.annotations_mut().retain(|key, _| key.starts_with(GROUP));
-            })
             .reflect(writer)
-            .applied_objects()
-            .try_filter(move |namespace| std::future::ready(edited(&mut seen, namespace)))
+            .map(move |event| {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                // What goes wrong with a watch is told where it is made again.
+                event.map(|event| seen.changed(&event, selects)).unwrap_or_default()
+            })
+            .flat_map(futures::stream::iter)
             .boxed()
     }
 
-    /// Whether the namespace is known to be terminating.
+    /// Whether a namespace is one of this operator's.
+    pub(in crate::controller) fn selection(&self, name: &str) -> Selection {
+        let watches = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = watches.iter().map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).selection(name));
+        each.max().unwrap_or(Selection::Unknown)
+    }
+
+    /// Whether it is known to be going away.
     pub(in crate::controller) fn is_terminating(&self, name: &str) -> bool {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)));
-        namespace.is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_some())
+        namespace.is_some_and(|namespace| namespace.meta().deletion_timestamp.is_some())
     }
 
     /// The annotations of a namespace; `None` if it is not known.
@@ -71,8 +107,104 @@ impl Namespaces {
     }
 }
 
-/// Whether the namespace was known with other annotations. A namespace that is seen for the first time does not count, because its objects have events of their own.
-fn edited(seen: &mut HashMap<String, BTreeMap<String, String>>, namespace: &Metadata) -> bool {
-    let before = seen.insert(namespace.name_any(), namespace.annotations().clone());
-    before.is_some_and(|before| before != *namespace.annotations())
+/// What objects depend on: the annotations of their namespace, and whether it is being deleted.
+type Standing = (BTreeMap<String, String>, bool);
+
+/// What a watch has shown of the namespaces.
+#[derive(Default)]
+struct Seen {
+    /// Those that are there.
+    present: HashMap<String, Standing>,
+    /// Those that were there and are not any more: deleted, or with labels that no longer match.
+    left: HashSet<String>,
+    /// Those that the running list has shown.
+    listed: Option<HashSet<String>>,
+    /// A list has ended.
+    complete: bool,
+}
+
+impl Seen {
+    /// The namespaces whose objects have to be looked at after this event. Without a selector one that is new is no news: its objects come by
+    /// themselves.
+    fn changed(&mut self, event: &watcher::Event<Metadata>, selects: bool) -> Vec<String> {
+        use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
+        match event {
+            Init => {
+                self.listed = Some(HashSet::new());
+                Vec::new()
+            }
+            InitApply(namespace) | Apply(namespace) => {
+                let name = namespace.name_any();
+                if let Some(listed) = &mut self.listed {
+                    listed.insert(name.clone());
+                }
+                self.left.remove(&name);
+                let standing = (namespace.annotations().clone(), namespace.meta().deletion_timestamp.is_some());
+                let before = self.present.insert(name.clone(), standing.clone());
+                let news = before.map_or(selects, |before| before != standing);
+                if news { vec![name] } else { Vec::new() }
+            }
+            Delete(namespace) => self.lost(vec![namespace.name_any()]),
+            InitDone => {
+                self.complete = true;
+                let listed = self.listed.take().unwrap_or_default();
+                let gone = self.present.keys().filter(|name| !listed.contains(*name)).cloned().collect();
+                self.lost(gone)
+            }
+        }
+    }
+
+    fn lost(&mut self, names: Vec<String>) -> Vec<String> {
+        for name in &names {
+            self.present.remove(name);
+            self.left.insert(name.clone());
+        }
+        names
+    }
+
+    fn selection(&self, name: &str) -> Selection {
+        match (self.complete, self.present.contains_key(name), self.left.contains(name)) {
+            (false, _, _) => Selection::Unknown,
+            (true, true, _) => Selection::Selected,
+            (true, false, true) => Selection::Left,
+            (true, false, false) => Selection::Not,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
+
+    fn namespace(name: &str, region: &str) -> Metadata {
+        let annotations = json!({"lambda-operator.io/region": region});
+        serde_json::from_value(json!({"metadata": {"name": name, "annotations": annotations}})).unwrap()
+    }
+
+    #[test]
+    fn a_namespace_whose_labels_no_longer_match_has_left_until_they_match_again() {
+        let mut seen = Seen::default();
+        let a = || namespace("a", "eu-west-1");
+        assert!(seen.changed(&Init, true).is_empty());
+        assert_eq!(seen.changed(&InitApply(a()), true), ["a"], "its objects may have come before");
+        assert!(seen.changed(&InitDone, true).is_empty());
+        assert_eq!([seen.selection("a"), seen.selection("b")], [Selection::Selected, Selection::Not]);
+        assert_eq!(seen.changed(&Delete(a()), true), ["a"]);
+        assert_eq!(seen.selection("a"), Selection::Left);
+        assert_eq!(seen.changed(&Apply(a()), true), ["a"]);
+        assert_eq!(seen.selection("a"), Selection::Selected);
+        // A list that begins again tells of what the watch missed.
+        assert!(seen.changed(&Init, true).is_empty());
+        assert_eq!(seen.changed(&InitDone, true), ["a"]);
+        assert_eq!(seen.selection("a"), Selection::Left);
+    }
+
+    #[test]
+    fn an_edit_of_a_namespace_is_news_and_its_first_sight_is_not() {
+        let mut seen = Seen::default();
+        let mut comes = |region: &str| !seen.changed(&Apply(namespace("a", region)), false).is_empty();
+        assert_eq!([comes("eu-west-1"), comes("eu-west-1"), comes("us-east-1")], [false, false, true]);
+    }
 }

@@ -8,6 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::cached::CachedObject;
 use crate::controller::managed::Managed;
+use crate::core::hand_over::ObjectName;
 use crate::core::references::Reference;
 
 /// The most changes by which a listener can lag.
@@ -20,6 +21,8 @@ pub(in crate::controller) enum Wake {
     Referred(String, Reference),
     /// A change of the annotations of this namespace.
     Namespace(String),
+    /// This object, because another gives it a resource.
+    Given(ObjectName),
 }
 
 /// The broadcast channel of changes.
@@ -58,6 +61,7 @@ fn concerned<K: Managed>(store: &Store<CachedObject<K>>, wake: Option<&Wake>) ->
     let concerns = |object: &CachedObject<K>| match wake {
         None => true,
         Some(Wake::Namespace(namespace)) => object.is_within(namespace),
+        Some(Wake::Given(taker)) => object.own_name() == taker.to_string(),
         Some(Wake::Referred(namespace, reference)) => object.is_within(namespace) && object.refers_to(reference),
     };
     let objects = store.state();

@@ -1,4 +1,4 @@
-//! Errors that can be shown: a goal that cannot be built, and a call that failed. The text is cut if AWS echoes values that must stay secret.
+//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, without what AWS echoes.
 
 mod advice;
 pub mod class;
@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::blocked::Blocked;
 use super::operation::Operation;
+use super::shown::{Shown, printable};
 use super::target::Target;
+use super::withheld::Withheld;
 use class::Class;
 use classify::classify;
 
@@ -23,8 +25,8 @@ pub struct Error {
     pub class: Class,
     /// AWS's error code; empty if there is none.
     pub code: String,
-    /// AWS's own text, without values that it echoes.
-    pub message: String,
+    /// AWS's own text, without what it echoes.
+    pub message: Shown,
 }
 
 /// Why a call has no usable answer.
@@ -58,31 +60,29 @@ impl GoalError {
     }
 }
 
-/// After these words AWS echoes the whole environment.
-const ECHOES: [&str; 1] = ["String measured:"];
-
-/// The most characters of AWS's text. Longer ones, such as a list of all runtimes, are cut so that conditions and Events stay readable.
+/// Longer texts (a list of all runtimes, say) are cut: conditions and events are read by people.
 const LONGEST: usize = 800;
 
 impl Error {
-    /// Builds an error from an answer: its error code, HTTP status (0 for none) and text.
+    /// In our own words, which are part of the program: with the error code and HTTP status (0 for none) of an answer.
     #[must_use]
-    pub fn new(operation: Operation, code: &str, http_status: u16, message: &str) -> Self {
-        let class = classify(operation, code, http_status, message);
-        let kept =
-            ECHOES.iter().filter_map(|echo| message.find(echo)).min().map_or(message, |at| message[..at].trim_end());
-        let mut message = kept.to_owned();
-        if let Some((end, _)) = message.char_indices().nth(LONGEST) {
-            message.truncate(end);
-            message.push('…');
-        }
-        Self { operation, class, code: code.to_owned(), message }
+    pub fn new(operation: Operation, code: &str, http_status: u16, words: &'static str) -> Self {
+        Self::heard(operation, code, http_status, words, &Withheld::nothing())
+    }
+
+    /// From an answer: its error code, HTTP status (0 for none) and text. The whole text tells what the answer means; what is withheld is not kept.
+    #[must_use]
+    pub fn heard(operation: Operation, code: &str, http_status: u16, text: &str, withheld: &Withheld) -> Self {
+        let class = classify(operation, code, http_status, text);
+        let message = Shown::new(text, withheld).brief(LONGEST);
+        Self { operation, class, code: printable(code).into_owned(), message }
     }
 
     /// A call that reached, or would have reached, another account or region than the resource's.
     #[must_use]
-    pub fn elsewhere(operation: Operation, message: &str) -> Self {
-        Self { operation, class: Class::Elsewhere, code: String::new(), message: message.to_owned() }
+    pub fn elsewhere(operation: Operation, words: &str) -> Self {
+        let message = Shown::new(words, &Withheld::nothing());
+        Self { operation, class: Class::Elsewhere, code: String::new(), message }
     }
 
     /// The error of a call for this target: a refusal that names a caller of another account is not a missing permission, but `Elsewhere`.

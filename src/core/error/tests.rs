@@ -4,6 +4,7 @@ use crate::core::error::Error;
 use crate::core::error::class::Class;
 use crate::core::error::classify::classify;
 use crate::core::operation::Operation;
+use crate::core::withheld::Withheld;
 
 const RECORDED: &str = include_str!("../../../tests/data/aws-recorded-errors.txt");
 
@@ -648,6 +649,6 @@ fn the_echoed_environment_is_cut() {
 
 #[test]
 fn long_texts_are_cut_between_characters() {
-    let error = Error::new(Operation::CreateFunction, "X", 400, &"é".repeat(2000));
+    let error = Error::heard(Operation::CreateFunction, "X", 400, &"é".repeat(2000), &Withheld::nothing());
     assert_eq!(error.message.chars().count(), super::LONGEST + 1);
 }

@@ -2,11 +2,12 @@
 
 use super::model::{Alias, Weights};
 use crate::api::alias::{IgnoredAliasField, LambdaAlias, LambdaAliasSpec, VersionSource};
-use crate::api::shared::{AdoptionPolicy, DriftPolicy};
+use crate::api::shared::{AdoptionPolicy, DriftPolicy, HAND_OVER_TO};
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Place;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::GoalInput;
 use crate::core::references::{Kind, Parent, Reference, References};
 use crate::core::target::Target;
@@ -24,19 +25,31 @@ pub struct Desired {
     pub alias: Alias,
     /// Whether an existing alias that differs is adopted.
     pub adopt: bool,
-    /// Whether drift is only reported (`driftPolicy: Report`).
+    /// The namespace, or the operator, allows that for a function that nobody owns. For a function of the namespace nothing is needed.
+    pub open: bool,
+    /// A difference that somebody else made is reported and left.
     pub reports_drift: bool,
     /// The function is owned by an object of this namespace.
     pub inside_ours: bool,
     /// Allowed beginnings of the function's owner tag: `<cluster>/<namespace>/`.
     pub owners: Vec<String>,
-    /// Another object that manages the same alias.
+    /// The object.
+    pub object: ObjectName,
+    /// Another object that has the same alias.
     pub rival: Option<String>,
     /// Fields that others manage once the alias exists.
     pub ignored: Vec<IgnoredAliasField>,
 }
 
-/// An alias that is being deleted or released.
+impl Desired {
+    /// Whether this owner is an object of the same namespace.
+    #[must_use]
+    pub fn is_within(&self, owner: &str) -> bool {
+        self.owners.iter().any(|own| owner.starts_with(own))
+    }
+}
+
+/// An alias that leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leaving {
     /// Name of the alias in AWS.
@@ -51,7 +64,15 @@ pub fn name(object: &LambdaAlias) -> String {
     full(object.spec.name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
 }
 
-/// The ARN of an alias of this function.
+/// Namespace and name of the object.
+#[must_use]
+pub fn object(object: &LambdaAlias) -> ObjectName {
+    let [namespace, name] =
+        [&object.metadata.namespace, &object.metadata.name].map(|part| part.clone().unwrap_or_default());
+    ObjectName { namespace, name }
+}
+
+/// The ARN of an alias of the function here.
 #[must_use]
 pub fn arn(target: &Target, name: &str) -> String {
     format!("{}:{name}", target.arn())
@@ -89,8 +110,18 @@ pub fn place(spec: &LambdaAliasSpec, references: &References) -> Result<Place, G
 /// # Errors
 /// If the function, or the version, does not exist yet. Deletion needs neither.
 pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
-    let GoalInput { object, target: _, owner, former_owners, defaults: _, history: _, references, rival, now: _ } =
-        input;
+    let GoalInput {
+        object,
+        target: _,
+        owner,
+        former_owners,
+        defaults: _,
+        history: _,
+        references,
+        rival,
+        may_adopt,
+        now: _,
+    } = input;
     let (spec, name) = (&object.spec, name(object));
     if object.metadata.deletion_timestamp.is_some() {
         let leaving = Leaving { name, rival: rival.clone() };
@@ -113,9 +144,11 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
         name,
         alias,
         adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+        open: *may_adopt,
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
         inside_ours: spec.function_ref.is_some(),
         owners: [owner].into_iter().chain(former_owners).filter_map(|owner| within(owner)).collect(),
+        object: self::object(object),
         rival: rival.clone(),
         ignored: spec.ignore_changes.clone().unwrap_or_default(),
     })))
@@ -143,6 +176,11 @@ fn present<'a>(reference: &Reference, parent: &'a Parent) -> Result<&'a Parent, 
     if parent.leaving {
         return Err(GoalError::Waiting(format!(
             "{reference} is being deleted, and AWS deletes its aliases with it. Delete this object too, or create the LambdaFunction again."
+        )));
+    }
+    if parent.handed_over {
+        return Err(GoalError::Waiting(format!(
+            "{reference} hands its function over to another object, so the alias is left as it is. Create it where the function goes, or remove the annotation {HAND_OVER_TO} from {reference}."
         )));
     }
     if parent.exists { Ok(parent) } else { Err(nowhere(reference)) }
@@ -191,6 +229,7 @@ mod tests {
             references: &References { parent: Some(parent), ..References::default() },
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
             rival: None,
+            may_adopt: true,
         })
     }
 
@@ -214,6 +253,7 @@ mod tests {
         assert!(matches!(of(Parent { version: None, ..parent() }), Err(GoalError::Waiting(_))));
         assert!(matches!(of(Parent { exists: false, ..parent() }), Err(GoalError::Waiting(_))));
         assert!(matches!(of(Parent { leaving: true, ..parent() }), Err(GoalError::Waiting(_))));
+        assert!(matches!(of(Parent { handed_over: true, ..parent() }), Err(GoalError::Waiting(_))));
         let silent = of(Parent { publishes: false, ..parent() });
         assert!(matches!(silent, Err(GoalError::Blocked(Blocked::InvalidReference(_)))));
     }

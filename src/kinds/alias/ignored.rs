@@ -54,9 +54,11 @@ mod tests {
             name: "live".into(),
             alias: spec.clone(),
             adopt: false,
+            open: false,
             reports_drift: false,
             inside_ours: true,
             owners: Vec::new(),
+            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
             rival: None,
             ignored: ignored.to_vec(),
         }));

@@ -23,8 +23,10 @@ use crate::core::change::Change;
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
-use crate::core::namespace_policy::Demands;
+use crate::core::namespace_policy::annotation::Bound;
+use crate::core::namespace_policy::demands::{Code, Demands};
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
@@ -34,7 +36,6 @@ use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references::{Reference, References};
 use crate::core::target::Target;
-use crate::core::values::full;
 use desired::{Desired, Goal, Leaving};
 use history::History;
 use observed::{Observed, Query};
@@ -77,9 +78,12 @@ impl Kind for LambdaAlias {
     }
 
     fn demands(&self) -> Demands<'_> {
+        // The function that functionRef names is judged by the place that it gives.
+        let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
-            roles: Vec::new(),
-            function_name: full(self.spec.function_name.as_ref()),
+            named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
+            reserved_concurrency: 0,
+            code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }
     }
@@ -97,6 +101,8 @@ impl Kind for LambdaAlias {
             owned: History::of(self.status.as_ref()).claim == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
             uid: self.metadata.uid.clone().unwrap_or_default(),
+            object: desired::object(self),
+            hand_over: HandOver::of(self.metadata.annotations.as_ref()),
         })
     }
 
@@ -170,7 +176,8 @@ impl Kind for LambdaAlias {
     }
 
     fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
-        observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held))
+        let owner = observed.function_owner.as_ref();
+        observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held, owner))
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {

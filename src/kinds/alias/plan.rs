@@ -7,6 +7,7 @@ use super::observed::{Held, Observed};
 use crate::core::applied::{Applied, is_drift};
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
+use crate::core::consent;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Claim, Evidence, not_ours};
 use crate::core::plan;
@@ -67,7 +68,7 @@ pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan
         (Goal::Absent(_), None) if history.past.shown => Plan::Wait,
         (Goal::Absent(_) | Goal::Released(_), None) | (Goal::Released(_), Some(_)) => Plan::Done,
         (Goal::Absent(leaving), Some(held)) => {
-            if is_ours(goal, history, held) {
+            if is_ours(goal, history, held, None) {
                 Plan::Steps(vec![Step::DeleteAlias(leaving.name.clone())])
             } else {
                 Plan::Done
@@ -79,12 +80,12 @@ pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan
 fn present(desired: &Desired, history: &History, observed: Option<&Observed>) -> Plan {
     if let Some(rival) = &desired.rival {
         return Plan::Blocked(Blocked::Rival(format!(
-            "The alias belongs to the LambdaAlias {rival}, so this object does nothing: choose another spec.name, or delete one of the two objects."
+            "The alias belongs to the LambdaAlias {rival}, so this object does nothing: delete one of the two objects, or create this one with another spec.name."
         )));
     }
     let owner = observed.and_then(|observed| observed.function_owner.as_ref());
-    if let Some(owner) = owner.filter(|owner| !desired.owners.iter().any(|own| owner.starts_with(own))) {
-        // The first one has the current name of the cluster.
+    if let Some(owner) = owner.filter(|owner| !desired.is_within(owner)) {
+        // The first is of the cluster's name of today.
         let own = desired.owners.first().map(String::as_str).unwrap_or_default();
         return Plan::Blocked(not_ours(own, owner.clone()));
     }
@@ -93,8 +94,11 @@ fn present(desired: &Desired, history: &History, observed: Option<&Observed>) ->
         let gone = desired.reports_drift && is_deleted_by_others(desired, history);
         return if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
     };
-    match claim(desired, history, held) {
+    match claim(desired, history, held, owner) {
         Claim::Ours | Claim::Adoptable => converge(desired, history, held),
+        Claim::Unowned if desired.adopt => {
+            Plan::Blocked(consent::closed("alias", "belongs to a function that has no owner", &desired.object))
+        }
         Claim::Unowned => Plan::Blocked(Blocked::NotOwned(None)),
         Claim::Another(owner) => Plan::Blocked(Blocked::NotOwned(Some(owner))),
         Claim::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
@@ -161,14 +165,16 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
         && Member::ALL.into_iter().filter(ours).all(|member| drifted(&desired.alias, &history.applied, member))
 }
 
-/// The claim to an existing alias.
-fn claim(desired: &Desired, history: &History, held: &Held) -> Claim {
+/// Whose an alias is that exists. `owner` is the owner tag of its function, where that was asked. An alias of a function of the namespace is no
+/// gain for the namespace, so taking it over needs nobody's consent.
+fn claim(desired: &Desired, history: &History, held: &Held, owner: Option<&String>) -> Claim {
+    let within = desired.inside_ours || owner.is_some_and(|owner| desired.is_within(owner));
     Evidence {
         recorded: history.claim,
         as_sent: is_as_sent(history, held),
         as_wanted: desired.alias == held.alias,
         inside_ours: desired.inside_ours,
-        adopt: desired.adopt,
+        adopt: desired.adopt && (within || desired.open),
     }
     .claim()
 }
@@ -177,11 +183,11 @@ fn is_as_sent(history: &History, held: &Held) -> bool {
     !history.applied.is_empty() && held.alias.applied(&Member::ALL) == history.applied
 }
 
-/// Whether an observed alias belongs to the object.
-pub(super) fn is_ours(goal: &Goal, history: &History, held: &Held) -> bool {
+/// Whether an alias that was read is the object's.
+pub(super) fn is_ours(goal: &Goal, history: &History, held: &Held, owner: Option<&String>) -> bool {
     match goal {
         Goal::Present(desired) => {
-            desired.rival.is_none() && matches!(claim(desired, history, held), Claim::Ours | Claim::Adoptable)
+            desired.rival.is_none() && matches!(claim(desired, history, held, owner), Claim::Ours | Claim::Adoptable)
         }
         Goal::Absent(Leaving { name: _, rival }) | Goal::Released(Leaving { name: _, rival }) => {
             let evidence = Evidence {
@@ -219,6 +225,7 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
 mod tests {
     use super::*;
     use crate::api::shared::RecordedClaim;
+    use crate::core::hand_over::ObjectName;
     use crate::kinds::alias::model::Weights;
 
     fn alias(version: &str, weights: &[(&str, f64)]) -> Alias {
@@ -231,9 +238,11 @@ mod tests {
             name: "live".into(),
             alias,
             adopt: false,
+            open: false,
             reports_drift,
             inside_ours: false,
             owners: vec!["c/n/".into()],
+            object: ObjectName { namespace: "n".into(), name: "live".into() },
             rival: None,
             ignored: Vec::new(),
         }))
@@ -294,6 +303,24 @@ mod tests {
         history.past.last_reconciled = Some(crate::api::shared::AppliedGeneration::default());
         assert!(matches!(planned(&history, "1"), Plan::Drift(_)), "whichever generation says so");
         assert!(matches!(planned(&history, "2"), Plan::Steps(_)), "an edit");
+    }
+
+    #[test]
+    fn an_alias_of_a_function_that_nobody_owns_is_taken_over_only_where_adoption_is_allowed() {
+        let held = Held { alias: alias("2", &[]), arn: "arn".into(), revision: None };
+        let planned = |adopt, open, inside_ours, owner: Option<&str>| {
+            let Goal::Present(mut desired) = desired(alias("1", &[]), false) else { panic!("present") };
+            (desired.adopt, desired.open, desired.inside_ours) = (adopt, open, inside_ours);
+            let observed = Observed { alias: Some(held.clone()), function_owner: owner.map(str::to_owned) };
+            plan(&Goal::Present(desired), &History::default(), Some(&observed))
+        };
+        assert_eq!(planned(false, true, false, None), Plan::Blocked(Blocked::NotOwned(None)));
+        let Plan::Blocked(Blocked::NotAllowed(sentence)) = planned(true, false, false, None) else { panic!("closed") };
+        assert!(sentence.contains("kubectl annotate namespace n lambda-operator.io/allow-adoption=true"), "{sentence}");
+        assert_eq!(sent(planned(true, true, false, None)), [Member::Version]);
+        assert_eq!(sent(planned(true, false, true, None)), [Member::Version], "of a LambdaFunction of the namespace");
+        assert_eq!(sent(planned(true, false, false, Some("c/n/f"))), [Member::Version], "by its function's tag");
+        assert!(matches!(planned(true, true, false, Some("c/m/f")), Plan::Blocked(_)), "of another namespace");
     }
 
     #[test]

@@ -70,9 +70,11 @@ mod tests {
             name: "live".into(),
             alias: alias(version),
             adopt: false,
+            open: false,
             reports_drift: false,
             inside_ours: true,
             owners: Vec::new(),
+            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
             rival: None,
             ignored: Vec::new(),
         }))

@@ -186,7 +186,7 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function belongs to {owner}, an object of another namespace or cluster, so no alias is added to it: choose another functionName, or create the alias where the function is managed."),
+            format!("The function belongs to {owner}, an object of another namespace or cluster, so no alias is added to it: create the alias in the namespace that manages the function, or delete this object and create one with another functionName."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -194,12 +194,13 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The alias exists in AWS and this object did not create it, so it is not touched: choose another spec.name, set adoptionPolicy: Adopt to take it over, or delete it in AWS.".into(),
+            "The alias exists in AWS and this object did not create it, so it is not touched: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and create one with another spec.name.".into(),
         ),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
         Blocked::Rival(sentence) => (Reason::NotOwned, sentence.clone()),
         Blocked::NotAllowed(sentence) => (Reason::NotAllowed, sentence.clone()),
+        Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::OwnershipUnknown => {
             (Reason::OwnershipUnknown, "AWS does not show the owner of the function, so nothing is written: allow the operator's AWS identity lambda:ListTags.".into())
@@ -209,8 +210,8 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         }
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
-        Blocked::UpdateFailed | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
-            (Reason::FunctionFailed, "The function has failed: see the conditions of its LambdaFunction.".into())
+        Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
+            (Reason::FunctionFailed, "The function has failed: see its LambdaFunction.".into())
         }
     }
 }
@@ -279,9 +280,11 @@ mod tests {
             name: "live".into(),
             alias: wanted("1", &[]).alias,
             adopt: false,
+            open: false,
             reports_drift: true,
             inside_ours: true,
             owners: Vec::new(),
+            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
             rival: None,
             ignored: vec![crate::api::alias::IgnoredAliasField::FunctionVersion],
         };
@@ -314,7 +317,7 @@ mod tests {
     #[test]
     fn a_report_repeats_what_was_written_ahead_unless_it_was_certainly_not_done() {
         let wanted = wanted("1", &Member::ALL);
-        let after = |step: Step, code: &str, status, text: &str, history: &History| {
+        let after = |step: Step, code: &str, status, text: &'static str, history: &History| {
             let mut effects = Effects::default();
             let error = Error::new(step.operation(), code, status, text);
             uncertain(&mut effects, &step, &CallError::Failed(error));

@@ -10,6 +10,7 @@ use super::plan::fields;
 use super::plan::step::{Step, Tagging, Untagging};
 use super::side::Side;
 use crate::api::function::ignored::IgnoredField;
+use crate::api::function::status::Update;
 use crate::core::applied::{Applied, hash, is_drift};
 
 /// The desired value of each member of the configuration as text. For references it contains their version, never their contents.
@@ -49,7 +50,8 @@ pub fn code(desired: &Desired) -> Applied {
 #[must_use]
 pub fn everything(desired: &Desired) -> Applied {
     let mut all = configuration(desired, Member::ALL);
-    if desired.deploys_code() {
+    // Code that another pipeline will replace is not what this object goes on asking for.
+    if desired.source.is_some() && !desired.initial_code {
         all.extend(code(desired));
     }
     all.extend(wanted_beside(desired).into_iter().map(|(name, value)| (name, hash(&value))));
@@ -94,6 +96,8 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
             let ours = change.members.iter().copied().filter(|member| !desired.ignored.has_member(*member));
             configuration(desired, ours)
         }
+        // Deployed once because nobody knew whose code was there; from then on it is another pipeline's.
+        Step::UpdateFunctionCode(_) if desired.initial_code => Applied::new(),
         Step::UpdateFunctionCode(_) => code(desired),
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
         Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),
@@ -135,7 +139,19 @@ pub fn is_accepted(desired: &Desired, applied: &Applied, member: Member) -> bool
     accepted.is_some() && accepted == configuration(desired, [member]).get(member.name())
 }
 
-/// Whether a difference in the member of this name is drift. Removing a member that AWS had accepted is an edit.
+/// Whether another value is desired of what this update carries than AWS accepted last.
+#[must_use]
+pub fn is_edited(desired: &Desired, applied: &Applied, update: Update) -> bool {
+    let wanted = match update {
+        Update::Configuration => {
+            configuration(desired, Member::ALL.into_iter().filter(|member| !desired.ignored.has_member(*member)))
+        }
+        Update::Code => code(desired),
+    };
+    wanted.iter().any(|(name, value)| applied.get(name).is_some_and(|accepted| accepted != value))
+}
+
+/// Whether a difference in the member of this name is drift. A member that AWS accepted once and that is not desired any more is an edit.
 #[must_use]
 pub fn is_drifted(desired: &Desired, applied: &Applied, name: &str) -> bool {
     if name == CODE {

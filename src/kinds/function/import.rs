@@ -17,7 +17,8 @@ use crate::api::function::blocks::{
 use crate::api::function::code::{Architecture, CodePolicy};
 use crate::api::function::environment::Environment;
 use crate::api::function::spec::LambdaFunctionSpec;
-use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::api::shared::{AdoptionPolicy, CommonSpec, HAND_OVER_TO};
+use crate::core::shown::Shown;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 
@@ -121,6 +122,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
         region: Some(region.to_owned()),
         adoption_policy: Some(AdoptionPolicy::Adopt),
         skip_destroy: None,
+        deletion_protection: None,
         timeouts: None,
         suspend: None,
         drift_policy: None,
@@ -133,7 +135,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
 pub fn obstacle(observed: &Observed) -> Option<String> {
     let Function { package: _, tenancy: _, configuration, code: _, storage_mode: _, sides: _, concurrency: _, tags } =
         &observed.function;
-    let because = |error: Option<&String>| error.cloned().unwrap_or_else(|| "it gives no reason".into());
+    let because = |error: Option<&Shown>| error.cloned().unwrap_or_else(|| "it gives no reason".into());
     let sentence = match (&configuration.environment, tags) {
         _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
         (Knowable::Unknown, _) => format!(
@@ -164,7 +166,7 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
     let mut notes = Vec::new();
     if let Knowable::Known(Some(owner)) = &observed.owner {
         notes.push(format!(
-            "Its owner is {owner}: to take it over, that object must no longer manage it, and this one needs adoptFrom: {owner}."
+            "Its owner is {owner}: another object can have it only with adoptFrom: {owner}, and once that owner's object agrees by the annotation {HAND_OVER_TO}."
         ));
     }
     match observed.lifecycle {

@@ -15,7 +15,7 @@ use crate::core::values::Knowable;
 #[must_use]
 pub fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
     let desired = goal.desired()?;
-    if desired.ignored == Ignored::default() && !desired.initial_code {
+    if desired.ignored == Ignored::default() && !desired.leaves_code() {
         return None;
     }
     let function = function(desired, history.creation_pending, &observed.function);
@@ -31,8 +31,8 @@ fn function(desired: &Desired, pending: bool, have: &Function) -> Function {
         package,
         tenancy,
         configuration: self::configuration(ignored, configuration, &have.configuration),
-        code: if desired.initial_code { have.code.clone() } else { self::code(ignored, code, &have.code) },
-        storage_mode: if desired.initial_code { have.storage_mode.clone() } else { storage_mode },
+        code: if desired.leaves_code() { have.code.clone() } else { self::code(ignored, code, &have.code) },
+        storage_mode: if desired.leaves_code() { have.storage_mode.clone() } else { storage_mode },
         sides: self::sides(ignored, pending, sides, &have.sides),
         // CreateFunction cannot set it, so it is set once after the creation and ignored from then on.
         concurrency: if pending {

@@ -27,11 +27,13 @@ use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::conclusion::Seen;
+use crate::core::consent::Taking;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
-use crate::core::namespace_policy::Demands;
+use crate::core::namespace_policy::Policy;
+use crate::core::namespace_policy::demands::Demands;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::package::Package;
@@ -47,7 +49,7 @@ use desired::{Desired, Goal, Leaving};
 use model::Content;
 use observed::query::Query;
 use observed::{Lifecycle, Observed};
-use plan::step::Step;
+use plan::step::{Step, Tagging};
 use status::effects::Effects;
 use status::history::History;
 
@@ -102,11 +104,11 @@ impl Kind for LambdaFunction {
     }
 
     fn demands(&self) -> Demands<'_> {
-        desired::demands(self)
+        desired::demands::demands(self)
     }
 
     fn place(&self, _references: &References) -> Result<Place, GoalError> {
-        Ok(Place { region: full(self.spec.common.region.as_ref()), name: desired::name(self) })
+        Ok(Place { region: full(self.spec.common.region.as_ref()), name: desired::name(self).to_owned() })
     }
 
     fn parent(&self) -> Option<Parent> {
@@ -125,6 +127,10 @@ impl Kind for LambdaFunction {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
+    }
+
+    fn allowed_end(goal: Goal, policy: &Policy) -> Goal {
+        desired::demands::allowed_end(goal, policy)
     }
 
     fn sure_write(goal: &Goal, history: &History) -> Option<Operation> {
@@ -169,6 +175,10 @@ impl Kind for LambdaFunction {
         })
     }
 
+    fn live_half(unsent: &[Operation]) -> Option<&'static str> {
+        plan::held::live_half(unsent)
+    }
+
     fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
         plan::held::is_held(step, refused, class)
     }
@@ -197,6 +207,12 @@ impl Kind for LambdaFunction {
 
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {
         observed.owner.known().and_then(Option::as_ref).is_some_and(|tag| goal.claims(tag))
+    }
+
+    fn taking<'a>(step: &Step, goal: &'a Goal, observed: Option<&'a Observed>) -> Option<Taking<'a>> {
+        let Step::TagResource(Tagging::Owner(_)) = step else { return None };
+        let from = observed.and_then(|observed| observed.owner.known()).and_then(Option::as_deref);
+        Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> bool {

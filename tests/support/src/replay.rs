@@ -8,13 +8,14 @@ use std::time::Duration;
 use std::{env, thread};
 
 use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::aws::client::budget::Rates;
+use lambda_operator::aws::client::budget::{Holder, Rates};
 use lambda_operator::aws::client::{Clients, Gate, Identity, Meter, Settings};
 use lambda_operator::aws::lambda::remote::Remote;
 use lambda_operator::core::error::CallError;
 use lambda_operator::core::kind::Aws;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::target::Target;
+use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::function::observed::Observed;
 use lambda_operator::kinds::function::observed::query::Query;
 use serde_json::Value;
@@ -72,12 +73,13 @@ impl Meter for Silent {
 #[tokio::main(flavor = "current_thread")]
 async fn look_at_each(answers: &[Value], mut check: impl FnMut(usize, Target, Observed)) {
     let settings = Settings { rates: Rates { reads: 100.0, writes: 15.0 } };
-    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await;
+    let clients = Clients::load(settings, Arc::new(Silent), Arc::new(Silent)).await.unwrap();
     let caller = clients.caller(&Identity::default()).await;
     for (number, answer) in answers.iter().enumerate() {
         let name = answer["Configuration"]["FunctionName"].as_str().unwrap().to_owned();
         let target = Target { account: "123456789012".into(), region: "us-east-1".into(), name };
-        let observed = look(&clients.remote(&caller, target.clone(), "test".into())).await;
+        let holder = Holder { namespace: "test".into(), object: "test".into() };
+        let observed = look(&clients.remote(&caller, target.clone(), holder, Withheld::nothing())).await;
         check(number, target, observed);
     }
 }

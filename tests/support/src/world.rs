@@ -10,7 +10,7 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, ResourceExt};
 use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::api::shared::RECONCILE_REQUESTED_AT;
+use lambda_operator::api::shared::{ALLOW_ADOPTION, RECONCILE_REQUESTED_AT};
 use serde_json::{Value, json};
 use testbed::{Action, Aws, Bed, Call, Filter, Manners, Operator, OperatorOptions, Rule, RuleId, poll};
 use tokio::sync::OnceCell;
@@ -79,6 +79,11 @@ impl World {
 
     pub fn manners(&self) -> Manners {
         self.bed.manners()
+    }
+
+    /// Lets the objects of the namespace take over what nobody owns, as an administrator would: by default they may not.
+    pub async fn allow_adoption(&self) {
+        allow_adoption(&self.client, &self.namespace).await;
     }
 
     /// As AWS answers who may not read them.
@@ -233,6 +238,13 @@ impl World {
             .filter(|event| event.regarding.as_ref().is_some_and(|r| r.name.as_deref() == Some(name)))
             .collect()
     }
+}
+
+/// The annotation that opens a namespace for adoption.
+pub async fn allow_adoption(client: &Client, namespace: &str) {
+    let patch = json!({"metadata": {"annotations": {ALLOW_ADOPTION: "true"}}});
+    let namespaces = Api::<Namespace>::all(client.clone());
+    namespaces.patch(namespace, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
 }
 
 pub fn options(kubeconfig: PathBuf, account: &str, arguments: &[&str]) -> OperatorOptions {

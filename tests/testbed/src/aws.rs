@@ -145,6 +145,13 @@ impl Aws {
         Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or_default()))
     }
 
+    /// A GET without any signature. A body that is no JSON is a text.
+    pub(crate) async fn anonymous(&self, path: &str) -> Result<(u16, Value), Error> {
+        let answer = self.http.get(&format!("{}{path}", self.endpoint)).await?;
+        let text = || Value::String(String::from_utf8_lossy(&answer.body).into_owned());
+        Ok((answer.status, serde_json::from_slice(&answer.body).unwrap_or_else(|_| text())))
+    }
+
     async fn ec2(&self, action: &str) -> Result<String, Error> {
         let (status, body) = self.query("ec2", &format!("Action={action}&Version=2016-11-15")).await?;
         if status == 200 { Ok(body) } else { Err(Error::unexpected(format!("200 from {action}"), body)) }

@@ -1,5 +1,7 @@
 //! The world made hostile: each fault that AWS, or the way to it, is known for, by a name that a test or a person switches on.
 
+mod family;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -63,6 +65,7 @@ impl Fault {
             states(),
             reads(),
             aliases(),
+            family::all(),
             refusals(),
             parts(),
             denials(),
@@ -278,11 +281,6 @@ fn states() -> Vec<Fault> {
 
 /// Reads that are behind the writes.
 fn reads() -> Vec<Fault> {
-    let (for_ms, looks) = BEHIND;
-    let behind = |name: &str, description: &str, after: &str| {
-        let ms = u64::try_from(for_ms.as_millis()).unwrap_or(u64::MAX);
-        one(name, description, Action::Lag(Lag { after: after.to_owned(), ms, looks }), |rule| rule)
-    };
     vec![
         behind("not-found-after-create", "GetFunction finds nothing just after the creation", "CreateFunction"),
         behind("stale-after-update", "GetFunction shows the time before the last update", "UpdateFunction*"),
@@ -293,6 +291,13 @@ fn reads() -> Vec<Fault> {
             rule.operation("GetFunction")
         }),
     ]
+}
+
+/// Looks show for a while what there was before these writes.
+fn behind(name: &str, description: &str, after: &str) -> Fault {
+    let (for_ms, looks) = BEHIND;
+    let ms = u64::try_from(for_ms.as_millis()).unwrap_or(u64::MAX);
+    one(name, description, Action::Lag(Lag { after: after.to_owned(), ms, looks }), |rule| rule)
 }
 
 /// What goes wrong with calls about aliases alone.
@@ -306,8 +311,6 @@ fn aliases() -> Vec<Fault> {
         Rule::new("alias-conflict", action).operation(operation)
     };
     let shifting = json!({"RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}});
-    let (for_ms, looks) = BEHIND;
-    let behind = Lag { after: "*Alias".to_owned(), ms: u64::try_from(for_ms.as_millis()).unwrap_or(u64::MAX), looks };
     vec![
         fault(
             "alias-conflict",
@@ -335,7 +338,7 @@ fn aliases() -> Vec<Fault> {
             Action::PatchAnswer(shifting),
             |rule| rule.operation("GetAlias"),
         ),
-        one("alias-stale", "looks show the time before the last change of an alias", Action::Lag(behind), |rule| rule),
+        behind("alias-stale", "looks show the time before the last change of an alias", "*Alias"),
     ]
 }
 

@@ -33,6 +33,13 @@ pub struct Call {
     pub members: Vec<String>,
     /// The first word of the User-Agent: `testbed` where a test called, `aws-sdk-rust/…` or `lambda-operator/…` where the operator did.
     pub agent: String,
+    /// The namespace that the User-Agent names (`md/ns#…`), as CloudTrail would show it.
+    pub namespace: Option<String>,
+    /// The name that AssumeRole asks for its session.
+    pub session: Option<String>,
+    /// The tags that AssumeRole asks for its session, as `key=value`.
+    #[serde(default)]
+    pub session_tags: Vec<String>,
     /// The HTTP status; 0 where the connection was dropped (and while there is no answer).
     pub status: u16,
     /// AWS's error code.

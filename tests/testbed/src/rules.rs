@@ -70,6 +70,8 @@ pub enum Action {
         /// How long.
         ms: u64,
     },
+    /// Refuses the call, and repeats what it says of the environment; the emulator does not see the call.
+    Echo(Coding),
     /// Drops the connection; the emulator does not see the call.
     LoseRequest,
     /// Lets the emulator do the work, then drops the connection.
@@ -110,8 +112,40 @@ pub enum Action {
     MoveRevision,
     /// Reads are behind: after a write `GetFunction` of `$LATEST` answers as it did before; after a write to an alias its
     /// `GetAlias`, `ListAliases` and `GetFunction` through it do, and after a put of runtime management or recursion its
-    /// get does. `skip` and `times` do not count here.
+    /// get does; after a change of a policy, a URL, a configuration or a mapping its looks and lists do. `skip` and `times` do not count here.
     Lag(Lag),
+}
+
+/// How something on the way repeats a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "named as everybody names them")]
+pub enum Coding {
+    Json,
+    JsonString,
+    AsciiJson,
+    Url,
+    Form,
+    JsonInUrl,
+    Xml,
+    Base64,
+    Base64Url,
+    Hex,
+}
+
+impl Coding {
+    /// Each of them.
+    pub const ALL: [Self; 10] = [
+        Self::Json,
+        Self::JsonString,
+        Self::AsciiJson,
+        Self::Url,
+        Self::Form,
+        Self::JsonInUrl,
+        Self::Xml,
+        Self::Base64,
+        Self::Base64Url,
+        Self::Hex,
+    ];
 }
 
 /// How far reads are behind.
@@ -368,6 +402,9 @@ mod tests {
             qualifier: None,
             members: Vec::new(),
             agent: String::new(),
+            namespace: None,
+            session: None,
+            session_tags: Vec::new(),
             status: 0,
             error_code: None,
             rule: None,

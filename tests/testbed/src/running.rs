@@ -61,7 +61,7 @@ impl Running {
         )?;
         let latency_ms = u64::try_from(options.latency.as_millis()).unwrap_or(u64::MAX);
         let settings = Settings { latency_ms, quotas: options.quotas };
-        let proxy = Proxy::start(emulator.authority.clone(), settings, options.transition).await?;
+        let proxy = Proxy::start(emulator.authority.clone(), settings, options.transition, options.signatures).await?;
         let bed = Bed {
             kubeconfig: control_plane.kubeconfig.clone(),
             endpoint: proxy.endpoint.clone(),

@@ -5,17 +5,22 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::core::error::class::Class;
 
+/// All of one namespace.
+fn of(object: &str) -> Holder {
+    Holder { namespace: "team".into(), object: object.into() }
+}
+
 #[test]
 fn a_reconcile_of_many_calls_finishes_in_an_empty_bucket() {
     const CALLS: usize = 4;
     let start = Instant::now();
     let bucket = Mutex::new(Bucket::empty(10.0, start));
     let reads = Mutex::new(Bucket::new(10.0, 10.0, start));
-    let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default() };
+    let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default(), answered: AtomicBool::new(false) };
     let mut now = start;
     let mut made = 0;
     for _ in 0..CALLS * 2 {
-        let count = CallCount::new("a".into());
+        let count = CallCount::new(of("a"));
         let sent_away = (0..CALLS).find_map(|_| {
             let due = budget.take(Operation::ListVersionsByFunction, &count, now).err();
             made += u32::from(due.is_none());
@@ -44,13 +49,13 @@ fn waiting_for_a_write_does_not_queue_for_the_read_again() {
     let mut stranger = None;
     let (mut reads, mut last) = (0, start);
     while let Some((now, holder)) = due.pop_first() {
-        let count = CallCount::new(holder.to_string());
+        let count = CallCount::new(of(&holder.to_string()));
         let calls = [Operation::GetFunction, Operation::UpdateFunctionCode];
         let halt = calls.into_iter().find_map(|call| budget.take(call, &count, now).err());
         reads += count.reads.load(Ordering::Relaxed);
         last = now;
         if now > busy && stranger.is_none() {
-            stranger = Some(budget.take(Operation::GetFunction, &CallCount::new("stranger".into()), now));
+            stranger = Some(budget.take(Operation::GetFunction, &CallCount::new(of("stranger")), now));
         }
         due.extend(halt.map(|wait| (now + wait, holder)));
     }
@@ -120,7 +125,7 @@ impl Account {
 
     /// One pass; when the next is due.
     fn pass(&mut self, object: usize, mut now: Instant) -> Option<Instant> {
-        let count = CallCount::new(object.to_string());
+        let count = CallCount::new(of(&object.to_string()));
         let rest = self.calls[self.objects[object].written..].to_vec();
         if let Some(write) = rest.first()
             && let Err(wait) = self.budget.reserve(*write, &count, now)
@@ -202,4 +207,124 @@ fn the_rate_is_back_to_half_within_10_seconds_after_throttling_ends() {
             assert!(rate >= quota / 2.0, "{calls}: {rate}");
         }
     }
+}
+
+/// Objects of several namespaces that are created: a write is reserved, a look is spent, then the write, and two looks later it is done.
+struct Crowd {
+    budget: Budget,
+    /// When the next pass of each object is due.
+    due: BTreeSet<(Instant, usize)>,
+    objects: Vec<Created>,
+    passes: usize,
+}
+
+struct Created {
+    namespace: String,
+    asked: Instant,
+    written: bool,
+    looks: u32,
+    done: Option<Instant>,
+}
+
+impl Crowd {
+    /// Each namespace with so many objects, of which one is asked for each `every`.
+    fn new(namespaces: &[(&str, usize, Duration)], start: Instant) -> Self {
+        let mut objects = Vec::new();
+        for (namespace, count, every) in namespaces {
+            let asked = |number: usize| start + every.mul_f64(number as f64);
+            let created = |number| Created {
+                namespace: (*namespace).to_owned(),
+                asked: asked(number),
+                written: false,
+                looks: 0,
+                done: None,
+            };
+            objects.extend((0..*count).map(created));
+        }
+        let due = objects.iter().enumerate().map(|(number, object)| (object.asked, number)).collect();
+        Self { budget: Budget::new(Rates { reads: 50.0, writes: 15.0 }, start), due, objects, passes: 0 }
+    }
+
+    /// How long the creations of a namespace took, shortest first.
+    fn run(&mut self, namespace: &str) -> Vec<Duration> {
+        while let Some((now, number)) = self.due.pop_first() {
+            self.passes += 1;
+            let again = self.pass(number, now);
+            self.due.extend(again.map(|at| (at, number)));
+        }
+        let of = self.objects.iter().filter(|object| object.namespace == namespace);
+        let mut took: Vec<_> = of.map(|object| object.done.unwrap() - object.asked).collect();
+        took.sort();
+        took
+    }
+
+    fn pass(&mut self, number: usize, now: Instant) -> Option<Instant> {
+        let object = &mut self.objects[number];
+        let count = CallCount::new(Holder { namespace: object.namespace.clone(), object: number.to_string() });
+        let create = Operation::CreateFunction;
+        if !object.written
+            && let Err(wait) = self.budget.reserve(create, &count, now)
+        {
+            return Some(now + wait);
+        }
+        if let Err(wait) = self.budget.take(Operation::GetFunction, &count, now) {
+            return Some(now + wait);
+        }
+        if !object.written {
+            if let Err(wait) = self.budget.take(create, &count, now) {
+                return Some(now + wait);
+            }
+            object.written = true;
+            return Some(now + Duration::from_secs(1));
+        }
+        object.looks += 1;
+        if object.looks < 2 {
+            return Some(now + Duration::from_secs(1));
+        }
+        object.done = Some(now);
+        None
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The 99th percentile.
+fn p99(took: &[Duration]) -> Duration {
+    took[took.len() * 99 / 100]
+}
+
+#[test]
+fn ten_thousand_objects_of_a_namespace_delay_another_by_less_than_five_seconds() {
+    let start = Instant::now();
+    let alone = p99(&Crowd::new(&[("quiet", 100, 5 * SECOND)], start).run("quiet"));
+    let all_at_once = [("noisy", 10_000, Duration::ZERO), ("quiet", 100, 5 * SECOND)];
+    let mut crowd = Crowd::new(&all_at_once, start);
+    let beside = p99(&crowd.run("quiet"));
+    assert!(beside < alone + 5 * SECOND, "{beside:?}, and {alone:?} alone");
+    let last = crowd.objects.iter().filter_map(|object| object.done).max().unwrap() - start;
+    let floor = 10_100.0 / WRITE_QUOTA;
+    assert!(last.as_secs_f64() < floor * 1.1, "{last:?}, and the quota allows {floor} s");
+    assert!(crowd.passes < 10_100 * 8, "{} passes", crowd.passes);
+}
+
+#[test]
+fn two_noisy_namespaces_and_one_that_never_rests_delay_another_by_less_than_five_seconds() {
+    let start = Instant::now();
+    let alone = p99(&Crowd::new(&[("quiet", 50, 5 * SECOND)], start).run("quiet"));
+    let mut crowd = Crowd::new(
+        &[
+            ("noisy", 3000, Duration::ZERO),
+            ("noisy as well", 3000, Duration::ZERO),
+            // As much as the quota allows, for five minutes.
+            ("restless", 4500, SECOND / 15),
+            ("quiet", 50, 5 * SECOND),
+        ],
+        start,
+    );
+    let beside = p99(&crowd.run("quiet"));
+    assert!(beside < alone + 5 * SECOND, "{beside:?}, and {alone:?} alone");
+    let last = crowd.objects.iter().filter_map(|object| object.done).max().unwrap() - start;
+    let floor = 10_550.0 / WRITE_QUOTA;
+    assert!(last.as_secs_f64() < floor * 1.1, "{last:?}, and the quota allows {floor} s");
+    assert!(crowd.passes < 10_550 * 20, "{} passes", crowd.passes);
 }

@@ -9,8 +9,10 @@ use crate::core::error::class::Class;
 use crate::core::error::{Error, codes};
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
+use crate::core::shown::{Shown, printable};
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
+use crate::core::withheld::Withheld;
 use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
@@ -18,14 +20,18 @@ use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Sides;
 
-/// Converts the answer of `GetFunction`.
-pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Target) -> Result<Observed, Error> {
+/// What `GetFunction` answered.
+pub(in crate::aws::lambda) fn observed(
+    answer: GetFunctionOutput,
+    target: &Target,
+    withheld: &Withheld,
+) -> Result<Observed, Error> {
     let Some(configuration) = answer.configuration else {
         return Err(Error::new(Operation::GetFunction, "", 0, "the answer has no configuration"));
     };
     let tags = match answer.tags_error {
         Some(error) if is_denied(&error) => Knowable::Unknown,
-        Some(error) => return Err(unreadable(&error)),
+        Some(error) => return Err(unreadable(&error, withheld)),
         None => Knowable::Known(visible(answer.tags.unwrap_or_default())),
     };
     let (owner, user_tags) = match &tags {
@@ -38,8 +44,8 @@ pub(in crate::aws::lambda) fn observed(answer: GetFunctionOutput, target: &Targe
             )
         }
     };
-    let attributes =
-        attributes(&configuration, answer.code.as_ref(), tags.known().cloned().unwrap_or_default(), target);
+    let tags_all = tags.known().cloned().unwrap_or_default();
+    let attributes = attributes(&configuration, answer.code.as_ref(), tags_all, target, withheld);
     let function = Function {
         package: match configuration.package_type {
             Some(sdk::PackageType::Image) => PackageType::Image,
@@ -93,10 +99,13 @@ fn is_denied(error: &sdk::TagsError) -> bool {
     codes::class(&error.error_code) == Some(Class::Denied)
 }
 
-/// An answer without readable tags does not show the owner, so the whole read fails.
-fn unreadable(error: &sdk::TagsError) -> Error {
+/// Whose the function is cannot be told from such an answer, so that there is none.
+fn unreadable(error: &sdk::TagsError, withheld: &Withheld) -> Error {
     let words = format!("AWS cannot read the function's tags: {}", error.message);
-    Error { class: Class::Unavailable, ..Error::new(Operation::GetFunction, &error.error_code, 200, &words) }
+    Error {
+        class: Class::Unavailable,
+        ..Error::heard(Operation::GetFunction, &error.error_code, 200, &words, withheld)
+    }
 }
 
 /// The tags without AWS's own.
@@ -109,9 +118,13 @@ fn attributes(
     code: Option<&sdk::FunctionCodeLocation>,
     tags_all: BTreeMap<String, String>,
     target: &Target,
+    withheld: &Withheld,
 ) -> Attributes {
     let c = configuration.clone();
     let full = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let shown = |text: Option<String>| full(text).map(|text| Shown::new(&text, withheld));
+    let words =
+        |error: [Option<String>; 2]| Shown::new(&error.into_iter().flatten().collect::<Vec<_>>().join(": "), withheld);
     Attributes {
         // The ARN is qualified if a version was read, but the function's own ARN is needed.
         arn: target.arn(),
@@ -124,12 +137,13 @@ fn attributes(
         signing_profile_version_arn: full(c.signing_profile_version_arn),
         optimization_status: c.snap_start.and_then(|snap| snap.optimization_status).map(|on| on.as_str().to_owned()),
         tags_all,
-        state: c.state.map(|state| state.as_str().to_owned()),
-        state_reason: full(c.state_reason),
-        state_reason_code: c.state_reason_code.map(|code| code.as_str().to_owned()),
-        last_update_status: c.last_update_status.map(|status| status.as_str().to_owned()),
-        last_update_status_reason: full(c.last_update_status_reason),
-        last_update_status_reason_code: c.last_update_status_reason_code.map(|code| code.as_str().to_owned()),
+        state: c.state.map(|state| printable(state.as_str()).into_owned()),
+        state_reason: shown(c.state_reason),
+        state_reason_code: c.state_reason_code.map(|code| printable(code.as_str()).into_owned()),
+        last_update_status: c.last_update_status.map(|status| printable(status.as_str()).into_owned()),
+        last_update_status_reason: shown(c.last_update_status_reason),
+        last_update_status_reason_code: (c.last_update_status_reason_code)
+            .map(|code| printable(code.as_str()).into_owned()),
         runtime_version_arn: c.runtime_version_config.and_then(|version| full(version.runtime_version_arn)),
         environment_error: (c.environment.and_then(|environment| environment.error))
             .map(|error| words([error.error_code, error.message])),
@@ -142,11 +156,6 @@ fn attributes(
         }),
         resolved_image_uri: code.and_then(|code| full(code.resolved_image_uri.clone())),
     }
-}
-
-/// AWS's error code and message.
-fn words(error: [Option<String>; 2]) -> String {
-    error.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 fn configuration(c: sdk::FunctionConfiguration, name: &str) -> Configuration {
@@ -269,7 +278,8 @@ mod tests {
         let error = sdk::TagsError::builder().error_code(code).message("no tags").build().unwrap();
         let configuration = sdk::FunctionConfiguration::builder().function_name("f").build();
         let answer = GetFunctionOutput::builder().configuration(configuration).tags_error(error).build();
-        observed(answer, &Target { account: "1".into(), region: "eu-west-1".into(), name: "f".into() })
+        let target = Target { account: "1".into(), region: "eu-west-1".into(), name: "f".into() };
+        observed(answer, &target, &Withheld::nothing())
     }
 
     #[test]

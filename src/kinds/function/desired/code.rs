@@ -21,7 +21,7 @@ pub enum Source {
     Package {
         /// The origin of the package.
         origin: Origin,
-        /// Hash of the contents.
+        /// Identity of its contents: a hash, or of a Secret which Secret it is. Status shows it.
         digest: String,
         /// CodeSha256 of the package.
         sha256: String,
@@ -79,8 +79,8 @@ pub(crate) fn desired_code(
     again: bool,
 ) -> Result<DesiredCode, GoalError> {
     let initial = ignored || spec.code_policy == Some(CodePolicy::Initial);
-    // Once the function exists, another pipeline manages its code.
-    let exists = history.created || spec.common.adoption_policy == Some(AdoptionPolicy::Adopt);
+    // Once the function exists, its code is another pipeline's.
+    let exists = is_trusted(spec, history);
     let (source, unusable) = match source(spec, references) {
         Ok(source) => (source, None),
         Err(error) if initial && exists => (None, Some(error)),
@@ -129,7 +129,13 @@ pub(crate) fn desired_code(
     Ok(DesiredCode { package, source, identity, code, initial, unusable })
 }
 
-/// The identity of a source. Equal identities mean the same code, as far as that is known without reading it, and no redeployment trigger.
+/// Whether the code of a function that exists may be another pipeline's: this object made the function, or took it over, or is asked to.
+pub(super) fn is_trusted(spec: &LambdaFunctionSpec, history: &History) -> bool {
+    let asked = spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || full(spec.adopt_from.as_ref()).is_some();
+    history.deployed.is_some() || history.adopted || asked
+}
+
+/// Equal identities: the same code, as far as anyone can tell without reading it, and nothing that asks for it again.
 fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     let mut identity = match source {
         Source::Package { origin: Origin::Inline, digest, .. } => format!("inline:{digest}"),
@@ -188,7 +194,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     let (kind, package_ref) = match (inline, config_map_ref, secret_ref) {
         (Some(files), _, _) if !files.is_empty() => {
             let files = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
-            return packed(Origin::Inline, &files).map(Some);
+            return packed(Origin::Inline, package::digest(&files), &files).map(Some);
         }
         (_, Some(map), _) => (Kind::ConfigMap, map),
         (_, None, Some(secret)) => (Kind::Secret, secret),
@@ -196,17 +202,19 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     };
     let PackageRef { name, key } = package_ref;
     let reference = Reference { kind, name: name.clone() };
-    let Some(Contents { version: _, values }) = references.objects.get(&reference) else {
+    let Some(contents) = references.objects.get(&reference) else {
         return Err(GoalError::Missing(format!(
             "{reference}, which holds the code, does not exist in this namespace: create it, or correct the name."
         )));
     };
+    let Contents { uid: _, version: _, values } = contents;
     let Some(key) = key else {
         if values.is_empty() {
             return Err(invalid(&format!("{reference} is empty: add the files of the package as its keys.")));
         }
         let files = values.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect();
-        return packed(Origin::Object(reference, None), &files).map(Some);
+        let digest = if kind == Kind::Secret { secret_identity(contents) } else { package::digest(&files) };
+        return packed(Origin::Object(reference, None), digest, &files).map(Some);
     };
     let Some(bytes) = values.get(key) else {
         return Err(GoalError::Missing(format!(
@@ -217,13 +225,23 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
         return Err(invalid(&format!("Key {key} of {reference} cannot be deployed: {fault}.")));
     }
     let sha256 = package::sha256(bytes);
-    Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest: sha256.clone(), sha256 }))
+    let digest = if kind == Kind::Secret { secret_identity(contents) } else { sha256.clone() };
+    Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest, sha256 }))
 }
 
-fn packed(origin: Origin, files: &BTreeMap<&str, &[u8]>) -> Result<Source, GoalError> {
+/// What tells a Secret from another without what it holds: whoever may read a status may try to guess what a hash in it is of.
+fn secret_identity(contents: &Contents) -> String {
+    const LONGEST: usize = 256;
+    let Contents { uid, version, values } = contents;
+    let keys = values.keys().map(String::as_str).collect::<Vec<_>>().join(",");
+    let keys: String = keys.chars().take(LONGEST).collect();
+    format!("uid={uid},resourceVersion={version},keys={keys}")
+}
+
+fn packed(origin: Origin, digest: String, files: &BTreeMap<&str, &[u8]>) -> Result<Source, GoalError> {
     let bytes = package::pack(files)
         .map_err(|error| invalid(&format!("The files cannot be packed ({error}): correct their names.")))?;
-    Ok(Source::Package { origin, digest: package::digest(files), sha256: package::sha256(&bytes) })
+    Ok(Source::Package { origin, digest, sha256: package::sha256(&bytes) })
 }
 
 fn invalid(sentence: &str) -> GoalError {
@@ -259,9 +277,48 @@ mod tests {
     }
 
     #[test]
+    fn code_is_left_to_others_only_where_the_function_was_made_or_asked_for() {
+        let trusts = |spec: serde_json::Value, history: &History| {
+            let mut spec = spec;
+            spec["role"] = "arn:r".into();
+            is_trusted(&serde_json::from_value(spec).unwrap(), history)
+        };
+        let (plain, unknown) = (serde_json::json!({}), History { created: true, ..History::default() });
+        assert!(!trusts(plain.clone(), &unknown), "that it is there, with our tag, tells nothing of its code");
+        let deployed = Some(Deployed { source: "s".into(), code_sha256: "abc".into() });
+        assert!(trusts(plain.clone(), &History { deployed, ..History::default() }), "made");
+        assert!(trusts(plain, &History { adopted: true, ..History::default() }), "taken over");
+        assert!(trusts(serde_json::json!({"adoptionPolicy": "Adopt"}), &unknown));
+        assert!(trusts(serde_json::json!({"adoptFrom": "c/n/f"}), &unknown));
+        assert!(!trusts(serde_json::json!({"adoptionPolicy": "Refuse", "adoptFrom": ""}), &unknown));
+    }
+
+    #[test]
     fn without_a_record_the_image_uri_or_hash_decides() {
         assert_eq!(content(&serde_json::json!({"imageUri": "r/app:1"}), &History::default()), Content::Any);
         let inline = serde_json::json!({"codeFrom": {"inline": {"main.py": "x"}}});
         assert!(matches!(content(&inline, &History::default()), Content::Sha256(_)));
+    }
+
+    /// The code of a spec whose Secret holds this.
+    fn from_secret(version: &str, text: &[u8], key: Option<&str>) -> DesiredCode {
+        let spec = serde_json::json!({"role": "arn:r", "codeFrom": {"secretRef": {"name": "code", "key": key}}});
+        let values = [("main.py".to_owned(), text.to_vec())].into();
+        let contents = Contents { uid: "u".into(), version: version.into(), values };
+        let reference = Reference { kind: Kind::Secret, name: "code".into() };
+        let references = References { objects: [(reference, contents)].into(), ..References::default() };
+        let spec = serde_json::from_value(spec).unwrap();
+        desired_code(&spec, false, &references, &History::default(), false).unwrap()
+    }
+
+    #[test]
+    fn what_identifies_code_from_a_secret_is_no_hash_of_it() {
+        for key in [None, Some("main.py")] {
+            let (one, other) = (from_secret("7", b"PK one", key), from_secret("7", b"PK two", key));
+            assert_eq!(one.identity, other.identity, "the version tells them apart, and nothing of what they hold");
+            assert!(one.identity.ends_with(":uid=u,resourceVersion=7,keys=main.py"), "{}", one.identity);
+            assert_ne!(one.identity, from_secret("8", b"PK one", key).identity);
+            assert_ne!(one.code.content, other.code.content, "what AWS should say is compared all the same");
+        }
     }
 }

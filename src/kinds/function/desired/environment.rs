@@ -117,7 +117,11 @@ impl Found {
             (None, None) => return Ok(()),
         };
         let reference = Reference { kind, name: object.clone() };
-        let value = match references.objects.get(&reference).map(|Contents { version: _, values }| values.get(key)) {
+        let value = match references
+            .objects
+            .get(&reference)
+            .map(|Contents { uid: _, version: _, values }| values.get(key))
+        {
             Some(Some(value)) => value,
             _ if optional.unwrap_or_default() => return Ok(()),
             None => return Err(missing(&reference)),
@@ -192,6 +196,7 @@ mod tests {
 
     fn references() -> References {
         let contents = |pairs: &[(&str, &str)]| Contents {
+            uid: "u".into(),
             version: "1".into(),
             values: pairs.iter().map(|(k, v)| ((*k).to_owned(), v.as_bytes().to_vec())).collect(),
         };
@@ -240,6 +245,7 @@ mod tests {
         .unwrap();
         let holding = |version: &str, value: &str| {
             let contents = Contents {
+                uid: "u".into(),
                 version: version.into(),
                 values: [("password".to_owned(), value.as_bytes().to_vec())].into(),
             };

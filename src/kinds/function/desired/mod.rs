@@ -2,6 +2,7 @@
 
 pub mod code;
 pub(crate) mod configuration;
+pub mod demands;
 mod environment;
 pub mod references;
 
@@ -21,7 +22,6 @@ use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Defaults;
 use crate::core::kind::GoalInput;
-use crate::core::namespace_policy::Demands;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
 use crate::core::values::{Knowable, Secret, full};
@@ -62,7 +62,9 @@ pub struct Desired {
     pub unset: BTreeSet<Member>,
     /// Whether another pipeline deploys the code once the function exists.
     pub initial_code: bool,
-    /// The publication of a version whenever no version holds `$LATEST`.
+    /// The code of a function that exists may be another pipeline's: this object made the function, or was asked to take it over.
+    pub trusts_code: bool,
+    /// Publish a version whenever no version holds `$LATEST`.
     pub publish: Option<Publish>,
     /// The owner, and the owners from which the function can be adopted.
     pub ownership: Ownership,
@@ -97,7 +99,14 @@ impl Desired {
     /// Whether the operator deploys the code of an existing function.
     #[must_use]
     pub const fn deploys_code(&self) -> bool {
-        self.source.is_some() && !self.initial_code
+        self.source.is_some() && !self.leaves_code()
+    }
+
+    /// Whether the code of a function that exists is another pipeline's. Of a function that carries our tag, and that this object neither made
+    /// nor was asked to take over, nobody knows whose code it is.
+    #[must_use]
+    pub const fn leaves_code(&self) -> bool {
+        self.initial_code && self.trusts_code
     }
 
     /// The temporary role of a regrant that has not been carried out yet.
@@ -195,8 +204,9 @@ fn asked(desired: &Desired, history: &History) -> Sides {
 /// # Errors
 /// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
 pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
-    // A function has an owner tag, so AWS shows a rival, and the one from the cache is not needed.
-    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, now } = given;
+    // Its tag tells whose a function is, so a rival is seen in AWS.
+    let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, may_adopt, now } =
+        given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
     if object.metadata.deletion_timestamp.is_some() {
         let leaving = Leaving { owner, former, pre_delete: pre_delete(spec) };
@@ -228,11 +238,15 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         environment: environment::identity(spec.environment.as_ref(), references),
         unset: Member::ALL.into_iter().filter(|member| !set.contains(member)).collect(),
         initial_code: initial,
+        trusts_code: code::is_trusted(spec, history),
         publish: spec.publish.unwrap_or_default().then(|| Publish { to: full(spec.publish_to.as_ref()) }),
         ownership: Ownership {
             owner,
-            accepts: former.into_iter().chain(full(spec.adopt_from.as_ref())).collect(),
             adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+            former,
+            from: adopt_from(object, history),
+            open: *may_adopt,
+            uid: object.metadata.uid.clone().unwrap_or_default(),
         },
         // With an ignored role, a regrant could not restore the original one.
         regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),
@@ -241,26 +255,18 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     })))
 }
 
-/// The requests of a function that a namespace's policy can refuse.
-pub(crate) fn demands(object: &LambdaFunction) -> Demands<'_> {
-    let spec = &object.spec;
-    // The temporary role of a regrant runs the function's code too.
-    let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
-    Demands {
-        roles: [Some(&spec.role), regrant.filter(|role| !role.is_empty())]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect(),
-        function_name: Some(name(object)),
-        adopts: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || full(spec.adopt_from.as_ref()).is_some(),
-    }
+/// The owner that `adoptFrom` names, unless this object took the function from it before: of two objects that name each other, neither takes it back.
+fn adopt_from(object: &LambdaFunction, history: &History) -> Option<String> {
+    let uid = object.metadata.uid.as_deref().unwrap_or_default();
+    let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
+    full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
 }
 
 /// The function's name in AWS.
 #[must_use]
-pub fn name(object: &LambdaFunction) -> String {
-    full(object.spec.function_name.as_ref()).or_else(|| object.metadata.name.clone()).unwrap_or_default()
+pub fn name(object: &LambdaFunction) -> &str {
+    let said = object.spec.function_name.as_deref().filter(|name| !name.is_empty());
+    said.or(object.metadata.name.as_deref()).unwrap_or_default()
 }
 
 /// The role that the annotation names; the function's own role needs no regrant.
@@ -299,14 +305,24 @@ fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::shared::AdoptedFrom;
 
     #[test]
-    fn a_role_for_a_moment_is_bound_as_the_functions_own() {
-        let spec = LambdaFunctionSpec { role: "arn:team".into(), ..LambdaFunctionSpec::default() };
+    fn adopt_from_is_spent_by_the_object_that_carried_it_out() {
+        let spec = LambdaFunctionSpec { adopt_from: Some("c/b/giver".into()), ..LambdaFunctionSpec::default() };
         let mut object = LambdaFunction::new("f", spec);
-        assert_eq!(demands(&object).roles, ["arn:team"]);
-        object.metadata.annotations = Some([(REGRANT_ROLE.to_owned(), "arn:admin".to_owned())].into());
-        assert_eq!(demands(&object).roles, ["arn:team", "arn:admin"]);
+        object.metadata.uid = Some("1".into());
+        let spent = |owner: &str, uid: &str| History {
+            adopted_from: Some(AdoptedFrom { owner: owner.into(), uid: uid.into() }),
+            ..History::default()
+        };
+        assert_eq!(adopt_from(&object, &History::default()).as_deref(), Some("c/b/giver"));
+        assert_eq!(adopt_from(&object, &spent("c/b/giver", "1")), None);
+        assert!(adopt_from(&object, &spent("c/b/other", "1")).is_some(), "an edit names another");
+        assert!(
+            adopt_from(&object, &spent("c/b/giver", "2")).is_some(),
+            "a status that was copied from another object"
+        );
     }
 
     #[test]

@@ -43,6 +43,7 @@ fn goal_of(more: &Value, history: &History) -> Result<Goal, GoalError> {
         object: &object,
         target: &Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "hello".into() },
         rival: None,
+        may_adopt: true,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults { ignore_tags: vec![operators], ..Defaults::default() },
@@ -188,7 +189,8 @@ fn what_follows_a_creation_is_left_to_others_only_once_it_was_set() {
 fn any_field_of_the_source_leaves_the_code_to_others() {
     use crate::kinds::function::model::Content;
     for field in ["codeFrom", "codeSha256", "filename", "imageUri", "s3Key", "sourceCodeHash", "s3ObjectStorageMode"] {
-        let goal = wanted(&json!({"ignoreChanges": [field]}));
+        let made = History { adopted: true, ..History::default() };
+        let goal = goal_of(&json!({"ignoreChanges": [field]}), &made).unwrap();
         let mut observed = same(&goal);
         observed.function.code.content = Content::Sha256("theirs".into());
         observed.function.code.kms_key_arn = Some("arn:theirs".into());
@@ -213,6 +215,7 @@ fn a_role_that_is_left_to_others_is_not_granted_anew() {
         object: &object,
         target: &target,
         rival: None,
+        may_adopt: true,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),
@@ -227,7 +230,7 @@ fn a_source_that_is_gone_matters_only_to_a_creation() {
     let gone = json!({"codePolicy": "Initial", "codeFrom": {"configMapRef": {"name": "first"}}});
     let missing = goal_of(&gone, &History::default());
     assert!(matches!(missing, Err(GoalError::Missing(_))), "{missing:?}");
-    let history = History { created: true, ..History::default() };
+    let history = History { created: true, adopted: true, ..History::default() };
     let goal = goal_of(&gone, &history).unwrap();
     assert_eq!(planned(&goal, &history, &same(&goal)), []);
     let adopts =

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::model::Function;
 use crate::api::function::status::Update;
+use crate::core::shown::Shown;
 use crate::core::values::Knowable;
 use crate::kinds::function::plan::diff;
 
@@ -74,16 +75,16 @@ pub struct Attributes {
     pub optimization_status: Option<String>,
     pub tags_all: BTreeMap<String, String>,
     pub state: Option<String>,
-    pub state_reason: Option<String>,
+    pub state_reason: Option<Shown>,
     pub state_reason_code: Option<String>,
     pub last_update_status: Option<String>,
-    pub last_update_status_reason: Option<String>,
+    pub last_update_status_reason: Option<Shown>,
     pub last_update_status_reason_code: Option<String>,
     pub runtime_version_arn: Option<String>,
     pub resolved_image_uri: Option<String>,
     pub referenced: Option<S3Object>,
-    pub environment_error: Option<String>,
-    pub image_config_error: Option<String>,
+    pub environment_error: Option<Shown>,
+    pub image_config_error: Option<Shown>,
 }
 
 /// A package in S3 that Lambda refers to instead of keeping a copy.
@@ -173,6 +174,7 @@ mod tests {
                 },
                 now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
                 rival: None,
+                may_adopt: true,
                 owner: "o".into(),
                 former_owners: Vec::new(),
                 defaults: &crate::core::goal::Defaults::default(),

@@ -1,7 +1,9 @@
 //! The dependencies between steps: a refused step holds back only the steps that need it.
 
 use super::step::Step;
+use crate::core::blocked::Half;
 use crate::core::error::class::Class;
+use crate::core::operation::Operation;
 use crate::kinds::function::side::Side;
 
 /// Whether `step` is held back because `refused` was refused with an error of this class, or was itself held back.
@@ -31,7 +33,19 @@ pub fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
     }
 }
 
-/// Whether the step writes a part that a version holds.
+/// The half of a change that is live while the other is not sent, or refused.
+#[must_use]
+pub fn live_half(unsent: &[Operation]) -> Option<&'static str> {
+    let is_unsent = |operation| unsent.contains(&operation);
+    let halves = [Operation::UpdateFunctionConfiguration, Operation::UpdateFunctionCode].map(is_unsent);
+    match halves {
+        [true, false] => Some(Half::Configuration.live()),
+        [false, true] => Some(Half::Code.live()),
+        [true, true] | [false, false] => None,
+    }
+}
+
+/// Whether the step writes what a version holds.
 const fn updates(step: &Step) -> bool {
     step.updates().is_some()
 }
@@ -89,5 +103,15 @@ mod tests {
         assert_eq!(held(&signing, Class::Denied), [false, false, true, false, false, false]);
         assert_eq!(held(&runtime, Class::Denied), [false, false, false, false, false, true]);
         assert_eq!(held(&concurrency, Class::Quota), [false; 6]);
+    }
+
+    #[test]
+    fn the_half_that_is_live_is_named_where_only_the_other_is_refused() {
+        use Operation::{PublishVersion, PutFunctionConcurrency, UpdateFunctionCode, UpdateFunctionConfiguration};
+        let names = |unsent: &[Operation], words: &str| live_half(unsent).is_some_and(|live| live.contains(words));
+        assert!(names(&[UpdateFunctionConfiguration, PublishVersion], "current code with its former configuration"));
+        assert!(names(&[UpdateFunctionCode, PublishVersion], "former code with the current configuration"));
+        assert_eq!(live_half(&[UpdateFunctionConfiguration, UpdateFunctionCode]), None, "nothing of it is live");
+        assert_eq!(live_half(&[PutFunctionConcurrency]), None);
     }
 }

@@ -56,6 +56,7 @@ fn create(desired: &Desired, history: &History) -> Plan {
         environment: _,
         unset: _,
         initial_code: _,
+        trusts_code: _,
         publish,
         ownership,
         regrant: _,
@@ -125,6 +126,8 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     match desired.ownership.claim(&observed.owner) {
         Claim::Ours => {}
         Claim::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
+        // The name is free soon, and then the function is this object's to create.
+        Claim::Adoptable if observed.lifecycle == Lifecycle::Deleting => return Plan::Wait,
         Claim::Adoptable => {
             // We did not create this function. Our record says "never active", but the function may have been; recreating it could destroy it.
             if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
@@ -142,7 +145,10 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     if let Some(field) = immutable(&desired.function, &observed.function) {
         return Plan::Blocked(Blocked::Immutable(field));
     }
-    // A failed update is not repeated before the object has been `Stalled`, so that the user can see the failure.
+    if desired.source.is_none() && !desired.leaves_code() {
+        return Plan::Blocked(unknown_code(desired));
+    }
+    // What failed is not repeated before the user has been told of it.
     let told = history.past.stalled.is_some();
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
@@ -169,10 +175,17 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
 }
 
-/// Whether its owner tag has a former name of this object.
+/// Why code that this object did not deploy is not left as it is: nobody asked for that, and there is none to deploy in its place.
+fn unknown_code(desired: &Desired) -> Blocked {
+    desired.unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
+        "The function has this object's owner tag, and this object neither created it nor was asked to take it over, so its code is not trusted: set adoptionPolicy: Adopt to leave the code as it is, or name a source for it.".into(),
+    ))
+}
+
+/// It has a name that the object had before.
 fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
     let owner = observed.owner.known().and_then(Option::as_ref);
-    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts.contains(owner))
+    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts(owner))
 }
 
 /// Plans all differences, the failed updates that are sent again, and then the version of both.
@@ -214,11 +227,11 @@ fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: 
 
 /// The plan without differences: an update may have failed, and a version may not be ready yet.
 fn settled(observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
-    match observed.lifecycle {
-        Lifecycle::UpdateFailed(_) => return Plan::Blocked(Blocked::UpdateFailed),
-        _ if !repeated.is_empty() => return Plan::Blocked(Blocked::UpdateFailed),
-        Lifecycle::Impaired => return Plan::Blocked(Blocked::FunctionInactive),
-        Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting | Lifecycle::Failed { .. } => {}
+    if let Some(half) = updates::failed_half(repeated, observed) {
+        return Plan::Blocked(Blocked::UpdateFailed(half));
+    }
+    if observed.lifecycle == Lifecycle::Impaired {
+        return Plan::Blocked(Blocked::FunctionInactive);
     }
     let Some(VersionState { lifecycle, reason }) = &observed.version else { return Plan::Done };
     match lifecycle {

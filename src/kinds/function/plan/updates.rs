@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diff;
 use super::step::{Deployment, Step};
 use crate::api::function::status::{Update, Updates};
+use crate::core::blocked::Half;
 use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member;
@@ -78,8 +79,29 @@ pub(super) fn to_repeat(desired: &Desired, history: &History, observed: &Observe
     failed(&history.updates, history.modified.as_ref(), observed).into_iter().filter(ours).collect()
 }
 
-/// The updates that are due, in their order. Configuration comes first, as in Terraform, so that new code never runs on the old handler. If
-/// the configuration failed before, the code goes first, because the configuration may need it.
+/// The half of the function whose last update did not succeed; `None` where none failed.
+pub(super) fn failed_half(repeated: &BTreeSet<Update>, observed: &Observed) -> Option<Half> {
+    let guess = match observed.lifecycle {
+        // The code of another pipeline failed, which is not ours to send again.
+        Lifecycle::UpdateFailed(guess) if repeated.is_empty() => Some(guess),
+        Lifecycle::UpdateFailed(_)
+        | Lifecycle::Ready
+        | Lifecycle::Impaired
+        | Lifecycle::Busy
+        | Lifecycle::Deleting
+        | Lifecycle::Failed { .. } => None,
+    };
+    let has = |update| repeated.contains(&update) || guess == Some(update);
+    match (has(Update::Configuration), has(Update::Code)) {
+        (true, true) => Some(Half::Both),
+        (true, false) => Some(Half::Configuration),
+        (false, true) => Some(Half::Code),
+        (false, false) => None,
+    }
+}
+
+/// The updates that are due, in their order. Configuration comes first, as in Terraform, so that new code never runs on the old handler. Where
+/// the configuration is what failed, the code goes first: it may be what the configuration waits for.
 pub(super) fn due(
     desired: &Desired,
     history: &History,
@@ -88,15 +110,17 @@ pub(super) fn due(
     repeated: &BTreeSet<Update>,
 ) -> Vec<Step> {
     let repeats = |update| repeated.contains(&update);
-    // What failed is not repeated before the user has been told of it. New code may be what a configuration was waiting for.
+    // What failed is not repeated before the user has been told of it, unless the user has edited it since. New code may be what a configuration
+    // was waiting for.
     let helped = !repeats(Update::Code) && history.updates.last == Some(Update::Code);
-    let told = history.past.stalled.is_some() || helped;
-    let configuration = match (repeats(Update::Configuration), told) {
+    let told =
+        |update| history.past.stalled.is_some() || helped || applied::is_edited(desired, &history.applied, update);
+    let configuration = match (repeats(Update::Configuration), told(Update::Configuration)) {
         (true, true) => once_more(desired, history, observed, takes),
         (true, false) => Vec::new(),
         (false, _) => reconfigure(desired, history, observed, takes),
     };
-    let code = match (repeats(Update::Code), told) {
+    let code = match (repeats(Update::Code), told(Update::Code)) {
         (true, true) => update_code(desired, observed),
         (true, false) => None,
         (false, _) => {
@@ -214,6 +238,7 @@ mod tests {
     use super::*;
     use crate::core::blocked::Blocked;
     use crate::core::operation::Operation::{UpdateFunctionCode, UpdateFunctionConfiguration};
+    use crate::core::past::Past;
     use crate::kinds::function::model::Content;
     use crate::kinds::function::plan::Plan;
     use crate::kinds::function::plan::tests::{desired, operations, plan_after, reached, same};
@@ -262,7 +287,22 @@ mod tests {
         assert_eq!(sent, [UpdateFunctionConfiguration]);
         history.updates.last = Some(Update::Configuration);
         let again = plan_after(&history, &desired(), &failed(Update::Configuration));
-        assert_eq!(again, Plan::Blocked(Blocked::UpdateFailed), "the user is told first");
+        assert_eq!(again, Plan::Blocked(Blocked::UpdateFailed(Half::Configuration)), "the user is told first");
+    }
+
+    #[test]
+    fn an_edit_of_what_failed_is_sent_at_once() {
+        let untold = |last| History { past: Past { stalled: None, ..after_failure(last).past }, ..after_failure(last) };
+        let sent = |desired: &Desired, last, guess| operations(&plan_after(&untold(last), desired, &failed(guess)));
+        let mut edited = desired();
+        edited.function.configuration.memory_size = 512;
+        let configuration = Update::Configuration;
+        assert_eq!(sent(&edited, Some(configuration), configuration)[0], UpdateFunctionConfiguration);
+        assert_eq!(sent(&edited, Some(Update::Code), Update::Code), [UpdateFunctionConfiguration], "the code waits");
+        let other_code = Desired { identity: "another source".into(), ..desired() };
+        assert_eq!(sent(&other_code, Some(Update::Code), Update::Code), [UpdateFunctionCode]);
+        let nothing_new = plan_after(&untold(Some(configuration)), &desired(), &failed(configuration));
+        assert_eq!(nothing_new, Plan::Blocked(Blocked::UpdateFailed(Half::Configuration)), "the user is told first");
     }
 
     #[test]
@@ -315,7 +355,7 @@ mod tests {
         history.past.stalled = None;
         assert_eq!(
             plan_after(&history, &desired, &observed),
-            Plan::Blocked(Blocked::UpdateFailed),
+            Plan::Blocked(Blocked::UpdateFailed(Half::Configuration)),
             "told before drift"
         );
     }

@@ -42,6 +42,7 @@ fn present() -> Goal {
         target: &Target { account: "1".into(), region: "eu-west-1".into(), name: "hello".into() },
         now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
+        may_adopt: true,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),

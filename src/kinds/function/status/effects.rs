@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::function::status::{Deployed, Published, Update};
+use crate::api::shared::AdoptedFrom;
 use crate::core::applied::Applied;
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
@@ -67,6 +68,8 @@ pub struct Effects {
     pub modified: Option<String>,
     /// Whether the function was adopted: somebody else had created it.
     pub adopted: bool,
+    /// The owner that `adoptFrom` took it from.
+    pub adopted_from: Option<AdoptedFrom>,
 }
 
 impl Effects {
@@ -83,9 +86,13 @@ impl Effects {
         let held = recorded.published.as_ref().filter(is_held).map(|one| one.version.clone());
         let published = observed.published.clone().or(held).map(|number| published(number, Some(desired), observed));
         let applied = applied::everything_of_ours(desired);
+        // That it was taken over is known even where the answer to TagResource was lost: it is ours, and the spec asks for it.
+        let adopted_from = desired.ownership.spends();
+        let adopted = adopted_from.is_some() || desired.ownership.adopt;
         let is_outlived = |name: &&String| !applied.contains_key(*name) && !desired.ignored.covers(name);
         let outlived = recorded.applied.keys().filter(is_outlived).cloned().collect();
-        Self { deployed, published, applied, outlived, ..Self::default() }
+        let adopted = adopted && !recorded.adopted;
+        Self { deployed, published, applied, outlived, adopted, adopted_from, ..Self::default() }
     }
 
     /// The side groups that these steps set and that are not recorded with this value yet. They are recorded before the call: GetFunction
@@ -123,7 +130,12 @@ impl Effects {
         match step {
             Step::CreateFunction(creation) => self.sides = side::carried(&creation.function.sides),
             Step::PutSide(setting) => self.put(setting),
-            Step::TagResource(Tagging::Owner(_)) => self.adopted = true,
+            Step::TagResource(Tagging::Owner(_)) => {
+                self.adopted = true;
+                let from = observed.and_then(|observed| observed.owner.known()).and_then(Option::as_ref);
+                let spent = desired.and_then(|desired| desired.ownership.spends());
+                self.adopted_from = spent.filter(|spent| from == Some(&spent.owner));
+            }
             Step::UpdateFunctionConfiguration(change) => {
                 self.members.extend(&change.members);
             }

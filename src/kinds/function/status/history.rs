@@ -8,9 +8,9 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use crate::api::condition;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatus, Published, Updates};
-use crate::api::shared::RECONCILE_REQUESTED_AT;
+use crate::api::shared::{AdoptedFrom, RECONCILE_REQUESTED_AT};
 use crate::core::applied::Applied;
-use crate::core::past::Past;
+use crate::core::past::{Past, is_past};
 use crate::core::reason::Reason;
 use crate::kinds::function::part;
 use crate::kinds::function::side;
@@ -37,7 +37,11 @@ pub struct History {
     pub updates: Updates,
     /// Value of the regrant annotation that was last carried out.
     pub last_regranted_role: Option<String>,
-    /// Whether the calls that follow a creation are not all done yet.
+    /// The function was taken over, as the spec asked.
+    pub adopted: bool,
+    /// The owner that `adoptFrom` took the function from, and for which object.
+    pub adopted_from: Option<AdoptedFrom>,
+    /// What follows the creation is not all set yet.
     pub creation_pending: bool,
     /// Whether the function did not exist when status was last written.
     pub is_new: bool,
@@ -65,6 +69,8 @@ impl History {
             applied,
             updates,
             last_regranted_role,
+            adopted,
+            adopted_from,
             creation_pending,
         } = status.record.clone();
         let past = Past::of(Some(status));
@@ -78,6 +84,8 @@ impl History {
             applied,
             updates,
             last_regranted_role,
+            adopted: adopted == Some(true),
+            adopted_from,
             creation_pending: creation_pending == Some(true),
             // Nothing is known about a function that appeared after a read had found none.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
@@ -92,7 +100,8 @@ impl History {
     pub fn looks_at_code_again(&self, object: &LambdaFunction, now: Timestamp) -> bool {
         let requested = object.metadata.annotations.as_ref().and_then(|all| all.get(RECONCILE_REQUESTED_AT));
         let handled = object.status.as_ref().and_then(|status| status.common.last_handled_reconcile_at.as_ref());
-        self.mismatch.is_some_and(|since| now.duration_since(since) >= LOOK_AGAIN || requested != handled)
+        let is_due = |since| now.duration_since(since) >= LOOK_AGAIN || !is_past(since, now);
+        self.mismatch.is_some_and(|since| is_due(since) || requested != handled)
     }
 
     /// Whether AWS has accepted nothing of the object except the owner tag of an adoption. Every difference then counts as an edit.

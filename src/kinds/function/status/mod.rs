@@ -14,10 +14,12 @@ use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::brake::Repeated;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::conditions::fitting;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::Stated;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
+use crate::core::reason::Reason;
 use crate::core::references::Parent;
 use crate::core::target;
 use effects::Effects;
@@ -57,6 +59,7 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
         regranted,
         modified,
         adopted,
+        adopted_from,
     } = &input.conclusion.effects;
     if let Seen::Ours(observed) = &input.conclusion.seen {
         // Uses the record from before this reconcile, because no read has shown a version that it published.
@@ -69,6 +72,10 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
     if *adopted || matches!(input.conclusion.outcome, Outcome::Settled) {
         record.creation_pending = None;
     }
+    if *adopted {
+        record.adopted = Some(true);
+    }
+    record.adopted_from = adopted_from.clone().or(record.adopted_from.take());
     if input.conclusion.sent.contains(&Operation::DeleteFunction) {
         // The function is recreated, so the values that AWS had accepted no longer count.
         record.applied.clear();
@@ -108,11 +115,15 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
     let past = Past::of(object.status.as_ref());
     let version = object.status.as_ref().and_then(|status| status.version.clone());
+    let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
+    // What status shows of a function that was taken over is of the time before that.
+    let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
     Parent {
         uid: object.metadata.uid.clone().unwrap_or_default(),
         leaving: object.metadata.deletion_timestamp.is_some(),
         target: past.target,
-        exists: past.shown,
+        exists: past.shown && !lost,
+        handed_over: HandOver::of(object.metadata.annotations.as_ref()).is_some(),
         publishes: object.spec.publish.unwrap_or_default(),
         version: version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit())),
     }
@@ -127,7 +138,9 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
             ever_active: Some(false),
             creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
-            // The accepted values stay, because they show whether somebody else deleted the function.
+            // Another function of that name is not taken either.
+            adopted_from: status.record.adopted_from.take(),
+            // Whether the function went by somebody else's hand is told by what AWS had accepted.
             applied: std::mem::take(&mut status.record.applied),
             common: CommonRecord {
                 last_reconciled: status.record.common.last_reconciled.take(),
@@ -191,10 +204,10 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
         status.record.ever_active = Some(true);
     }
     status.state = state;
-    status.state_reason = state_reason.map(fitting);
+    status.state_reason = state_reason.map(String::from).map(fitting);
     status.state_reason_code = state_reason_code;
     status.last_update_status = last_update_status;
-    status.last_update_status_reason = last_update_status_reason.map(fitting);
+    status.last_update_status_reason = last_update_status_reason.map(String::from).map(fitting);
     status.last_update_status_reason_code = last_update_status_reason_code;
     status.runtime_version_arn = runtime_version_arn;
     status.resolved_image_uri = resolved_image_uri;

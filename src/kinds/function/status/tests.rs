@@ -8,11 +8,12 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::WaitFor;
-use crate::core::blocked::{Blocked, Recovery};
+use crate::core::blocked::{Blocked, Half, Recovery};
 use crate::core::conclusion::{Conclusion, Seen, StatusInput};
 use crate::core::deletion::Deletion;
 use crate::core::error::Error;
 use crate::core::error::class::Class;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::StatusInputOf;
 use crate::core::operation::Operation;
 use crate::core::outcome::{Outcome, Progress};
@@ -31,7 +32,7 @@ fn target() -> Target {
     Target { account: "123456789012".into(), region: "eu-west-1".into(), name: "f".into() }
 }
 
-fn error(code: &str, http_status: u16, text: &str) -> Outcome {
+fn error(code: &str, http_status: u16, text: &'static str) -> Outcome {
     Outcome::Failed(Error::new(Operation::CreateFunction, code, http_status, text))
 }
 
@@ -48,6 +49,8 @@ fn outcomes() -> Vec<Outcome> {
     let mut all = vec![
         Outcome::Settled,
         Outcome::Suspended,
+        Outcome::Unselected("Not here.".into()),
+        Outcome::HandingOver(ObjectName { namespace: "n".into(), name: "f".into() }),
         Outcome::Drifted(Vec::new()),
         Outcome::InProgress(Progress::Creating),
         Outcome::InProgress(Progress::Sent(vec![Operation::CreateFunction])),
@@ -76,9 +79,8 @@ fn outcomes() -> Vec<Outcome> {
         Blocked::OtherCluster("other/ns/f".into()),
         Blocked::OwnershipUnknown,
         Blocked::Immutable("packageType"),
-        Blocked::UpdateFailed,
+        Blocked::UpdateFailed(Half::Both),
         Blocked::FunctionFailed(Recovery::Recreate),
-        Blocked::FunctionFailed(Recovery::Redeploy),
         Blocked::VersionFailed("why".into()),
         Blocked::CodeHashMismatch { said: "a".into(), is: "b".into(), may_change: true },
         Blocked::InvalidSpec("Say less.".into()),
@@ -150,7 +152,8 @@ fn keeps_the_rules(status: &LambdaFunctionStatus, generation: i64) {
     let ready = find(status, "Ready").unwrap();
     let (reconciling, stalled) = (find(status, "Reconciling"), find(status, "Stalled"));
     assert!(reconciling.is_none() || stalled.is_none(), "never both: {status:#?}");
-    let nobody_looks = ready.status == "Unknown" && ready.reason == "Suspended";
+    let nobody_looks =
+        ready.status == "Unknown" && matches!(ready.reason.as_str(), "Suspended" | "HandingOver" | "NotSelected");
     assert_eq!(ready.status == "True" || nobody_looks, reconciling.is_none() && stalled.is_none(), "{status:#?}");
     assert!(
         reconciling.into_iter().chain(stalled).all(|condition| condition.status == "True"),
@@ -326,7 +329,11 @@ fn every_blocked_deletion_explains_the_manual_release() {
         find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
         "asked to wait, it says what ends that"
     );
-    for outcome in outcomes().into_iter().filter(|outcome| !matches!(outcome, Outcome::Settled | Outcome::Suspended)) {
+    // An object that hands its resource over goes at once.
+    let goes = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Settled | Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_))
+    };
+    for outcome in outcomes().into_iter().filter(|outcome| !goes(outcome)) {
         for skip_destroy in [false, true] {
             let early = deletion(None, skip_destroy, outcome.clone(), START);
             keeps_the_rules(&early, 2);

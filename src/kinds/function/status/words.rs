@@ -1,9 +1,11 @@
 //! Messages that only LambdaFunction has: causes of `Stalled`, changes in progress, and values that AWS withholds.
 
+use crate::api::shared::HAND_OVER_TO;
 use crate::core::blocked::{Blocked, Recovery};
 use crate::core::conclusion::Seen;
 use crate::core::ownership::cluster_advice;
 use crate::core::reason::Reason;
+use crate::core::shown::Shown;
 use crate::kinds::function::observed::Observed;
 
 /// The message of a function that is in sync. It names the values that AWS withholds, because they cannot be compared.
@@ -36,8 +38,8 @@ pub(crate) fn working(observed: Option<&Observed>) -> (Reason, String) {
 /// AWS's reasons for the function's state, and for the result of its last update.
 fn because(seen: &Seen<Observed>) -> (String, String) {
     let attributes = seen.ours().map(|observed| observed.attributes.clone()).unwrap_or_default();
-    let said = |code: Option<String>, reason: Option<String>| {
-        let words: Vec<_> = [code, reason].into_iter().flatten().collect();
+    let said = |code: Option<String>, reason: Option<Shown>| {
+        let words: Vec<_> = [code, reason.map(String::from)].into_iter().flatten().collect();
         if words.is_empty() { "AWS gives no reason".to_owned() } else { words.join(": ") }
     };
     let state = said(attributes.state_reason_code, attributes.state_reason);
@@ -51,7 +53,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function exists in AWS and belongs to {owner}, so it is not touched: delete that owner's object first, or delete this object and create one with another functionName."),
+            format!("The function exists in AWS and belongs to {owner}, so it is not touched: delete that owner's object first, or delete this object and create one with another functionName. To take the function over, set adoptFrom: {owner} and have that object agree by the annotation {HAND_OVER_TO}; an adoptFrom that was carried out before is spent."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -59,7 +61,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The function exists in AWS and has no owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and create one with another functionName.".into(),
+            "The function exists in AWS and has no owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over where the namespace allows adoption, delete it in AWS, or delete this object and create one with another functionName.".into(),
         ),
         Blocked::OwnershipUnknown => (
             Reason::OwnershipUnknown,
@@ -69,9 +71,9 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
             Reason::Immutable,
             format!("AWS cannot change {field} of an existing function: restore the old value, or delete this object and create another."),
         ),
-        Blocked::UpdateFailed => (
+        Blocked::UpdateFailed(half) => (
             Reason::UpdateFailed,
-            format!("AWS took the last update back and still runs what was there before ({update}): remove the cause; it is sent again every few minutes, and at once when the spec changes."),
+            format!("AWS took the last update back, and {} ({update}): remove the cause. The operator sends the update again every few minutes, and at once when the spec changes.", half.live()),
         ),
         Blocked::FunctionFailed(recovery) => (Reason::FunctionFailed, failed(*recovery, &state)),
         Blocked::FunctionInactive => (
@@ -90,6 +92,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::NotAllowed(sentence) => (Reason::NotAllowed, sentence.clone()),
+        Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
     }
 }

@@ -128,8 +128,8 @@ async fn mistake(bed: &Bed, story: &mut Story) -> Result<(), Error> {
     let reason = condition(&object, "Ready", "reason");
     story.show(&format!("Ready=False, {reason}: {}", condition(&object, "Ready", "message")));
     bed.kubectl_ok(&["patch", "lfn", "hello", "--type=merge", "-p", &runtime("python3.13")], None).await?;
-    wait_for(bed, "hello", "Ready=True after the mistake is mended", ready).await?;
-    story.tell("mended, Ready again");
+    wait_for(bed, "hello", "Ready=True after the mistake is corrected", ready).await?;
+    story.tell("corrected, Ready again");
     Ok(())
 }
 

@@ -150,15 +150,17 @@ async fn serve(listener: TcpListener, front: Arc<Front>, cuts: watch::Receiver<(
 
 /// Reads flow through, watches included; writes are written down and perhaps held. Any request may go wrong.
 async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Result<Response<Body>, Dropped> {
-    if let Some(read) = recognise::read(&request) {
-        front.reads.lock().unwrap_or_else(PoisonError::into_inner).push(read);
-    }
+    let read = recognise::read(&request).map(|read| front.begins(read));
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|error| Dropped(error.to_string()))?.to_bytes();
     let request = recognise::request(&parts, &body);
     let trouble = front.mishaps.judge(&request);
     if recognise::only_reads(&request) {
-        return front.answer(trouble, parts, body).await;
+        let answer = front.answer(trouble, parts, body).await?;
+        return match read {
+            Some(read) if request.verb == "list" => front.measured(read, answer).await,
+            _ => Ok(answer),
+        };
     }
     let (_connection, caller) = caller::caller();
     // a task of its own: what was begun is done, whether its client waits for it or not
@@ -172,6 +174,24 @@ async fn handle(front: Arc<Front>, request: Request<Incoming>) -> Result<Respons
 }
 
 impl Front {
+    /// Writes a read down. Gives its number.
+    fn begins(&self, read: Read) -> usize {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.push(read);
+        reads.len() - 1
+    }
+
+    /// A list, whole, with its size written down.
+    async fn measured(&self, read: usize, answer: Response<Body>) -> Result<Response<Body>, Dropped> {
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.map_err(|error| Dropped(error.to_string()))?.to_bytes();
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = reads.get_mut(read) {
+            read.bytes = Some(body.len());
+        }
+        Ok(Response::from_parts(parts, Either::Right(Full::new(body))))
+    }
+
     /// A write: perhaps held before or after it is done.
     async fn pass(
         &self,

@@ -18,6 +18,10 @@ pub struct Read {
     pub name: Option<String>,
     /// The form that was asked for: the header `Accept`.
     pub accept: String,
+    /// Objects in a page, where pages were asked for.
+    pub limit: Option<u32>,
+    /// Bytes of the answer, where it is a list.
+    pub bytes: Option<usize>,
 }
 
 /// `None`: it writes.
@@ -29,7 +33,14 @@ pub(super) fn read<Body>(request: &Request<Body>) -> Option<Read> {
         namespace: place.namespace.map(str::to_owned),
         name: place.name.map(str::to_owned),
         accept: accept.to_owned(),
+        limit: parameter(request.uri().query(), "limit").and_then(|limit| limit.parse().ok()),
+        bytes: None,
     })
+}
+
+fn parameter<'a>(query: Option<&'a str>, name: &str) -> Option<&'a str> {
+    let mut pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Whether it changes nothing.
@@ -147,6 +158,7 @@ mod tests {
         assert_eq!((one.resource.as_str(), one.name.as_deref()), ("secrets", Some("s")));
         assert_eq!(one.accept, "application/json;as=Table");
         assert_eq!(read(&request("/api/v1/secrets?watch=true")).unwrap().name, None);
+        assert_eq!(read(&request("/api/v1/secrets?&limit=20&continue=x")).unwrap().limit, Some(20));
         assert_eq!(read(&Request::post("/api/v1/namespaces").body(()).unwrap()), None);
     }
 }

@@ -11,8 +11,21 @@ use crate::journal::Call;
 use crate::rules::Lag;
 
 /// The calls that look, and can be behind.
-const LOOKS: [&str; 5] =
-    ["GetFunction", "GetAlias", "ListAliases", "GetRuntimeManagementConfig", "GetFunctionRecursionConfig"];
+const LOOKS: [&str; 13] = [
+    "GetFunction",
+    "GetAlias",
+    "ListAliases",
+    "GetRuntimeManagementConfig",
+    "GetFunctionRecursionConfig",
+    "GetPolicy",
+    "GetFunctionUrlConfig",
+    "ListFunctionUrlConfigs",
+    "GetFunctionEventInvokeConfig",
+    "ListFunctionEventInvokeConfigs",
+    "GetProvisionedConcurrencyConfig",
+    "ListProvisionedConcurrencyConfigs",
+    "ListEventSourceMappings",
+];
 
 /// One look at a function or at something of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -63,7 +76,16 @@ impl Look {
                 vec![look("GetRuntimeManagementConfig", version), look("GetFunction", version)]
             }
             "PutFunctionRecursionConfig" => vec![look("GetFunctionRecursionConfig", None)],
-            _ => vec![look("GetFunction", None)],
+            "AddPermission" | "RemovePermission" => vec![look("GetPolicy", write.qualifier.as_ref())],
+            operation if operation.ends_with("EventSourceMapping") => {
+                let of_all = Place { function: String::new(), ..Place::of(write) };
+                let qualifier = write.qualifier.clone();
+                let of_all = Look { place: of_all, operation: "ListEventSourceMappings".to_owned(), qualifier: None };
+                vec![of_all.clone(), Look { place: Place::of(write), qualifier, ..of_all }]
+            }
+            operation => one_and_list(operation)
+                .map(|[one, list]| vec![look(&one, write.qualifier.as_ref()), look(&list, None)])
+                .unwrap_or_else(|| vec![look("GetFunction", None)]),
         }
     }
 
@@ -78,9 +100,35 @@ impl Look {
             "ListAliases" => format!("/2015-03-31/{function}/aliases"),
             "GetRuntimeManagementConfig" => format!("/2021-07-20/{function}/runtime-management-config{query}"),
             "GetFunctionRecursionConfig" => format!("/2024-08-31/{function}/recursion-config"),
+            "GetPolicy" => format!("/2015-03-31/{function}/policy{query}"),
+            "GetFunctionUrlConfig" => format!("/2021-10-31/{function}/url{query}"),
+            "ListFunctionUrlConfigs" => format!("/2021-10-31/{function}/urls"),
+            "GetFunctionEventInvokeConfig" => format!("/2019-09-25/{function}/event-invoke-config{query}"),
+            "ListFunctionEventInvokeConfigs" => format!("/2019-09-25/{function}/event-invoke-config/list"),
+            "GetProvisionedConcurrencyConfig" => format!("/2019-09-30/{function}/provisioned-concurrency{query}"),
+            "ListProvisionedConcurrencyConfigs" => format!("/2019-09-30/{function}/provisioned-concurrency?List=ALL"),
+            "ListEventSourceMappings" => self.list_of_mappings(),
             _ => format!("/2015-03-31/{function}{query}"),
         }
     }
+
+    /// Of all functions where the place names none.
+    fn list_of_mappings(&self) -> String {
+        let list = "/2015-03-31/event-source-mappings".to_owned();
+        let function = &self.place.function;
+        match &self.qualifier {
+            _ if function.is_empty() => list,
+            None => format!("{list}?FunctionName={function}"),
+            Some(qualifier) => format!("{list}?FunctionName={function}%3A{qualifier}"),
+        }
+    }
+}
+
+/// The looks at what a write is about, where there is one per qualifier and a list of them.
+fn one_and_list(write: &str) -> Option<[String; 2]> {
+    let noun = ["Create", "Update", "Put", "Delete"].iter().find_map(|verb| write.strip_prefix(verb))?;
+    let nouns = ["FunctionUrlConfig", "FunctionEventInvokeConfig", "ProvisionedConcurrencyConfig"];
+    nouns.contains(&noun).then(|| [format!("Get{noun}"), format!("List{noun}s")])
 }
 
 /// The rule that makes reads lag behind this write.
@@ -118,6 +166,7 @@ impl Lags {
 mod tests {
     use super::{Lags, Look, after};
     use crate::http::Answer;
+    use crate::journal::Call;
     use crate::proxy::place::Place;
     use crate::rules::Lag;
 
@@ -168,5 +217,40 @@ mod tests {
         assert_eq!(look("GetFunction", Some("live")).path(), "/2015-03-31/functions/f?Qualifier=live");
         assert_eq!(look("GetAlias", Some("live")).path(), "/2015-03-31/functions/f/aliases/live");
         assert_eq!(look("ListAliases", None).path(), "/2015-03-31/functions/f/aliases");
+        assert_eq!(look("GetPolicy", Some("live")).path(), "/2015-03-31/functions/f/policy?Qualifier=live");
+        let list = look("ListEventSourceMappings", Some("live")).path();
+        assert_eq!(list, "/2015-03-31/event-source-mappings?FunctionName=f%3Alive");
+    }
+
+    #[test]
+    fn each_write_of_the_family_has_its_looks() {
+        let looks = |operation: &str| {
+            let write = Call {
+                number: 1,
+                at_ms: 0,
+                duration_ms: None,
+                service: "lambda".to_owned(),
+                operation: operation.to_owned(),
+                account: "1".to_owned(),
+                region: "r".to_owned(),
+                function: Some("f".to_owned()),
+                qualifier: Some("live".to_owned()),
+                members: Vec::new(),
+                agent: String::new(),
+                status: 0,
+                error_code: None,
+                rule: None,
+            };
+            Look::changed_by(&write).iter().map(Look::path).collect::<Vec<_>>()
+        };
+        let mappings = "/2015-03-31/event-source-mappings";
+        assert_eq!(looks("RemovePermission"), ["/2015-03-31/functions/f/policy?Qualifier=live"]);
+        assert_eq!(looks("DeleteEventSourceMapping"), [mappings, &format!("{mappings}?FunctionName=f%3Alive")]);
+        assert_eq!(
+            looks("CreateFunctionUrlConfig"),
+            ["/2021-10-31/functions/f/url?Qualifier=live", "/2021-10-31/functions/f/urls"]
+        );
+        assert_eq!(looks("PutProvisionedConcurrencyConfig").len(), 2);
+        assert_eq!(looks("UpdateFunctionCode"), ["/2015-03-31/functions/f"]);
     }
 }

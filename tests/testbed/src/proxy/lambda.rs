@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use hyper::header::AUTHORIZATION;
@@ -11,6 +11,7 @@ use hyper::{Method, Request};
 use serde_json::Value;
 
 use super::executions::Executions;
+use super::family::{self, Family, Kind};
 use super::lag::Look;
 use super::place::Place;
 use super::published::{self, Published};
@@ -32,13 +33,15 @@ pub(crate) struct Lambda {
     runtimes: Runtimes,
     storage: Storage,
     pub(crate) executions: Executions,
+    pub(crate) family: Family,
     /// One per function: between "is it at rest?" and the change no other change may slip in.
     locks: Mutex<HashMap<Place, Lock>>,
 }
 
 impl Lambda {
-    pub(crate) fn new(upstream: Upstream, transition: Duration) -> Lambda {
+    pub(crate) fn new(upstream: Upstream, transition: Duration, signatures: bool) -> Lambda {
         Lambda {
+            family: Family::new(upstream.clone(), transition, signatures),
             upstream,
             published: Published::new(transition),
             runtimes: Runtimes::default(),
@@ -56,6 +59,12 @@ impl Lambda {
         parts: &Parts,
         body: Bytes,
     ) -> Result<Answer, String> {
+        if let Some(refusal) = family::refusal_of_the_unknown(call) {
+            return Ok(refusal.answer("lambda"));
+        }
+        if let Some(kind) = Kind::of(call) {
+            return self.about_the_family(kind, call, place, parts, body).await;
+        }
         if let Some(answer) = self.own(call, place, parts).await? {
             return Ok(answer);
         }
@@ -63,7 +72,7 @@ impl Lambda {
         let checked = rest || aliases::is_checked_first(call);
         let _lock = if checked { Some(self.lock(place).await) } else { None };
         if aliases::is_about_aliases(&call.operation) {
-            return aliases::answer(call, place, parts, body, &self.upstream, &self.published).await;
+            return self.about_aliases(call, place, parts, body).await;
         }
         let current = if rest { busy::current(call, &self.upstream).await? } else { None };
         let request: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -97,6 +106,57 @@ impl Lambda {
             self.publish(call, place, &mut answer).await?;
         }
         Ok(answer)
+    }
+
+    /// What makes a function reachable: some of its changes are refused while another change is made.
+    async fn about_the_family(
+        &self,
+        kind: Kind,
+        call: &Recognised,
+        place: &Place,
+        parts: &Parts,
+        body: Bytes,
+    ) -> Result<Answer, String> {
+        let refusal = family::refusal_of_a_second_change(call, place);
+        let lock = if refusal.is_some() { self.try_lock(place) } else { None };
+        match refusal {
+            Some(refusal) if lock.is_none() => Ok(refusal.answer("lambda")),
+            _ => self.family.answer(kind, call, place, parts, body, &self.published).await,
+        }
+    }
+
+    /// Aliases, and what of the family moves or goes with them.
+    async fn about_aliases(
+        &self,
+        call: &Recognised,
+        place: &Place,
+        parts: &Parts,
+        body: Bytes,
+    ) -> Result<Answer, String> {
+        let alias = call.qualifier.as_deref();
+        let moves = call.operation == "UpdateAlias" && self.family.provisioned.has(place, alias);
+        let before = if moves { self.alias_version(call, place).await? } else { None };
+        let mut answer = aliases::answer(call, place, parts, body, &self.upstream, &self.published).await?;
+        if answer.status >= 300 {
+            return Ok(answer);
+        }
+        if call.operation == "DeleteAlias" && alias.is_some() {
+            self.family.gone(call, place, alias).await?;
+        }
+        let after = if moves { self.alias_version(call, place).await? } else { None };
+        if let (Some(alias), Some(before)) = (alias, before.filter(|before| after.as_ref() != Some(before))) {
+            self.family.provisioned.alias_moved(place, alias, &before, Instant::now());
+        }
+        answer.edit(|body| self.family.show_moving_aliases(place, body));
+        Ok(answer)
+    }
+
+    /// The version that an alias points to.
+    async fn alias_version(&self, call: &Recognised, place: &Place) -> Result<Option<String>, String> {
+        let alias = call.qualifier.as_deref().unwrap_or_default();
+        let path = format!("/2015-03-31/functions/{}/aliases/{alias}", place.function);
+        let shown = self.upstream.lambda(call, &path).await?;
+        Ok(shown.and_then(|alias| alias["FunctionVersion"].as_str().map(str::to_owned)))
     }
 
     /// What a look shows now.
@@ -210,12 +270,14 @@ impl Lambda {
     async fn mend(&self, call: &Recognised, place: &Place, request: &Value, answer: &mut Answer) -> Result<(), String> {
         if answer.status < 300 {
             signing::link(call, request, &self.upstream).await?;
+            self.family.signing_configs.link(call, place, request);
             answer.edit(|body| {
                 mend::mend(call, body);
                 self.runtimes.show(place, body);
                 self.storage.pass(call, place, request, body);
             });
             if call.operation == "DeleteFunction" {
+                self.family.gone(call, place, call.qualifier.as_deref()).await?;
                 self.runtimes.forget(place, call.qualifier.as_deref());
                 if call.qualifier.is_none() {
                     self.published.forget(place);
@@ -252,10 +314,16 @@ impl Lambda {
     }
 
     async fn lock(&self, place: &Place) -> tokio::sync::OwnedMutexGuard<()> {
-        let lock = {
-            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(locks.entry(place.clone()).or_default())
-        };
-        lock.lock_owned().await
+        self.lock_of(place).lock_owned().await
+    }
+
+    /// `None` if somebody else changes the function at this moment.
+    fn try_lock(&self, place: &Place) -> Option<tokio::sync::OwnedMutexGuard<()>> {
+        self.lock_of(place).try_lock_owned().ok()
+    }
+
+    fn lock_of(&self, place: &Place) -> Lock {
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(place.clone()).or_default())
     }
 }

@@ -2,20 +2,25 @@
 
 mod accounts;
 mod aliases;
+mod audit;
 mod busy;
 mod complete;
 mod control;
 mod durable;
+mod echo;
 mod elsewhere;
 mod executions;
+mod family;
 mod files;
 mod images;
 mod lag;
 mod lambda;
 mod logging;
+mod logs;
 mod managed;
 mod mend;
 mod network;
+mod operations;
 mod pipeline;
 mod place;
 mod published;
@@ -65,12 +70,18 @@ pub(crate) struct Proxy {
 struct Dropped;
 
 impl Proxy {
-    /// Starts serving in front of the emulator at `authority`, whose functions are at rest after `transition`.
-    pub(crate) async fn start(authority: String, settings: Settings, transition: Duration) -> Result<Proxy, Error> {
+    /// Starts serving in front of the emulator at `authority`, whose functions are at rest after `transition`, and which
+    /// may check `signatures`.
+    pub(crate) async fn start(
+        authority: String,
+        settings: Settings,
+        transition: Duration,
+        signatures: bool,
+    ) -> Result<Proxy, Error> {
         let network = |source| Error::Network { doing: "listen on 127.0.0.1 for AWS calls".to_owned(), source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(network)?;
         let port = listener.local_addr().map_err(network)?.port();
-        let pipeline = Arc::new(Pipeline::new(authority, settings, transition));
+        let pipeline = Arc::new(Pipeline::new(authority, settings, transition, signatures));
         let server = tokio::spawn(serve(listener, pipeline));
         Ok(Proxy { endpoint: format!("http://127.0.0.1:{port}"), server })
     }

@@ -9,9 +9,12 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use super::accounts::Accounts;
+use super::audit;
+use super::echo;
 use super::elsewhere;
 use super::lag::{self, Lags, Look};
 use super::lambda::Lambda;
+use super::logs;
 use super::place::Place;
 use super::quota::Quotas;
 use super::recognise::{Recognised, recognise};
@@ -64,7 +67,7 @@ impl From<Answer> for Reply {
 }
 
 impl Pipeline {
-    pub(crate) fn new(authority: String, settings: Settings, transition: Duration) -> Pipeline {
+    pub(crate) fn new(authority: String, settings: Settings, transition: Duration, signatures: bool) -> Pipeline {
         let upstream = Upstream::new(authority);
         Pipeline {
             journal: Journal::new(),
@@ -72,7 +75,7 @@ impl Pipeline {
             settings: Mutex::new(settings),
             quotas: Quotas::default(),
             accounts: Accounts::default(),
-            lambda: Lambda::new(upstream.clone(), transition),
+            lambda: Lambda::new(upstream.clone(), transition, signatures),
             lags: Lags::default(),
             revisions: AtomicU64::new(0),
             upstream,
@@ -89,7 +92,10 @@ impl Pipeline {
         let account = self.accounts.of(&recognised.access_key);
         // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
         let recognised = Recognised { access_key: account.clone(), ..recognised };
+        let recognised = self.lambda.family.named(recognised, &parts);
         let mut call = entry(&recognised, account, agent(&parts), members(&body));
+        call.namespace = audit::namespace(&parts.headers);
+        (call.session, call.session_tags) = audit::session(&call.operation, &body);
         let number = self.journal.arrived(|number, at_ms| {
             call.number = number;
             call.at_ms = at_ms;
@@ -125,7 +131,7 @@ impl Pipeline {
         if delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         }
-        if let Some(reply) = last.as_ref().and_then(|last| instead(last, call)) {
+        if let Some(reply) = last.as_ref().and_then(|last| instead(last, call, &body)) {
             return reply;
         }
         if last == Some(Action::HoldRequest) {
@@ -216,7 +222,14 @@ impl Pipeline {
             }
             return self.lambda.answer(recognised, &Place::of(call), parts, body).await;
         }
-        let answer = self.upstream.forward(parts, body).await?;
+        if let Some(forbidden) = self.lambda.family.refusal_of_a_visit(parts) {
+            return Ok(forbidden);
+        }
+        let answer = self.upstream.forward(parts, body.clone()).await?;
+        if recognised.service == "logs" && answer.status == 200 {
+            let own = logs::answer(recognised, &body, &self.upstream).await?;
+            return Ok(own.unwrap_or(answer));
+        }
         if recognised.operation.starts_with("AssumeRole") || recognised.operation == "CreateAccessKey" {
             self.accounts.learn(&answer, &call.account);
         }
@@ -225,7 +238,7 @@ impl Pipeline {
 }
 
 /// What happens instead of passing the call on, if anything does.
-fn instead(action: &Action, call: &Call) -> Option<Reply> {
+fn instead(action: &Action, call: &Call, body: &[u8]) -> Option<Reply> {
     match action {
         Action::LoseRequest => Some(Reply::Drop),
         Action::Reset => Some(Reply::Reset),
@@ -233,6 +246,10 @@ fn instead(action: &Action, call: &Call) -> Option<Reply> {
             // AWS names the caller.
             let message = message.replace(ACCOUNT, &call.account);
             Some(Refusal::new(*status, code, message).answer(&call.service).into())
+        }
+        Action::Echo(coding) => {
+            let message = echo::message(body, *coding);
+            Some(Refusal::new(400, "InvalidParameterValueException", message).answer(&call.service).into())
         }
         Action::Answer { status, form, body } => Some(Answer::raw(*status, form, body).into()),
         Action::HoldRequest
@@ -273,6 +290,9 @@ fn entry(recognised: &Recognised, account: String, agent: String, members: Vec<S
         qualifier: recognised.qualifier.clone(),
         members,
         agent,
+        namespace: None,
+        session: None,
+        session_tags: Vec::new(),
         status: 0,
         error_code: None,
         rule: None,

@@ -1,23 +1,55 @@
-//! AWS's quotas on Lambda's control plane: 100 GetFunction a second, 15 of all other calls together.
+//! AWS's quotas on Lambda's control plane: GetFunction, GetPolicy and capacity providers apart, all other calls together.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// GetFunction calls per second, per account and region.
-const GET_FUNCTION_PER_SECOND: f64 = 100.0;
-/// All other control-plane calls together.
-const OTHERS_PER_SECOND: f64 = 15.0;
+/// Calls that share a quota, per account and region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Bucket {
+    GetFunction,
+    GetPolicy,
+    CapacityProviderReads,
+    CapacityProviderWrites,
+    Others,
+}
 
-/// A token bucket that holds one second's worth.
+impl Bucket {
+    /// The one that an operation is counted in; Invoke is no control-plane call.
+    fn of(operation: &str) -> Option<Bucket> {
+        match operation {
+            "GetFunction" => Some(Bucket::GetFunction),
+            "GetPolicy" => Some(Bucket::GetPolicy),
+            "GetCapacityProvider" | "ListCapacityProviders" | "ListFunctionVersionsByCapacityProvider" => {
+                Some(Bucket::CapacityProviderReads)
+            }
+            "CreateCapacityProvider" | "UpdateCapacityProvider" | "DeleteCapacityProvider" => {
+                Some(Bucket::CapacityProviderWrites)
+            }
+            operation if operation.starts_with("Invoke") => None,
+            _ => Some(Bucket::Others),
+        }
+    }
+
+    /// Calls a second, and as many at once after a rest.
+    fn rate(self) -> f64 {
+        match self {
+            Bucket::GetFunction => 100.0,
+            Bucket::GetPolicy | Bucket::CapacityProviderReads | Bucket::Others => 15.0,
+            Bucket::CapacityProviderWrites => 1.0,
+        }
+    }
+}
+
+/// How many calls of a bucket may pass now; it holds one second's worth.
 #[derive(Debug)]
-struct Bucket {
+struct Tokens {
     rate: f64,
     tokens: f64,
     filled: Instant,
 }
 
-impl Bucket {
+impl Tokens {
     fn take(&mut self, now: Instant) -> bool {
         let seconds = now.saturating_duration_since(self.filled).as_secs_f64();
         self.tokens = (self.tokens + seconds * self.rate).min(self.rate);
@@ -33,20 +65,17 @@ impl Bucket {
 /// The buckets of all accounts and regions.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
-    buckets: Mutex<HashMap<(String, String, bool), Bucket>>,
+    buckets: Mutex<HashMap<(String, String, Bucket), Tokens>>,
 }
 
 impl Quotas {
-    /// May this Lambda call pass? Invoke is no control-plane call.
+    /// May this Lambda call pass?
     pub(crate) fn admit(&self, account: &str, region: &str, operation: &str, now: Instant) -> bool {
-        if operation.starts_with("Invoke") {
-            return true;
-        }
-        let get_function = operation == "GetFunction";
-        let rate = if get_function { GET_FUNCTION_PER_SECOND } else { OTHERS_PER_SECOND };
+        let Some(bucket) = Bucket::of(operation) else { return true };
+        let rate = bucket.rate();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (account.to_owned(), region.to_owned(), get_function);
-        buckets.entry(key).or_insert(Bucket { rate, tokens: rate, filled: now }).take(now)
+        let key = (account.to_owned(), region.to_owned(), bucket);
+        buckets.entry(key).or_insert(Tokens { rate, tokens: rate, filled: now }).take(now)
     }
 }
 
@@ -72,5 +101,21 @@ mod tests {
         assert_eq!(admitted("1", "CreateFunction", 20, later), 3);
         let much_later = start + Duration::from_secs(60);
         assert_eq!(admitted("1", "CreateFunction", 100, much_later), 15, "no more than one second is saved");
+    }
+
+    #[test]
+    fn policies_and_capacity_providers_are_counted_apart() {
+        let quotas = Quotas::default();
+        let now = Instant::now();
+        let admitted = |operations: &[&str]| {
+            let calls = operations.iter().cycle().take(40);
+            calls.filter(|operation| quotas.admit("1", "eu-west-1", operation, now)).count()
+        };
+        let family = ["AddPermission", "ListFunctionUrlConfigs", "GetEventSourceMapping", "ListAliases"];
+        assert_eq!(admitted(&family), 15, "they share one");
+        assert_eq!(admitted(&["GetPolicy"]), 15);
+        assert_eq!(admitted(&["GetCapacityProvider", "ListCapacityProviders"]), 15);
+        assert_eq!(admitted(&["CreateCapacityProvider", "DeleteCapacityProvider"]), 1);
+        assert_eq!(admitted(&["GetFunction"]), 40);
     }
 }

@@ -4,6 +4,8 @@ use hyper::{HeaderMap, Method, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::operations;
+
 /// What a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recognised {
@@ -35,12 +37,42 @@ pub(crate) fn recognise(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
         qualifier: None,
         place: None,
     };
-    if recognised.service == "lambda" {
+    if visited(uri, headers).is_some() {
+        recognised.service = "lambda-url".to_owned();
+        recognised.operation = "InvokeFunctionUrl".to_owned();
+    } else if recognised.service == "lambda" {
         lambda(&mut recognised, method, uri, body);
     } else {
         recognised.operation = other_operation(method, uri, headers, body);
+        recognised.function = function_of_a_log_group(&recognised.service, body);
     }
     recognised
+}
+
+/// The function whose logs a group holds, by the name that Lambda gives to groups.
+fn function_of_a_log_group(service: &str, body: &[u8]) -> Option<String> {
+    let body = (service == "logs").then(|| serde_json::from_slice::<Value>(body).ok())??;
+    let group = body.get("logGroupName")?.as_str()?;
+    group.strip_prefix("/aws/lambda/").map(str::to_owned)
+}
+
+/// The access key of a call, as it stands in its signature.
+pub(crate) fn access_key(uri: &Uri, headers: &HeaderMap) -> String {
+    scope(uri, headers).map(|(access_key, _, _)| access_key).unwrap_or_default()
+}
+
+/// The id of the function URL that is visited: in the host's name, or in the path where a host cannot be named.
+pub(crate) fn visited(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let by_path =
+        || uri.path().strip_prefix("/_aws/lambda-url/").map(|rest| rest.split('/').next().unwrap_or_default());
+    host.split_once(".lambda-url.").map(|(id, _)| id).or_else(by_path).map(str::to_owned)
+}
+
+/// The parts of a Lambda call's path behind the date, decoded.
+pub(crate) fn path_parts(uri: &Uri) -> Vec<String> {
+    let parts = uri.path().split('/').filter(|part| !part.is_empty()).skip(1);
+    parts.map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned()).collect()
 }
 
 /// Access key, region and service of the signature.
@@ -97,21 +129,21 @@ pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
 }
 
 fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) {
-    let decoded: Vec<String> = uri
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .skip(1)
-        .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
-        .collect();
+    let decoded = path_parts(uri);
     let parts: Vec<&str> = decoded.iter().map(String::as_str).collect();
-    recognised.operation = lambda_operation(method, &parts, uri);
+    recognised.operation = operations::name(method, &parts, uri);
     let in_body = |member: &str| -> Option<String> {
         let body = serde_json::from_slice::<Value>(body).ok()?;
         body.get(member).and_then(Value::as_str).map(str::to_owned)
     };
     let named = match parts.as_slice() {
         ["functions"] if method == Method::POST => in_body("FunctionName"),
+        ["event-source-mappings"] if method == Method::GET => {
+            uri.query().and_then(|query| parameter(query, "FunctionName"))
+        }
+        ["event-source-mappings", ..] => in_body("FunctionName"),
+        // what stands beside the functions has tags of its own
+        ["tags", arn, ..] if arn.starts_with("arn:") && !arn.contains(":function:") => None,
         // the ARN of an execution goes on behind the function's, with slashes
         ["durable-executions", arn, ..] => arn.split('/').next().map(str::to_owned),
         // an ARN that was not encoded as a whole falls apart at its slash; function ARNs have none
@@ -141,7 +173,7 @@ fn place(name: &str) -> Option<(String, String)> {
 }
 
 /// Name and qualifier of `name`, `name:qualifier`, `account:function:name[:qualifier]` or an ARN.
-fn split_name(name: &str) -> (String, Option<String>) {
+pub(crate) fn split_name(name: &str) -> (String, Option<String>) {
     let tail = match name.split_once("function:") {
         Some((_, tail)) => tail,
         None => name,
@@ -150,62 +182,4 @@ fn split_name(name: &str) -> (String, Option<String>) {
         Some((function, qualifier)) => (function.to_owned(), Some(qualifier.to_owned())),
         None => (tail.to_owned(), None),
     }
-}
-
-/// The name of a Lambda operation, from the method and the path behind the date.
-fn lambda_operation(method: &Method, parts: &[&str], uri: &Uri) -> String {
-    let name = match (method.as_str(), parts) {
-        ("POST", ["functions"]) => "CreateFunction",
-        ("GET", ["functions"]) => "ListFunctions",
-        ("GET", ["functions", _]) => "GetFunction",
-        ("DELETE", ["functions", _]) => "DeleteFunction",
-        ("GET", ["functions", _, "configuration"]) => "GetFunctionConfiguration",
-        ("PUT", ["functions", _, "configuration"]) => "UpdateFunctionConfiguration",
-        ("PUT", ["functions", _, "code"]) => "UpdateFunctionCode",
-        ("POST", ["functions", _, "versions"]) => "PublishVersion",
-        ("GET", ["functions", _, "versions"]) => "ListVersionsByFunction",
-        ("POST", ["functions", _, "invocations"]) => "Invoke",
-        ("POST", ["functions", _, "invoke-async"]) => "InvokeAsync",
-        ("POST", ["functions", _, "response-streaming-invocations"]) => "InvokeWithResponseStream",
-        (_, ["functions", _, "concurrency"]) => return with_verb(method, "FunctionConcurrency"),
-        (_, ["functions", _, "code-signing-config"]) => return with_verb(method, "FunctionCodeSigningConfig"),
-        (_, ["functions", _, "provisioned-concurrency"]) => {
-            return with_verb(method, "ProvisionedConcurrencyConfig");
-        }
-        (_, ["functions", _, "runtime-management-config"]) => return with_verb(method, "RuntimeManagementConfig"),
-        (_, ["functions", _, "recursion-config"]) => return with_verb(method, "FunctionRecursionConfig"),
-        ("GET", ["functions", _, "event-invoke-config", "list"]) => "ListFunctionEventInvokeConfigs",
-        ("POST", ["functions", _, "event-invoke-config"]) => "UpdateFunctionEventInvokeConfig",
-        (_, ["functions", _, "event-invoke-config"]) => return with_verb(method, "FunctionEventInvokeConfig"),
-        ("GET", ["functions", _, "policy"]) => "GetPolicy",
-        ("POST", ["functions", _, "policy"]) => "AddPermission",
-        ("DELETE", ["functions", _, "policy", _]) => "RemovePermission",
-        ("GET", ["functions", _, "aliases"]) => "ListAliases",
-        ("POST", ["functions", _, "aliases"]) => "CreateAlias",
-        ("PUT", ["functions", _, "aliases", _]) => "UpdateAlias",
-        (_, ["functions", _, "aliases", _]) => return with_verb(method, "Alias"),
-        ("GET", ["functions", _, "durable-executions"]) => "ListDurableExecutionsByFunction",
-        ("POST", ["durable-executions", _, .., "stop"]) => "StopDurableExecution",
-        ("GET", ["durable-executions", _]) => "GetDurableExecution",
-        ("GET", ["tags", ..]) => "ListTags",
-        ("POST", ["tags", ..]) => "TagResource",
-        ("DELETE", ["tags", ..]) => "UntagResource",
-        ("GET", ["account-settings"]) => "GetAccountSettings",
-        ("POST", ["layers", _, "versions"]) => "PublishLayerVersion",
-        ("GET", ["layers", _, "versions", _]) => "GetLayerVersion",
-        ("GET", ["layers"]) if uri.query().is_some_and(|query| query.contains("find=LayerVersion")) => {
-            "GetLayerVersionByArn"
-        }
-        _ => return format!("{method} {}", parts.join("/")),
-    };
-    name.to_owned()
-}
-
-fn with_verb(method: &Method, noun: &str) -> String {
-    let verb = match method.as_str() {
-        "GET" => "Get",
-        "DELETE" => "Delete",
-        _ => "Put",
-    };
-    format!("{verb}{noun}")
 }

@@ -100,6 +100,115 @@ fn calls_about_runtimes_and_recursion() {
 }
 
 #[test]
+fn calls_about_the_family() {
+    let arn = "arn%3Aaws%3Alambda%3Aeu-west-1%3A111111111111%3Afunction%3Ahello%3Alive";
+    let (hello, live) = (Some("hello"), Some("live"));
+    let functions = "/2015-03-31/functions";
+    let mappings = "/2015-03-31/event-source-mappings";
+    for (method, path, operation, function, qualifier) in [
+        (Method::POST, format!("{functions}/hello/policy?Qualifier=live"), "AddPermission", hello, live),
+        (Method::GET, format!("{functions}/{arn}/policy"), "GetPolicy", hello, live),
+        (Method::DELETE, format!("{functions}/hello/policy/s3?RevisionId=r"), "RemovePermission", hello, None),
+        (Method::POST, format!("{mappings}/"), "CreateEventSourceMapping", Some("new"), live),
+        (Method::GET, format!("{mappings}?FunctionName=hello%3Alive"), "ListEventSourceMappings", hello, live),
+        (Method::GET, mappings.to_owned(), "ListEventSourceMappings", None, None),
+        (Method::GET, format!("{mappings}/7e57"), "GetEventSourceMapping", Some("new"), live),
+        (Method::PUT, format!("{mappings}/7e57"), "UpdateEventSourceMapping", Some("new"), live),
+        (Method::DELETE, format!("{mappings}/7e57"), "DeleteEventSourceMapping", Some("new"), live),
+        (Method::POST, "/2021-10-31/functions/hello/url".to_owned(), "CreateFunctionUrlConfig", hello, None),
+        (
+            Method::PUT,
+            "/2021-10-31/functions/hello/url?Qualifier=live".to_owned(),
+            "UpdateFunctionUrlConfig",
+            hello,
+            live,
+        ),
+        (Method::GET, "/2021-10-31/functions/hello/url".to_owned(), "GetFunctionUrlConfig", hello, None),
+        (Method::DELETE, "/2021-10-31/functions/hello/url".to_owned(), "DeleteFunctionUrlConfig", hello, None),
+        (Method::GET, "/2021-10-31/functions/hello/urls?MaxItems=1".to_owned(), "ListFunctionUrlConfigs", hello, None),
+    ] {
+        let call = seen(&method, &path, "lambda", r#"{"FunctionName": "new:live"}"#);
+        assert_eq!(call.operation, operation, "{path}");
+        assert_eq!((call.function.as_deref(), call.qualifier.as_deref()), (function, qualifier), "{path}");
+    }
+    for (method, path, operation) in [
+        (Method::PUT, "/2019-09-25/functions/hello/event-invoke-config", "PutFunctionEventInvokeConfig"),
+        (Method::POST, "/2019-09-25/functions/hello/event-invoke-config", "UpdateFunctionEventInvokeConfig"),
+        (Method::GET, "/2019-09-25/functions/hello/event-invoke-config", "GetFunctionEventInvokeConfig"),
+        (Method::DELETE, "/2019-09-25/functions/hello/event-invoke-config", "DeleteFunctionEventInvokeConfig"),
+        (Method::GET, "/2019-09-25/functions/hello/event-invoke-config/list", "ListFunctionEventInvokeConfigs"),
+        (Method::PUT, "/2019-09-30/functions/hello/provisioned-concurrency", "PutProvisionedConcurrencyConfig"),
+        (Method::GET, "/2019-09-30/functions/hello/provisioned-concurrency", "GetProvisionedConcurrencyConfig"),
+        (Method::DELETE, "/2019-09-30/functions/hello/provisioned-concurrency", "DeleteProvisionedConcurrencyConfig"),
+        (
+            Method::GET,
+            "/2019-09-30/functions/hello/provisioned-concurrency?List=ALL",
+            "ListProvisionedConcurrencyConfigs",
+        ),
+    ] {
+        let call = seen(&method, path, "lambda", "");
+        assert_eq!((call.operation.as_str(), call.function.as_deref()), (operation, hello), "{path}");
+    }
+}
+
+#[test]
+fn calls_about_what_stands_beside_the_functions() {
+    let signing = "arn%3Aaws%3Alambda%3Aeu-west-1%3A111111111111%3Acode-signing-config%3Acsc-1";
+    let mapping = "arn%3Aaws%3Alambda%3Aeu-west-1%3A111111111111%3Aevent-source-mapping%3Au";
+    for (method, path, operation) in [
+        (Method::POST, "/2018-10-31/layers/l/versions".to_owned(), "PublishLayerVersion"),
+        (Method::GET, "/2018-10-31/layers/l/versions".to_owned(), "ListLayerVersions"),
+        (Method::GET, "/2018-10-31/layers/l/versions/1".to_owned(), "GetLayerVersion"),
+        (Method::DELETE, "/2018-10-31/layers/l/versions/1".to_owned(), "DeleteLayerVersion"),
+        (Method::GET, "/2018-10-31/layers".to_owned(), "ListLayers"),
+        (Method::GET, "/2018-10-31/layers?find=LayerVersion&Arn=x".to_owned(), "GetLayerVersionByArn"),
+        (Method::GET, "/2018-10-31/layers/l/versions/1/policy".to_owned(), "GetLayerVersionPolicy"),
+        (Method::POST, "/2018-10-31/layers/l/versions/1/policy".to_owned(), "AddLayerVersionPermission"),
+        (Method::DELETE, "/2018-10-31/layers/l/versions/1/policy/s".to_owned(), "RemoveLayerVersionPermission"),
+        (Method::POST, "/2020-04-22/code-signing-configs".to_owned(), "CreateCodeSigningConfig"),
+        (Method::GET, "/2020-04-22/code-signing-configs/".to_owned(), "ListCodeSigningConfigs"),
+        (Method::GET, format!("/2020-04-22/code-signing-configs/{signing}"), "GetCodeSigningConfig"),
+        (Method::PUT, format!("/2020-04-22/code-signing-configs/{signing}"), "UpdateCodeSigningConfig"),
+        (Method::DELETE, format!("/2020-04-22/code-signing-configs/{signing}"), "DeleteCodeSigningConfig"),
+        (
+            Method::GET,
+            format!("/2020-04-22/code-signing-configs/{signing}/functions"),
+            "ListFunctionsByCodeSigningConfig",
+        ),
+        (Method::POST, "/2025-11-30/capacity-providers".to_owned(), "CreateCapacityProvider"),
+        (Method::GET, "/2025-11-30/capacity-providers/p".to_owned(), "GetCapacityProvider"),
+        (Method::PUT, "/2026-07-09/resource-policy/a".to_owned(), "PutResourcePolicy"),
+        (Method::GET, format!("/2017-03-31/tags/{mapping}"), "ListTags"),
+        (Method::DELETE, format!("/2017-03-31/tags/{signing}?tagKeys=a"), "UntagResource"),
+    ] {
+        let call = seen(&method, &path, "lambda", "");
+        assert_eq!((call.operation.as_str(), call.function, call.qualifier), (operation, None, None), "{path}");
+    }
+}
+
+#[test]
+fn visits_of_urls() {
+    let mut headers = HeaderMap::new();
+    headers.insert("host", HeaderValue::from_static("abc.lambda-url.eu-west-1.on.aws"));
+    let visit = recognise(&Method::GET, &"/a/b".parse().unwrap(), &headers, b"");
+    assert_eq!((visit.service.as_str(), visit.operation.as_str()), ("lambda-url", "InvokeFunctionUrl"));
+    let by_path = seen(&Method::GET, "/_aws/lambda-url/abc/", "lambda", "");
+    assert_eq!((by_path.service.as_str(), by_path.function), ("lambda-url", None));
+}
+
+#[test]
+fn a_log_group_belongs_to_its_function() {
+    let mut headers = HeaderMap::new();
+    let scope = "AWS4-HMAC-SHA256 Credential=111111111111/20260101/eu-west-1/logs/aws4_request, SignedHeaders=host";
+    headers.insert(AUTHORIZATION, HeaderValue::from_static(scope));
+    headers.insert("x-amz-target", HeaderValue::from_static("Logs_20140328.PutRetentionPolicy"));
+    let body = br#"{"logGroupName": "/aws/lambda/hello", "retentionInDays": 7}"#;
+    let call = recognise(&Method::POST, &"/".parse().unwrap(), &headers, body);
+    assert_eq!((call.service.as_str(), call.operation.as_str()), ("logs", "PutRetentionPolicy"));
+    assert_eq!(call.function.as_deref(), Some("hello"));
+}
+
+#[test]
 fn calls_about_executions() {
     let list = "/2025-12-01/functions/hello/durable-executions?Statuses=RUNNING";
     assert_eq!(seen(&Method::GET, list, "lambda", "").operation, "ListDurableExecutionsByFunction");

@@ -32,7 +32,12 @@ pub(crate) async fn check(call: &Recognised, body: &Value, upstream: &Upstream) 
     Ok(None)
 }
 
-async fn s3_object(call: &Recognised, code: Option<&Value>, upstream: &Upstream) -> Result<Option<Refusal>, String> {
+/// The refusal if a package in S3 is not there.
+pub(crate) async fn s3_object(
+    call: &Recognised,
+    code: Option<&Value>,
+    upstream: &Upstream,
+) -> Result<Option<Refusal>, String> {
     let field = |name: &str| code.and_then(|code| code.get(name)).and_then(Value::as_str);
     let (Some(bucket), Some(key)) = (field("S3Bucket"), field("S3Key")) else { return Ok(None) };
     let object = format!("/{bucket}/{}", utf8_percent_encode(key, KEY));

@@ -1,6 +1,8 @@
 //! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours; what its
 //! steps told is remembered.
 
+mod taking;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -13,7 +15,7 @@ use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatu
 use crate::api::shared::CommonStatus;
 use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
 use crate::core::applied::Applied;
-use crate::core::blocked::{Blocked, Recovery};
+use crate::core::blocked::{Blocked, Half, Recovery};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error, GoalError};
 use crate::core::goal::Defaults;
@@ -127,10 +129,10 @@ fn drift_is_only_reported_once_the_spec_was_reached() {
     let gone = plan(&Goal::Present(Box::new(reporting.clone())), &done, None);
     assert!(matches!(&gone, Plan::Drift(steps) if matches!(steps[..], [Step::CreateFunction(_)])), "{gone:?}");
     let mut renamed = reporting.clone();
-    renamed.ownership.accepts = vec!["former/ns/hello".into()];
+    renamed.ownership.former = vec!["former/ns/hello".into()];
     let former = Observed { owner: Knowable::Known(Some("former/ns/hello".into())), ..same(&desired()) };
     assert!(matches!(plan_after(&done, &renamed, &former), Plan::Steps(_)), "the cluster's own new name");
-    renamed.ownership.accepts.clear();
+    renamed.ownership.former.clear();
     assert!(matches!(plan_after(&done, &renamed, &former), Plan::Blocked(_)));
     let mut asked = reporting;
     asked.regrant = Some("arn:aws:iam::123456789012:role/other".into());
@@ -507,7 +509,7 @@ fn a_regrant_is_planned_once_per_annotation_value() {
 fn code_of_another_pipeline_is_never_planned() {
     let own = json!({"codePolicy": "Initial", "s3Bucket": "b", "s3Key": "k", "architectures": ["arm64"]});
     for spec in [own, json!({"codePolicy": "Initial"})] {
-        let desired = wanted(spec);
+        let desired = Desired { trusts_code: true, ..wanted(spec) };
         let mut observed = same(&desired);
         observed.function.code.content = Content::Sha256("theirs".into());
         observed.function.code.architecture = Some("x86_64".into());
@@ -593,8 +595,12 @@ fn a_failed_function_is_deleted_only_if_recreatable() {
     observed.owner = Knowable::Known(None);
     assert_eq!(plan_after(&told, &desired, &observed), blocked(Recovery::Manual), "we did not make it");
     observed.owner = Knowable::Known(Some("before".into()));
-    desired.ownership.accepts = vec!["before".into()];
-    assert_eq!(plan_after(&told, &desired, &observed), blocked(Recovery::Manual), "nor did we now");
+    desired.ownership.from = Some("before".into());
+    assert_eq!(
+        plan_after(&told, &desired, &observed),
+        Plan::Blocked(Blocked::FunctionFailed(Recovery::Manual)),
+        "nor did we now"
+    );
 }
 
 #[test]
@@ -648,7 +654,7 @@ fn a_version_published_at_creation_is_recorded() {
 fn possibly_attached_signing_is_recorded_and_refused_is_not() {
     let signed = |class| {
         let operation = Operation::PutFunctionCodeSigningConfig;
-        let error = Error { operation, class, code: String::new(), message: String::new() };
+        let error = Error { operation, class, code: String::new(), message: "".into() };
         let mut effects = Effects::default();
         effects.record_uncertain(
             &Step::PutSide(Setting::CodeSigning("signing".into())),
@@ -675,7 +681,7 @@ fn a_failed_update_is_resent_after_it_was_reported() {
     let failed =
         |desired: &Desired| Observed { lifecycle: Lifecycle::UpdateFailed(Update::Configuration), ..same(desired) };
     let untold = desired();
-    assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed));
+    assert_eq!(plan_for(&untold, &failed(&untold)), Plan::Blocked(Blocked::UpdateFailed(Half::Configuration)));
     for generation in [1, 2] {
         let status = LambdaFunctionStatus {
             common: CommonStatus { conditions: vec![told(generation)], ..CommonStatus::default() },
@@ -816,7 +822,7 @@ fn everywhere() -> Desired {
 }
 
 /// What an object with these fields wants while nothing is remembered.
-fn wanted(mut spec: Value) -> Desired {
+pub(super) fn wanted(mut spec: Value) -> Desired {
     spec["role"] = "arn:r".into();
     match goal_of(&object(spec), &History::default()) {
         Ok(Goal::Present(desired)) => *desired,
@@ -846,6 +852,7 @@ fn goal_of(object: &LambdaFunction, history: &History) -> Result<Goal, GoalError
         target: &target(),
         now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
         rival: None,
+        may_adopt: true,
         owner: OWNER.into(),
         former_owners: Vec::new(),
         defaults: &Defaults::default(),

@@ -1,0 +1,159 @@
+//! The flags of `lambda-operator run`: their texts, their defaults, and how each is read. Pure.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Error;
+use crate::core::applied::hash;
+use crate::core::duration;
+use crate::core::ownership::is_reserved_key;
+use crate::core::tag_pattern::TagPattern;
+use crate::core::target::is_region_code;
+use crate::process::leader::Times;
+use crate::process::telemetry;
+
+/// The flags; each has an environment variable `LAMBDA_OPERATOR_…`.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Namespace whose objects to manage; repeatable. None: all namespaces.
+    #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
+    pub(super) watch_namespaces: Vec<String>,
+    /// Label selector of the namespaces whose objects to manage, for instance `lambda=managed` or `kubernetes.io/metadata.name notin (kube-system)`. Followed without a restart. None: all namespaces.
+    #[arg(long, env = "LAMBDA_OPERATOR_WATCH_NAMESPACE_SELECTOR", value_name = "SELECTOR")]
+    pub(super) watch_namespace_selector: Option<String>,
+    /// Between two checks of a settled function, ± 10 %.
+    #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
+    pub(super) drift_interval: Duration,
+    /// Passes of one kind and namespace at a time. Half as many more are kept for other namespaces.
+    #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) concurrency: u16,
+    /// Where /livez, /readyz and /metrics are served.
+    #[arg(long, env = "LAMBDA_OPERATOR_HTTP_ADDR", default_value = "0.0.0.0:8080")]
+    pub(super) http_addr: SocketAddr,
+    /// Lead only while holding a Lease, so that several replicas do no harm.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEADER_ELECT", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(super) leader_elect: bool,
+    /// Namespace of the Lease. Default: the pod's own, else `default`.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAMESPACE", value_name = "NS")]
+    pub(super) lease_namespace: Option<String>,
+    /// Name of the Lease. Default: `lambda-operator`; with --watch-namespace-selector, a name of its own for each selector.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_NAME", value_name = "NAME")]
+    pub(super) lease_name: Option<String>,
+    /// Time after which another replica may take over a Lease that was not renewed. Longer than the renew deadline.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_DURATION", default_value = "15s", value_parser = duration)]
+    pub(super) lease_duration: Duration,
+    /// Time after which a leader that cannot renew the Lease stops. Raise it if the API server is sometimes slow for longer.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_RENEW_DEADLINE", default_value = "10s", value_parser = duration)]
+    pub(super) lease_renew_deadline: Duration,
+    /// Time between two tries to take or renew the Lease. At most a third of the renew deadline.
+    #[arg(long, env = "LAMBDA_OPERATOR_LEASE_RETRY_PERIOD", default_value = "2s", value_parser = duration)]
+    pub(super) lease_retry_period: Duration,
+    /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a cluster that is built anew finds its functions.
+    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
+    pub(super) cluster_name: Option<String>,
+    /// A name that this cluster, or the one it replaces, once had; repeatable. Tags with it are accepted and rewritten.
+    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = cluster_name, value_delimiter = ',', value_name = "NAME")]
+    pub(super) former_cluster_names: Vec<String>,
+    /// Tags for every function: k=v,k=v. An object's own tags win.
+    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
+    pub(super) default_tags: Vec<(String, String)>,
+    /// Labels of an object that become tags of its function, for instance team,app.kubernetes.io/part-of. They win over default tags; an object's own tags win over them.
+    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = label, value_name = "KEY")]
+    pub(super) copy_labels: Vec<String>,
+    /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
+    #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
+    pub(super) ignore_tags: Vec<TagPattern>,
+    /// Refuse what the annotations of an object's namespace do not allow, also where they do not speak of it.
+    #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
+    pub(super) require_namespace_policy: bool,
+    /// Tag the sessions of namespaces' roles with kubernetes-cluster and kubernetes-namespace, which conditions of IAM policies can name. Each of these roles has to allow sts:TagSession in its trust policy, else AWS refuses the session.
+    #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
+    pub(super) session_tags: bool,
+    /// Objects may take over what nobody owns in AWS, where their namespace does not say otherwise (allow-adoption). Without it, only where the namespace's annotation allow-adoption is true.
+    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
+    pub(super) allow_adoption: bool,
+    /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
+    #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(super) watch_references: bool,
+    /// Name of the ClusterRole that a namespace binds to the operator's ServiceAccount, so that Secrets may be read there. Set it where the operator has no right on Secrets in the whole cluster: the condition of an object whose Secret may not be read then names the RoleBinding to create.
+    #[arg(long, env = "LAMBDA_OPERATOR_SECRET_ROLE", value_name = "NAME")]
+    pub(super) secret_role: Option<String>,
+    /// AWS regions beside those that this version knows: region,region. Any other region that an object or a namespace names is refused.
+    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = region, value_name = "REGION")]
+    pub(super) extra_regions: Vec<String>,
+    /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
+    #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
+    pub(super) aws_read_rps: f64,
+    /// All other Lambda calls per second and region to begin with; rises to AWS's 15 while AWS does not complain.
+    #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
+    pub(super) aws_write_rps: f64,
+    /// Folder of the zip files that `filename` names.
+    #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
+    pub(super) package_dir: Option<PathBuf>,
+    /// Address of an OpenTelemetry collector that traces are sent to by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else there are no traces.
+    #[arg(long, env = "LAMBDA_OPERATOR_OTLP_ENDPOINT", value_name = "URL")]
+    pub(super) otlp_endpoint: Option<String>,
+    /// How log lines are written: text or json.
+    #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
+    pub(super) log_format: telemetry::Format,
+    /// A level, or a list such as info,lambda_operator=debug.
+    #[arg(long, env = "LAMBDA_OPERATOR_LOG_LEVEL", default_value = "info")]
+    pub(super) log_level: String,
+}
+
+impl Arguments {
+    /// The times of the election, which depend on each other.
+    pub(super) fn election(&self) -> Result<Times, Error> {
+        Times::new(self.lease_duration, self.lease_renew_deadline, self.lease_retry_period).map_err(Error::Election)
+    }
+
+    /// The Lease that this operator holds. Operators that select other namespaces lead beside each other.
+    pub(super) fn lease(&self) -> String {
+        let own = self.watch_namespace_selector.as_ref().map(|selector| format!("lambda-operator-{}", hash(selector)));
+        self.lease_name.clone().or(own).unwrap_or_else(|| "lambda-operator".into())
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    duration::duration(text).ok_or_else(|| format!("'{text}' is no duration: write 90s, 10m or 1h30m"))
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| format!("'{text}' is no number of calls per second"))?;
+    if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
+}
+
+pub(super) fn region(text: &str) -> Result<String, String> {
+    if is_region_code(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("'{text}' is no region: write its code, such as eu-west-1"))
+}
+
+pub(super) fn label(text: &str) -> Result<String, String> {
+    if is_reserved_key(text) {
+        return Err(format!(
+            "'{text}' cannot become a tag: it must not be empty or begin with aws: or lambda-operator.io/"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn tag(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no tag: write key=value"))?;
+    if is_reserved_key(key) {
+        return Err(format!(
+            "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
+        ));
+    }
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.
+pub(super) fn cluster_name(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.len() > 64 || text.contains(['/', ',', ' ']) {
+        return Err("must have 1 to 64 characters, without slashes, commas or spaces".into());
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,86 @@
+//! The annotation by which an object gives its resource to another: its owner's consent. Read here, and nowhere else.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::blocked::Blocked;
+use crate::api::shared::HAND_OVER_TO;
+
+/// An object of this cluster, by namespace and name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectName {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl ObjectName {
+    /// Reads `<namespace>/<name>`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (namespace, name) = text.split_once('/')?;
+        let is_part = |part: &str| !part.is_empty() && !part.contains('/') && !part.contains(char::is_whitespace);
+        (is_part(namespace) && is_part(name)).then(|| Self { namespace: namespace.into(), name: name.into() })
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// What an object's annotation says of handing its resource over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandOver {
+    /// The object that may take the resource. No other may.
+    To(ObjectName),
+    /// It names no object. Nobody may take the resource, and nothing is written either: somebody meant to give it away.
+    Unreadable(String),
+}
+
+impl HandOver {
+    /// Reads an object's annotations; an empty value says nothing.
+    #[must_use]
+    pub fn of(annotations: Option<&BTreeMap<String, String>>) -> Option<Self> {
+        let text = annotations?.get(HAND_OVER_TO)?.trim();
+        if text.is_empty() {
+            return None;
+        }
+        Some(ObjectName::parse(text).map_or_else(|| Self::Unreadable(text.to_owned()), Self::To))
+    }
+
+    /// The object that may take the resource.
+    #[must_use]
+    pub const fn taker(&self) -> Option<&ObjectName> {
+        match self {
+            Self::To(taker) => Some(taker),
+            Self::Unreadable(_) => None,
+        }
+    }
+
+    /// Why the annotation gives nobody consent, for the object that has it.
+    #[must_use]
+    pub fn unreadable(text: &str) -> Blocked {
+        Blocked::InvalidSpec(format!(
+            "The annotation {HAND_OVER_TO} says '{text}', which names no object, so nothing is written to AWS: write it as <namespace>/<name>, or remove it to go on."
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hand_over_names_one_object_or_nobody() {
+        let of = |text: &str| HandOver::of(Some(&[(HAND_OVER_TO.to_owned(), text.to_owned())].into()));
+        assert_eq!(HandOver::of(None), None);
+        assert_eq!([of(""), of("  ")], [None, None]);
+        assert_eq!(of("a/b").unwrap().taker().map(ToString::to_string).as_deref(), Some("a/b"));
+        for odd in ["a", "/b", "a/", "a/b/c", "a b/c"] {
+            assert_eq!(of(odd), Some(HandOver::Unreadable(odd.into())));
+        }
+    }
+}

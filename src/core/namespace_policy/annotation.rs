@@ -1,0 +1,286 @@
+//! The table of our annotations of a Namespace: the only keys that are known, what each holds and what it means. Docs are generated from it. Pure.
+
+/// What begins the key of each of our annotations.
+pub const PREFIX: &str = "lambda-operator.io/";
+
+/// An annotation of a Namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Annotation {
+    /// The role that acts for the objects.
+    RoleArn,
+    /// The region of objects that name none.
+    Region,
+    /// Tags of every function.
+    DefaultTags,
+    /// Leave to take over what exists.
+    AllowAdoption,
+    /// A list of what objects may name.
+    Allowed(Bound),
+    /// The most that a function may reserve.
+    MaxReservedConcurrency,
+    /// Only signed code.
+    RequireCodeSigning,
+}
+
+/// Something that objects name and that a list of the namespace bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the table below says what each is")]
+pub enum Bound {
+    Roles,
+    FunctionNames,
+    Regions,
+    Packages,
+    Buckets,
+    Images,
+    Layers,
+    Subnets,
+    SecurityGroups,
+    KmsKeys,
+}
+
+/// A row of the table.
+struct Row {
+    name: &'static str,
+    value: &'static str,
+    meaning: &'static str,
+    absent: &'static str,
+}
+
+/// The form of a list, in documents and in messages.
+const LIST: &str = "globs without white space, separated by commas";
+const REFUSED: &str = "refused";
+
+const fn list(name: &'static str, meaning: &'static str) -> Row {
+    Row { name, value: LIST, meaning, absent: REFUSED }
+}
+
+impl Annotation {
+    /// Every one, in the order of the documentation.
+    pub const ALL: [Self; 16] = [
+        Self::RoleArn,
+        Self::Region,
+        Self::DefaultTags,
+        Self::AllowAdoption,
+        Self::Allowed(Bound::Roles),
+        Self::Allowed(Bound::FunctionNames),
+        Self::Allowed(Bound::Regions),
+        Self::Allowed(Bound::Packages),
+        Self::Allowed(Bound::Buckets),
+        Self::Allowed(Bound::Images),
+        Self::Allowed(Bound::Layers),
+        Self::Allowed(Bound::Subnets),
+        Self::Allowed(Bound::SecurityGroups),
+        Self::Allowed(Bound::KmsKeys),
+        Self::MaxReservedConcurrency,
+        Self::RequireCodeSigning,
+    ];
+
+    /// The annotation with this key.
+    #[must_use]
+    pub fn with_key(key: &str) -> Option<Self> {
+        let name = key.strip_prefix(PREFIX)?;
+        Self::ALL.into_iter().find(|annotation| annotation.row().name == name)
+    }
+
+    /// Its whole key.
+    #[must_use]
+    pub fn key(self) -> String {
+        format!("{PREFIX}{}", self.row().name)
+    }
+
+    /// The form of its value.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        self.row().value
+    }
+
+    /// Its effect.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        self.row().meaning
+    }
+
+    /// What holds without it, where a policy is required.
+    #[must_use]
+    pub const fn absent(self) -> &'static str {
+        self.row().absent
+    }
+
+    const fn row(self) -> Row {
+        match self {
+            Self::RoleArn => Row {
+                name: "role-arn",
+                value: "ARN of an IAM role",
+                meaning: "The operator assumes this role for the objects, with the external id `CLUSTER/NAMESPACE`.",
+                absent: "the operator's own identity",
+            },
+            Self::Region => Row {
+                name: "region",
+                value: "code of an AWS region",
+                meaning: "The region of objects that name none.",
+                absent: "the operator's region",
+            },
+            Self::DefaultTags => Row {
+                name: "default-tags",
+                value: "key=value,key=value",
+                meaning: "Tags of every function. They win over the operator's; the tags of an object win over them.",
+                absent: "the operator's tags",
+            },
+            Self::AllowAdoption => Row {
+                name: "allow-adoption",
+                value: "true or false",
+                meaning: "Objects may take over resources that exist in AWS (`adoptionPolicy`, `adoptFrom`).",
+                absent: REFUSED,
+            },
+            Self::Allowed(bound) => bound.row(),
+            Self::MaxReservedConcurrency => Row {
+                name: "max-reserved-concurrency",
+                value: "a whole number from 0",
+                meaning: "The most that `reservedConcurrentExecutions` of one function may be.",
+                absent: "no function reserves any",
+            },
+            Self::RequireCodeSigning => Row {
+                name: "require-code-signing",
+                value: "true, false, or ARNs of code signing configurations (globs, separated by commas)",
+                meaning: "Each zip function has a `codeSigningConfigArn`; where this is a list, one of the list. An image cannot be signed: it is refused unless `allowed-images` names it.",
+                absent: "not required",
+            },
+        }
+    }
+}
+
+impl Bound {
+    /// The annotation that holds its list.
+    #[must_use]
+    pub const fn annotation(self) -> Annotation {
+        Annotation::Allowed(self)
+    }
+
+    /// A value of it in a sentence.
+    #[must_use]
+    pub fn named(self, value: &str) -> String {
+        let noun = match self {
+            Self::Roles => "the role",
+            Self::FunctionNames => "a function named",
+            Self::Regions => "the region",
+            Self::Packages => "the package",
+            Self::Buckets => "the bucket",
+            Self::Images => "the image",
+            Self::Layers => "the layer",
+            Self::Subnets => "the subnet",
+            Self::SecurityGroups => "the security group",
+            Self::KmsKeys => "the KMS key",
+        };
+        format!("{noun} {value}")
+    }
+
+    const fn row(self) -> Row {
+        match self {
+            Self::Roles => list(
+                "allowed-roles",
+                "ARNs of the roles that functions may run as (`role`, and the annotation `regrant-role`).",
+            ),
+            Self::FunctionNames => list(
+                "allowed-function-names",
+                "Names that functions may have in AWS, also those that aliases belong to.",
+            ),
+            Self::Regions => Row {
+                absent: "only the region of the annotation `region`",
+                ..list(
+                    "allowed-regions",
+                    "Regions of functions and aliases, whoever names them: the object, the namespace or the operator.",
+                )
+            },
+            Self::Packages => Row {
+                absent: "only the folder `NAMESPACE/`, as `NAMESPACE/**` says it",
+                ..list("allowed-packages", "Files of the operator's package folder (`filename`).")
+            },
+            Self::Buckets => list("allowed-buckets", "S3 buckets of packages (`s3Bucket`)."),
+            Self::Images => list("allowed-images", "Container images, with their tag or digest (`imageUri`)."),
+            Self::Layers => list("allowed-layers", "ARNs of layer versions (`layers`)."),
+            Self::Subnets => list("allowed-subnets", "Ids of subnets (`vpcConfig`)."),
+            Self::SecurityGroups => {
+                list("allowed-security-groups", "Ids of security groups (`vpcConfig`, `replacementSecurityGroupIds`).")
+            }
+            Self::KmsKeys => {
+                list("allowed-kms-keys", "ARNs of KMS keys (`kmsKeyArn`, `sourceKmsKeyArn`, `durableConfig`).")
+            }
+        }
+    }
+}
+
+/// Whether a key is meant for the operator, however its prefix is written: Kubernetes takes capitals too.
+#[must_use]
+pub fn is_ours(key: &str) -> bool {
+    key.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}
+
+/// Edits between two names that are taken for one.
+const NEAR: usize = 3;
+
+/// The known keys that an unknown one may have been meant to be, the nearest first.
+#[must_use]
+pub fn like(key: &str) -> Vec<String> {
+    let name = key.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase();
+    let near = |annotation: Annotation| {
+        let known = annotation.row().name;
+        let contained = name.len() > NEAR && (known.contains(&name) || name.contains(known));
+        let edits = edits(&name, known);
+        (edits <= NEAR || contained).then(|| (edits, annotation.key()))
+    };
+    let mut all: Vec<_> = Annotation::ALL.into_iter().filter_map(near).collect();
+    all.sort();
+    all.into_iter().map(|(_, key)| key).take(NEAR).collect()
+}
+
+/// How many letters have to be added, removed or replaced to make one of the other.
+fn edits(one: &str, other: &str) -> usize {
+    // For each beginning of `other`: the edits that make it of the part of `one` that was seen so far.
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (seen, letter) in one.chars().enumerate() {
+        let mut diagonal = seen;
+        let mut left = seen + 1;
+        let mut next = vec![left];
+        for (wanted, above) in other.chars().zip(row.iter().skip(1)) {
+            let replaced = diagonal + usize::from(wanted != letter);
+            left = replaced.min(above + 1).min(left + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_known_annotation_is_found_by_its_key_and_no_other_is() {
+        let keys: std::collections::BTreeSet<_> = Annotation::ALL.into_iter().map(Annotation::key).collect();
+        assert_eq!(keys.len(), Annotation::ALL.len());
+        for annotation in Annotation::ALL {
+            assert_eq!(Annotation::with_key(&annotation.key()), Some(annotation));
+        }
+        for unknown in ["lambda-operator.io/allowed-role", "lambda-operator.io/", "allowed-roles"] {
+            assert_eq!(Annotation::with_key(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_answered_with_those_like_it() {
+        let like = |name: &str| like(&format!("{PREFIX}{name}"));
+        assert_eq!(like("allowed-role"), ["lambda-operator.io/allowed-roles"]);
+        assert_eq!(like("Allowed-Roles"), ["lambda-operator.io/allowed-roles"]);
+        assert_eq!(like("regions").first().map(String::as_str), Some("lambda-operator.io/region"));
+        assert_eq!(like("something-else"), [""; 0]);
+        assert_eq!((edits("", "abc"), edits("kitten", "sitting"), edits("abc", "")), (3, 3, 3));
+    }
+
+    #[test]
+    fn a_prefix_in_capitals_is_meant_for_the_operator_too() {
+        assert!(is_ours("Lambda-Operator.io/allowed-roles") && is_ours("lambda-operator.io/x"));
+        assert!(!is_ours("lambda-operator.io") && !is_ours("my.lambda-operator.io/x") && !is_ours("ö"));
+    }
+}

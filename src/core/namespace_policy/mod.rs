@@ -1,0 +1,209 @@
+//! What a Namespace says of the objects in it: whose AWS identity they have, and what they may name. Only who may edit the Namespace decides. Pure.
+//! What cannot be read, is unknown or empty refuses; an object that leaves needs role and region alone.
+
+pub mod annotation;
+pub mod demands;
+mod glob;
+mod sentences;
+mod signing;
+
+use std::collections::BTreeMap;
+
+use super::blocked::Blocked;
+use super::ownership::is_reserved_key;
+use annotation::{Annotation, Bound, is_ours};
+use demands::{Code, Demands};
+use glob::Globs;
+use signing::Signing;
+
+/// The annotations of a Namespace, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// The role to assume; `None`: the operator's own identity.
+    pub role_arn: Option<String>,
+    /// The region of objects that name none.
+    pub region: Option<String>,
+    /// Tags for every function, over the operator's.
+    pub default_tags: BTreeMap<String, String>,
+    /// The Namespace.
+    namespace: String,
+    /// What objects may name, as far as it is said.
+    lists: BTreeMap<Bound, Globs>,
+    /// The most that a function may reserve; `None`: not said.
+    most_reserved: Option<u32>,
+    /// Whether code has to be signed.
+    signing: Signing,
+    /// Whether functions may be taken over; `None`: not said.
+    allow_adoption: Option<bool>,
+    /// What is not said is refused.
+    strict: bool,
+    /// The first annotation that cannot be read or is unknown; it refuses everything.
+    invalid: Option<String>,
+}
+
+impl Policy {
+    /// Reads a Namespace's annotations. An object that leaves needs what can be read of them; every other object is refused if one cannot.
+    #[must_use]
+    pub fn of(namespace: &str, annotations: &BTreeMap<String, String>, strict: bool) -> Self {
+        let mut policy = Self { namespace: namespace.to_owned(), strict, ..Self::default() };
+        for (key, text) in annotations.iter().filter(|(key, _)| is_ours(key)) {
+            let fault = match Annotation::with_key(key) {
+                Some(annotation) => policy.read(annotation, text.trim()).err(),
+                None => Some(sentences::unknown(namespace, key)),
+            };
+            policy.invalid = policy.invalid.or(fault);
+        }
+        policy
+    }
+
+    fn read(&mut self, annotation: Annotation, text: &str) -> Result<(), String> {
+        let unreadable = || sentences::unreadable(&self.namespace, annotation);
+        match annotation {
+            Annotation::RoleArn => {
+                self.role_arn = Some(text.to_owned()).filter(|text| !text.is_empty());
+                if text.starts_with("arn:") { Ok(()) } else { Err(unreadable()) }
+            }
+            Annotation::Region => {
+                self.region = Some(text.to_owned()).filter(|text| !text.is_empty());
+                if self.region.is_some() { Ok(()) } else { Err(unreadable()) }
+            }
+            Annotation::DefaultTags => {
+                self.default_tags = self.tags(text)?;
+                Ok(())
+            }
+            Annotation::AllowAdoption => {
+                self.allow_adoption = Some(text.parse().map_err(|_| unreadable())?);
+                Ok(())
+            }
+            Annotation::Allowed(bound) => {
+                self.lists.insert(bound, Globs::read(text).ok_or_else(unreadable)?);
+                Ok(())
+            }
+            Annotation::MaxReservedConcurrency => {
+                self.most_reserved = Some(text.parse().map_err(|_| unreadable())?);
+                Ok(())
+            }
+            Annotation::RequireCodeSigning => {
+                self.signing = Signing::read(text).ok_or_else(unreadable)?;
+                Ok(())
+            }
+        }
+    }
+
+    /// The annotation default-tags; empty it adds none.
+    fn tags(&self, text: &str) -> Result<BTreeMap<String, String>, String> {
+        let mut tags = BTreeMap::new();
+        for part in text.split(',').filter(|_| !text.is_empty()) {
+            let Some((key, value)) = part.split_once('=') else {
+                return Err(sentences::unreadable(&self.namespace, Annotation::DefaultTags));
+            };
+            if is_reserved_key(key) {
+                return Err(sentences::reserved_tag(&self.namespace, key.trim()));
+            }
+            tags.insert(key.trim().to_owned(), value.trim().to_owned());
+        }
+        Ok(tags)
+    }
+
+    /// With what the operator says of adoption where the namespace says nothing.
+    #[must_use]
+    pub fn opened(self, allow_adoption: bool) -> Self {
+        Self { allow_adoption: self.allow_adoption.or(allow_adoption.then_some(true)), ..self }
+    }
+
+    /// Whether the objects in here may take over what nobody owns any more. An annotation that cannot be read opens nothing.
+    #[must_use]
+    pub fn allows_adoption(&self) -> bool {
+        self.invalid.is_none() && self.allow_adoption == Some(true)
+    }
+
+    /// Why an object may not be carried out here, if it may not.
+    #[must_use]
+    pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
+        self.judge(demands).err().map(Blocked::NotAllowed)
+    }
+
+    /// Why nothing may be done at the place that an object resolves to, if so: its own words, the namespace's, the operator's, or those of
+    /// the object that it refers to.
+    #[must_use]
+    pub fn refuses_place(&self, region: &str, function_name: &str) -> Option<Blocked> {
+        let named = vec![(Bound::Regions, region), (Bound::FunctionNames, function_name)];
+        self.refuses(&Demands { named, ..Demands::default() })
+    }
+
+    /// Whether objects may name this.
+    #[must_use]
+    pub fn allows(&self, bound: Bound, value: &str) -> bool {
+        self.invalid.is_none() && self.judge_name(bound, value).is_ok()
+    }
+
+    fn judge(&self, demands: &Demands<'_>) -> Result<(), String> {
+        let Self {
+            namespace,
+            most_reserved,
+            allow_adoption,
+            strict,
+            invalid,
+            // These are not judged, or by the functions that are called here.
+            lists: _,
+            signing: _,
+            role_arn: _,
+            region: _,
+            default_tags: _,
+        } = self;
+        let Demands { named, reserved_concurrency, code, adopts } = demands;
+        if let Some(invalid) = invalid {
+            return Err(invalid.clone());
+        }
+        named.iter().try_for_each(|(bound, value)| self.judge_name(*bound, value))?;
+        if *adopts && !allow_adoption.unwrap_or(!strict) {
+            return Err(sentences::adoption(namespace, allow_adoption.is_some()));
+        }
+        let most = most_reserved.or(strict.then_some(0));
+        if most.is_some_and(|most| i64::from(*reserved_concurrency) > i64::from(most)) {
+            return Err(sentences::too_much_concurrency(namespace, *reserved_concurrency, *most_reserved));
+        }
+        self.judge_code(*code)
+    }
+
+    fn judge_name(&self, bound: Bound, value: &str) -> Result<(), String> {
+        match self.lists.get(&bound) {
+            Some(globs) if globs.allow(value) => Ok(()),
+            Some(globs) if globs.is_empty() => Err(sentences::empty_list(&self.namespace, bound, value)),
+            Some(_) => Err(sentences::not_in_list(&self.namespace, bound, value)),
+            None if !self.strict || self.allows_by_silence(bound, value) => Ok(()),
+            None => Err(sentences::no_list(&self.namespace, bound, value)),
+        }
+    }
+
+    /// Where a policy is required, what the Namespace allows without a list.
+    fn allows_by_silence(&self, bound: Bound, value: &str) -> bool {
+        match bound {
+            Bound::Packages => Globs::read(&format!("{}/**", self.namespace)).is_some_and(|own| own.allow(value)),
+            Bound::Regions => self.region.as_deref() == Some(value),
+            Bound::Roles
+            | Bound::FunctionNames
+            | Bound::Buckets
+            | Bound::Images
+            | Bound::Layers
+            | Bound::Subnets
+            | Bound::SecurityGroups
+            | Bound::KmsKeys => false,
+        }
+    }
+
+    fn judge_code(&self, code: Code<'_>) -> Result<(), String> {
+        match (&self.signing, code) {
+            (Signing::NotRequired, _) | (_, Code::None) | (Signing::Any, Code::Zip(Some(_))) => Ok(()),
+            // Which images there may be is judged by their names.
+            (Signing::Any | Signing::OneOf(_), Code::Image) if self.lists.contains_key(&Bound::Images) => Ok(()),
+            (Signing::Any | Signing::OneOf(_), Code::Image) => Err(sentences::unsigned_image(&self.namespace)),
+            (Signing::Any | Signing::OneOf(_), Code::Zip(None)) => Err(sentences::unsigned(&self.namespace)),
+            (Signing::OneOf(globs), Code::Zip(Some(arn))) if globs.allow(arn) => Ok(()),
+            (Signing::OneOf(_), Code::Zip(Some(arn))) => Err(sentences::signed_otherwise(&self.namespace, arn)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

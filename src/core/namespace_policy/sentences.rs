@@ -1,0 +1,119 @@
+//! What a refusal by a namespace says: the annotation, the Namespace, the value, and what a person does about it. Pure.
+
+use super::annotation::{Annotation, Bound, PREFIX, like};
+
+/// A key of ours that is in no table.
+pub(super) fn unknown(namespace: &str, key: &str) -> String {
+    let near = like(key);
+    let advice = match &near[..] {
+        [] => {
+            let all: Vec<_> = Annotation::ALL.into_iter().map(Annotation::key).collect();
+            format!("Remove it, or use one of: {}", all.join(", "))
+        }
+        [one] => format!("Rename it to {one}, or remove it"),
+        several => format!("Rename it to one of {}, or remove it", several.join(", ")),
+    };
+    format!(
+        "The annotation {key} of the Namespace {namespace} is unknown to the operator, so nothing is done for the objects in there. {advice}."
+    )
+}
+
+/// A value that is not of its form.
+pub(super) fn unreadable(namespace: &str, annotation: Annotation) -> String {
+    format!(
+        "The annotation {} of the Namespace {namespace} cannot be read, so nothing is done for the objects in there: write it as {}.",
+        annotation.key(),
+        annotation.value()
+    )
+}
+
+/// A default tag that nobody may set.
+pub(super) fn reserved_tag(namespace: &str, tag: &str) -> String {
+    format!(
+        "The annotation {} of the Namespace {namespace} sets the tag key '{tag}', which is empty or reserved for AWS and the operator, so nothing is done for the objects in there: rename the key so that it begins with neither aws: nor {PREFIX}.",
+        Annotation::DefaultTags.key(),
+    )
+}
+
+/// A value that is in no item of a list.
+pub(super) fn not_in_list(namespace: &str, bound: Bound, value: &str) -> String {
+    let (key, named) = (bound.annotation().key(), bound.named(value));
+    format!(
+        "The annotation {key} of the Namespace {namespace} does not allow {named}: choose another, or ask a platform engineer to add it there."
+    )
+}
+
+/// A value that an empty list refuses.
+pub(super) fn empty_list(namespace: &str, bound: Bound, value: &str) -> String {
+    let (key, named) = (bound.annotation().key(), bound.named(value));
+    format!(
+        "The annotation {key} of the Namespace {namespace} is empty, which allows nothing, so it does not allow {named}: ask a platform engineer to add it there."
+    )
+}
+
+/// A value that is refused because nothing is said of it.
+pub(super) fn no_list(namespace: &str, bound: Bound, value: &str) -> String {
+    format!(
+        "{}: ask a platform engineer to add it with a value that allows this.",
+        silent(namespace, bound.annotation(), &bound.named(value))
+    )
+}
+
+/// Something that is refused because nothing is said of it.
+fn silent(namespace: &str, annotation: Annotation, what: &str) -> String {
+    format!(
+        "The operator requires a policy (--require-namespace-policy), and the Namespace {namespace} has no annotation {}, so it does not allow {what}",
+        annotation.key()
+    )
+}
+
+/// Adoption that is refused, by word or by silence.
+pub(super) fn adoption(namespace: &str, is_said: bool) -> String {
+    let annotation = Annotation::AllowAdoption;
+    let refused = if is_said {
+        format!("The annotation {} of the Namespace {namespace} does not allow adoption", annotation.key())
+    } else {
+        silent(namespace, annotation, "adoption")
+    };
+    format!("{refused}: remove adoptionPolicy and adoptFrom, or ask a platform engineer to set it to \"true\".")
+}
+
+/// More reserved concurrency than is allowed.
+pub(super) fn too_much_concurrency(namespace: &str, reserved: i32, most: Option<u32>) -> String {
+    let annotation = Annotation::MaxReservedConcurrency;
+    match most {
+        Some(most) => format!(
+            "The annotation {} of the Namespace {namespace} allows a function to reserve at most {most}, and reservedConcurrentExecutions is {reserved}: lower it, or ask a platform engineer to raise the annotation.",
+            annotation.key()
+        ),
+        None => format!(
+            "{}: remove it, or ask a platform engineer to add the annotation with a number.",
+            silent(namespace, annotation, &format!("reservedConcurrentExecutions {reserved}"))
+        ),
+    }
+}
+
+/// Code that is not signed.
+pub(super) fn unsigned(namespace: &str) -> String {
+    format!(
+        "The annotation {} of the Namespace {namespace} does not allow code without a signature: set codeSigningConfigArn, or ask a platform engineer to change the annotation.",
+        Annotation::RequireCodeSigning.key()
+    )
+}
+
+/// Code that is checked against another configuration than it has to be.
+pub(super) fn signed_otherwise(namespace: &str, arn: &str) -> String {
+    format!(
+        "The annotation {} of the Namespace {namespace} does not allow the code signing configuration {arn}: choose another, or ask a platform engineer to add it there.",
+        Annotation::RequireCodeSigning.key()
+    )
+}
+
+/// An image where code has to be signed.
+pub(super) fn unsigned_image(namespace: &str) -> String {
+    format!(
+        "The annotation {} of the Namespace {namespace} does not allow a container image, which cannot be signed: use a zip package, or ask a platform engineer to add the image to {}.",
+        Annotation::RequireCodeSigning.key(),
+        Bound::Images.annotation().key()
+    )
+}

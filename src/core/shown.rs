@@ -1,0 +1,148 @@
+//! Text of others that may be shown: without what we withhold, without characters that steer a terminal. Pure.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use super::withheld::{MARK, Withheld};
+
+/// AWS repeats the whole environment after these words, values that are no secret and values of earlier reconciles included.
+const ECHOES: [&str; 1] = ["String measured:"];
+
+/// Nobody reads so much, and searching it takes time.
+const LONGEST: usize = 32_768;
+
+/// A run of so many characters of base64 is no word for people: it is code, a key, or a whole request. ARNs and hashes are shorter.
+const LONGEST_RUN: usize = 100;
+
+/// Text of AWS, or about it, that may go into conditions, Events and logs. Text that is not ours becomes one only by [`Shown::new`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown(String);
+
+impl Shown {
+    /// What AWS says, without what it repeats of what we sent.
+    #[must_use]
+    pub fn new(text: &str, withheld: &Withheld) -> Self {
+        let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+        let echo = ECHOES.iter().filter_map(|echo| text.find(echo)).min().unwrap_or(end);
+        let kept = text[..echo.min(end)].trim();
+        // Runs first: with a gap in it, one would be too short to be known.
+        Self(printable(&withheld.cut(&without_runs(kept))).into_owned())
+    }
+
+    /// Cut to so many characters.
+    #[must_use]
+    pub fn brief(self, longest: usize) -> Self {
+        Self(brief(&self.0, longest).into_owned())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Our own words, which are part of the program.
+impl From<&'static str> for Shown {
+    fn from(words: &'static str) -> Self {
+        Self(words.to_owned())
+    }
+}
+
+impl From<Shown> for String {
+    fn from(Shown(text): Shown) -> Self {
+        text
+    }
+}
+
+impl Deref for Shown {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text in one line, with nothing in it that steers a terminal or turns the direction of writing: such characters are shown by their codes.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_steering) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_steering(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn is_steering(character: char) -> bool {
+    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// A text cut to so many characters.
+#[must_use]
+pub fn brief(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn without_runs(text: &str) -> String {
+    let is_code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_code) {
+        let (before, run) = rest.split_at(start);
+        let (run, after) = run.split_at(run.find(|c| !is_code(c)).unwrap_or(run.len()));
+        shown.push_str(before);
+        shown.push_str(if run.len() > LONGEST_RUN { MARK } else { run });
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_steer_a_terminal_are_shown_by_their_codes() {
+        assert_eq!(printable("one\ntwo\tthree\u{1b}[31m"), "one\\ntwo\\tthree\\u{1b}[31m");
+        assert_eq!(printable("\u{202e}gnp.exe"), "\\u{202e}gnp.exe");
+        assert!(matches!(printable("Zürich – ラムダ"), Cow::Borrowed("Zürich – ラムダ")));
+    }
+
+    #[test]
+    fn text_of_aws_is_one_line_without_what_it_repeats() {
+        let nothing = Withheld::nothing();
+        let said = Shown::new("no\r\nvalue: String measured: {\"PASSWORD\":\"s3cret\"}", &nothing);
+        assert_eq!(said.as_str(), "no\\r\\nvalue:");
+        let package = "UEsDBBQAAAAI".repeat(20);
+        let said = Shown::new(&format!("{{\"ZipFile\":\"{package}\"}} is wrong"), &nothing);
+        assert_eq!(said.as_str(), "{\"ZipFile\":\"***\"} is wrong");
+        let role =
+            "arn:aws:iam::123456789012:role/aws-service-role/lambda.amazonaws.com/AWSServiceRoleForLambdaReplicator";
+        assert_eq!(Shown::new(role, &nothing).as_str(), role);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(brief("éé", 2), "éé");
+        assert_eq!(brief("ééé", 2), "éé…");
+    }
+}
