@@ -81,7 +81,7 @@ const CASES: [Case; 11] = [
     (
         "Secrets by consent",
         "{secretAccess: perNamespace, watchNamespaces: [NAMESPACE], extraRegions: [nz-central-1]}",
-        &[("ClusterRole", 4), ("Role", 3)],
+        &[("ClusterRole", 2), ("Role", 3)],
     ),
     (
         "no election",

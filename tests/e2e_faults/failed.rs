@@ -106,12 +106,13 @@ async fn a_failed_update_is_reported_and_its_group_sent_again() {
         let message = world.stalled(&name, "UpdateFailed").await;
         assert!(message.contains(&format!("{code}: the test bed says {code}")), "{message}");
         let before = scene.calls(&name).await.len();
-        world.look_now(&name).await;
         let group = match code {
             "ImageDeleted" | "ImageAccessDenied" | "InvalidImage" | "InvalidZipFileException" => "UpdateFunctionCode",
             _ => "UpdateFunctionConfiguration",
         };
-        scene.until_done(&name, group).await;
+        let already = scene.count(&name, group).await;
+        world.look_now(&name).await;
+        scene.until_sent(&name, group, already + 1).await;
         let sent = scene.calls(&name).await.split_off(before);
         assert!(operations(&sent).contains(&group), "{code}: {:?}", operations(&sent));
     }
