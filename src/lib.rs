@@ -1,4 +1,4 @@
-//! An operator that drives AWS Lambda functions to what `LambdaFunction` objects say, and keeps them there.
+//! An operator that manages AWS Lambda functions from `LambdaFunction` objects and keeps them in sync.
 //!
 //! Every reconcile starts from nothing: observe, plan, apply until AWS needs time, report.
 //! ```text
@@ -10,7 +10,7 @@
 //!   status ◄─ report ◄─ status(before, conclusion, now)
 //! ```
 //! Layers, each naming only those to its right: [`cli`] → [`controller`] → [`aws`] → [`kinds`] → [`core`] → [`api`];
-//! [`process`] is what any long-running program needs and knows none of them.
+//! [`process`] holds the parts that any long-running program needs, and names none of them.
 
 pub mod api;
 pub mod aws;

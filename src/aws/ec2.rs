@@ -1,4 +1,4 @@
-//! The one question that we ask EC2: which security group of a VPC is named `default`? Signed by hand; the SDK for it is a million lines.
+//! The one EC2 call that the operator makes: DescribeSecurityGroups, for the group of a VPC that is named `default`. It is signed by hand, because EC2's SDK has a million lines.
 
 use std::time::SystemTime;
 
@@ -17,7 +17,7 @@ use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::withheld::Withheld;
 
-/// EC2, as far as we need it.
+/// A client for this EC2 call.
 pub(super) struct Ec2 {
     config: SdkConfig,
     pub(super) breaker: CircuitBreaker,
@@ -33,7 +33,7 @@ impl Ec2 {
         Self { config: config.clone(), breaker: CircuitBreaker::default() }
     }
 
-    /// The id of the VPC's group named `default`; `None` where it has none.
+    /// The id of the VPC's security group named `default`; `None` if it has none.
     pub(super) async fn default_group(&self, region: &str, vpc: &str) -> Result<Option<String>, Error> {
         let form = format!(
             "Action=DescribeSecurityGroups&Version=2016-11-15&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}&Filter.2.Name=group-name&Filter.2.Value.1=default"
@@ -86,15 +86,15 @@ impl Ec2 {
     }
 }
 
-/// EC2's own endpoint. The SDK knows every partition and its suffixes, for Lambda: EC2 is Lambda's neighbour in each.
+/// EC2's endpoint, derived from Lambda's: the SDK knows the host suffix of every partition for Lambda, and EC2 uses the same one.
 async fn public(region: &str, fips: Option<bool>, dual_stack: Option<bool>) -> Result<String, String> {
     let (fips, dual_stack) = (fips.unwrap_or_default(), dual_stack.unwrap_or_default());
     let parameters = Params::builder().region(region).use_fips(fips).use_dual_stack(dual_stack).build();
     let parameters = parameters.map_err(|error| error.to_string())?;
     let endpoint = DefaultResolver::new().resolve_endpoint(&parameters).await.map_err(|error| error.to_string())?;
     let host = endpoint.url().strip_prefix("https://").unwrap_or(endpoint.url());
-    let (_, rest) = host.split_once('.').ok_or_else(|| format!("{host} is no endpoint of Lambda"))?;
-    // In GovCloud each endpoint of EC2 is one for FIPS, under the plain name.
+    let (_, rest) = host.split_once('.').ok_or_else(|| format!("{host} is not an endpoint of Lambda"))?;
+    // In GovCloud EC2's plain endpoint name is a FIPS endpoint already.
     let fips = fips && (dual_stack || !region.starts_with("us-gov-"));
     Ok(format!("https://{}.{rest}", if fips { "ec2-fips" } else { "ec2" }))
 }
@@ -109,7 +109,7 @@ fn failed(code: &str, status: u16, words: &str) -> Error {
     Error::heard(Operation::DescribeSecurityGroups, code, status, words, &Withheld::nothing())
 }
 
-/// The text of the first element of that name; EC2's answers nest none of those we read.
+/// The text of the first XML element with that name. The elements that we read are not nested in EC2's answers.
 fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once("</").map(|(text, _)| text.to_owned())

@@ -1,4 +1,4 @@
-//! AWS: the only place that names its SDK. It reads and does one step at a time; it decides nothing.
+//! AWS: the only folder that uses its SDK. It reads, and it executes one step at a time; it decides nothing.
 
 pub mod client;
 mod ec2;

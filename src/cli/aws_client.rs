@@ -1,4 +1,4 @@
-//! AWS for commands that end: nothing is counted, and what only needs time is waited for.
+//! AWS clients for one-off commands: without metrics, and with waits for errors that pass by themselves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::core::error::{CallError, Error};
 use crate::core::kind::{Aws, Kind};
 use crate::core::operation::Operation;
 
-/// Calls per second to begin with: as much as the operator takes, of the same quota.
+/// Initial calls per second: the same rate as the operator's, of the same quota.
 const RATES: Rates = Rates { reads: 50.0, writes: 12.0 };
 
-/// Tries of one call.
+/// The most attempts of one call.
 const TRIES: u32 = 6;
 
 struct Uncounted;
@@ -38,7 +38,7 @@ pub(super) async fn clients(region: Option<String>) -> Result<Clients, Unusable>
     Clients::load_in(region, Settings { rates: RATES }, Arc::new(Uncounted), Arc::new(Open)).await
 }
 
-/// Calls until there is an answer, or an error that patience does not help.
+/// Repeats a call until there is an answer, or an error that does not pass by itself.
 pub(super) async fn patiently<T>(mut call: impl AsyncFnMut() -> Result<T, CallError>) -> Result<T, Error> {
     let mut failures = 0;
     loop {
@@ -49,7 +49,7 @@ pub(super) async fn patiently<T>(mut call: impl AsyncFnMut() -> Result<T, CallEr
     }
 }
 
-/// How long to wait before the next try.
+/// The delay before the next attempt.
 fn delay(error: CallError, failures: &mut u32) -> Result<Duration, Error> {
     match error {
         CallError::Postponed(due) => Ok(due),
@@ -63,7 +63,7 @@ fn delay(error: CallError, failures: &mut u32) -> Result<Duration, Error> {
     }
 }
 
-/// A resource that is asked for until there is an answer.
+/// A resource with reads that are repeated until there is an answer.
 pub(super) struct Patient<R>(pub(super) R);
 
 impl<K: Kind, R: Aws<K>> Aws<K> for Patient<R> {

@@ -1,4 +1,4 @@
-//! The cluster that a command may ask, where there is one.
+//! The cluster that a command reads from, if there is one.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::controller::managed::Managed;
 use crate::core::consent::Owner;
 use crate::core::hand_over::{HandOver, ObjectName};
 
-/// For an API server that does not answer.
+/// Time limit for an API server that does not answer.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How to reach the API server: by a kubeconfig, and through its proxy or the environment's, as kubectl does; else as a
@@ -63,12 +63,12 @@ fn proxy(named: Option<String>, server: &Uri, variable: impl Fn(&str) -> Option<
 /// The API server that a kubeconfig, or the pod, names.
 pub(super) struct Cluster {
     pub(super) client: Client,
-    /// Of objects that name none.
+    /// Namespace of objects that name none.
     pub(super) namespace: String,
 }
 
 impl Cluster {
-    /// One that answers, or why there is none.
+    /// Connects to the API server; the error says why that failed.
     pub(super) async fn connect() -> Result<Self, String> {
         let mut config = config().await.map_err(|_| "no kubeconfig")?;
         config.connect_timeout = Some(CLUSTER_TIMEOUT);
@@ -80,14 +80,14 @@ impl Cluster {
         Ok(Self { client, namespace })
     }
 
-    /// The object as it is there now.
+    /// The current object in the cluster.
     pub(super) async fn object<K: Managed>(&self, object: &K) -> Result<Option<K>, String> {
         let objects: Api<K> = Api::namespaced(self.client.clone(), &object.namespace().unwrap_or_default());
         match objects.get(&object.name_any()).await {
             Ok(live) => Ok(Some(live)),
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
             Err(kube::Error::Api(status)) if status.code == 404 => {
-                Err(format!("the cluster does not know {}s", K::kind(&())))
+                Err(format!("the cluster has no CRD for {}s", K::kind(&())))
             }
             Err(error) => Err(words(&error)),
         }
@@ -104,7 +104,7 @@ impl Cluster {
     }
 }
 
-/// What the API server said, without the rest of its answer.
+/// The message of the API server, without the rest of its answer.
 pub(super) fn words(error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) => status.message.clone(),

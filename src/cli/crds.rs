@@ -1,4 +1,4 @@
-//! The wait for the CRDs of all kinds. In GitOps they may come after the operator; crashing would not bring them sooner.
+//! The wait for the CRDs of all kinds. In GitOps they can be applied after the operator starts, so a missing CRD is not a reason to crash.
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
@@ -12,10 +12,10 @@ use crate::controller::watch::crd::{self, Installed};
 use crate::core::backoff::Backoff;
 use crate::process::server::Readiness;
 
-/// What readiness waits for.
+/// The condition of readiness.
 pub(super) const KNOWN: &str = "crd";
 
-/// Returns once the API server knows every field of every kind.
+/// Returns once the API server has every field of every kind.
 pub(super) async fn known(kubernetes: &Client, readiness: &Readiness) {
     let mut attempt = 0;
     loop {
@@ -31,7 +31,7 @@ pub(super) async fn known(kubernetes: &Client, readiness: &Readiness) {
     }
 }
 
-/// One question for each kind.
+/// The check of each kind.
 struct Checks<'a> {
     kubernetes: &'a Client,
     running: Vec<BoxFuture<'a, Option<String>>>,
@@ -43,7 +43,7 @@ impl ForEachKind for Checks<'_> {
     }
 }
 
-/// What the API server lacks of a kind; also logged, with what to do.
+/// The parts of a kind that the API server lacks; they are also logged, with the remedy.
 async fn missing<K: Managed>(kubernetes: &Client) -> Option<String> {
     let crd = K::crd_name();
     match crd::installed::<K>(kubernetes).await {
@@ -53,17 +53,17 @@ async fn missing<K: Managed>(kubernetes: &Client) -> Option<String> {
             warn!(
                 crd,
                 fields,
-                "The CRD is older than this operator and would lose these fields, so nothing is done: apply the CRD of this version (the chart does, or `lambda-operator crd`)"
+                "The CRD is older than this operator and would drop these fields, so the operator does nothing: apply the CRD of this version (by the chart, or with `lambda-operator crd`)"
             );
-            Some(format!("the CRD {crd} is older than this operator, it does not know {fields}"))
+            Some(format!("the CRD {crd} is older than this operator and lacks {fields}"))
         }
         Ok(Installed::Missing) => {
-            warn!(crd, "The CRD is not installed: apply it (the chart does, or `lambda-operator crd`)");
+            warn!(crd, "The CRD is not installed: apply it (by the chart, or with `lambda-operator crd`)");
             Some(format!("the CRD {crd} is not installed"))
         }
         Err(error) => {
-            warn!(%error, "The API server does not answer");
-            Some(format!("the API server does not say whether it knows the CRD {crd}"))
+            warn!(%error, "The API server does not answer; it is retried");
+            Some(format!("the API server did not answer whether it has the CRD {crd}"))
         }
     }
 }

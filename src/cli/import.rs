@@ -1,4 +1,4 @@
-//! `lambda-operator import`: a manifest for each function that is there already, by which it stays as it is.
+//! `lambda-operator import`: a manifest for each existing function, which changes nothing when it is applied.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -22,36 +22,36 @@ use crate::kinds::function::observed::query::Query;
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side;
 
-/// Functions that are looked at at a time.
+/// The most functions that are read at the same time.
 const AT_A_TIME: usize = 8;
 
-/// What to import, and what to say of its code.
+/// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, or FUNCTION/ALIAS for an alias of one.
+    /// Names of functions in AWS, or FUNCTION/ALIAS for an alias.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
-    /// Every function of the region.
+    /// Import every function of the region.
     #[arg(long)]
     all: bool,
     /// With --all: only those with this tag; repeatable, all must be there.
     #[arg(long = "tag", requires = "all", value_parser = run_flags::tag, value_name = "K=V")]
     tags: Vec<(String, String)>,
-    /// The functions' region. Default: the one that is configured for AWS.
+    /// AWS region of the functions. Default: the configured region (AWS_REGION or profile).
     #[arg(long)]
     region: Option<String>,
-    /// Namespace that the manifests name. Default: they name none.
+    /// Namespace to write into the manifests. Default: none.
     #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
     namespace: Option<String>,
-    /// Save each zip package as NAME.zip in this folder; the manifest names it as a file of the operator's package folder.
+    /// Folder in which each zip package is saved as NAME.zip; the manifest names it as a file of the operator's package folder. Default: packages are not saved.
     #[arg(long, value_name = "DIR", conflicts_with = "s3")]
     download: Option<PathBuf>,
-    /// Where in S3 the zip package is. A KEY that ends with / is a folder, with NAME.zip in it.
+    /// Location of the zip package in S3. A KEY that ends with / is a folder that holds NAME.zip.
     #[arg(long, value_name = "BUCKET/KEY", value_parser = s3)]
     s3: Option<(String, String)>,
 }
 
-/// Writes what can be imported; fails if something could not.
+/// Writes the manifests that can be imported; fails if one could not.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     runtime.block_on(import(arguments))
@@ -105,7 +105,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Documents are kept apart.
+/// Prints a document, separated from the one before.
 fn print(document: &str, number: usize) -> Result<(), Error> {
     let separator = if number == 0 { "" } else { "---\n" };
     let failed = |error: std::io::Error| Error::Print { what: "the manifest", error: error.to_string() };
@@ -126,17 +126,17 @@ async fn every_name(aws: &Clients, caller: &Caller, region: &str) -> Result<Vec<
     }
 }
 
-/// What a name stands for.
+/// The resource behind a name.
 enum Look<'a> {
-    /// All that AWS says of a function.
+    /// A function.
     Function(Box<Observed>),
-    /// A function without the wanted tags.
+    /// A function without the requested tags.
     Unwanted,
-    /// A function and its alias.
+    /// An alias of a function.
     Alias(&'a str, &'a str),
 }
 
-/// What is the same for everything that one command imports.
+/// The shared state of one import command.
 struct Importer<'a> {
     origin: Origin<'a>,
     tags: &'a [(String, String)],
@@ -145,7 +145,7 @@ struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// What is behind a name.
+    /// Reads the resource behind a name.
     async fn look<'n>(&self, name: &'n str) -> Result<Look<'n>, String> {
         if let Some((function, alias)) = import_alias::parts(name) {
             return Ok(Look::Alias(function, alias));
@@ -154,7 +154,7 @@ impl Importer<'_> {
         Ok(observed.map_or(Look::Unwanted, |observed| Look::Function(Box::new(observed))))
     }
 
-    /// All that AWS says of a function; `None` where it has not the wanted tags.
+    /// Reads a function; `None` if it does not have the requested tags.
     async fn query(&self, name: &str) -> Result<Option<Observed>, String> {
         let remote = self.origin.remote(name);
         let observe = async |query: &Query| {
@@ -162,7 +162,7 @@ impl Importer<'_> {
                 .await
                 .map_err(|error| error.to_string())?;
             observed.ok_or_else(|| {
-                format!("{} has no function of that name: correct it, or set --region", self.origin.region)
+                format!("{} has no function of that name: correct the name, or set --region", self.origin.region)
             })
         };
         if !self.tags.is_empty() {
@@ -173,7 +173,7 @@ impl Importer<'_> {
                 return Ok(None);
             }
         }
-        // Else the operator would put the default back where the manifest does not name a side group.
+        // All side groups are read, because the operator would reset one that the manifest does not name to its default.
         observe(&Query { sides: side::all_probes(), ..Query::default() }).await.map(Some)
     }
 
@@ -202,7 +202,7 @@ impl Importer<'_> {
         }))
     }
 
-    /// Saves the package, if it is the code that AWS speaks of and the operator can send it.
+    /// Saves the package, if its hash is the function's and the operator can send it.
     async fn save(&self, name: &str, observed: &Observed, folder: &Path) -> Result<Package, String> {
         let remote = self.origin.remote(name);
         let bytes =
@@ -210,7 +210,7 @@ impl Importer<'_> {
         let sha256 = package::sha256(&bytes);
         if observed.function.code.content != Content::Sha256(sha256.clone()) {
             return Err(format!(
-                "the package that AWS handed out has CodeSha256 {sha256}, which is not the function's: it was changed meanwhile, so try again"
+                "the downloaded package has CodeSha256 {sha256}, which is not the function's: the code was changed meanwhile, so run the command again"
             ));
         }
         let file = format!("{name}.zip");
@@ -236,7 +236,7 @@ fn function_name(text: &str) -> Result<String, String> {
     if is_name(function) && is_name(alias) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: give the name alone, or FUNCTION/ALIAS, not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, or FUNCTION/ALIAS, not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

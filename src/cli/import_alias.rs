@@ -1,4 +1,4 @@
-//! `lambda-operator import FUNCTION/ALIAS`: a manifest for an alias that is there already, by which it stays as it is.
+//! `lambda-operator import FUNCTION/ALIAS`: a manifest for an existing alias, which changes nothing when it is applied.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::kinds::alias::import;
 use crate::kinds::alias::observed::{Held, Observed, Query};
 use crate::kinds::function;
 
-/// Function and alias, where a name names both.
+/// Function and alias, if a name contains both.
 pub(super) fn parts(name: &str) -> Option<(&str, &str)> {
     name.split_once('/')
 }
@@ -27,12 +27,12 @@ pub(super) async fn document(
     let observed = patiently(async || Aws::<LambdaAlias>::observe(&remote, &query).await).await;
     let observed = observed.map_err(|error| error.to_string())?;
     let Some(Observed { alias: Some(Held { alias: held, .. }), .. }) = observed else {
-        return Err(format!("{} has no such alias: correct it, or set --region", origin.region));
+        return Err(format!("{} has no such alias: correct the name, or set --region", origin.region));
     };
     let object_name = free(&function::import::object_name(&format!("{function}-{alias}")), taken);
     let spec = import::spec(&held, &target, alias, &object_name);
     let mut object = LambdaAlias::new(&object_name, spec);
     object.metadata.namespace = origin.namespace.cloned();
-    let note = "To follow the versions that a LambdaFunction of the namespace publishes, replace functionName by functionRef and functionVersion by functionVersionFrom: Published.";
+    let note = "To follow the versions that a LambdaFunction of the namespace publishes, replace functionName by functionRef, and functionVersion by functionVersionFrom: Published.";
     manifest::write(&object, &[note.to_owned()])
 }

@@ -1,16 +1,16 @@
-//! The table of kinds: every kind that the operator manages, one line each. What is done once for each kind goes through it.
+//! The table of kinds: every kind that the operator manages, one line each. Everything that is done once for each kind uses it.
 
 use crate::api::alias::LambdaAlias;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::managed::Managed;
 
-/// Something that is done once for each kind.
+/// An action for each kind.
 pub(super) trait ForEachKind {
-    /// Does it for one.
+    /// Executes it for one kind.
     fn kind<K: Managed>(&mut self);
 }
 
-/// Does it for every kind.
+/// Executes an action for every kind.
 pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunction>();
     action.kind::<LambdaAlias>();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::api::shared::GROUP;
 use crate::controller::managed::Managed;
 
-/// One document. Its strings mean the same to every reader of YAML, old ones too, which take `on` for a truth.
+/// One document. Its strings are quoted so that every YAML parser reads them alike, including old ones that read `on` as a boolean.
 pub(super) fn write(object: &impl Managed, notes: &[String]) -> Result<String, String> {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let yaml = serde_saphyr::to_string_with_options(object, options).map_err(|error| error.to_string())?;
@@ -13,15 +13,15 @@ pub(super) fn write(object: &impl Managed, notes: &[String]) -> Result<String, S
     Ok(format!("{comments}{yaml}"))
 }
 
-/// Every document of ours in a file; other documents are passed over, Lists opened.
+/// Every document of our group in a file. Other documents are skipped, and Lists are expanded.
 pub(super) fn read(text: &str) -> Result<Vec<Value>, String> {
-    // Without the snippets that usually come with an error: they would show values.
+    // Errors without snippets of the file, which would show values.
     let options = serde_saphyr::options! { with_snippet: false };
     let documents: Vec<Value> =
         serde_saphyr::from_multiple_with_options(text, options).map_err(|error| format!("it is not YAML: {error}"))?;
     let objects: Vec<_> = documents.into_iter().flat_map(opened).filter(is_ours).collect();
     if objects.is_empty() {
-        return Err(format!("it holds no object of {GROUP}/v1alpha1"));
+        return Err(format!("it contains no object of {GROUP}/v1alpha1"));
     }
     Ok(objects)
 }
@@ -49,7 +49,7 @@ fn parsed<K: Managed>(mut document: Value) -> Result<K, String> {
     if name.is_empty() {
         return Err(format!("one of its {kind}s has no metadata.name"));
     }
-    // It is the operator's to write, and what a file says of it is old.
+    // Only the operator writes the status, and a status in a file is outdated.
     if let Value::Object(fields) = &mut document {
         fields.remove("status");
     }
@@ -57,12 +57,12 @@ fn parsed<K: Managed>(mut document: Value) -> Result<K, String> {
         .map_err(|error| format!("{name}: {}", fault::<K>(&document, &error)))?;
     let kept = serde_json::to_value(&object).map_err(|error| error.to_string())?;
     match unknown(&document["spec"], &kept["spec"], "spec") {
-        Some(field) => Err(format!("{name}: {field} is not a field of a {kind}: correct it, or remove it")),
+        Some(field) => Err(format!("{name}: {field} is not a field of {kind}: correct it, or remove it")),
         None => Ok(object),
     }
 }
 
-/// Which field is wrong, and how, without its value.
+/// The wrong field and its fault, without its value.
 fn fault<K: Managed>(document: &Value, error: &serde_json::Error) -> String {
     let plain = |error: &serde_json::Error| {
         let text = error.to_string();
@@ -76,7 +76,7 @@ fn fault<K: Managed>(document: &Value, error: &serde_json::Error) -> String {
         serde_json::from_value::<K>(changed).map(drop)
     };
     let wrong = |(field, value): (&String, &Value)| {
-        // Alone it is wrong, whatever else is missing; or without it nothing is.
+        // The field is the wrong one if it fails alone, or if everything else is right without it.
         let mut alone = Value::Object(serde_json::Map::new());
         alone[field.as_str()] = value.clone();
         let mut without = document["spec"].clone();
@@ -88,7 +88,7 @@ fn fault<K: Managed>(document: &Value, error: &serde_json::Error) -> String {
     document["spec"].as_object().and_then(|fields| fields.iter().find_map(wrong)).unwrap_or_else(|| plain(error))
 }
 
-/// The path of a field that was given and is not kept.
+/// The path of an unknown field: it is in the file, but not in the parsed object.
 fn unknown(given: &Value, kept: &Value, path: &str) -> Option<String> {
     match (given, kept) {
         (Value::Object(given), kept) => {
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(functions(&file).unwrap().len(), 1);
         let listed = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: lambda-operator.io/v1alpha1, kind: LambdaFunction, metadata: {name: a}, spec: {role: r}}\n";
         assert_eq!(functions(listed).unwrap().len(), 1);
-        assert!(functions("kind: ConfigMap\n").unwrap_err().contains("holds no object"));
+        assert!(functions("kind: ConfigMap\n").unwrap_err().contains("contains no object"));
     }
 
     #[test]

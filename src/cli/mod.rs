@@ -33,11 +33,11 @@ enum Command {
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
-    /// Prints a manifest for functions that are in AWS already. Applied, it changes nothing but their owner tag.
+    /// Prints manifests for functions and aliases that exist in AWS. Applying them changes only the functions' owner tag.
     Import(Box<import::Arguments>),
     /// Prints the CustomResourceDefinitions as YAML.
     Crd,
-    /// Prints a file that is generated from this program.
+    /// Prints a file that is generated from this program: a CRD, a document, an IAM policy or a schema.
     Generate {
         #[command(subcommand)]
         what: generate::What,
@@ -50,9 +50,9 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help that cannot be written reaches nobody anyway.
+            // An error here can be ignored, because help that cannot be printed reaches nobody.
             let _ = error.print();
-            // Not clap's 2, by which `plan` says that there are changes.
+            // clap's exit code is 2, which means "changes" for `plan`.
             return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
     };
@@ -73,7 +73,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What ends the program early; each says what to do.
+/// Errors that end the program; each message says what to do.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("--log-level is not a level or a list such as info,lambda_operator=debug: {0}")]
@@ -82,10 +82,10 @@ enum Error {
     Traces(#[from] crate::process::traces::Unusable),
     #[error("no Kubernetes cluster is configured: set KUBECONFIG, or run in a cluster ({0})")]
     Kubeconfig(#[from] kube::config::InferConfigError),
-    #[error("the Kubernetes client could not be made: {0}")]
+    #[error("the Kubernetes client could not be created: {0}")]
     Kubernetes(#[from] kube::Error),
     #[error(
-        "the namespace kube-system, whose uid names this cluster, could not be read: allow get of it, or set --cluster-name ({0})"
+        "the uid of the namespace kube-system, which is the default cluster name, could not be read: set --cluster-name, or allow get of that namespace ({0})"
     )]
     ClusterName(kube::Error),
     #[error("--watch-namespace-selector is no label selector, such as team=a,stage!=test: {0}")]
@@ -96,7 +96,9 @@ enum Error {
     Bundle(#[from] crate::aws::client::Unusable),
     #[error("no AWS region is known: set --region, or AWS_REGION")]
     NoRegion,
-    #[error("--s3 names one key for several functions: let it end with /, and each function has its NAME.zip there")]
+    #[error(
+        "--s3 names one key for several functions: end it with / for a folder that holds NAME.zip for each function"
+    )]
     OneKey,
     #[error("{path} could not be read or written: {error}")]
     File { path: String, error: String },
@@ -111,7 +113,7 @@ enum Error {
     #[error("--lease-duration, --lease-renew-deadline and --lease-retry-period do not fit together: {0}")]
     Election(String),
     #[error(
-        "leadership was lost: the lease could not be renewed in time, or another process has it; this one ends so that it can start again as standby"
+        "leadership was lost: the lease could not be renewed in time, or another process holds it. This process exits so that it can restart as a standby"
     )]
     LeadershipLost,
 }

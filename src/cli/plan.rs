@@ -1,4 +1,4 @@
-//! `lambda-operator plan`: what the operator would do to AWS for the objects of a file, field by field. It changes nothing.
+//! `lambda-operator plan`: the changes that the operator would make in AWS for the objects of a file, field by field. It changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -35,16 +35,16 @@ use crate::core::past::Past;
 use crate::core::references::References;
 use crate::core::tag_pattern::TagPattern;
 
-/// The owner's first part where no cluster says its name.
+/// The cluster name in owner tags if the real one is unknown.
 const NO_CLUSTER: &str = "unknown";
 
-/// What to plan for, and as which operator.
+/// The objects to plan for, and the settings of the operator.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The file with the objects; - reads standard input.
+    /// File with the objects; - reads standard input.
     #[arg(short, long, value_name = "FILE")]
     file: PathBuf,
-    /// Namespace of objects that name none. Default: the kubeconfig's, else `default`.
+    /// Namespace of objects that name none. Default: the namespace of the kubeconfig, or `default`.
     #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
     namespace: Option<String>,
     /// As for `run`: the first part of the owner tag. Default: the uid of the namespace kube-system.
@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     /// As for `run`: tags for every function.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run_flags::tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
-    /// As for `run`: tags that somebody else sets.
+    /// Ignored tags of the operator, as for `run`.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
     /// As for `run`: labels of an object that become tags.
@@ -79,7 +79,7 @@ pub(super) struct Arguments {
     package_dir: Option<PathBuf>,
 }
 
-/// 0: nothing to change. 2: changes. 1: something cannot be planned.
+/// Exit code: 0 no changes, 2 changes, 1 an object cannot be planned.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let text = text(&arguments.file)?;
     let refused = |fault| Error::Manifest { file: arguments.file.display().to_string(), fault };
@@ -121,7 +121,7 @@ fn check(documents: &[Value]) -> Result<(), String> {
     check.1.into_iter().try_for_each(|(_, read)| read)
 }
 
-/// The plans of a file's objects, each with its place in the file.
+/// The plans of a file's objects, each with its position in the file.
 struct Plans<'a> {
     planner: &'a Planner,
     namespace: Option<&'a String>,
@@ -143,7 +143,7 @@ impl ForEachKind for Plans<'_> {
 async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error> {
     let mut aws = clients(None).await?;
     if aws.default_region().is_none() {
-        // Whose credentials these are is asked in some region; any that is named will do.
+        // Reading the account of the credentials needs a region; any region that an object names works.
         let region = |document: &Value| document["spec"]["region"].as_str().map(str::to_owned);
         let named = documents.iter().filter_map(region).find(|region| !region.is_empty());
         aws = clients(named).await?;
@@ -154,7 +154,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error>
         Err(why) => (None, Some(why)),
     };
     if let Some(why) = why {
-        let _ = writeln!(told.text, "note: no cluster was asked ({why})");
+        let _ = writeln!(told.text, "note: the plan does not use a cluster ({why})");
     }
     let name = owner_cluster(arguments, cluster.as_ref(), &mut told.text).await;
     let planner = Planner {
@@ -188,7 +188,7 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error>
     Ok(told)
 }
 
-/// First part of every owner tag, if it can be known.
+/// The cluster name in owner tags, if it is known.
 async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: &mut String) -> Option<String> {
     if let Some(name) = &arguments.cluster_name {
         return Some(name.clone());
@@ -202,27 +202,27 @@ async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: 
     };
     let _ = writeln!(
         notes,
-        "note: whose functions are ours is told by namespace and name alone, since the cluster's name is unknown: set --cluster-name as for `run` ({why})"
+        "note: ownership is decided by namespace and name alone, because the cluster's name is unknown: set --cluster-name as for `run` ({why})"
     );
     None
 }
 
-/// What is the same for all objects of a file.
+/// The shared state for all objects of a file.
 struct Planner {
     aws: Clients,
     cluster: Option<Cluster>,
     identity: stages::Identity,
-    /// The cluster's name is known.
+    /// Whether the cluster's name is known.
     is_named: bool,
     packages: Packages,
     extra_regions: Vec<String>,
 }
 
-/// Why there is no decision.
+/// Why there is no plan.
 enum Undecided {
-    /// What stands in the way.
+    /// A fault of the object.
     Fault(String),
-    /// Something of the same file, perhaps, comes first.
+    /// A dependency, perhaps in the same file, must exist first.
     Later(String),
 }
 
@@ -233,7 +233,7 @@ impl From<String> for Undecided {
 }
 
 impl Planner {
-    /// Objects that name no namespace are in this one, else in the cluster's.
+    /// Plans an object. Without a namespace of its own it is in this one, or in the one of the kubeconfig.
     async fn tell_in<K: Managed>(&self, mut object: K, namespace: Option<&String>) -> Told {
         let own = object.namespace().or_else(|| namespace.cloned());
         let namespace = own.or_else(|| self.cluster.as_ref().map(|cluster| cluster.namespace.clone()));
@@ -262,7 +262,7 @@ impl Planner {
         }
     }
 
-    /// The operator's own stages up to the plan.
+    /// Runs the operator's own stages up to the plan.
     async fn decide<K: Managed>(&self, mut object: K) -> Result<Decision<K>, Undecided> {
         let (status, remembered, mut notes) = self.remember(&mut object).await;
         let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
@@ -297,7 +297,7 @@ impl Planner {
             K::assume_owner(desired, observed, &own);
         }
         if observed.as_mut().is_some_and(K::assume_settled) {
-            notes.push("AWS is still at work on an earlier change: this is what follows it".into());
+            notes.push("AWS is still applying an earlier change; this plan follows it".into());
         }
         if let Some(left) = observed.as_ref().and_then(|observed| K::left_to_others(&goal, &history, observed)) {
             goal = left;
@@ -308,19 +308,19 @@ impl Planner {
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
 
-    /// The namespace's annotations, as far as a cluster can be asked.
+    /// The namespace's annotations, if a cluster is available.
     async fn annotations(&self, namespace: &str, notes: &mut Vec<String>) -> BTreeMap<String, String> {
         let Some(Cluster { client, .. }) = &self.cluster else { return BTreeMap::new() };
         match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
             Ok(metadata) => metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default(),
             Err(error) => {
-                notes.push(format!("the namespace's annotations are not regarded: {}", words(&error)));
+                notes.push(format!("the namespace's annotations are not considered: {}", words(&error)));
                 BTreeMap::new()
             }
         }
     }
 
-    /// Who looks: whoever runs this, unless the namespace's objects live in another account.
+    /// The AWS identity of the reads: that of the person who runs this, unless the namespace's objects belong to another account.
     async fn caller(&self, policy: &Policy, namespace: &str) -> Arc<Caller> {
         let own = self.aws.caller(&Identity::default()).await;
         let Some(role) = &policy.role_arn else { return own };
@@ -334,7 +334,7 @@ impl Planner {
             .await
     }
 
-    /// The status, whether it could be asked for, and why not. The object gets the generation that it would have.
+    /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
     async fn remember<K: Managed>(&self, object: &mut K) -> (Option<K::Status>, bool, Vec<String>) {
         let Some(cluster) = &self.cluster else { return (None, false, Vec::new()) };
         match cluster.object(object).await {
@@ -344,12 +344,14 @@ impl Planner {
                 });
                 object.meta_mut().generation = Some(if same { generation } else { generation + 1 });
                 let deleting = live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some());
-                let note =
-                    deleting.then(|| "the object in the cluster is being deleted: this is for a new one".to_owned());
+                let note = deleting
+                    .then(|| "the object in the cluster is being deleted; this plan is for a new one".to_owned());
                 (live.and_then(|live| live.reported().cloned()), true, note.into_iter().collect())
             }
             Err(error) => {
-                let note = format!("what the operator remembers of it is not known: {error}");
+                let note = format!(
+                    "the object's status is unknown, so recorded deployments and versions are not considered: {error}"
+                );
                 (None, false, vec![note])
             }
         }
@@ -360,7 +362,7 @@ impl Planner {
         for reference in object.references() {
             let Some(Cluster { client, .. }) = &self.cluster else {
                 return Err(format!(
-                    "the spec refers to {reference} and no cluster was asked: set KUBECONFIG to the cluster that holds it"
+                    "the spec refers to {reference}, which needs a cluster: set KUBECONFIG to the cluster that has it"
                 ));
             };
             let (namespace, named) = (object.namespace().unwrap_or_default(), reference.to_string());
@@ -380,7 +382,7 @@ fn is_same_spec<K: Managed>(one: &K, other: &K) -> bool {
     spec(one) == spec(other)
 }
 
-/// A reconcile that ends before its plan has a sentence for it.
+/// The message of a reconcile that ends before its plan.
 fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
     Undecided::Fault(match outcome {
         Outcome::Blocked(blocked) => K::explain(blocked, &Seen::Nothing).1,

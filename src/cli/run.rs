@@ -1,4 +1,4 @@
-//! `lambda-operator run`: wires clients, probes, election and controller together, and ends them in order.
+//! `lambda-operator run`: connects clients, probes, election and controllers, and stops them in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,15 +38,15 @@ use crate::process::server::{Readiness, serve};
 use crate::process::{core_dumps, process_metrics, telemetry, traces};
 use crate::{aws, controller};
 
-/// For an API server that is not there.
+/// Connect timeout for the API server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// For one that does not answer; a watch stays open for longer.
+/// Timeout for an answer of the API server. Watches stay open for longer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// For a watch, which a way to the API server may leave open without ever giving an answer.
+/// Timeout for a watch, because a broken connection can stay open without ever giving an answer.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// What readiness waits for.
+/// Conditions of readiness.
 const AWS: &str = "aws";
 const WATCH: &str = "watch";
 
@@ -71,15 +71,15 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
     core_dumps::switch_off();
     let stop = stop_signal();
     let lead = if arguments.leader_elect { Lead::default() } else { Lead::always() };
-    // Up before the lease is won: a standby is alive and ready too.
+    // Served before the lease is acquired, because a standby is alive and ready too.
     let listener =
         TcpListener::bind(arguments.http_addr).await.map_err(|error| Error::Http(arguments.http_addr, error))?;
     let (controller_metrics, metrics, readiness) = <(Arc<ControllerMetrics>, Arc<Metrics>, Arc<Readiness>)>::default();
     let requests = Requests::default();
     metrics.register(|registry| show(registry, &controller_metrics, &requests, &arguments, lead.clone()));
-    readiness.awaits(crds::KNOWN, "the API server does not know the CRDs yet");
-    readiness.awaits(AWS, "whose AWS account it is, is not known yet");
-    readiness.awaits(WATCH, "the objects are not known yet");
+    readiness.awaits(crds::KNOWN, "waiting for the CRDs");
+    readiness.awaits(AWS, "waiting for sts:GetCallerIdentity");
+    readiness.awaits(WATCH, "waiting for the watch of objects");
     let served = CancellationToken::new();
     let server = tokio::spawn(serve(listener, Arc::clone(&readiness), metrics, served.clone()));
 
@@ -95,16 +95,16 @@ async fn operate(arguments: Arguments) -> Result<(), Error> {
         Err(error) => Err(error),
     };
     served.cancel();
-    // It has nothing left to say.
+    // Nothing is served after this point.
     let _ = server.await;
     result
 }
 
-/// The version, as a label.
+/// The version, as a label of a metric.
 pub(super) const BUILD: Family =
     Family::new("lambda_operator_build_info", Kind::Gauge, &["version"], "The operator's version; always 1");
 
-/// All metrics.
+/// Registers all metrics.
 fn show(
     registry: &mut Registry,
     controller_metrics: &ControllerMetrics,
@@ -122,7 +122,7 @@ fn show(
     }
 }
 
-/// Clients for Kubernetes and AWS, once the API server knows our resources.
+/// Creates clients for Kubernetes and AWS, once the API server has our CRDs.
 async fn prepare(
     arguments: &Arguments,
     lead: Lead,
@@ -135,7 +135,7 @@ async fn prepare(
     // worker, or the lease, waiting for minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
-    // Longer than a watch is silent: the API server ends it itself before.
+    // Longer than any silence of a healthy watch, because the API server ends a watch before that.
     config.read_timeout = Some(WATCH_TIMEOUT);
     config.reset_reader_on_write = true;
     let mut bounded = config.clone();
@@ -208,7 +208,7 @@ async fn cluster_uid_once_it_answers(kubernetes: &Client) -> Result<String, Erro
     }
 }
 
-/// Said for good: asking again brings the same.
+/// Whether the answer is a lasting refusal, so that retries are useless.
 fn is_refusal(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if (400..500).contains(&status.code) && status.code != 429)
 }
@@ -225,7 +225,7 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
         match aws.principal(&caller).await {
             Ok(Principal { account, arn }) => {
                 let region = aws.default_region().unwrap_or_default();
-                info!(account, arn, region, "AWS identity is known");
+                info!(account, arn, region, "AWS identity found");
                 return readiness.met(AWS);
             }
             Err(error) => {
@@ -239,7 +239,7 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
     }
 }
 
-/// Works while leading; the lease is let go only when all passes have ended.
+/// Runs the controllers while this process leads. The lease is released only after all reconciles have ended.
 async fn work(
     arguments: &Arguments,
     requests: Requests,
@@ -259,7 +259,7 @@ async fn work(
     let passes = |stop: CancellationToken| {
         let mut all =
             Controllers { context: Arc::clone(&context), watches, namespaces, stop, watch_status, running: Vec::new() };
-        // A kind that hears of a change is there before the change can be told.
+        // Every kind subscribes before the first change can be published.
         each(&mut all);
         let Controllers { context, watches, namespaces, stop, watch_status: _, running } = all;
         async move { tokio::join!(join_all(running), controller::follow(context, watches, namespaces, stop)) }
@@ -268,7 +268,7 @@ async fn work(
         drop(passes(stop.clone()).await);
         return Ok(());
     }
-    // A standby knows nothing of the objects and needs not to: it reads them when it leads.
+    // A standby does not watch the objects; it reads them when it becomes leader.
     readiness.met(WATCH);
     let lease_namespace = arguments.lease_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
     let client = requests.client(config)?;
@@ -286,12 +286,12 @@ async fn work(
             }
             Ok(())
         }
-        // Passes are dropped where they are: what they did, the next leader sees in AWS.
+        // Running reconciles are dropped; the next leader sees their effects in AWS.
         () = lost.cancelled() => Err(Error::LeadershipLost),
     }
 }
 
-/// The controllers of all kinds.
+/// Runs the controllers of all kinds.
 struct Controllers {
     context: Arc<Context>,
     watches: Client,
@@ -310,7 +310,7 @@ impl ForEachKind for Controllers {
     }
 }
 
-/// Calls are for who leads.
+/// The gate for AWS calls: only the leader may call.
 struct Leading(Lead);
 
 impl Gate for Leading {
@@ -334,13 +334,13 @@ fn stop_signal() -> CancellationToken {
             _ = terminated => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-        info!("Stopping: passes under way are finished first");
+        info!("Stopping: finishing the running reconciles first");
         stopped.cancel();
     });
     stop
 }
 
-/// A name for this process that no other has: the pod's, and something of its own where it runs outside a pod.
+/// A unique name of this process: the pod's name, with a random suffix.
 fn instance() -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "lambda-operator".into());
     format!("{host}-{:08x}", fastrand::u32(..))

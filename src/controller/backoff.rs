@@ -1,4 +1,4 @@
-//! When the next pass over an object is due: tries in a row slow down. Their count is lost at a restart, which does no harm.
+//! The requeue of an object: exponential backoff by the number of attempts in a row. The count is lost at a restart, which does no harm.
 
 use std::collections::HashMap;
 use std::mem::{Discriminant, discriminant};
@@ -7,31 +7,31 @@ use std::time::Duration;
 
 use crate::core::backoff::Backoff;
 
-/// When the next pass is due.
+/// The reason for the next reconcile, from which its delay follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Requeue {
-    /// The object is gone, or is none of our business.
+    /// The object is gone, or is not ours.
     Forget,
     /// Nothing is due before the object changes.
     Idle,
     /// There is more to do.
     Now,
-    /// A place in the budget is due then.
+    /// A reservation of the rate limit is due then.
     After(Duration),
-    /// AWS works.
+    /// AWS is applying a change.
     Busy,
     /// Something failed.
     Retry(Backoff),
-    /// Nothing differs; checked again after so long.
+    /// Nothing differs; the next drift check is due after this time.
     DriftCheck(Duration),
-    /// Another owner has the name. Whether it is free is checked at the drift interval.
+    /// The resource belongs to another owner. The drift interval decides when it is checked again.
     NotOwned(Duration),
 }
 
-/// So many writes in a row are what a change of everything takes; more of them have no effect.
+/// The most writes in a row that a change of everything needs. More than that have no effect.
 const ORDINARY_WRITES: u32 = 4;
 
-/// Tries in a row of the same kind, by the object's uid.
+/// Attempts in a row for the same reason, by the object's uid.
 #[derive(Default)]
 pub(super) struct Attempts {
     tries: Mutex<HashMap<String, Tries>>,
@@ -40,18 +40,18 @@ pub(super) struct Attempts {
 struct Tries {
     kind: Discriminant<Requeue>,
     attempts: u32,
-    /// Passes that wrote to AWS since nothing differed.
+    /// Reconciles that wrote to AWS since the object was last in sync.
     writes: u32,
 }
 
 impl Attempts {
-    /// How long to wait before the next pass.
+    /// The delay before the next reconcile.
     pub(super) fn delay(&self, uid: &str, next: &Requeue) -> Option<Duration> {
         let attempt = self.count(uid, next);
         match next {
             Requeue::Forget | Requeue::Idle => None,
             Requeue::Now if attempt == 0 => Some(Duration::ZERO),
-            // What has to be done again and again shows no effect: AWS's reads are behind.
+            // Repeated writes without effect mean that AWS's reads are stale, so they slow down.
             Requeue::Now => Some(Backoff::SETTLE.delay(attempt - 1, fastrand::f64())),
             Requeue::After(due) => Some(*due),
             Requeue::Busy => Some(Backoff::SETTLE.delay(attempt, fastrand::f64())),
@@ -61,7 +61,7 @@ impl Attempts {
         }
     }
 
-    /// Something was written to AWS: the wait for it is a new one, unless what is written again and again has no effect.
+    /// Records a write to AWS, after which the wait for it starts with a new backoff, unless repeated writes have no effect.
     pub(super) fn restart(&self, uid: &str) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Tries { kind, attempts, writes }) = tries.get_mut(uid) {
@@ -72,7 +72,7 @@ impl Attempts {
         }
     }
 
-    /// Whether this is the first that this process sees of the object.
+    /// Whether this process sees the object for the first time.
     pub(super) fn is_first(&self, uid: &str) -> bool {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let first = !tries.contains_key(uid);
@@ -87,7 +87,7 @@ impl Attempts {
                 tries.remove(uid);
                 0
             }
-            // Says nothing about how it goes.
+            // These say nothing about success or failure.
             Requeue::After(_) | Requeue::Idle => 0,
             Requeue::Now | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
                 let kind = discriminant(next);
@@ -101,7 +101,7 @@ impl Attempts {
     }
 }
 
-/// ± 10 %, so that a thousand objects do not come back at the same moment.
+/// Jitter of ± 10 %, so that a thousand objects do not come back at the same moment.
 fn around(interval: Duration) -> Duration {
     interval.mul_f64(0.2f64.mul_add(fastrand::f64(), 0.9))
 }
@@ -129,7 +129,7 @@ mod tests {
         assert!(seconds(&Requeue::DriftCheck(Duration::from_secs(600))) > 500.0);
         assert!(
             (260.0..340.0).contains(&seconds(&Requeue::NotOwned(Duration::from_secs(600)))),
-            "no later than what only a person can mend"
+            "no later than errors that only a person can fix"
         );
         let soon = attempts.delay("uid", &Requeue::NotOwned(Duration::from_secs(10))).unwrap().as_secs_f64();
         assert!((8.0..12.0).contains(&soon), "and no later than drift is seen");

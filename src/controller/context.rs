@@ -1,4 +1,4 @@
-//! What reconciles share: clients, settings, metrics, the pace of each object; and what those of one kind share. Nothing in it decides.
+//! The shared state of reconciles: clients, settings, metrics and backoffs, and the state of each kind. Nothing in it decides.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,18 +27,18 @@ use crate::controller::watch::wake::Wakes;
 use crate::controller::workers::Workers;
 use crate::core::target::Target;
 
-/// What the flags say about reconciles.
+/// Settings of reconciles, from flags.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What it adds to every object.
+    /// Settings that are added to every object.
     pub identity: Identity,
-    /// This process, as Events name it.
+    /// Name of this process in Events.
     pub instance: String,
-    /// Between two checks of a settled object.
+    /// Interval between two drift checks of an object that is in sync.
     pub drift_interval: Duration,
-    /// Where files that `filename` names are.
+    /// Folder of the files that `filename` names.
     pub package_folder: Option<PathBuf>,
-    /// Reconciles of one kind at a time.
+    /// The most concurrent reconciles of one kind.
     pub concurrency: u16,
     /// The namespaces whose objects are managed; none: all.
     pub namespaces: Vec<String>,
@@ -60,15 +60,15 @@ impl Settings {
     }
 }
 
-/// What the reconciles of all kinds share.
+/// The shared state of the reconciles of all kinds.
 pub struct Context {
-    /// The API server.
+    /// Client of the API server.
     pub kubernetes: Client,
-    /// AWS.
+    /// Clients of AWS.
     pub aws: Arc<Clients>,
-    /// The flags.
+    /// Settings from flags.
     pub settings: Settings,
-    /// What is counted.
+    /// Metrics.
     pub metrics: Arc<ControllerMetrics>,
     pub(super) attempts: Attempts,
     pub(super) packages: Packages,
@@ -82,7 +82,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// For one process.
+    /// Creates it for one process.
     #[must_use]
     pub fn new(kubernetes: Client, aws: Arc<Clients>, settings: Settings, metrics: Arc<ControllerMetrics>) -> Self {
         let packages = Packages::new(settings.package_folder.clone());
@@ -104,7 +104,7 @@ impl Context {
     }
 }
 
-/// What the reconciles of one kind share.
+/// The shared state of the reconciles of one kind.
 pub(super) struct KindContext<K: Managed> {
     pub(super) shared: Arc<Context>,
     pub(super) statuses: StatusCache<K>,
@@ -130,13 +130,13 @@ impl<K: Managed> KindContext<K> {
         }
     }
 
-    /// Objects of another scope.
+    /// Adds the objects of another scope.
     pub(super) fn add_store(&self, store: Store<CachedObject<K>>) {
         self.metrics.add_store(store.clone());
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);
     }
 
-    /// Another object that has the same resource and precedes this one: its namespace and name.
+    /// Another object that claims the same resource and takes precedence over this one: its namespace and name.
     pub(super) fn rival(&self, object: &K, target: &Target) -> Option<String> {
         let own = object.stake(Some(target))?;
         let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);

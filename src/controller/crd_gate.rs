@@ -1,4 +1,4 @@
-//! What is known of the CRD of one kind, which may become older under a running operator.
+//! Whether the CRD of one kind is new enough. It can be replaced by an older one while the operator runs.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -6,33 +6,33 @@ use std::time::Instant;
 use super::WatchStatusFn;
 use crate::core::refusal::Refusal;
 
-/// What is known of one kind's CRD.
+/// The state of one kind's CRD.
 #[derive(Default)]
 pub(super) struct CrdGate {
     state: Mutex<State>,
     readiness: OnceLock<WatchStatusFn>,
 }
 
-/// Whether it is new enough.
+/// The result of the last check.
 #[derive(Clone, Default)]
 pub(super) enum State {
-    /// It was asked for at the start, and since the watch last began.
+    /// It is new enough: checked at the start, or since the watch last began.
     #[default]
     Known,
-    /// It may be another since then.
+    /// It may have changed since the last check.
     Doubted(Instant),
-    /// It lacks fields; asked then.
+    /// It lacks fields, as of this time.
     Outdated(Refusal, Instant),
 }
 
 impl CrdGate {
-    /// Whom to tell that the operator is not ready.
+    /// Callback for readiness.
     pub(super) fn report_to(&self, readiness: WatchStatusFn) {
         readiness(Ok(()));
         let _ = self.readiness.set(readiness);
     }
 
-    /// The watch began again, or a status was refused: the CRD may have changed.
+    /// Records that the watch began again or a status was refused, so that the CRD is checked again.
     pub(super) fn doubt(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*state, State::Known) {

@@ -1,4 +1,4 @@
-//! The kinds that a controller can manage.
+//! The trait of kinds that a controller can manage.
 
 use k8s_openapi::NamespaceResourceScope;
 use kube::{CustomResourceExt, Resource};

@@ -1,4 +1,4 @@
-//! Drives AWS to what the objects of one kind say: watches them, and reconciles each that changed or is due. Generic over the kind.
+//! The controller: it watches the objects of a kind, and reconciles each that changed or is due. Generic over the kind.
 
 mod backoff;
 pub mod context;
@@ -26,10 +26,10 @@ use managed::Managed;
 use watch::referred;
 use watch::wake::Wake;
 
-/// Hears whether the objects are known and their changes come in; `Err` says what is missing.
+/// Callback with the health of a watch: `Err` names the watch that fails or has not synced.
 pub type WatchStatusFn = Arc<dyn Fn(Result<(), String>) + Send + Sync>;
 
-/// Runs the controller of one kind until `stop`; reconciles under way are finished first. `watches` is for calls that stay open.
+/// Runs the controller of one kind until `stop`; running reconciles are finished first. `watches` is the client for watches, whose requests stay open.
 pub async fn run<K: Managed>(
     context: Arc<Context>,
     watches: Client,
@@ -49,7 +49,7 @@ pub async fn run<K: Managed>(
     futures::future::join_all(running).await;
 }
 
-/// Follows what objects of all kinds depend on, until `stop`: their namespaces, Secrets and ConfigMaps.
+/// Watches the dependencies of the objects of all kinds until `stop`: their namespaces, Secrets and ConfigMaps.
 pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<String>, stop: CancellationToken) {
     let following = scopes(&namespaces).into_iter().map(|scope| follow_namespaces(&context, &watches, scope));
     let following = futures::future::join_all(following);
@@ -60,7 +60,7 @@ pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<Stri
     }
 }
 
-/// Each namespace alone, or all of them.
+/// The scopes of watches: each watched namespace, or all namespaces.
 fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
     if namespaces.is_empty() { vec![None] } else { namespaces.iter().cloned().map(Some).collect() }
 }

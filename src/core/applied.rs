@@ -1,19 +1,19 @@
-//! What AWS accepted last, by member of the API: a hash of each value that was sent. It tells drift, which somebody else made, from an edit.
+//! The record of values that AWS accepted last, as a hash by member of the API. It separates drift, which somebody else caused, from an edit of the spec.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-/// By member of the API, a hash of the value that AWS accepted last.
+/// Hash of the value that AWS accepted last, by member of the API.
 pub type Applied = BTreeMap<String, String>;
 
-/// The hash of a value. Never of a secret: a short one could be guessed from it.
+/// The hash of a value. Secrets are never hashed: a short one could be guessed from its hash.
 #[must_use]
 pub fn hash(value: &str) -> String {
     Sha256::digest(value).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether a difference in this member is drift: the wanted value is the one that AWS accepted last. A member that is unset and was never
+/// Whether a difference in this member is drift: the desired value is the one that AWS accepted last. A member that is unset and was never
 /// recorded counts as unchanged, so that a new version of the operator changes nothing.
 #[must_use]
 pub fn is_drift(applied: &Applied, member: &str, wanted: &str, is_set: bool) -> bool {

@@ -1,29 +1,29 @@
-//! How fast tries follow each other.
+//! Exponential backoff: the delays between retries. Pure.
 
 use std::time::Duration;
 
-/// How fast tries follow each other: exponentially from `first` to `most`.
+/// An exponential backoff from `first` to `most`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// Before the second try.
+    /// The delay before the first retry.
     pub first: Duration,
-    /// At most.
+    /// The longest delay.
     pub most: Duration,
 }
 
 impl Backoff {
     /// While AWS works on a function: half a second, slowing to five.
     pub const SETTLE: Self = Self { first: Duration::from_millis(500), most: Duration::from_secs(5) };
-    /// What only a person can mend: slowly. An edit of the object is looked at at once.
+    /// For errors that only a person can fix. An edit of the object starts a reconcile at once, whatever the backoff.
     pub const SLOW: Self = Self { first: Duration::from_secs(300), most: Duration::from_secs(900) };
-    /// A wait that has outlasted its timeout goes on, but slowly.
+    /// For a wait that has exceeded its timeout: retries continue, but slowly.
     pub const OVERDUE: Self = Self { first: Duration::from_secs(30), most: Duration::from_secs(300) };
-    /// For what the API server did not take: it comes back within a minute or two, and then nobody wants to wait.
+    /// For writes that the API server did not accept. An outage of the API server usually lasts a minute or two, and objects should recover quickly after it.
     pub const CLUSTER: Self = Self { first: Duration::from_secs(1), most: Duration::from_secs(10) };
-    /// For everything of ours that failed outside AWS.
+    /// For all other failures outside of AWS.
     pub const ORDINARY: Self = Self { first: Duration::from_secs(1), most: Duration::from_secs(60) };
 
-    /// The delay before try number `attempt` + 1; `jitter` in 0..1 spreads it over ± 10 %.
+    /// The delay before retry number `attempt` + 1; `jitter` in 0..1 spreads it over ± 10 %.
     #[must_use]
     pub fn delay(self, attempt: u32, jitter: f64) -> Duration {
         let doubled = self.first.saturating_mul(2_u32.saturating_pow(attempt.min(16)));

@@ -1,45 +1,58 @@
-//! Why only a person can help.
+//! The causes of `Stalled` that no retry removes.
 
-/// Why only a person can help.
+/// A cause of `Stalled` that no retry removes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blocked {
-    /// The function exists and is not ours: it belongs to this owner, or to nobody.
+    /// The resource exists and is not ours: it belongs to this owner, or has none.
     NotOwned(Option<String>),
-    /// It belongs to this owner, which differs from us in the name of the cluster alone.
+    /// The resource belongs to this owner, which differs from ours only in the name of the cluster.
     OtherCluster(String),
-    /// Whose the function is cannot be told: its tags were withheld.
+    /// AWS did not show the tags, so the owner is unknown.
     OwnershipUnknown,
-    /// This cannot change on a living function.
+    /// This property of an existing function cannot be changed.
     Immutable(&'static str),
     /// AWS took the last update of this half of the resource back.
     UpdateFailed(Half),
-    /// `State=Failed` and nothing of ours to change.
-    FunctionFailed,
+    /// `State=Failed`, and the recovery that the operator tries.
+    FunctionFailed(Recovery),
     /// `State=Inactive`, and not because the function is idle.
     FunctionInactive,
-    /// AWS accepts a write again and again, and it has no effect; the sentence names the field.
+    /// AWS accepts a write repeatedly, and it has no effect; the sentence names the field.
     NotConverging(String),
-    /// A published version will never be ready; AWS's words.
+    /// A published version failed and will never be ready; in AWS's words.
     VersionFailed(String),
-    /// The source's code is not the code that the spec says it is.
+    /// The hash of the code at the source is not `codeSha256` of the spec.
     CodeHashMismatch {
-        /// By the spec.
+        /// `codeSha256` of the spec.
         said: String,
-        /// By AWS, or by our own reckoning.
+        /// The hash of the source, computed by AWS or by the operator.
         is: String,
+        /// Whether the source can get other contents under the same name, so that it is checked again.
+        may_change: bool,
     },
-    /// The spec names an object that can never give what is asked of it; the sentence says what to do.
+    /// The spec refers to an object that cannot be used in that way; the sentence says what to do.
     InvalidReference(String),
-    /// Another object has the same resource; the sentence names it.
+    /// Another object manages the same resource; the sentence names it.
     Rival(String),
-    /// The spec cannot be carried out; the sentence says what to do.
+    /// The spec cannot be applied; the sentence says what to do.
     InvalidSpec(String),
-    /// The namespace does not allow it; the sentence says what and who can.
+    /// The namespace's policy does not allow it; the sentence says what it refuses and who can change that.
     NotAllowed(String),
     /// The object is being deleted and protects its resource; the sentence says how to continue.
     DeletionProtected(String),
-    /// The object now points to another place than the one its function lives in; the sentence names both.
+    /// The object now resolves to another account, region or name than those of its function; the sentence names both.
     TargetChanged(String),
+}
+
+/// The recovery of a failed function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// It was never active, so the operator deletes it and creates it again.
+    Recreate,
+    /// It was active, so the operator deploys its code again.
+    Redeploy,
+    /// The operator cannot do anything: the function or its code is not managed by this object.
+    Manual,
 }
 
 /// The half of a resource that an update writes.

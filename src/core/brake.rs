@@ -1,4 +1,4 @@
-//! A brake on writes without effect: what AWS accepts again and again while the same difference stays is not sent for ever.
+//! A brake on writes without effect: a write that AWS accepts repeatedly, while the same difference stays, is sent a limited number of times.
 
 use std::collections::BTreeMap;
 
@@ -6,23 +6,23 @@ use super::applied::hash;
 use super::change::Change;
 use super::operation::Operation;
 
-/// How often AWS has accepted a write, by its key, since nothing was left to do.
+/// The number of times that AWS has accepted a write, by its key, since the object was last in sync.
 pub type Repeated = BTreeMap<String, i32>;
 
-/// So many times AWS may accept the same write.
+/// The number of times that AWS can accept the same write before it is held back.
 const MOST: i32 = 5;
 
 /// Longer lists of differences are cut.
 const MOST_CHANGES: usize = 5;
 
-/// What tells one write from another: the call, and the difference that it is to remove.
+/// The identity of a write: the call, and the difference that it is meant to remove.
 #[must_use]
 pub fn key(operation: Operation, changes: &[Change]) -> String {
     let rows = changes.iter().map(|Change { field, from, to }| format!("{field}:{from:?}:{to}"));
     hash(&format!("{operation} {}", rows.collect::<Vec<_>>().join(";")))
 }
 
-/// Whether the write had no effect too often.
+/// Whether the write has been accepted too often without effect.
 #[must_use]
 pub fn is_on(repeated: &Repeated, key: &str) -> bool {
     repeated.get(key).is_some_and(|times| *times >= MOST)
@@ -38,12 +38,12 @@ pub fn count(before: &Repeated, planned: impl IntoIterator<Item = (String, bool)
     times.filter(|(_, times)| *times > 0).collect()
 }
 
-/// Why the write is not sent any more, and what to do.
+/// The message that says why the write is no longer sent, and what to do.
 #[must_use]
 pub fn sentence(operation: Operation, changes: &[Change]) -> String {
     let shown = changes.iter().take(MOST_CHANGES).map(ToString::to_string).collect::<Vec<_>>().join("; ");
     format!(
-        "AWS accepted {operation} {MOST} times and still shows another value ({shown}): set the field to what AWS shows, or name it in ignoreChanges. An edit of the field is sent at once."
+        "AWS accepted {operation} {MOST} times and still shows another value ({shown}). Set the field to the value that AWS shows, or add it to ignoreChanges. An edit of the field is sent at once."
     )
 }
 

@@ -1,4 +1,4 @@
-//! One field that a step changes, in words that can be shown.
+//! One field that a step changes, in a form that can be shown.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use super::shown::printable;
 /// One field, by its name in the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its name.
+    /// Name of the field.
     pub field: String,
-    /// What it is now; `None` where there is nothing to compare with.
+    /// The current value; `None` if there is nothing to compare with.
     pub from: Option<String>,
-    /// What it will be.
+    /// The new value.
     pub to: String,
 }
 

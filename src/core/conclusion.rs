@@ -1,4 +1,4 @@
-//! How a reconcile ended, what it saw and what it did: everything that a status follows from.
+//! The conclusion of a reconcile: how it ended, what it observed and what it did. The status follows from it alone.
 
 use std::time::Duration;
 
@@ -12,41 +12,41 @@ use super::outcome::Outcome;
 use super::target::Target;
 use crate::api::shared::AppliedGeneration;
 
-/// How a reconcile ended, what it saw and what it did. `O` is what AWS shows of the kind, `E` what later reconciles must know.
+/// How a reconcile ended, what it observed and what it did. `O` is the kind's observed state, `E` its effects, which later reconciles must know.
 #[derive(Clone, Debug)]
 pub struct Conclusion<O, E> {
     /// How it ended.
     pub outcome: Outcome,
-    /// Where the resource lives, once that is known.
+    /// Account, region and name of the resource, once they are known.
     pub target: Option<Target>,
-    /// What AWS showed.
+    /// The resource as AWS showed it.
     pub seen: Seen<O>,
-    /// What later reconciles must know of it.
+    /// Effects that later reconciles must know.
     pub effects: E,
     /// The writes that AWS accepted, in their order.
     pub sent: Vec<Operation>,
-    /// AWS keeps working after the last of them.
+    /// AWS keeps working after the last of these writes.
     pub busy: bool,
-    /// Nothing is known that was not known before: the object changed meanwhile, so that the plan no longer holds.
+    /// The object changed during the reconcile, so the plan no longer holds and nothing new is known.
     pub outdated: bool,
-    /// The rate limit has room for the next call only after this time.
+    /// The rate limit allows the next call only after this time.
     pub postponed: Option<Duration>,
-    /// What AWS refused beside the outcome, in order.
+    /// Further errors of AWS beside the outcome, in order.
     pub refused: Vec<Error>,
     /// The half of a change that is live while the other is refused, in a clause.
     pub live: Option<&'static str>,
     /// The write that is not sent any more because it had no effect, in words, where the outcome is another.
     pub not_converging: Option<String>,
-    /// How often AWS has accepted each planned write; `None` where there was no plan, so that nothing is known.
+    /// The number of times that AWS has accepted each planned write; `None` if there was no plan.
     pub repeated: Option<Repeated>,
     /// The writes that correct, or would correct, what somebody else changed.
     pub drift: Vec<Operation>,
 }
 
-/// What a reconcile saw in AWS.
+/// The result of the read of AWS.
 #[derive(Clone, Debug, Default)]
 pub enum Seen<O> {
-    /// It did not get so far, or what it saw is not ours: what was reported stays.
+    /// There was no read, or the resource is not ours: the status keeps what was reported before.
     #[default]
     Nothing,
     /// There is no such resource.
@@ -56,7 +56,7 @@ pub enum Seen<O> {
 }
 
 impl<O, E: Default> Conclusion<O, E> {
-    /// One that saw nothing and did nothing.
+    /// A conclusion without a read and without writes.
     #[must_use]
     pub fn new(outcome: Outcome) -> Self {
         Self {
@@ -78,19 +78,19 @@ impl<O, E: Default> Conclusion<O, E> {
 }
 
 impl<O, E> Conclusion<O, E> {
-    /// With the place where the resource lives.
+    /// Adds account, region and name of the resource.
     #[must_use]
     pub fn at(self, target: &Target) -> Self {
         Self { target: Some(target.clone()), ..self }
     }
 
-    /// With what AWS showed.
+    /// Adds the result of the read.
     #[must_use]
     pub fn saw(self, seen: Seen<O>) -> Self {
         Self { seen, ..self }
     }
 
-    /// With what later reconciles must know.
+    /// Adds the effects that later reconciles must know.
     #[must_use]
     pub fn did(self, effects: E) -> Self {
         Self { effects, ..self }
@@ -98,7 +98,7 @@ impl<O, E> Conclusion<O, E> {
 }
 
 impl<O> Seen<O> {
-    /// Our resource, if it was seen.
+    /// Our resource, if the read showed it.
     #[must_use]
     pub fn ours(&self) -> Option<&O> {
         match self {
@@ -115,13 +115,13 @@ pub struct StatusInput<'a, O, E> {
     pub conclusion: &'a Conclusion<O, E>,
     /// The generation that it used.
     pub generation: i64,
-    /// ARN of the AWS identity that acts, once that is known.
+    /// ARN of the AWS identity that acts, once it is known.
     pub identity: Option<&'a str>,
-    /// Hash of the versions of what the spec refers to.
+    /// Hash of the versions of the spec's references.
     pub references: String,
-    /// How long a wait may last.
+    /// The timeout of a wait.
     pub timeout: Duration,
-    /// The reconcile that was requested by annotation, if one was.
+    /// The value of the annotation that requested this reconcile, if there is one.
     pub requested: Option<String>,
     /// The conditions as users see them now, if they differ from those of the status before.
     pub shown: Option<&'a [Condition]>,

@@ -1,4 +1,4 @@
-//! Conditions and the clock of waits: what moves with a pass, and what stays because it is no news.
+//! Conditions and the clock of waits: which of their times move with a reconcile, and which stay because nothing changed.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
 use super::conclusion::{Seen, StatusInput};
+use super::duration::written;
 use super::kind::{Kind, Stated, StatusInputOf};
 use super::outcome::Outcome;
 use super::past::{Reported, is_past};
@@ -15,7 +16,7 @@ use super::summary::Summary;
 use crate::api::condition;
 use crate::api::shared::{Wait, WaitFor};
 
-/// The clock of a wait: started once, started again by a new generation, gone when the wait is over.
+/// The clock of a wait: it starts with the wait, restarts with a new generation, and ends with the wait.
 pub(super) fn wait<O, E>(
     before: Option<&impl Reported>,
     input: &StatusInput<'_, O, E>,
@@ -35,7 +36,7 @@ pub(super) fn wait<O, E>(
     running.or_else(|| Some(Wait { what, since: whole_seconds(now), generation: input.generation }))
 }
 
-/// Keeps the running wait where the reconcile of a leaving object ended before it read AWS. Later reconciles judge stale reads by it.
+/// Keeps the running wait if the reconcile of a deleted object ended before it read AWS. Later reconciles recognise stale reads by it.
 fn unproved<O, E>(before: Option<&impl Reported>, input: &StatusInput<'_, O, E>) -> Option<Wait> {
     let blind = input.deletion.is_some()
         && matches!(input.conclusion.seen, Seen::Nothing)
@@ -45,17 +46,17 @@ fn unproved<O, E>(before: Option<&impl Reported>, input: &StatusInput<'_, O, E>)
     before.record().wait.clone().filter(|wait| wait.what == WaitFor::Removal || begun(wait))
 }
 
-/// Past the object's timeout a wait becomes a call for help; the tries go on.
+/// After the object's timeout a wait becomes `TimedOut`; retries continue.
 pub(super) fn time_out(summary: &mut Summary, wait: Option<&Wait>, timeout: Duration, now: Timestamp) {
     let Some(wait) = wait.filter(|_| summary.clock.is_some()) else { return };
     let waited = Duration::try_from(now.duration_since(wait.since)).unwrap_or_default();
     if waited > timeout {
-        summary.message = format!("Waited longer than {} s. {}", timeout.as_secs(), summary.message);
+        summary.message = format!("Timed out after {}: {}", written(timeout), summary.message);
         summary.reason = Reason::TimedOut;
     }
 }
 
-/// Every condition; a time moves only where the condition turns.
+/// Every condition; a transition time moves only if the condition's status changes.
 pub(super) fn conditions<K: Kind>(
     before: Option<&K::Status>,
     status: &K::Status,
@@ -66,7 +67,7 @@ pub(super) fn conditions<K: Kind>(
     let known = before.map(|status| status.common().conditions.as_slice()).unwrap_or_default();
     let shown = input.shown.unwrap_or(known);
     let stated = |type_: &str, value: &str, reason: &str, message: String| {
-        // What is known and not shown was written without an answer: it may be there, too.
+        // A status that is known but not shown was written without an answer, so the API server may hold it too.
         let old = shown.iter().chain(known).find(|c| c.type_ == type_ && c.status == value);
         Condition {
             type_: type_.into(),
@@ -87,7 +88,7 @@ pub(super) fn conditions<K: Kind>(
     };
     let created = match &status.common().arn {
         Some(arn) => Ok(Stated::new("Created", arn.clone())),
-        None => Err(Stated::new("NotCreated", format!("No {} of this object is in AWS.", K::NAMES.noun))),
+        None => Err(Stated::new("NotCreated", format!("This object has no {} in AWS.", K::NAMES.noun))),
     };
     for (type_, fact) in [(K::NAMES.created, created)].into_iter().chain(K::conditions(status)) {
         let (value, Stated { reason, message }) = match fact {
@@ -99,12 +100,12 @@ pub(super) fn conditions<K: Kind>(
     all
 }
 
-/// As long as the schema lets it be: a report must not fail for what it reports.
+/// The text, cut to the longest that the schema allows, so that writing a status does not fail because of its message.
 pub(crate) fn fitting(text: String) -> String {
     if text.len() <= 32_768 { text } else { text.chars().take(32_768).collect() }
 }
 
-/// Kubernetes keeps seconds; more would differ from what it gives back.
+/// Kubernetes stores whole seconds; a finer time would differ from the one that it returns.
 pub(super) fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -1,4 +1,4 @@
-//! What an object says that is being deleted and cannot go: how a person lets go of its resource by hand.
+//! The hint that ends the message of an object whose deletion is stuck: how to release its resource by hand.
 
 use super::blocked::Blocked;
 use super::operation::{Access, Operation};
@@ -11,7 +11,7 @@ pub struct Deletion<'a> {
     pub namespace: &'a str,
     /// Its name.
     pub name: &'a str,
-    /// `skipDestroy` is set already.
+    /// Whether `skipDestroy` is set already.
     pub skip_destroy: bool,
 }
 
@@ -30,17 +30,17 @@ impl Deletion<'_> {
     pub(super) fn how_to_release(&self, outcome: &Outcome, noun: &str, short: &str) -> String {
         let Self { namespace, name, skip_destroy } = self;
         let keep = if !skip_destroy && skip_destroy_helps(outcome) {
-            format!("To keep the {noun} in AWS instead, without its owner, set spec.skipDestroy: true. ")
+            format!("To keep the {noun} in AWS, without an owner, set spec.skipDestroy: true. ")
         } else {
             String::new()
         };
         format!(
-            "{keep}To let go of it without AWS, as it is, take the finalizer off: kubectl patch {short} -n {namespace} {name} --type=merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'."
+            "{keep}To give up and leave AWS untouched, remove the finalizer: kubectl patch {short} -n {namespace} {name} --type=merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'."
         )
     }
 }
 
-/// Whether `skipDestroy` avoids the call that blocks the deletion: a release only reads and removes a tag.
+/// Whether `skipDestroy` avoids the call that blocks the deletion. A release only reads the resource and removes its owner tag.
 fn skip_destroy_helps(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Failed(error) => {
@@ -53,7 +53,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
                         | Operation::StopDurableExecution
                 )
         }
-        // What the API server refuses does not depend on AWS.
+        // A refusal by the API server does not depend on AWS.
         Outcome::Refused(_)
         | Outcome::Blocked(Blocked::OwnershipUnknown | Blocked::NotAllowed(_) | Blocked::TargetChanged(_)) => false,
         Outcome::Blocked(
@@ -63,7 +63,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::UpdateFailed(_)
             | Blocked::FunctionInactive
             | Blocked::NotConverging(_)
-            | Blocked::FunctionFailed
+            | Blocked::FunctionFailed(_)
             | Blocked::VersionFailed(_)
             | Blocked::CodeHashMismatch { .. }
             | Blocked::InvalidReference(_)

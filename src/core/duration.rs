@@ -1,8 +1,8 @@
-//! Durations as people write them: `90s`, `10m`, `1h30m`. Pure.
+//! Durations in the notation of Kubernetes and Go: `90s`, `10m`, `1h30m`. Pure.
 
 use std::time::Duration;
 
-/// `90s`, `10m`, `1h30m`; `None` where nothing is said.
+/// Parses `90s`, `10m` or `1h30m`; `None` for anything else, zero included.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
     let mut seconds = 0_u64;
@@ -18,15 +18,34 @@ pub fn duration(text: &str) -> Option<Duration> {
                 continue;
             }
         };
-        // 5ms is not five minutes.
+        // A unit needs a number before it, so that `5ms` is not read as five minutes.
         seconds = seconds.checked_add(number.take()?.checked_mul(unit)?)?;
     }
     (seconds > 0 && number.is_none()).then(|| Duration::from_secs(seconds))
 }
 
+/// Writes a duration as [`duration`] reads it, in whole seconds.
+#[must_use]
+pub fn written(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let text: String =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number}{unit}")).collect();
+    if text.is_empty() { "0s".into() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for (text, expected) in [("90s", "1m30s"), ("10m", "10m"), ("1h30m", "1h30m"), ("24h", "24h"), ("1h1s", "1h1s")]
+        {
+            assert_eq!(written(duration(text).unwrap()), expected);
+        }
+        assert_eq!(written(Duration::from_millis(900)), "0s");
+    }
 
     #[test]
     fn durations_are_read_as_people_write_them() {

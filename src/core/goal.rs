@@ -1,15 +1,15 @@
-//! The goal of a reconcile: what should be true of AWS once it is done.
+//! The goal of a reconcile: the desired state of AWS.
 
 use std::collections::BTreeMap;
 
 use super::tag_pattern::TagPattern;
 
-/// What should be true of AWS once we are done. `D` is the resource as it should be, `L` what matters of one that leaves.
+/// The desired state of AWS. `D` is the desired resource; `L` holds the facts that a deletion or release needs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal<D, L> {
-    /// The resource is there and is this.
+    /// The resource exists with this state.
     Present(Box<D>),
-    /// The object is being deleted; so is the resource, if it is ours.
+    /// The object is being deleted, and so is its resource, if it is ours.
     Absent(L),
     /// The object is being deleted; the resource stays, without an owner (`skipDestroy`).
     Released(L),
@@ -24,7 +24,7 @@ impl<D, L> Goal<D, L> {
         }
     }
 
-    /// The resource as it should be, unless the object is being deleted.
+    /// The desired resource, unless the object is being deleted.
     pub fn desired(&self) -> Option<&D> {
         match self {
             Self::Present(desired) => Some(desired),
@@ -33,7 +33,7 @@ impl<D, L> Goal<D, L> {
     }
 }
 
-/// Where an object wants its resource, as far as the object and its references tell.
+/// Region and name that an object and its references ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// `None`: the operator's region.
@@ -42,12 +42,12 @@ pub struct Place {
     pub name: String,
 }
 
-/// What the operator adds to every object.
+/// Settings of the operator that are added to every object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
-    /// Tags that every resource gets where AWS has tags; an object's own win.
+    /// Tags of every resource that can have tags in AWS; an object's own take precedence.
     pub tags: BTreeMap<String, String>,
-    /// Tags that somebody else sets, on every resource.
+    /// Tags that others manage, on every resource.
     pub ignore_tags: Vec<TagPattern>,
 }
 

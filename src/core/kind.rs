@@ -1,4 +1,4 @@
-//! A kind of resource: all that the controller, `lambda-operator plan` and the tests ask of one. Pure; nothing here names a kind.
+//! The trait of a kind of resource, as the controller, `lambda-operator plan` and the tests use it. Pure; nothing here names a kind.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -34,15 +34,15 @@ use crate::api::shared::CommonSpec;
 /// The names of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
-    /// In metrics: `lambdafunction`.
+    /// The name in metrics: `lambdafunction`.
     pub controller: &'static str,
-    /// Of kubectl: `lfn`.
+    /// The short name in kubectl: `lfn`.
     pub short: &'static str,
-    /// In sentences: `function`.
+    /// The noun in sentences: `function`.
     pub noun: &'static str,
     /// Type of the condition that the resource exists: `FunctionCreated`.
     pub created: &'static str,
-    /// How other objects refer to it, if they do.
+    /// The kind of reference by which other objects name it, if they do.
     pub reference: Option<references::Kind>,
 }
 
@@ -50,63 +50,63 @@ pub struct Names {
 pub type GoalOf<K> = Goal<<K as Kind>::Desired, <K as Kind>::Leaving>;
 /// The conclusion of a kind.
 pub type ConclusionOf<K> = Conclusion<<K as Kind>::Observed, <K as Kind>::Effects>;
-/// What the status of a kind follows from.
+/// The input of a kind's status.
 pub type StatusInputOf<'a, K> = StatusInput<'a, <K as Kind>::Observed, <K as Kind>::Effects>;
 
 /// A kind of resource. The implementor is the object as the API server holds it.
 pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// What the operator reports.
+    /// The status of the object.
     type Status: Reported;
-    /// The resource as it should be.
+    /// The desired state of the resource.
     type Desired: Debug + Send + Sync;
-    /// What matters of a resource that leaves.
+    /// The facts that the deletion or release of a resource needs.
     type Leaving: Debug + Send + Sync;
-    /// What status remembers from earlier reconciles.
+    /// The records of earlier reconciles, read from the status.
     type History: Clone + Debug + Send + Sync;
-    /// What to ask AWS.
+    /// The reads that an observation needs.
     type Query: Send + Sync;
-    /// What AWS holds.
+    /// The observed state of the resource in AWS.
     type Observed: Clone + Debug + Send + Sync;
     /// One AWS write.
     type Step: Write + Debug + Send + Sync;
-    /// What a write answered.
+    /// The answer to a write.
     type Answer: Send;
-    /// What later reconciles must know.
+    /// The effects of a reconcile that later reconciles must know.
     type Effects: Clone + Debug + Default + Send + Sync;
 
-    /// How it is called.
+    /// The names of the kind.
     const NAMES: Names;
 
     // The object.
 
-    /// Its metadata.
+    /// The object's metadata.
     fn metadata(&self) -> &ObjectMeta;
-    /// The fields that every spec has.
+    /// The fields that all kinds have in their spec.
     fn common(&self) -> &CommonSpec;
-    /// Its status.
+    /// The object's status.
     fn reported(&self) -> Option<&Self::Status>;
-    /// What the spec refers to in its namespace. A change of any of it wakes the object.
+    /// The objects of its namespace that the spec refers to. A change of one of them triggers a reconcile.
     fn references(&self) -> BTreeSet<Reference>;
     /// The file of the package folder that the spec names.
     fn file(&self) -> Option<&str> {
         None
     }
-    /// What a namespace's policy judges.
+    /// The requests of the object that a namespace's policy can refuse.
     fn demands(&self) -> Demands<'_>;
-    /// Where the resource is wanted.
+    /// Region and name of the desired resource.
     ///
     /// # Errors
-    /// Why that cannot be told yet.
+    /// If they are not known yet.
     fn place(&self, references: &References) -> Result<Place, GoalError>;
-    /// What objects that refer to this one see of it; `None` where nothing refers to the kind.
+    /// The facts that objects see of this one when they refer to it; `None` if no kind refers to this kind.
     fn parent(&self) -> Option<Parent> {
         None
     }
-    /// The resource that the object claims, for kinds whose resources have no tags. It is in `target` if that is given, else where status says.
+    /// The resource that the object claims, for kinds without tags in AWS. It is in `target` if that is given, otherwise in the target of the status.
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }
-    /// Whether nothing but a changed spec, or drift, can call for a write.
+    /// Whether only a changed spec or drift can require a write.
     fn is_idle(&self, _history: &Self::History) -> bool {
         true
     }
@@ -115,10 +115,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
 
     /// Reads a status.
     fn history(status: Option<&Self::Status>) -> Self::History;
-    /// What should be true of AWS.
+    /// The goal of the object.
     ///
     /// # Errors
-    /// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
+    /// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
     fn goal(input: &GoalInput<'_, Self>) -> Result<GoalOf<Self>, GoalError>;
     /// The goal of an object that leaves, without what the namespace does not allow. No policy holds a deletion, and an edit in its course gains nothing.
     fn allowed_end(goal: GoalOf<Self>, _policy: &Policy) -> GoalOf<Self> {
@@ -126,11 +126,11 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// The write that will be needed whatever a read shows, as far as can be told before it.
     fn sure_write(goal: &GoalOf<Self>, history: &Self::History) -> Option<Operation>;
-    /// What has to be asked to judge a goal.
+    /// The reads that are needed to compare a goal with AWS.
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
-    /// What to go on waiting for where the read predates our last write; `None` where it can be believed.
+    /// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Self::Observed>) -> Option<Progress>;
-    /// The goal with whatever the spec leaves to others as AWS shows it; `None` where nothing is left to others. All that follows a read goes by it.
+    /// The goal with the values that AWS shows in all fields of `ignoreChanges`; `None` if nothing is ignored. All stages after the read use it.
     fn left_to_others(
         _goal: &GoalOf<Self>,
         _history: &Self::History,
@@ -138,26 +138,26 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     ) -> Option<GoalOf<Self>> {
         None
     }
-    /// Decides.
+    /// Plans the steps from the observed state to the goal.
     fn plan(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step>;
-    /// What a step changes, field by field.
+    /// The changes of a step, field by field.
     fn changes(
         step: &Self::Step,
         target: &Target,
         desired: &Self::Desired,
         observed: Option<&Self::Observed>,
     ) -> Vec<Change>;
-    /// What must be in status before these steps are sent, so that a crash cannot lose it.
+    /// The effects that must be in the status before these steps are sent, so that a crash cannot lose them.
     fn write_ahead(
         situation: &Situation<'_, Self>,
         observed: Option<&Self::Observed>,
         steps: &[Self::Step],
     ) -> Vec<(Progress, Self::Effects)>;
-    /// The package that a step carries.
+    /// The package that a step sends.
     fn package<'a>(&'a self, _step: &'a Self::Step) -> Option<Package<'a>> {
         None
     }
-    /// Whether a step cannot be sent because another was refused, with an error of this class, or held itself.
+    /// Whether a step is held back because another step was refused with an error of this class, or was itself held back.
     fn is_held(_step: &Self::Step, _refused: &Self::Step, _class: Class) -> bool {
         false
     }
@@ -173,13 +173,13 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
         goal: &GoalOf<Self>,
         observed: Option<&Self::Observed>,
     );
-    /// Takes note of a step that failed: where its answer was lost it may be done all the same.
+    /// Records a step that failed. If its answer was lost, AWS may have carried it out.
     fn uncertain(effects: &mut Self::Effects, step: &Self::Step, error: &CallError, observed: Option<&Self::Observed>);
-    /// Takes note of all steps of a reconcile.
+    /// Records that all steps of a reconcile were tried.
     fn completed(_effects: &mut Self::Effects, _goal: &GoalOf<Self>, _history: &Self::History, _steps: &[Self::Step]) {}
-    /// What a reconcile proves that finds nothing to do.
+    /// The effects of a reconcile that found no difference: they prove facts that an earlier crash may have lost.
     fn proved(desired: &Self::Desired, history: &Self::History, observed: Option<&Self::Observed>) -> Self::Effects;
-    /// What a reconcile leaves behind that only reports drift.
+    /// The effects of a reconcile that only reports drift.
     fn left(_desired: &Self::Desired, _history: &Self::History, _observed: Option<&Self::Observed>) -> Self::Effects {
         Self::Effects::default()
     }
@@ -205,23 +205,23 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
 
     // The report.
 
-    /// Takes everything out of a status that is about a resource that is gone.
+    /// Removes from a status everything about a resource that no longer exists.
     fn forget(status: &mut Self::Status);
-    /// Takes over what the reconcile saw and did.
+    /// Records in a status what the reconcile observed and did.
     fn remember(status: &mut Self::Status, input: &StatusInputOf<'_, Self>);
-    /// The conditions that only this kind has: type, reason and message of each; `Err` where it is false.
+    /// The conditions that only this kind has: type, reason and message of each; `Err` if it is false.
     fn conditions(status: &Self::Status) -> Vec<(&'static str, Result<Stated, Stated>)>;
-    /// Why only a person can help, and what to do.
+    /// Reason and message for a cause of `Stalled`: what happened, then what to do.
     fn explain(blocked: &Blocked, seen: &Seen<Self::Observed>) -> (Reason, String);
-    /// That nothing is left to do, and how far that can be told.
+    /// The message of an object that is in sync, with the facts that AWS does not show.
     fn settled(_seen: &Seen<Self::Observed>) -> String {
-        format!("The {} in AWS is what the spec says.", Self::NAMES.noun)
+        format!("The {} in AWS matches the spec.", Self::NAMES.noun)
     }
-    /// What AWS is busy with.
+    /// Reason and message for the change that AWS is applying.
     fn working(_observed: Option<&Self::Observed>) -> (Reason, String) {
         (Reason::Updating, "AWS is applying an update.".into())
     }
-    /// Whether the resource can be used as it is.
+    /// Whether the resource can be used in its observed state.
     fn is_usable(_observed: &Self::Observed) -> bool {
         true
     }
@@ -237,37 +237,37 @@ pub(crate) fn own_name<K: Kind>(object: &K) -> String {
 /// Reason and message of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stated {
-    /// In one word.
+    /// The reason, in CamelCase.
     pub reason: &'static str,
-    /// In a sentence, or what it is about.
+    /// The message: a sentence, or the value that the condition is about.
     pub message: String,
 }
 
 impl Stated {
-    /// Both.
+    /// A reason with its message.
     #[must_use]
     pub const fn new(reason: &'static str, message: String) -> Self {
         Self { reason, message }
     }
 }
 
-/// All that a goal follows from.
+/// The input of a goal.
 pub struct GoalInput<'a, K: Kind> {
     /// The object.
     pub object: &'a K,
-    /// Where the resource lives.
+    /// Account, region and name of the resource.
     pub target: &'a Target,
-    /// The owner tag's value.
+    /// Value of the owner tag.
     pub owner: String,
-    /// What it was in clusters that are gone.
+    /// Values that the owner tag has under the cluster's former names.
     pub former_owners: Vec<String>,
-    /// What the operator adds.
+    /// Settings of the operator for every object.
     pub defaults: &'a Defaults,
-    /// What earlier reconciles left behind.
+    /// The records of earlier reconciles.
     pub history: &'a K::History,
-    /// What the object refers to.
+    /// The contents of the object's references.
     pub references: &'a References,
-    /// Another object, which the same resource belongs to.
+    /// Another object to which the same resource belongs, if there is one.
     pub rival: Option<String>,
     /// The namespace, or the operator, allows that what nobody owns is taken over.
     pub may_adopt: bool,
@@ -275,15 +275,15 @@ pub struct GoalInput<'a, K: Kind> {
     pub now: Timestamp,
 }
 
-/// What the stages ask of Kubernetes.
+/// The Kubernetes side of the stages.
 pub trait Cluster<K: Kind>: Send {
-    /// What the API server answered, if it refused.
+    /// A refusal by the API server.
     type Error;
     /// Held while a package is in memory.
     type Permit: Send;
-    /// Writes the status now, so that a crash cannot lose what it says.
+    /// Writes the status at once, so that a crash cannot lose it.
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Asks the API server itself, not the cache, whether the object is still what the plan was made for.
+    /// Whether the object still wants the plan: an uncached read from the API server.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
     /// Asks the API server itself for the object of this kind that an owner tag names: its consent must not come from the cache.
     fn owner(&self, name: &ObjectName) -> impl Future<Output = Result<Owner, Self::Error>> + Send;
@@ -293,17 +293,17 @@ pub trait Cluster<K: Kind>: Send {
     fn object(&self) -> &K;
 }
 
-/// What the stages of one reconcile start from.
+/// The input of the stages of one reconcile.
 pub struct Situation<'a, K: Kind> {
-    /// What should be true of AWS.
+    /// The goal.
     pub goal: &'a GoalOf<K>,
     /// Where the resource lives.
     pub target: &'a Target,
-    /// What earlier reconciles recorded, or could not write.
+    /// The records of earlier reconciles, including those that could not be written yet.
     pub history: &'a K::History,
-    /// What the API server holds of the history.
+    /// The records that the API server has stored.
     pub recorded: &'a K::History,
-    /// How often AWS has accepted a write that had no effect yet.
+    /// The number of times that AWS has accepted each write without effect so far.
     pub repeated: &'a Repeated,
     /// The generation of the object.
     pub generation: i64,
@@ -311,18 +311,18 @@ pub struct Situation<'a, K: Kind> {
     pub now: Timestamp,
 }
 
-/// The only seam to AWS: read one resource, or do one step to it.
+/// The AWS side of the stages: read one resource, or execute one step.
 pub trait Aws<K: Kind>: Send + Sync {
-    /// Keeps room for a write that is sure to come: asked before a read is spent.
+    /// Reserves a call of the rate limit for a write that is certain, before a read is spent.
     ///
     /// # Errors
-    /// How long until there is room.
+    /// `Postponed` with the time until the rate limit allows the call.
     fn reserve(&self, _operation: Operation) -> Result<(), CallError> {
         Ok(())
     }
-    /// What AWS holds; `None` where there is nothing.
+    /// Reads the resource; `None` if it does not exist.
     fn observe(&self, query: &K::Query) -> impl Future<Output = Result<Option<K::Observed>, CallError>> + Send;
-    /// Does one write. `package` holds the bytes of a step that carries code from Kubernetes.
+    /// Executes one write. `package` holds the bytes of a step that sends code from Kubernetes.
     fn execute(
         &self,
         step: &K::Step,

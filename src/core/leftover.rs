@@ -1,9 +1,9 @@
-//! What stays in AWS when an object goes, for the Event that says so.
+//! The Event about a resource that stays in AWS after its object is gone.
 
 use super::reason::Reason;
 use crate::api::shared::HAND_OVER_TO;
 
-/// How an object ended.
+/// The way in which an object ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// AWS shows no such resource.
@@ -14,22 +14,22 @@ pub enum End {
     HandedOver,
     /// AWS shows a resource that is not this object's.
     NotOwned,
-    /// Nobody looked: there never was one, as far as status tells.
+    /// AWS was not read: according to status there never was a resource.
     Unknown,
-    /// Somebody else took the finalizer off.
+    /// Somebody else removed the finalizer.
     FinalizerRemoved,
 }
 
 /// A resource that outlives its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leftover {
-    /// Of the Event.
+    /// Reason of the Event.
     pub reason: Reason,
-    /// Names the ARN and says what to do.
+    /// Message of the Event: it names the ARN and says what to do.
     pub sentence: String,
 }
 
-/// What stays. `recorded` is the ARN in status, which only a resource of the object has; `place` is where one would be.
+/// The resource that stays, if one does. `recorded` is the ARN in status, which only a resource of the object has; `place` is the ARN that one would have.
 #[must_use]
 pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str>) -> Option<Leftover> {
     let (reason, sentence) = match (end, recorded) {
@@ -44,17 +44,20 @@ pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str
         (End::NotOwned, Some(arn)) => (
             Reason::Orphaned,
             format!(
-                "The object is gone; the {noun} {arn} was its own, is not any more by its owner tag, and stays in AWS. Delete it there if nobody needs it. If the cluster's name has changed, start the operator with the old one in --former-cluster-names and create the object again."
+                "The object is deleted; the {noun} {arn} stays in AWS because its owner tag no longer names this object. Delete it in AWS if nobody needs it. If the cluster's name has changed, add the old name to --former-cluster-name (formerClusterNames of the chart) and create the object again."
             ),
         ),
         (End::NotOwned, None) => {
             let place = place?;
-            (Reason::Released, format!("The object is gone; the {noun} at {place} was never its own and stays in AWS."))
+            (
+                Reason::Released,
+                format!("The object is deleted; the {noun} {place} never belonged to it and stays in AWS."),
+            )
         }
         (End::FinalizerRemoved, Some(arn)) => (
             Reason::Orphaned,
             format!(
-                "The object is gone because somebody took its finalizer off; its {noun} {arn} stays in AWS, with its owner tag if it has one, unless it was deleted there. Delete it there, or create the object again under the same name to manage it."
+                "The object is deleted because somebody removed its finalizer; its {noun} {arn} stays in AWS, with its owner tag if it has one. Delete it in AWS, or create the object again under the same name to manage it."
             ),
         ),
     };

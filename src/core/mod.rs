@@ -1,4 +1,4 @@
-//! What every kind needs and no kind is: errors, waits, ownership, values. Pure: no client, no clock, no environment.
+//! Rules that every kind shares: errors, waits, ownership, values. It names no kind. Pure: no client, no clock, no environment.
 
 pub mod applied;
 pub mod backoff;

@@ -1,4 +1,4 @@
-//! The AWS calls that this program can make, and the rights each needs: one table for metrics, IAM policy and docs.
+//! The AWS calls that this program can make, and the IAM permissions that each needs: one table for metrics, IAM policy and docs.
 
 use std::fmt;
 
@@ -35,16 +35,16 @@ pub enum Operation {
     DeleteAlias,
 }
 
-/// What an operation does to the resource that it is about.
+/// The effect of an operation on its resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// It changes nothing.
     Read,
-    /// It makes the resource.
+    /// It creates the resource.
     Create,
     /// It changes the resource.
     Write,
-    /// It removes the resource.
+    /// It deletes the resource.
     Delete,
 }
 
@@ -86,7 +86,7 @@ const fn delete(name: &'static str, actions: &'static [&'static str]) -> Row {
     row(name, Access::Delete, Quota::Other, actions)
 }
 
-/// What creation needs beside itself: everything that a function can be made of.
+/// IAM actions that a creation needs: its own, and those for everything that a function can refer to.
 const CREATE: &[&str] = &[
     "lambda:CreateFunction",
     "lambda:TagResource",
@@ -179,7 +179,7 @@ impl Operation {
         self.row().actions
     }
 
-    /// What it does to the resource that it is about.
+    /// The effect on its resource.
     #[must_use]
     pub const fn access(self) -> Access {
         self.row().access
@@ -205,7 +205,7 @@ impl Operation {
 
     const fn row(self) -> Row {
         match self {
-            // AWS grants it to everybody.
+            // AWS needs no permission for it.
             Self::GetCallerIdentity => read("GetCallerIdentity", &[]),
             Self::DescribeSecurityGroups => read("DescribeSecurityGroups", &["ec2:DescribeSecurityGroups"]),
             Self::GetFunction => {
@@ -224,7 +224,7 @@ impl Operation {
             Self::ListDurableExecutionsByFunction => {
                 read("ListDurableExecutionsByFunction", &["lambda:ListDurableExecutionsByFunction"])
             }
-            // Called by a person's `import --all`, never by the operator.
+            // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
             Self::CreateFunction => create("CreateFunction", CREATE),

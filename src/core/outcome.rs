@@ -1,4 +1,4 @@
-//! How a reconcile ended, before it is put into words.
+//! The outcome of a reconcile, from which its reason and message follow.
 
 use super::blocked::Blocked;
 use super::change::Change;
@@ -7,16 +7,16 @@ use super::hand_over::ObjectName;
 use super::operation::Operation;
 use super::refusal::Refusal;
 
-/// How a pass ended.
+/// How a reconcile ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// AWS is what the spec says.
+    /// AWS matches the spec.
     Settled,
-    /// Nothing of the object is left in AWS: the finalizer can go.
+    /// The object has nothing left in AWS, so the finalizer can be removed.
     Released,
-    /// AWS is on the way there.
+    /// AWS is working on it.
     InProgress(Progress),
-    /// The user wants nothing to be looked at or done.
+    /// `suspend: true`: nothing is read or written.
     Suspended,
     /// The namespace does not belong to this operator any more; the sentence says why.
     Unselected(String),
@@ -24,15 +24,15 @@ pub enum Outcome {
     HandingOver(ObjectName),
     /// Somebody else made these differences, and the user wants only to be told of them.
     Drifted(Vec<Change>),
-    /// Only a person can help.
+    /// Action by a person is required.
     Blocked(Blocked),
-    /// Something that the spec refers to is not there; the sentence says what.
+    /// Something that the spec refers to does not exist; the sentence names it.
     Missing(String),
-    /// The resource that this one belongs to is not there, or not ready; the sentence says what is waited for.
+    /// The resource that this one belongs to does not exist or is not ready; the sentence names the wait.
     Waiting(String),
-    /// The Kubernetes API server refuses what the object needs.
+    /// The Kubernetes API server refuses a request that the object needs.
     Refused(Refusal),
-    /// A call failed; its class says whether we go on by ourselves.
+    /// An AWS call failed; its class says whether the operator recovers by itself.
     Failed(Error),
 }
 
@@ -46,19 +46,19 @@ impl From<GoalError> for Outcome {
     }
 }
 
-/// What is under way.
+/// The progress of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// About to be created.
+    /// The resource is about to be created.
     Creating,
     /// These writes were sent.
     Sent(Vec<Operation>),
     /// AWS is busy.
     Waiting,
-    /// The object and its function are going away.
+    /// The object and its resource are being deleted.
     Deleting,
-    /// The object goes, and a creation of it may have been heard by AWS: it is looked for.
+    /// The object is being deleted, and a create call without an answer may have succeeded: reads search for the resource.
     Searching,
-    /// The last call for the object was sent: the function is gone, or nobody's, as soon as AWS shows it.
+    /// The last call for the object was sent. Once a read shows its effect, the resource is deleted or has no owner.
     Removing,
 }

@@ -1,4 +1,4 @@
-//! Who owns a resource in AWS: by the owner tag where AWS has tags, else by what status recorded before the creation.
+//! Ownership of a resource in AWS: by the owner tag if AWS has tags for it, otherwise by a record in status from before the creation.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::api::shared::{AdoptedFrom, RecordedClaim};
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
 
-/// How every tag of the operator begins.
+/// The prefix of the operator's own tags.
 const OPERATOR_TAGS: &str = "lambda-operator.io/";
 
 /// Whether only AWS or the operator may set a tag with this key. Case and white space around the key do not matter.
@@ -40,22 +40,22 @@ impl UserTags {
     }
 }
 
-/// Whose a resource is that exists in AWS. What is not ours is never changed and never deleted; what cannot be told is not written.
+/// The owner of an existing resource, from this object's view. A resource that is not ours is never changed or deleted; one with an unknown owner is not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// This object's.
     Ours,
-    /// Nobody's, and this object may take it over.
+    /// It can be adopted by this object.
     Adoptable,
-    /// It has no owner, and this object may not take it over.
+    /// It has no owner, and this object has no consent to adopt it.
     Unowned,
-    /// This owner's.
+    /// It belongs to this other owner.
     Another(String),
     /// AWS does not show the tags.
     Unknown,
 }
 
-/// Who owns a resource, and from whom it may be taken over.
+/// The owner of a resource, and the owners from which it can be adopted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ownership {
     /// The owner tag's value.
@@ -73,7 +73,7 @@ pub struct Ownership {
 }
 
 impl Ownership {
-    /// Whose a resource with this owner tag is.
+    /// The claim to a resource with this owner tag.
     #[must_use]
     pub fn claim(&self, tag: &Knowable<Option<String>>) -> Claim {
         match tag {
@@ -99,7 +99,7 @@ impl Ownership {
     }
 }
 
-/// Why a resource of this owner is not ours. `own` is our owner tag, or how the tags of our namespace begin.
+/// The reason that a resource of this owner is not ours. `own` is our owner tag, or the prefix of all owner tags of our namespace.
 #[must_use]
 pub fn not_ours(own: &str, owner: String) -> Blocked {
     let within = |tag: &str| tag.split_once('/').map(|(_, within)| within.to_owned());
@@ -108,37 +108,37 @@ pub fn not_ours(own: &str, owner: String) -> Blocked {
     if same && !ours.is_empty() { Blocked::OtherCluster(owner) } else { Blocked::NotOwned(Some(owner)) }
 }
 
-/// What to do about a resource whose owner differs from us in the name of the cluster alone.
+/// Advice about a resource with an owner that differs from ours only in the name of the cluster.
 pub(crate) fn cluster_advice(owner: &str) -> String {
     let cluster = owner.split_once('/').map_or(owner, |(cluster, _)| cluster);
     format!(
-        "If {cluster} is a former name of this cluster, or a cluster that this one replaces, add it to --former-cluster-name (formerClusterNames of the chart): the tag is then rewritten. If the cluster {cluster} is still there, delete the object there first."
+        "If {cluster} is a former name of this cluster, or a cluster that this one replaces, add it to --former-cluster-name (formerClusterNames of the chart); the operator then rewrites the tag. If the cluster {cluster} still exists, delete the object there first."
     )
 }
 
-/// What is known of a resource without tags.
+/// The known facts about a resource without tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// What status recorded.
+    /// The claim that status recorded.
     pub recorded: Option<RecordedClaim>,
-    /// It is what was about to be created.
+    /// It equals the resource that was about to be created.
     pub as_sent: bool,
-    /// It is what the spec says.
+    /// It equals the desired state.
     pub as_wanted: bool,
-    /// What it hangs on is owned by an object of this namespace.
+    /// The function that it belongs to is owned by an object of this namespace.
     pub inside_ours: bool,
     /// Take it over even if it differs.
     pub adopt: bool,
 }
 
 impl Evidence {
-    /// Whose the resource is.
+    /// The claim to the resource.
     #[must_use]
     pub const fn claim(self) -> Claim {
         let Self { recorded, as_sent, as_wanted, inside_ours, adopt } = self;
         match recorded {
             Some(RecordedClaim::Owned) => Claim::Ours,
-            // The creation was carried out, and its answer was lost.
+            // The create call succeeded, but its answer was lost.
             Some(RecordedClaim::Creating) if as_sent => Claim::Ours,
             Some(RecordedClaim::Creating) | None => {
                 if adopt || (inside_ours && as_wanted) {
@@ -151,7 +151,7 @@ impl Evidence {
     }
 }
 
-/// The part of an object in a resource without tags, which several objects may name.
+/// The claim of one object to a resource without tags, which several objects can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stake {
     /// The resource.

@@ -1,4 +1,4 @@
-//! Packages of code: where their bytes are, and zip archives from files that Kubernetes holds. The same files always give the same bytes.
+//! Packages of code: the source of their bytes, and zip archives from files in Kubernetes. The same files always give the same bytes.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,14 +13,14 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::references::Reference;
 
-/// Where the bytes of a package are.
+/// The source of a package's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Package<'a> {
-    /// In the object itself: files by their paths.
+    /// The object itself: files by their paths.
     Inline(&'a BTreeMap<String, String>),
-    /// In a Secret or ConfigMap: one key, or all of them as files.
+    /// A Secret or ConfigMap: one key, or all keys as files.
     Object(&'a Reference, Option<&'a str>),
-    /// In the package folder.
+    /// A file in the package folder.
     File(&'a str),
 }
 
@@ -43,7 +43,7 @@ impl From<io::Error> for NotLoaded {
 /// bytes, and with them a needless deployment of every function. Kubernetes objects are small enough.
 ///
 /// # Errors
-/// Where a name or the size cannot be held in a zip archive.
+/// If a zip archive cannot hold a name or the size.
 pub fn pack(files: &BTreeMap<&str, &[u8]>) -> Result<Vec<u8>, zip::result::ZipError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
@@ -57,7 +57,7 @@ pub fn pack(files: &BTreeMap<&str, &[u8]>) -> Result<Vec<u8>, zip::result::ZipEr
     Ok(archive.finish()?.into_inner())
 }
 
-/// Identity of the files, whatever the archive's format: lengths keep names and contents apart.
+/// Identity of the files, whatever the archive's format. Each part is hashed with its length, so that names and contents cannot run together.
 #[must_use]
 pub fn digest(files: &BTreeMap<&str, &[u8]>) -> String {
     let mut hash = Sha256::new();
@@ -68,7 +68,7 @@ pub fn digest(files: &BTreeMap<&str, &[u8]>) -> String {
     STANDARD.encode(hash.finalize())
 }
 
-/// What AWS will call CodeSha256 of these bytes.
+/// CodeSha256 of these bytes, as AWS will compute it.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
@@ -77,7 +77,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// AWS takes zip files up to this size in a call; larger ones have to come from S3.
 pub const MOST: u64 = 50 * 1024 * 1024;
 
-/// What is wrong with a zip file, in words that go on after "cannot be deployed:".
+/// The fault of a zip file, in words that follow "cannot be deployed:"; `None` if it has none.
 #[must_use]
 pub fn fault(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {

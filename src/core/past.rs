@@ -1,4 +1,4 @@
-//! What the status of every kind remembers from earlier reconciles.
+//! The records of earlier reconciles that the status of every kind has.
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
@@ -7,38 +7,38 @@ use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus, Wait};
 use crate::core::brake::Repeated;
 use crate::core::target::Target;
 
-/// A status, as code that knows no kind sees it.
+/// A status, as generic code sees it.
 pub trait Reported: Clone + std::fmt::Debug + Default + PartialEq + serde::Serialize + Send + Sync + 'static {
     /// The fields that every status has.
     fn common(&self) -> &CommonStatus;
-    /// The same, to be written.
+    /// Mutable access to these fields.
     fn common_mut(&mut self) -> &mut CommonStatus;
     /// The fields that every status record has.
     fn record(&self) -> &CommonRecord;
-    /// The same, to be written.
+    /// Mutable access to these fields.
     fn record_mut(&mut self) -> &mut CommonRecord;
 }
 
-/// The records that reconciles of every kind decide by. Every one may be missing.
+/// The records that reconciles of every kind use. Each can be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Past {
-    /// Where the resource lives, fixed before it was created.
+    /// Account, region and name of the resource, fixed before it was created.
     pub target: Option<Target>,
     /// A read has shown the resource since it was created.
     pub shown: bool,
-    /// The generation, and the references, that were applied last.
+    /// The generation and the references that were last fully applied.
     pub last_reconciled: Option<AppliedGeneration>,
-    /// The last reconcile found nothing to do.
+    /// The last reconcile found no difference.
     pub ready: bool,
-    /// What we wait for.
+    /// The current wait.
     pub wait: Option<Wait>,
-    /// When AWS answered our last write, by our clock.
+    /// Time at which AWS answered our last write, by our clock.
     pub last_write: Option<Timestamp>,
-    /// Since when a creation is begun, or was answered without proof that nothing was made.
+    /// Time since which a create call is in progress, or has an answer that does not prove that nothing was created.
     pub perhaps_created: Option<Timestamp>,
-    /// How often AWS has accepted a write that had no effect yet.
+    /// The number of times that AWS has accepted each write without effect so far.
     pub repeated: Repeated,
-    /// The generation for which a person was asked for help.
+    /// The generation that is `Stalled`.
     pub stalled: Option<i64>,
 }
 

@@ -3,26 +3,26 @@
 use super::blocked::Blocked;
 use super::operation::Operation;
 
-/// What to do now. `S` is a step: one AWS write of the kind.
+/// The plan for this reconcile. `S` is a step: one AWS write of the kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plan<S> {
     /// Nothing differs.
     Done,
     /// AWS is busy with an earlier change.
     Wait,
-    /// Do these in this order, up to the first that ends the reconcile.
+    /// Execute these in this order, up to the first that ends the reconcile.
     Steps(Vec<S>),
-    /// Somebody else made a difference, which these would correct, and the user wants it reported only.
+    /// There is drift, which these would correct, but `driftPolicy: Report` leaves it.
     Drift(Vec<S>),
-    /// Only a person can help.
+    /// Action by a person is required.
     Blocked(Blocked),
 }
 
 /// One AWS write, as the stages see it.
 pub trait Write {
-    /// Which AWS call it is.
+    /// The AWS call.
     fn operation(&self) -> Operation;
-    /// Whether the reconcile ends with it: AWS keeps working after the call returns, or whose the resource is may have changed.
+    /// Whether the reconcile ends with it, because AWS keeps working after the call returns, or because the owner may have changed.
     fn ends_reconcile(&self) -> bool;
     /// Whether AWS keeps working after the call returns.
     fn settles_later(&self) -> bool;

@@ -1,14 +1,14 @@
-//! What `lambda-operator plan` asks of a kind beyond the controller: it may know less, and it looks further ahead. Pure.
+//! The functions of a kind that only `lambda-operator plan` needs: it can know less than the controller, and it plans further ahead. Pure.
 
 use super::kind::{GoalOf, Kind};
 use super::plan::Plan;
 use super::target::Target;
 
-/// A kind whose changes can be shown before they are made.
+/// A kind with changes that can be previewed.
 pub trait Preview: Kind {
     /// The ARN that AWS gives the resource here.
     fn arn(desired: &Self::Desired, target: &Target) -> String;
-    /// The steps of this reconcile and of those that follow it, as far as they can be told.
+    /// The steps of this reconcile and of those that follow it, as far as they are known.
     fn to_the_end(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step> {
         Self::plan(goal, history, observed)
     }
@@ -18,7 +18,7 @@ pub trait Preview: Kind {
     fn assume_settled(_observed: &mut Self::Observed) -> bool {
         false
     }
-    /// What cannot be told of a step without the object's status.
+    /// The fact about a step that is unknown without the object's status, if there is one.
     fn untold(_step: &Self::Step, _desired: &Self::Desired) -> Option<&'static str> {
         None
     }

@@ -13,17 +13,17 @@ const SESSION_LIMIT: usize = 64;
 /// Characters of a hash that tell two cut names apart.
 const MARK: usize = 8;
 
-/// Whose credentials these are, as STS says.
+/// The caller, as STS reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// 12 digits.
+    /// The caller's account, 12 digits.
     pub account: String,
-    /// The caller's ARN, the name of its session included.
+    /// The caller's ARN, including the session name.
     pub arn: String,
 }
 
 impl Principal {
-    /// The ARN without what is new at each start: that of the role, where the caller is a session of one. STS leaves out
+    /// The ARN without the part that changes at each start: the ARN of the role, if the caller is a session of a role. STS leaves out
     /// the role's path.
     #[must_use]
     pub fn stable_arn(&self) -> String {

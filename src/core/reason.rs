@@ -1,4 +1,4 @@
-//! Every reason that a condition can show: its name, its standing, what it means and what to do about it. One table for code, docs and tests.
+//! Every reason that a condition can show: its name, its standing, its meaning and the remedy. One table for code, docs and tests.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use std::fmt;
 pub enum Standing {
     /// `Ready=True`.
     Ready,
-    /// `Ready=Unknown`: nobody looks.
+    /// `Ready=Unknown`: reconciliation is suspended.
     Unknown,
-    /// `Reconciling=True`: it goes on by itself.
+    /// `Reconciling=True`: in progress, no action is needed.
     Reconciling,
-    /// `Stalled=True`: a person is needed.
+    /// `Stalled=True`: action by a person is required.
     Stalled,
-    /// None: the object is gone, and an Event says what it leaves in AWS.
+    /// No condition: the object is gone, and an Event names the resource that stays in AWS.
     Gone,
 }
 
@@ -77,7 +77,7 @@ struct Row {
     events: Events,
 }
 
-/// When a reason is worth an Event.
+/// The occasions on which a reason causes an Event.
 #[derive(Clone, Copy)]
 enum Events {
     OnReason,
@@ -167,13 +167,13 @@ impl Reason {
         self.row().standing
     }
 
-    /// What has happened.
+    /// What happened.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         self.row().meaning
     }
 
-    /// What a person can do.
+    /// The action for a person.
     #[must_use]
     pub const fn remedy(self) -> &'static str {
         self.row().remedy
@@ -190,15 +190,15 @@ impl Reason {
         }
     }
 
-    /// When there is an Event of it; `None` if there never is.
+    /// The occasion of its Events; `None` if it has none.
     #[must_use]
     pub const fn event_when(self) -> Option<&'static str> {
         match self.row().events {
             Events::Never => None,
             Events::OnWrite => Some("Calls that change the resource were sent to AWS."),
-            Events::OnWords => Some("The object gets this reason, or the difference becomes another."),
+            Events::OnWords => Some("The object gets this reason, or the difference changes."),
             Events::OnEnd => Some(
-                "The object goes, and its resource stays in AWS. In a namespace that is being deleted the Event is about the Namespace, in the namespace `default`.",
+                "The object is deleted, and its resource stays in AWS. If the namespace is being deleted too, the Event is about the Namespace and is stored in the namespace `default`.",
             ),
             Events::OnReason => Some("The object gets this reason, or keeps it with a new generation."),
         }
@@ -213,7 +213,7 @@ impl Reason {
             Self::HandingOver => row("HandingOver", Unknown, "The annotation `lambda-operator.io/hand-over-to` gives the resource to another object: this one writes nothing to AWS, and its deletion leaves the resource as it is.", "Delete the object once the other one is Ready, or remove the annotation to keep the resource."),
             Self::Creating => row("Creating", Reconciling, "AWS is creating the resource.", "Wait.").with(Events::OnWrite),
             Self::Updating => row("Updating", Reconciling, "AWS is applying an update.", "Wait.").with(Events::OnWrite),
-            Self::Publishing => row("Publishing", Reconciling, "AWS is preparing a published version; with SnapStart that takes minutes.", "Wait.").with(Events::Never),
+            Self::Publishing => row("Publishing", Reconciling, "AWS is preparing a published version. With SnapStart this takes minutes.", "Wait.").with(Events::Never),
             Self::Deleting => row("Deleting", Reconciling, "The resource is being deleted.", "Wait.").with(Events::OnWrite),
             Self::WaitingForAws => row("WaitingForAWS", Reconciling, "Another change of the function is under way.", "Wait; if it lasts, see who else changes the function."),
             Self::WaitingForIam => row("WaitingForIAM", Reconciling, "AWS cannot use the role, a key, a network permission or a file system's mount targets, which may only be too new.", "If it lasts longer than a minute or two: check that the role exists, that its trust policy names lambda.amazonaws.com, that it has the rights that the message speaks of, and that mount targets are available."),

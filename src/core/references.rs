@@ -1,4 +1,4 @@
-//! What a spec refers to in its namespace or in the package folder: named here, fetched elsewhere, read by the kinds.
+//! References of a spec to objects of its namespace or to a file of the package folder. They are fetched elsewhere and read by the kinds.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::withheld::Withheld;
 /// Another object in the object's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
-    /// Its kind.
+    /// Kind of the object.
     pub kind: Kind,
-    /// Its name.
+    /// Name of the object.
     pub name: String,
 }
 
-/// What can be referred to.
+/// The kinds that a spec can refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A Secret.
@@ -40,21 +40,21 @@ impl fmt::Display for Reference {
     }
 }
 
-/// What the references of one object hold, for one pass. Shown nowhere.
+/// The contents of one object's references, for one reconcile. They are never shown.
 #[derive(Default)]
 pub struct References {
     /// Those that exist.
     pub objects: BTreeMap<Reference, Contents>,
-    /// The function that the object belongs to, where it exists.
+    /// The function that the object belongs to, if it exists.
     pub parent: Option<Parent>,
-    /// The file that the spec names, where it is there.
+    /// The file that the spec names, if it exists.
     pub file: Option<File>,
 }
 
-/// A LambdaFunction as objects that belong to it see it. They read its status, never AWS.
+/// A LambdaFunction, as objects that belong to it see it: from its status, never from AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parent {
-    /// The object's uid: another one, another object under the same name.
+    /// The object's uid, which tells apart two objects that had the same name one after the other.
     pub uid: String,
     /// The object is being deleted.
     pub leaving: bool,
@@ -76,7 +76,7 @@ pub struct Contents {
     pub uid: String,
     /// Its resourceVersion: another one, other contents.
     pub version: String,
-    /// Its keys.
+    /// The values by key.
     pub values: BTreeMap<String, Vec<u8>>,
 }
 
@@ -99,7 +99,7 @@ impl Contents {
 pub struct File {
     /// Base64 SHA-256.
     pub sha256: String,
-    /// What is wrong with it, if anything.
+    /// The fault that keeps it from being deployed, if it has one.
     pub fault: Option<String>,
 }
 

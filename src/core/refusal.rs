@@ -1,14 +1,14 @@
-//! What the Kubernetes API server refuses the operator, judged by its answer alone: a quiet retry, or a sentence for the object's owner.
+//! Refusals by the Kubernetes API server, classified by its answer alone: a quiet retry, or a message on the object.
 
 use super::reason::Reason;
 use super::references::Reference;
 
-/// What was asked of the API server.
+/// The request to the API server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// What the object's namespace says.
+    /// Read the object's namespace.
     Namespace,
-    /// An object that the spec refers to.
+    /// Read an object that the spec refers to.
     Reference(Reference),
     /// A Secret that the spec refers to, where a namespace gives the operator the right by binding a ClusterRole.
     BoundSecret {
@@ -19,67 +19,67 @@ pub enum Request {
     },
     /// The object itself, uncached.
     Object,
-    /// To put the finalizer on.
+    /// Add the finalizer.
     Hold,
-    /// To take the finalizer off.
+    /// Remove the finalizer.
     Release,
-    /// To write status.
+    /// Write the status.
     Status,
 }
 
-/// An answer that is no success.
+/// An answer that reports a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer<'a> {
-    /// HTTP status.
+    /// The HTTP status.
     pub code: u16,
-    /// In words.
+    /// The message.
     pub message: &'a str,
     /// `details.causes[].reason`.
     pub causes: Vec<&'a str>,
 }
 
-/// What to make of an answer.
+/// The verdict on an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Somebody else wrote first, or the namespace is going away: no error, and nothing to say.
+    /// Somebody else wrote first, or the namespace is being deleted: this is not an error and is not reported.
     Quiet,
-    /// The API server is away or busy: it comes back.
+    /// The API server is down or busy, which is temporary.
     Unavailable,
-    /// A person is needed.
+    /// Action by a person is required.
     Refused(Refusal),
 }
 
-/// Why the API server will go on refusing.
+/// The cause of a lasting refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// RBAC does not allow it.
     Forbidden,
-    /// An admission policy or webhook, or the schema, is in the way.
+    /// An admission policy, a webhook or the schema refuses it.
     Admission,
-    /// The object leaves no room in etcd.
+    /// The object is too large for etcd.
     TooLarge,
-    /// The CRD does not know a field of status.
+    /// The CRD lacks a field of status.
     OutdatedCrd,
     /// Another version of the CRD accepted an object that the spec refers to.
     Unreadable,
 }
 
-/// A refusal in words.
+/// A refusal and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The cause.
     pub cause: Cause,
-    /// What happened and what to do.
+    /// The message: cause and remedy.
     pub sentence: String,
 }
 
 impl Refusal {
-    /// Status fields that the CRD does not know.
+    /// A refusal because the CRD lacks these fields of status.
     #[must_use]
     pub fn outdated(crd: &str, fields: &[String]) -> Self {
         let fields = fields.join(", ");
         let sentence = format!(
-            "The CRD {crd} is older than the operator and would lose {fields}, so nothing is changed in AWS: apply the CRD of the operator's version (the chart does, or `lambda-operator crd`)."
+            "The CRD {crd} is older than the operator and would drop {fields}, so nothing is changed in AWS. Apply the CRD of the operator's version (by the chart, or with `lambda-operator crd`)."
         );
         Self { cause: Cause::OutdatedCrd, sentence }
     }
@@ -108,7 +108,7 @@ impl Refusal {
     }
 }
 
-/// What to make of an answer to a request.
+/// Classifies an answer to a request.
 #[must_use]
 pub fn judge(request: &Request, answer: &Answer<'_>) -> Verdict {
     if answer.code == 409 || is_terminating(answer) {
@@ -134,7 +134,7 @@ pub fn is_terminating(answer: &Answer<'_>) -> bool {
     answer.code == 403 && answer.causes.contains(&"NamespaceTerminating")
 }
 
-/// The API server has no codes of its own for these; `None` where it will come back by itself.
+/// The cause of a lasting refusal, decided by text because the API server has no codes for these; `None` if the failure is temporary.
 fn cause(answer: &Answer<'_>) -> Option<Cause> {
     let Answer { code, message, causes: _ } = answer;
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
@@ -167,12 +167,15 @@ fn subject(request: &Request) -> String {
         Request::BoundSecret { name, role: _ } => {
             format!("The API server does not let the operator read the Secret {name}")
         }
-        Request::Object => "The API server does not let the operator read the object again before a write to AWS".into(),
+        Request::Object => {
+            "The API server does not let the operator read the object again before a write to AWS".into()
+        }
         Request::Hold => {
             "The API server refuses the operator's finalizer on the object, so nothing is created in AWS".into()
         }
         Request::Release => {
-            "Nothing of the object is left to do in AWS, and the API server refuses to take the operator's finalizer off".into()
+            "The object has nothing left to do in AWS, but the API server refuses to remove the operator's finalizer"
+                .into()
         }
         Request::Status => "The API server refuses the object's status".into(),
     }
@@ -204,13 +207,13 @@ fn binding(role: &str, message: &str) -> Option<String> {
 const fn general_advice(cause: Cause) -> &'static str {
     match cause {
         Cause::Forbidden => {
-            "Grant the operator's ServiceAccount the right that the message names; the chart's roles have it. It is tried again within a minute."
+            "Grant the operator's ServiceAccount the permission that the message names; the chart's roles have it. Retried within a minute."
         }
         Cause::Admission => {
-            "Change the admission policy or webhook that the message names, so that the operator may write finalizers and status, or change the object to what it asks for. It is tried again within a minute."
+            "Change the admission policy or webhook that the message names, so that the operator can write finalizers and status, or change the object to satisfy it. Retried within a minute."
         }
         Cause::TooLarge => {
-            "The object is too near to the size limit of etcd: make it smaller, for instance with code in an S3 bucket instead of the spec."
+            "The object is too close to etcd's size limit: make it smaller, for instance by moving code from the spec to an S3 bucket."
         }
         Cause::OutdatedCrd => "Apply the CRD of the operator's version (the chart does, or `lambda-operator crd`).",
         Cause::Unreadable => "Apply that object again with the CRD of the operator's version.",
@@ -267,7 +270,7 @@ mod tests {
             let off = refused(&Request::Release, code, said);
             assert_eq!([on.cause, off.cause], [Cause::Admission; 2], "{code} {said}");
             assert!(on.sentence.contains("nothing is created in AWS") && on.sentence.contains(said), "{on:?}");
-            assert!(off.sentence.contains("take the operator's finalizer off"), "{off:?}");
+            assert!(off.sentence.contains("remove the operator's finalizer"), "{off:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How far a read can be believed: AWS's reads are eventually consistent, and what predates our last write is not acted upon. Pure: the time is an argument.
+//! Stale reads: AWS's reads are eventually consistent, and a read that predates our last write is not acted upon. Pure: the time is an argument.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::outcome::{Outcome, Progress};
 use super::past::{Past, is_past};
 use crate::api::shared::{Wait, WaitFor};
 
-/// AWS's reads lag for seconds. What a read says longer than this after a write is so.
+/// The time for which AWS's reads can lag behind a write. A read that is later than this is not stale.
 pub const READ_LAG: Duration = Duration::from_secs(20);
 
 /// Whether that was so short a time ago that reads may not show it. A time in the future is none of ours, and counts for nothing.
@@ -23,20 +23,20 @@ pub fn is_recent(then: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 impl Past {
-    /// Whether a wait for this began a short time ago.
+    /// Whether a wait for this began within the read lag.
     #[must_use]
     pub fn waits_for(&self, what: WaitFor, now: Timestamp) -> bool {
         self.wait.as_ref().is_some_and(|wait| wait.what == what && is_recent(Some(wait.since), now))
     }
 
-    /// Whether AWS answered a write so short a time ago that reads may not show it. By our own clock: AWS's may differ.
+    /// Whether AWS answered a write so recently that reads may not show it. By our own clock, because AWS's can differ.
     #[must_use]
     pub fn has_just_written(&self, now: Timestamp) -> bool {
         is_recent(self.last_write, now)
     }
 
-    /// Whether a creation may have been carried out that no read shows yet: when the object goes, one read that finds nothing is no proof.
-    /// The search for it must have lasted longer than the lag. It is a wait of this generation, so it began after the last creation.
+    /// Whether a create call may have succeeded that no read shows yet. When the object is deleted, a single read without a result does not
+    /// prove absence: the search must last longer than the read lag. It is a wait of this generation, so it began after the last create call.
     #[must_use]
     pub fn perhaps_created(&self, generation: i64, now: Timestamp) -> bool {
         let is_search = |wait: &&Wait| wait.what == WaitFor::Aws && wait.generation == generation;
@@ -45,7 +45,7 @@ impl Past {
     }
 }
 
-/// When AWS answered our last write, after this reconcile. A deletion is no such write: the next read that finds nothing is right.
+/// The time at which AWS answered our last write, after this reconcile. A deletion does not count: a read without a result is then right.
 pub(super) fn last_write<O, E>(
     before: Option<Timestamp>,
     conclusion: &Conclusion<O, E>,
@@ -59,7 +59,7 @@ pub(super) fn last_write<O, E>(
     }
 }
 
-/// Since when there may be a resource that no read has shown, after this reconcile: whoever deletes the object next must not take it for absent.
+/// The time since which a resource may exist that no read has shown, after this reconcile. A later deletion of the object must not take it for absent.
 pub(super) fn perhaps_created<O, E>(
     before: Option<Timestamp>,
     conclusion: &Conclusion<O, E>,
@@ -75,7 +75,7 @@ pub(super) fn perhaps_created<O, E>(
     }
 }
 
-/// Whether a creation is about to be sent, or got an answer that does not prove that nothing was made.
+/// Whether a create call is about to be sent, or has an answer that does not prove that nothing was created.
 fn begins_or_may_have_created(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Failed(error) => error.operation.access() == Access::Create && !proves_nothing_was_made(error.class),
@@ -96,7 +96,7 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
     }
 }
 
-/// Whether an answer of this class to a creation proves that AWS made nothing. AWS answers 429 to creations that it carries out all the same.
+/// Whether an answer of this class to a create call proves that AWS created nothing. AWS can answer 429 to a call that it carries out.
 const fn proves_nothing_was_made(class: Class) -> bool {
     match class {
         Class::Throttled

@@ -1,4 +1,4 @@
-//! From a reconcile to the status that reports it, for every kind. Pure: the time is an argument, and moves only what is news.
+//! Builds the status that reports a reconcile, for every kind. Pure: the time is an argument, and a time in the status moves only if something changed.
 
 use k8s_openapi::jiff::Timestamp;
 
@@ -43,7 +43,7 @@ pub fn status<K: Kind>(before: Option<&K::Status>, input: &StatusInputOf<'_, K>,
     status
 }
 
-/// Which generation this is about, where the resource lives, and who acts for it.
+/// Sets the generation, the target and the acting identity.
 fn head<K: Kind>(status: &mut K::Status, input: &StatusInputOf<'_, K>) {
     let common = status.common_mut();
     common.observed_generation = Some(input.generation);

@@ -1,4 +1,4 @@
-//! The one sentence that sums a reconcile up: how the object stands, why, and what a person can do.
+//! The summary of a reconcile: one reason and one message, which says what happened and what to do.
 
 use super::change::Change;
 use super::conclusion::Seen;
@@ -9,14 +9,14 @@ use super::outcome::{Outcome, Progress};
 use super::reason::{Reason, Standing};
 use crate::api::shared::{HAND_OVER_TO, WaitFor};
 
-/// Longer lists of differences are cut: a condition is read by people.
+/// Longer lists of differences are cut, so that a condition stays readable.
 const MOST_CHANGES: usize = 20;
 
-/// What a reconcile says in conditions: one reason, one message.
+/// Reason and message of a reconcile's conditions.
 pub(super) struct Summary {
     pub(super) reason: Reason,
     pub(super) message: String,
-    /// The wait that the object's timeout bounds, if it is one.
+    /// The wait that the object's timeout limits, if this is one.
     pub(super) clock: Option<WaitFor>,
 }
 
@@ -41,7 +41,7 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
         Outcome::Suspended => Summary {
             reason: Reason::Suspended,
             message: format!(
-                "Suspended: AWS is not looked at and nothing is changed there, nor deleted; set suspend to false to go on. To let go of the {} as it is, set skipDestroy too and delete the object.",
+                "Reconciliation is suspended: the operator makes no AWS calls for this object. Set suspend to false to resume. To release the {} and leave it untouched, set skipDestroy too and delete the object.",
                 K::NAMES.noun
             ),
             clock: None,
@@ -79,30 +79,30 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
     }
 }
 
-/// What was refused beside what the reason names.
+/// The refusals beside the one that the reason names.
 fn refused(errors: &[Error]) -> String {
     let all: Vec<_> = errors.iter().map(ToString::to_string).collect();
     if all.is_empty() { String::new() } else { format!("Also refused: {}", all.join("; ")) }
 }
 
-/// A resource that works as somebody else wants it is ready; one that is gone, or has failed, is not.
+/// Drift that is only reported. The object stays ready if the resource can be used; it is not ready if the resource is gone or has failed.
 fn drifted<K: Kind>(changes: &[Change], seen: &Seen<K::Observed>) -> Summary {
     let noun = K::NAMES.noun;
     let listed: Vec<_> = changes.iter().take(MOST_CHANGES).map(ToString::to_string).collect();
     let more = changes.len().saturating_sub(MOST_CHANGES);
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-    let remedy = "driftPolicy is Report, so it is left: change the spec, or set driftPolicy to Correct";
+    let remedy = "It is not corrected because driftPolicy is Report. Change the spec to accept it, or set driftPolicy to Correct";
     let what = match seen {
-        Seen::Ours(_) => format!("changed the {noun} in AWS (to put it back: {}{more})", listed.join("; ")),
-        Seen::Absent => format!("deleted the {noun} in AWS"),
-        Seen::Nothing => format!("took this object's name off the {noun} in AWS"),
+        Seen::Ours(_) => format!("the {noun} was changed in AWS (a correction would set {}{more})", listed.join("; ")),
+        Seen::Absent => format!("the {noun} was deleted in AWS"),
+        Seen::Nothing => format!("the {noun} in AWS lost the owner tag of this object"),
     };
-    let message = format!("Somebody {what}. {remedy}.");
+    let message = format!("Drift detected: {what}. {remedy}.");
     let usable = seen.ours().is_some_and(K::is_usable);
     Summary { reason: if usable { Reason::Drifted } else { Reason::DriftNotCorrected }, message, clock: None }
 }
 
-/// What AWS said, and after a full stop what to do about it.
+/// Joins two sentences: what happened, and after a full stop what to do.
 pub(super) fn sentences(said: &str, advice: &str) -> String {
     let stop = if advice.is_empty() || said.ends_with(['.', '!', '?', '…']) { "" } else { "." };
     let space = if advice.is_empty() { "" } else { " " };

@@ -1,6 +1,6 @@
-//! Keys of tags that are somebody else's: a key, or the beginning of one with a `*` at the end. Pure.
+//! Patterns for the keys of tags that others manage: a key, or the beginning of one with a `*` at the end. Pure.
 
-/// Tags of the operator, which nobody can leave to somebody else.
+/// Prefix of the operator's own tags, which cannot be ignored.
 const OURS: &str = "lambda-operator.io/";
 
 /// A key of a tag, or the beginning of one with a `*` at the end.
@@ -8,34 +8,34 @@ const OURS: &str = "lambda-operator.io/";
 pub struct TagPattern(String);
 
 impl TagPattern {
-    /// Every tag of users.
+    /// A pattern that matches every tag of users.
     #[must_use]
     pub fn any() -> Self {
         Self("*".into())
     }
 
-    /// From a spec, whose rules are the schema's.
+    /// A pattern from a spec, which the schema has validated.
     #[must_use]
     pub const fn new(pattern: String) -> Self {
         Self(pattern)
     }
 
-    /// From a flag.
+    /// A pattern from a flag.
     ///
     /// # Errors
-    /// Why it matches nothing that can be left alone.
+    /// If it cannot match a tag that others manage.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let key = text.strip_suffix('*').unwrap_or(text);
         if text.is_empty() || key.contains('*') || key.starts_with("aws:") || key.starts_with(OURS) {
             return Err(format!(
-                "'{text}' names no tags to leave alone: write a key, or the beginning of one with a * at the end, and neither aws: nor {OURS}"
+                "'{text}' is not a pattern for tags to ignore: write a key, or the beginning of one with a * at the end; it must not begin with aws: or {OURS}"
             ));
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether a tag with this key is somebody else's. Those of the operator never are.
+    /// Whether others manage a tag with this key. They never manage the operator's own tags.
     #[must_use]
     pub fn matches(&self, key: &str) -> bool {
         let Self(pattern) = self;

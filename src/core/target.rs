@@ -1,11 +1,11 @@
-//! Where a function lives, and the ARNs that follow from it.
+//! The target of an object in AWS (account, region and name), and the ARNs that follow from it.
 
-/// Account, region and name: what a function is, for AWS.
+/// Account, region and name, which identify a function in AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
-    /// 12 digits.
+    /// Account number, 12 digits.
     pub account: String,
-    /// Region code.
+    /// Code of the region.
     pub region: String,
     /// The function's name.
     pub name: String,
@@ -19,15 +19,15 @@ impl Target {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", partition(region))
     }
 
-    /// The function as calls name it: by its ARN, so that AWS refuses a call that reaches another account or region. By its name where the
-    /// account is not known, or the ARN is longer than AWS takes.
+    /// The function's identifier in calls: its ARN, so that AWS refuses a call that reaches another account or region. It is the name alone if the
+    /// account is not known, or if the ARN is longer than AWS accepts.
     #[must_use]
     pub fn function(&self) -> String {
         let arn = self.arn();
         if self.account.is_empty() || arn.len() > LONGEST_FUNCTION_NAME { self.name.clone() } else { arn }
     }
 
-    /// The place that an ARN in an answer names, if that is another account or region than this one.
+    /// Account and region of an ARN in an answer, if one of them is not the target's.
     #[must_use]
     pub fn differs_from(&self, arn: &str) -> Option<String> {
         let [_, _, _, region, account, ..] = arn.split(':').collect::<Vec<_>>()[..] else { return None };
@@ -45,15 +45,15 @@ impl Target {
     }
 }
 
-/// AWS takes so many characters for the name of a function.
+/// The most characters that AWS accepts as the name of a function in a call.
 const LONGEST_FUNCTION_NAME: usize = 140;
 
-/// The ARN that API Gateway invokes a function (or a version of it) by.
+/// The ARN by which API Gateway invokes a function, or a version of it.
 pub(crate) fn invoke_arn(region: &str, function_arn: &str) -> String {
     format!("arn:{}:apigateway:{region}:lambda:path/2015-03-31/functions/{function_arn}/invocations", partition(region))
 }
 
-/// The same for responses that are streamed.
+/// The ARN by which API Gateway invokes a function if the response is streamed.
 pub(crate) fn response_streaming_invoke_arn(region: &str, function_arn: &str) -> String {
     let partition = partition(region);
     format!(
@@ -61,7 +61,7 @@ pub(crate) fn response_streaming_invoke_arn(region: &str, function_arn: &str) ->
     )
 }
 
-/// Whether it has the form of a region's code, as the CRD asks of `spec.region`. It becomes part of host names.
+/// Whether the text has the form of a region's code, as the CRD requires of `spec.region`. It becomes a part of host names.
 pub(crate) fn is_region_code(text: &str) -> bool {
     let allowed = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
     !text.is_empty() && text.chars().all(allowed)

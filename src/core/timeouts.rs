@@ -1,22 +1,22 @@
-//! How long an object may wait before a person is asked, and how often it is compared with AWS.
+//! The timeouts of an object's waits, and its drift interval.
 
 use std::time::Duration;
 
 use super::duration::duration;
 use crate::api::shared::{CommonSpec, Timeouts};
 
-/// What the object is doing.
+/// The phase of an object, which selects its timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Nothing of it was ever applied.
+    /// The spec has never been fully applied.
     Create,
-    /// It was applied before.
+    /// The spec has been fully applied before.
     Update,
-    /// It is being deleted.
+    /// The object is being deleted.
     Delete,
 }
 
-/// The object's own limit for what it is doing, or ten minutes.
+/// The object's timeout for its phase; ten minutes if it has none.
 #[must_use]
 pub fn timeout(common: &CommonSpec, phase: Phase) -> Duration {
     const DEFAULT: Duration = Duration::from_secs(600);
@@ -29,7 +29,7 @@ pub fn timeout(common: &CommonSpec, phase: Phase) -> Duration {
     limit.as_deref().and_then(duration).unwrap_or(DEFAULT)
 }
 
-/// The object's own time between two comparisons with AWS.
+/// The object's own interval between two comparisons with AWS.
 #[must_use]
 pub fn drift_interval(common: &CommonSpec) -> Option<Duration> {
     common.drift_check_interval.as_deref().and_then(duration)

@@ -1,4 +1,4 @@
-//! What is said of a stored object that this version cannot read: another version of the CRD accepted it. Its values are never repeated.
+//! Messages about a stored object that this version cannot read because another version of the CRD accepted it. Its values are never repeated.
 
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
@@ -6,25 +6,25 @@ use serde_json::{Value, json};
 use super::reason::Reason;
 use crate::api::condition;
 
-/// The sentence, from serde's error. serde names the value that it found, which may be a secret, before what it expected.
+/// The message, from serde's error. serde names the value that it found, which can be a secret, before the type that it expected.
 #[must_use]
 pub fn sentence(error: &str, leaving: bool) -> String {
     let why = match error.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("a value is not what it expects ({expected})"),
+        Some((_, expected)) => format!("a value has another type than expected ({expected})"),
         None if error.starts_with("missing field `") => error.to_owned(),
-        None => "a value has a form that it does not know".to_owned(),
+        None => "a value has an unknown form".to_owned(),
     };
     let remedy = if leaving {
-        "Take the finalizer off to let go of the resource in AWS as it is."
+        "To give up and leave the resource in AWS untouched, remove the finalizer."
     } else {
         "Apply the object again with the CRD of the operator's version."
     };
     format!(
-        "The operator cannot read this object: {why}. Another version of the CRD accepted it; nothing is changed or deleted for it in AWS. {remedy}"
+        "The operator cannot read this object: {why}. Another version of the CRD accepted it, so the operator changes and deletes nothing for it in AWS. {remedy}"
     )
 }
 
-/// The status with that sentence as its conditions, and everything else as it was.
+/// The status with that message in its conditions, and everything else unchanged.
 #[must_use]
 pub fn status(before: &Value, generation: i64, sentence: &str, now: Timestamp) -> Value {
     let known = before["conditions"].as_array().cloned().unwrap_or_default();

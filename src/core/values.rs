@@ -1,4 +1,4 @@
-//! Values that AWS may withhold and values that must stay secret. Pure.
+//! Values that AWS can withhold, and values that must stay secret. Pure.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use zeroize::Zeroize;
 /// A value that AWS may withhold (no right to see tags, environment not decryptable). Unknown is no difference, and never "absent".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knowable<T> {
-    /// AWS said it.
+    /// AWS showed it.
     Known(T),
-    /// AWS did not say.
+    /// AWS withheld it.
     Unknown,
 }
 
 impl<T> Knowable<T> {
-    /// The value, where it is known.
+    /// The value, if it is known.
     pub const fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -28,7 +28,7 @@ impl<T> Knowable<T> {
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a value into keeping.
+    /// Wraps a value.
     #[must_use]
     pub const fn new(value: String) -> Self {
         Self(value)
@@ -53,7 +53,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Empty is absent.
+/// The text; an empty one counts as absent.
 #[must_use]
 pub fn full(value: Option<&String>) -> Option<String> {
     value.filter(|text| !text.is_empty()).cloned()

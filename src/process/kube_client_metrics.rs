@@ -1,4 +1,4 @@
-//! A client of the API server whose requests are counted, under the names that client-go uses.
+//! Metrics of the requests of our API server client, under the names that client-go uses.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,24 +17,24 @@ use tower::Service;
 
 use super::metrics::{Family, Kind, seconds};
 
-/// Requests by answer.
+/// Requests by status code.
 pub const REQUESTS: Family = Family::new(
     "rest_client_requests_total",
     Kind::Counter,
     &["code", "method", "host"],
-    "Requests to the API server by status of the answer, `<error>` where none came; what the client itself repeats counts once",
+    "Requests to the API server by status code, or `<error>` if there was no answer; retries by the client itself are not counted",
 );
-/// How long they take.
+/// Duration of requests.
 pub const REQUEST_SECONDS: Family = Family::new(
     "rest_client_request_duration_seconds",
     Kind::Histogram,
     &["verb", "host"],
-    "Time until the answer's first byte; of a watch too",
+    "Time in seconds until the first byte of the answer, of watches too",
 );
 
 type Labels<const COUNT: usize> = [(&'static str, String); COUNT];
 
-/// Requests of all clients that are made from this.
+/// Metrics of all clients that are created from this.
 #[derive(Clone)]
 pub struct Requests {
     answers: Labelled<Labels<3>, Counter>,
@@ -48,16 +48,16 @@ impl Default for Requests {
 }
 
 impl Requests {
-    /// Makes them visible.
+    /// Registers the metrics.
     pub fn register(&self, registry: &mut Registry) {
         REQUESTS.counts(registry, self.answers.clone());
         REQUEST_SECONDS.counts(registry, self.seconds.clone());
     }
 
-    /// A client whose requests are counted.
+    /// Creates a client with these metrics.
     ///
     /// # Errors
-    /// Where no client can be made from `config`.
+    /// If no client can be created from `config`.
     pub fn client(&self, config: Config) -> kube::Result<Client> {
         let host: Arc<str> = config.cluster_url.authority().map_or("", |authority| authority.as_str()).into();
         let counted =
@@ -72,7 +72,7 @@ impl Requests {
     }
 }
 
-/// The way to the API server, with a counter beside it.
+/// The layer that counts requests.
 struct Counted<S> {
     inner: S,
     requests: Requests,

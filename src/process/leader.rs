@@ -1,7 +1,7 @@
 //! Leader election by a Lease, with client-go's protocol: optimistic replaces, and expiry by observed change on our own clock.
 //!
-//! Guarantees that of several processes at most one believes itself leader, as long as their clocks run at about the same
-//! speed (not: show the same time) and a stopped process learns of its loss before it writes again.
+//! At most one of the candidates considers itself leader. This tolerates clock skew, because expiry is determined by observing the lease
+//! unchanged and not by comparing timestamps; only the clocks' speed must be about the same. A paused process checks its clock before it writes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,12 +17,12 @@ use tracing::{debug, warn};
 
 use super::metrics::{Family, Kind};
 
-/// Who leads.
+/// Whether this process leads.
 pub const LEADS: Family = Family::new(
     "leader_election_master_status",
     Kind::Gauge,
     &["name"],
-    "1 where this process holds the lease of that name, else 0; absent without leader election",
+    "1 if this process holds the lease of that name, otherwise 0; absent without leader election",
 );
 
 /// The times of an election, as client-go names them.
@@ -55,7 +55,7 @@ impl Times {
     }
 }
 
-/// One contender for one lease.
+/// One candidate for one lease.
 pub struct Contender {
     leases: Api<Lease>,
     name: String,
@@ -71,15 +71,15 @@ pub struct Leadership {
     lead: Lead,
 }
 
-/// Whether this process leads, asked just before each write: one that was stopped for a while learns by the clock that
-/// it has lost the lease, before anybody tells it.
+/// Whether this process leads, checked just before each write. A process that was paused sees by its clock that
+/// it has lost the lease, even before it reads the lease again.
 #[derive(Clone, Default)]
 pub struct Lead {
     until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Lead {
-    /// For a process that needs no election.
+    /// Leadership without an election.
     #[must_use]
     pub fn always() -> Self {
         let lead = Self::default();
@@ -87,7 +87,7 @@ impl Lead {
         lead
     }
 
-    /// As far as our own clock can tell.
+    /// Whether we still hold the lease, by our own clock.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.until.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|until| Instant::now() < until)
@@ -99,13 +99,13 @@ impl Lead {
 }
 
 impl Contender {
-    /// `identity` must be unique among the contenders, a pod's name for instance.
+    /// `identity` must be unique among the candidates, for instance the pod's name.
     #[must_use]
     pub fn new(client: Client, namespace: &str, name: &str, identity: String, times: Times) -> Self {
         Self { leases: Api::namespaced(client, namespace), name: name.to_owned(), identity, times }
     }
 
-    /// Waits until the lease is ours; `None` when stopped before.
+    /// Waits until the lease is ours; `None` if it was stopped before.
     pub async fn acquire(self, lead: Lead, stop: &CancellationToken) -> Option<Leadership> {
         let mut rival: Option<(Lease, Instant)> = None;
         loop {
@@ -117,9 +117,12 @@ impl Contender {
                 }
                 Ok(Ok(None)) => debug!(lease = self.name, "Another process leads"),
                 Ok(Err(error)) => {
-                    warn!(lease = self.name, %error, "Could not contend for the lease; the role must allow get, create and update of leases");
+                    warn!(lease = self.name, %error, "Failed to acquire the lease: check that the operator's role allows get, create and update of leases");
                 }
-                Err(_) => warn!(lease = self.name, "The API server did not answer in time about the lease"),
+                Err(_) => warn!(
+                    lease = self.name,
+                    "Failed to reach the API server for the lease: no answer in time; it is retried"
+                ),
             }
             tokio::select! {
                 () = stop.cancelled() => return None,
@@ -128,7 +131,7 @@ impl Contender {
         }
     }
 
-    /// One try. `rival` is the lease as last seen and when it last changed, by our own clock.
+    /// One attempt. `rival` is the lease as last seen and the time of its last change, by our own clock.
     async fn attempt(&self, rival: &mut Option<(Lease, Instant)>) -> kube::Result<Option<Lease>> {
         let Some(current) = self.leases.get_opt(&self.name).await? else {
             let fresh = Lease { spec: Some(next_spec(None, &self.identity, self.times.lease)), ..Lease::default() };
@@ -154,7 +157,7 @@ impl Contender {
     }
 
     async fn replace(&self, current: &Lease, spec: LeaseSpec) -> kube::Result<Lease> {
-        // Carries the resourceVersion that was read: of two that write, one is told of the conflict.
+        // The update contains the resourceVersion that was read, so that of two concurrent writers one gets a conflict.
         let next = Lease { metadata: current.metadata.clone(), spec: Some(spec) };
         self.leases.replace(&self.name, &PostParams::default(), &next).await
     }
@@ -175,7 +178,7 @@ impl Leadership {
             match timeout(left.min(renew_deadline / 3), self.renew()).await {
                 Ok(Ok(Some(held))) => {
                     self.held = held;
-                    // From before the request: the answer may have taken long.
+                    // The time before the request counts, because the answer may have taken long.
                     self.renewed = started;
                     self.lead.set(Some(started + renew_deadline));
                 }
@@ -194,14 +197,14 @@ impl Leadership {
         }
     }
 
-    /// `None`: it is another's.
+    /// Renews the lease; `None` if another process holds it.
     async fn renew(&self) -> kube::Result<Option<Lease>> {
         let Contender { leases, name, identity, times } = &self.contender;
         match self.contender.replace(&self.held, next_spec(self.held.spec.as_ref(), identity, times.lease)).await {
             Err(error) if is_conflict(&error) => {}
             result => return result.map(Some),
         }
-        // Perhaps by ourselves: a renewal whose answer was lost.
+        // The other version may be our own: a renewal with a lost answer.
         let current = leases.get(name).await?;
         let holder = current.spec.as_ref().and_then(|spec| spec.holder_identity.as_ref());
         if holder != Some(identity) {
@@ -212,7 +215,7 @@ impl Leadership {
         )
     }
 
-    /// Lets the next one lead at once.
+    /// Releases the lease, so that the next candidate can lead at once.
     pub async fn release(self) {
         let spec = LeaseSpec {
             holder_identity: None,

@@ -1,4 +1,4 @@
-//! Metrics: what a family is called and means, the registry, and its text form. What is counted is for others to say.
+//! Metrics: families, the registry, and the text format. The families themselves are defined elsewhere.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -15,27 +15,27 @@ use prometheus_client::registry::{Metric, Registry};
 /// Content type of [`Metrics::text`]: the format that every scraper reads.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What kind of number a family holds.
+/// The type of a metric family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Only rises; its name ends in `_total`.
+    /// A number that only rises; its name ends in `_total`.
     Counter,
-    /// Rises and falls.
+    /// A number that rises and falls.
     Gauge,
-    /// How often which size was seen.
+    /// A distribution of sizes.
     Histogram,
 }
 
 /// A family of metrics, as the registry and the documentation know it.
 #[derive(Clone, Copy, Debug)]
 pub struct Family {
-    /// As dashboards name it.
+    /// The name.
     pub name: &'static str,
-    /// What kind of number it is.
+    /// The type.
     pub kind: Kind,
-    /// The names of its labels, in their order.
+    /// The names of the labels, in order.
     pub labels: &'static [&'static str],
-    /// What it counts, one sentence without its full stop.
+    /// The help text: one sentence without a full stop.
     pub meaning: &'static str,
 }
 
@@ -43,29 +43,29 @@ pub struct Family {
 pub type Series = (Vec<(&'static str, String)>, f64);
 
 impl Family {
-    /// For a table of families.
+    /// Creates a family, in a table of families.
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind, labels: &'static [&'static str], meaning: &'static str) -> Self {
         Self { name, kind, labels, meaning }
     }
 
-    /// Shows what is counted as it happens.
+    /// Registers a metric that is updated as events happen.
     pub fn counts(&self, registry: &mut Registry, metric: impl Metric) {
         registry.register(self.stem(), self.meaning, metric);
     }
 
-    /// Shows what is read when it is asked for.
+    /// Registers a metric that is computed when it is scraped.
     pub fn reads(self, registry: &mut Registry, read: impl Fn() -> Vec<Series> + Send + Sync + 'static) {
         registry.register_collector(Box::new(Reading { family: self, read }));
     }
 
-    /// The encoder adds the end of a counter's name itself.
+    /// The name without `_total`, which the encoder adds to counters itself.
     fn stem(&self) -> &'static str {
         self.name.strip_suffix("_total").unwrap_or(self.name)
     }
 }
 
-/// A family that is read when it is asked for.
+/// A family that is computed when it is scraped.
 struct Reading<F> {
     family: Family,
     read: F,
@@ -95,7 +95,7 @@ impl<F: Fn() -> Vec<Series> + Send + Sync + 'static> Collector for Reading<F> {
     }
 }
 
-/// A histogram from a fast answer to a slow upload.
+/// A histogram with buckets from a fast answer to a slow upload.
 #[must_use]
 pub fn seconds() -> Histogram {
     Histogram::new([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0])
@@ -108,7 +108,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Adds metrics.
+    /// Registers metrics.
     pub fn register(&self, add: impl FnOnce(&mut Registry)) {
         add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -117,13 +117,13 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
-        // Writing to a string cannot fail.
+        // Encoding to a string cannot fail.
         let _ = encode(&mut text, &self.registry.lock().unwrap_or_else(PoisonError::into_inner));
         plain(&text)
     }
 }
 
-/// OpenMetrics as the older text format, which describes a counter under its full name and has no units and no end.
+/// Converts OpenMetrics to the older text format, which describes a counter under its full name and has neither units nor an end marker.
 fn plain(open: &str) -> String {
     let mut plain = String::with_capacity(open.len());
     let mut help = "";

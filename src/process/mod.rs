@@ -1,4 +1,4 @@
-//! What any long-running program needs: logs, traces, probes, metrics, leader election. Knows neither Lambda nor the resource.
+//! The parts that any long-running program needs: logs, traces, probes, metrics, leader election. It knows neither Lambda nor the resources.
 
 pub mod core_dumps;
 pub mod kube_client_metrics;

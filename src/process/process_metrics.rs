@@ -1,5 +1,5 @@
-//! What the process itself uses, under the names that every Prometheus client has. Read from /proc by hand: these
-//! are four numbers, and a crate for them would read all the rest of /proc as well.
+//! Metrics of the process itself, under the names that every Prometheus client uses. They are read from /proc by hand, because they
+//! are four numbers and a crate for them would read the rest of /proc as well.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,20 +8,24 @@ use prometheus_client::registry::Registry;
 use super::metrics::{Family, Kind, Series};
 
 /// Resident memory.
-pub const MEMORY: Family = Family::new("process_resident_memory_bytes", Kind::Gauge, &[], "Resident memory");
-/// Time on processors.
+pub const MEMORY: Family = Family::new("process_resident_memory_bytes", Kind::Gauge, &[], "Resident memory in bytes");
+/// CPU time.
 pub const CPU: Family =
-    Family::new("process_cpu_seconds_total", Kind::Counter, &[], "Time on processors, of user and system together");
+    Family::new("process_cpu_seconds_total", Kind::Counter, &[], "CPU time in seconds, user and system together");
 /// Open files and sockets.
 pub const FILES: Family = Family::new("process_open_fds", Kind::Gauge, &[], "Open files and sockets");
-/// When the process started.
-pub const STARTED: Family =
-    Family::new("process_start_time_seconds", Kind::Gauge, &[], "When the process started, in seconds since 1970");
+/// Start time.
+pub const STARTED: Family = Family::new(
+    "process_start_time_seconds",
+    Kind::Gauge,
+    &[],
+    "Start time of the process in seconds since the Unix epoch",
+);
 
-/// The kernel's clock as it shows it to programs: 100 on every architecture that Rust's standard library supports.
+/// Clock ticks per second in /proc: 100 on every architecture that Rust's standard library supports.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Makes it visible. Where /proc does not tell, the number is left out.
+/// Registers the metrics. A number that /proc does not provide is left out.
 pub fn register(registry: &mut Registry) {
     let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).as_ref().map_or(0.0, Duration::as_secs_f64);
     STARTED.reads(registry, move || one(Some(started)));
@@ -40,7 +44,7 @@ fn memory(status: &str) -> Option<f64> {
     Some(kibibytes * 1024.0)
 }
 
-/// The fields after the program's name, which may itself hold spaces and brackets, begin with the third.
+/// The fields after the program's name, beginning with the third. The name itself can contain spaces and brackets.
 fn cpu(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_whitespace().skip(14 - 3).map(str::parse::<f64>);
@@ -49,7 +53,7 @@ fn cpu(stat: &str) -> Option<f64> {
 }
 
 fn files(entries: std::fs::ReadDir) -> f64 {
-    // One of them is the folder that is being read.
+    // One of the files is the folder that is being read.
     entries.flatten().fold(-1.0, |count, _| count + 1.0)
 }
 

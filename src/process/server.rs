@@ -42,12 +42,12 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    /// Not ready until [`Self::met`] is called for `gate`; `why` is shown meanwhile.
+    /// Adds a condition: the process is not ready until [`Self::met`] is called for `gate`, and `why` is shown meanwhile.
     pub fn awaits(&self, gate: &'static str, why: impl Into<String>) {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(gate, why.into());
     }
 
-    /// `gate` is met.
+    /// Records that `gate` is met.
     pub fn met(&self, gate: &'static str) {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner).remove(gate);
     }
@@ -65,7 +65,7 @@ impl Readiness {
 /// Serves on `listener` until `stop`.
 ///
 /// # Errors
-/// Where the listener fails.
+/// If the listener fails.
 pub async fn serve(
     listener: TcpListener,
     readiness: Arc<Readiness>,

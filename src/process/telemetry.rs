@@ -1,4 +1,4 @@
-//! Logs: one line per event, as text for people or as JSON for machines. Spans are not for the log: they are traces.
+//! Logs: one line per event, as text for people or as JSON for machines. Spans are not logged; they become traces.
 
 use std::borrow::Cow;
 use std::io;
@@ -14,7 +14,7 @@ use super::traces::Traces;
 /// The target of the spans that become traces.
 pub const SPANS: &str = "spans";
 
-/// How lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For people.
@@ -30,7 +30,7 @@ impl FromStr for Format {
         match text {
             "text" => Ok(Self::Text),
             "json" => Ok(Self::Json),
-            _ => Err(format!("'{text}' is no log format: write text or json")),
+            _ => Err(format!("'{text}' is not a log format: use text or json")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Traces over OTLP: the spans of one target go to a collector, in batches. Off unless there is an endpoint.
+//! Traces over OTLP: the spans of one tracing target are sent to a collector in batches. Disabled without an endpoint.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,32 +11,32 @@ use opentelemetry_sdk::{Resource, runtime};
 use tracing::{Span, info, warn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// Traces on their way to a collector.
+/// The exporter of traces to a collector.
 pub struct Traces(SdkTracerProvider);
 
-/// Why there can be no traces.
+/// Why traces cannot be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// Spans are sent by plain HTTP.
+    /// Only plain HTTP is supported.
     #[error("'{0}' does not begin with http://: spans are sent by plain HTTP, so name a collector inside the cluster")]
     NotHttp(String),
-    /// The library says so.
+    /// The library's error.
     #[error(transparent)]
     Exporter(#[from] ExporterBuildError),
 }
 
-/// Begins to send spans to the collector at `endpoint`. Must be called inside the async runtime.
+/// Starts to send spans to the collector at `endpoint`. It must be called inside the async runtime.
 ///
 /// # Errors
-/// Where `endpoint` is no address that can be used.
+/// If `endpoint` is not a usable address.
 pub fn begin(service: &'static str, endpoint: &str) -> Result<Traces, Unusable> {
     if !endpoint.starts_with("http://") {
         return Err(Unusable::NotHttp(endpoint.to_owned()));
     }
     let url = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
     let otlp = Otlp::builder().with_http().with_endpoint(url).build()?;
-    let told = Told { otlp, failing: AtomicBool::default() };
-    let batches = BatchSpanProcessor::builder(told, runtime::Tokio).build();
+    let reporting = ReportingExporter { otlp, failing: AtomicBool::default() };
+    let batches = BatchSpanProcessor::builder(reporting, runtime::Tokio).build();
     let resource = Resource::builder().with_service_name(service).build();
     Ok(Traces(SdkTracerProvider::builder().with_span_processor(batches).with_resource(resource).build()))
 }
@@ -46,14 +46,14 @@ impl Traces {
         self.0.tracer("lambda-operator")
     }
 
-    /// Sends what is left.
+    /// Sends the remaining spans.
     pub async fn end(self) {
-        // It blocks; and what cannot be sent now is lost anyway.
+        // The shutdown blocks. Spans that cannot be sent now are lost anyway.
         let _ = tokio::task::spawn_blocking(move || self.0.shutdown()).await;
     }
 }
 
-/// The id of the trace that this code runs in, where there is one.
+/// The id of the current trace, if there is one.
 #[must_use]
 pub fn trace_id() -> Option<String> {
     let context = Span::current().context();
@@ -62,19 +62,21 @@ pub fn trace_id() -> Option<String> {
     span.is_valid().then(|| span.trace_id().to_string())
 }
 
-/// An exporter that says once when spans do not arrive, and once when they do again.
+/// An exporter that logs once when the collector stops accepting spans, and once when it accepts them again.
 #[derive(Debug)]
-struct Told {
+struct ReportingExporter {
     otlp: Otlp,
     failing: AtomicBool,
 }
 
-impl SpanExporter for Told {
+impl SpanExporter for ReportingExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let result = self.otlp.export(batch).await;
         match (&result, self.failing.swap(result.is_err(), Ordering::Relaxed)) {
-            (Err(error), false) => warn!(%error, "Traces do not reach the collector"),
-            (Ok(()), true) => info!("Traces reach the collector again"),
+            (Err(error), false) => {
+                warn!(%error, "Failed to send traces to the collector, so spans are lost: check --otlp-endpoint");
+            }
+            (Ok(()), true) => info!("Sending traces to the collector works again"),
             (Ok(()), false) | (Err(_), true) => {}
         }
         result

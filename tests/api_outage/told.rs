@@ -108,10 +108,7 @@ async fn a_finalizer_that_a_policy_refuses_is_a_condition() {
     refuses(&world, &["annotate", "lfn", "hello", "-n", &namespace, "--overwrite", "a=c", "--dry-run=server"]).await;
     world.delete("hello").await;
     let sentence = world.stalled("hello", "AdmissionDenied").await;
-    assert!(
-        sentence.contains("take the operator's finalizer off") && sentence.contains("no cost centre"),
-        "{sentence}"
-    );
+    assert!(sentence.contains("remove the operator's finalizer") && sentence.contains("no cost centre"), "{sentence}");
     assert_eq!(world.function("hello").await, None, "it was deleted all the same");
     no_policy(&world, &policy).await;
     world.gone("hello").await;
@@ -176,7 +173,7 @@ async fn a_conflict_is_retried_without_a_word() {
     world.settle("hello", &spec()).await;
     assert!(proxy.acted(fault) > 0);
     assert!(world.operator.metrics().await.unwrap().contains(NO_ERRORS));
-    assert!(!world.operator.log().contains("Pass failed"), "{}", world.operator.log());
+    assert!(!world.operator.log().contains("Reconcile failed"), "{}", world.operator.log());
     let object = world.objects().get("hello").await.unwrap();
     assert!(!message(&object, "Ready").contains("API server"), "{object:?}");
 }

@@ -32,7 +32,7 @@ async fn an_expired_watch_restarts_and_misses_nothing() {
         assert_eq!(writes(&written), ["UpdateFunctionConfiguration", "PublishVersion"], "{trouble:?}");
         proxy.remove_mishap(fault);
     }
-    assert!(world.operator.log().contains("Objects are not seen"), "it says so");
+    assert!(world.operator.log().contains("Watch of lambdafunctions failed"), "it says so");
 }
 
 /// Refused for a while, lists and watches alike: readiness says it, and says when it is over.

@@ -105,7 +105,7 @@ async fn an_operator_without_rights_names_the_missing_ones() {
     let operator = release.unready_operator(&[]);
     poll("the operator to say so", PATIENCE, async || {
         let log = operator.log();
-        Ok(if log.contains("Objects are not seen") && log.contains("Forbidden") { Ok(()) } else { Err(log) })
+        Ok(if log.contains("Watch of lambdafunctions failed") && log.contains("Forbidden") { Ok(()) } else { Err(log) })
     })
     .await
     .unwrap();

@@ -7,7 +7,7 @@ use serde_json::Value;
 const MOMENTS: [(&str, &str, &str); 6] = [
     ("brand-new", "Progressing", "Waiting for the operator"),
     ("creating", "Progressing", "Creating"),
-    ("ready", "Healthy", "is what the spec says"),
+    ("ready", "Healthy", "matches the spec"),
     ("stalled", "Degraded", "Rejected"),
     ("deleting", "Progressing", "deleted: AccessDenied"),
     ("old-generation", "Progressing", "Waiting for the operator"),

@@ -104,7 +104,7 @@ fn the_charts_readme_describes_every_value() {
     let yaml =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/charts/lambda-operator/values.yaml")).unwrap();
     part_is_current("charts/lambda-operator/README.md", &values::table(&yaml).unwrap());
-    let forgotten = yaml.replacen("# -- How many objects", "# How many objects", 1);
+    let forgotten = yaml.replacen("# -- Maximum number of concurrent", "# Maximum number of concurrent", 1);
     assert!(values::table(&forgotten).unwrap_err().contains("concurrency"), "a value without a description is refused");
 }
 

@@ -48,7 +48,7 @@ async fn a_function_that_publishes_nothing_cannot_be_followed() {
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
     world.apply_alias("live", &follow).await;
     let object = world.alias_condition("live", "Stalled", "True", Some("InvalidReference")).await;
-    assert!(alias_message(&object, "Ready").contains("set publish: true there"), "{object:?}");
+    assert!(alias_message(&object, "Ready").contains("set publish: true in the LambdaFunction"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
     world.alias_is_ready("live").await;
 }

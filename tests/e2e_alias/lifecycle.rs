@@ -104,6 +104,6 @@ async fn a_suspended_alias_is_left_alone() {
     let suspended = json!({"functionRef": {"name": "hello"}, "functionVersion": "1", "suspend": true});
     world.apply_alias("live", &suspended).await;
     let object = world.alias_condition("live", "Ready", "Unknown", Some("Suspended")).await;
-    assert!(alias_message(&object, "Ready").contains("let go of the alias"), "{object:?}");
+    assert!(alias_message(&object, "Ready").contains("release the alias"), "{object:?}");
     assert_eq!(about_aliases(&world.calls_since(before).await), [""; 0]);
 }

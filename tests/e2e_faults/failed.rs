@@ -19,7 +19,7 @@ async fn a_stuck_function_backs_off_and_then_stalls() {
     }
     for fault in STUCK {
         let message = world.stalled(fault, "TimedOut").await;
-        assert!(message.starts_with("Waited longer than 4 s."), "{message}");
+        assert!(message.starts_with("Timed out after 4s: "), "{message}");
         // The Event follows the status.
         let calls_for_help = world
             .until("a call for help", async |world: &World| {

@@ -159,7 +159,7 @@ async fn a_replicated_function_is_retried_slowly_until_deleted() {
             }
         })
         .await;
-    assert!(message.contains("Waited longer than 1 s.") && message.contains("replicated function"), "{message}");
+    assert!(message.contains("Timed out after 1s: ") && message.contains("replicated function"), "{message}");
     assert_eq!(scene.count("patient", "DeleteFunction").await, 1, "not tried again within seconds");
     for name in ["patient", "hasty"] {
         scene.off("replicated", name).await;

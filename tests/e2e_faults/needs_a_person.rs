@@ -31,15 +31,15 @@ fn lasting_faults() -> Vec<Lasting> {
     let sign = "Sign the package with a profile that the code signing configuration allows";
     let reserved = json!({"reservedConcurrentExecutions": 5});
     vec![
-        lasting("code-storage-full", "QuotaExceeded", "Free what nobody needs any more", json!({})),
-        lasting("concurrency-taken", "QuotaExceeded", "have AWS raise the quota", reserved),
+        lasting("code-storage-full", "QuotaExceeded", "Delete unused resources", json!({})),
+        lasting("concurrency-taken", "QuotaExceeded", "request a quota increase", reserved),
         lasting("code-not-verified", "Rejected", sign, json!({})),
         lasting("signature-invalid", "Rejected", sign, json!({})),
         lasting("credentials-unknown", "AccessDenied", "Give the operator's AWS identity", json!({})),
         lasting("access-denied", "AccessDenied", "Give the operator's AWS identity", json!({})),
-        lasting("key-alias", "Rejected", "Lambda takes no alias of a key", json!({})),
-        lasting("memory-limited", "QuotaExceeded", "have AWS raise the quota", json!({})),
-        lasting("role-of-another-account", "AccessDenied", "only a role of its own account", json!({})),
+        lasting("key-alias", "Rejected", "Lambda accepts no key alias", json!({})),
+        lasting("memory-limited", "QuotaExceeded", "request a quota increase", json!({})),
+        lasting("role-of-another-account", "AccessDenied", "only use a role of its own account", json!({})),
         lasting("layer-not-shared", "AccessDenied", "in the resource's own policy", json!({})),
         lasting("image-not-allowed", "AccessDenied", "in the repository's policy", json!({})),
     ]

@@ -22,7 +22,7 @@ async fn aws_rejections_stall_with_one_event_and_heal_after_an_edit() {
         world.apply(name, &spec_with(&change)).await;
         let message = world.stalled(name, "Rejected").await;
         assert!(
-            message.contains(words) && message.ends_with("Correct the spec; the operator looks at once."),
+            message.contains(words) && message.ends_with("Correct the spec. Retried as soon as it changes."),
             "{message}"
         );
         let told = world
@@ -52,7 +52,7 @@ async fn a_new_role_waits_then_stalls_then_heals() {
     let message = support::world::message(&waiting, "Reconciling");
     assert!(message.contains(text) && message.contains("trust policy names lambda.amazonaws.com"), "{message}");
     let message = world.stalled("hello", "TimedOut").await;
-    assert!(message.contains("4 s") && message.contains(text), "{message}");
+    assert!(message.contains("after 4s: ") && message.contains(text), "{message}");
     world.manners().remove(rule).await.unwrap();
     world.look_now("hello").await;
     world.ready("hello").await;

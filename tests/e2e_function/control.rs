@@ -15,7 +15,7 @@ async fn a_suspended_object_makes_no_aws_call() {
     world.settle("hello", &spec()).await;
     patch(&world, "hello", &json!({"spec": {"suspend": true, "memorySize": 256}})).await;
     let object = world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
-    assert!(message(&object, "Ready").contains("set suspend to false"), "{}", message(&object, "Ready"));
+    assert!(message(&object, "Ready").contains("Set suspend to false"), "{}", message(&object, "Ready"));
     assert!(status(&object).common.arn.is_some(), "what was known stays");
     let quiet = world.manners().mark().await.unwrap();
     // A request to look is not answered either, and its answer is not pretended.
@@ -121,7 +121,7 @@ async fn a_deleted_function_is_only_reported_under_report() {
     world.settle("hello", &spec_with(&json!({"driftPolicy": "Report"}))).await;
     world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
     let told = world.stalled("hello", "DriftNotCorrected").await;
-    assert!(told.contains("deleted the function") && told.contains("Correct"), "{told}");
+    assert!(told.contains("the function was deleted") && told.contains("Correct"), "{told}");
     patch(&world, "hello", &json!({"spec": {"driftPolicy": "Correct"}})).await;
     world.ready("hello").await;
     assert!(world.function("hello").await.is_some());

@@ -77,7 +77,7 @@ async fn helm_4_waits_until_aws_is_done() {
     assert!(ended > active, "it was content with a function that is Pending");
     let object = world.objects().get("hello").await.unwrap();
     assert_eq!(status(&object).state.as_deref(), Some("Active"));
-    assert_eq!(message(&object, "Ready"), "The function in AWS is what the spec says.");
+    assert_eq!(message(&object, "Ready"), "The function in AWS matches the spec.");
 }
 
 #[tokio::test]

@@ -206,7 +206,7 @@ async fn unimportable_functions_are_named_and_the_rest_written() {
     let ran = cli(&world, &["import", "none", "hello"], "").await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.stderr.contains("none was not imported: eu-west-1 has no function of that name"), "{ran:?}");
-    assert!(ran.stdout.starts_with("# AWS does not say where its code came from"), "{ran:?}");
+    assert!(ran.stdout.starts_with("# AWS does not report the source of its code"), "{ran:?}");
     let ran = cli(&world, &["import", "arn:aws:lambda:eu-west-1:1:function:x"], "").await;
     assert_eq!((ran.code, ran.stderr.contains("not an ARN")), (Some(1), true), "{ran:?}");
 }
@@ -293,7 +293,9 @@ async fn a_plan_without_a_cluster_names_its_limits() {
     };
     let told = alone(&in_s3).await;
     assert_eq!(told.code, Some(2), "{told:?}");
-    for words in ["note: no cluster was asked", "set --cluster-name", "code: ", "/hello.zip\n", "cannot be told"] {
+    for words in
+        ["note: the plan does not use a cluster", "set --cluster-name", "code: ", "/hello.zip\n", "is unknown whether"]
+    {
         assert!(told.stdout.contains(words), "{words} is not in\n{}", told.stdout);
     }
     let hash = status(&object).code_sha256.clone().unwrap();

@@ -214,7 +214,7 @@ async fn fifty_megabytes_go_up_and_memory_stays_small() {
     std::fs::write(folder.join("e.zip"), [large.as_slice(), &noise].concat()).unwrap();
     world.apply("e", &spec_with(&json!({"codeFrom": null, "filename": "e.zip"}))).await;
     let sentence = world.stalled("e", "InvalidSpec").await;
-    assert!(sentence.contains("put it into S3"), "{sentence}");
+    assert!(sentence.contains("upload it to S3"), "{sentence}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -236,7 +236,7 @@ async fn with_initial_code_another_pipeline_deploys() {
     assert_eq!(world.invoke("hello").await, "theirs");
     world.apply("absent", &spec_with(&json!({"codePolicy": "Initial", "codeFrom": null}))).await;
     let sentence = world.stalled("absent", "InvalidSpec").await;
-    assert!(sentence.contains("codePolicy Initial without a source cannot create it"), "{sentence}");
+    assert!(sentence.contains("codePolicy: Initial without a source cannot create it"), "{sentence}");
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ impl Setting {
         assert!(world.function("hello").await.is_some());
         assert_eq!(writes(&world.calls().await), ["CreateFunction"]);
         let log = world.operator.log();
-        let known = log.lines().find(|line| line.contains("AWS identity is known")).unwrap_or_default();
+        let known = log.lines().find(|line| line.contains("AWS identity found")).unwrap_or_default();
         assert!(known.contains(way.account) && known.contains("arn:aws:"), "{log}");
 
         let mut again = self.start(&way);

@@ -104,7 +104,7 @@ async fn a_deletion_waits_for_aws_stalls_and_completes() {
     assert!(!message(&object, "Reconciling").contains("finalizer"), "no alarm yet");
     for name in ["urgent", "by-hand"] {
         let sentence = world.stalled(name, "TimedOut").await;
-        assert!(sentence.contains("2 s") && !sentence.contains("skipDestroy"), "{sentence}");
+        assert!(sentence.contains("after 2s") && !sentence.contains("skipDestroy"), "{sentence}");
     }
     // What it says works, to the letter.
     let sentence = world.stalled("by-hand", "TimedOut").await;
@@ -132,7 +132,7 @@ async fn tags_that_cannot_be_read_hold_the_object_until_they_can() {
     let before = world.manners().mark().await.unwrap();
     world.delete("hello").await;
     let sentence = world.stalled("hello", "OwnershipUnknown").await;
-    assert!(sentence.contains("take the finalizer off") && !sentence.contains("skipDestroy"), "{sentence}");
+    assert!(sentence.contains("remove the finalizer") && !sentence.contains("skipDestroy"), "{sentence}");
     assert_eq!(written(&world, "hello", before).await, []);
     world.manners().remove(rule).await.unwrap();
     world.look_now("hello").await;

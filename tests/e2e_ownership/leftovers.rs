@@ -148,7 +148,7 @@ async fn in_a_terminating_namespace_the_event_is_about_the_namespace() {
         .await;
     assert!(note.contains("LambdaFunction left") && note.contains(":function:left"), "{note}");
     let log = world.operator.log();
-    assert!(!log.contains("Event could not be written"), "{log}");
+    assert!(!log.contains("Failed to write an Event"), "{log}");
 }
 
 /// Deletion asks for nothing but who acts and where.

@@ -190,7 +190,7 @@ fn assert_failed(error: &Error, play: &Play) {
         [&play.scene.latest, &play.scene.version, &play.scene.versions, &play.scene.signing, &play.scene.executions];
     if answers.iter().all(|answer| answer.status < 300) {
         // An ARN that names another place is an answer about another function.
-        let elsewhere = error.message.starts_with("the answer is from");
+        let elsewhere = error.message.starts_with("the answer is about");
         let expected = if elsewhere { Class::Elsewhere } else { Class::Unavailable };
         assert_eq!(error.class, expected, "{error:?}");
         assert_ne!(error.message.as_str(), "HTTP status 200", "an answer that cannot be read is no error of AWS's");

@@ -255,7 +255,7 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
             assert!(!held.has_default_group && spec.replacement_security_group_ids.is_none());
             assert!(held.executions.is_empty() && held.sent.is_empty());
         }
-        Ended::Blocked(Blocked::FunctionFailed) => {
+        Ended::Blocked(Blocked::FunctionFailed(_)) => {
             let failed = |held: &Held| held.state == "Failed";
             let cannot_be_made = initial && spec.s3_bucket.is_none() && end.function.as_ref().is_some_and(failed);
             let mended =

@@ -9,7 +9,7 @@
 {{- .Values.fullnameOverride | default $full | trunc 56 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Only what never changes: a Deployment's selector is immutable. */}}
+{{/* Labels that never change, because a Deployment's selector is immutable. */}}
 {{- define "lambda-operator.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "lambda-operator.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
@@ -41,7 +41,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with merge $keep .Values.crds.annotations }}{{ toYaml . }}{{ end }}
 {{- end }}
 
-{{/* Zones first, then nodes, and never a reason not to start. */}}
+{{/* Spreads over zones first, then over nodes. It never keeps a pod from being scheduled. */}}
 {{- define "lambda-operator.topologySpreadConstraints" -}}
 {{- if .Values.topologySpreadConstraints }}
 {{- toYaml .Values.topologySpreadConstraints }}
@@ -75,11 +75,11 @@ being deleted loses its RoleBindings before the finalizers in it have done their
 
 {{/* What it does with others' kinds where its objects are: a ClusterRole's rules, or those of a Role in each namespace. */}}
 {{- define "lambda-operator.namespacedRules" -}}
-# controller/report tells what it did as events.
+# controller/report publishes Events.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
-# controller/references reads those that an object names, by name, and keeps nothing of them.{{ if .Values.watchReferences }} controller/watch is told of changes: it asks for
+# controller/references reads those that an object names, by name, and keeps nothing of them.{{ if .Values.watchReferences }} controller/watch watches them: it asks for
 # metadata alone, but RBAC has no verb for that.{{ end }}
 - apiGroups: [""]
   resources: [{{ if eq .Values.secretAccess "cluster" }}secrets, {{ end }}configmaps]

@@ -1,4 +1,4 @@
-//! LambdaFunction: its spec, its status, and the rules that the object alone can tell.
+//! LambdaFunction: its spec, its status, and the rules that the object alone can decide.
 
 pub mod blocks;
 pub mod code;

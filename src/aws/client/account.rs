@@ -1,4 +1,4 @@
-//! Whose credentials a caller has: asked of STS, and asked again whenever their access key changes.
+//! The account of a caller's credentials, read from STS, and read again whenever the access key changes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,13 +14,13 @@ use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::Principal;
 
-/// An answer of STS that is not what an object needs is asked for again after so long.
+/// The time after which STS is asked again if its answer does not match an object's account.
 const DOUBTED_AFTER: Duration = Duration::from_secs(10);
 
-/// So often STS is asked in a row while credentials are renewed under way.
+/// The number of attempts if the credentials are renewed during the call.
 const MOST_QUESTIONS: usize = 3;
 
-/// The access key that calls are signed with, as credentials were given last.
+/// The access key of the credentials that were last provided, with which calls are signed.
 #[derive(Clone, Debug, Default)]
 struct AccessKey(Arc<Mutex<Option<String>>>);
 
@@ -34,7 +34,7 @@ impl AccessKey {
     }
 }
 
-/// A source of credentials, whose access key is taken note of.
+/// A credentials provider that records the access key of the credentials that it provides.
 #[derive(Debug)]
 struct Watched {
     source: SharedCredentialsProvider,
@@ -62,14 +62,14 @@ impl ProvideCredentials for Watched {
 pub(super) struct Account {
     config: SdkConfig,
     key: AccessKey,
-    /// Held by who asks: the others wait for the answer.
+    /// Lock of the caller that asks STS; the others wait for its answer.
     asking: tokio::sync::Mutex<()>,
     known: Mutex<Option<Known>>,
-    /// Of STS.
+    /// Client of STS.
     breaker: CircuitBreaker,
 }
 
-/// What STS said, of this access key.
+/// The answer of STS for this access key.
 #[derive(Clone)]
 struct Known {
     key: Option<String>,
@@ -78,7 +78,7 @@ struct Known {
 }
 
 impl Account {
-    /// Of the credentials of this configuration.
+    /// Creates it for the credentials of this configuration.
     pub(super) fn new(config: SdkConfig) -> Self {
         let key = AccessKey::default();
         let source = config.credentials_provider();
@@ -98,25 +98,25 @@ impl Account {
         }
     }
 
-    /// The configuration that every call of the caller is made with.
+    /// The configuration of every call of this caller.
     pub(super) const fn config(&self) -> &SdkConfig {
         &self.config
     }
 
-    /// What STS said last, whatever has become of the credentials since. Asks nobody.
+    /// The last answer of STS, even if the credentials have changed since. It makes no call.
     pub(super) fn last_known(&self) -> Option<Principal> {
         self.known().map(|known| known.principal)
     }
 
-    /// Account and ARN of the credentials; STS is asked if their access key is another than before.
+    /// Account and ARN of the credentials. STS is called if the access key has changed.
     ///
     /// # Errors
-    /// What STS answered.
+    /// The error of STS.
     pub(super) async fn principal(&self, meter: &dyn Meter) -> Result<Principal, Error> {
         if let Some(known) = self.proved() {
             return Ok(known.principal);
         }
-        // Who asks holds up whoever asks after it: not where the answer is known to be long in coming.
+        // The caller that asks STS blocks the others, so it fails fast here if the call is known to hang.
         if let Some(words) = self.breaker.rejection(Instant::now()) {
             return Err(call::heard(Operation::GetCallerIdentity, &words));
         }
@@ -128,22 +128,22 @@ impl Account {
             let before = self.key.get();
             let principal = call::principal(&self.config, meter, &self.breaker).await?;
             let key = self.key.get();
-            // Renewed under way, nobody knows which of the two the answer is about.
+            // If the credentials were renewed during the call, it is unknown which of the two the answer is about.
             if before.is_none() || before == key {
                 *self.known.lock().unwrap_or_else(PoisonError::into_inner) =
                     Some(Known { key, principal: principal.clone(), since: Instant::now() });
                 return Ok(principal);
             }
         }
-        let words = "The credentials changed each time that STS was asked whose they are";
+        let words = "the credentials changed during each call of sts:GetCallerIdentity";
         Err(Error::new(Operation::GetCallerIdentity, "", 0, words))
     }
 
-    /// The same, with STS asked again unless it was asked a moment ago: whose call is not made because the account is another one would never
-    /// learn that the credentials were put back.
+    /// The same, but STS is called again unless it was called a moment ago. A caller that makes no calls because of a wrong account would otherwise
+    /// never notice that the credentials were restored.
     ///
     /// # Errors
-    /// What STS answered.
+    /// The error of STS.
     pub(super) async fn principal_again(&self, meter: &dyn Meter) -> Result<Principal, Error> {
         let fresh = |known: &Known| known.since.elapsed() < DOUBTED_AFTER;
         self.known.lock().unwrap_or_else(PoisonError::into_inner).take_if(|known| !fresh(known));
@@ -154,7 +154,7 @@ impl Account {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What STS said of the access key that calls are signed with now.
+    /// The answer of STS for the access key with which calls are currently signed.
     fn proved(&self) -> Option<Known> {
         self.known().filter(|known| known.key == self.key.get())
     }

@@ -1,4 +1,4 @@
-//! How fast we may call AWS: the quotas of each account and region, shared by all passes. Nobody waits in here.
+//! The rate limits of AWS calls: the quotas of each account and region, shared by all reconciles. It never blocks.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,12 +9,12 @@ use super::token_bucket::Bucket;
 pub use super::token_bucket::Holder;
 use crate::core::operation::{Operation, Quota};
 
-/// Calls per second to begin with.
+/// Initial calls per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
-    /// Of `GetFunction`; AWS allows 100.
+    /// For `GetFunction`; AWS allows 100.
     pub reads: f64,
-    /// Of all other calls together; AWS allows 15.
+    /// For all other calls together; AWS allows 15.
     pub writes: f64,
 }
 
@@ -22,7 +22,7 @@ pub struct Rates {
 const READ_QUOTA: f64 = 100.0;
 const WRITE_QUOTA: f64 = 15.0;
 
-/// One pass, and the calls that it has made: sent away, it begins anew and has to make each of them again.
+/// One reconcile and the calls that it has made. If it is rejected, it starts again and has to repeat them.
 #[derive(Debug)]
 pub struct CallCount {
     holder: Holder,
@@ -31,7 +31,7 @@ pub struct CallCount {
 }
 
 impl CallCount {
-    /// A pass of `holder` that has made no call yet.
+    /// A reconcile of `holder` that has made no calls yet.
     #[must_use]
     pub const fn new(holder: Holder) -> Self {
         Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
@@ -47,13 +47,13 @@ impl CallCount {
 pub struct Budget {
     reads: Mutex<Bucket>,
     writes: Mutex<Bucket>,
-    /// Calls of one account and region also share the way.
+    /// The circuit breaker, because calls of one account and region share an endpoint.
     pub(super) breaker: CircuitBreaker,
     answered: AtomicBool,
 }
 
 impl Budget {
-    /// Full buckets at the given rates.
+    /// Creates full buckets with these rates.
     #[must_use]
     pub fn new(rates: Rates, now: Instant) -> Self {
         Self {
@@ -64,10 +64,10 @@ impl Budget {
         }
     }
 
-    /// Takes a token for one call, or keeps a place for this pass and the calls that it has made so far.
+    /// Takes a token for one call, or reserves this call and those that the reconcile has made so far.
     ///
     /// # Errors
-    /// How long until that place is due.
+    /// The time until the reservation is due.
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         if operation.quota() == Quota::GetFunction {
             // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
@@ -83,7 +83,7 @@ impl Budget {
         taken
     }
 
-    /// A pass that waits for a scarce call repeats its looks when that call is due, without queueing for them again.
+    /// Reserves reads for a reconcile that waits for a call with a scarce quota. It repeats them when that call is due, without queueing again.
     fn hold_reads(&self, count: &CallCount, due: Instant) {
         let reads = count.reads.load(Ordering::Relaxed);
         if reads > 0 {
@@ -99,7 +99,7 @@ impl Budget {
     /// Keeps a place which the pass's next call will take, due now if there is room.
     ///
     /// # Errors
-    /// How long until that place is due.
+    /// The time until the reservation is due.
     pub fn reserve(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         let made = count.made(operation).load(Ordering::Relaxed);
         let reserved = self.row(operation).reserve(&count.holder, made, now);
@@ -115,12 +115,12 @@ impl Budget {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// AWS answered 429.
+    /// Records that AWS answered 429.
     pub fn throttled(&self, operation: Operation, now: Instant) {
         self.row(operation).halve(now);
     }
 
-    /// As it is now: rate, tokens and waiting passes of both quotas, each with its name.
+    /// The current rate, tokens and waiting reconciles of both quotas, each with its name.
     pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 2] {
         [("GetFunction", &self.reads), ("other", &self.writes)].map(|(calls, bucket)| {
             let (rate, tokens, waiting) = bucket.lock().unwrap_or_else(PoisonError::into_inner).state(now);

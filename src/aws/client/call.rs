@@ -1,4 +1,4 @@
-//! One call to AWS: one attempt, bounded in time, measured, and its answer classified.
+//! One call to AWS: one attempt with a time limit, measured, with a classified answer.
 
 use std::time::Instant;
 
@@ -20,10 +20,10 @@ use crate::core::operation::Operation;
 use crate::core::principal::Principal;
 use crate::core::withheld::Withheld;
 
-/// The target of spans, as the process knows it.
+/// The tracing target of spans.
 const SPANS: &str = "spans";
 
-/// Asks STS whose credentials we have.
+/// Calls sts:GetCallerIdentity.
 pub(super) async fn principal(
     config: &SdkConfig,
     meter: &dyn Meter,
@@ -37,7 +37,7 @@ pub(super) async fn principal(
     Ok(Principal { account, arn: identity.arn.unwrap_or_default() })
 }
 
-/// Not where the call would only wait in vain, as those before it.
+/// Fails fast if the circuit breaker is open.
 pub(super) fn check_breaker(breaker: &CircuitBreaker, operation: Operation) -> Result<(), Error> {
     breaker.check(Instant::now()).map_err(|words| heard(operation, &words))
 }
@@ -58,7 +58,7 @@ pub(super) async fn measured<O, E: ProvideErrorMetadata + std::error::Error + 's
     recorded(meter, breaker, operation, bounded(operation, withheld, Box::pin(request))).await
 }
 
-/// A call whose answer, or its absence, is taken note of.
+/// Makes a call and records in the circuit breaker whether it was answered.
 pub(super) async fn recorded<O>(
     meter: &dyn Meter,
     breaker: &CircuitBreaker,
@@ -72,7 +72,7 @@ pub(super) async fn recorded<O>(
     result
 }
 
-/// A question is answered soon or not at all; the limit of other calls is the client's.
+/// Makes a call. A read has a short time limit, because a read that hangs is not answered at all; writes have the client's limit.
 async fn bounded<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
     withheld: &Withheld,
@@ -87,7 +87,7 @@ async fn bounded<O, E: ProvideErrorMetadata + std::error::Error + 'static>(
     answer.map_err(|error| failure(operation, withheld, &error))
 }
 
-/// A call in its span; counted and timed.
+/// Makes a call in its span, and counts and times it.
 async fn metered<O>(
     meter: &dyn Meter,
     operation: Operation,
@@ -113,13 +113,13 @@ async fn metered<O>(
     result
 }
 
-/// What STS answered when credentials were to be had for the call; it hides deep in what comes out.
+/// The error of STS when it was asked for the call's credentials. It is nested deep in the call's own error.
 fn refused_credentials(operation: Operation, error: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let by_role = inner.downcast_ref().and_then(|refused| told::<AssumeRoleError>(operation, refused));
+        let by_role = inner.downcast_ref().and_then(|refused| sts_error::<AssumeRoleError>(operation, refused));
         let by_token =
-            || inner.downcast_ref().and_then(|refused| told::<AssumeRoleWithWebIdentityError>(operation, refused));
+            || inner.downcast_ref().and_then(|refused| sts_error::<AssumeRoleWithWebIdentityError>(operation, refused));
         if let Some(refused) = by_role.or_else(by_token) {
             return Some(refused);
         }
@@ -128,11 +128,11 @@ fn refused_credentials(operation: Operation, error: &(dyn std::error::Error + 's
     None
 }
 
-/// STS's own words; `None` where it gave no answer.
-fn told<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, HttpResponse>) -> Option<Error> {
+/// STS's own error; `None` if it gave no answer.
+fn sts_error<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, HttpResponse>) -> Option<Error> {
     let answer = refused.as_service_error()?;
     let words = answer.message().unwrap_or("STS gives no reason");
-    // Whatever is wrong with the request for credentials, it is not the object's spec.
+    // A rejected request for credentials is never an error in the object's spec.
     let status = match refused.raw_response().map_or(0, |response| response.status().as_u16()) {
         429 => 429,
         400..=499 => 403,
@@ -146,7 +146,7 @@ fn told<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E, Htt
     Some(Error { class, ..refused })
 }
 
-/// The answer's code, status and text; where there was no answer, what went wrong on the way.
+/// The answer's code, status and text; without an answer, the error of the connection.
 fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     operation: Operation,
     withheld: &Withheld,
@@ -158,7 +158,7 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let message = error.message().map_or_else(
         || match status {
-            // No answer, or one that cannot be read: its number says nothing.
+            // There was no answer, or an unreadable one, so there is no status.
             0..300 => chain(error),
             _ => format!("HTTP status {status}"),
         },

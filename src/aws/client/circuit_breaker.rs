@@ -1,18 +1,18 @@
-//! Where no answers come, calls fail at once instead of waiting for one: a way that hangs must not hold every worker.
+//! A circuit breaker for one endpoint: if calls get no answers, further calls fail fast, so that an endpoint that hangs does not block every worker.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A call that failed sooner held nobody up; a connection that nobody accepts takes three seconds.
+/// A call without an answer counts only if it took this long. Faster failures block no worker; a connection attempt without an answer takes three seconds.
 const LONG: Duration = Duration::from_secs(2);
 
-/// A single call without an answer may be that function's own trouble.
+/// The number of such calls in a row that opens the breaker. A single one may be caused by one function alone.
 const IN_A_ROW: u32 = 2;
 
-/// While it lasts, one call in this time is sent to see whether it still does.
+/// The interval of probes while the breaker is open.
 const BETWEEN_TRIES: Duration = Duration::from_secs(10);
 
-/// Whether calls that go one way get answers.
+/// The state of the calls to one endpoint.
 #[derive(Debug, Default)]
 pub(in crate::aws) struct CircuitBreaker {
     state: Mutex<State>,
@@ -20,11 +20,11 @@ pub(in crate::aws) struct CircuitBreaker {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Calls in a row that waited long for nothing.
+    /// Slow calls in a row without an answer.
     unanswered: u32,
-    /// What the last of them ended with.
+    /// The error of the last of them.
     words: String,
-    /// From then on one more may be sent.
+    /// The time of the next probe.
     next: Option<Instant>,
 }
 
@@ -36,10 +36,10 @@ impl State {
 }
 
 impl CircuitBreaker {
-    /// Asked before each call.
+    /// Checks before each call whether it may be sent.
     ///
     /// # Errors
-    /// In what words the last call failed, where this one would only wait for the same.
+    /// The error of the last call, if the breaker is open.
     pub(in crate::aws) fn check(&self, now: Instant) -> Result<(), String> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(words) = state.rejection(now) {
@@ -49,19 +49,19 @@ impl CircuitBreaker {
         Ok(())
     }
 
-    /// In what words calls are refused now; asks for no try.
+    /// The error with which calls fail now. It does not claim the next probe.
     pub(in crate::aws) fn rejection(&self, now: Instant) -> Option<String> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).rejection(now)
     }
 
-    /// Told after each call: in what words it failed, where no answer came.
+    /// Records the result of each call: its error, if there was no answer.
     pub(in crate::aws) fn record(&self, unanswered: Option<&str>, took: Duration, now: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match unanswered {
             Some(words) if took >= LONG => {
                 state.unanswered = state.unanswered.saturating_add(1);
                 state.words = words.to_owned();
-                // From the beginning of a try to the next one it is the same time however long it waits.
+                // The interval counts from the start of a probe, however long the probe waits.
                 if state.unanswered == IN_A_ROW {
                     state.next = Some(now + BETWEEN_TRIES);
                 }

@@ -1,4 +1,4 @@
-//! Connections to AWS, and the raw request for the little that no SDK of ours speaks.
+//! Connections to AWS, and raw requests for calls without an SDK.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use super::trust;
 /// Every call has a limit; an upload of 50 MB has to fit into it.
 pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Of a call that only asks: whatever hangs is noticed by the first call of a pass.
+/// Time limit of a read. It is short, so that the first call of a reconcile notices an endpoint that hangs.
 pub(in crate::aws) const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An idle connection is kept so long.
@@ -98,7 +98,7 @@ impl HttpConnector for Ways {
     }
 }
 
-/// The answer's status and body; or what went wrong on the way, in words that do not show the request.
+/// Sends a request and returns the answer's status and body; or the error of the connection, without showing the request.
 pub(in crate::aws) async fn send(
     config: &SdkConfig,
     request: HttpRequest,
@@ -119,7 +119,7 @@ pub(in crate::aws) async fn send(
     tokio::time::timeout(limit, exchange).await.unwrap_or_else(late)
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes, in one line.
 pub(in crate::aws) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -43,14 +43,14 @@ pub use trust::Unusable;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What the flags say about AWS.
+/// Settings for AWS, from flags.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Calls per second to begin with.
+    /// Initial calls per second.
     pub rates: Rates,
 }
 
-/// All that is shared by the calls of one process.
+/// Everything that the calls of one process share.
 pub struct Clients {
     base: SdkConfig,
     settings: Settings,
@@ -61,29 +61,29 @@ pub struct Clients {
     budgets: Mutex<Idle<(String, String), Arc<Budget>>>,
 }
 
-/// How one budget stands.
+/// The current state of one budget.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Level {
-    /// Whose quota it is.
+    /// Account of the quota.
     pub account: String,
-    /// And where.
+    /// Region of the quota.
     pub region: String,
-    /// Which calls: `GetFunction`, or `other`.
+    /// Calls of the quota: `GetFunction` or `other`.
     pub calls: &'static str,
     /// Calls per second.
     pub rate: f64,
-    /// Calls that could be made at once; below zero, those that are promised.
+    /// Calls that could be made at once; negative if reservations exceed them.
     pub tokens: f64,
-    /// Passes that have a place.
+    /// Reconciles with a reservation.
     pub waiting: u64,
 }
 
-/// Who calls AWS: the operator itself, or a role that it assumes.
+/// The identity that calls AWS: the operator itself, or a role that it assumes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// The role; `None`: the operator itself.
+    /// The role; `None` for the operator itself.
     pub role_arn: Option<String>,
-    /// What the role's trust policy may ask for.
+    /// The external id, which the role's trust policy can require.
     pub external_id: String,
     /// What CloudTrail shows of the role's sessions.
     pub session_name: String,
@@ -104,7 +104,7 @@ impl Identity {
     }
 }
 
-/// An identity with its credentials, and whose they are.
+/// An identity with its credentials and their account.
 pub struct Caller {
     identity: Identity,
     account: Arc<Account>,
@@ -112,7 +112,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The ARN to show: the role that is assumed, else the operator's own as far as it is known by now. Asks nobody.
+    /// The ARN to show: the assumed role, or the operator's own ARN if it is known. It makes no call.
     #[must_use]
     pub fn arn(&self) -> Option<String> {
         self.identity
@@ -156,13 +156,13 @@ impl Clients {
         })
     }
 
-    /// The region that objects without one of their own are in.
+    /// The region of objects that name none.
     #[must_use]
     pub fn default_region(&self) -> Option<String> {
         self.base.region().map(ToString::to_string)
     }
 
-    /// The identity's credentials. They are fetched when a call needs them, so this does not fail.
+    /// The identity's credentials. They are fetched when a call needs them, so this cannot fail.
     pub async fn caller(&self, identity: &Identity) -> Arc<Caller> {
         let mut callers = self.callers.lock().await;
         if let Some(caller) = callers.get(identity, Instant::now()) {
@@ -171,7 +171,7 @@ impl Clients {
         let config = match &identity.role_arn {
             None => self.base.clone(),
             Some(role) => {
-                // One provider for each identity: clients that share it share its credentials.
+                // Clients of one identity share one provider and its cached credentials.
                 let provider = AssumeRoleProvider::builder(role)
                     .configure(&self.base)
                     .session_name(&identity.session_name)
@@ -192,18 +192,18 @@ impl Clients {
         callers.get_or_insert(identity, Instant::now(), || Arc::new(caller))
     }
 
-    /// Account and ARN of an identity; asked once for each access key that it has.
+    /// Account and ARN of an identity. STS is called once for each access key.
     ///
     /// # Errors
-    /// What STS answered.
+    /// The error of STS.
     pub async fn principal(&self, caller: &Caller) -> Result<Principal, Error> {
         caller.account.principal(self.meter.as_ref()).await
     }
 
-    /// The same, asked again unless that was a moment ago.
+    /// The same, but STS is called again unless it was called a moment ago.
     ///
     /// # Errors
-    /// What STS answered.
+    /// The error of STS.
     pub async fn principal_again(&self, caller: &Caller) -> Result<Principal, Error> {
         caller.account.principal_again(self.meter.as_ref()).await
     }
@@ -223,7 +223,7 @@ impl Clients {
         }
     }
 
-    /// Whether calls may be sent now; who writes elsewhere for what was called asks too.
+    /// Whether calls may be sent now. Writers that act on the result of a call check it too.
     #[must_use]
     pub fn may_call(&self) -> bool {
         self.gate.is_open()
@@ -263,7 +263,7 @@ impl Clients {
         levels.collect()
     }
 
-    /// AWS counts by account and region, whoever calls.
+    /// AWS counts calls by account and region, whatever the identity.
     fn budget(&self, target: &Target) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         let (key, now) = ((target.account.clone(), target.region.clone()), Instant::now());
@@ -310,8 +310,8 @@ pub trait Gate: Send + Sync {
     fn is_open(&self) -> bool;
 }
 
-/// Told of every call that was sent.
+/// A meter that is notified of every call that was sent.
 pub trait Meter: Send + Sync {
-    /// `code` is AWS's error code, `ok`, or `error` where no answer came.
+    /// `code` is AWS's error code, `ok`, or `error` if there was no answer.
     fn called(&self, operation: Operation, code: &str, took: Duration);
 }

@@ -1,4 +1,4 @@
-//! The calls of one reconcile: each takes a token, is sent once, and is measured and classified.
+//! The calls of one reconcile: each takes a token, is sent once, measured and classified.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,14 +18,14 @@ use crate::core::operation::Operation;
 use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 
-/// How long a pass stays away from a closed gate; the process is about to end.
+/// The delay of a reconcile at a closed gate. The process is about to end.
 const CLOSED: Duration = Duration::from_secs(1);
 
-/// What the calls of one reconcile share.
+/// The state that the calls of one reconcile share.
 pub struct Session {
     pub(in crate::aws) client: Client,
     pub(super) account: Arc<Account>,
-    /// Where the calls are meant to go.
+    /// The target of the calls.
     pub(super) target: Target,
     pub(super) ec2: Arc<Ec2>,
     pub(super) budget: Arc<Budget>,
@@ -37,15 +37,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// Keeps a place for a call: a pass that will need a scarce call asks before it spends a plentiful one.
+    /// Reserves a call. A reconcile that will need a call with a scarce quota reserves it before it spends a cheap one.
     ///
     /// # Errors
-    /// How long until the place is due.
+    /// The time until the reservation is due.
     pub fn reserve(&self, operation: Operation) -> Result<(), CallError> {
         self.budget.reserve(operation, &self.count, Instant::now()).map_err(CallError::Postponed)
     }
 
-    /// A way that is not silent, a token, and one look at whether we may call at all.
+    /// Checks the circuit breaker, takes a token, and checks the gate.
     fn take(&self, operation: Operation) -> Result<(), CallError> {
         check_breaker(&self.budget.breaker, operation).map_err(CallError::Failed)?;
         self.budget.take(operation, &self.count, Instant::now()).map_err(CallError::Postponed)?;
@@ -68,12 +68,12 @@ impl Session {
         result.map_err(|error| CallError::Failed(error.seen_from(&self.target)))
     }
 
-    /// Before a creation, and before an answer that there is nothing counts: whether the credentials are still the target's account's.
+    /// Checks that the credentials still belong to the target's account: before a creation, and before the answer "not found" counts.
     ///
     /// # Errors
-    /// That they are another account's, or what STS answered.
+    /// If they belong to another account, or STS fails.
     pub(in crate::aws) async fn check_account(&self, operation: Operation) -> Result<(), CallError> {
-        // Who only reads for a person may not know the account.
+        // Commands that only read may not know the account.
         if self.target.account.is_empty() {
             return Ok(());
         }
@@ -83,22 +83,22 @@ impl Session {
         }
         Err(CallError::Failed(Error::elsewhere(
             operation,
-            &format!("the credentials are of account {}", principal.account),
+            &format!("the credentials belong to account {}", principal.account),
         )))
     }
 
-    /// Whether an answer is about the target: the ARN in it names the account and region.
+    /// Checks that an answer is about the target, by the account and region of its ARN.
     ///
     /// # Errors
-    /// That it is about another place.
+    /// If it is about another account or region.
     pub(in crate::aws) fn check_arn(&self, operation: Operation, arn: Option<&str>) -> Result<(), CallError> {
         match arn.and_then(|arn| self.target.differs_from(arn)) {
-            Some(place) => Err(CallError::Failed(Error::elsewhere(operation, &format!("the answer is from {place}")))),
+            Some(place) => Err(CallError::Failed(Error::elsewhere(operation, &format!("the answer is about {place}")))),
             None => Ok(()),
         }
     }
 
-    /// The group named `default` in a VPC.
+    /// The security group named `default` in a VPC.
     pub(in crate::aws) async fn default_group(&self, region: &str, vpc: &str) -> Result<Option<String>, CallError> {
         let operation = Operation::DescribeSecurityGroups;
         check_breaker(&self.ec2.breaker, operation).map_err(CallError::Failed)?;

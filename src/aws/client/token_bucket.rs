@@ -8,16 +8,16 @@ use super::lanes::{Lanes, Ticket};
 /// Part of its quota by which a rate creeps up each second while AWS does not complain: from nothing to half in ten seconds.
 const CREEP: f64 = 0.05;
 
-/// Seconds of tokens that are saved up while nothing is called.
+/// The burst: seconds of tokens that accumulate while there are no calls.
 const BURST_SECONDS: f64 = 0.5;
 
-/// Calls that may be sent early, so that a pass which comes on time is not sent away because of a rounding error.
+/// Tolerance in calls, so that a reconcile that comes on time is not rejected because of a rounding error.
 const SLACK: f64 = 1.0;
 
-/// For this long after a 429, another one does not halve again.
+/// The time after a 429 in which another one does not halve the rate again.
 const BETWEEN_HALVINGS: Duration = Duration::from_secs(1);
 
-/// A place that nobody came back for is given up after this long.
+/// The time after which an unused reservation is dropped.
 const RESERVATION_KEPT: Duration = Duration::from_secs(30);
 
 /// Between two searches for such places.
@@ -44,8 +44,8 @@ pub(super) struct Bucket {
     rate: f64,
     quota: f64,
     tokens: f64,
-    /// The same for calls that are really sent. Whatever was promised, a process that had no time for a while does not send
-    /// at once what it was to send one by one, and after a 429 the promises of before are kept more slowly.
+    /// The available tokens for calls that are really sent. Because of them, a process that was stopped does not send all due reservations
+    /// in one burst, and reservations from before a 429 are honoured at the lower rate.
     sendable: f64,
     updated: Instant,
     halved: Option<Instant>,
@@ -56,7 +56,7 @@ pub(super) struct Bucket {
     reservations: HashMap<String, Reservation>,
 }
 
-/// Room for some calls of one pass, from then on.
+/// A reservation: some calls of one reconcile, from a given time on.
 #[derive(Clone, Copy, Debug)]
 struct Reservation {
     due: Instant,
@@ -72,12 +72,12 @@ enum Stage {
     Granted,
     /// It waits for a time that the row was not asked for, and is taken off the tokens only then.
     Held,
-    /// Its time has come, and its calls are taken off what can be sent.
+    /// Its time has come, and its calls are deducted from those that can be sent.
     Committed,
 }
 
 impl Bucket {
-    /// Full.
+    /// Creates a full bucket.
     pub(super) fn new(rate: f64, quota: f64, now: Instant) -> Self {
         let rate = rate.clamp(quota / 100.0, quota);
         let tokens = rate * BURST_SECONDS;
@@ -140,7 +140,7 @@ impl Bucket {
         let calls = f64::from(reservation.calls);
         self.sendable -= calls;
         let wait = if reservation.stage == Stage::Held {
-            // These are few, and what they are made for is scarce: the others wait for them.
+            // These calls are few and serve a call with a scarce quota, so others wait for them.
             self.tokens -= calls;
             self.lanes.charge(&holder.namespace, reservation.calls);
             Duration::ZERO
@@ -208,8 +208,8 @@ impl Bucket {
         }
     }
 
-    /// How long so many tokens take to come in at a rate that creeps up: after a 429 it is low, but not for long, and a place
-    /// that was promised then must not be due much later than the calls that it waits for.
+    /// The time that this many tokens take at a rising rate. After a 429 the rate is low, but not for long, and a reservation made
+    /// then must not become due much later than the calls before it.
     fn seconds_until(&self, tokens: f64) -> f64 {
         let tokens = tokens.max(0.0);
         let creep = self.quota * CREEP;
@@ -222,7 +222,7 @@ impl Bucket {
         }
     }
 
-    /// As it is now: rate, tokens, and how many passes wait.
+    /// The current rate, tokens and number of waiting reconciles.
     pub(super) fn state(&mut self, now: Instant) -> (f64, f64, usize) {
         self.refill(now);
         let waiting = self.reservations.values().filter(|reservation| reservation.stage != Stage::Held).count();
@@ -248,10 +248,10 @@ impl Bucket {
         }
     }
 
-    /// AWS answered 429.
+    /// Records that AWS answered 429.
     pub(super) fn halve(&mut self, now: Instant) {
         self.refill(now);
-        // What was under way together is refused together, and says no more than one of them.
+        // Calls that were in flight together are throttled together, which counts as one signal.
         if self.halved.is_some_and(|then| now.saturating_duration_since(then) < BETWEEN_HALVINGS) {
             return;
         }

@@ -1,4 +1,4 @@
-//! One alias in AWS, seen and written through the SDK.
+//! One alias in AWS, read and written through the SDK.
 
 use std::collections::HashMap;
 
@@ -52,7 +52,7 @@ impl Aws<LambdaAlias> for Remote {
                     .name(name)
                     .set_function_version(sent(Member::Version).then(|| version.clone()))
                     .set_description(sent(Member::Description).then(|| description.clone()))
-                    // An empty one clears.
+                    // An empty configuration clears the weights.
                     .set_routing_config(sent(Member::Routing).then(|| routing(weights)));
                 let answer = self.session.call(operation, request.send()).await?;
                 self.session.check_arn(operation, answer.alias_arn.as_deref())?;
@@ -89,7 +89,7 @@ impl Remote {
         Ok(Some(Held { alias, arn: answer.alias_arn.unwrap_or_default(), revision: answer.revision_id }))
     }
 
-    /// Whose the function is, by its tag.
+    /// The owner of the function, by its tag.
     async fn function_owner(&self) -> Result<Option<String>, CallError> {
         let request = self.session.client.get_function().function_name(self.target.function());
         let answer = self.session.call(Operation::GetFunction, request.send()).await?;

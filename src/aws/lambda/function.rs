@@ -1,4 +1,4 @@
-//! One function in AWS, seen and written through the SDK.
+//! One function in AWS, read and written through the SDK.
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{ExecutionStatus, FunctionVersionLatestPublished};
@@ -16,13 +16,13 @@ use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::observed::{Lifecycle, Observed, VersionState};
 use crate::kinds::function::plan::step::{Step, Tagging, Untagging};
 
-/// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
+/// The qualifier to which `publishTo: LATEST_PUBLISHED` publishes.
 const LATEST_PUBLISHED: &str = "$LATEST.PUBLISHED";
 
 /// Statuses of executions that have not ended.
 const OPEN: [&str; 3] = ["RUNNING", "PAUSING", "PAUSED"];
 
-/// AWS lists at most so many executions at once.
+/// The most executions that AWS lists in one call.
 const MOST_EXECUTIONS: i32 = 1000;
 
 impl Aws<LambdaFunction> for Remote {
@@ -36,10 +36,10 @@ impl Aws<LambdaFunction> for Remote {
             return Ok(None);
         };
         let Query { sides, versions, default_group, executions } = query;
-        // Of a function that nobody owns we have no last questions.
+        // A function without an owner is not deleted, so the reads for a deletion are skipped.
         let owned = observed.owner.known().is_some_and(Option::is_some);
         observed.function.sides = self.sides(sides, observed.function.package).await?;
-        // While an update runs, or after one that failed, nothing can be published.
+        // During an update, or after a failed one, nothing can be published.
         let settled = matches!(observed.lifecycle, Lifecycle::Ready | Lifecycle::Impaired);
         if let Some(versions) = versions.as_ref().filter(|_| settled) {
             (observed.published, observed.version) = self.versions(&observed, versions).await?;
@@ -102,7 +102,7 @@ impl Aws<LambdaFunction> for Remote {
 }
 
 impl Remote {
-    /// `GetFunction` of `$LATEST` or of a version.
+    /// Calls `GetFunction` for `$LATEST` or for a version.
     async fn get(&self, qualifier: Option<&str>) -> Result<Option<Observed>, CallError> {
         let request = self
             .session
@@ -120,12 +120,12 @@ impl Remote {
         }
     }
 
-    /// The group named `default` in a VPC.
+    /// The security group named `default` in a VPC.
     async fn default_group(&self, vpc: &str) -> Result<Option<String>, CallError> {
         self.session.default_group(&self.target.region, vpc).await
     }
 
-    /// Executions that would keep the function from going: AWS waits for those that are paused too.
+    /// The executions that block a deletion. AWS waits for paused ones too.
     async fn open_executions(&self) -> Result<Vec<String>, CallError> {
         let mut open = Vec::new();
         let mut marker = None;
@@ -143,7 +143,7 @@ impl Remote {
         }
     }
 
-    /// How the version that was published last is; and where none is recorded, whether the newest that is there holds what `$LATEST` holds.
+    /// The state of the version that was published last. If none is recorded: whether the newest existing version holds the same as `$LATEST`.
     async fn versions(
         &self,
         latest: &Observed,
@@ -189,7 +189,7 @@ impl Remote {
         }
     }
 
-    /// Steps whose answer holds nothing to remember.
+    /// Executes steps with an answer that is not recorded.
     async fn set(&self, step: &Step) -> Result<(), CallError> {
         let name = &self.target.function();
         let operation = step.operation();
@@ -214,7 +214,7 @@ impl Remote {
                     .session
                     .call(operation, client.stop_durable_execution().durable_execution_arn(arn).send())
                     .await;
-                // Ended by itself meanwhile.
+                // The execution has ended by itself meanwhile.
                 stopped.map(drop).or_else(|halt| absent::<()>(halt).map(drop))
             }
             Step::DeleteFunction => {

@@ -1,4 +1,4 @@
-//! What people ask and the operator never does: which functions there are, and the package of one.
+//! Reads for the commands of a person, which the operator never makes: the list of functions, and the package of one.
 
 use std::time::Duration;
 
@@ -13,23 +13,23 @@ use crate::core::operation::Operation;
 use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 
-/// A package has up to 250 MB.
+/// Time limit for the download of a package, which can have 250 MB.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Functions of a region, as far as AWS lists them at a time.
+/// One page of the functions of a region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Their names.
     pub names: Vec<String>,
-    /// Where the list goes on; `None` at its end.
+    /// The marker of the next page; `None` at the end.
     pub next: Option<String>,
 }
 
 impl Clients {
-    /// The functions of a region from `marker` on.
+    /// Lists the functions of a region from `marker` on.
     ///
     /// # Errors
-    /// What AWS answered, or when to ask again.
+    /// AWS's error, or the time until the rate limit allows the call.
     pub async fn functions(&self, caller: &Caller, region: &str, marker: Option<String>) -> Result<Listed, CallError> {
         let nobody = Target { account: String::new(), region: region.to_owned(), name: String::new() };
         let holder = Holder { namespace: String::new(), object: "list".into() };
@@ -42,10 +42,10 @@ impl Clients {
         })
     }
 
-    /// The zip package of a function, from the link that AWS gives for some minutes.
+    /// Downloads the zip package of a function by the link that AWS provides for some minutes.
     ///
     /// # Errors
-    /// What AWS answered, or when to ask again.
+    /// AWS's error, or the time until the rate limit allows the call.
     pub async fn package(&self, function: &Remote) -> Result<Vec<u8>, CallError> {
         let request = function.session.client.get_function().function_name(function.target.function());
         let answer = function.session.call(Operation::GetFunction, request.send()).await?;
@@ -53,11 +53,11 @@ impl Clients {
             CallError::Failed(Error::heard(Operation::GetFunction, "", status, words, &Withheld::nothing()))
         };
         let link = answer.code.and_then(|code| code.location).filter(|link| !link.is_empty());
-        let link = link.ok_or_else(|| failed(0, "AWS gives no link to the package"))?;
-        // The link is a key to the code: it is shown nowhere.
+        let link = link.ok_or_else(|| failed(0, "AWS provided no link to the package"))?;
+        // The link gives access to the code, so it is never shown.
         let request = ::http::Request::get(link).body(SdkBody::empty()).ok();
         let request = request.and_then(|request| HttpRequest::try_from(request).ok());
-        let request = request.ok_or_else(|| failed(0, "AWS's link to the package cannot be read"))?;
+        let request = request.ok_or_else(|| failed(0, "AWS's link to the package is invalid"))?;
         match http::send(self.base(), request, DOWNLOAD_TIMEOUT).await {
             Ok((200, package)) => Ok(package),
             Ok((status, _)) => {

@@ -1,4 +1,4 @@
-//! One function and what hangs on it in AWS, reached through the SDK for one reconcile.
+//! One function and the resources that belong to it in AWS, accessed through the SDK for one reconcile.
 
 use crate::aws::client::budget::Holder;
 use crate::aws::client::session::Session;
@@ -9,15 +9,15 @@ use crate::core::kind::{Aws, Kind};
 use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 
-/// One function and what hangs on it, reached through the SDK.
+/// One function and the resources that belong to it, accessed through the SDK.
 pub struct Remote {
     pub(super) session: Session,
     pub(super) target: Target,
 }
 
-/// A kind that can be reached through the SDK: every kind for which [`Remote`] is the seam.
+/// A kind that can be accessed through the SDK: every kind for which [`Remote`] implements the AWS side.
 pub trait Adapter: Kind {
-    /// The seam to AWS.
+    /// The AWS side of the kind.
     type Remote: Aws<Self>;
     /// For one reconcile of `holder`; AWS may not repeat what is withheld.
     fn remote(clients: &Clients, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Self::Remote;
@@ -42,7 +42,7 @@ impl Clients {
     }
 }
 
-/// Not there is an answer, not a failure.
+/// Turns the error "not found" of a read into `None`.
 pub(super) fn absent<T>(error: CallError) -> Result<Option<T>, CallError> {
     match error {
         CallError::Failed(error) if error.class == Class::NotFound => Ok(None),

@@ -1,4 +1,4 @@
-//! The calls of the side groups: read, set, and back to AWS's default.
+//! The calls of the side groups: read, set, and reset to AWS's default.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::kinds::function::side::Probe;
 use crate::kinds::function::side::runtime_management::RuntimeManagement;
 use crate::kinds::function::side::{Setting, Side, Sides, recursion};
 
-/// The code signing configuration that CreateFunction carries; no other group travels with it.
+/// The code signing configuration for CreateFunction, which can set no other side group.
 pub(super) fn signing(sides: &Sides) -> Option<String> {
     sides.values().flatten().find_map(|setting| match setting {
         Setting::CodeSigning(arn) => Some(arn.clone()),
@@ -21,7 +21,7 @@ pub(super) fn signing(sides: &Sides) -> Option<String> {
 }
 
 impl Remote {
-    /// What AWS says of the groups that are asked about, and that a function of this package type has.
+    /// Reads the requested groups that a function of this package type has.
     pub(super) async fn sides(&self, probes: &BTreeMap<Side, Probe>, package: PackageType) -> Result<Sides, CallError> {
         let mut sides = Sides::new();
         for (side, probe) in probes.iter().filter(|(side, _)| side.is_of(package)) {
@@ -29,7 +29,7 @@ impl Remote {
                 (Ok(setting), _) => {
                     sides.insert(*side, setting.filter(|setting| !setting.is_default()));
                 }
-                // Regions without the group refuse the question, or do not know it.
+                // A region without the group refuses the call or does not know it.
                 (Err(CallError::Failed(error)), Probe::BestEffort)
                     if (error.class.stalls() && error.class != Class::Elsewhere) || error.class == Class::NotFound => {}
                 (Err(halt), Probe::BestEffort | Probe::Required) => return Err(halt),
@@ -86,7 +86,7 @@ impl Remote {
         }
     }
 
-    /// Puts AWS's default back.
+    /// Resets a group to AWS's default.
     pub(super) async fn remove_side(&self, side: Side) -> Result<(), CallError> {
         let (client, name, operation) = (&self.session.client, &self.target.function(), side.group().remove);
         match side {

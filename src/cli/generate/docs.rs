@@ -1,4 +1,4 @@
-//! The generated documents: docs/terraform.md from the table of arguments and the CRD, docs/operations.md from the tables of reasons and of error classes.
+//! The generated documents: docs/terraform.md from the table of arguments and the CRD, docs/operations.md from the tables of reasons and error classes.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::core::reason::{Reason, Standing};
 /// The document: a part for each kind, from its CRD.
 ///
 /// # Errors
-/// A kind that the table of Terraform's resources does not know.
+/// If the table of Terraform's resources does not have a kind.
 pub(super) fn terraform(crds: &[Value]) -> Result<String, String> {
     let part = |crd: &Value| {
         let kind = crd::kind_of(crd);
@@ -115,7 +115,7 @@ fn described(schema: &Value, path: &str) -> String {
     field["description"].as_str().unwrap_or_default().replace('\n', " ").replace('|', "\\|")
 }
 
-/// docs/operations.md: what each reason means and what to do.
+/// docs/operations.md: the meaning and the remedy of each reason.
 pub(super) fn operations() -> String {
     let section = |standing: Standing| {
         let reasons = Reason::ALL.into_iter().filter(|reason| reason.standing() == standing);

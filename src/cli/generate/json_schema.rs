@@ -1,10 +1,10 @@
-//! A kind's JSON schema as editors and kubeconform want it: made from the CRD, strict about unknown fields. Pure.
+//! The JSON schema of a kind for editors and kubeconform: built from the CRD, strict about unknown fields. Pure.
 
 use serde_json::{Map, Value, json};
 
 use crate::api::shared::GROUP;
 
-/// From the CRD, as text.
+/// Builds the schema from the CRD, as text.
 pub(super) fn of(crd: &Value) -> String {
     let mut schema = crd.pointer("/spec/versions/0/schema/openAPIV3Schema").cloned().unwrap_or_default();
     plain(&mut schema);
@@ -18,20 +18,20 @@ pub(super) fn of(crd: &Value) -> String {
     format!("{schema:#}\n")
 }
 
-/// Says which objects it is the schema of; metadata is Kubernetes' own and checked by others.
+/// Adds `apiVersion`, `kind` and `metadata`. Metadata belongs to Kubernetes and is checked by others.
 fn identify(properties: &mut Map<String, Value>, kind: &str) {
     properties.insert("apiVersion".into(), json!({"type": "string", "enum": [format!("{GROUP}/v1alpha1")]}));
     properties.insert("kind".into(), json!({"type": "string", "enum": [kind]}));
     properties.insert("metadata".into(), json!({"type": "object"}));
 }
 
-/// Without what only an API server understands; an unknown field is refused, as it does under strict field validation.
+/// Removes extensions that only an API server understands, and refuses unknown fields, as the API server does with strict field validation.
 fn plain(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             let strict = fields.contains_key("properties") && fields.get("type").is_some_and(|kind| kind == "object");
             fields.retain(|key, _| !key.starts_with("x-kubernetes-"));
-            // Not one of JSON schema's formats.
+            // These formats do not exist in JSON schema.
             if fields.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("int")) {
                 fields.remove("format");
             }

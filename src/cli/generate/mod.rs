@@ -1,4 +1,4 @@
-//! Files that are made from the program itself: the CRDs, plain and as the chart's template, and what others make of them. Each is committed and checked.
+//! Files that are generated from the program: the CRDs, plain and as a template of the chart, and documents and schemas. Each is committed and checked.
 
 mod annotations;
 mod crd;
@@ -10,20 +10,20 @@ mod reference;
 
 use super::Error;
 
-/// What can be printed.
+/// The files that can be printed.
 #[derive(clap::Subcommand)]
 pub(super) enum What {
     /// The CustomResourceDefinitions of all kinds.
     Crd,
-    /// The same as a template of the Helm chart.
+    /// The CustomResourceDefinitions as a template of the Helm chart.
     ChartCrd,
-    /// docs/terraform.md.
+    /// The document docs/terraform.md.
     Docs,
-    /// docs/operations.md.
+    /// The document docs/operations.md.
     Operations,
-    /// docs/reference.md, or that of another kind.
+    /// The document docs/reference.md, or the reference of another kind.
     Reference(OfKind),
-    /// docs/metrics.md.
+    /// The document docs/metrics.md.
     Metrics,
     /// The IAM policy that the operator needs, for deploy/iam-policy.json or narrowed to your roles, functions and buckets.
     Iam(Box<iam::Limits>),
@@ -31,7 +31,7 @@ pub(super) enum What {
     JsonSchema(OfKind),
 }
 
-/// Which kind.
+/// The choice of a kind.
 #[derive(clap::Args)]
 pub(super) struct OfKind {
     /// Name of the kind.
@@ -39,7 +39,7 @@ pub(super) struct OfKind {
     kind: String,
 }
 
-/// To standard output.
+/// Prints the file to standard output.
 pub(super) fn print(what: What) -> Result<(), Error> {
     let text = match what {
         What::Crd => crd::yaml(),
@@ -51,10 +51,10 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
         What::JsonSchema(OfKind { kind }) => crd::of(&kind).map(|crd| json_schema::of(&crd)),
     };
-    // A pipe may be closed before all is read.
+    // The write fails if a pipe is closed before all is read.
     std::io::Write::write_all(&mut std::io::stdout(), text?.as_bytes()).map_err(|error| failed(&error))
 }
 
 fn failed(error: &impl ToString) -> Error {
-    Error::Print { what: "what is generated", error: error.to_string() }
+    Error::Print { what: "the generated file", error: error.to_string() }
 }

@@ -1,4 +1,4 @@
-//! A pass with all that is around it: a time limit, a panic guard, metrics, and one line in the log.
+//! The wrapper of a reconcile: a time limit, a panic guard, metrics, and one log line.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,10 +20,11 @@ use crate::controller::reconcile::finished::{Finished, News};
 use crate::controller::room::{NO_ROOM, soon};
 use crate::controller::watch::cached::CachedObject;
 use crate::core::backoff::Backoff;
+use crate::core::duration;
 use crate::core::shown::brief;
 use crate::process::traces::trace_id;
 
-/// A pass that takes longer hangs.
+/// The time limit of a reconcile. A longer one hangs.
 const LONGEST_PASS: Duration = Duration::from_secs(300);
 
 /// Characters of a message in the log. The whole of it is in the status; an admission policy may write 32,000 of them.
@@ -36,13 +37,15 @@ pub(in crate::controller) enum Error {
     Kubernetes(kube::Error),
     #[error("the object in the cache cannot be read: {0}")]
     Unreadable(String),
-    #[error("the pass took longer than {} s and was given up", LONGEST_PASS.as_secs())]
+    #[error("the reconcile took longer than {} and was aborted; it is retried", duration::written(LONGEST_PASS))]
     TooLong,
-    #[error("the pass panicked; this is a bug of the operator, please report it with this log")]
+    #[error(
+        "the reconcile panicked, which is a bug of the operator; it is retried. Please report the bug with this log"
+    )]
     Panicked,
 }
 
-/// A pass with all that is around it: time limit, panic guard, metrics, one line in the log.
+/// Reconciles an object within a time limit and a panic guard, with metrics and one log line.
 pub(in crate::controller) async fn reconcile<K: Managed>(
     object: Arc<CachedObject<K>>,
     context: Arc<KindContext<K>>,
@@ -75,7 +78,7 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
             info!(kind, namespace, name, generation, trace_id, reason, sent, "{message}");
         }
         None if !sent.is_empty() => info!(kind, namespace, name, generation, trace_id, sent, "Wrote to AWS"),
-        None => debug!(kind, namespace, name, generation, trace_id, next = ?ended.requeue, "Nothing new"),
+        None => debug!(kind, namespace, name, generation, trace_id, next = ?ended.requeue, "Up to date"),
     }
     ended.drift.iter().for_each(|operation| context.metrics.drifted(*operation));
     context.metrics.ended(&key, label(ended.requeue), started.elapsed());
@@ -88,7 +91,7 @@ pub(in crate::controller) async fn reconcile<K: Managed>(
     Ok(delay.map_or_else(Action::await_change, Action::requeue))
 }
 
-/// A pass within its time limit. One that panics is counted and ends alone: the runner of all passes would die with it.
+/// Runs a reconcile within its time limit. A panic is caught and counted, because it would otherwise end the runner of all reconciles.
 async fn guard<T>(metrics: &KindMetrics, pass: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     match AssertUnwindSafe(tokio::time::timeout(LONGEST_PASS, pass)).catch_unwind().await {
         Ok(Ok(result)) => result,
@@ -131,7 +134,7 @@ async fn current<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>)
     }))
 }
 
-/// The names that dashboards for controllers know.
+/// The result labels of controller-runtime, which dashboards know.
 const fn label(next: Requeue) -> &'static str {
     match next {
         Requeue::Forget | Requeue::Idle => "success",
@@ -142,7 +145,7 @@ const fn label(next: Requeue) -> &'static str {
     }
 }
 
-/// After a pass that could not be reported.
+/// The requeue after a reconcile without a report.
 #[allow(clippy::needless_pass_by_value, reason = "the signature that kube asks for")]
 pub(in crate::controller) fn on_error<K: Managed>(
     object: Arc<CachedObject<K>>,

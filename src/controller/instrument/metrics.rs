@@ -1,4 +1,4 @@
-//! What is counted: passes and their queue, AWS calls and their budget, drift, and how the objects stand. No object's name is a label.
+//! Metrics of reconciles and their queue, of AWS calls and their rate limit, of drift, and of the objects' conditions. No object's name is a label.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,10 +27,10 @@ use crate::process::metrics::{Family, Series, seconds};
 type Text = Cow<'static, str>;
 type Count<const LABELS: usize> = Labelled<[(&'static str, Text); LABELS], Counter>;
 type Durations<const LABELS: usize> = Labelled<[(&'static str, Text); LABELS], Histogram, fn() -> Histogram>;
-/// A number of a whole.
+/// A gauge of whole numbers.
 type Of<Whole> = fn(&Whole) -> f64;
 
-/// The results of a pass that dashboards for controllers know.
+/// The result labels of controller-runtime, which dashboards know.
 const RESULTS: [&str; 4] = ["success", "requeue", "requeue_after", "error"];
 
 /// Counters and gauges of the controllers of all kinds.
@@ -40,7 +40,7 @@ pub struct ControllerMetrics {
     read: Arc<Read>,
 }
 
-/// What is counted as it happens.
+/// Metrics that are updated as events happen.
 struct Counted {
     passes: Count<2>,
     errors: Count<1>,
@@ -55,14 +55,14 @@ struct Counted {
     left: Count<2>,
 }
 
-/// What is read when it is asked for.
+/// Metrics that are computed when they are scraped.
 #[derive(Default)]
 struct Read {
     kinds: Mutex<Vec<Arc<WatchedKind>>>,
     aws: Mutex<Weak<Clients>>,
 }
 
-/// The objects of one kind, and their queue.
+/// The objects of one kind and their queue.
 struct WatchedKind {
     name: &'static str,
     queue: Queue,
@@ -70,11 +70,11 @@ struct WatchedKind {
     stores: Mutex<Vec<Box<dyn Objects>>>,
 }
 
-/// Objects in a cache, whatever their kind.
+/// The cached objects of any kind.
 trait Objects: Send + Sync {
-    /// Whether this one is there.
+    /// Whether the cache has this object.
     fn has(&self, key: &Key) -> bool;
-    /// Adds how each object stands to the counts.
+    /// Adds the condition of each object to the counts.
     fn count(&self, counts: &mut BTreeMap<(String, String), f64>);
 }
 
@@ -91,7 +91,7 @@ impl<K: Managed> Objects for Store<CachedObject<K>> {
     }
 }
 
-/// What the controller of one kind counts.
+/// Metrics of the controller of one kind.
 #[derive(Clone)]
 pub(in crate::controller) struct KindMetrics {
     all: Arc<ControllerMetrics>,
@@ -117,10 +117,10 @@ impl Default for Counted {
 }
 
 impl ControllerMetrics {
-    /// Makes all of it visible. Names that dashboards for controllers know are kept.
+    /// Registers all metrics. The names of controller-runtime, which dashboards know, are kept.
     pub fn register(&self, registry: &mut Registry) {
         for write in Operation::ALL.iter().filter(|operation| !operation.is_read()) {
-            // The first of something is seen as a rise only where there was a zero before.
+            // Every series starts at zero, because Prometheus sees the first event as an increase only after a zero.
             drop(self.counted.drift.get_or_create(&[("group", write.name().into())]));
         }
         let Counted { passes, errors, pass_seconds, panics, waited, worked, retries, calls, call_seconds, drift, left } =
@@ -139,7 +139,7 @@ impl ControllerMetrics {
         self.read.register(registry);
     }
 
-    /// What the controller of one kind counts. `concurrency`: reconciles at a time.
+    /// Metrics of the controller of one kind. `concurrency`: reconciles at a time.
     pub(in crate::controller) fn of_kind(self: &Arc<Self>, name: &'static str, concurrency: u16) -> KindMetrics {
         let kind = WatchedKind { name, queue: Queue::default(), concurrency, stores: Mutex::default() };
         let kind = Arc::new(kind);
@@ -149,9 +149,9 @@ impl ControllerMetrics {
         metrics
     }
 
-    /// Budgets to be read.
+    /// Registers the budgets of these clients.
     pub fn watches(&self, aws: &Arc<Clients>) {
-        // Weak: the clients hold this, as their meter.
+        // A weak reference, because the clients hold these metrics as their meter.
         *self.read.aws.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(aws);
     }
 }
@@ -169,12 +169,12 @@ impl KindMetrics {
         drop(retries.get_or_create(&self.queue()));
     }
 
-    /// Objects to be counted by how they stand.
+    /// Registers objects, to be counted by condition.
     pub(in crate::controller) fn add_store<K: Managed>(&self, store: Store<CachedObject<K>>) {
         self.kind.stores.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(store));
     }
 
-    /// News of an object: its reconcile is due now.
+    /// Records that an object's reconcile is due now.
     pub(in crate::controller) fn due(&self, object: Key) {
         self.kind.queue.due(object, Instant::now());
     }
@@ -195,7 +195,7 @@ impl KindMetrics {
         }
     }
 
-    /// An object is gone, and its resource stays in AWS.
+    /// Records that an object is gone and its resource stays in AWS.
     pub(in crate::controller) fn left(&self, reason: Reason) {
         self.all.counted.left.get_or_create(&self.with_reason(reason)).inc();
     }
@@ -204,7 +204,7 @@ impl KindMetrics {
         [("controller", self.kind.name.into()), ("reason", reason.name().into())]
     }
 
-    /// When the next reconcile is due, as kube is told.
+    /// Records the time of the next reconcile.
     pub(in crate::controller) fn requeued(&self, object: &Key, next: &Requeue, delay: Option<Duration>) {
         if matches!(next, Requeue::Retry(_)) {
             self.all.counted.retries.get_or_create(&self.queue()).inc();
@@ -272,7 +272,7 @@ impl Read {
         }
     }
 
-    /// A family that has series of each kind.
+    /// A family with series for each kind.
     fn reads(
         self: &Arc<Self>,
         registry: &mut Registry,

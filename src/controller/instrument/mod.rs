@@ -1,4 +1,4 @@
-//! What hangs around a reconcile: the guard, the span, the metrics. Decides nothing.
+//! Instrumentation of a reconcile: the guard, the span, the metrics. Decides nothing.
 
 pub(in crate::controller) mod guard;
 pub mod metric_defs;

@@ -1,5 +1,5 @@
-//! The queue of passes as seen from outside: what is due and since when, what is under way. kube's scheduler, which decides, shows
-//! nothing of itself; this book follows the same rules (one entry for each object, the earlier time wins).
+//! A copy of the queue of reconciles for metrics: those that are due and since when, and those that run. kube's scheduler exposes no
+//! state, so this copy follows the same rules (one entry for each object; the earlier time wins).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 
-/// Which object of a kind.
+/// The key of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::controller) struct Key {
     pub(in crate::controller) namespace: String,
@@ -25,7 +25,7 @@ impl Key {
     }
 }
 
-/// What is due, and what is under way.
+/// The reconciles that are due, and those that run.
 #[derive(Default)]
 pub(in crate::controller) struct Queue {
     book: Mutex<Book>,
@@ -35,33 +35,33 @@ pub(in crate::controller) struct Queue {
 struct Book {
     due: HashMap<Key, Instant>,
     running: HashMap<Key, Instant>,
-    /// Passes that became due and are no longer: begun, or their object went away.
+    /// Reconciles that left the queue: they started, or their object is gone.
     left: u64,
 }
 
-/// How the queue stands.
+/// The current state of the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::controller) struct Standing {
-    /// Passes that are due.
+    /// Reconciles that are due.
     pub(in crate::controller) depth: u64,
-    /// Passes that ever became due.
+    /// Reconciles that ever became due.
     pub(in crate::controller) adds: u64,
-    /// Passes under way.
+    /// Running reconciles.
     pub(in crate::controller) active: u64,
-    /// How long they have been, all together.
+    /// Their running times, summed up.
     pub(in crate::controller) unfinished: Duration,
-    /// How long the oldest of them has been.
+    /// The running time of the oldest of them.
     pub(in crate::controller) longest: Duration,
 }
 
 impl Queue {
-    /// A pass over this object is due then.
+    /// Records that a reconcile of this object is due then.
     pub(in crate::controller) fn due(&self, key: Key, at: Instant) {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         book.due.entry(key).and_modify(|known| *known = at.min(*known)).or_insert(at);
     }
 
-    /// A pass begins; returns how long it was due.
+    /// Records the start of a reconcile; returns how long it was due.
     pub(in crate::controller) fn begins(&self, key: Key, now: Instant) -> Duration {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let due = book.due.remove(&key).unwrap_or(now);
@@ -70,12 +70,12 @@ impl Queue {
         now.saturating_duration_since(due)
     }
 
-    /// A pass has ended.
+    /// Records the end of a reconcile.
     pub(in crate::controller) fn ended(&self, key: &Key) {
         self.book.lock().unwrap_or_else(PoisonError::into_inner).running.remove(key);
     }
 
-    /// As it is now. What is due for an object that is gone, kube drops without a word.
+    /// The current state. kube drops reconciles of objects that are gone without an event, so these are removed here.
     pub(in crate::controller) fn standing(&self, now: Instant, exists: impl Fn(&Key) -> bool) -> Standing {
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let Book { due, running, left } = &mut *book;

@@ -1,4 +1,4 @@
-//! A pass as a trace: its root span, around the pass and not in it. The span names the object and nothing of what it says.
+//! The root span of a reconcile's trace. It names the object and nothing of its contents.
 
 use std::sync::Arc;
 use std::time::Instant;

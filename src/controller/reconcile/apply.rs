@@ -1,4 +1,4 @@
-//! Carries out a plan step by step. A refused step holds back only the steps that need it, and the brake those that had no effect. Asks AWS.
+//! Executes a plan step by step. A refused step holds back only the steps that need it; the brake holds back steps without effect. Calls AWS.
 
 use std::io;
 use std::time::Duration;
@@ -13,29 +13,29 @@ use crate::core::operation::Access;
 use crate::core::package::NotLoaded;
 use crate::core::plan::Write;
 
-/// What became of a plan.
+/// The result of a plan.
 pub(super) struct Applied<'a, K: Kind> {
     /// The steps that AWS accepted.
     pub(super) accepted: Vec<&'a K::Step>,
     pub(super) busy: bool,
     pub(super) effects: K::Effects,
-    /// The steps that AWS refused, or that were not sent because they had no effect before, and those that were held for them.
+    /// The steps that AWS refused, those that the brake held back, and those that need one of them.
     pub(super) refused: Vec<(&'a K::Step, Refusal)>,
     pub(super) end: Option<End>,
 }
 
-/// Why a step was not carried out, while others were.
+/// Why a step was not executed while others were.
 pub(super) enum Refusal {
     /// AWS refused it.
     Error(Error),
-    /// AWS accepted it too often without effect.
+    /// The brake: AWS accepted it too often without effect.
     NotConverging(String),
     /// It needs a step that was refused with an error of this class.
     Held(Class),
 }
 
 impl Refusal {
-    /// The class that decides which steps are held for it. What has no effect is wrong as a value.
+    /// The class that decides which steps it holds back. A step without effect counts as a rejected value.
     const fn class(&self) -> Class {
         match self {
             Self::Error(error) => error.class,
@@ -45,21 +45,21 @@ impl Refusal {
     }
 }
 
-/// Why a plan was not carried out to its end.
+/// Why a plan was not executed to its end.
 pub(super) enum End {
-    /// A call failed in a way that no other call would survive.
+    /// A call failed in a way in which every further call would fail too.
     Failed(Error),
     /// The rate limit, or memory, has room for the next call only after this time.
     Postponed(Duration),
-    /// The package could not be read any more.
+    /// The package could not be read.
     Package(io::Error),
-    /// The object changed meanwhile, so that the plan no longer holds.
+    /// The object changed meanwhile, so the plan no longer holds.
     Outdated,
     /// Whoever has a say does not agree.
     Blocked(Blocked),
 }
 
-/// Step by step, up to the first accepted one after which AWS must be observed again. A refused step holds back only the steps that need it.
+/// Executes the steps up to the first accepted one after which AWS must be observed again. A refused step holds back only the steps that need it.
 pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
     situation: &Situation<'_, K>,
     aws: &A,
@@ -166,7 +166,7 @@ fn held<K: Kind>(
     on.then(|| Refusal::NotConverging(brake::sentence(step.operation(), &changes)))
 }
 
-/// What the brake knows a step by. What an object does that leaves has a clock of its own.
+/// The step's key for the brake. A deletion has no brake, because its wait has a timeout.
 pub(super) fn brake_key<K: Kind>(
     situation: &Situation<'_, K>,
     observed: Option<&K::Observed>,

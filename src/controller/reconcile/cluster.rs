@@ -1,4 +1,4 @@
-//! What the stages of a reconcile ask of Kubernetes: reads that must not come from the cache, and the packages that steps carry.
+//! The Kubernetes side of the stages of a reconcile: uncached reads, and the packages that steps send.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -29,7 +29,7 @@ impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
         self.report(conclusion).await.map(drop)
     }
 
-    /// The same object, held by our finalizer, with the spec and the consent that were judged: whatever was edited since is judged first.
+    /// Whether it is the same object, with our finalizer and the spec for which the plan was made. If it was edited since, a new reconcile decides first.
     async fn still_wants(&self, _: Access) -> Result<bool, Failure> {
         let (kubernetes, namespace) =
             (self.context.shared.kubernetes.clone(), self.object.namespace().unwrap_or_default());

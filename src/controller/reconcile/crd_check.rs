@@ -1,5 +1,5 @@
-//! Whether the CRD still knows every field of status that we write. A running operator may get an older one: it would lose the status record in
-//! silence, so nothing is written until the CRD is upgraded. Nor is a condition: each write of the object would make the loss final.
+//! Checks that the CRD still has every field of status that we write. If it is replaced by an older one while the operator runs, the API server would
+//! silently drop parts of the status record. So nothing is written until the CRD is upgraded, not even a condition: any write would make the loss final.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ use crate::controller::watch::crd::{Installed, installed};
 use crate::core::backoff::Backoff;
 use crate::core::refusal::{Refusal, Request};
 
-/// The schema that the API server publishes is behind its CRDs for less than this.
+/// The time for which the API server's published schema can lag behind its CRDs.
 const SCHEMA_LAG: Duration = Duration::from_secs(3);
 
-/// Between two questions while the CRD is too old.
+/// The interval between two checks while the CRD is too old.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 impl<K: Managed> Reconcile<'_, K> {
-    /// Whether what a status must remember is kept by the API server.
+    /// Checks that the API server stores the status record.
     pub(super) async fn is_recorded(&self) -> Result<(), Stop<K>> {
         let since = match self.context.crd.state() {
             State::Known => return Ok(()),
@@ -49,7 +49,7 @@ impl<K: Managed> Reconcile<'_, K> {
         }
     }
 
-    /// By an Event, once.
+    /// Reports it by an Event, once.
     pub(super) async fn outdated(&self, refusal: Refusal) -> Finished {
         self.say(&refusal).await;
         let news = News { reason: refusal.reason().name().into(), message: refusal.sentence, alarming: true };

@@ -19,15 +19,15 @@ use crate::core::shown::printable;
 /// The longest note that an Event can hold, in bytes.
 const LONGEST_NOTE: usize = 1000;
 
-/// Where Events about namespaces are.
+/// The namespace of Events about Namespace objects.
 const DEFAULT_NAMESPACE: &str = "default";
 
-/// Which object an Event is about.
+/// The object that an Event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::controller) enum About {
-    /// The object itself; a namespace that is being deleted takes no Event.
+    /// The object itself. A namespace that is being deleted accepts no Event.
     Object,
-    /// The object, or its namespace where that is being deleted.
+    /// The object, or its namespace if that is being deleted.
     ObjectOrNamespace,
 }
 
@@ -42,7 +42,7 @@ pub(in crate::controller) async fn publish(
     publish_about(context, object.object_ref(&()), about, reason, note).await;
 }
 
-/// The same about an object of which only the reference is known.
+/// Publishes an Event about an object of which only the reference is known.
 pub(super) async fn publish_about(context: &Context, object: ObjectReference, about: About, reason: &str, note: &str) {
     let uid = object.uid.clone().unwrap_or_default();
     // The last word about an object is never one too many.
@@ -66,13 +66,13 @@ pub(super) async fn publish_about(context: &Context, object: ObjectReference, ab
     }
 }
 
-/// Writes one Event. Returns false where the namespace takes none any more.
+/// Writes one Event. Returns false if the namespace no longer accepts Events.
 async fn create(context: &Context, regarding: ObjectReference, namespace: &str, reason: &str, note: &str) -> bool {
     let name = regarding.name.clone().unwrap_or_default();
     let now = Timestamp::now();
     let event = Event {
         metadata: ObjectMeta {
-            // kubectl sorts by a time that Events of this API have not, so that their names decide.
+            // kubectl sorts by a time that Events of this API do not have, so their names decide the order.
             name: Some(format!("{name}.{:016x}", now.as_nanosecond())),
             namespace: Some(namespace.to_owned()),
             ..ObjectMeta::default()
@@ -91,11 +91,11 @@ async fn create(context: &Context, regarding: ObjectReference, namespace: &str, 
     match events.create(&PostParams::default(), &event).await {
         Ok(_) => true,
         Err(kube::Error::Api(status)) if is_terminating(&answer(&status)) => {
-            debug!(namespace, "The namespace is being deleted and takes no Events");
+            debug!(namespace, "The namespace is being deleted and accepts no Events");
             false
         }
         Err(error) => {
-            warn!(namespace, name, %error, "Event could not be written; the role must allow create of events.events.k8s.io");
+            warn!(namespace, name, %error, "Failed to write an Event: allow the operator's role to create events.events.k8s.io");
             true
         }
     }

@@ -1,10 +1,10 @@
-//! A request that the API server did not carry out, as the core judges it.
+//! A failed request to the API server, and its classification by the core.
 
 use kube::core::Status;
 
 use crate::core::refusal::{Answer, Refusal, Request, Verdict, judge};
 
-/// What was asked, and what came of it.
+/// The request and its error.
 #[derive(Debug)]
 pub(in crate::controller) struct Failure {
     pub(in crate::controller) request: Request,
@@ -12,7 +12,7 @@ pub(in crate::controller) struct Failure {
 }
 
 impl Failure {
-    /// For `map_err`.
+    /// Creates it, for use in `map_err`.
     pub(in crate::controller) const fn of(request: Request) -> impl FnOnce(kube::Error) -> Self {
         move |error| Self { request, error }
     }
@@ -29,7 +29,7 @@ impl Failure {
     }
 }
 
-/// An answer of the API server as the core sees it.
+/// Converts an answer of the API server for the core.
 pub(super) fn answer(status: &Status) -> Answer<'_> {
     let causes = status.details.iter().flat_map(|details| &details.causes);
     Answer { code: status.code, message: &status.message, causes: causes.map(|cause| cause.reason.as_str()).collect() }

@@ -1,24 +1,24 @@
-//! How a reconcile ended, for what hangs around it: the queue, the log and the metrics.
+//! The result of a reconcile for the queue, the log and the metrics.
 
 use crate::controller::backoff::Requeue;
 use crate::core::operation::Operation;
 
-/// How a reconcile ended, for the log and the metrics.
+/// The result of a reconcile for the queue, the log and the metrics.
 pub(in crate::controller) struct Finished {
     pub(in crate::controller) requeue: Requeue,
     /// The writes that AWS accepted.
     pub(in crate::controller) sent: Vec<Operation>,
-    /// The writes that correct, or would correct, what somebody else changed.
+    /// The writes that correct drift, or would correct it.
     pub(in crate::controller) drift: Vec<Operation>,
-    /// What status says that it did not say before.
+    /// The reason and message that are new in status, if there are any.
     pub(in crate::controller) news: Option<News>,
 }
 
-/// The sentence that sums a status up.
+/// The reason and message of a status.
 pub(in crate::controller) struct News {
     pub(in crate::controller) reason: String,
     pub(in crate::controller) message: String,
-    /// A person is asked for help.
+    /// Whether the object is `Stalled`.
     pub(in crate::controller) alarming: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Who acts for an object, and where its resource lives: as they resolve now, and as they were written down.
+//! The AWS identity and the target of an object: as they resolve now, compared with the recorded ones.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::core::past::Past;
 use crate::core::references::References;
 use crate::core::target::{Target, is_known_region, is_region_code};
 
-/// What the object's namespace says.
+/// Reads the annotations of the object's namespace.
 ///
 /// # Errors
-/// What the API server answered.
+/// The error of the API server.
 pub(in crate::controller) async fn annotations(
     context: &Context,
     namespace: &str,
     past: &Past,
 ) -> kube::Result<BTreeMap<String, String>> {
-    // For a new object the API server itself is asked: an edit just before it must not be missed.
+    // For a new object this is an uncached read, so that an edit of the namespace just before it is not missed.
     if let Some(known) = context.namespaces.annotations(namespace).filter(|_| past.target.is_some()) {
         return Ok(known);
     }
@@ -46,10 +46,10 @@ pub(in crate::controller) async fn caller(context: &Context, policy: &Policy, na
     context.aws.caller(&identity).await
 }
 
-/// Where the resource lives, or why that is unknown: no region, no identity, or another place than the one that was written down.
+/// The target of the resource.
 ///
 /// # Errors
-/// The outcome of a reconcile that has no place.
+/// If there is no target: no region, no identity, or another target than the recorded one.
 pub async fn target<K: Kind>(
     aws: &Clients,
     caller: &Caller,
@@ -62,15 +62,15 @@ pub async fn target<K: Kind>(
     let leaving = object.metadata().deletion_timestamp.is_some();
     let place = match (object.place(references), &past.target) {
         (Ok(place), _) => place,
-        // What it refers to may be gone before the object.
+        // The references may be deleted before the object.
         (Err(_), Some(bound)) if leaving => Place { region: Some(bound.region.clone()), name: bound.name.clone() },
-        // Nothing was ever written down, so nothing was ever made.
+        // No target was ever recorded, so nothing was ever created.
         (Err(_), None) if leaving => return Err(Outcome::Released),
         (Err(error), _) => return Err(error.into()),
     };
     let Some(region) = place.region.or_else(|| policy.region.clone()).or_else(|| aws.default_region()) else {
         return Err(Outcome::Blocked(Blocked::InvalidSpec(
-            "No AWS region is known: set spec.region, or AWS_REGION for the operator.".into(),
+            "No AWS region is configured: set spec.region, or AWS_REGION for the operator.".into(),
         )));
     };
     let known = is_known_region(&region)
@@ -86,7 +86,7 @@ pub async fn target<K: Kind>(
     }
     let mut principal = aws.principal(caller).await.map_err(Outcome::Failed)?;
     if past.target.as_ref().is_some_and(|bound| bound.account != principal.account) {
-        // No call is made with them, so nothing else would notice that the credentials were put back.
+        // While the account is wrong no other call is made, so only this check can notice that the credentials were restored.
         principal = aws.principal_again(caller).await.map_err(Outcome::Failed)?;
     }
     let account = principal.account;
@@ -97,21 +97,17 @@ pub async fn target<K: Kind>(
     }
 }
 
-/// What helps depends on what differs; `spec.region` wins over all other regions.
+/// The remedy depends on the difference. `spec.region` takes precedence over all other regions.
 fn moved(bound: &Target, resolved: &Target) -> String {
     let remedy = if bound.region == resolved.region {
-        "Put the operator's credentials and region, the namespace's annotations, or the spec back.".to_owned()
+        "Restore the operator's credentials and region, the namespace's annotations, or the spec.".to_owned()
     } else {
         format!(
-            "Set spec.region: {}, or put the operator's region, the namespace's annotations, or the spec back.",
+            "Set spec.region: {}, or restore the operator's region, the namespace's annotations, or the spec.",
             bound.region
         )
     };
-    format!(
-        "The function lives at {} and the object now points to {}: nothing is done there. {remedy}",
-        bound.arn(),
-        resolved.arn()
-    )
+    format!("This object manages {} but now resolves to {}; nothing was changed. {remedy}", bound.arn(), resolved.arn())
 }
 
 /// Every region that an object names costs a client and a budget: only what can be a region is taken.

@@ -1,4 +1,4 @@
-//! Says what an object leaves in AWS when it goes: by our own release, or because somebody else took the finalizer off.
+//! Reports a resource that stays in AWS after its object is gone: by our own release, or because somebody else removed the finalizer.
 
 use kube::{Resource, ResourceExt};
 use tracing::warn;
@@ -16,7 +16,7 @@ use crate::core::past::Reported;
 use crate::core::target::Target;
 
 impl<K: Managed> Reconcile<'_, K> {
-    /// What stays in AWS after this release.
+    /// The resource that stays in AWS after this release.
     pub(super) fn leftover(&self, conclusion: &ConclusionOf<K>) -> Option<Leftover> {
         let kept = self.object.common().skip_destroy.unwrap_or_default();
         let handed_over = HandOver::of(self.object.meta().annotations.as_ref()).is_some();
@@ -44,10 +44,10 @@ pub(super) async fn tell<K: Managed>(
     publish(&context.shared, object, About::ObjectOrNamespace, reason.name(), sentence).await;
 }
 
-/// The watch shows that an object is gone.
+/// Handles an object that the watch shows as gone.
 pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, object: &CachedObject<K>) {
     let expected = context.released.forget(&object.uid().unwrap_or_default());
-    // Whoever leads tells it.
+    // Only the leader reports it.
     if expected || !context.shared.aws.may_call() {
         return;
     }

@@ -58,11 +58,11 @@ use turns::Turn;
 
 /// Why a reconcile ends before its last stage.
 enum Stop<K: Kind> {
-    /// There is something to report.
+    /// There is a conclusion to report.
     Conclusion(Box<ConclusionOf<K>>),
     /// There is nothing to report.
     Quiet(Requeue),
-    /// The CRD is too old to remember anything in.
+    /// The CRD is too old to store the status record.
     Outdated(Refusal),
     /// The API server refused.
     Kubernetes(Failure),
@@ -95,13 +95,13 @@ impl<K: Kind> From<stages::Stop<K, Failure>> for Stop<K> {
     }
 }
 
-/// What a reconcile knows about its object.
+/// The state of a reconcile.
 pub(super) struct Reconcile<'a, K: Managed> {
     context: &'a KindContext<K>,
     object: &'a K,
-    /// The status as it was written when the reconcile began.
+    /// The stored status when the reconcile began.
     before: Option<K::Status>,
-    /// The same, or what an earlier reconcile could not write.
+    /// The stored status, or a newer one that an earlier reconcile could not write.
     known: Option<K::Status>,
     past: Past,
     history: K::History,
@@ -143,7 +143,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         Self { context, object, before, known, past, history, references, places, identity: None }
     }
 
-    /// Every stage, each with what it talks to.
+    /// Every stage; the comment names the system that it calls.
     async fn stages(&mut self) -> Result<ConclusionOf<K>, Stop<K>> {
         self.is_selected()?; // pure
         self.is_recorded().await?; // Kubernetes, only where the CRD may be another
@@ -169,7 +169,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             generation: self.object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };
-        Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for what must not be lost
+        Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
     }
 
     /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.
@@ -189,19 +189,19 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// Puts the finalizer back where somebody took it off an object that may have a resource, also while it is suspended.
     async fn keep_hold(&self) -> Result<(), Failure> {
-        // As the object itself was read: our own newer writes may not be in it yet, the finalizer's least of all.
+        // Uses the object as it was read, because our own newer writes, above all that of the finalizer, may not be in the cache yet.
         let past = Past::of(self.object.reported());
         let had = past.shown || past.perhaps_created.is_some();
         let lost = had && !self.is_leaving() && !finalizer::is_on(self.object);
         if lost && self.context.shared.aws.may_call() {
             finalizer::put(&self.objects(), self.object).await.map_err(Failure::of(Request::Hold))?;
             let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());
-            warn!(namespace, name, "Somebody took the finalizer off; it is put back");
+            warn!(namespace, name, "Somebody removed the finalizer; the operator adds it again");
         }
         Ok(())
     }
 
-    /// Whether there is anything to do now.
+    /// Ends the reconcile if nothing is due.
     fn is_due(&self) -> Result<(), Stop<K>> {
         if self.is_leaving() && !finalizer::is_on(self.object) {
             return Err(Stop::Quiet(self.forget()));
@@ -255,7 +255,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         .into())
     }
 
-    /// After a start, settled objects are spread over the drift interval, so that changes do not queue behind them.
+    /// After a start, drift checks of objects that are in sync are spread over the drift interval, so that changes do not queue behind them.
     fn after_start(&self) -> Option<Duration> {
         let Self { context, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
         let reported = before.as_ref().map(Reported::common);
@@ -264,7 +264,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             && past.ready
             && past.wait.is_none()
             && past.stalled.is_none()
-            // A request by annotation that nobody heard leaves no other trace.
+            // A request by annotation that was not handled leaves no other trace.
             && requested(*object) == reported.and_then(|status| status.last_handled_reconcile_at.as_ref())
             && object.is_idle(history)
             && reported.is_some_and(|status| status.observed_generation == object.meta().generation)
@@ -273,7 +273,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         (first && settled).then(|| self.drift_interval().mul_f64(fastrand::f64()))
     }
 
-    /// What the namespace allows.
+    /// The policy of the namespace.
     async fn policy(&self) -> Result<Policy, Stop<K>> {
         let namespace = self.object.namespace().unwrap_or_default();
         let annotations = identity::annotations(&self.context.shared, &namespace, &self.past).await;
@@ -321,14 +321,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
     }
 
-    /// Objects of all kinds that are about one function read and write it one after the other.
+    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other.
     fn turn(&self, target: &Target) -> Result<Turn<'a>, Stop<K>> {
         let uid = self.object.uid().unwrap_or_default();
         let turn = self.context.shared.turns.take(target, &uid, Instant::now());
         turn.map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 
-    /// Whoever leads now writes; the finalizer comes before anything in AWS.
+    /// Adds the finalizer before anything is created in AWS. Only the leader writes.
     async fn hold(&self) -> Result<(), Stop<K>> {
         if !self.context.shared.aws.may_call() {
             return Err(Stop::Quiet(Requeue::Retry(Backoff::ORDINARY)));
@@ -348,12 +348,12 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         self.object.meta().deletion_timestamp.is_some()
     }
 
-    /// Between two checks of this object once it is settled.
+    /// The interval between two drift checks of this object while it is in sync.
     fn drift_interval(&self) -> Duration {
         drift_interval(self.object.common()).unwrap_or(self.context.shared.settings.drift_interval)
     }
 
-    /// What the object is doing, for its timeouts.
+    /// The phase of the object, which selects its timeout.
     fn phase(&self) -> Phase {
         match (self.is_leaving(), &self.past.last_reconciled) {
             (true, _) => Phase::Delete,
@@ -362,14 +362,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         }
     }
 
-    /// Nothing of the object is remembered any more.
+    /// Removes the object from all caches.
     fn forget(&self) -> Requeue {
         self.context.statuses.forget(&self.object.uid().unwrap_or_default());
         Requeue::Forget
     }
 }
 
-/// The reconcile that was requested by annotation.
+/// The value of the annotation that requests a reconcile.
 fn requested<K: Managed>(object: &K) -> Option<&String> {
     object.annotations().get(RECONCILE_REQUESTED_AT)
 }

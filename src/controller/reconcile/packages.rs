@@ -1,4 +1,4 @@
-//! The folder of packages that `filename` names: nothing outside of it, hashed once for each change, and few in memory at a time.
+//! The package folder for `filename`: files outside of it are refused, each file is hashed once for each change, and few are in memory at the same time.
 
 use std::collections::HashMap;
 use std::io;
@@ -17,28 +17,28 @@ use crate::core::references::File;
 /// An upload takes seconds: who finds no room for its bytes has asked AWS by then, and does not do so all the time.
 const AFTER_AN_UPLOAD: Duration = Duration::from_secs(5);
 
-/// The folder, where there is one.
+/// The folder, if one is configured.
 pub struct Packages {
     folder: Option<PathBuf>,
     /// By their real paths: a file has many names, and one entry.
     known: Mutex<HashMap<PathBuf, (Stamp, File)>>,
 }
 
-/// Another stamp, another file.
+/// The stamp of a file, which changes with its contents.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
 }
 
-/// A package in memory, and its place there.
+/// A package in memory, with its permit.
 pub(in crate::controller) struct Loaded<'a> {
     pub(in crate::controller) bytes: Vec<u8>,
     pub(in crate::controller) place: Place<'a>,
 }
 
 impl Packages {
-    /// Of this folder.
+    /// Creates it for this folder.
     #[must_use]
     pub fn new(folder: Option<PathBuf>) -> Self {
         Self { folder, known: Mutex::default() }
@@ -47,7 +47,9 @@ impl Packages {
     /// The file's hash; read again only when its stamp has changed. `None` where there is no such file.
     pub async fn look(&self, filename: &str) -> Option<File> {
         let Some(folder) = self.folder.clone() else {
-            return Some(faulty("the operator has no package folder; start it with --package-dir"));
+            return Some(faulty(
+                "the operator has no package folder; start it with --package-dir (packageDir of the chart)",
+            ));
         };
         let name = filename.to_owned();
         let found = spawn_blocking(move || locate(&folder, &name)).await.ok()?;
@@ -121,12 +123,12 @@ fn faulty(fault: &str) -> File {
     File { sha256: String::new(), fault: Some(fault.to_owned()) }
 }
 
-/// The file's real path, which no `..` and no link leads out of the folder.
+/// The file's real path. A path that leaves the folder by `..` or by a link is refused.
 fn locate(folder: &Path, filename: &str) -> io::Result<(PathBuf, Stamp)> {
     let folder = folder.canonicalize()?;
     let path = folder.join(filename).canonicalize()?;
     if !path.starts_with(&folder) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it lies outside of the package folder"));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is outside of the package folder"));
     }
     let metadata = path.metadata()?;
     if !metadata.is_file() {

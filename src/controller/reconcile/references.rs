@@ -1,4 +1,4 @@
-//! Fetches what an object refers to: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and kept nowhere.
+//! Fetches the references of an object: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ fn request(context: &Context, reference: &Reference) -> Request {
 /// Adds one object, if it exists.
 ///
 /// # Errors
-/// What the API server answered.
+/// The error of the API server.
 pub async fn fetch(
     kubernetes: &Client,
     namespace: &str,

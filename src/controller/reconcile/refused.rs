@@ -1,4 +1,4 @@
-//! Says what the API server refused where the object's owner reads it: by a condition, or by an Event.
+//! Reports refusals of the API server on the object: by a condition, or by an Event.
 
 use super::events::{About, publish};
 use super::failure::Failure;
@@ -11,7 +11,7 @@ use crate::core::outcome::Outcome;
 use crate::core::refusal::{Cause, Refusal, Request, Verdict};
 
 impl<K: Managed> Reconcile<'_, K> {
-    /// Says what the API server refused: by a condition, or by an Event where it is the status that is refused.
+    /// Reports a refusal: by a condition, or by an Event if the status itself is refused.
     pub(super) async fn failed(&self, failure: Failure) -> Result<Finished, Failure> {
         let refusal = match failure.verdict() {
             Verdict::Quiet => return Ok(Finished::quietly(Requeue::Retry(Backoff::ORDINARY))),
@@ -38,7 +38,7 @@ impl<K: Managed> Reconcile<'_, K> {
         }
     }
 
-    /// Once for each sentence.
+    /// Publishes the Event, once for each message.
     pub(super) async fn say(&self, refusal: &Refusal) {
         if self.context.statuses.is_news(&self.object.meta().uid.clone().unwrap_or_default(), &refusal.sentence) {
             publish(&self.context.shared, self.object, About::Object, refusal.reason().name(), &refusal.sentence).await;

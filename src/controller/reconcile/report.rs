@@ -29,18 +29,18 @@ use crate::core::status::status;
 use crate::core::timeouts::timeout;
 
 impl<K: Managed> Reconcile<'_, K> {
-    /// Writes what is news.
+    /// Writes the status and the Event if they are new.
     pub(super) async fn report(&self, conclusion: ConclusionOf<K>) -> Result<Finished, Failure> {
         if matches!(conclusion.outcome, Outcome::Released) {
             return self.release(&conclusion).await;
         }
         let requeue = requeue(&conclusion, self.drift_interval());
-        // Nothing was done and nothing is known that was not known before.
+        // Nothing was done, and nothing new is known.
         if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
             return Ok(Finished::quietly(requeue));
         }
         let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());
-        // This reconcile may have written already: what it said then is not said again.
+        // This reconcile may have written a status already; what it reported then is not reported again.
         let before = self.context.statuses.latest(self.object);
         let input = StatusInput {
             conclusion: &conclusion,
@@ -58,10 +58,10 @@ impl<K: Managed> Reconcile<'_, K> {
         };
         let after = status::<K>(self.known.as_ref(), &input, Timestamp::now());
         let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
-        // What made progress after all is not slowed down, nor what the account's token bucket slows down.
+        // An object that made progress has no backoff, nor does one that waits for the account's token bucket.
         let slower = overdue && conclusion.sent.is_empty() && !is_throttled(&conclusion.outcome);
         let requeue = if slower { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
-        // A wait says nothing while it lasts, and calls for help once.
+        // A wait is not reported while it lasts, and its timeout is reported once.
         let events = match event_policy(&conclusion) {
             EventPolicy::Never if overdue => EventPolicy::News,
             policy => policy,
@@ -77,13 +77,13 @@ impl<K: Managed> Reconcile<'_, K> {
         Ok(Finished { requeue, sent: conclusion.sent, drift, news })
     }
 
-    /// Nothing is left to do in AWS: the object can go. What stays there is said once it is gone.
+    /// Removes the finalizer, because the object has nothing left to do in AWS. A resource that stays there is reported once the object is gone.
     async fn release(&self, conclusion: &ConclusionOf<K>) -> Result<Finished, Failure> {
         if !self.context.shared.aws.may_call() {
             return Ok(Finished::quietly(Requeue::Retry(Backoff::ORDINARY)));
         }
         let uid = self.object.uid().unwrap_or_default();
-        // Its end must not look as if somebody else took the finalizer off.
+        // Record that we remove the finalizer, so that the end of the object does not look as if somebody else had removed it.
         self.context.released.mark(&uid);
         if let Err(error) = finalizer::take(&self.objects(), self.object).await {
             self.context.released.forget(&uid);
@@ -95,7 +95,7 @@ impl<K: Managed> Reconcile<'_, K> {
         }
         let (reason, message, alarming) = match leftover {
             Some(Leftover { reason, sentence }) => (reason.name(), sentence, reason == Reason::Orphaned),
-            None => ("Released", "Nothing of the object is left to do in AWS".into(), false),
+            None => ("Released", "The object has nothing left to do in AWS".into(), false),
         };
         let news = Some(News { reason: reason.into(), message, alarming });
         Ok(Finished { news, ..Finished::quietly(self.forget()) })
@@ -123,7 +123,7 @@ fn is_throttled(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed(error) if error.class == Class::Throttled)
 }
 
-/// When to reconcile again.
+/// The next reconcile.
 fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     if let Some(due) = conclusion.postponed {
         return Requeue::After(due);
@@ -142,13 +142,13 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
         Outcome::InProgress(_) => Requeue::Busy,
         Outcome::Blocked(Blocked::NotOwned(_) | Blocked::OtherCluster(_)) => Requeue::NotOwned(interval),
         Outcome::Blocked(_) => Requeue::Retry(soonest(Backoff::SLOW, &conclusion.refused)),
-        // A watch tells when it appears; a file has none.
+        // A watch triggers a reconcile when a reference appears, but a file has no watch.
         Outcome::Missing(_) | Outcome::Waiting(_) | Outcome::Refused(_) => Requeue::Retry(Backoff::ORDINARY),
         Outcome::Failed(error) => Requeue::Retry(soonest(error.class.pace(), &conclusion.refused)),
     }
 }
 
-/// The refusal that passes first sets the pace.
+/// The refusal with the shortest backoff decides.
 fn soonest(pace: Backoff, refused: &[Error]) -> Backoff {
     let paces = refused.iter().map(|error| error.class.pace());
     paces.fold(pace, |soonest, pace| if pace.first < soonest.first { pace } else { soonest })

@@ -1,6 +1,6 @@
-//! The stages of a reconcile: what the namespace allows, the goal, observe, judge staleness, plan, record the intent, apply. The operator runs
-//! them for every kind, the model tests run them, and `lambda-operator plan` runs those that write nothing. What they ask of AWS and of
-//! Kubernetes goes through two traits.
+//! The stages of a reconcile: namespace policy, goal, observe, staleness, plan, record the intent, apply. The operator runs
+//! them for every kind, the model tests run them, and `lambda-operator plan` runs those that write nothing. They call AWS and
+//! Kubernetes through two traits.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,14 +25,14 @@ use crate::core::plan::{Plan, Write};
 use crate::core::references::References;
 use crate::core::target::Target;
 
-/// What an operator adds to every object.
+/// Settings of the operator for every object.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
-    /// First part of every owner tag.
+    /// Name of the cluster, the first part of every owner tag.
     pub cluster: String,
-    /// First parts that tags of this cluster once had.
+    /// Former names of the cluster in owner tags.
     pub former_clusters: Vec<String>,
-    /// Added to every object.
+    /// Defaults for every object.
     pub defaults: Defaults,
     /// The labels of an object that become tags of its resource.
     pub copied_labels: Vec<String>,
@@ -52,10 +52,10 @@ impl Identity {
     }
 }
 
-/// What the namespace allows. What was allowed once may always be released.
+/// The policy of the namespace. A deletion is always allowed.
 ///
 /// # Errors
-/// Why the object cannot be carried out here.
+/// If the policy refuses the object.
 pub fn policy<K: Kind>(
     identity: &Identity,
     annotations: &BTreeMap<String, String>,
@@ -71,26 +71,26 @@ pub fn policy<K: Kind>(
     }
 }
 
-/// An object, and what its goal depends on beside the operator and the namespace.
+/// An object and its inputs, beside those of the operator and the namespace.
 pub struct Given<'a, K: Kind> {
     /// The object.
     pub object: &'a K,
-    /// Where its resource lives.
+    /// Account, region and name of its resource.
     pub target: &'a Target,
-    /// What earlier reconciles left behind.
+    /// The records of earlier reconciles.
     pub history: &'a K::History,
-    /// What the object refers to.
+    /// The contents of the object's references.
     pub references: &'a References,
-    /// Another object, which the same resource belongs to.
+    /// Another object to which the same resource belongs, if there is one.
     pub rival: Option<String>,
     /// The time.
     pub now: Timestamp,
 }
 
-/// What should be true of AWS.
+/// The goal of the object.
 ///
 /// # Errors
-/// Why there is no goal.
+/// If the spec cannot be applied, or a reference is missing.
 pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) -> Result<GoalOf<K>, Outcome> {
     let Given { object, target, history, references, rival, now } = given;
     let own = own_name(object);
@@ -112,7 +112,7 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
 
 /// Why the stages end early.
 pub enum Stop<K: Kind, E> {
-    /// There is something to report.
+    /// There is a conclusion to report.
     Conclusion(Box<ConclusionOf<K>>),
     /// The API server refused.
     Cluster(E),
@@ -124,10 +124,10 @@ impl<K: Kind, E> From<Box<ConclusionOf<K>>> for Stop<K, E> {
     }
 }
 
-/// From the goal to the conclusion, in a straight line.
+/// Runs the stages from the goal to the conclusion.
 ///
 /// # Errors
-/// What ended it early.
+/// If a stage ends the reconcile early.
 pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     situation: &Situation<'_, K>,
     aws: &A,
@@ -143,10 +143,10 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
 }
 
-/// What AWS holds.
+/// Observes AWS.
 ///
 /// # Errors
-/// Why it cannot be told.
+/// If the read fails.
 pub async fn observe<K: Kind, A: Aws<K>>(
     situation: &Situation<'_, K>,
     aws: &A,
@@ -161,13 +161,13 @@ pub async fn observe<K: Kind, A: Aws<K>>(
         })
     };
     if let Some(operation) = K::sure_write(goal, history) {
-        // Otherwise thousands of new objects would each observe, find no room to write, and observe again.
+        // Otherwise thousands of new objects would each spend a read, exceed the rate limit with their write, and spend another read.
         aws.reserve(operation).map_err(stopped)?;
     }
     aws.observe(&K::query(goal, history)).await.map_err(stopped)
 }
 
-/// A read that predates our last write is not acted upon.
+/// Ends the reconcile if the read is stale.
 fn believe<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -> Result<(), Box<ConclusionOf<K>>> {
     match K::stale_read(situation, observed) {
         Some(progress) => Err(Box::new(Conclusion::new(Outcome::InProgress(progress)).at(situation.target))),
@@ -198,12 +198,12 @@ fn decide<K: Kind>(
             let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history, observed));
             Conclusion { drift, repeated: Some(Repeated::new()), ..reported }
         }
-        // An object that leaves has no drift.
+        // An object that is being deleted has no drift.
         (Plan::Drift(_), Goal::Absent(_) | Goal::Released(_)) => conclusion(Outcome::Drifted(Vec::new())),
     }))
 }
 
-/// Write-ahead of what only status can tell after a crash.
+/// Write-ahead: records facts that only the status can show after a crash.
 async fn record_intent<K: Kind, C: Cluster<K>>(
     situation: &Situation<'_, K>,
     observed: Option<&K::Observed>,
@@ -229,9 +229,9 @@ fn conclude<K: Kind>(
     let sent: Vec<_> = accepted.iter().map(|step| step.operation()).collect();
     K::completed(&mut effects, goal, history, steps);
     let seen = match &end {
-        // Reported at once, so that the next read is believed.
+        // Reported at once, so that the next read does not count as stale.
         _ if sent.iter().any(|operation| operation.access() == Access::Delete) => Seen::Absent,
-        // "Already exists" shows that the read was stale: what is recorded of our resource stays.
+        // "Already exists" proves that the read was stale, so the record of our resource stays.
         Some(End::Failed(error))
             if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none() =>
         {
@@ -281,13 +281,13 @@ fn unsent<S: Write>(steps: &[S], accepted: &[&S]) -> Vec<Operation> {
 /// What AWS refused, the one that matters most first: what only a person can mend, and then in the order of the steps.
 struct Refusals {
     errors: Vec<Error>,
-    /// A person has to mend the first of them.
+    /// Whether the first of them needs a person.
     stalls: bool,
-    /// The first sentence about a write without effect.
+    /// The first message about a write without effect.
     not_converging: Option<String>,
 }
 
-/// A value that AWS rejected may fit together with a step that was not sent yet, so it calls nobody before that.
+/// A rejected value may be valid together with a step that was not sent yet, so it is reported only after that step.
 fn by_weight<K: Kind>(
     steps: &[K::Step],
     accepted: &[&K::Step],
@@ -323,7 +323,7 @@ fn by_weight<K: Kind>(
 }
 
 impl Refusals {
-    /// The one that the condition is about. The others stay.
+    /// Takes the error that the condition is about. The others stay.
     fn take(&mut self) -> Option<Outcome> {
         let sentence = if self.stalls { None } else { self.not_converging.take() };
         match sentence {
@@ -333,7 +333,7 @@ impl Refusals {
     }
 }
 
-/// How it ended, and until when it is postponed. After an accepted step AWS is observed again at once, and what was refused is tried again.
+/// The outcome, and the time until which it is postponed. After an accepted step AWS is observed again at once, and refused steps are retried.
 fn outcome<D, L>(
     goal: &Goal<D, L>,
     sent: &[Operation],
@@ -351,7 +351,7 @@ fn outcome<D, L>(
         Some(End::Failed(_)) | None => refusals.take().unwrap_or_else(going_on),
     };
     match outcome {
-        // A tag that may not be removed does not hold an object whose resource stays anyway.
+        // If the owner tag cannot be removed for lack of permission, the object is released anyway, because its resource stays.
         Outcome::Failed(error) if matches!(goal, Goal::Released(_)) && error.class == Class::Denied => {
             (Outcome::Released, None)
         }
@@ -360,10 +360,12 @@ fn outcome<D, L>(
 }
 
 fn unreadable(error: &io::Error) -> String {
-    format!("The package could not be read when it was to be sent ({error}): see that it stays in its place.")
+    format!(
+        "The package could not be read for the deployment ({error}): keep the file in the package folder. The operator retries."
+    )
 }
 
-/// What a reconcile saw of our resource; another's is none of our business.
+/// The observed resource, if it is ours.
 fn seen<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -> Seen<K::Observed> {
     match observed {
         None => Seen::Absent,

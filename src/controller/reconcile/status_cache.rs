@@ -1,5 +1,5 @@
-//! Statuses as we last wrote them, until the watch has caught up, and those that could not be written. Lost at a restart,
-//! when the watch starts with the newest.
+//! A read-your-writes cache of statuses: those that we wrote, until the watch has caught up, and those that could not be written. It is lost at a
+//! restart, when the watch starts with the newest state.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,15 @@ use kube::{Resource, ResourceExt};
 
 use crate::controller::managed::Managed;
 
-/// No watch is behind for longer. What it shows then is older because the cluster was restored from a backup.
+/// The longest lag of a watch. If it shows an older status after that, the cluster was restored from a backup.
 const LONGEST_LAG: Duration = Duration::from_secs(300);
 
-/// Statuses as we last wrote them: a watch may be behind our own writes, and what was written must not be forgotten.
+/// The statuses that we wrote. A watch can lag behind our own writes, and they must not be forgotten.
 pub(in crate::controller) struct StatusCache<K: Managed> {
     latest: Mutex<HashMap<String, Latest<K::Status>>>,
-    /// By uid, what could not be written: it is remembered all the same, and a later reconcile writes it.
+    /// Statuses that could not be written, by uid. A later reconcile writes them.
     unwritten: Mutex<HashMap<String, K::Status>>,
-    /// By uid, what an Event said because no status could be written.
+    /// Messages that were published as Events because no status could be written, by uid.
     said: Mutex<HashMap<String, String>>,
 }
 
@@ -34,7 +34,7 @@ impl<K: Managed> Default for StatusCache<K> {
 }
 
 impl<K: Managed> StatusCache<K> {
-    /// The object's status, or ours where that is newer.
+    /// The object's status, or the one that we wrote if that is newer.
     pub(in crate::controller) fn latest(&self, object: &K) -> Option<K::Status> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let uid = object.uid().unwrap_or_default();
@@ -60,29 +60,29 @@ impl<K: Managed> StatusCache<K> {
         self.clear_pending(&written.uid().unwrap_or_default());
     }
 
-    /// Takes note of a status that the API server did not take.
+    /// Records a status that the API server did not accept.
     pub(in crate::controller) fn set_pending(&self, uid: &str, status: &K::Status) {
         self.unwritten().insert(uid.to_owned(), status.clone());
     }
 
-    /// What is still to be written.
+    /// The status that is still to be written.
     pub(in crate::controller) fn pending(&self, uid: &str) -> Option<K::Status> {
         self.unwritten().get(uid).cloned()
     }
 
-    /// Whether this was not the last that an Event said of the object; it is now.
+    /// Whether this message differs from the object's last one of an Event; records it.
     pub(in crate::controller) fn is_news(&self, uid: &str, sentence: &str) -> bool {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.insert(uid.to_owned(), sentence.to_owned()).as_deref() != Some(sentence)
     }
 
-    /// Nothing is to be written any more.
+    /// Records that nothing is left to write.
     pub(in crate::controller) fn clear_pending(&self, uid: &str) {
         self.unwritten().remove(uid);
         self.said.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
     }
 
-    /// The object is gone.
+    /// Removes an object that is gone.
     pub(in crate::controller) fn forget(&self, uid: &str) {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
         self.clear_pending(uid);

@@ -1,4 +1,4 @@
-//! Writes a status, in one write and only if it differs, and an Event if there is news. Decides nothing.
+//! Writes a status in one request and only if it differs, and an Event if the reason is new. Decides nothing.
 
 use http::HeaderValue;
 use http::header::ACCEPT;
@@ -24,17 +24,17 @@ const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;
 /// Whether a report is worth an Event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::controller) enum EventPolicy {
-    /// Something was written to AWS.
+    /// A write was sent to AWS.
     Always,
-    /// Where its reason is another than before.
+    /// The reason has changed.
     News,
-    /// Where its words are others than before.
+    /// The message has changed.
     Words,
-    /// It only says that we are at it.
+    /// Never, because the reason only shows progress.
     Never,
 }
 
-/// Writes `after` where it differs from `before`. Returns whether it did.
+/// Writes `after` if it differs from `before`. Returns whether it did.
 pub(in crate::controller) async fn write_status<K: Managed>(
     context: &KindContext<K>,
     object: &K,
@@ -47,7 +47,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
         context.statuses.clear_pending(&uid);
         return Ok(false);
     }
-    // Whoever leads now reports.
+    // Only the leader reports.
     if !context.shared.aws.may_call() {
         return Ok(false);
     }
@@ -60,7 +60,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     });
     match patched(&context.shared.kubernetes, object, patch).await {
         Ok(written) => context.statuses.store(&written, after),
-        // It went away under our hands: nobody is left to read this.
+        // The object was deleted meanwhile, so there is nothing to report on.
         Err(kube::Error::Api(status)) if status.is_not_found() => return Ok(false),
         Err(error) => {
             context.statuses.set_pending(&uid, after);

@@ -1,4 +1,4 @@
-//! Whose turn it is to read and write one function: objects of all kinds that are about the same function take turns, in order. Nobody waits in here.
+//! Turns for one function: objects of all kinds that belong to the same function read and write it one after the other, in order. It never blocks.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 
 use crate::core::target::Target;
 
-/// Before the next try of an object whose turn it is not.
+/// The delay of an object that does not have its turn.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// An object that has not asked again for so long gave up its place.
+/// The time after which an object that has not asked again leaves the queue.
 const FORGOTTEN: Duration = Duration::from_secs(3);
 
-/// The lines before all functions that are in use.
+/// The queues of all functions in use.
 #[derive(Default)]
 pub(in crate::controller) struct Turns {
     lines: Mutex<HashMap<Target, Line>>,
 }
 
-/// Who is at it, and who comes next.
+/// The holder of the turn, and those that come next.
 #[derive(Default)]
 struct Line {
     taken: bool,
-    /// Uids, each with when it asked last.
+    /// Uids in order, each with the time of its last request.
     waiting: VecDeque<(String, Instant)>,
 }
 
@@ -33,10 +33,10 @@ pub(in crate::controller) struct Turn<'a> {
 }
 
 impl Turns {
-    /// Takes the turn, or keeps a place in the line.
+    /// Takes the turn, or joins the queue.
     ///
     /// # Errors
-    /// When to ask again.
+    /// The delay until the next request.
     pub(in crate::controller) fn take(&self, target: &Target, uid: &str, now: Instant) -> Result<Turn<'_>, Duration> {
         let mut lines = self.lines();
         let line = lines.entry(target.clone()).or_default();

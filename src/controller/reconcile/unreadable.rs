@@ -1,4 +1,4 @@
-//! An object that this version cannot read: its conditions and an Event say so, and nothing else is done for it. Others go on.
+//! An object that this version cannot read: its conditions and an Event report it, and nothing else is done for it. Other objects are not affected.
 
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams};
@@ -15,7 +15,7 @@ use crate::controller::watch::cached::CachedObject;
 use crate::core::reason::Reason;
 use crate::core::unreadable::{sentence, status};
 
-/// Says so once. What cannot be written as a status is an Event all the same.
+/// Reports it once. If the status cannot be written, the Event is still published.
 pub(in crate::controller) async fn report<K: Managed>(
     object: &CachedObject<K>,
     error: &str,

@@ -22,10 +22,10 @@ use crate::core::past::Reported;
 use crate::core::reason::Reason;
 use crate::core::references::{Kind, Reference};
 
-/// An object, folded up.
+/// A compressed object.
 #[derive(Clone, Debug)]
 pub(in crate::controller) struct CachedObject<K> {
-    /// What tells it from others and what is news of it, no more.
+    /// The parts of the metadata that identify the object and show changes.
     metadata: ObjectMeta,
     /// Hash of the labels and of the annotations of ours: they may be long.
     marks: u64,
@@ -35,7 +35,7 @@ pub(in crate::controller) struct CachedObject<K> {
     kinds: Kinds,
     ready: Option<(Box<str>, Box<str>)>,
     stake: Option<Box<Stake>>,
-    /// Hash of what objects that refer to it see of it.
+    /// Hash of the facts that objects which refer to it see.
     face: Option<u64>,
     /// ARN of the resource, by its status.
     arn: Option<Box<str>>,
@@ -76,7 +76,7 @@ impl<K: Managed> CachedObject<K> {
         serde_json::from_slice(&text).map(Some).map_err(|error| error.to_string())
     }
 
-    /// Why it cannot be read, if so.
+    /// The error, if it cannot be read.
     pub(in crate::controller) fn unreadable(&self) -> Option<&str> {
         match &self.text {
             Text::Unreadable(error) => Some(error),
@@ -112,12 +112,12 @@ impl<K: Managed> CachedObject<K> {
         self.metadata.namespace.as_deref() == Some(namespace)
     }
 
-    /// Status and reason of `Ready`, where it has that condition.
+    /// Status and reason of `Ready`, if it has that condition.
     pub(in crate::controller) fn ready(&self) -> Option<(&str, &str)> {
         self.ready.as_ref().map(|(status, reason)| (status.as_ref(), reason.as_ref()))
     }
 
-    /// The resource that it has, by its status.
+    /// The resource that it claims, by its status.
     pub(in crate::controller) fn stake(&self) -> Option<&Stake> {
         self.stake.as_deref()
     }

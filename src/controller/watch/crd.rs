@@ -1,4 +1,4 @@
-//! Whether the API server's published schema knows every field of status that we write: under an older CRD it would drop some in silence.
+//! Checks that the API server's published schema has every field of status that we write. With an older CRD the API server would silently drop some.
 
 use kube::Client;
 use serde_json::Value;
@@ -6,21 +6,21 @@ use serde_json::Value;
 use crate::api::shared::GROUP;
 use crate::controller::managed::Managed;
 
-/// What stands in the way of working with a kind on this API server.
+/// The result of the check of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
-    /// Nothing.
+    /// The CRD is current.
     Yes,
     /// There is no CRD.
     Missing,
-    /// It is older than this program; these fields of status are unknown to it.
+    /// The CRD is older than this program and lacks these fields of status.
     Old(Vec<String>),
 }
 
-/// Asks the API server about a kind.
+/// Checks a kind.
 ///
 /// # Errors
-/// What it answered.
+/// The error of the API server.
 pub async fn installed<K: Managed>(client: &Client) -> kube::Result<Installed> {
     let path = format!("/openapi/v3/apis/{GROUP}/v1alpha1");
     let request = http::Request::get(&path).body(Vec::new()).map_err(kube::Error::HttpError)?;
@@ -41,7 +41,7 @@ pub async fn installed<K: Managed>(client: &Client) -> kube::Result<Installed> {
     Ok(if unknown.is_empty() { Installed::Yes } else { Installed::Old(unknown) })
 }
 
-/// Collects the fields of `ours` that `theirs` has not.
+/// Collects the fields of `ours` that `theirs` lacks.
 fn compare(path: &str, ours: &Value, theirs: &Value, unknown: &mut Vec<String>) {
     for (name, field) in ours["properties"].as_object().into_iter().flatten() {
         let path = format!("{path}.{name}");

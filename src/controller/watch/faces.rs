@@ -1,4 +1,4 @@
-//! What objects show to others that refer to them, and when that changes. Our own status writes count: a version that is published wakes its aliases.
+//! Detects changes of the facts that other objects see of an object. Our own status writes count: a published version triggers its aliases.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use super::wake::Wake;
 use crate::controller::managed::Managed;
 use crate::core::references::Reference;
 
-/// What each object showed when it was last seen, by uid.
+/// The hash of each object's visible facts when it was last seen, by uid.
 #[derive(Default)]
 pub(super) struct Faces {
     seen: HashMap<String, u64>,
 }
 
 impl Faces {
-    /// Whom to wake because of this event.
+    /// The objects to trigger because of this event.
     pub(super) fn changed<K: Managed>(&mut self, event: &watcher::Event<CachedObject<K>>) -> Option<Wake> {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         let (object, face) = match event {

@@ -1,4 +1,4 @@
-//! The stream of objects to look at: kept small in memory, robust against objects that cannot be read, silent about our own writes.
+//! The stream of changed objects: small in memory, robust against objects that cannot be read, without events for our own writes.
 
 pub mod cached;
 pub mod crd;
@@ -33,9 +33,9 @@ use resilient::{WatchHealth, resilient};
 
 type Objects<K> = BoxStream<'static, watcher::Result<CachedObject<K>>>;
 
-/// One callback for each of `count` scopes. `watch_status` hears `Ok` once all scopes are healthy.
+/// One callback for each of `count` scopes. `watch_status` is called with `Ok` once all scopes are healthy.
 pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchStatusFn> {
-    let missing: BTreeMap<usize, String> = (0..count).map(|scope| (scope, "not known yet".to_owned())).collect();
+    let missing: BTreeMap<usize, String> = (0..count).map(|scope| (scope, "not synced yet".to_owned())).collect();
     let missing = Arc::new(Mutex::new(missing));
     let ear = |scope: usize| -> WatchStatusFn {
         let (missing, watch_status) = (Arc::clone(&missing), Arc::clone(watch_status));
@@ -43,7 +43,7 @@ pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchS
             let mut missing = missing.lock().unwrap_or_else(PoisonError::into_inner);
             let before = missing.remove(&scope);
             match heard {
-                // Heard with every event, told with the first.
+                // Called for every event, passed on for the first.
                 Ok(()) if before.is_some() && missing.is_empty() => watch_status(Ok(())),
                 Ok(()) => {}
                 Err(words) => {
@@ -56,7 +56,7 @@ pub(super) fn together(count: usize, watch_status: &WatchStatusFn) -> Vec<WatchS
     (0..count).map(ear).collect()
 }
 
-/// All objects of a scope, and a stream of those that somebody else changed. The context hears of every change that other objects depend on.
+/// The store of all objects of a scope, and a stream of those that somebody else changed. The context is notified of every change that other objects depend on.
 pub(super) fn objects<K: Managed>(
     client: Client,
     scope: Option<&str>,
@@ -74,7 +74,7 @@ pub(super) fn objects<K: Managed>(
         WatchHealth::Ok => {}
         WatchHealth::Failing(error, errors) => {
             let plural = K::plural(&());
-            warn!(%error, errors, "Objects are not seen: the API server does not answer, or the role does not allow list and watch of {plural}");
+            warn!(%error, errors, "Watch of {plural} failed: check the API server, and that the operator's role allows list and watch of {plural}");
             if errors > 1 {
                 // Whoever reaches the port reads this: the API server's own words are in the log.
                 missing(Err("changes of objects are not seen; the log says why".into()));
@@ -82,7 +82,7 @@ pub(super) fn objects<K: Managed>(
         }
     });
     let objects = resilient
-        // An answer of the API server: all objects at once, or a change of one.
+        // An event of the watch: the whole list, or a change of one object.
         .inspect_ok(move |event| {
             if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
                 watch_status(Ok(()));
@@ -104,7 +104,7 @@ pub(super) fn objects<K: Managed>(
     (reader, objects.boxed())
 }
 
-/// A list that begins again may be there because the CRD is another; an object that is gone may leave something in AWS.
+/// Handles events that matter for the CRD check and for leftovers: a new list may follow a changed CRD, and an object that is gone may leave a resource in AWS.
 async fn followed_up<K: Managed>(
     kind: Arc<KindContext<K>>,
     event: watcher::Result<watcher::Event<CachedObject<K>>>,
@@ -119,7 +119,7 @@ async fn followed_up<K: Managed>(
     event
 }
 
-/// All namespaces, or one.
+/// An API handle for all namespaces, or for one.
 pub(super) fn scoped<R>(client: Client, scope: Option<&str>) -> Api<R>
 where
     R: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
@@ -134,12 +134,12 @@ where
 #[derive(Default)]
 struct ChangeFilter {
     seen: HashMap<u64, (u64, bool)>,
-    /// As it was when a new list began.
+    /// The state when a new list began.
     before: HashMap<u64, (u64, bool)>,
 }
 
 impl ChangeFilter {
-    /// The event's object, if there is news of it.
+    /// The event's object, if it has changed.
     fn of<K: Managed>(&mut self, event: watcher::Event<CachedObject<K>>) -> Option<CachedObject<K>> {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         match event {
@@ -150,7 +150,7 @@ impl ChangeFilter {
                 let (uid, news, held) = (hash(&object.meta().uid), news(&object), !object.finalizers().is_empty());
                 let before = self.before.remove(&uid);
                 let before = self.seen.insert(uid, (news, held)).or(before);
-                // Our finalizer is put on by ourselves, and taken off by others.
+                // Only we add our finalizer, so its appearance is no change; its removal by others is one.
                 let nothing_new = before.is_some_and(|(known, was_held)| known == news && (held || !was_held));
                 return (!nothing_new).then_some(object);
             }
@@ -159,7 +159,7 @@ impl ChangeFilter {
     }
 }
 
-/// What makes an object worth a pass, beside a finalizer that somebody took off: a new generation (deletion is one), or an annotation of ours.
+/// The parts of an object that trigger a reconcile, beside a removed finalizer: a new generation (a deletion makes one), or an annotation of ours.
 /// Our own writes of finalizer and status change neither.
 fn news<K: Managed>(object: &CachedObject<K>) -> u64 {
     hash(&(object.meta().generation, object.meta().deletion_timestamp.is_some(), object.marks()))

@@ -19,7 +19,7 @@ use super::stripped::Named;
 
 type Metadata = Named<Namespace>;
 
-/// Known namespaces.
+/// The known namespaces.
 #[derive(Default)]
 pub(in crate::controller) struct Namespaces {
     known: Mutex<Vec<Store<Metadata>>>,
@@ -71,7 +71,7 @@ impl Namespaces {
         let make = move || lists.in_turn(watcher(namespaces.clone(), config.clone()));
         let tell = |going: WatchHealth<'_>| {
             if let WatchHealth::Failing(error, errors) = going {
-                warn!(%error, errors, "Edits of namespaces are not seen at once: the API server does not answer, or the role does not allow list and watch of them");
+                warn!(%error, errors, "Watch of namespaces failed, so edits of their annotations are seen late: check the API server, and that the operator's role allows list and watch of namespaces");
             }
         };
         resilient(make, tell)
@@ -99,7 +99,7 @@ impl Namespaces {
         namespace.is_some_and(|namespace| namespace.meta().deletion_timestamp.is_some())
     }
 
-    /// The annotations of a namespace; `None` where it is not known.
+    /// The annotations of a namespace; `None` if it is not known.
     pub(in crate::controller) fn annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)))?;

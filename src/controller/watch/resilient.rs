@@ -1,4 +1,4 @@
-//! Watches that outlive an API server that is away: soon there again, and begun anew where it was away for longer.
+//! Watches that survive an outage of the API server: they retry quickly, and list everything again after a longer outage.
 
 use std::time::{Duration, Instant};
 
@@ -10,34 +10,34 @@ use tokio::time::sleep;
 
 use crate::core::backoff::Backoff;
 
-/// Between tries. A process has a handful of watches: nothing to an API server that comes back, and an edit is seen
+/// The delay between attempts. A process has only a few watches, which an API server that comes back can bear, and edits are seen
 /// within seconds of its return.
 const AWAY: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(5) };
-/// Where we may not watch only a person can help.
+/// The delay if the watch is forbidden, which only a person can change.
 const DENIED: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
 
-/// An error that long ago says nothing of the next one.
+/// The time after which an earlier error no longer counts.
 const FORGOTTEN: Duration = Duration::from_secs(90);
 
-/// Told how a watch goes.
+/// The health of a watch.
 pub(in crate::controller) enum WatchHealth<'a> {
-    /// Something came.
+    /// An event arrived.
     Ok,
-    /// This went wrong; so many times in a row by now.
+    /// The watch failed with this error, for this many times in a row.
     Failing(&'a watcher::Error, u32),
 }
 
-/// What went wrong with one watch.
+/// The failures of one watch.
 #[derive(Clone, Copy, Default)]
 struct Errors {
     in_a_row: u32,
-    /// So many of the last were refusals. An API server that starts refuses, too, until it has read who may do what.
+    /// The number of refusals in a row. An API server that is starting also refuses, until it has loaded its RBAC rules.
     denied: u32,
     last: Option<Instant>,
 }
 
 impl Errors {
-    /// One more.
+    /// Records one more.
     fn and(self, error: &watcher::Error, now: Instant) -> Self {
         let forgotten = self.last.is_none_or(|last| now.saturating_duration_since(last) > FORGOTTEN);
         let Self { in_a_row, denied, last: _ } = if forgotten { Self::default() } else { self };
@@ -51,11 +51,11 @@ impl Errors {
     }
 }
 
-/// The events of the watch that `make` begins, without its errors, which only `tell` hears of: a controller would stop
-/// all that wakes it up for a while, for the error of one watch.
+/// The events of the watch that `make` starts. Its errors go only to `tell`, because a controller would pause all of its triggers
+/// for the error of one watch.
 ///
-/// Two errors in a row mean that the API server was away. It may come back with an older past than the one that we have
-/// seen (restored from a backup, or made anew), and would then be silent until it has caught up; so all is read again.
+/// Two errors in a row mean an outage of the API server. It can come back with an older state than the one that we have
+/// seen (restored from a backup, or recreated), and a resumed watch would then get no events until it has caught up. So everything is listed again.
 pub(in crate::controller) fn resilient<K: Send + 'static>(
     make: impl Fn() -> BoxStream<'static, watcher::Result<Event<K>>> + Send + 'static,
     tell: impl Fn(WatchHealth<'_>) + Send + 'static,
@@ -66,11 +66,11 @@ pub(in crate::controller) fn resilient<K: Send + 'static>(
         loop {
             match events.next().await {
                 Some(Ok(event)) => {
-                    // This comes before the first question is asked.
+                    // This event comes before the first request.
                     if !matches!(event, Event::Init) {
                         tell(WatchHealth::Ok);
                     }
-                    // A list says nothing of the watch that follows it.
+                    // A successful list says nothing about the watch that follows it.
                     if matches!(event, Event::Apply(_) | Event::Delete(_)) {
                         errors = Errors::default();
                     }
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// What one watch gives after the other, and how often one was begun.
+    /// The events of watches one after the other, and the number of times that one was started.
     fn scripted(
         scripts: Vec<Vec<watcher::Result<Event<u32>>>>,
     ) -> (Arc<AtomicU32>, impl Fn() -> BoxStream<'static, watcher::Result<Event<u32>>> + Send) {

@@ -1,4 +1,4 @@
-//! What wakes objects beside their own edits: a change of what they refer to, or of their namespace. Every kind hears of it.
+//! Triggers beside an object's own edits: a change of its references or of its namespace. Every kind is notified.
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
@@ -11,21 +11,21 @@ use crate::controller::managed::Managed;
 use crate::core::hand_over::ObjectName;
 use crate::core::references::Reference;
 
-/// Changes that a listener can be behind.
+/// The most changes by which a listener can lag.
 const CAPACITY: usize = 4096;
 
-/// Something changed that objects may depend on.
+/// A change that objects can depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::controller) enum Wake {
-    /// An object of this namespace that others may refer to.
+    /// A change of an object in this namespace to which others can refer.
     Referred(String, Reference),
-    /// The annotations of this namespace.
+    /// A change of the annotations of this namespace.
     Namespace(String),
     /// This object, because another gives it a resource.
     Given(ObjectName),
 }
 
-/// Where changes are told and heard.
+/// The broadcast channel of changes.
 pub(in crate::controller) struct Wakes(broadcast::Sender<Wake>);
 
 impl Default for Wakes {
@@ -35,13 +35,13 @@ impl Default for Wakes {
 }
 
 impl Wakes {
-    /// Tells every kind.
+    /// Notifies every kind.
     pub(in crate::controller) fn send(&self, wake: Wake) {
-        // Nobody listens before the first controller runs, which then reads everything.
+        // There is no listener before the first controller runs, which then reads everything.
         let _ = self.0.send(wake);
     }
 
-    /// The objects of `store` that a change concerns. Who fell behind wakes all of them.
+    /// The objects of `store` that a change concerns. A listener that lagged behind triggers all objects.
     pub(in crate::controller) fn concerning<K: Managed>(
         &self,
         store: Store<CachedObject<K>>,

@@ -1,8 +1,9 @@
-//! What a person can do about an error, where AWS's text does not say it: first by what this very error says, else by its class.
+//! Advice about an error, if AWS's text gives none: first by the error's own code and text, otherwise by its class.
 
 use super::Error;
 use super::class::Class;
 use super::classify::KEY_ALIAS;
+use crate::core::operation::{Access, Operation};
 
 /// Advice for errors of one class, if they have this code and say this text.
 struct Special {
@@ -13,10 +14,10 @@ struct Special {
     advice: &'static str,
 }
 
-/// What the advice is about.
+/// The subject of the advice.
 #[derive(Clone, Copy)]
 enum Subject {
-    /// The spec, which is of no interest once the object is being deleted.
+    /// The spec, which no longer matters once the object is being deleted.
     Spec,
     /// Something outside of the object.
     Outside,
@@ -30,9 +31,9 @@ const fn code(class: Class, code: &'static str, subject: Subject, advice: &'stat
     Special { class, code: Some(code), text: "", subject, advice }
 }
 
-const SIGN: &str = "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn; it is tried again every few minutes.";
+const SIGN: &str = "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn. Retried every few minutes.";
 
-/// The first that fits is given.
+/// Advice for particular errors; the first that fits is used.
 const SPECIALS: [Special; 12] = [
     code(Class::Rejected, "CodeVerificationFailedException", Subject::Spec, SIGN),
     code(Class::Rejected, "InvalidCodeSignatureException", Subject::Spec, SIGN),
@@ -40,66 +41,64 @@ const SPECIALS: [Special; 12] = [
         Class::Denied,
         "KMSAccessDeniedException",
         Subject::Outside,
-        "Let the function's role and the operator's AWS identity use the KMS key, in the key's policy; it is tried again every few minutes.",
+        "Allow the function's role and the operator's AWS identity to use the KMS key, in the key's policy. Retried every few minutes.",
     ),
-    code(
-        Class::Rejected,
-        "KMSDisabledException",
-        Subject::Outside,
-        "Enable the KMS key; it is tried again every few minutes.",
-    ),
+    code(Class::Rejected, "KMSDisabledException", Subject::Outside, "Enable the KMS key. Retried every few minutes."),
     code(
         Class::Rejected,
         "KMSInvalidStateException",
         Subject::Outside,
-        "Bring the KMS key into the state Enabled, for instance cancel its deletion; it is tried again every few minutes.",
+        "Bring the KMS key into the state Enabled, for instance by cancelling its deletion. Retried every few minutes.",
     ),
     code(
         Class::Rejected,
         "KMSNotFoundException",
         Subject::Outside,
-        "The KMS key is gone: restore it if it can be restored, or name another key in the spec; it is tried again every few minutes.",
+        "The KMS key does not exist: restore it if that is possible, or name another key in the spec. Retried every few minutes.",
     ),
     text(
         Class::Rejected,
         KEY_ALIAS,
         Subject::Spec,
-        "Lambda takes no alias of a key: name the key itself in the spec, as arn:aws:kms:REGION:ACCOUNT:key/ID; the operator looks at once.",
+        "Lambda accepts no key alias: name the key itself in the spec, as arn:aws:kms:REGION:ACCOUNT:key/ID. Retried as soon as the spec changes.",
     ),
     text(
         Class::Propagating,
         "available life cycle state",
         Subject::Outside,
-        "EFS takes a minute or two to make a mount target available; if this lasts, check the states of the file system's mount targets.",
+        "EFS needs a minute or two to make a mount target available. If this lasts, check the states of the file system's mount targets.",
     ),
     text(
         Class::Denied,
         "Cross-account pass role is not allowed",
         Subject::Spec,
-        "A function takes only a role of its own account: name one in role, or have the namespace use an AWS identity of the role's account (annotation lambda-operator.io/role-arn).",
+        "A function can only use a role of its own account: name such a role in spec.role, or let the namespace use an AWS identity of the role's account (annotation lambda-operator.io/role-arn).",
     ),
     text(
         Class::Denied,
         "no resource-based policy allows",
         Subject::Outside,
-        "Whoever owns the resource that the message names has to allow it in the resource's own policy (for a layer, AddLayerVersionPermission); a permission of the operator's AWS identity is not enough. Check its region too. It is tried again every few minutes.",
+        "The owner of the resource that the message names must allow this in the resource's own policy (for a layer, AddLayerVersionPermission); a permission of the operator's AWS identity is not enough. Check the resource's region too. Retried every few minutes.",
     ),
     text(
         Class::Denied,
         "does not have permission to access the ECR image",
         Subject::Outside,
-        "Let lambda.amazonaws.com call ecr:BatchGetImage and ecr:GetDownloadUrlForLayer in the repository's policy; a repository of another account has to name the function's account there too. It is tried again every few minutes.",
+        "Allow lambda.amazonaws.com to call ecr:BatchGetImage and ecr:GetDownloadUrlForLayer in the repository's policy; a repository of another account must name the function's account there too. Retried every few minutes.",
     ),
     text(
         Class::Denied,
         "explicit deny",
         Subject::Outside,
-        "A policy denies this explicitly, so that no permission helps: have that policy changed. It is tried again every few minutes.",
+        "A policy denies this explicitly, so no further permission helps: change that policy. Retried every few minutes.",
     ),
 ];
 
-/// What the user may do, where AWS's text does not say it.
+/// Advice to the user, if AWS's text gives none.
 pub(super) fn advice(error: &Error) -> &'static str {
+    if is_about_own_resource(error) {
+        return "The resource was deleted during this change; the operator creates it again.";
+    }
     special(error).map_or_else(|| error.class.advice(), |special| special.advice)
 }
 
@@ -109,6 +108,13 @@ pub(super) fn last_advice(error: &Error) -> &'static str {
         Some(Special { subject: Subject::Outside, advice, class: _, code: _, text: _ }) => advice,
         Some(_) | None => error.class.last_advice(),
     }
+}
+
+/// Whether AWS does not find the resource that the call changes, as opposed to something that the call refers to.
+fn is_about_own_resource(error: &Error) -> bool {
+    let is_alias = matches!(error.operation, Operation::UpdateAlias | Operation::DeleteAlias);
+    let text = if is_alias { "Cannot find alias" } else { "Function not found" };
+    error.class == Class::NotFound && error.operation.access() != Access::Create && error.message.starts_with(text)
 }
 
 fn special(error: &Error) -> Option<&'static Special> {

@@ -1,4 +1,4 @@
-//! The classes of AWS errors: what each means, what to tell the user, and when to try again.
+//! The classes of AWS errors: their meaning, advice to the user, and the backoff.
 
 use std::time::Duration;
 
@@ -6,34 +6,34 @@ use crate::api::shared::WaitFor;
 use crate::core::backoff::Backoff;
 use crate::core::reason::{Reason, Standing};
 
-/// What an error means for us.
+/// The class of an error, which decides everything that the operator does about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// Too many calls for Lambda's API: the account's token bucket slows down.
     Throttled,
-    /// Another limit than the rate of Lambda's calls is reached for the moment.
+    /// A temporary limit other than the rate of Lambda's API is reached.
     Saturated,
-    /// Another change is under way.
+    /// Another change is in progress.
     Busy,
-    /// A role, key, network permission or mount target may only be too new for AWS to use it.
+    /// AWS cannot use a role, key, network permission or mount target yet, perhaps because it is new (eventual consistency).
     Propagating,
-    /// We may not do this.
+    /// The operator lacks a permission.
     Denied,
-    /// AWS says that the request is wrong.
+    /// AWS rejects the request as invalid.
     Rejected,
-    /// A resource of that name exists already. The next read tells whose it is.
+    /// A resource of that name exists already. The next read shows its owner.
     AlreadyExists,
-    /// It is not there.
+    /// The resource, or something that the call refers to, does not exist.
     NotFound,
-    /// The container image is not in its repository; it may be on its way.
+    /// The container image is not in its repository. A pipeline may push it a little later.
     ImageNotFound,
-    /// AWS, or the way to it, is out of order.
+    /// AWS, or the network between, does not work.
     Unavailable,
-    /// Our credentials, or our clock, are out of date; most are renewed by themselves.
+    /// The operator's credentials have expired or its clock is wrong; most credentials are renewed automatically.
     Expired,
-    /// Replicas of Lambda@Edge hold a function that is to be deleted.
+    /// Replicas of Lambda@Edge block the deletion of a function.
     Replicated,
-    /// The account, or the region, has no room for it.
+    /// A quota of the account or the region is exhausted.
     Quota,
     /// The call reached another account or region than the resource's.
     Elsewhere,
@@ -58,28 +58,30 @@ impl Class {
         Self::Elsewhere,
     ];
 
-    /// Which answers are of this class, for people.
+    /// The answers of AWS that are of this class, for the documentation.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Throttled => "429, `ThrottlingException`: Lambda's API gets too many calls",
+            Self::Throttled => "429, `ThrottlingException`: too many calls for Lambda's API",
             Self::Saturated => {
                 "\"unable to create new snapshot\", \"throttled by EC2\", `RequestLimitExceeded`, STS or EC2 throttle"
             }
-            Self::Busy => "409 while another change is under way, 412",
+            Self::Busy => "409 while another change is in progress, 412",
             Self::Propagating => {
-                "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\", mount targets are not \"available\" yet"
+                "the role \"cannot be assumed by Lambda\" or does \"not have permissions\", the key is \"invalid for CreateGrant\", mount targets are not yet \"available\""
             }
             Self::Denied => "403, `AccessDeniedException`, credentials that AWS does not know",
-            Self::Rejected => "400 and all else that AWS calls wrong: `ValidationException`, code signing, packages",
+            Self::Rejected => "400 and every other invalid request: `ValidationException`, code signing, packages",
             Self::AlreadyExists => "409 \"Function already exist\" to a creation",
-            Self::NotFound => "`ResourceNotFoundException` to a change: the function, or something that it is to use",
+            Self::NotFound => {
+                "`ResourceNotFoundException` to a change: the function, or something that it refers to, does not exist"
+            }
             Self::ImageNotFound => "\"Source image … does not exist\"",
-            Self::Unavailable => "5xx, no connection, no answer, an answer that is not AWS's",
+            Self::Unavailable => "5xx, no connection, no answer, an answer that does not come from AWS",
             Self::Expired => "`ExpiredTokenException`, a signature \"expired\" or \"not yet current\"",
             Self::Replicated => "\"because it is a replicated function\" to a deletion",
             Self::Quota => {
-                "`CodeStorageExceededException`, too little unreserved concurrency, memory that a new account may not use, other limits"
+                "`CodeStorageExceededException`, too little unreserved concurrency, memory over the limit of a new account, other quotas"
             }
             Self::Elsewhere => {
                 "403 that names a caller of another account, 404 \"not reachable in this region\", an answer about another account or region"
@@ -106,13 +108,13 @@ impl Class {
         }
     }
 
-    /// Whether only a person can help.
+    /// Whether the object becomes `Stalled`.
     #[must_use]
     pub const fn stalls(self) -> bool {
         matches!(self.reason().standing(), Standing::Stalled)
     }
 
-    /// The wait that the object's timeout bounds; `None` if there is no bound.
+    /// The wait that the object's timeout limits; `None` if it has no limit.
     #[must_use]
     pub const fn wait(self) -> Option<WaitFor> {
         match self {
@@ -132,7 +134,7 @@ impl Class {
         }
     }
 
-    /// Whether the reconcile ends: nothing that is sent now would fare better. Other refusals hold back only the steps that need what was refused.
+    /// Whether the reconcile ends, because any further call would fail in the same way. Other refusals hold back only the steps that depend on the refused one.
     #[must_use]
     pub const fn ends_reconcile(self) -> bool {
         match self {
@@ -153,43 +155,41 @@ impl Class {
         }
     }
 
-    /// What the user may check, where AWS's text does not say it.
+    /// Advice to the user, if AWS's text gives none.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Propagating => {
-                "A new role or permission takes AWS up to a minute; if this lasts, check that the role exists, that its trust policy names lambda.amazonaws.com, and that it has the rights the message speaks of."
+                "A new role or permission needs up to a minute to propagate in AWS. If this lasts, check that the role exists, that its trust policy names lambda.amazonaws.com, and that it has the permissions that the message names."
             }
-            Self::Denied => "Give the operator's AWS identity this permission; it is tried again every few minutes.",
-            Self::Rejected => "Correct the spec; the operator looks at once.",
+            Self::Denied => "Give the operator's AWS identity this permission. Retried every few minutes.",
+            Self::Rejected => "Correct the spec. Retried as soon as it changes.",
             Self::Expired => {
-                "Credentials of a pod, a role or an instance are renewed by themselves; if this lasts, renew those that the operator was given, and check the clock of its node."
+                "Credentials of a pod, a role or an instance are renewed automatically. If this lasts, renew the credentials that the operator was given, and check the clock of its node."
             }
             Self::Replicated => {
-                "AWS removes the replicas some hours after the function's last CloudFront association is gone; see that no distribution uses it."
+                "AWS removes the replicas some hours after the function's last CloudFront association is gone: check that no distribution uses the function."
             }
             Self::Quota => {
-                "Free what nobody needs any more, have AWS raise the quota, or ask for less in the spec; it is tried again every few minutes."
+                "Delete unused resources, request a quota increase, or lower the value in the spec. Retried every few minutes."
             }
-            Self::NotFound => {
-                "If it is the resource of this object, it is created again. Create anything else that the message names, or name another in the spec."
-            }
+            Self::NotFound => "Create the resource that the message names, or name another in the spec.",
             Self::Elsewhere => {
-                "The resource lives where status.account and status.region say, and nothing is done elsewhere: put the operator's credentials, the namespace's annotations or spec.region back."
+                "The resource is in the account and region that status.account and status.region name, and the operator does nothing elsewhere: restore the operator's credentials, the namespace's annotations or spec.region."
             }
             Self::ImageNotFound => {
-                "Push the image, or correct imageUri; it is tried again, first within half a minute and then every few minutes."
+                "Push the image, or correct imageUri. Retried within half a minute, later every few minutes."
             }
             Self::Throttled | Self::Saturated | Self::Busy | Self::AlreadyExists | Self::Unavailable => "",
         }
     }
 
-    /// The same for an object that is being deleted, whose spec is of no interest any more.
+    /// The advice for an object that is being deleted, whose spec no longer matters.
     #[must_use]
     pub const fn last_advice(self) -> &'static str {
         match self {
-            Self::Rejected | Self::Quota => "It is tried again every few minutes.",
-            // The next look finds nothing.
+            Self::Rejected | Self::Quota => "Retried every few minutes.",
+            // The next read shows that the resource is gone.
             Self::NotFound | Self::ImageNotFound => "",
             Self::Denied
             | Self::Elsewhere
@@ -204,11 +204,11 @@ impl Class {
         }
     }
 
-    /// When to try again.
+    /// The backoff of retries.
     #[must_use]
     pub const fn pace(self) -> Backoff {
         match self {
-            // The account's token bucket does the pacing: an object that waited for itself would be late when AWS answers again.
+            // The account's token bucket sets the rate. An object with a long backoff of its own would be late when the throttling ends.
             Self::Throttled => Backoff { first: Duration::from_secs(1), most: Duration::from_secs(2) },
             Self::Saturated | Self::Unavailable => {
                 Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) }
@@ -219,9 +219,9 @@ impl Class {
             Self::Propagating | Self::Expired => {
                 Backoff { first: Duration::from_secs(2), most: Duration::from_secs(30) }
             }
-            // A pipeline pushes it a little later; a typo stays.
+            // A pipeline may push the image a little later; a typo stays until somebody corrects it.
             Self::ImageNotFound => Backoff { first: Duration::from_secs(15), most: Duration::from_secs(300) },
-            // It takes hours.
+            // AWS needs hours to remove the replicas.
             Self::Replicated => Backoff::OVERDUE,
             Self::Denied | Self::Rejected | Self::Quota | Self::Elsewhere => Backoff::SLOW,
         }

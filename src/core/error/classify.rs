@@ -1,49 +1,49 @@
-//! From an AWS answer to its class: by error code, HTTP status and text.
+//! Classifies an answer of AWS by error code, HTTP status and text.
 
 use super::class::Class;
 use super::codes;
 use crate::core::operation::{Access, Operation};
 
-/// Texts of `InvalidParameterValueException` that AWS also gives while something is only too new.
+/// Texts of `InvalidParameterValueException` that AWS also gives while a new role or resource has not propagated.
 const PROPAGATING: [&str; 3] = [
     "cannot be assumed by Lambda",
     "The provided execution role does not have permissions",
-    // Mount targets that are "creating".
+    // For mount targets in the state `creating`.
     "not all are in the available life cycle state yet",
 ];
 
-/// A grant that KMS does not make: for a role that is too new, and for an alias, which it never takes.
+/// The text about a KMS grant that failed: because the role is new, or because the key is an alias, which KMS never accepts.
 const NO_GRANT: &str = "the KMS key is invalid for CreateGrant";
 pub(super) const KEY_ALIAS: &str = "Key Aliases are not supported for this operation";
 
-/// Texts of `InvalidParameterValueException` that speak of an account's limits.
+/// Texts of `InvalidParameterValueException` about an account's quotas.
 const QUOTAS: [&str; 3] = [
     "UnreservedConcurrentExecution below its minimum",
     "account's unreserved concurrency",
     "exceeded the maximum limit for HyperPlane ENIs for your account",
 ];
 
-/// What AWS says of the memory that this account may use at most, before the number.
+/// AWS's text about the most memory that this account can use, up to the number.
 const MEMORY_LIMIT: &str =
     "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ";
 
-/// The memory in MB that every account may use which AWS has not limited.
+/// The most memory in MB for an account that AWS has not limited further.
 const USUAL_MEMORY: u32 = 10_240;
 
-/// A 429 that speaks of snapshots in the making, not of calls.
+/// The text of a 429 about snapshots in progress, not about the rate of calls.
 const SNAPSHOTS: &str = "unable to create new snapshot";
 
-/// Text of a 404 about a function whose ARN is of another region.
+/// The text of a 404 about a function with an ARN of another region.
 const OTHER_REGION: &str = "are not reachable in this region";
 
-/// Texts of a signature that is out of date: the clocks of the operator and of AWS differ.
+/// Texts about an expired signature: the clocks of the operator and of AWS differ.
 const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 
-/// By error code, HTTP status and text; AWS's typed errors leave out the most important ones.
+/// The class of an answer. AWS's SDK has no types for the most important errors, so it is decided by error code, HTTP status and text.
 #[must_use]
 pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
     match answered(operation, code, http_status, message) {
-        // The bucket counts Lambda's calls.
+        // The token bucket counts only Lambda's calls.
         Class::Throttled if !operation.is_of_lambda() || message.contains(SNAPSHOTS) => Class::Saturated,
         class => class,
     }
@@ -59,25 +59,25 @@ fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),
         "ValidationException" if is_account_memory(message) => Class::Quota,
-        // To a question it is an answer: the function has none.
+        // In a read this is an answer: the function has none.
         "CodeSigningConfigNotFoundException" if operation.is_read() => Class::NotFound,
         _ => codes::class(code).unwrap_or_else(|| unnamed(code, http_status)),
     }
 }
 
-/// Of a code that we do not know, or of none.
+/// The class of an unknown code, or of an answer without one.
 const fn unnamed(code: &str, http_status: u16) -> Class {
     match http_status {
         429 => Class::Throttled,
         403 | 401 => Class::Denied,
-        // AWS names a code; something on the way does not.
+        // AWS always names a code; a proxy or gateway in between does not.
         400..=499 if code.is_empty() => Class::Unavailable,
         400..=499 => Class::Rejected,
         _ => Class::Unavailable,
     }
 }
 
-/// AWS's one code for a wrong request, and for much that is none.
+/// AWS uses this one code for invalid requests and for many other causes.
 fn invalid(operation: Operation, message: &str) -> Class {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     if says(&PROPAGATING) || (says(&[NO_GRANT]) && !says(&[KEY_ALIAS])) {
@@ -89,7 +89,7 @@ fn invalid(operation: Operation, message: &str) -> Class {
     } else if is_image_missing(operation, message) {
         Class::ImageNotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
-        // Somebody deployed between our look and our publish: look again.
+        // Somebody deployed between our read and our PublishVersion: read again.
         Class::Busy
     } else if operation == Operation::DeleteFunction && says(&["because it is a replicated function"]) {
         Class::Replicated
@@ -98,14 +98,14 @@ fn invalid(operation: Operation, message: &str) -> Class {
     }
 }
 
-/// Whether the image that the call names is not in its repository. An update of the configuration names none: there the image that
-/// runs is gone, and only another one helps.
+/// Whether the image that the call names is not in its repository. An update of the configuration names none: there AWS speaks of
+/// the deployed image, which was deleted, so only another image helps.
 fn is_image_missing(operation: Operation, message: &str) -> bool {
     let carries_image = matches!(operation, Operation::CreateFunction | Operation::UpdateFunctionCode);
     carries_image && message.starts_with("Source image ") && message.contains(" does not exist")
 }
 
-/// Whether AWS speaks of a limit that it sets new accounts. Over what it allows everybody, the spec is wrong.
+/// Whether AWS speaks of the lower limit of a new account. A value over the general limit is an error in the spec.
 fn is_account_memory(message: &str) -> bool {
     let after = message.split_once(MEMORY_LIMIT).map(|(_, rest)| rest);
     let digits = after.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! AWS's error codes and the class of each, whatever the HTTP status. `classify` reads the text first for some of them. One table for the
+//! AWS's error codes and the class of each, whatever the HTTP status. For some of them `classify` reads the text first. One table for the
 //! operator, its alerts and its tests.
 
 use super::class::Class;
@@ -17,7 +17,7 @@ pub const CODES: [(&str, Class); 42] = [
     ("CodeStorageExceededException", Class::Quota),
     ("FunctionVersionsPerCapacityProviderLimitExceededException", Class::Quota),
     ("ServiceQuotaExceededException", Class::Quota),
-    // Of keys, with the status 502; a key that is disabled or gone waits for a person, as one that may not be used does.
+    // Errors of KMS keys come with status 502. A key that is disabled or deleted needs a person, as a missing permission does.
     ("KMSAccessDeniedException", Class::Denied),
     ("KMSDisabledException", Class::Rejected),
     ("KMSInvalidStateException", Class::Rejected),
@@ -28,22 +28,22 @@ pub const CODES: [(&str, Class); 42] = [
     ("UnauthorizedOperation", Class::Denied),
     ("OptInRequired", Class::Denied),
     ("RegionDisabledException", Class::Denied),
-    // Credentials that are wrong: a person has to give others, and the spec is innocent.
+    // Wrong credentials: somebody must provide others, and the spec is not the cause.
     ("UnrecognizedClientException", Class::Denied),
     ("InvalidClientTokenId", Class::Denied),
     ("InvalidSignatureException", Class::Denied),
     ("SignatureDoesNotMatch", Class::Denied),
     ("MissingAuthenticationTokenException", Class::Denied),
     ("AuthFailure", Class::Denied),
-    // The token of a service account: its issuer is not known to IAM, or it does not fit the role's trust policy.
+    // The service account's token: IAM does not know its issuer, or the role's trust policy does not accept it.
     ("InvalidIdentityToken", Class::Denied),
     ("IDPRejectedClaim", Class::Denied),
-    // Renewed by themselves, as a rule.
+    // These credentials are usually renewed automatically.
     ("ExpiredTokenException", Class::Expired),
     ("ExpiredToken", Class::Expired),
     ("RequestExpired", Class::Expired),
     ("RequestTimeTooSkewed", Class::Expired),
-    // STS could not ask who vouches for our token.
+    // STS could not reach the issuer of our token.
     ("IDPCommunicationError", Class::Unavailable),
     ("ServiceException", Class::Unavailable),
     ("ServiceUnavailable", Class::Unavailable),

@@ -15,42 +15,42 @@ use super::withheld::Withheld;
 use class::Class;
 use classify::classify;
 
-/// What AWS, or the way to it, answered to one call.
+/// The failure of one AWS call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{operation}: {}{message}", if code.is_empty() { String::new() } else { format!("{code}: ") })]
 pub struct Error {
     /// The call.
     pub operation: Operation,
-    /// What it means for us.
+    /// The class, which decides how the operator reacts.
     pub class: Class,
-    /// AWS's error code; empty where none was given.
+    /// AWS's error code; empty if there is none.
     pub code: String,
     /// AWS's own text, without what it echoes.
     pub message: Shown,
 }
 
-/// Why a call gave no answer to go on with.
+/// Why a call has no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError {
-    /// It was not sent: the account's budget has no room before this time has passed. A place is kept until then.
+    /// It was not sent: the account's rate limit allows it only after this time. A reservation holds its turn until then.
     Postponed(Duration),
-    /// It failed.
+    /// The call failed.
     Failed(Error),
 }
 
 /// Why there is no goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoalError {
-    /// The spec cannot be carried out, whatever AWS says.
+    /// The spec cannot be applied, whatever AWS answers.
     Blocked(Blocked),
-    /// Something that it refers to is not there, or not yet; the sentence says what.
+    /// Something that the spec refers to does not exist, perhaps not yet; the sentence names it.
     Missing(String),
-    /// The resource that this one belongs to is not there, or not ready; the sentence says what is waited for.
+    /// The resource that this one belongs to does not exist or is not ready; the sentence names the wait.
     Waiting(String),
 }
 
 impl GoalError {
-    /// As what only a person can help with.
+    /// The same as a cause of `Stalled`.
     #[must_use]
     pub fn into_blocked(self) -> Blocked {
         match self {
@@ -85,20 +85,20 @@ impl Error {
         Self { operation, class: Class::Elsewhere, code: String::new(), message }
     }
 
-    /// What it means to a call that was meant for this target: a refusal that names a caller of another account is no missing permission.
+    /// The error of a call for this target: a refusal that names a caller of another account is not a missing permission, but `Elsewhere`.
     #[must_use]
     pub fn seen_from(self, target: &Target) -> Self {
         let foreign = self.class == Class::Denied && target.foreign_caller(&self.message).is_some();
         Self { class: if foreign { Class::Elsewhere } else { self.class }, ..self }
     }
 
-    /// What the user may do, where AWS's text does not say it.
+    /// Advice to the user, if AWS's text gives none.
     #[must_use]
     pub fn advice(&self) -> &'static str {
         advice::advice(self)
     }
 
-    /// The same for an object that is being deleted, whose spec is of no interest any more.
+    /// The advice for an object that is being deleted, whose spec no longer matters.
     #[must_use]
     pub fn last_advice(&self) -> &'static str {
         advice::last_advice(self)

@@ -54,7 +54,7 @@ fn the_advice_fits_the_error_code() {
     assert!(advice("CodeVerificationFailedException").starts_with("Sign the package"));
     assert!(advice("InvalidCodeSignatureException").starts_with("Sign the package"));
     assert!(advice("ValidationException").starts_with("Correct the spec"));
-    assert!(advice("CodeStorageExceededException").starts_with("Free what nobody needs"));
+    assert!(advice("CodeStorageExceededException").starts_with("Delete unused resources"));
 }
 
 /// A text that AWS was met with, where it was met, and what it leads to.
@@ -90,7 +90,7 @@ fn an_image_that_is_not_there_yet_is_asked_for_soon_and_then_slowly() {
     assert!(!Class::ImageNotFound.stalls() && Class::ImageNotFound.wait().is_some());
 }
 
-const AGAIN: &str = "tried again every few minutes";
+const AGAIN: &str = "Retried every few minutes";
 
 const MET: &[Met] = &[
     Met {
@@ -120,7 +120,7 @@ const MET: &[Met] = &[
         status: 400,
         text: "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: Key Aliases are not supported for this operation.",
         class: Class::Rejected,
-        advice: "no alias",
+        advice: "no key alias",
         last: AGAIN,
     },
     Met {
@@ -160,7 +160,7 @@ const MET: &[Met] = &[
         status: 400,
         text: "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008",
         class: Class::Quota,
-        advice: "have AWS raise the quota",
+        advice: "request a quota increase",
         last: AGAIN,
     },
     Met {
@@ -170,7 +170,7 @@ const MET: &[Met] = &[
         status: 400,
         text: "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008 (Service: Lambda, Status Code: 400)",
         class: Class::Quota,
-        advice: "have AWS raise the quota",
+        advice: "request a quota increase",
         last: AGAIN,
     },
     Met {
@@ -190,7 +190,7 @@ const MET: &[Met] = &[
         status: 400,
         text: "You have exceeded the maximum limit for HyperPlane ENIs for your account.",
         class: Class::Quota,
-        advice: "have AWS raise the quota",
+        advice: "request a quota increase",
         last: AGAIN,
     },
     Met {
@@ -300,8 +300,8 @@ const MET: &[Met] = &[
         status: 502,
         text: "Lambda couldn't decrypt the environment variables because the KMS key was not found.",
         class: Class::Rejected,
-        advice: "key is gone",
-        last: "key is gone",
+        advice: "key does not exist",
+        last: "key does not exist",
     },
     Met {
         origin: "API reference, GetFunctionCodeSigningConfig",

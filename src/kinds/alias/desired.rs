@@ -1,4 +1,4 @@
-//! From a LambdaAlias to a goal: which function it belongs to, which version it should point to, and what it needs before that can be told.
+//! Builds the goal of a LambdaAlias: its function, the version that it points to, and the references that both need.
 
 use super::model::{Alias, Weights};
 use crate::api::alias::{IgnoredAliasField, LambdaAlias, LambdaAliasSpec, VersionSource};
@@ -13,17 +13,17 @@ use crate::core::references::{Kind, Parent, Reference, References};
 use crate::core::target::Target;
 use crate::core::values::full;
 
-/// What should be true of an alias.
+/// The goal of an alias.
 pub type Goal = goal::Goal<Desired, Leaving>;
 
-/// An alias as it should be.
+/// The desired state of an alias.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
-    /// Its name in AWS.
+    /// Name of the alias in AWS.
     pub name: String,
-    /// What it is.
+    /// The members of the API that it should have.
     pub alias: Alias,
-    /// Take over an alias that differs.
+    /// Whether an existing alias that differs is adopted.
     pub adopt: bool,
     /// The namespace, or the operator, allows that for a function that nobody owns. For a function of the namespace nothing is needed.
     pub open: bool,
@@ -37,7 +37,7 @@ pub struct Desired {
     pub object: ObjectName,
     /// Another object that has the same alias.
     pub rival: Option<String>,
-    /// Left to others once the alias exists.
+    /// Fields that others manage once the alias exists.
     pub ignored: Vec<IgnoredAliasField>,
 }
 
@@ -52,9 +52,9 @@ impl Desired {
 /// An alias that leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leaving {
-    /// Its name in AWS.
+    /// Name of the alias in AWS.
     pub name: String,
-    /// Another object that has the same alias.
+    /// Another object that manages the same alias.
     pub rival: Option<String>,
 }
 
@@ -85,10 +85,10 @@ pub fn reference(spec: &LambdaAliasSpec) -> Option<Reference> {
     Some(Reference { kind: Kind::LambdaFunction, name: function.name.clone() })
 }
 
-/// Where the function is.
+/// Region and name of the function.
 ///
 /// # Errors
-/// Where the LambdaFunction does not say it yet.
+/// If the LambdaFunction does not exist or has no target yet.
 pub fn place(spec: &LambdaAliasSpec, references: &References) -> Result<Place, GoalError> {
     let Some(reference) = reference(spec) else {
         let name = spec.function_name.clone().unwrap_or_default();
@@ -96,7 +96,7 @@ pub fn place(spec: &LambdaAliasSpec, references: &References) -> Result<Place, G
     };
     let Some(parent) = &references.parent else {
         return Err(GoalError::Waiting(format!(
-            "{reference} does not exist in this namespace: create it, or correct functionRef. The alias is created as soon as the function exists."
+            "{reference} does not exist in this namespace: create it, or correct functionRef. The operator creates the alias as soon as the function exists."
         )));
     };
     match &parent.target {
@@ -108,7 +108,7 @@ pub fn place(spec: &LambdaAliasSpec, references: &References) -> Result<Place, G
 /// The object's goal.
 ///
 /// # Errors
-/// Where the function, or a version of it, is not there yet. Deletion needs neither.
+/// If the function, or the version, does not exist yet. Deletion needs neither.
 pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
     let GoalInput {
         object,
@@ -136,7 +136,7 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
     };
     if alias.weights.iter().any(|(version, _)| *version == alias.version) {
         return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
-            "The alias points to version {} already, which additionalVersionWeights names too: name another version there, or remove routingConfig.",
+            "The alias already points to version {}, which additionalVersionWeights names too: name another version there, or remove routingConfig.",
             alias.version
         ))));
     }
@@ -164,18 +164,18 @@ fn version(spec: &LambdaAliasSpec, references: &References) -> Result<String, Go
     match (&spec.function_version_from, parent) {
         (Some(VersionSource::Published), Some((parent, reference))) => published(&reference, parent),
         (Some(VersionSource::Published), None) => Err(GoalError::Blocked(Blocked::InvalidSpec(
-            "functionVersionFrom follows a LambdaFunction: set functionRef, or name the version in functionVersion."
+            "functionVersionFrom needs a LambdaFunction: set functionRef, or name the version in functionVersion."
                 .into(),
         ))),
         (None, _) => Ok(spec.function_version.clone().unwrap_or_default()),
     }
 }
 
-/// The function, if it exists in AWS and stays.
+/// The function, if it exists in AWS and is not being deleted.
 fn present<'a>(reference: &Reference, parent: &'a Parent) -> Result<&'a Parent, GoalError> {
     if parent.leaving {
         return Err(GoalError::Waiting(format!(
-            "{reference} is being deleted, and its aliases in AWS go with it. Delete this object too, or create the LambdaFunction again."
+            "{reference} is being deleted, and AWS deletes its aliases with it. Delete this object too, or create the LambdaFunction again."
         )));
     }
     if parent.handed_over {
@@ -189,24 +189,24 @@ fn present<'a>(reference: &Reference, parent: &'a Parent) -> Result<&'a Parent, 
 fn published(reference: &Reference, parent: &Parent) -> Result<String, GoalError> {
     if !parent.publishes {
         return Err(GoalError::Blocked(Blocked::InvalidReference(format!(
-            "{reference} publishes no versions, so there is none to follow: set publish: true there, or name a version in functionVersion."
+            "{reference} publishes no versions that the alias could follow: set publish: true in the LambdaFunction, or name a version in functionVersion."
         ))));
     }
     parent.version.clone().ok_or_else(|| {
         GoalError::Waiting(format!(
-            "{reference} has no published version that is ready. The alias follows as soon as there is one."
+            "{reference} has no published version that is ready. The operator updates the alias as soon as there is one."
         ))
     })
 }
 
 fn nowhere(reference: &Reference) -> GoalError {
     GoalError::Waiting(format!(
-        "The function of {reference} does not exist in AWS yet; kubectl describe lfn {} shows why. The alias is created as soon as it does.",
+        "The function of {reference} does not exist in AWS yet; kubectl describe lfn {} shows why. The operator creates the alias as soon as the function exists.",
         reference.name
     ))
 }
 
-/// Cluster and namespace of an owner, with the slash that ends them.
+/// Cluster and namespace of an owner, including the final slash.
 fn within(owner: &str) -> Option<String> {
     owner.rfind('/').map(|end| owner[..=end].to_owned())
 }
@@ -258,7 +258,7 @@ mod tests {
         assert!(matches!(silent, Err(GoalError::Blocked(Blocked::InvalidReference(_)))));
     }
 
-    /// Only here can it be told: the object does not say which version was published.
+    /// The schema cannot check this, because the object does not say which version was published.
     #[test]
     fn a_version_that_is_followed_has_no_share_beside_itself() {
         let weights = |version: &str| Some([(version.to_owned(), "0.1".to_owned())].into());

@@ -1,20 +1,20 @@
-//! What the status of an alias remembers from earlier reconciles.
+//! The records of earlier reconciles in the status of an alias.
 
 use crate::api::alias::{AliasRecord, LambdaAliasStatus};
 use crate::api::shared::RecordedClaim;
 use crate::core::applied::Applied;
 use crate::core::past::Past;
 
-/// The records of a status that later reconciles decide by. Every one may be missing.
+/// The records of a status that later reconciles use. Each can be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// What every kind records.
+    /// The records that every kind has.
     pub past: Past,
-    /// Whose the alias is.
+    /// The recorded claim to the alias.
     pub claim: Option<RecordedClaim>,
-    /// What AWS accepted last, by member.
+    /// Hash of the value that AWS accepted last, by member.
     pub applied: Applied,
-    /// `RevisionId` as the last write answered it.
+    /// `RevisionId` that the last write answered.
     pub revision: Option<String>,
     /// The version that the alias pointed to before its last move.
     pub moved_from: Option<String>,

@@ -1,18 +1,18 @@
-//! What a spec leaves to others once the alias exists (`ignoreChanges`): the alias as it should be, with those members as AWS shows them. Pure.
+//! Applies `ignoreChanges`: replaces ignored members of the desired alias by the values that AWS shows. Pure.
 
 use super::desired::{Desired, Goal};
 use super::model::{Alias, Member};
 use super::observed::Observed;
 use crate::api::alias::IgnoredAliasField;
 
-/// The goal with what is left to others as AWS shows it; `None` where nothing is.
+/// The goal with ignored members as AWS shows them; `None` if nothing is ignored.
 #[must_use]
 pub fn left_to_others(goal: &Goal, observed: &Observed) -> Option<Goal> {
     let (desired, held) = (goal.desired()?, observed.alias.as_ref()?);
     if desired.ignored.is_empty() {
         return None;
     }
-    // Destructured without `..`: a new member does not compile until it can be left to others.
+    // Destructured without `..`: a new member does not compile until it can be ignored.
     let Alias { version, description, weights } = desired.alias.clone();
     let have = held.alias.clone();
     let alias = Alias {
@@ -24,7 +24,7 @@ pub fn left_to_others(goal: &Goal, observed: &Observed) -> Option<Goal> {
 }
 
 impl Desired {
-    /// Whether a member is left to others.
+    /// Whether a member is ignored.
     #[must_use]
     pub fn leaves(&self, member: Member) -> bool {
         self.ignored.contains(&match member {

@@ -1,4 +1,4 @@
-//! From an alias in AWS back to the spec that says just this. The inverse of `desired`.
+//! Builds the spec of an existing alias, which changes nothing when it is applied. The inverse of `desired`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::api::alias::{LambdaAliasSpec, RoutingConfig};
 use crate::core::target::Target;
 use crate::kinds::function;
 
-/// The spec by which the alias stays as it is, for an object that is called `object`.
+/// The spec that keeps the alias unchanged, for an object with the name `object`.
 #[must_use]
 pub fn spec(alias: &Alias, target: &Target, name: &str, object: &str) -> LambdaAliasSpec {
     let Alias { version, description, weights } = alias;

@@ -1,4 +1,4 @@
-//! LambdaAlias, the pure part: what an alias is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
+//! LambdaAlias, the pure part: its observed state, its desired state, and the plan from one to the other. No client, no clock, no environment.
 
 pub mod desired;
 pub mod history;
@@ -92,7 +92,7 @@ impl Kind for LambdaAlias {
         desired::place(&self.spec, references)
     }
 
-    /// AWS has no tags for an alias, so two objects may both believe that it is theirs.
+    /// AWS has no tags for an alias, so two objects can claim the same one.
     fn stake(&self, target: Option<&Target>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
         let target = target.or(past.target.as_ref())?;
@@ -114,7 +114,7 @@ impl Kind for LambdaAlias {
         desired::goal(input)
     }
 
-    /// Its reads and writes share one quota.
+    /// An alias's reads and writes share one quota, so no write is reserved.
     fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
         None
     }
@@ -210,7 +210,7 @@ impl Kind for LambdaAlias {
             Some(weights) => (
                 Reason::Updating,
                 format!(
-                    "AWS moves provisioned concurrency to the alias's version and sends a share of the calls to the version before ({weights})."
+                    "AWS is moving provisioned concurrency to the alias's version; until then it routes a share of the invocations to the previous version ({weights})."
                 ),
             ),
             None => (Reason::Updating, "AWS is applying an update.".into()),

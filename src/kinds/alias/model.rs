@@ -1,21 +1,21 @@
-//! An alias as both the user and AWS describe it: the members of the API that an update can change.
+//! The model of an alias, for both the desired and the observed state: the members of the API that an update can change.
 
 use std::collections::BTreeMap;
 
 use crate::core::applied::{Applied, hash};
 
-/// What `CreateAlias` and `UpdateAlias` write.
+/// The members that `CreateAlias` and `UpdateAlias` write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alias {
-    /// The version that it points to.
+    /// The version that the alias points to.
     pub version: String,
     /// Description; empty for none.
     pub description: String,
-    /// Other versions and their share of the calls.
+    /// Other versions and their share of the invocations.
     pub weights: Weights,
 }
 
-/// The share of the calls by version, each as the shortest decimal.
+/// Shares of the invocations by version, each as the shortest decimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Weights(BTreeMap<String, String>);
 
@@ -34,7 +34,7 @@ impl Member {
     /// Every member.
     pub const ALL: [Self; 3] = [Self::Version, Self::Description, Self::Routing];
 
-    /// As the API names it.
+    /// The name in AWS's API.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Member {
         }
     }
 
-    /// As the spec names it.
+    /// The name in the spec.
     #[must_use]
     pub const fn field(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl Member {
 }
 
 impl Alias {
-    /// A member in words; empty where it is unset.
+    /// The value of a member as text; empty if it is unset.
     #[must_use]
     pub fn text(&self, member: Member) -> String {
         let Self { version, description, weights } = self;
@@ -73,7 +73,7 @@ impl Alias {
         Member::ALL.into_iter().filter(|member| self.text(*member) != other.text(*member)).collect()
     }
 
-    /// What is recorded once AWS has accepted these members.
+    /// The record of these members after AWS has accepted them.
     #[must_use]
     pub fn applied(&self, members: &[Member]) -> Applied {
         members.iter().map(|member| (member.name().to_owned(), hash(&self.text(*member)))).collect()
@@ -81,20 +81,20 @@ impl Alias {
 }
 
 impl Weights {
-    /// From decimals as people write them; what is no number is left out, as the schema refuses it.
+    /// Parses decimals in any notation. Anything that is not a number is left out; the schema refuses it.
     #[must_use]
     pub fn parse(weights: &BTreeMap<String, String>) -> Self {
         let number = |(version, weight): (&String, &String)| Some((version.clone(), weight.parse().ok()?));
         Self::of(weights.iter().filter_map(number))
     }
 
-    /// From AWS's numbers.
+    /// Builds weights from AWS's numbers.
     #[must_use]
     pub fn of(weights: impl IntoIterator<Item = (String, f64)>) -> Self {
         Self(weights.into_iter().map(|(version, weight)| (version, weight.to_string())).collect())
     }
 
-    /// Whether all calls go to the version that the alias points to.
+    /// Whether all invocations go to the version that the alias points to.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -111,7 +111,7 @@ impl Weights {
         self.0.len() == 1 && self.0.contains_key(version)
     }
 
-    /// In words.
+    /// The weights as text.
     #[must_use]
     pub fn text(&self) -> String {
         self.0.iter().map(|(version, weight)| format!("{version}={weight}")).collect::<Vec<_>>().join(", ")

@@ -1,32 +1,32 @@
-//! What AWS says about an alias, and what to ask.
+//! The observed state of an alias, and the reads that it needs.
 
 use super::model::Alias;
 
-/// What to ask beside `GetAlias`.
+/// The reads of an alias.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// The alias's name.
     pub name: String,
-    /// Whose is the function? Asked where no LambdaFunction answers it, before anything is written.
+    /// Whether to read the owner of the function, which is needed before a write if no LambdaFunction of this namespace manages it.
     pub function_owner: bool,
 }
 
-/// An alias as AWS holds it, and whose its function is.
+/// An alias in AWS, and the owner of its function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
-    /// The alias; `None`: there is none.
+    /// The alias; `None` if it does not exist.
     pub alias: Option<Held>,
-    /// The owner tag of the function, where it was asked for and there is one.
+    /// The owner tag of the function, if it was read and exists.
     pub function_owner: Option<String>,
 }
 
-/// An alias as AWS holds it.
+/// An alias in AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// What it is, in the same words as what it should be.
+    /// Its members, in the same type as the desired ones.
     pub alias: Alias,
     /// Its ARN.
     pub arn: String,
-    /// Another one after each change.
+    /// `RevisionId`, which changes with each change of the alias.
     pub revision: Option<String>,
 }

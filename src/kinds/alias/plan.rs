@@ -1,4 +1,4 @@
-//! The decision for an alias: whose it is, what differs, and which AWS write follows.
+//! The plan for an alias: ownership, differences, and the AWS write that follows.
 
 use super::desired::{Desired, Goal, Leaving};
 use super::history::History;
@@ -13,7 +13,7 @@ use crate::core::ownership::{Claim, Evidence, not_ours};
 use crate::core::plan;
 use crate::core::plan::Write;
 
-/// What to do to an alias.
+/// The plan for an alias.
 pub type Plan = plan::Plan<Step>;
 
 /// One AWS write, named as the API names it.
@@ -25,12 +25,12 @@ pub enum Step {
     DeleteAlias(String),
 }
 
-/// What a write carries.
+/// The contents of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The alias's name.
     pub name: String,
-    /// What it should be.
+    /// The desired members.
     pub alias: Alias,
     /// The members that are sent.
     pub members: Vec<Member>,
@@ -58,13 +58,13 @@ impl Write for Step {
     }
 }
 
-/// Decides.
+/// Plans the write from the observed alias to the goal.
 #[must_use]
 pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
     let held = observed.and_then(|observed| observed.alias.as_ref());
     match (goal, held) {
         (Goal::Present(desired), _) => present(desired, history, observed),
-        // AWS's reads may be stale: that an alias is gone which was there is believed at the second read.
+        // AWS's reads can be stale: if an alias that was shown before is missing, a second read must confirm it.
         (Goal::Absent(_), None) if history.past.shown => Plan::Wait,
         (Goal::Absent(_) | Goal::Released(_), None) | (Goal::Released(_), Some(_)) => Plan::Done,
         (Goal::Absent(leaving), Some(held)) => {
@@ -105,7 +105,7 @@ fn present(desired: &Desired, history: &History, observed: Option<&Observed>) ->
     }
 }
 
-/// From what is to what should be.
+/// Plans the update from the observed members to the desired ones.
 fn converge(desired: &Desired, history: &History, held: &Held) -> Plan {
     if is_shifting(desired, history, held) {
         return Plan::Wait;
@@ -116,7 +116,7 @@ fn converge(desired: &Desired, history: &History, held: &Held) -> Plan {
     let update = |members| vec![Step::UpdateAlias(wanted(desired, members))];
     match (desired.reports_drift, drift.is_empty(), edits.is_empty()) {
         (_, true, true) => Plan::Done,
-        // Exactly the members that somebody else changed are left.
+        // Exactly the members with drift are left.
         (true, false, true) => Plan::Drift(update(drift)),
         (true, _, false) => Plan::Steps(update(edits)),
         (false, _, _) => Plan::Steps(update([edits, drift].concat())),
@@ -132,7 +132,7 @@ fn drifted(alias: &Alias, applied: &Applied, member: Member) -> bool {
     is_drift(applied, member.name(), &text, !text.is_empty())
 }
 
-/// Whether a step puts back what somebody else changed.
+/// Whether a step corrects drift.
 pub(super) fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
     match step {
         Step::CreateAlias(_) => is_deleted_by_others(desired, history),
@@ -144,12 +144,12 @@ pub(super) fn corrects_drift(step: &Step, desired: &Desired, history: &History) 
     }
 }
 
-/// While AWS moves provisioned concurrency to the version that the alias points to now, it gives the version before a weight.
+/// Whether AWS is moving provisioned concurrency to the alias's current version. Meanwhile it gives the previous version a weight.
 fn is_shifting(desired: &Desired, history: &History, held: &Held) -> bool {
     let moved = history.moved_from.as_deref();
-    // Weights that the user set and removes are an edit.
+    // Weights that the user had set and now removes are an edit, not drift.
     let by_others = drifted(&desired.alias, &history.applied, Member::Routing);
-    // One that outlasts the object's timeout is taken for somebody else's.
+    // A weight that outlasts the object's timeout is treated as drift.
     history.past.stalled.is_none()
         && by_others
         && desired.alias.weights.is_empty()
@@ -157,7 +157,8 @@ fn is_shifting(desired: &Desired, history: &History, held: &Held) -> bool {
         && moved.is_some_and(|version| held.alias.weights.is_only(version))
 }
 
-/// Whether the alias was there, is gone, and nothing else is desired since. What goes with its function comes back with it.
+/// Whether somebody deleted the alias: it existed, is gone, and the desired state has not changed since. An alias that was deleted with its
+/// function does not count, and is created again with the function.
 fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     let ours = |member: &Member| !desired.leaves(*member);
     history.past.last_reconciled.is_some()
@@ -201,7 +202,7 @@ pub(super) fn is_ours(goal: &Goal, history: &History, held: &Held, owner: Option
     }
 }
 
-/// What a step changes, field by field.
+/// The changes of a step, field by field.
 #[must_use]
 pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
     let held = observed.and_then(|observed| observed.alias.as_ref());
@@ -213,7 +214,7 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
     match step {
         Step::CreateAlias(wanted) | Step::UpdateAlias(wanted) => {
             let rows = wanted.members.iter().map(|member| row(wanted, *member));
-            // A new alias does not have what is empty.
+            // Empty members are not shown for a new alias.
             rows.filter(|change| change.from.is_some() || !change.to.is_empty()).collect()
         }
         Step::DeleteAlias(_) => Vec::new(),

@@ -1,4 +1,4 @@
-//! How far a read of an alias can be believed: it may predate our last write. Pure: the time is an argument.
+//! Stale reads of an alias: reads that predate our last write. Pure: the time is an argument.
 
 use super::history::History;
 use super::model::Member;
@@ -9,7 +9,7 @@ use crate::core::kind::Situation;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 
-/// What to go on waiting for where the read predates our last write; `None` where it can be believed.
+/// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
 #[must_use]
 pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Observed>) -> Option<Progress> {
     let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
@@ -18,15 +18,15 @@ pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Obse
         let ours = written && history.claim == Some(RecordedClaim::Owned);
         let perhaps = history.claim == Some(RecordedClaim::Creating) && history.past.perhaps_created(*generation, *now);
         return match goal.desired() {
-            // The record of another creation would overwrite the only evidence that the first alias is ours.
+            // Recording a second create call would overwrite the only evidence that the first alias is ours.
             Some(desired) => (ours && !history.past.shown
                 || perhaps && desired.alias.applied(&Member::ALL) != history.applied)
                 .then(|| Progress::Sent(vec![Operation::CreateAlias])),
-            // Shown before or not: reads may go back and forth.
+            // It does not matter whether a read has shown the alias before: reads can alternate between old and new.
             None => (ours || perhaps).then_some(Progress::Searching),
         };
     };
-    // Revisions have no order: once a read showed ours, another one is somebody else's change.
+    // Revisions have no order. After a read has shown ours, a different one is a change by somebody else.
     let unseen = history.past.waits_for(WaitFor::Aws, *now);
     (unseen && is_older(history, held.revision.as_ref())).then_some(if goal.is_leaving() {
         Progress::Deleting
@@ -35,7 +35,7 @@ pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Obse
     })
 }
 
-/// Another revision than the one that our last write answered.
+/// Whether the revision is not the one that our last write answered.
 fn is_older(history: &History, revision: Option<&String>) -> bool {
     history.revision.as_ref().zip(revision).is_some_and(|(written, shown)| written != shown)
 }
@@ -53,7 +53,7 @@ mod tests {
     use crate::kinds::alias::model::Alias;
     use crate::kinds::alias::observed::Held;
 
-    /// What a read so many seconds after a write is judged to be.
+    /// The verdict on a read that many seconds after a write.
     fn judged(goal: &Goal, history: &History, observed: Option<&Observed>, seconds: i64) -> Option<Progress> {
         let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);

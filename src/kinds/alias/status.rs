@@ -1,4 +1,4 @@
-//! What the status of a LambdaAlias remembers and reports.
+//! The status of a LambdaAlias: its records and its report.
 
 use crate::api::alias::{AliasRecord, LambdaAliasStatus};
 use crate::api::shared::RecordedClaim;
@@ -21,30 +21,30 @@ use crate::kinds::alias::model::Member;
 use crate::kinds::alias::observed::Observed;
 use crate::kinds::alias::plan::{Step, Wanted};
 
-/// What a reconcile did that later ones must know.
+/// Effects of a reconcile that later ones must know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// The alias's name in AWS.
     pub name: Option<String>,
-    /// The alias is, or is about to become, the object's.
+    /// The claim: the alias is the object's, or is about to be.
     pub claim: Option<RecordedClaim>,
-    /// What AWS accepted, or is about to be sent, by member.
+    /// Hash of the values that AWS accepted, or that are about to be sent, by member.
     pub applied: Applied,
-    /// `RevisionId` as the write answered it.
+    /// `RevisionId` that the write answered.
     pub revision: Option<String>,
-    /// The version that the alias moved away from.
+    /// The version that the alias pointed to before the write.
     pub moved_from: Option<String>,
 }
 
-/// What a write answered.
+/// The answer to a write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// `RevisionId` of the alias after the call.
     pub revision: Option<String>,
 }
 
-/// Write-ahead, because AWS has no tags for an alias. Before CreateAlias: the target, and what is about to be created; an alias that equals it
-/// after a crash is ours. Before the first UpdateAlias of such an alias: that it is ours, for then it equals it no more.
+/// Write-ahead, because AWS has no tags for an alias. Before CreateAlias: record the target and the members to be created; after a crash, an alias
+/// that equals them is ours. Before the first UpdateAlias of such an alias: record that it is ours, because it will no longer equal them.
 pub(super) fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
     let intent = steps.iter().find_map(|step| match step {
         Step::CreateAlias(wanted) => creation(target, recorded, wanted).map(|effects| (Progress::Creating, effects)),
@@ -54,7 +54,7 @@ pub(super) fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -
     intent.into_iter().collect()
 }
 
-/// One that was ours stays ours: that it is not there may be a stale read, and what AWS accepted of it is known.
+/// An alias that was ours stays ours: its absence can be a stale read, and the values that AWS accepted are recorded.
 fn creation(target: &Target, recorded: &History, wanted: &Wanted) -> Option<Effects> {
     let Wanted { name, alias, members } = wanted;
     let applied = alias.applied(members);
@@ -74,7 +74,7 @@ fn recognition(recorded: &History, wanted: &Wanted) -> Option<Effects> {
     created.then(|| Effects { name, claim, ..Effects::default() })
 }
 
-/// Takes note of a step that AWS accepted.
+/// Records a step that AWS accepted.
 pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, observed: Option<&Observed>) {
     match step {
         Step::CreateAlias(Wanted { name, alias, members }) | Step::UpdateAlias(Wanted { name, alias, members }) => {
@@ -90,8 +90,8 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, obser
     }
 }
 
-/// Takes note of a step that failed: it may be done all the same, so the report repeats what was written ahead. A creation that was refused
-/// because there is an alias was not done.
+/// Records a step that failed. AWS may have carried it out, so the report repeats the write-ahead record. A creation that was refused
+/// because the alias exists was certainly not carried out.
 pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
     let exists = matches!(error, CallError::Failed(error) if error.class == Class::AlreadyExists);
     match step {
@@ -106,14 +106,14 @@ pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
     }
 }
 
-/// An alias that was ours stays ours while it is created anew.
+/// An alias that was ours stays ours while it is created again.
 pub(super) fn completed(effects: &mut Effects, history: &History) {
     if history.claim == Some(RecordedClaim::Owned) && effects.claim == Some(RecordedClaim::Creating) {
         (effects.claim, effects.applied) = (None, Applied::default());
     }
 }
 
-/// What a reconcile proves that finds nothing to do: the alias is the object's, and all of it was accepted that is not left to others.
+/// The effects of a reconcile that found no difference: the alias is the object's, and AWS accepted all members that are not ignored.
 pub(super) fn proved(desired: &Desired) -> Effects {
     let ours = Member::ALL.into_iter().filter(|member| !desired.leaves(*member));
     Effects {
@@ -124,7 +124,7 @@ pub(super) fn proved(desired: &Desired) -> Effects {
     }
 }
 
-/// What a reconcile proves that leaves what somebody else changed: the alias is the object's all the same, and the rest was accepted.
+/// The effects of a reconcile that only reports drift: the alias is the object's, and AWS accepted the members without drift.
 pub(super) fn left(desired: &Desired, observed: Option<&Observed>) -> Effects {
     let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else { return Effects::default() };
     let differing = desired.alias.differences(&held.alias);
@@ -133,19 +133,19 @@ pub(super) fn left(desired: &Desired, observed: Option<&Observed>) -> Effects {
     Effects { name, claim, applied, revision, moved_from }
 }
 
-/// Takes over what the reconcile saw, did and proved.
+/// Records in the status what the reconcile observed, did and proved.
 pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, Observed, Effects>) {
     let Effects { name, claim, applied, revision, moved_from } = &input.conclusion.effects;
     status.name = name.clone().or(status.name.take());
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(status, observed);
-        // Weights that are reported are no move of AWS's.
+        // Weights that are reported as drift do not come from a move by AWS.
         if matches!(input.conclusion.outcome, Outcome::Drifted(_)) {
             status.record.moved_from = None;
         }
     }
     let record = &mut status.record;
-    // The function is gone, and the alias went with it.
+    // The function is gone, and AWS deleted the alias with it.
     if matches!(input.conclusion.outcome, Outcome::Waiting(_)) {
         record.common.last_reconciled = None;
     }
@@ -158,7 +158,7 @@ pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, O
     record.moved_from = moved_from.clone().or(record.moved_from.take());
 }
 
-/// What AWS shows.
+/// Copies the attributes that AWS shows.
 fn show(status: &mut LambdaAliasStatus, observed: &Observed) {
     let Some(held) = &observed.alias else { return };
     let region = status.common.region.clone().unwrap_or_default();
@@ -170,8 +170,8 @@ fn show(status: &mut LambdaAliasStatus, observed: &Observed) {
     status.common.arn = Some(held.arn.clone());
 }
 
-/// Clears what describes an alias that is absent. The target, the wait and the record stay: they tell whose the alias is if it appears later,
-/// because the read was stale or a creation is under way.
+/// Clears the attributes of an alias that is absent. The target, the wait and the record stay: they decide ownership if the alias appears later,
+/// because the read was stale or a creation is in progress.
 pub(super) fn forget(status: &mut LambdaAliasStatus) {
     *status = LambdaAliasStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
@@ -181,7 +181,7 @@ pub(super) fn forget(status: &mut LambdaAliasStatus) {
     };
 }
 
-/// Why only a person can help, and what to do.
+/// Reason and message for a cause of `Stalled`.
 pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
@@ -203,14 +203,14 @@ pub(super) fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::OwnershipUnknown => {
-            (Reason::OwnershipUnknown, "AWS does not show whose the function is: allow the operator lambda:ListTags.".into())
+            (Reason::OwnershipUnknown, "AWS does not show the owner of the function, so nothing is written: allow the operator's AWS identity lambda:ListTags.".into())
         }
         Blocked::Immutable(field) => {
-            (Reason::Immutable, format!("{field} cannot be changed: put the old value back, or delete this object and create another."))
+            (Reason::Immutable, format!("AWS cannot change {field} of an existing alias: restore the old value, or delete this object and create another."))
         }
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
-        Blocked::UpdateFailed(_) | Blocked::FunctionFailed | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
+        Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
             (Reason::FunctionFailed, "The function has failed: see its LambdaFunction.".into())
         }
     }

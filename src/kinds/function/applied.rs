@@ -1,4 +1,4 @@
-//! What AWS accepted last of a function, member by member. A difference is drift only in a member whose desired value is the accepted one.
+//! The record of a function's values that AWS accepted last, member by member. A difference is drift only if the desired value is the accepted one.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::api::function::ignored::IgnoredField;
 use crate::api::function::status::Update;
 use crate::core::applied::{Applied, hash, is_drift};
 
-/// The desired value of each member of the configuration as text. Of references it holds the version, never what they hold.
+/// The desired value of each member of the configuration as text. For references it contains their version, never their contents.
 fn texts(desired: &Desired) -> BTreeMap<Member, String> {
     let mut texts = fields::texts(&desired.function.configuration);
     texts.insert(Member::Environment, desired.environment.reveal().to_owned());
@@ -21,12 +21,12 @@ fn texts(desired: &Desired) -> BTreeMap<Member, String> {
 }
 
 fn code_text(desired: &Desired) -> String {
-    // What AWS answers as the hash follows from the source.
+    // CodeSha256 follows from the source, so it is not a part of the text.
     let Code { content: _, image_uri, kms_key_arn, architecture } = &desired.function.code;
     let own = |value: &Option<String>, field| value.clone().filter(|_| !desired.ignored.has(field));
     let kms_key_arn = own(kms_key_arn, IgnoredField::SourceKmsKeyArn);
     let architecture = own(architecture, IgnoredField::Architectures);
-    // Not part of the text where it is unset, so that records from before there was such a field hold.
+    // It is not a part of the text if it is unset, so that records from before this field existed stay valid.
     let storage_mode = desired.function.storage_mode.iter().map(|mode| format!("|{mode}"));
     let text = format!("{}|{image_uri:?}|{kms_key_arn:?}|{architecture:?}", desired.identity);
     std::iter::once(text).chain(storage_mode).collect()
@@ -58,14 +58,14 @@ pub fn everything(desired: &Desired) -> Applied {
     all
 }
 
-/// The record of what makes a version: another side group alone makes none, as at AWS.
+/// The record of everything that a version holds. As in AWS, a change of a side group alone does not make a new version.
 #[must_use]
 pub fn of_version(desired: &Desired) -> Applied {
     let is_held = |name: &str| name == CODE || Member::named(name).is_some();
     everything(desired).into_iter().filter(|(name, _)| is_held(name)).collect()
 }
 
-/// The record of what a creation carries. The rest is set by calls of its own.
+/// The record of everything that CreateFunction sends. Other members are set by calls of their own.
 fn creation(desired: &Desired) -> Applied {
     let carried = |name: &str| {
         let one_side = Side::ALL.into_iter().find(|one| side(*one) == name);
@@ -74,25 +74,25 @@ fn creation(desired: &Desired) -> Applied {
     everything(desired).into_iter().filter(|(name, _)| carried(name)).collect()
 }
 
-/// What is recorded once AWS has accepted this step.
+/// The record of a step that AWS has accepted.
 #[must_use]
 pub fn of(step: &Step, desired: &Desired) -> Applied {
     let beside = |names: &[String]| {
         let wanted: Applied = wanted_beside(desired).into_iter().collect();
-        // What is not desired any more is recorded as empty: that it is absent was accepted too.
+        // A value that is no longer desired is recorded as empty, because AWS accepted its absence.
         let value = |name: &String| hash(wanted.get(name).map(String::as_str).unwrap_or_default());
         names.iter().map(|name| (name.clone(), value(name))).collect()
     };
     match step {
         Step::CreateFunction(_) => creation(desired),
-        // The role that is given for a moment is not the desired one.
+        // The temporary role of a regrant is not the desired one.
         Step::UpdateFunctionConfiguration(change)
             if change.configuration.role != desired.function.configuration.role =>
         {
             Applied::new()
         }
         Step::UpdateFunctionConfiguration(change) => {
-            // The key and the variables travel together, though one of them may be left to others.
+            // The key and the variables are sent together, although one of them may be ignored.
             let ours = change.members.iter().copied().filter(|member| !desired.ignored.has_member(*member));
             configuration(desired, ours)
         }
@@ -112,7 +112,7 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
     }
 }
 
-/// The record of everything that is desired and not left to others, whose values would be recorded.
+/// The record of everything that is desired and not ignored. Ignored values belong to others and are not recorded.
 #[must_use]
 pub fn everything_of_ours(desired: &Desired) -> Applied {
     let mut all = everything(desired);
@@ -120,7 +120,7 @@ pub fn everything_of_ours(desired: &Desired) -> Applied {
     all
 }
 
-/// What is desired beside configuration and code: side groups, concurrency, and each tag.
+/// The record of everything beside configuration and code: side groups, concurrency, and each tag.
 fn wanted_beside(desired: &Desired) -> Vec<(String, String)> {
     let side_text = |one: Side| {
         let setting = desired.function.sides.get(&one).and_then(Option::as_ref);

@@ -1,4 +1,4 @@
-//! What a spec leaves to others once the function exists: `ignoreChanges` and `ignoreTags`.
+//! The fields and tags that others manage once the function exists: `ignoreChanges` and `ignoreTags`.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::api::function::spec::LambdaFunctionSpec;
 use crate::core::goal::Defaults;
 use crate::core::tag_pattern::TagPattern;
 
-/// What is left to others.
+/// The ignored fields and tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ignored {
     fields: BTreeSet<IgnoredField>,
@@ -18,7 +18,7 @@ pub struct Ignored {
 }
 
 impl Ignored {
-    /// What the spec and the operator leave to others.
+    /// Combines the settings of the spec and of the operator.
     #[must_use]
     pub fn of(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Self {
         let fields: BTreeSet<_> = spec.ignore_changes.iter().flatten().copied().collect();
@@ -27,25 +27,25 @@ impl Ignored {
         Self { tags: defaults.ignore_tags.iter().cloned().chain(own).chain(all_tags).collect(), fields }
     }
 
-    /// Whether a field is left to others.
+    /// Whether a field is ignored.
     #[must_use]
     pub fn has(&self, field: IgnoredField) -> bool {
         self.fields.contains(&field)
     }
 
-    /// Whether any field is left to others.
+    /// Whether any field is ignored.
     #[must_use]
     pub fn has_fields(&self) -> bool {
         !self.fields.is_empty()
     }
 
-    /// Whether the code is left to others: any field that says where it comes from is.
+    /// Whether the code is ignored, which any field of its source causes.
     #[must_use]
     pub fn has_code(&self) -> bool {
         self.fields.iter().any(|field| is_of_code(*field))
     }
 
-    /// Whether a side group is left to others.
+    /// Whether a side group is ignored.
     #[must_use]
     pub fn has_side(&self, side: Side) -> bool {
         self.has(match side {
@@ -55,19 +55,19 @@ impl Ignored {
         })
     }
 
-    /// The side groups that are nobody else's.
+    /// The side groups that are not ignored.
     #[must_use]
     pub fn own_sides(&self, wanted: &Sides) -> Sides {
         wanted.iter().filter(|(side, _)| !self.has_side(**side)).map(|(side, one)| (*side, one.clone())).collect()
     }
 
-    /// Whether a member of the configuration is left to others.
+    /// Whether a member of the configuration is ignored.
     #[must_use]
     pub fn has_member(&self, member: Member) -> bool {
         self.has(field(member))
     }
 
-    /// Whether what is recorded under this name is left to others.
+    /// Whether the part that is recorded under this name is ignored.
     #[must_use]
     pub fn covers(&self, name: &str) -> bool {
         Member::named(name).is_some_and(|member| self.has_member(member))
@@ -77,18 +77,18 @@ impl Ignored {
             || name == part::CODE && self.has_code()
     }
 
-    /// Whether a tag is left to others.
+    /// Whether a tag is ignored.
     pub(super) fn has_tag(&self, key: &str) -> bool {
         self.tags.iter().any(|pattern| pattern.matches(key))
     }
 
-    /// What a field should be: as it is, where it is left to others.
+    /// The desired value of a field; the observed one if the field is ignored.
     pub(super) fn pick<T: Clone>(&self, field: IgnoredField, want: T, have: &T) -> T {
         if self.has(field) { have.clone() } else { want }
     }
 }
 
-/// The field of the spec that a member of the configuration has.
+/// The field of the spec for a member of the configuration.
 pub(super) const fn field(member: Member) -> IgnoredField {
     match member {
         Member::Role => IgnoredField::Role,
@@ -113,7 +113,7 @@ pub(super) const fn field(member: Member) -> IgnoredField {
     }
 }
 
-/// Whether a field says where the code comes from.
+/// Whether a field belongs to the source of the code.
 const fn is_of_code(field: IgnoredField) -> bool {
     use IgnoredField as Field;
     match field {

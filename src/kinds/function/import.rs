@@ -1,4 +1,4 @@
-//! From a function in AWS back to the spec that says just this; what AWS would choose by itself is left out. The inverse of `desired`.
+//! Builds the spec of an existing function, without the values that are AWS's defaults. The inverse of `desired`.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,10 @@ use crate::core::shown::Shown;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
 
-/// Where the manifest says that a zip comes from; AWS does not tell.
+/// The source of a zip package for the manifest, because AWS does not report it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Package {
-    /// From another pipeline: the code stays as it is.
+    /// Another pipeline deploys it: the code stays unchanged.
     #[default]
     Elsewhere,
     /// A file in the operator's package folder.
@@ -39,10 +39,10 @@ pub enum Package {
     },
 }
 
-/// Tags that an object can have; the fiftieth is the owner's.
+/// The most tags of an object. AWS allows 50, and the owner tag is one of them.
 const MOST_TAGS: usize = 49;
 
-/// The spec by which the function stays as it is, for an object that is called `object`.
+/// The spec that keeps the function unchanged, for an object with the name `object`.
 #[must_use]
 pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Package) -> LambdaFunctionSpec {
     let Function { package: _, tenancy, configuration: c, code, storage_mode: _, sides, concurrency, tags } =
@@ -63,7 +63,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         vpc_config: c.vpc.as_ref().map(vpc),
         tags: tags.known().filter(|tags| !tags.is_empty()).cloned(),
         reserved_concurrent_executions: *concurrency,
-        // Published versions stay, and no new one is asked for.
+        // Published versions stay, and no new one is requested.
         publish: None,
         publish_to: None,
         s3_bucket: None,
@@ -79,7 +79,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         code_policy: None,
         source_kms_key_arn: code.kms_key_arn.as_ref().and_then(full),
         adopt_from: None,
-        // Code and side groups write their own.
+        // The code and the side groups fill in these fields below.
         code_signing_config_arn: None,
         runtime_management_config: None,
         recursive_loop: None,
@@ -106,7 +106,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     spec
 }
 
-/// What is not AWS's default.
+/// The value, if it is not AWS's default.
 fn other_than(default: i32, have: i32) -> Option<i32> {
     (have != default).then_some(have)
 }
@@ -116,7 +116,7 @@ fn logging_config(c: &Configuration, name: &str) -> Option<LoggingConfig> {
     (c.logging != aws).then(|| logging(&c.logging, &aws))
 }
 
-/// In this region, taken over; everything else is the operator's default.
+/// The common fields of an imported object: its region and the adoption; everything else is the operator's default.
 pub(crate) fn adopted(region: &str) -> CommonSpec {
     CommonSpec {
         region: Some(region.to_owned()),
@@ -130,7 +130,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
     }
 }
 
-/// Why no manifest can leave the function as it is; the sentence says what to do.
+/// The obstacle that keeps any manifest from leaving the function unchanged, if there is one; the sentence says what to do.
 #[must_use]
 pub fn obstacle(observed: &Observed) -> Option<String> {
     let Function { package: _, tenancy: _, configuration, code: _, storage_mode: _, sides: _, concurrency: _, tags } =
@@ -139,26 +139,26 @@ pub fn obstacle(observed: &Observed) -> Option<String> {
     let sentence = match (&configuration.environment, tags) {
         _ if observed.lifecycle == Lifecycle::Deleting => "it is being deleted: there will be nothing to import".into(),
         (Knowable::Unknown, _) => format!(
-            "AWS does not show its environment, and a manifest without it would remove it ({}): allow kms:Decrypt of the function's key",
+            "AWS does not show its environment, and a manifest without the environment would remove it ({}): allow kms:Decrypt for the function's key",
             because(observed.attributes.environment_error.as_ref())
         ),
         _ if configuration.image == Knowable::Unknown => format!(
-            "AWS does not show its imageConfig, and a manifest without it would remove it ({}): allow kms:Decrypt of the function's key",
+            "AWS does not show its imageConfig, and a manifest without imageConfig would remove it ({}): allow kms:Decrypt for the function's key",
             because(observed.attributes.image_config_error.as_ref())
         ),
         (_, Knowable::Unknown) => {
-            "its tags were withheld, and a manifest without them would remove them: allow lambda:ListTags".into()
+            "AWS does not show its tags, and a manifest without the tags would remove them: allow lambda:ListTags"
+                .into()
         }
-        (_, Knowable::Known(tags)) if tags.len() > MOST_TAGS => format!(
-            "it has {} tags, and beside {MOST_TAGS} AWS has room for the owner's alone: remove some first",
-            tags.len()
-        ),
+        (_, Knowable::Known(tags)) if tags.len() > MOST_TAGS => {
+            format!("it has {} tags, and AWS allows {MOST_TAGS} beside the owner tag: remove some first", tags.len())
+        }
         (Knowable::Known(_), Knowable::Known(_)) => return None,
     };
     Some(sentence)
 }
 
-/// What a person should know of the manifest, one line each.
+/// Notes on the manifest for its reader, one line each.
 #[must_use]
 pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
     let Function { package: type_, tenancy: _, configuration, code, storage_mode: _, sides, concurrency: _, tags: _ } =
@@ -171,40 +171,40 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
     }
     match observed.lifecycle {
         Lifecycle::UpdateFailed(_) => notes.push(
-            "AWS took its last update back: this is what AWS shows, not what it runs. Once it is adopted, the operator sends that update again.".into(),
+            "AWS rolled back its last update: the manifest has the values that AWS shows, not those that it runs. After the adoption the operator sends that update again.".into(),
         ),
-        Lifecycle::Failed { .. } => notes.push("AWS says that it has failed and cannot be invoked.".into()),
-        Lifecycle::Impaired => notes.push("AWS could not make its resources again, and it cannot be invoked.".into()),
+        Lifecycle::Failed { .. } => notes.push("AWS reports that it has failed and cannot be invoked.".into()),
+        Lifecycle::Impaired => notes.push("AWS could not restore its resources, and it cannot be invoked.".into()),
         Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting => {}
     }
     notes.extend(side::untold(sides, *type_).map(|group| {
         format!(
-            "AWS did not tell its {0}: if it is not AWS's default, set {0}, or the operator puts the default back.",
+            "AWS did not show its {0}: if it is not AWS's default, set {0}; otherwise the operator resets it to the default.",
             group.field
         )
     }));
     if configuration.environment.known().is_some_and(|all| !all.is_empty()) {
         notes.push(
-            "Environment variables are written out. Those that are secrets belong in a Secret: name it in environment.valueFrom.".into(),
+            "Environment variables are written out. Move secret values to a Secret and name it in environment.valueFrom.".into(),
         );
     }
     match (type_, package) {
         (PackageType::Zip, Package::Elsewhere) if observed.attributes.referenced.is_some() => {}
         (PackageType::Zip, Package::File(_)) if observed.attributes.referenced.is_some() => notes.push(
-            "Lambda refers to its package in S3 (s3ObjectStorageMode: REFERENCE): a file is copied to Lambda instead.".into(),
+            "Lambda refers to its package in S3 (s3ObjectStorageMode: REFERENCE); the file of this manifest is copied to Lambda instead.".into(),
         ),
         (PackageType::Zip, Package::Elsewhere) => notes.push(
-            "AWS does not say where its code came from, so it stays as it is (codePolicy: Initial): name a source and remove codePolicy to have it managed.".into(),
+            "AWS does not report the source of its code, so the code stays unchanged (codePolicy: Initial): to have it managed, name a source and remove codePolicy.".into(),
         ),
         (PackageType::Image, _) if code.image_uri.is_none() => {
-            notes.push("AWS does not name its image: set imageUri and remove codePolicy to have it managed.".into());
+            notes.push("AWS does not report its image: to have it managed, set imageUri and remove codePolicy.".into());
         }
         (PackageType::Zip | PackageType::Image, _) => {}
     }
     notes
 }
 
-/// A name that Kubernetes takes, as near to the function's as can be.
+/// A valid Kubernetes name that is as close to the function's name as possible.
 #[must_use]
 pub fn object_name(function: &str) -> String {
     let name: String =
@@ -255,7 +255,7 @@ fn code_fields(observed: &Observed, package: &Package) -> CodeFields {
         Content::Undeployed | Content::Any => None,
     };
     let initial = CodeFields { code_policy: Some(CodePolicy::Initial), ..CodeFields::default() };
-    // AWS copies unless it is told otherwise; what it refers to it names.
+    // COPY is AWS's default. With REFERENCE, AWS reports the object that it refers to.
     let s3_object_storage_mode = referenced.as_ref().and(function.storage_mode.clone());
     match (function.package, image_uri, package) {
         (PackageType::Image, Some(uri), _) => CodeFields { image_uri: Some(uri.clone()), ..CodeFields::default() },
@@ -284,7 +284,7 @@ fn code_fields(observed: &Observed, package: &Package) -> CodeFields {
     }
 }
 
-/// Where it is not AWS's default.
+/// The architecture, if it is not AWS's default.
 fn architecture(code: &Code) -> Option<Architecture> {
     let arm = Architecture::Arm64;
     code.architecture.as_deref().filter(|name| *name == arm.as_str()).map(|_| arm)
@@ -327,7 +327,7 @@ fn logging(logging: &Logging, aws: &Logging) -> LoggingConfig {
     let Logging { format, application_level, system_level, group } = logging;
     let level = |level: &String| full(level).filter(|level| level != "INFO");
     let levels = [level(application_level), level(system_level)];
-    // A level without the format is refused.
+    // The schema refuses a level without the format.
     let code_fields = *format != aws.format || levels.iter().any(Option::is_some);
     let [application_log_level, system_log_level] = levels;
     LoggingConfig {
@@ -358,12 +358,12 @@ fn capacity_provider(provider: &CapacityProvider) -> CapacityProviderConfig {
     }
 }
 
-/// Empty is absent.
+/// The value; an empty one counts as absent.
 fn full(text: &String) -> Option<String> {
     crate::core::values::full(Some(text))
 }
 
-/// Empty is absent.
+/// The value; an empty one counts as absent.
 fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
     (!list.is_empty()).then(|| list.to_vec())
 }

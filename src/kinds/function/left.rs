@@ -1,4 +1,4 @@
-//! The function as it should be, with what its spec leaves to others as AWS shows it (`ignoreChanges`, `ignoreTags`, `codePolicy: Initial`). Pure.
+//! Applies `ignoreChanges`, `ignoreTags` and `codePolicy: Initial`: replaces ignored parts of the desired function by those that AWS shows. Pure.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::status::history::History;
 use crate::api::function::ignored::IgnoredField;
 use crate::core::values::Knowable;
 
-/// The goal with what is left to others as AWS shows it; `None` where nothing is.
+/// The goal with ignored parts as AWS shows them; `None` if nothing is ignored.
 #[must_use]
 pub fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
     let desired = goal.desired()?;
@@ -34,7 +34,7 @@ fn function(desired: &Desired, pending: bool, have: &Function) -> Function {
         code: if desired.leaves_code() { have.code.clone() } else { self::code(ignored, code, &have.code) },
         storage_mode: if desired.leaves_code() { have.storage_mode.clone() } else { storage_mode },
         sides: self::sides(ignored, pending, sides, &have.sides),
-        // No creation carries it: it follows, and is somebody else's from then on.
+        // CreateFunction cannot set it, so it is set once after the creation and ignored from then on.
         concurrency: if pending {
             concurrency
         } else {
@@ -45,7 +45,7 @@ fn function(desired: &Desired, pending: bool, have: &Function) -> Function {
 }
 
 fn configuration(ignored: &Ignored, want: Configuration, have: &Configuration) -> Configuration {
-    // Destructured without `..`: a new field does not compile until it can be left to others.
+    // Destructured without `..`: a new field does not compile until it can be ignored.
     let Configuration {
         role,
         runtime,
@@ -74,7 +74,7 @@ fn configuration(ignored: &Ignored, want: Configuration, have: &Configuration) -
         description: ignored.pick(IgnoredField::Description, description, &have.description),
         memory_size: ignored.pick(IgnoredField::MemorySize, memory_size, &have.memory_size),
         timeout: ignored.pick(IgnoredField::Timeout, timeout, &have.timeout),
-        // One that AWS withholds stays unknown, and what is unknown is not sent.
+        // An environment that AWS withholds stays unknown, and an unknown one is not sent.
         environment: ignored.pick(IgnoredField::Environment, environment, &have.environment),
         layers: ignored.pick(IgnoredField::Layers, layers, &have.layers),
         vpc: ignored.pick(IgnoredField::VpcConfig, vpc, &have.vpc),
@@ -96,7 +96,7 @@ fn configuration(ignored: &Ignored, want: Configuration, have: &Configuration) -
 }
 
 fn code(ignored: &Ignored, want: Code, have: &Code) -> Code {
-    // Where it comes from is left to others as a whole, or not at all.
+    // The source of the code is ignored as a whole, or not at all.
     let Code { content, image_uri, kms_key_arn, architecture } = want;
     Code {
         content,
@@ -106,14 +106,14 @@ fn code(ignored: &Ignored, want: Code, have: &Code) -> Code {
     }
 }
 
-/// A group that no creation carries follows it, and is somebody else's from then on.
+/// A group that CreateFunction cannot set is set once after the creation and ignored from then on.
 fn sides(ignored: &Ignored, pending: bool, want: Sides, have: &Sides) -> Sides {
     let left = |side: Side| ignored.has_side(side) && (side.group().in_creation || !pending);
     let one = |(side, setting)| if left(side) { Some((side, have.get(&side)?.clone())) } else { Some((side, setting)) };
     want.into_iter().filter_map(one).collect()
 }
 
-/// A tag that matches is as it is, or is not there.
+/// Tags that match a pattern are taken from AWS.
 fn tags(
     ignored: &Ignored,
     want: Knowable<BTreeMap<String, String>>,

@@ -1,8 +1,8 @@
-//! The members of `UpdateFunctionConfiguration`: the unit in which a configuration is compared, sent and remembered.
+//! The members of `UpdateFunctionConfiguration`: the unit in which a configuration is compared, sent and recorded.
 
 use std::collections::BTreeSet;
 
-/// A member of the API. A nested block is one member: it travels whole, with the values that clear what is unset.
+/// A member of the API. A nested block is one member: it is sent as a whole, with the values that clear its unset fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Member {
@@ -84,7 +84,7 @@ impl Member {
     }
 }
 
-/// With what AWS wants in the same call: the key and the variables that it encrypts.
+/// The members, completed by those that AWS needs in the same call: the key and the variables that it encrypts.
 #[must_use]
 pub fn complete(members: impl IntoIterator<Item = Member>) -> BTreeSet<Member> {
     let mut all: BTreeSet<_> = members.into_iter().collect();

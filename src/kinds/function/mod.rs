@@ -1,4 +1,4 @@
-//! LambdaFunction, the pure part: what a function is, what it should become, and which AWS calls lead there. No client, no clock, no environment.
+//! LambdaFunction, the pure part: its observed state, its desired state, and the plan from one to the other. No client, no clock, no environment.
 
 pub mod applied;
 pub mod desired;
@@ -53,7 +53,7 @@ use plan::step::{Step, Tagging};
 use status::effects::Effects;
 use status::history::History;
 
-/// What a write answered that is worth remembering.
+/// The parts of a write's answer that are recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// CodeSha256 of the code that the call deployed.
@@ -115,7 +115,7 @@ impl Kind for LambdaFunction {
         Some(status::parent(self))
     }
 
-    /// The annotation that renews the role's grant is carried out, if there is one.
+    /// Whether the annotation that renews the role's grant has been carried out, if it is set.
     fn is_idle(&self, history: &History) -> bool {
         let asked = self.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
         asked == history.last_regranted_role.as_ref()
@@ -199,7 +199,7 @@ impl Kind for LambdaFunction {
         Effects::proved(desired, history, observed)
     }
 
-    /// If the record was lost, a reported difference counts from now on as somebody else's.
+    /// If the record was lost, a reported difference counts as drift from now on.
     fn left(desired: &Desired, history: &History, _observed: Option<&Observed>) -> Effects {
         let applied = if history.is_lost() { applied::everything_of_ours(desired) } else { Applied::default() };
         Effects { applied, ..Effects::default() }
@@ -261,7 +261,7 @@ impl Preview for LambdaFunction {
         plan::later::to_the_end(goal, history, observed)
     }
 
-    /// The tag names the object, whatever its cluster is called.
+    /// The tag names the object, whatever the name of its cluster is.
     fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
         let owner = observed.owner.known().and_then(Option::as_ref);
         if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {
@@ -279,6 +279,6 @@ impl Preview for LambdaFunction {
 
     fn untold(step: &Step, desired: &Desired) -> Option<&'static str> {
         let undeployed = desired.function.code.content == Content::Undeployed;
-        (undeployed && matches!(step, Step::UpdateFunctionCode(_))).then_some("whether this code is live already cannot be told without the object's status in the cluster; with codeSha256 it could")
+        (undeployed && matches!(step, Step::UpdateFunctionCode(_))).then_some("without the object's status in the cluster it is unknown whether this code is already deployed; set codeSha256 to compare it")
     }
 }

@@ -1,4 +1,4 @@
-//! A function as both the user and AWS describe it, grouped by the AWS call that writes each part.
+//! The model of a function, for both the desired and the observed state, grouped by the AWS call that writes each part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use super::package_type::PackageType;
 use super::side::Sides;
 use crate::core::values::{Knowable, Secret};
 
-/// Everything both the user and AWS can say about a function, grouped by the call that writes it.
+/// All properties of a function, grouped by the call that writes them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Function {
-    /// Fixed at creation.
+    /// Package type; fixed at creation.
     pub package: PackageType,
     /// Tenant isolation; fixed at creation.
     pub tenancy: Option<String>,
@@ -17,66 +17,66 @@ pub struct Function {
     pub configuration: Configuration,
     /// Written by `UpdateFunctionCode`.
     pub code: Code,
-    /// `COPY` or `REFERENCE`: Lambda keeps a copy of a package in S3, or refers to it. Written with the code, and not what a version holds.
+    /// `COPY` or `REFERENCE`: Lambda keeps a copy of a package in S3, or refers to it. It is written with the code, but is not a part of a version.
     /// `None` on the desired side means "as it is"; an image has none.
     pub storage_mode: Option<String>,
-    /// Each written, and read, by calls of its own.
+    /// Side groups, each written and read by calls of its own.
     pub sides: Sides,
     /// Written by `PutFunctionConcurrency` and `DeleteFunctionConcurrency`. `None`: nothing is reserved.
     pub concurrency: Option<i32>,
-    /// Written by `TagResource` and `UntagResource`; without the owner's and AWS's own.
+    /// Written by `TagResource` and `UntagResource`; without the owner tag and AWS's own tags.
     pub tags: Knowable<BTreeMap<String, String>>,
 }
 
-/// What `UpdateFunctionConfiguration` owns. Every field has a value: what is unset is AWS's default.
+/// The members that `UpdateFunctionConfiguration` writes. Every field has a value: an unset one has AWS's default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Configuration {
     /// ARN of the role that the function runs as.
     pub role: String,
     /// The language runtime; empty for an image.
     pub runtime: String,
-    /// What is called in the code; empty for an image.
+    /// The entry point in the code; empty for an image.
     pub handler: String,
-    /// What the function is for.
+    /// Description of the function.
     pub description: String,
-    /// MB.
+    /// Memory in MB.
     pub memory_size: i32,
-    /// Seconds.
+    /// Time limit of one invocation in seconds.
     pub timeout: i32,
-    /// Unknown where AWS could not decrypt it.
+    /// Environment variables; unknown if AWS could not decrypt them.
     pub environment: Knowable<BTreeMap<String, Secret>>,
     /// Layer versions, in order.
     pub layers: Vec<String>,
-    /// `None`: no VPC.
+    /// The VPC; `None` if the function has none.
     pub vpc: Option<Vpc>,
-    /// ARN of the queue or topic for events that failed; empty for none.
+    /// ARN of the queue or topic for failed events; empty for none.
     pub dead_letter_target: String,
-    /// ARN of the key that encrypts the environment; empty for AWS's own.
+    /// ARN of the key that encrypts the environment; empty for AWS's own key.
     pub kms_key_arn: String,
-    /// `Active` or `PassThrough`.
+    /// Tracing mode: `Active` or `PassThrough`.
     pub tracing_mode: String,
     /// Mounted file systems.
     pub file_systems: Vec<FileSystem>,
     /// Overrides of the image's own values.
     pub image: Knowable<ImageConfig>,
-    /// MB of `/tmp`.
+    /// Size of `/tmp` in MB.
     pub ephemeral_storage: i32,
-    /// `PublishedVersions` or `None`.
+    /// SnapStart: `PublishedVersions` or `None`.
     pub snap_start: String,
-    /// Where and how the function logs.
+    /// Log format, log levels and log group.
     pub logging: Logging,
-    /// `None`: not a durable function.
+    /// Settings of a durable function; `None` for any other.
     pub durable: Option<Durable>,
-    /// `None`: not on managed instances.
+    /// The capacity provider; `None` if the function does not run on managed instances.
     pub capacity_provider: Option<CapacityProvider>,
 }
 
 /// Network interfaces of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vpc {
-    /// Ids of subnets; order is not news.
+    /// Ids of subnets, without an order.
     pub subnets: BTreeSet<String>,
-    /// Ids of security groups; order is not news.
+    /// Ids of security groups, without an order.
     pub security_groups: BTreeSet<String>,
     /// Outbound IPv6 in dual-stack subnets.
     pub ipv6: bool,
@@ -87,7 +87,7 @@ pub struct Vpc {
 pub struct FileSystem {
     /// ARN of the access point.
     pub arn: String,
-    /// Where it is mounted.
+    /// Path at which it is mounted.
     pub mount_path: String,
     /// `AUTO`, `ENABLED` or `DISABLED`, for S3 Files only; empty elsewhere.
     pub direct_s3_read: String,
@@ -104,7 +104,7 @@ pub struct ImageConfig {
     pub working_directory: String,
 }
 
-/// Where and how a function logs.
+/// Log format, log levels and log group of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logging {
     /// `Text` or `JSON`.
@@ -120,11 +120,11 @@ pub struct Logging {
 /// Settings of a durable function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durable {
-    /// Seconds that a whole execution may take.
+    /// Time limit of a whole execution in seconds.
     pub execution_timeout: i32,
-    /// Days that its history is kept.
+    /// Days for which AWS keeps its history.
     pub retention_days: i32,
-    /// ARN of the key for payloads; empty for AWS's own.
+    /// ARN of the key for payloads; empty for AWS's own key.
     pub kms_key_arn: String,
 }
 
@@ -139,48 +139,48 @@ pub struct CapacityProvider {
     pub max_concurrency: Option<i32>,
 }
 
-/// What `UpdateFunctionCode` owns.
+/// The members that `UpdateFunctionCode` writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// Which code.
+    /// Identity of the code.
     pub content: Content,
     /// The image as the user named it; `None` for a zip package.
     pub image_uri: Option<String>,
-    /// The key that encrypts the package, empty for AWS's own; `None` for an image.
+    /// The key that encrypts the package, empty for AWS's own key; `None` for an image.
     pub kms_key_arn: Option<String>,
     /// `x86_64` or `arm64`; `None` on the desired side means "as it is".
     pub architecture: Option<String>,
 }
 
-/// Which code a function holds, or should hold.
+/// Identity of the code that a function holds, or should hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The code with this CodeSha256.
     Sha256(String),
-    /// A source that has never been deployed: it differs from whatever is live.
+    /// A source that has never been deployed, so it differs from any deployed code.
     Undeployed,
-    /// Whatever is there is right.
+    /// Any code is accepted.
     Any,
 }
 
-/// Where a version is published to.
+/// The target of a publication.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Publish {
     /// `LATEST_PUBLISHED`; `None`: a numbered version.
     pub to: Option<String>,
 }
 
-/// How long an invocation may take at most, in seconds.
+/// The longest time limit of an invocation in seconds.
 const LONGEST_INVOCATION: i32 = 900;
 
 impl Configuration {
-    /// AWS's default of the memory, in MB. Managed instances have no less than 2 GB.
+    /// AWS's default memory in MB. Managed instances have at least 2 GB.
     #[must_use]
     pub const fn default_memory(on_managed_instances: bool) -> i32 {
         if on_managed_instances { 2048 } else { 128 }
     }
 
-    /// What AWS gives a function like this one where its creation does not say. A durable function logs JSON, and one invocation of it may take as
+    /// AWS's defaults for a function like this one. A durable function logs JSON, and one invocation of it can take as
     /// long as an execution.
     #[must_use]
     pub fn aws_defaults_like(of: &Self, name: &str) -> Self {
@@ -195,7 +195,7 @@ impl Configuration {
         }
     }
 
-    /// AWS's defaults for a function called `name`: the one place that knows them.
+    /// AWS's defaults for a function with the name `name`. They are defined only here.
     #[must_use]
     pub fn aws_defaults(name: &str) -> Self {
         Self {
@@ -223,7 +223,7 @@ impl Configuration {
 }
 
 impl Logging {
-    /// AWS's default for a function called `name`. Durable functions and those on managed instances cannot log plain text.
+    /// AWS's default for a function with the name `name`. Durable functions and those on managed instances cannot log plain text.
     #[must_use]
     pub fn aws_default(only_json: bool, name: &str) -> Self {
         let (format, level) = if only_json { ("JSON", Self::LEVEL) } else { ("Text", "") };
@@ -240,6 +240,6 @@ impl Logging {
 }
 
 impl Durable {
-    /// AWS's default of the days that a history is kept.
+    /// AWS's default for the days of history.
     pub const RETENTION_DAYS: i32 = 14;
 }

@@ -1,6 +1,6 @@
-//! How the code of a function is packed.
+//! The package type of a function.
 
-/// How the code is packed.
+/// The package type of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackageType {
     /// A zip archive.

@@ -1,4 +1,4 @@
-//! The names of the parts of a function that are recorded as accepted, beside the members of its configuration.
+//! The names under which parts of a function are recorded as accepted, beside the members of its configuration.
 
 use super::side::Side;
 
@@ -8,13 +8,13 @@ pub const CODE: &str = "Code";
 /// Reserved concurrency.
 pub const CONCURRENCY: &str = "ReservedConcurrentExecutions";
 
-/// The owner tag: recorded with an adoption, after which whatever differs is an edit.
+/// The owner tag. It is recorded with an adoption; after that, every difference counts as an edit.
 pub const OWNER: &str = "Owner";
 
-/// What the names of tags begin with.
+/// Prefix of the names of tags.
 const TAGS: &str = "Tags/";
 
-/// The name that a tag is recorded under.
+/// The name under which a tag is recorded.
 #[must_use]
 pub fn tag(key: &str) -> String {
     format!("{TAGS}{key}")
@@ -26,7 +26,7 @@ pub fn tag_key(name: &str) -> Option<&str> {
     name.strip_prefix(TAGS)
 }
 
-/// The name that a side group is recorded under.
+/// The name under which a side group is recorded.
 #[must_use]
 pub const fn side(side: Side) -> &'static str {
     side.group().field

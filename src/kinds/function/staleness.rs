@@ -1,4 +1,4 @@
-//! How far a read of a function can be believed: it may predate our last write. Pure: the time is an argument.
+//! Stale reads of a function: reads that predate our last write. Pure: the time is an argument.
 
 use k8s_openapi::jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::kinds::function::status::history::History;
 
-/// What to go on waiting for where the look shows the time before our last write; `None` where it can be believed.
+/// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
 #[must_use]
 pub fn stale_read(
     goal: &Goal,
@@ -23,14 +23,14 @@ pub fn stale_read(
         let written = history.past.has_just_written(now);
         return match leaving {
             false => (!history.past.shown && written).then(|| Progress::Sent(vec![Operation::CreateFunction])),
-            // Shown before or not: reads that go back and forth would leave the function behind.
+            // It does not matter whether a read has shown the function before: if reads alternate, believing one would leave the function behind.
             true => (written || history.past.perhaps_created(generation, now)).then_some(Progress::Searching),
         };
     };
     if history.past.waits_for(WaitFor::Removal, now)
         && observed.owner.known().is_some_and(|tag| tag.as_ref().is_some_and(|tag| goal.claims(tag)))
     {
-        // By now it may be gone, or another's: the call is not sent again upon an old answer.
+        // The function may be gone by now, or belong to somebody else, so the call is not repeated because of an old answer.
         return Some(if leaving { Progress::Removing } else { Progress::Sent(vec![Operation::DeleteFunction]) });
     }
     let older = time(observed.attributes.last_modified.as_deref()) < modified(history);
@@ -42,7 +42,7 @@ fn modified(history: &History) -> Option<Timestamp> {
     time(history.modified.as_deref())
 }
 
-/// As AWS writes it: `2026-01-31T12:00:00.123+0000`.
+/// Parses a time as AWS writes it: `2026-01-31T12:00:00.123+0000`.
 fn time(text: Option<&str>) -> Option<Timestamp> {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text?).ok()
 }

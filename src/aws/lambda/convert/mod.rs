@@ -1,4 +1,4 @@
-//! Between the SDK's types and ours, field by field, both ways.
+//! Conversions between the SDK's types and ours, field by field, in both directions.
 
 pub(super) mod read;
 pub(super) mod write;

@@ -1,4 +1,4 @@
-//! From the SDK's answers to our types, field by field. AWS says "absent" in many ways; here they become one.
+//! Converts the SDK's answers to our types, field by field. AWS has several forms of "absent"; here they become one.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(in crate::aws::lambda) fn observed(
     withheld: &Withheld,
 ) -> Result<Observed, Error> {
     let Some(configuration) = answer.configuration else {
-        return Err(Error::new(Operation::GetFunction, "", 0, "the answer holds no configuration"));
+        return Err(Error::new(Operation::GetFunction, "", 0, "the answer has no configuration"));
     };
     let tags = match answer.tags_error {
         Some(error) if is_denied(&error) => Knowable::Unknown,
@@ -67,7 +67,7 @@ pub(in crate::aws::lambda) fn observed(
         storage_mode: storage_mode(configuration.package_type.as_ref(), &attributes),
         tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
         configuration: self::configuration(configuration, &target.name),
-        // Asked by calls of their own.
+        // These are read by calls of their own.
         sides: Sides::new(),
         concurrency: answer.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         tags: user_tags,
@@ -84,7 +84,7 @@ pub(in crate::aws::lambda) fn observed(
     })
 }
 
-/// AWS names the object in S3 where it refers to it, and nothing where it has a copy.
+/// The storage mode. AWS names the S3 object only if it refers to it, not if it has a copy.
 fn storage_mode(package: Option<&sdk::PackageType>, attributes: &Attributes) -> Option<String> {
     let mode = if attributes.referenced.is_some() {
         sdk::S3ObjectStorageMode::Reference
@@ -94,7 +94,7 @@ fn storage_mode(package: Option<&sdk::PackageType>, attributes: &Attributes) -> 
     (package != Some(&sdk::PackageType::Image)).then(|| mode.as_str().to_owned())
 }
 
-/// Only a person can let the operator read the tags; any other trouble with them passes.
+/// Whether the tags are withheld because of a missing permission. Any other failure to read them is temporary.
 fn is_denied(error: &sdk::TagsError) -> bool {
     codes::class(&error.error_code) == Some(Class::Denied)
 }
@@ -108,7 +108,7 @@ fn unreadable(error: &sdk::TagsError, withheld: &Withheld) -> Error {
     }
 }
 
-/// Tags without those that AWS itself put there.
+/// The tags without AWS's own.
 fn visible(tags: std::collections::HashMap<String, String>) -> BTreeMap<String, String> {
     tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
 }
@@ -126,7 +126,7 @@ fn attributes(
     let words =
         |error: [Option<String>; 2]| Shown::new(&error.into_iter().flatten().collect::<Vec<_>>().join(": "), withheld);
     Attributes {
-        // Qualified where a version was asked for; the function's own ARN is wanted.
+        // The ARN is qualified if a version was read, but the function's own ARN is needed.
         arn: target.arn(),
         last_modified: c.last_modified,
         code_size: c.code_size,
@@ -225,7 +225,7 @@ fn file_system(answer: sdk::FileSystemConfig) -> FileSystem {
     }
 }
 
-/// The image's settings; with an error AWS withholds them.
+/// The image's settings. AWS withholds them if it reports an error for them.
 fn image(answer: Option<sdk::ImageConfigResponse>) -> Knowable<ImageConfig> {
     match answer {
         Some(sdk::ImageConfigResponse { error: Some(_), .. }) => Knowable::Unknown,
@@ -242,7 +242,7 @@ fn image_config(answer: sdk::ImageConfig) -> ImageConfig {
     }
 }
 
-/// AWS fills the levels of JSON and the name of the group; what it leaves out means the same.
+/// The logging settings. AWS usually fills in the levels of JSON logs and the group; if it leaves them out, the same defaults apply.
 fn logging(answer: Option<&sdk::LoggingConfig>, name: &str) -> Logging {
     let format = answer.and_then(|l| l.log_format.as_ref()).map_or("Text", sdk::LogFormat::as_str).to_owned();
     let level = |level: Option<&str>| match (format.as_str(), level) {

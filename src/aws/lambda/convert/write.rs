@@ -1,4 +1,4 @@
-//! From our types to the SDK's requests, field by field.
+//! Converts our types to the SDK's requests, field by field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::plan::diff;
 use crate::kinds::function::plan::step::{Creation, Deployment, Reconfiguration};
 
-/// The whole of a new function: its configuration, code, tags and owner in one call.
+/// The request for a new function: configuration, code, tags and owner in one call.
 pub(in crate::aws::lambda) fn create(
     request: CreateFunctionFluentBuilder,
     target: &Target,
@@ -52,14 +52,14 @@ pub(in crate::aws::lambda) fn create(
     configured(request, &target.name, configuration)
 }
 
-/// The configuration of a new function, without what equals AWS's default: not every region knows every member.
+/// The configuration of a new function, without values that are AWS's defaults, because not every region knows every member.
 fn configured(
     request: CreateFunctionFluentBuilder,
     name: &str,
     configuration: &Configuration,
 ) -> CreateFunctionFluentBuilder {
     let members = diff::configuration(configuration, &Configuration::aws_defaults_like(configuration, name));
-    // Destructured: a field that is sent at creation and forgotten at update does not compile.
+    // Destructured: a field that is sent at creation but not at update does not compile.
     let Sent {
         role,
         runtime,
@@ -103,13 +103,13 @@ fn configured(
         .set_capacity_provider_config(capacity_provider_config)
 }
 
-/// An empty key clears one that is there, and is none where there is no function yet.
+/// The key for a creation. An empty key clears an existing one in an update; a creation must leave it out.
 fn of_a_new_function(mut durable: sdk::DurableConfig) -> sdk::DurableConfig {
     durable.kms_key_arn = durable.kms_key_arn.filter(|arn| !arn.is_empty());
     durable
 }
 
-/// The members that are sent, each with the value that clears it where it is unset: AWS leaves what is left out as it is.
+/// The members to send. An unset member has the value that clears it, because AWS does not change members that are left out.
 pub(in crate::aws::lambda) fn update_configuration(
     request: UpdateFunctionConfigurationFluentBuilder,
     change: &Reconfiguration,
@@ -158,7 +158,7 @@ pub(in crate::aws::lambda) fn update_configuration(
         .set_capacity_provider_config(capacity_provider_config)
 }
 
-/// The code of a living function; the architecture travels with it.
+/// The request for the code of an existing function, which includes the architecture.
 pub(in crate::aws::lambda) fn update_code(
     request: UpdateFunctionCodeFluentBuilder,
     deployment: &Deployment,
@@ -253,7 +253,7 @@ impl Sent {
         let is_image = runtime.is_empty();
         let sends = |member| members.contains(&member);
         Self {
-            // An image says both itself, and AWS refuses them.
+            // A container image defines both itself, and AWS refuses them in the request.
             image_config: image.known().filter(|_| is_image && sends(Member::ImageConfig)).cloned().map(sent_image),
             runtime: full(runtime).filter(|_| sends(Member::Runtime)).map(|name| sdk::Runtime::from(name.as_str())),
             handler: full(handler).filter(|_| sends(Member::Handler)),

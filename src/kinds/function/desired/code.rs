@@ -1,4 +1,4 @@
-//! Where code comes from, what identifies it, and what AWS should say the live code is.
+//! The source of the code, its identity, and the CodeSha256 that AWS should report for it.
 
 use std::collections::BTreeMap;
 
@@ -14,63 +14,63 @@ use crate::kinds::function::model::{Code, Content};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::status::history::History;
 
-/// Where code comes from.
+/// The source of the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A package that we hold, or can read.
+    /// A package in Kubernetes or in the package folder.
     Package {
-        /// Where.
+        /// The origin of the package.
         origin: Origin,
         /// Identity of its contents: a hash, or of a Secret which Secret it is. Status shows it.
         digest: String,
-        /// Its CodeSha256.
+        /// CodeSha256 of the package.
         sha256: String,
     },
     /// A package in S3.
     S3 {
-        /// Its bucket.
+        /// Name of the bucket.
         bucket: String,
-        /// Its key.
+        /// Key of the object.
         key: String,
-        /// Its version, in a bucket with versioning.
+        /// Version id of the object, in a bucket with versioning.
         version: Option<String>,
     },
     /// A container image.
     Image {
-        /// As the user names it.
+        /// URI of the image, as in the spec.
         uri: String,
     },
 }
 
-/// Where a package is.
+/// The origin of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// In the object itself.
+    /// The object itself.
     Inline,
-    /// In a Secret or ConfigMap: one key, or all of them as files.
+    /// A Secret or ConfigMap: one key, or all keys as files.
     Object(Reference, Option<String>),
-    /// In the package folder.
+    /// A file in the package folder.
     File(String),
 }
 
-/// What the spec says of its code.
+/// The desired code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DesiredCode {
-    /// Zip or image.
+    /// The package type.
     pub(crate) package: PackageType,
-    /// Where it comes from; `None` only with `codePolicy: Initial`.
+    /// The source; `None` only with `codePolicy: Initial`.
     pub(crate) source: Option<Source>,
-    /// What remembers it: the source and everything that makes it be deployed again.
+    /// Identity that is recorded after a deployment: the source and everything that triggers a redeployment.
     pub(crate) identity: String,
-    /// What AWS should say of it.
+    /// The code that AWS should show.
     pub(crate) code: Code,
-    /// Another pipeline deploys after creation.
+    /// Whether another pipeline deploys after the creation.
     pub(crate) initial: bool,
-    /// Why the source cannot be used, where that matters only if the function is not there.
+    /// The error of an unusable source, if it matters only while the function does not exist.
     pub(crate) unusable: Option<GoalError>,
 }
 
-/// The code that the spec wants. `again`: what lies behind a key or a tag, and was not what the spec says, may be so by now.
+/// The desired code. With `again`, a source that did not have the expected hash is tried again, because its key or tag may have new contents.
 pub(crate) fn desired_code(
     spec: &LambdaFunctionSpec,
     ignored: bool,
@@ -96,7 +96,7 @@ pub(crate) fn desired_code(
         Some(Source::Package { sha256, .. }) => Some(sha256),
         Some(Source::S3 { .. } | Source::Image { .. }) | None => None,
     };
-    // What the user says it must be, what AWS said of it when it was deployed, or what can be computed.
+    // The known hash of the source: as AWS answered when it was deployed, or as computed from the package.
     let is = deployed.map(|deployed| &deployed.code_sha256).or(own);
     let awaits = again && source.as_ref().is_some_and(may_change);
     if let (Some(said), Some(is)) = (&said, is)
@@ -104,13 +104,14 @@ pub(crate) fn desired_code(
         && !awaits
         && !(initial && history.created)
     {
-        return Err(GoalError::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone() }));
+        let may_change = source.as_ref().is_some_and(may_change);
+        return Err(GoalError::Blocked(Blocked::CodeHashMismatch { said: said.clone(), is: is.clone(), may_change }));
     }
     let image =
         matches!(source, Some(Source::Image { .. })) || full(spec.package_type.as_ref()).as_deref() == Some("Image");
     let content = match (said.as_ref().or(is), &source) {
         (Some(sha256), _) => Content::Sha256(sha256.clone()),
-        // Of an image the URI proves enough, unless something else of the source has changed.
+        // The URI identifies an image well enough, unless another part of the source has changed.
         (None, Some(Source::Image { .. })) if history.deployed.is_none() => Content::Any,
         (None, None) => Content::Any,
         (None, Some(_)) => Content::Undeployed,
@@ -153,14 +154,14 @@ fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     if let Some(key) = full(spec.source_kms_key_arn.as_ref()) {
         identity = format!("{identity} key {key}");
     }
-    // Told that it is something else, we look anew.
+    // A new codeSha256 makes a new identity, so that the source is deployed and checked again.
     if let Some(said) = full(spec.code_sha256.as_ref()).filter(|_| may_change(source)) {
         identity = format!("{identity} sha256 {said}");
     }
     identity
 }
 
-/// Whether what lies behind a key or a tag may be replaced.
+/// Whether the contents behind a key or tag can be replaced.
 const fn may_change(source: &Source) -> bool {
     matches!(source, Source::S3 { version: None, .. } | Source::Image { .. })
 }
@@ -176,7 +177,7 @@ fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<S
     if let Some(path) = full(spec.filename.as_ref()) {
         let Some(file) = &references.file else {
             return Err(GoalError::Missing(format!(
-                "The package folder has no file {path}: put it there (the chart mounts the folder by extraVolumes), or correct filename."
+                "The package folder has no file {path}: add it (the chart mounts the folder by extraVolumes), or correct filename."
             )));
         };
         if let Some(fault) = &file.fault {
@@ -209,9 +210,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     let Contents { uid: _, version: _, values } = contents;
     let Some(key) = key else {
         if values.is_empty() {
-            return Err(invalid(&format!(
-                "{reference} is empty, and its keys should be the files of the package: add them."
-            )));
+            return Err(invalid(&format!("{reference} is empty: add the files of the package as its keys.")));
         }
         let files = values.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect();
         let digest = if kind == Kind::Secret { secret_identity(contents) } else { package::digest(&files) };
@@ -219,7 +218,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     };
     let Some(bytes) = values.get(key) else {
         return Err(GoalError::Missing(format!(
-            "{reference} has no key {key}, which should hold the zip file: add it, or correct the key."
+            "{reference} has no key {key}, which codeFrom names as the zip file: add the key, or correct its name."
         )));
     };
     if let Some(fault) = package::fault(bytes) {

@@ -1,4 +1,4 @@
-//! From the blocks of a spec to the configuration that `UpdateFunctionConfiguration` writes. Unset is AWS's default.
+//! Builds the configuration that `UpdateFunctionConfiguration` writes. An unset field gets AWS's default.
 
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ fn vpc(config: &VpcConfig) -> Option<Vpc> {
 
 fn file_system(config: &FileSystemConfig) -> FileSystem {
     let FileSystemConfig { arn, local_mount_path, direct_s3_read } = config;
-    // AWS fills it in for S3 Files, and refuses it for EFS.
+    // AWS sets it for S3 Files, and refuses it for EFS.
     let default = if arn.contains(":s3files:") { "AUTO" } else { "" };
     FileSystem {
         arn: arn.clone(),
@@ -89,7 +89,7 @@ fn image_config(config: &blocks::ImageConfig) -> ImageConfig {
     }
 }
 
-/// AWS keeps what an update leaves out, so every part is named.
+/// The desired logging. AWS keeps fields that an update leaves out, so every field has a value.
 pub(crate) fn logging(config: Option<&LoggingConfig>, only_json: bool, name: &str) -> Logging {
     let LoggingConfig { log_format, application_log_level, system_log_level, log_group } =
         config.cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The environment of a function: from variables written out, single keys, and whole Secrets and ConfigMaps. Names may be told, values never.
+//! The environment of a function, from literal variables, single keys, and whole Secrets and ConfigMaps. Messages can contain names, never values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use crate::core::error::GoalError;
 use crate::core::references::{Contents, Kind, Reference, References};
 use crate::core::values::Secret;
 
-/// Bytes of all variables as compact JSON.
+/// The most bytes of all variables as compact JSON.
 const MOST: usize = 4096;
 
-/// Lambda sets these itself.
+/// Variables that Lambda sets itself.
 const RESERVED: [&str; 19] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
@@ -53,11 +53,11 @@ pub(crate) fn resolve(
     found.check()
 }
 
-/// What tells one environment from another without what Secrets hold: the spec, and the versions of what it refers to.
+/// The identity of an environment without the values of Secrets: the spec, and the versions of its references.
 pub(crate) fn identity(environment: Option<&Environment>, references: &References) -> Secret {
     let Some(environment) = environment else { return Secret::new(String::new()) };
     let Environment { variables, value_from, from } = environment;
-    // Values that the spec holds are no secret to who reads the status beside it.
+    // Literal values are included: users who can read the status can read the spec too.
     let literal = variables.iter().flatten().map(|(name, value)| format!("{name:?}={value:?}"));
     let key = |value: &ValueFrom| {
         let secret = value.secret_key_ref.as_ref().map(|key| (Kind::Secret, key.name.clone()));
@@ -127,7 +127,7 @@ impl Found {
             None => return Err(missing(&reference)),
             Some(None) => {
                 return Err(GoalError::Missing(format!(
-                    "{reference} has no key {key}, which spec.environment.valueFrom.{name} names: add the key, or mark the reference optional."
+                    "{reference} has no key {key}, which spec.environment.valueFrom.{name} names: add the key, or set optional: true."
                 )));
             }
         };
@@ -141,18 +141,20 @@ impl Found {
         let list = |names: &mut dyn Iterator<Item = &String>| names.map(String::as_str).collect::<Vec<_>>().join(", ");
         if !twice.is_empty() {
             let names = list(&mut twice.iter());
-            return refuse(format!("The environment has more than one value for {names}: keep one of each."));
+            return refuse(format!(
+                "The environment has more than one value for {names}: keep one value for each variable."
+            ));
         }
         let reserved = list(&mut variables.keys().filter(|name| RESERVED.contains(&name.as_str())));
         if !reserved.is_empty() {
             return refuse(format!(
-                "Lambda sets {reserved} itself: remove them from the environment and from what it refers to."
+                "Lambda sets {reserved} itself: remove them from the environment and from the Secrets and ConfigMaps that it names."
             ));
         }
         let odd = list(&mut variables.keys().filter(|name| !is_name(name)));
         if !odd.is_empty() {
             return refuse(format!(
-                "{odd} cannot be names of environment variables (a letter, then letters, digits and _): rename the keys, or name the wanted ones in valueFrom."
+                "{odd} cannot be names of environment variables (a letter, then letters, digits and _): rename the keys, or select keys by valueFrom."
             ));
         }
         let shown: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name, value.reveal())).collect();
@@ -160,7 +162,7 @@ impl Found {
         if bytes > MOST {
             let names = list(&mut variables.keys());
             return refuse(format!(
-                "The environment takes {bytes} bytes and AWS allows {MOST}: shorten or move some of {names}."
+                "The environment has {bytes} bytes and AWS allows {MOST}: shorten or remove some of {names}."
             ));
         }
         Ok(variables)
@@ -183,7 +185,7 @@ fn missing(reference: &Reference) -> GoalError {
 fn text(reference: &Reference, key: &str, value: &[u8]) -> Result<String, GoalError> {
     String::from_utf8(value.to_vec()).map_err(|_| {
         GoalError::Blocked(Blocked::InvalidSpec(format!(
-            "Key {key} of {reference} is not text, and an environment variable has to be: store it as UTF-8."
+            "Key {key} of {reference} is not UTF-8 text, so it cannot be an environment variable: store it as text."
         )))
     })
 }

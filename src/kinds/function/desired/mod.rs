@@ -1,4 +1,4 @@
-//! From an object to a goal: everything the user left out is filled in here, and later code never sees the raw spec.
+//! Builds the goal of a LambdaFunction. Unset fields get their defaults here, and later code never reads the spec.
 
 pub mod code;
 pub(crate) mod configuration;
@@ -31,55 +31,55 @@ use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::history::History;
 use code::{DesiredCode, Source};
 
-/// What should be true of a function.
+/// The goal of a function.
 pub type Goal = goal::Goal<Desired, Leaving>;
 
-/// A function that leaves.
+/// A function that is being deleted or released.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leaving {
-    /// The owner tag's value.
+    /// Value of the owner tag.
     pub owner: String,
-    /// The same object's in clusters that are gone.
+    /// Values of the owner tag under the cluster's former names.
     pub former: Vec<String>,
-    /// What comes before the end.
+    /// The steps before the deletion.
     pub pre_delete: PreDelete,
 }
 
-/// A function as it should be.
+/// The desired state of a function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
     /// Its configuration, code, tags and so on.
     pub function: Function,
     /// Source of its code; `None` if another pipeline brings the code from the beginning.
     pub source: Option<Source>,
-    /// Why there is no source, though the spec names one: it matters only where there is no function.
+    /// The error of an unusable source, which matters only while the function does not exist.
     pub unusable_source: Option<Blocked>,
-    /// Recorded once the source is deployed; another identity means that the source is deployed again.
+    /// Identity that is recorded once the source is deployed. A different identity triggers a redeployment.
     pub identity: String,
-    /// The environment as it can be remembered: names, values that are written out, and the versions of what it refers to.
+    /// The environment in a form that can be recorded: names, literal values, and the versions of its references.
     pub environment: Secret,
     /// Members of the configuration that have AWS's default.
     pub unset: BTreeSet<Member>,
-    /// Another pipeline deploys the code once the function exists.
+    /// Whether another pipeline deploys the code once the function exists.
     pub initial_code: bool,
     /// The code of a function that exists may be another pipeline's: this object made the function, or was asked to take it over.
     pub trusts_code: bool,
     /// Publish a version whenever no version holds `$LATEST`.
     pub publish: Option<Publish>,
-    /// Who owns the function, and from whom it may be taken over.
+    /// The owner, and the owners from which the function can be adopted.
     pub ownership: Ownership,
-    /// A role to give the function before its own, once for each value.
+    /// The temporary role of a regrant, given once for each value of the annotation.
     pub regrant: Option<String>,
-    /// A difference that somebody else made is reported and left.
+    /// Whether drift is only reported (`driftPolicy: Report`).
     pub reports_drift: bool,
-    /// Left to others once the function exists.
+    /// Fields and tags that others manage once the function exists.
     pub ignored: Ignored,
 }
 
-/// What is done before a function is deleted.
+/// The steps before a function is deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PreDelete {
-    /// Groups that its network interfaces are moved to, so that its own are free.
+    /// Security groups to which its network interfaces are moved, so that its own groups can be deleted.
     pub security_groups: Option<Replacement>,
 }
 
@@ -92,11 +92,11 @@ pub enum Replacement {
     Default,
 }
 
-/// AWS allows 50 tags; one is the owner's.
+/// The most tags of users: AWS allows 50, and one is the owner tag.
 const MOST_TAGS: usize = 49;
 
 impl Desired {
-    /// Whether the code of a function that exists is ours to deploy.
+    /// Whether the operator deploys the code of an existing function.
     #[must_use]
     pub const fn deploys_code(&self) -> bool {
         self.source.is_some() && !self.leaves_code()
@@ -109,7 +109,7 @@ impl Desired {
         self.initial_code && self.trusts_code
     }
 
-    /// The role to give the function before its own: once for each value of the annotation.
+    /// The temporary role of a regrant that has not been carried out yet.
     #[must_use]
     pub fn pending_regrant(&self, history: &History) -> Option<&String> {
         self.regrant.as_ref().filter(|role| history.last_regranted_role.as_ref() != Some(role))
@@ -117,7 +117,7 @@ impl Desired {
 }
 
 impl Goal {
-    /// The owner tag's value that makes a function ours.
+    /// The value of the owner tag of our function.
     #[must_use]
     pub fn owner(&self) -> &str {
         match self {
@@ -126,19 +126,19 @@ impl Goal {
         }
     }
 
-    /// The write that will be needed whatever a look shows, as far as can be told before it.
+    /// The write that is needed whatever the read shows, as far as it is known before the read.
     #[must_use]
     pub const fn sure_write(&self, history: &History) -> Option<Operation> {
         match (self, history.created) {
             (Self::Present(_), false) => Some(Operation::CreateFunction),
             (Self::Absent(_), true) => Some(Operation::DeleteFunction),
             (Self::Released(_), true) => Some(Operation::UntagResource),
-            // What never was there is let go without a write.
+            // A function that never existed is released without a write.
             (Self::Present(_), true) | (Self::Absent(_) | Self::Released(_), false) => None,
         }
     }
 
-    /// The role that these steps give for a moment, if they do.
+    /// The temporary role that these steps give the function, if they do.
     #[must_use]
     pub fn regranted(&self, history: &History, steps: &[Step]) -> Option<String> {
         let Self::Present(desired) = self else { return None };
@@ -150,7 +150,7 @@ impl Goal {
         desired.pending_regrant(history).cloned().filter(gives)
     }
 
-    /// Whether a function with this owner tag is this object's.
+    /// Whether a function with this owner tag belongs to this object.
     #[must_use]
     pub fn claims(&self, tag: &str) -> bool {
         match self {
@@ -162,7 +162,7 @@ impl Goal {
     }
 }
 
-/// What has to be asked to judge a goal; an idle check asks nothing beside `GetFunction`.
+/// The reads that are needed to compare a goal with AWS; an idle check needs only `GetFunction`.
 #[must_use]
 pub fn query(goal: &Goal, history: &History) -> Query {
     match goal {
@@ -170,7 +170,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let Configuration { snap_start, capacity_provider, .. } = &desired.function.configuration;
             let takes_time = snap_start == "PublishedVersions" || capacity_provider.is_some();
             let to_latest = desired.publish.as_ref().is_some_and(|publish| publish.to.is_some());
-            // What was never published, as far as we know, may be held by a version that is there.
+            // Without a record of a publication, an existing version may still hold `$LATEST`.
             let versions = VersionQuery {
                 known: history.published.clone().filter(|known| known.version.starts_with('$') == to_latest),
                 to_latest,
@@ -193,7 +193,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
-/// The side groups that have to be judged. What is left to others need not be.
+/// The side groups to compare: all that are not ignored.
 fn asked(desired: &Desired, history: &History) -> Sides {
     let wanted = &desired.function.sides;
     if history.creation_pending { wanted.clone() } else { desired.ignored.own_sides(wanted) }
@@ -202,7 +202,7 @@ fn asked(desired: &Desired, history: &History) -> Sides {
 /// The object's goal.
 ///
 /// # Errors
-/// Where the spec cannot be carried out, or what it refers to is missing. Deletion needs neither, so it never fails.
+/// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
 pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     // Its tag tells whose a function is, so a rival is seen in AWS.
     let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, may_adopt, now } =
@@ -248,7 +248,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
             open: *may_adopt,
             uid: object.metadata.uid.clone().unwrap_or_default(),
         },
-        // It would end with the role that is there.
+        // With an ignored role, a regrant could not restore the original one.
         regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
         ignored,
@@ -295,7 +295,7 @@ fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<Strin
     }
     if tags.len() > MOST_TAGS {
         return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
-            "With the operator's default tags the function would have {} tags and AWS leaves room for {MOST_TAGS}: remove some of spec.tags.",
+            "Together with the default tags the function would have {} tags, and AWS allows {MOST_TAGS} beside the owner tag: remove some of spec.tags.",
             tags.len()
         ))));
     }

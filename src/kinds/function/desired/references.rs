@@ -1,4 +1,4 @@
-//! Every Secret and ConfigMap that the spec of a function names.
+//! The Secrets and ConfigMaps that the spec of a function names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What AWS says about a function, in our words.
+//! The observed state of a function in AWS.
 
 pub mod query;
 
@@ -10,57 +10,57 @@ use crate::core::shown::Shown;
 use crate::core::values::Knowable;
 use crate::kinds::function::plan::diff;
 
-/// A function as AWS holds it.
+/// A function in AWS.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
-    /// What it is, in the same words as what it should be.
+    /// Its properties, in the same type as the desired ones.
     pub function: Function,
-    /// Who owns it, by its tag. Unknown where the tags were withheld.
+    /// Its owner tag; unknown if AWS withheld the tags.
     pub owner: Knowable<Option<String>>,
-    /// Whether AWS is busy with it, or failed.
+    /// Whether it accepts writes, is busy or has failed.
     pub lifecycle: Lifecycle,
-    /// The version that was read and holds exactly what `$LATEST` holds. `None`: no version does, or none was compared.
+    /// The version that holds the same as `$LATEST`; `None` if no version does, or none was compared.
     pub published: Option<String>,
-    /// How the version that holds `$LATEST` is, where it was asked.
+    /// State of the version that holds `$LATEST`, if it was read.
     pub version: Option<VersionState>,
-    /// The group named `default` in the function's VPC, where it was asked and is there.
+    /// The security group named `default` in the function's VPC, if it was read and exists.
     pub default_group: Option<String>,
-    /// ARNs of durable executions that have not ended, paused ones included, where it was asked.
+    /// ARNs of durable executions that have not ended, paused ones included, if they were read.
     pub executions: Vec<String>,
-    /// What goes into status as it is.
+    /// Attributes that are copied to status unchanged.
     pub attributes: Attributes,
 }
 
 /// Whether a version can be invoked: with SnapStart it takes minutes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionState {
-    /// As for a function.
+    /// The lifecycle, as for a function.
     pub lifecycle: Lifecycle,
-    /// AWS's words, where it failed.
+    /// AWS's reason, if it failed.
     pub reason: String,
 }
 
-/// Whether a function takes writes.
+/// The state of a function: whether it accepts writes and can be invoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifecycle {
-    /// Settled, and the last update went well.
+    /// It is idle, and the last update succeeded.
     Ready,
-    /// It takes writes, and cannot be invoked: AWS could not make its resources again.
+    /// It accepts writes but cannot be invoked: AWS could not restore its resources.
     Impaired,
-    /// AWS is at work and refuses writes.
+    /// AWS is applying a change and refuses writes.
     Busy,
-    /// It is going away.
+    /// It is being deleted.
     Deleting,
-    /// The last update failed, this one by its reason code: what was there before it is still live, whatever AWS shows.
+    /// The last update failed, and the reason code suggests which one it was. The earlier state is still live, whatever AWS shows.
     UpdateFailed(Update),
-    /// `State=Failed`. With `proven` it once worked; else nothing is known of that.
+    /// `State=Failed`.
     Failed {
-        /// AWS says that an update was once successful.
+        /// Whether AWS reports a successful update, which proves that the function was active once.
         proven: bool,
     },
 }
 
-/// Attributes that are reported but never decided upon.
+/// Attributes that are reported but not used in decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as in status, where they are described")]
 pub struct Attributes {
@@ -90,16 +90,16 @@ pub struct Attributes {
 /// A package in S3 that Lambda refers to instead of keeping a copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct S3Object {
-    /// Its bucket.
+    /// Name of the bucket.
     pub bucket: String,
-    /// Its key.
+    /// Key of the object.
     pub key: String,
-    /// Its version, in a bucket with versioning.
+    /// Version id of the object, in a bucket with versioning.
     pub version: Option<String>,
 }
 
 impl Lifecycle {
-    /// From AWS's own words. States that we do not know are waited for: they pass, or the wait's clock runs out.
+    /// The lifecycle that AWS's attributes describe. An unknown state counts as busy: it passes, or the wait times out.
     #[must_use]
     pub fn of(attributes: &Attributes) -> Self {
         let updated = attributes.last_update_status.as_deref();
@@ -111,8 +111,8 @@ impl Lifecycle {
                 Self::UpdateFailed(Self::guess(attributes.last_update_status_reason_code.as_deref()))
             }
             (Some("Inactive"), _) if !Self::is_idle(attributes.state_reason_code.as_deref()) => Self::Impaired,
-            // Versions, and functions from before there were states, have neither.
-            // `Deactivated`: on managed instances, scaled to zero by whoever wanted it so.
+            // Versions, and functions that are older than Lambda's states, have neither attribute.
+            // `Deactivated`: on managed instances, somebody scaled the function to zero.
             (None | Some("Active" | "Inactive" | "ActiveNonInvocable" | "Deactivated"), _) => Self::Ready,
             (Some(_), _) => Self::Busy,
         }
@@ -125,7 +125,7 @@ impl Lifecycle {
         matches!(reason_code, None | Some("" | "Idle" | "Restoring" | "Creating"))
     }
 
-    /// The update that failed, as far as a reason code tells: codes of images and zip files speak of the code.
+    /// The update that failed, guessed from a reason code: codes about images and zip files mean the code.
     fn guess(reason_code: Option<&str>) -> Update {
         match reason_code {
             Some("ImageAccessDenied" | "ImageDeleted" | "InvalidImage" | "InvalidZipFileException") => Update::Code,
@@ -135,8 +135,8 @@ impl Lifecycle {
 }
 
 impl Function {
-    /// Whether a version of one is what a version of the other would be: code and configuration, values of secrets included. Two withheld values
-    /// are no proof.
+    /// Whether versions of both would be equal: code and configuration, values of secrets included. Two withheld values
+    /// do not prove equality.
     #[must_use]
     pub fn holds_same(&self, other: &Self) -> bool {
         let Self { package, tenancy: _, configuration, code, storage_mode: _, sides: _, concurrency: _, tags: _ } =

@@ -1,30 +1,30 @@
-//! What to ask AWS beside `GetFunction`.
+//! The reads of a function beside `GetFunction`.
 
 use std::collections::BTreeMap;
 
 use crate::api::function::status::Published;
 use crate::kinds::function::side::{Probe, Side};
 
-/// What to ask beside `GetFunction`.
+/// The reads beside `GetFunction`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// How are these side groups set?
+    /// Side groups to read.
     pub sides: BTreeMap<Side, Probe>,
-    /// How do the published versions stand?
+    /// Published versions to read.
     pub versions: Option<VersionQuery>,
-    /// Which group of the function's VPC is named `default`?
+    /// Whether to read the security group named `default` of the function's VPC.
     pub default_group: bool,
-    /// Which durable executions are running?
+    /// Whether to list durable executions that have not ended.
     pub executions: bool,
 }
 
-/// A question about versions.
+/// The read of versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionQuery {
-    /// The version that was published last, as far as is recorded. If none is, versions are read and compared.
+    /// The recorded version that was published last. If there is none, versions are read and compared.
     pub known: Option<Published>,
-    /// Published to `$LATEST.PUBLISHED` instead of a number.
+    /// Whether the version is `$LATEST.PUBLISHED` instead of a number.
     pub to_latest: bool,
-    /// Whether it is ready has to be asked too.
+    /// Whether to read its state too.
     pub state: bool,
 }

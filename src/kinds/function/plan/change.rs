@@ -1,4 +1,4 @@
-//! What a step changes, field by field, in words that can be shown: of the environment the names, never the values.
+//! The changes of a step, field by field, in a form that can be shown: names of environment variables, never their values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side;
 use crate::kinds::function::side::Side;
 
-/// What the step changes on the way from `observed` to `desired`, for the function called `name`.
+/// The changes of a step on the way from `observed` to `desired`, for the function with the name `name`.
 #[must_use]
 pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
     let now = observed.map(|observed| &observed.function);
@@ -59,7 +59,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
     }
 }
 
-/// All that a new function does not have by itself.
+/// Everything in which a new function differs from AWS's defaults.
 fn created(name: &str, creation: &Creation) -> Vec<Change> {
     let Creation { function, source, identity: _, owner: _, publish } = creation;
     let Function { package: _, tenancy, configuration, code, storage_mode, sides, concurrency: _, tags } = function;
@@ -78,7 +78,7 @@ fn created(name: &str, creation: &Creation) -> Vec<Change> {
     all.extend(more.into_iter().filter_map(|(field, to)| {
         to.filter(|to| !to.is_empty()).map(|to| Change { field: field.into(), from: None, to })
     }));
-    // What a creation cannot carry follows as steps of its own.
+    // Groups that CreateFunction cannot set follow as steps of their own.
     let carried = side::carried(sides);
     all.extend(carried.iter().flat_map(|(side, setting)| side.changes(None, setting.as_ref())));
     all.into_iter().map(|change| Change { from: None, ..change }).collect()
@@ -95,13 +95,13 @@ fn configured(want: &Configuration, have: &Configuration) -> Vec<Change> {
     rows(want, have).into_iter().map(|(_, change)| change).collect()
 }
 
-/// Every field that differs, with the member that it is of.
+/// Every field that differs, with its member.
 fn rows(want: &Configuration, have: &Configuration) -> Vec<(Member, Change)> {
     let row = |Differing { member, field, from, to }| (member, Change { field: field.into(), from: Some(from), to });
     let mut all: Vec<_> = fields::differing(want, have).map(row).collect();
     let environment = match (&want.environment, &have.environment) {
         (Knowable::Known(want), Knowable::Known(have)) => variables(want, have),
-        (Knowable::Known(_), Knowable::Unknown) => "sent, AWS does not show it".into(),
+        (Knowable::Known(_), Knowable::Unknown) => "sent (AWS does not show the current values)".into(),
         (Knowable::Unknown, _) => String::new(),
     };
     if !environment.is_empty() {
@@ -110,7 +110,7 @@ fn rows(want: &Configuration, have: &Configuration) -> Vec<(Member, Change)> {
     all
 }
 
-/// Names only.
+/// The names of variables that are added, removed or changed.
 fn variables(want: &BTreeMap<String, Secret>, have: &BTreeMap<String, Secret>) -> String {
     let names: BTreeSet<_> = want.keys().chain(have.keys()).collect();
     let marks = names.into_iter().filter_map(|name| match (want.get(name), have.get(name)) {
@@ -147,13 +147,13 @@ fn deployed(deployment: &Deployment, want: &Code, now: &Function) -> Vec<Change>
         .map(|(field, from, to)| Change { field: field.into(), from: Some(from), to })
         .collect();
     if all.is_empty() {
-        // The last update failed, and what AWS shows is not what it runs.
-        all.push(Change { field: "code".into(), from: None, to: format!("{} once more", source_text(source)) });
+        // The last update failed, so the code that AWS shows is not the code that it runs.
+        all.push(Change { field: "code".into(), from: None, to: format!("{}, sent again", source_text(source)) });
     }
     all
 }
 
-/// As a person would name it.
+/// The source as text.
 fn source_text(source: &Source) -> String {
     match source {
         Source::Package { origin: Origin::Inline, digest: _, sha256 } => format!("inline files ({sha256})"),
@@ -193,7 +193,7 @@ mod tests {
         );
         assert_eq!(told(&want, &have), ["environment: ~ DB, - OLD, + STAGE"]);
         let unseen = Configuration { environment: Knowable::Unknown, ..configuration() };
-        assert_eq!(told(&want, &unseen), ["environment: sent, AWS does not show it"]);
+        assert_eq!(told(&want, &unseen), ["environment: sent (AWS does not show the current values)"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What differs between what should be and what is, field by field. Empty: nothing to write.
+//! The differences between the desired and the observed state, field by field. Without a difference nothing is written.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::kinds::function::model::{Code, Configuration, Content, Function};
 /// A field that differs, by the name it has in the spec.
 pub type Field = &'static str;
 
-/// Members of the configuration that differ. What AWS withheld does not differ.
+/// Members of the configuration that differ. A value that AWS withholds does not count as different.
 #[must_use]
 pub fn configuration(want: &Configuration, have: &Configuration) -> BTreeSet<Member> {
     let environment = unequal(&want.environment, &have.environment).then_some(Member::Environment);
@@ -25,7 +25,7 @@ pub fn withheld(have: &Configuration) -> BTreeSet<Member> {
     environment.into_iter().chain(image).collect()
 }
 
-/// Fields of the code that differ. What the spec does not say stays as it is.
+/// Fields of the code that differ. Fields that the spec does not set are not compared.
 #[must_use]
 pub fn code(want: &Code, have: &Code) -> Vec<Field> {
     let Code { content, image_uri, kms_key_arn, architecture } = want;
@@ -39,14 +39,14 @@ pub fn code(want: &Code, have: &Code) -> Vec<Field> {
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }
 
-/// Whether the code has to be sent: it differs, or a package in S3 is to be stored in another way. What the spec does not say stays as it is.
+/// Whether the code has to be sent: it differs, or its storage mode does. Fields that the spec does not set are not compared.
 #[must_use]
 pub fn deployment(want: &Function, have: &Function) -> bool {
     let moved = want.storage_mode.is_some() && want.storage_mode != have.storage_mode;
     moved || !code(&want.code, &have.code).is_empty()
 }
 
-/// Whether two values differ; what is unknown does not.
+/// Whether two known values differ.
 #[must_use]
 pub fn unequal<T: PartialEq>(want: &Knowable<T>, have: &Knowable<T>) -> bool {
     matches!((want, have), (Knowable::Known(want), Knowable::Known(have)) if want != have)

@@ -1,4 +1,4 @@
-//! Differences between what should be and what is, in AWS's order of writing, and which of them are drift: made by somebody else.
+//! The steps for all differences, in AWS's order of writing, and the distinction between drift (caused by somebody else) and edits of the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::kinds::function::side;
 use crate::kinds::function::side::{Side, Turn};
 use crate::kinds::function::status::history::History;
 
-/// One step for each group that differs. With `driftPolicy: Report`, exactly the members that somebody else changed are left.
+/// One step for each group that differs. With `driftPolicy: Report`, exactly the members with drift are left.
 pub(super) fn sort(desired: &Desired, history: &History, observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
     let all = steps(desired, history, observed, &|_| true, repeated);
     if all.is_empty() {
@@ -29,18 +29,18 @@ pub(super) fn sort(desired: &Desired, history: &History, observed: &Observed, re
     if edits.is_empty() { Plan::Drift(all) } else { Plan::Steps(edits) }
 }
 
-/// Whether a difference in this member was made by somebody else. If the record is lost, every difference is taken for one.
+/// Whether a difference in this member is drift. If the record is lost, every difference counts as drift.
 fn is_drifted(desired: &Desired, history: &History, observed: &Observed, name: &str) -> bool {
     !is_given_for_a_moment(desired, observed, name)
         && (history.is_lost() || !history.is_unfamiliar() && applied::is_drifted(desired, &history.applied, name))
 }
 
-/// Whether it is the role that the annotation gives the function before its own.
+/// Whether it is the temporary role of a regrant.
 fn is_given_for_a_moment(desired: &Desired, observed: &Observed, name: &str) -> bool {
     name == Member::Role.name() && desired.regrant.as_ref() == Some(&observed.function.configuration.role)
 }
 
-/// Whether the step changes a member back that somebody else changed. Where the record is lost, nobody can tell.
+/// Whether the step corrects drift. If the record is lost, that is unknown and counts as no.
 pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&Observed>, step: &Step) -> bool {
     let Some(observed) = observed else {
         return matches!(step, Step::CreateFunction(_)) && is_deleted_by_others(desired, history);
@@ -55,7 +55,7 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
         Step::UpdateFunctionConfiguration(change) => {
             let differing = updates::differing(desired, history, observed);
             let sent = change.members.iter().filter(|member| differing.contains(member)).map(|member| member.name());
-            // AWS may have taken back what was sent and has not succeeded since.
+            // AWS may have rolled back an update that has not succeeded since; that is not drift.
             sent.filter(|name| !history.updates.members.contains(*name)).any(drifted)
         }
         Step::UpdateFunctionCode(_) => diff::deployment(&desired.function, &observed.function) && drifted(part::CODE),
@@ -73,13 +73,13 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
     }
 }
 
-/// Whether the function was there, is gone, and nothing else is desired since.
+/// Whether somebody deleted the function: it existed, is gone, and the desired state has not changed since.
 pub(super) fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     let mut own = history.applied.keys().filter(|name| !desired.ignored.covers(name));
     !history.applied.is_empty() && own.all(|name| applied::is_drifted(desired, &history.applied, name))
 }
 
-/// Whether something that a version would hold is left as somebody else made it.
+/// Whether drift is left in a part that a version would hold.
 pub(super) fn of_a_version(desired: &Desired, history: &History, observed: &Observed) -> bool {
     let drifted = |name: &str| is_drifted(desired, history, observed, name);
     let code = !diff::code(&desired.function.code, &observed.function.code).is_empty();
@@ -91,7 +91,7 @@ pub(super) fn of_a_version(desired: &Desired, history: &History, observed: &Obse
         || updates::differing(desired, history, observed).into_iter().any(|member| drifted(member.name()))
 }
 
-/// One step for each group that differs, in AWS's order. `takes` says which members may be written.
+/// One step for each group that differs, in AWS's order. `takes` selects the members to write.
 fn steps(
     desired: &Desired,
     history: &History,
@@ -128,7 +128,7 @@ fn tag_steps(
     let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value) && taken(key));
     let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
     let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key) && taken(key)).cloned().collect();
-    // Removed first: a function holds at most 50 tags.
+    // Tags are removed before others are added, because a function can have at most 50.
     let untag = (!remove.is_empty()).then_some(Step::UntagResource(Untagging::Remove(remove)));
     let tag = (!set.get().is_empty()).then_some(Step::TagResource(Tagging::Set(set)));
     untag.into_iter().chain(tag).collect()

@@ -1,4 +1,4 @@
-//! The fields of a configuration as text: one list for what differs, what is shown, and what is planned. The environment, which is secret, is not in it.
+//! The fields of a configuration as text: one list for comparing, showing and planning. The environment is not in it, because it is secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub(super) struct Differing {
     pub(super) to: String,
 }
 
-/// The value of each member as text. The environment is not among them.
+/// The value of each member except the environment, as text.
 pub(in crate::kinds::function) fn texts(of: &Configuration) -> BTreeMap<Member, String> {
     let mut texts = BTreeMap::<_, String>::new();
     for (member, field, value) in fields(of, of) {
@@ -23,17 +23,17 @@ pub(in crate::kinds::function) fn texts(of: &Configuration) -> BTreeMap<Member, 
     texts
 }
 
-/// What differs, the environment not regarded.
+/// The fields that differ, except the environment.
 pub(super) fn differing(want: &Configuration, have: &Configuration) -> impl Iterator<Item = Differing> {
     let rows = fields(want, have).into_iter().zip(fields(have, have));
     rows.map(|((member, field, to), (_, _, from))| Differing { member, field, from, to })
         .filter(|row| row.from != row.to)
 }
 
-/// The member that a field is of, its path in the spec, and its value as text.
+/// A field's member, its path in the spec, and its value as text.
 type Row = (Member, &'static str, String);
 
-/// A list as text. What would be read as two entries, or as none, is quoted.
+/// A list as text. An entry that is empty or contains a separator is quoted.
 fn list(entries: &[String]) -> String {
     let shown = |entry: &String| {
         let plain = !entry.is_empty() && !entry.contains([',', '"']);
@@ -42,7 +42,7 @@ fn list(entries: &[String]) -> String {
     entries.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
-/// Every field but the environment, as text. What `of` leaves to AWS is what `have` has.
+/// Every field except the environment, as text. If `of` leaves a field to AWS, the value of `have` is used.
 fn fields(of: &Configuration, have: &Configuration) -> Vec<Row> {
     // Destructured without `..`: a new field does not compile until it is shown.
     let Configuration {
@@ -66,7 +66,7 @@ fn fields(of: &Configuration, have: &Configuration) -> Vec<Row> {
         durable,
         capacity_provider,
     } = of;
-    // What AWS withholds does not differ.
+    // A value that AWS withholds does not count as different.
     let image = image.known().filter(|_| have.image.known().is_some()).cloned().unwrap_or_default();
     let ImageConfig { entry_point, command, working_directory } = &image;
     let mut all = vec![

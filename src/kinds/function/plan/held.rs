@@ -1,4 +1,4 @@
-//! Which steps wait for which: a refused step holds back only the steps that need it.
+//! The dependencies between steps: a refused step holds back only the steps that need it.
 
 use super::step::Step;
 use crate::core::blocked::Half;
@@ -6,20 +6,20 @@ use crate::core::error::class::Class;
 use crate::core::operation::Operation;
 use crate::kinds::function::side::Side;
 
-/// Whether `step` cannot be sent because `refused` was refused with an error of this class, or held itself.
+/// Whether `step` is held back because `refused` was refused with an error of this class, or was itself held back.
 #[must_use]
 pub fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
     match step {
         // AWS checks code against the signing configuration.
         Step::UpdateFunctionCode(_) if sets(refused) == Some(Side::CodeSigning) => true,
-        // The second of two is a part of the first, which AWS may allow alone.
+        // If there are two, the second sends a part of the first, which AWS may accept alone.
         Step::UpdateFunctionConfiguration(_) if refused.updates() == step.updates() => false,
-        // A value that AWS rejects may fit only together with the other half. Any other refusal holds the other half, so that new code never
-        // runs on the old handler by accident.
+        // A rejected value may be valid only together with the other half, so the other half is sent. Any other refusal holds it back, so that
+        // new code never runs on the old handler by accident.
         Step::UpdateFunctionCode(_) | Step::UpdateFunctionConfiguration(_) => {
             updates(refused) && class != Class::Rejected
         }
-        // A version is the configuration, the code, and the side groups that it keeps.
+        // A version holds the configuration, the code, and some side groups.
         Step::PublishVersion { .. } => updates(refused) || sets(refused).is_some_and(|side| side.group().in_versions),
         Step::CreateFunction(_)
         | Step::PutSide(_)

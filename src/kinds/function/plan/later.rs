@@ -41,7 +41,7 @@ pub fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -
     Plan::Steps(steps)
 }
 
-/// What is not in the plan yet, but will be once these steps are done.
+/// The steps that will be planned once these steps are done.
 fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     let has = |operation| steps.iter().any(|step| step.operation() == operation);
     let mut later = Vec::new();
@@ -51,7 +51,7 @@ fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
         later.push(Step::PutFunctionConcurrency(reserved));
     }
-    // A version that holds what is there now will not hold what comes.
+    // After a change, a version that holds the current state will no longer hold `$LATEST`.
     let unpublished = steps.iter().any(|step| matches!(step, Step::CreateFunction(made) if made.publish.is_none()));
     let changes = has(Operation::UpdateFunctionConfiguration) || has(Operation::UpdateFunctionCode) || unpublished;
     if desired.publish.is_some() && changes && !has(Operation::PublishVersion) {

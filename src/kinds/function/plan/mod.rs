@@ -1,4 +1,4 @@
-//! The whole decision: from what should be and what is, to the AWS writes that lead from one to the other.
+//! The plan for a function: the AWS writes that lead from the observed state to the desired state.
 
 pub mod change;
 pub mod diff;
@@ -19,22 +19,22 @@ use super::observed::{Lifecycle, Observed, VersionState};
 use super::side;
 use super::status::history::History;
 use crate::api::function::status::Update;
-use crate::core::blocked::Blocked;
+use crate::core::blocked::{Blocked, Recovery};
 use crate::core::ownership::{Claim, not_ours};
 use crate::core::plan;
 use crate::core::values::Knowable;
 use step::{Creation, Step, Tagging, Untagging};
 
-/// What to do to a function.
+/// The plan for a function.
 pub type Plan = plan::Plan<Step>;
 
-/// Decides. Reconcile runs the answer, `lambda-operator plan` prints it, tests compare it.
+/// Plans the writes. The reconcile executes the plan, `lambda-operator plan` prints it, and tests compare it.
 #[must_use]
 pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
     match (goal, observed) {
         (Goal::Present(desired), None) => create(desired, history),
         (Goal::Present(desired), Some(observed)) => present(desired, history, observed),
-        // AWS's reads may be stale: that a function is gone which was there is believed at the second read.
+        // AWS's reads can be stale: if a function that existed before is missing, a second read must confirm it.
         (Goal::Absent(_), None) if history.created => Plan::Wait,
         (Goal::Absent(_) | Goal::Released(_), None) => Plan::Done,
         (Goal::Absent(Leaving { owner: _, former: _, pre_delete }), Some(observed)) => {
@@ -46,7 +46,7 @@ pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan
     }
 }
 
-/// A function is made of code, unless another pipeline is to bring it.
+/// The creation of a function, which needs a source of code.
 fn create(desired: &Desired, history: &History) -> Plan {
     let Desired {
         function,
@@ -75,17 +75,18 @@ fn create(desired: &Desired, history: &History) -> Plan {
         return if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
     }
     Plan::Blocked(unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
-        "The function does not exist, and codePolicy Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
+        "The function does not exist, and codePolicy: Initial without a source cannot create it: name a source for the first code, or deploy the function first and set adoptionPolicy: Adopt.".into(),
     )))
 }
 
-/// Executions are stopped, interfaces moved, and then it is deleted, which AWS allows while it is busy.
+/// The deletion: first durable executions are stopped, then network interfaces are moved, then the function is deleted. AWS accepts a deletion while
+/// it is busy with the function.
 fn last_steps(pre_delete: &PreDelete, observed: &Observed) -> Plan {
     let PreDelete { security_groups } = pre_delete;
     if !observed.executions.is_empty() {
         return Plan::Steps(observed.executions.iter().cloned().map(Step::StopDurableExecution).collect());
     }
-    // One that failed at its creation takes no update, and would never be gone.
+    // A function that failed at its creation accepts no update, so moving its interfaces would block the deletion forever.
     let failed = observed.lifecycle == (Lifecycle::Failed { proven: false });
     let vpc = observed.function.configuration.vpc.as_ref().filter(|_| !failed);
     if let (Some(replacement), Some(vpc)) = (security_groups, vpc) {
@@ -110,11 +111,11 @@ fn last_steps(pre_delete: &PreDelete, observed: &Observed) -> Plan {
     Plan::Steps(vec![Step::DeleteFunction])
 }
 
-/// Ends our ownership, if it is ours to end.
+/// Deletes or releases the function, if it is ours.
 fn leave(goal: &Goal, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan {
     match &observed.owner {
         Knowable::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
-        // Deleting an object that was refused the function must not touch the function.
+        // An object that never owned the function must not touch it when it is deleted.
         Knowable::Known(tag) if !tag.as_ref().is_some_and(|tag| goal.claims(tag)) => Plan::Done,
         Knowable::Known(_) if observed.lifecycle == Lifecycle::Deleting => Plan::Wait,
         Knowable::Known(_) => steps(),
@@ -128,13 +129,13 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         // The name is free soon, and then the function is this object's to create.
         Claim::Adoptable if observed.lifecycle == Lifecycle::Deleting => return Plan::Wait,
         Claim::Adoptable => {
-            // That there was none before tells nothing of one that we did not make: it may have worked, and would be deleted.
+            // We did not create this function. Our record says "never active", but the function may have been; recreating it could destroy it.
             if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
-                return Plan::Blocked(Blocked::FunctionFailed);
+                return Plan::Blocked(Blocked::FunctionFailed(Recovery::Manual));
             }
-            // Alone in its reconcile: of two that adopt at once, both look again and one finds the other's name.
+            // The only step of its reconcile: if two objects adopt at the same time, both read again, and one finds the other's tag.
             let tag = vec![Step::TagResource(Tagging::Owner(desired.ownership.owner.clone()))];
-            // A name that the object had before is ours to rewrite, and nobody's drift.
+            // A tag with a former owner name of this object is rewritten; that is not drift.
             let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, observed);
             return if lost { Plan::Drift(tag) } else { Plan::Steps(tag) };
         }
@@ -151,20 +152,23 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let told = history.past.stalled.is_some();
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
-        // It never worked, so nothing is lost, and AWS lets nothing else be done with it. The user is told first: what
-        // fails again and again must not be made again and again.
+        // It was never active, so nothing is lost, and AWS accepts no other change of it. The object is `Stalled` first, so that a function that
+        // fails repeatedly is recreated at a slow pace.
         Lifecycle::Failed { proven: false } if !history.ever_active && desired.source.is_some() && told => {
             Plan::Steps(vec![Step::DeleteFunction])
         }
-        // Without code it could not be made again.
-        Lifecycle::Failed { proven: false } if !history.ever_active => Plan::Blocked(Blocked::FunctionFailed),
+        Lifecycle::Failed { proven: false } if !history.ever_active => {
+            // Without a source it cannot be created again.
+            let recovery = if desired.source.is_some() { Recovery::Recreate } else { Recovery::Manual };
+            Plan::Blocked(Blocked::FunctionFailed(recovery))
+        }
         Lifecycle::Failed { .. } => match drift::sort(desired, history, observed, &BTreeSet::new()) {
-            // It worked before: the same code again may heal it, once the cause is gone.
-            Plan::Done if told => {
-                let again = updates::update_code(desired, observed);
-                again.map_or(Plan::Blocked(Blocked::FunctionFailed), |step| Plan::Steps(vec![step]))
-            }
-            Plan::Done => Plan::Blocked(Blocked::FunctionFailed),
+            // It was active before, so the same code may make it work again once the cause is fixed.
+            Plan::Done => match updates::update_code(desired, observed) {
+                Some(step) if told => Plan::Steps(vec![step]),
+                Some(_) => Plan::Blocked(Blocked::FunctionFailed(Recovery::Redeploy)),
+                None => Plan::Blocked(Blocked::FunctionFailed(Recovery::Manual)),
+            },
             plan => plan,
         },
         Lifecycle::UpdateFailed(_) | Lifecycle::Ready | Lifecycle::Impaired => converge(desired, history, observed),
@@ -184,19 +188,19 @@ fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
     owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts(owner))
 }
 
-/// What differs, what failed and is sent again, and then the version of both.
+/// Plans all differences, the failed updates that are sent again, and then the version of both.
 fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let repeated = updates::to_repeat(desired, history, observed);
     let publish = publish(desired, history, observed, &repeated);
     match (drift::sort(desired, history, observed, &repeated), publish) {
         (Plan::Steps(mut steps), publish) => {
-            // What goes before it moves the revision.
+            // The steps before it change the revision, so it cannot be bound to one.
             steps.extend(publish.map(Step::of_any_revision));
             Plan::Steps(steps)
         }
         (Plan::Done | Plan::Drift(_), Some(publish)) => Plan::Steps(vec![publish]),
         (Plan::Done, None) => settled(observed, &repeated),
-        // What has failed, or is under way, matters more than what somebody else changed.
+        // A failure, or a change in progress, matters more than drift.
         (Plan::Drift(drift), None) => match settled(observed, &repeated) {
             Plan::Done => Plan::Drift(drift),
             plan @ (Plan::Steps(_) | Plan::Drift(_) | Plan::Wait | Plan::Blocked(_)) => plan,
@@ -205,8 +209,8 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
 }
 
-/// Last, and from what is true in AWS rather than from what this reconcile did, so that a crash between an update and its publish still ends in
-/// a publish. A version is never a mixture: nothing that it holds may have failed, or be left to somebody else.
+/// The publication, which comes last. It follows from the state in AWS, not from the steps of this reconcile, so that a crash between an update and
+/// its publication still leads to one. A version must not be a mixture: no part of it may have failed or have drift that is left.
 fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: &BTreeSet<Update>) -> Option<Step> {
     let Publish { to } = desired.publish.as_ref()?;
     let held =
@@ -221,7 +225,7 @@ fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: 
     })
 }
 
-/// Nothing differs; but an update may have failed, and a version may still be on its way.
+/// The plan without differences: an update may have failed, and a version may not be ready yet.
 fn settled(observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
     if let Some(half) = updates::failed_half(repeated, observed) {
         return Plan::Blocked(Blocked::UpdateFailed(half));
@@ -237,7 +241,7 @@ fn settled(observed: &Observed, repeated: &BTreeSet<Update>) -> Plan {
     }
 }
 
-/// What cannot change on a living function, and would have to.
+/// The field that differs and that AWS cannot change on an existing function, if there is one.
 fn immutable(want: &Function, have: &Function) -> Option<&'static str> {
     let presence = |f: &Function| (f.configuration.durable.is_some(), f.configuration.capacity_provider.is_some());
     let (durable, capacity) = presence(want);

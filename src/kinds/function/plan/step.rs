@@ -1,4 +1,4 @@
-//! A step: one AWS write, with everything it carries.
+//! A step: one AWS write with all its contents.
 
 use std::collections::BTreeSet;
 
@@ -37,53 +37,53 @@ pub struct Creation {
     pub function: Function,
     /// Source of its code.
     pub source: Source,
-    /// Recorded with the source.
+    /// Identity of the source, which is recorded.
     pub identity: String,
-    /// The owner tag's value.
+    /// Value of the owner tag.
     pub owner: String,
-    /// Publish the first version at once.
+    /// The first version, if CreateFunction publishes it.
     pub publish: Option<Publish>,
 }
 
-/// A change of the configuration of a living function.
+/// A change of the configuration of an existing function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconfiguration {
-    /// What the members become.
+    /// The desired values of the members.
     pub configuration: Configuration,
-    /// The members that are sent. AWS checks what it is sent, and leaves the others as they are.
+    /// The members that are sent. AWS validates these, and leaves the others unchanged.
     pub members: BTreeSet<Member>,
 }
 
-/// Code on its way to a living function.
+/// A deployment of code to an existing function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
-    /// Where it comes from.
+    /// Source of the code.
     pub source: Source,
-    /// What will remember it.
+    /// Identity of the source, which is recorded.
     pub identity: String,
-    /// The key that encrypts the package; empty for AWS's own.
+    /// The key that encrypts the package; empty for AWS's own key.
     pub kms_key_arn: String,
-    /// Named even when it stays.
+    /// The architecture, sent even if it does not change.
     pub architecture: Option<String>,
-    /// Of a package in S3, named even when it stays.
+    /// Storage mode of a package in S3, sent even if it does not change.
     pub storage_mode: Option<String>,
 }
 
-/// What `TagResource` is for.
+/// The purpose of a `TagResource` call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tagging {
-    /// Tags that users see.
+    /// Sets tags of users.
     Set(UserTags),
-    /// The owner's name, alone: adoption.
+    /// Sets the owner tag alone: adoption.
     Owner(String),
 }
 
-/// What `UntagResource` is for. A user's change can never name the owner's key.
+/// The purpose of an `UntagResource` call. A change of user tags can never name the key of the owner tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Untagging {
-    /// Tags that users see.
+    /// Removes tags of users.
     Remove(Vec<String>),
-    /// The owner's name: release.
+    /// Removes the owner tag: release.
     Owner,
 }
 
@@ -143,7 +143,7 @@ impl Write for Step {
 }
 
 impl Step {
-    /// The step that sends these members, and those that AWS wants in the same call.
+    /// The step that sends these members, and those that AWS needs in the same call.
     #[must_use]
     pub fn reconfigure(configuration: Configuration, members: impl IntoIterator<Item = Member>) -> Self {
         Self::UpdateFunctionConfiguration(Box::new(Reconfiguration {
@@ -152,7 +152,7 @@ impl Step {
         }))
     }
 
-    /// The step, after others in its reconcile: they move the revision that PublishVersion would be bound to.
+    /// The step without a revision. Earlier steps of the same reconcile change the revision to which PublishVersion would be bound.
     #[must_use]
     pub fn of_any_revision(self) -> Self {
         match self {
@@ -169,7 +169,7 @@ impl Step {
         setting.map_or(Self::RemoveSide(side), Self::PutSide)
     }
 
-    /// The update that it is, which AWS may take back later.
+    /// The kind of update, if it is one. AWS can roll an update back later.
     #[must_use]
     pub const fn updates(&self) -> Option<Update> {
         match self {
@@ -207,7 +207,7 @@ impl Step {
         }
     }
 
-    /// The source whose code it deploys, and what will remember it, if it deploys any.
+    /// The source that it deploys and the source's identity, if it deploys code.
     #[must_use]
     pub fn deploys(&self) -> Option<(&Source, &str)> {
         match self {

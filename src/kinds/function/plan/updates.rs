@@ -1,4 +1,4 @@
-//! The updates of configuration and code: which are due, in which order, and which failed and are sent again.
+//! The updates of configuration and code: those that are due, their order, and the failed ones that are sent again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::kinds::function::observed::{Lifecycle, Observed};
 use crate::kinds::function::part;
 use crate::kinds::function::status::history::History;
 
-/// What is known of updates after a read. `modified` is `LastModified` as it was recorded last.
+/// The record of updates after a read. `modified` is the recorded `LastModified`.
 #[must_use]
 pub fn outcome(updates: Updates, modified: Option<&String>, observed: &Observed) -> Updates {
     let failed = failed(&updates, modified, observed);
@@ -40,7 +40,7 @@ fn failed(updates: &Updates, modified: Option<&String>, observed: &Observed) -> 
         (Lifecycle::UpdateFailed(_), Some(last)) => {
             failed.insert(last);
         }
-        // The reason code is a guess: AWS has one list of codes for both.
+        // The reason code allows only a guess, because AWS has one list of codes for both updates.
         (Lifecycle::UpdateFailed(guess), None) if failed.is_empty() => {
             failed.insert(guess);
         }
@@ -60,8 +60,8 @@ fn failed(updates: &Updates, modified: Option<&String>, observed: &Observed) -> 
     failed
 }
 
-/// The update that `LastUpdateStatus` is about, where it is known: the one that was recorded last, if it was carried out and none that is not
-/// recorded came after it.
+/// The update that `LastUpdateStatus` is about, if it is known: the last recorded one, if AWS carried it out and no unrecorded update
+/// came after it.
 fn attributed(updates: &Updates, modified: Option<&String>, observed: &Observed) -> Option<Update> {
     let Updates { last, since, failed: _, members: _ } = updates;
     let seen = observed.attributes.last_modified.as_ref();
@@ -70,7 +70,7 @@ fn attributed(updates: &Updates, modified: Option<&String>, observed: &Observed)
     last.filter(|_| carried_out && is_newest)
 }
 
-/// The failed updates that are ours to send again: the code of another pipeline is not.
+/// The failed updates that the operator sends again. The code of another pipeline is not among them.
 pub(super) fn to_repeat(desired: &Desired, history: &History, observed: &Observed) -> BTreeSet<Update> {
     let ours = |update: &Update| match update {
         Update::Configuration => true,
@@ -136,13 +136,14 @@ pub(super) fn due(
     }
 }
 
-/// Everything, even where AWS shows the wanted values: it may show what it took back. If that is rejected, what changed since an update went well.
+/// Sends everything again, even if AWS shows the desired values, because it can show values that it rolled back. If that is rejected, the members that
+/// changed since the last successful update are sent alone.
 fn once_more(desired: &Desired, history: &History, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
     let configuration = &desired.function.configuration;
     let is_ours = |member: &Member| !desired.ignored.has_member(*member);
     let sent = history.updates.members.iter().filter_map(|name| Member::named(name));
     let unconfirmed: BTreeSet<_> = sent.filter(is_ours).collect();
-    // What was sent and taken back is nobody's drift.
+    // A value that was sent and rolled back is not drift.
     let differing = differing(desired, history, observed);
     let reported = differing.into_iter().filter(|member| !takes(member.name()) && !unconfirmed.contains(member));
     let reported = member::complete(reported);
@@ -157,7 +158,7 @@ fn once_more(desired: &Desired, history: &History, observed: &Observed, takes: &
     steps
 }
 
-/// The members that AWS takes of such a function.
+/// The members that AWS accepts for a function of this package type.
 fn sendable(configuration: &Configuration) -> BTreeSet<Member> {
     // An image brings its own runtime, handler and layers.
     let of_an_image = configuration.runtime.is_empty();
@@ -183,7 +184,7 @@ fn sendable(configuration: &Configuration) -> BTreeSet<Member> {
     Member::ALL.into_iter().filter(|member| !not_sent(member)).collect()
 }
 
-/// The members that differ. A role, a layer or a subnet that nobody changed is not sent, so that AWS does not check it again.
+/// The members that differ. An unchanged role, layer or subnet is not sent, so that AWS does not validate it again.
 fn reconfigure(desired: &Desired, history: &History, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
     let (want, have) = (&desired.function.configuration, &observed.function.configuration);
     if let Some(role) = desired.pending_regrant(history).filter(|_| have.role == want.role) {
@@ -194,14 +195,14 @@ fn reconfigure(desired: &Desired, history: &History, observed: &Observed, takes:
     if members.is_empty() { Vec::new() } else { vec![Step::reconfigure(want.clone(), members)] }
 }
 
-/// The members that have to be written. What AWS withholds is written when we have something new to say, and then left alone.
+/// The members to write. A member that AWS withholds is written once when its desired value changes.
 pub(super) fn differing(desired: &Desired, history: &History, observed: &Observed) -> BTreeSet<Member> {
     let (want, have) = (&desired.function.configuration, &observed.function.configuration);
     let unsent = |member| !applied::is_accepted(desired, &history.applied, member);
     let is_ours = |member| !desired.ignored.has_member(member);
     let mut members = diff::configuration(want, have);
     members.extend(diff::withheld(have).into_iter().filter(|member| is_ours(*member) && unsent(*member)));
-    // AWS does not show a key where there are no variables to encrypt.
+    // AWS does not show a key if there are no variables to encrypt.
     let hidden_key = have.kms_key_arn.is_empty() && want.environment.known().is_some_and(BTreeMap::is_empty);
     if hidden_key && !unsent(Member::KmsKeyArn) {
         members.remove(&Member::KmsKeyArn);
@@ -209,7 +210,7 @@ pub(super) fn differing(desired: &Desired, history: &History, observed: &Observe
     members
 }
 
-/// The architecture is named even when it stays: AWS would take x86_64 for granted.
+/// The update of the code. It always names the architecture, because AWS assumes x86_64 otherwise.
 pub(super) fn update_code(desired: &Desired, observed: &Observed) -> Option<Step> {
     let [wanted, present] = [&desired.function, &observed.function].map(|function| &function.code);
     Some(Step::UpdateFunctionCode(Box::new(Deployment {
@@ -217,12 +218,13 @@ pub(super) fn update_code(desired: &Desired, observed: &Observed) -> Option<Step
         identity: desired.identity.clone(),
         kms_key_arn: wanted.kms_key_arn.clone().unwrap_or_default(),
         architecture: wanted.architecture.clone().or_else(|| present.architecture.clone()),
-        // Named even when it stays: AWS would copy.
+        // Always named, because AWS assumes COPY otherwise.
         storage_mode: desired.function.storage_mode.clone().or_else(|| observed.function.storage_mode.clone()),
     })))
 }
 
-/// The update that has to be recorded before these steps are sent: while one has failed, a crash must not attribute the success of another to it.
+/// The update that must be recorded before these steps are sent. While one update has failed, a crash must not lead to the success of another being
+/// attributed to it.
 #[must_use]
 pub(in crate::kinds::function) fn intended(history: &History, observed: &Observed, steps: &[Step]) -> Option<Update> {
     let first = steps.iter().find_map(Step::updates)?;
@@ -241,7 +243,7 @@ mod tests {
     use crate::kinds::function::plan::Plan;
     use crate::kinds::function::plan::tests::{desired, operations, plan_after, reached, same};
 
-    /// AWS accepted this update last, took it back, and a person has been told.
+    /// AWS accepted this update last and rolled it back, and the object has been `Stalled`.
     fn after_failure(last: Option<Update>) -> History {
         let mut history = reached(&desired());
         history.updates.last = last;

@@ -1,4 +1,4 @@
-//! Which published version holds `$LATEST`.
+//! The published version that holds `$LATEST`.
 
 use super::diff;
 use crate::api::function::status::Published;
@@ -7,11 +7,11 @@ use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::observed::Observed;
 
-/// The qualifier that `publishTo: LATEST_PUBLISHED` publishes to begins so.
+/// The beginning of the qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
 const NOT_A_NUMBER: char = '$';
 
-/// Whether the version that PublishVersion answered holds `$LATEST`, or what it shall be, and is of the kind that is wanted now: a number says nothing of
-/// `$LATEST.PUBLISHED`, nor the other way round.
+/// Whether the recorded version holds `$LATEST` or the desired state, and is of the desired kind: a numbered version does not stand for
+/// `$LATEST.PUBLISHED`, nor the reverse.
 #[must_use]
 pub fn is_held(published: Option<&Published>, desired: &Desired, observed: &Observed, to: Option<&String>) -> bool {
     published.is_some_and(|published| {
@@ -20,8 +20,8 @@ pub fn is_held(published: Option<&Published>, desired: &Desired, observed: &Obse
     })
 }
 
-/// Whether a version holds what is desired, although `$LATEST` was modified since: drift that was corrected makes no version. Where AWS withholds
-/// a value, nobody can tell.
+/// Whether a version holds the desired state although `$LATEST` was modified since: corrected drift does not make a new version. If AWS withholds
+/// a value, the answer is no.
 #[must_use]
 pub fn holds_desired(published: &Published, desired: &Desired, observed: &Observed) -> bool {
     let Published { version: _, last_modified: _, code_sha256, fingerprint } = published;
@@ -30,21 +30,21 @@ pub fn holds_desired(published: &Published, desired: &Desired, observed: &Observ
         && *code_sha256 == observed.attributes.code_sha256
 }
 
-/// A hash of what is desired of a version. `None` where AWS withholds a value, or where others may set one.
+/// Hash of the desired state of a version; `None` if AWS withholds a value, or if others manage one.
 #[must_use]
 pub fn fingerprint(desired: &Desired, observed: &Observed) -> Option<String> {
     let shown = diff::withheld(&observed.function.configuration).is_empty();
     shown.then(|| fingerprint_at_creation(desired)).flatten()
 }
 
-/// The same of a version that CreateFunction publishes. `None` too where others have a hand in what a version holds.
+/// The hash for a version that CreateFunction publishes; `None` if others manage a part of it.
 #[must_use]
 pub fn fingerprint_at_creation(desired: &Desired) -> Option<String> {
     (!desired.ignored.has_fields()).then(|| hash(&format!("{:?}", applied::of_version(desired))))
 }
 
-/// Whether a version holds `$LATEST`: PublishVersion said so, and `$LATEST` has not been modified since. What a version shows is no proof: AWS
-/// withholds values, and a version may have a description of its own.
+/// Whether a version holds `$LATEST`: PublishVersion answered it, and `$LATEST` has not been modified since. Reading the version would not prove it,
+/// because AWS withholds values and a version can have its own description.
 #[must_use]
 pub fn holds(published: &Published, observed: &Observed) -> bool {
     let Published { version: _, last_modified, code_sha256, fingerprint: _ } = published;
@@ -64,7 +64,7 @@ mod tests {
         observed
     }
 
-    /// What is recorded of a version that was published from this.
+    /// The record of a version that was published from this state.
     fn from(observed: &Observed) -> Published {
         Published {
             version: "7".into(),

@@ -1,4 +1,4 @@
-//! The side group of the code signing configuration, against which AWS checks new code. Pure.
+//! The side group of the code signing configuration, against which AWS validates new code. Pure.
 
 use super::{Fields, Setting, SideGroup, Turn};
 use crate::api::function::spec::LambdaFunctionSpec;

@@ -1,4 +1,4 @@
-//! Side groups: fields of a function that GetFunction does not show. Each has one description here, and whatever asks, plans, records or imports goes by it. Pure.
+//! Side groups: fields of a function that GetFunction does not show. Each has one description here, which reading, planning, recording and importing use. Pure.
 
 pub mod code_signing;
 pub mod recursion;
@@ -35,18 +35,18 @@ pub enum Setting {
     Recursion(String),
 }
 
-/// The side groups of which something is known or wanted. `None` is AWS's default; of a group that is not in the map nothing is known.
+/// The side groups that are known or desired. `None` is AWS's default; a group that is not in the map is unknown.
 pub type Sides = BTreeMap<Side, Option<Setting>>;
 
 /// Names of the fields of a group, as in the spec, and a text for each.
 pub type Fields = Vec<(&'static str, String)>;
 
-/// How much depends on an answer.
+/// The consequence of a read that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// Some regions do not know the question: no answer is "unknown".
+    /// The group becomes unknown, because some regions do not have the call.
     BestEffort,
-    /// No answer is a failure.
+    /// The reconcile fails.
     Required,
 }
 
@@ -61,30 +61,30 @@ pub struct SideGroup {
     pub read: Operation,
     /// The AWS call that sets it.
     pub put: Operation,
-    /// The AWS call that puts AWS's default back.
+    /// The AWS call that restores AWS's default.
     pub remove: Operation,
     /// The package types that have it.
     pub packages: &'static [PackageType],
-    /// Its place among the steps of a plan.
+    /// Its position among the steps of a plan.
     pub turn: Turn,
-    /// CreateFunction carries it.
+    /// Whether CreateFunction can set it.
     pub in_creation: bool,
-    /// A published version keeps what it was published with, so the group is set before.
+    /// Whether a published version keeps its value, so that the group must be set before the publication.
     pub in_versions: bool,
-    /// What the spec names; a default that it names is watched like any other value.
+    /// Reads the value from a spec. An explicit default is compared like any other value.
     pub wanted: fn(&LambdaFunctionSpec) -> Option<Setting>,
-    /// What the status remembers.
+    /// Reads the recorded value from a status.
     pub recorded: fn(&LambdaFunctionStatus) -> Option<Setting>,
-    /// Takes it out of the status.
+    /// Removes the value from a status.
     pub forget: fn(&mut LambdaFunctionStatus),
 }
 
-/// The place of a side group among the steps of a plan. All come before PublishVersion.
+/// The position of a side group among the steps of a plan. All come before PublishVersion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Before configuration and code, which AWS checks against it.
+    /// Before configuration and code, which AWS validates against it.
     First,
-    /// After configuration and code, against which AWS checks it.
+    /// After configuration and code, against which AWS validates it.
     AfterCode,
 }
 
@@ -108,7 +108,7 @@ impl Side {
         self.group().packages.contains(&package)
     }
 
-    /// Writes into the status what AWS holds, or is about to hold.
+    /// Writes into the status the value that AWS has, or is about to have.
     pub fn record(self, status: &mut LambdaFunctionStatus, setting: Option<&Setting>) {
         (self.group().forget)(status);
         if let Some(setting) = setting {
@@ -116,7 +116,7 @@ impl Side {
         }
     }
 
-    /// What changes on the way from one value to another, field by field. `from` is `None` where nothing is known.
+    /// The changes from one value to another, field by field. `from` is `None` if it is unknown.
     #[must_use]
     pub fn changes(self, from: Option<&Option<Setting>>, to: Option<&Setting>) -> Vec<Change> {
         let fields = |setting: Option<&Setting>| setting.map_or_else(|| self.defaults(), Setting::fields);
@@ -133,7 +133,7 @@ impl Side {
 }
 
 impl Setting {
-    /// The group that it is of.
+    /// Its group.
     #[must_use]
     pub const fn side(&self) -> Side {
         match self {
@@ -153,7 +153,7 @@ impl Setting {
         }
     }
 
-    /// Whether it is what AWS has by itself.
+    /// Whether it is AWS's default.
     #[must_use]
     pub fn is_default(&self) -> bool {
         self.fields() == self.side().defaults()
@@ -176,20 +176,20 @@ impl Setting {
     }
 }
 
-/// What the spec says of each group that a function of this package type has.
+/// The desired value of each group that a function of this package type has.
 #[must_use]
 pub fn wanted(spec: &LambdaFunctionSpec, package: PackageType) -> Sides {
     let all = Side::ALL.into_iter().filter(|side| side.is_of(package));
     all.map(|side| (side, (side.group().wanted)(spec))).collect()
 }
 
-/// What the status remembers of each group.
+/// The recorded value of each group.
 #[must_use]
 pub fn recorded(status: &LambdaFunctionStatus) -> BTreeMap<Side, Setting> {
     Side::ALL.into_iter().filter_map(|side| Some((side, (side.group().recorded)(status)?))).collect()
 }
 
-/// The groups that have to be read: those that are wanted or recorded, and every one of a function that is not `familiar` yet.
+/// The groups to read: those that are desired or recorded, and every group of a function that is not `familiar` yet.
 #[must_use]
 pub fn probes(wanted: &Sides, recorded: &BTreeMap<Side, Setting>, familiar: bool) -> BTreeMap<Side, Probe> {
     let probe = |side, setting: &Option<Setting>| match familiar {
@@ -200,13 +200,13 @@ pub fn probes(wanted: &Sides, recorded: &BTreeMap<Side, Setting>, familiar: bool
     wanted.iter().filter_map(|(side, setting)| Some((*side, probe(side, setting)?))).collect()
 }
 
-/// Every group, as far as AWS tells.
+/// Every group, as far as AWS shows it.
 #[must_use]
 pub fn all_probes() -> BTreeMap<Side, Probe> {
     Side::ALL.into_iter().map(|side| (side, Probe::BestEffort)).collect()
 }
 
-/// The groups of this turn that differ, each with the value to set, or `None` for AWS's default. What is not known does not differ.
+/// The groups of this turn that differ, each with the value to set, or `None` for AWS's default. An unknown group does not count as different.
 #[must_use]
 pub fn differences(wanted: &Sides, now: &Sides, turn: Turn) -> Sides {
     let of_this_turn = wanted.iter().filter(|(side, _)| side.group().turn == turn);
@@ -217,14 +217,14 @@ pub fn differences(wanted: &Sides, now: &Sides, turn: Turn) -> Sides {
     differs.collect()
 }
 
-/// The groups that have to be set after a creation, which carries some groups and not others.
+/// The groups to set after a creation, because CreateFunction cannot set them.
 #[must_use]
 pub fn after_creation(wanted: &Sides) -> Sides {
     let missing = wanted.iter().filter(|(side, _)| !side.group().in_creation);
     missing.filter_map(|(side, wanted)| Some((*side, Some(particular(wanted.as_ref())?.clone())))).collect()
 }
 
-/// Whether a version that is published with the creation would lack a group that it keeps for good.
+/// Whether a version that CreateFunction publishes would lack a group that cannot be added to it later.
 #[must_use]
 pub fn delay_publishing(wanted: &Sides) -> bool {
     let kept = |(side, wanted): (&Side, &Option<Setting>)| {
@@ -233,24 +233,24 @@ pub fn delay_publishing(wanted: &Sides) -> bool {
     wanted.iter().any(kept)
 }
 
-/// What a creation carries.
+/// The groups that CreateFunction sets.
 #[must_use]
 pub fn carried(wanted: &Sides) -> Sides {
     wanted.iter().filter(|(side, _)| side.group().in_creation).map(|(side, one)| (*side, one.clone())).collect()
 }
 
-/// Writes into the spec what differs from AWS's default.
+/// Writes values into the spec that differ from AWS's default.
 pub fn import(now: &Sides, spec: &mut LambdaFunctionSpec) {
     now.values().flatten().for_each(|setting| setting.import(spec));
 }
 
-/// The groups of a function of this package type that AWS did not tell.
+/// The groups of a function of this package type that AWS did not show.
 pub fn untold(now: &Sides, package: PackageType) -> impl Iterator<Item = &'static SideGroup> {
     let untold = move |side: &Side| side.is_of(package) && !now.contains_key(side);
     Side::ALL.into_iter().filter(untold).map(Side::group)
 }
 
-/// What differs from AWS's default.
+/// The value, if it differs from AWS's default.
 fn particular(setting: Option<&Setting>) -> Option<&Setting> {
     setting.filter(|setting| !setting.is_default())
 }

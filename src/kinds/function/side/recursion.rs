@@ -1,4 +1,4 @@
-//! The side group of recursive loop detection: what AWS does with a function that invokes itself through queues, topics or buckets. Pure.
+//! The side group of recursive loop detection: the reaction of AWS to a function that invokes itself through queues, topics or buckets. Pure.
 
 use super::{Fields, Setting, SideGroup, Turn};
 use crate::api::function::spec::LambdaFunctionSpec;

@@ -1,4 +1,4 @@
-//! The side group of runtime management: when AWS moves the function to a newer version of its runtime. Pure.
+//! The side group of runtime management: the time at which AWS moves the function to a newer version of its runtime. Pure.
 
 use super::{Fields, Setting, SideGroup, Turn};
 use crate::api::function::blocks::RuntimeManagementConfig;
@@ -17,7 +17,7 @@ pub const DEFAULT: &str = "Auto";
 /// The only mode that names a version.
 const MANUAL: &str = "Manual";
 
-/// When AWS moves the function, and with `Manual` the version that it stays on.
+/// The mode of runtime updates, and with `Manual` the version that the function stays on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuntimeManagement {
     /// `Auto`, `FunctionUpdate` or `Manual`.
@@ -27,14 +27,14 @@ pub struct RuntimeManagement {
 }
 
 impl RuntimeManagement {
-    /// With a version only where the mode has one.
+    /// Builds a setting. The version is kept only with the mode `Manual`.
     #[must_use]
     pub fn new(update_runtime_on: String, runtime_version_arn: Option<&String>) -> Self {
         let runtime_version_arn = full(runtime_version_arn).filter(|_| update_runtime_on == MANUAL);
         Self { update_runtime_on, runtime_version_arn }
     }
 
-    /// What AWS has by itself.
+    /// AWS's default.
     #[must_use]
     pub fn aws_default() -> Self {
         Self::new(DEFAULT.into(), None)
@@ -59,7 +59,7 @@ pub const GROUP: SideGroup = SideGroup {
     forget: |status| status.runtime_management_config = None,
 };
 
-/// An empty block is an absent one.
+/// The desired setting. An empty block counts as absent.
 fn wanted(spec: &LambdaFunctionSpec) -> Option<Setting> {
     let RuntimeManagementConfig { update_runtime_on, runtime_version_arn } = spec.runtime_management_config.as_ref()?;
     let mode = full(update_runtime_on.as_ref())?;

@@ -1,4 +1,4 @@
-//! What a pass did that later passes must know: learnt from each step and its answer, remembered in the status.
+//! The effects of a reconcile that later reconciles must know: collected from each step and its answer, recorded in the status.
 
 use std::collections::BTreeSet;
 
@@ -22,9 +22,9 @@ use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Sides};
 use crate::kinds::function::status::history::History;
 
-/// Write-ahead. Before CreateFunction: the target, which binds the object to it, and that nothing is known of the new function, so that
-/// records of a previous function are not attributed to it. Before a side group is set: its value, because GetFunction does not report it, and a
-/// crash here would leave it set forever. Before an update while one has failed: which it is, because AWS tells only how the last one went.
+/// Write-ahead. Before CreateFunction: record the target, which binds the object to it, and clear the records of a previous function, so that
+/// they are not attributed to the new one. Before a side group is set: record its value, because GetFunction does not report it, and a
+/// crash here would leave it set forever. Before an update while another has failed: record which one it is, because AWS reports only the last result.
 pub(crate) fn write_ahead(
     target: &Target,
     recorded: &History,
@@ -43,18 +43,18 @@ pub(crate) fn write_ahead(
     creation.into_iter().chain(sides).chain(update).collect()
 }
 
-/// What a pass did that later passes must know.
+/// The effects of a reconcile that later reconciles must know.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
-    /// The code that is live now, if code was sent.
+    /// The code that is now deployed, if code was sent.
     pub deployed: Option<Deployed>,
     /// The version that was published, if one was.
     pub published: Option<Published>,
-    /// The side groups that were set, and those that a creation carried.
+    /// The side groups that were set, those of a creation included.
     pub sides: Sides,
-    /// What AWS accepted, by member.
+    /// Hash of the value that AWS accepted, by member.
     pub applied: Applied,
-    /// What is recorded as accepted and not desired any more, once nothing is left to do.
+    /// Names of members that are recorded as accepted and no longer desired, if the object is in sync.
     pub outlived: BTreeSet<String>,
     /// The update that AWS accepted, if it accepted one.
     pub updated: Option<Update>,
@@ -62,25 +62,25 @@ pub struct Effects {
     pub since: Option<String>,
     /// The members of the configuration that were sent.
     pub members: BTreeSet<Member>,
-    /// The role that was given for a moment, if one was.
+    /// The temporary role of a regrant, if it was given.
     pub regranted: Option<String>,
-    /// `LastModified` as the last write answered it, if one did.
+    /// `LastModified` that the last write answered, if it did.
     pub modified: Option<String>,
-    /// The function was taken over: somebody else created it.
+    /// Whether the function was adopted: somebody else had created it.
     pub adopted: bool,
     /// The owner that `adoptFrom` took it from.
     pub adopted_from: Option<AdoptedFrom>,
 }
 
 impl Effects {
-    /// What a pass proves that finds nothing to do: the live code came from the source, and the configuration is ours,
-    /// even where a crash or a lost answer kept the pass that sent them from saying so.
+    /// The effects of a reconcile that found no difference. It proves that the deployed code came from the source and the configuration is ours,
+    /// even if a crash or a lost answer kept an earlier reconcile from recording it.
     #[must_use]
     pub fn proved(desired: &Desired, recorded: &History, observed: Option<&Observed>) -> Self {
         let Some(observed) = observed else { return Self::default() };
         let code_sha256 = observed.attributes.code_sha256.clone().filter(|_| desired.deploys_code());
         let deployed = code_sha256.map(|code_sha256| Deployed { source: desired.identity.clone(), code_sha256 });
-        // `$LATEST` is what is desired, so that a version which holds the one holds the other.
+        // `$LATEST` equals the desired state, so a version that holds one holds the other.
         let is_held =
             |one: &&Published| version::holds(one, observed) || version::holds_desired(one, desired, observed);
         let held = recorded.published.as_ref().filter(is_held).map(|one| one.version.clone());
@@ -95,18 +95,18 @@ impl Effects {
         Self { deployed, published, applied, outlived, adopted, adopted_from, ..Self::default() }
     }
 
-    /// The side groups that these steps set in this reconcile and that are not recorded so. They are recorded ahead: GetFunction
-    /// does not show them, and a crash between the call and the record would leave them set for good.
+    /// The side groups that these steps set and that are not recorded with this value yet. They are recorded before the call: GetFunction
+    /// does not show them, and a crash between the call and the record would leave them set forever.
     #[must_use]
     pub fn intended(steps: &[Step], recorded: &History) -> Option<Self> {
         let mut intended = Self::default();
-        // A step that ends the reconcile may be refused, and then those after it are sent.
+        // All steps count: if a step that ends the reconcile is refused, the steps after it are sent.
         let sent = steps.iter().filter_map(Step::puts);
         sent.filter(|setting| recorded.sides.get(&setting.side()) != Some(setting)).for_each(|one| intended.put(one));
         (!intended.sides.is_empty()).then_some(intended)
     }
 
-    /// Takes note of a step that AWS accepted. `observed` is what the read before it showed.
+    /// Records a step that AWS accepted. `observed` is the result of the read before it.
     pub fn record(&mut self, step: &Step, answer: Answer, desired: Option<&Desired>, observed: Option<&Observed>) {
         let Answer { code_sha256, version, modified } = answer;
         if let (Some((_, identity)), Some(code_sha256)) = (step.deploys(), code_sha256.clone()) {
@@ -139,7 +139,7 @@ impl Effects {
             Step::UpdateFunctionConfiguration(change) => {
                 self.members.extend(&change.members);
             }
-            // The next read shows what these did.
+            // The next read shows the effect of these.
             Step::RemoveSide(_)
             | Step::UpdateFunctionCode(_)
             | Step::PutFunctionConcurrency(_)
@@ -152,14 +152,14 @@ impl Effects {
         }
     }
 
-    /// An update on its way, from what was observed.
+    /// Records an update that was sent.
     fn update(&mut self, update: Update, observed: Option<&Observed>) {
         self.updated = Some(update);
         self.since = observed.and_then(|observed| observed.attributes.last_modified.clone());
     }
 
-    /// Takes note of a step that failed. Where its answer was lost it may be done all the same, and an edit that wants none
-    /// of it has to know.
+    /// Records a step that failed. If its answer was lost, AWS may have carried it out, and a later edit that reverts it must
+    /// know that.
     pub fn record_uncertain(&mut self, step: &Step, halt: &CallError, observed: Option<&Observed>) {
         let lost = matches!(halt, CallError::Failed(error) if error.class == Class::Unavailable);
         if let (true, Some(setting)) = (lost, step.puts()) {
@@ -175,7 +175,7 @@ impl Effects {
     }
 }
 
-/// The version that was published from what was observed.
+/// The record of a version that was published from the observed state.
 fn published(version: String, desired: Option<&Desired>, observed: &Observed) -> Published {
     let attributes = &observed.attributes;
     Published {

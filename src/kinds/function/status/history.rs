@@ -1,4 +1,4 @@
-//! What status remembers from earlier reconciles. Every record may be missing; then a reconcile does at most one thing twice.
+//! The records of earlier reconciles in the status of a function. Each can be missing; then at most one call or deployment is repeated.
 
 use std::collections::BTreeMap;
 
@@ -16,26 +16,26 @@ use crate::kinds::function::part;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Side};
 
-/// The records of a status that later reconciles decide by.
+/// The records of a status that later reconciles use.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// What every kind records.
+    /// The records that every kind has.
     pub past: Past,
-    /// The function was made, or seen, in AWS.
+    /// Whether the function was created in AWS, or a read has shown it.
     pub created: bool,
-    /// `LastModified` as AWS answered it last, to a write or to a read.
+    /// `LastModified` in AWS's last answer to a write or a read.
     pub modified: Option<String>,
-    /// The function was invocable once, or may have been.
+    /// Whether the function was active once, or may have been.
     pub ever_active: bool,
-    /// Which source the live code came from.
+    /// Source and hash of the deployed code.
     pub deployed: Option<Deployed>,
     /// The version that was published last.
     pub published: Option<Published>,
-    /// What AWS accepted last, by member.
+    /// Hash of the value that AWS accepted last, by member.
     pub applied: Applied,
-    /// Updates on their way, and those that failed.
+    /// Updates in progress, and those that failed.
     pub updates: Updates,
-    /// The value of the regrant annotation that was carried out last.
+    /// Value of the regrant annotation that was last carried out.
     pub last_regranted_role: Option<String>,
     /// The function was taken over, as the spec asked.
     pub adopted: bool,
@@ -43,17 +43,17 @@ pub struct History {
     pub adopted_from: Option<AdoptedFrom>,
     /// What follows the creation is not all set yet.
     pub creation_pending: bool,
-    /// The function was not there when status was written last.
+    /// Whether the function did not exist when status was last written.
     pub is_new: bool,
-    /// AWS was asked about all of this function once, or we made it.
+    /// Whether every side group of this function has been read once, or the operator created it.
     pub familiar: bool,
-    /// The side groups as AWS named them last, or as they were about to be set; without those that have AWS's default.
+    /// The side groups as AWS last showed them, or as they were about to be set; without those that have AWS's default.
     pub sides: BTreeMap<Side, Setting>,
-    /// Since when the user has been told that the code is not what `codeSha256` says.
+    /// Time since which the object is `Stalled` with `CodeHashMismatch`.
     pub mismatch: Option<Timestamp>,
 }
 
-/// The least time between two looks at code that is not what `codeSha256` says. Each look deploys it.
+/// The interval between two checks of a source that does not have the hash `codeSha256`. Each check deploys the source.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl History {
@@ -87,7 +87,7 @@ impl History {
             adopted: adopted == Some(true),
             adopted_from,
             creation_pending: creation_pending == Some(true),
-            // Of one that appeared after we had found none, nothing is known.
+            // Nothing is known about a function that appeared after a read had found none.
             familiar: ever_active == Some(true) || (ever_active.is_some() && deployed.is_some()),
             deployed,
             sides: side::recorded(status),
@@ -95,7 +95,7 @@ impl History {
         }
     }
 
-    /// Whether code that is not what `codeSha256` says is looked at again: after a while, or when somebody asks for it.
+    /// Whether a source that does not have the hash `codeSha256` is checked again: after the interval, or on request.
     #[must_use]
     pub fn looks_at_code_again(&self, object: &LambdaFunction, now: Timestamp) -> bool {
         let requested = object.metadata.annotations.as_ref().and_then(|all| all.get(RECONCILE_REQUESTED_AT));
@@ -104,13 +104,13 @@ impl History {
         self.mismatch.is_some_and(|since| is_due(since) || requested != handled)
     }
 
-    /// Whether AWS has accepted nothing of the object yet, but its name on a function that was there: whatever differs is an edit.
+    /// Whether AWS has accepted nothing of the object except the owner tag of an adoption. Every difference then counts as an edit.
     #[must_use]
     pub fn is_unfamiliar(&self) -> bool {
         self.applied.keys().all(|name| name == part::OWNER)
     }
 
-    /// Whether nothing is recorded of a function that exists: the status was lost, as after a restore.
+    /// Whether nothing is recorded about an existing function: the status was lost, for instance by a restore.
     #[must_use]
     pub fn is_lost(&self) -> bool {
         self.applied.is_empty() && !self.is_new
@@ -118,7 +118,7 @@ impl History {
 }
 
 fn mismatch(status: &LambdaFunctionStatus) -> Option<Timestamp> {
-    let told = |c: &&Condition| c.type_ == condition::STALLED && c.status == "True";
-    let stalled = status.common.conditions.iter().find(told)?;
+    let is_stalled = |c: &&Condition| c.type_ == condition::STALLED && c.status == "True";
+    let stalled = status.common.conditions.iter().find(is_stalled)?;
     (stalled.reason == Reason::CodeHashMismatch.name()).then_some(stalled.last_transition_time.0)
 }

@@ -1,4 +1,4 @@
-//! What only the status of a LambdaFunction holds: every attribute that AWS gives, and what AWS cannot tell.
+//! The part of a status that only LambdaFunction has: every attribute that AWS shows, and records of facts that it does not show.
 
 pub mod effects;
 pub mod history;
@@ -45,7 +45,7 @@ impl Reported for LambdaFunctionStatus {
     }
 }
 
-/// Takes over what the reconcile saw, did and proved.
+/// Records in the status what the reconcile observed, did and proved.
 pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_, Observed, Effects>) {
     let Effects {
         deployed,
@@ -62,7 +62,7 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
         adopted_from,
     } = &input.conclusion.effects;
     if let Seen::Ours(observed) = &input.conclusion.seen {
-        // With what was recorded before: a version that was published in this reconcile has not been seen yet.
+        // Uses the record from before this reconcile, because no read has shown a version that it published.
         show(status, observed);
     }
     let record = &mut status.record;
@@ -77,7 +77,7 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
     }
     record.adopted_from = adopted_from.clone().or(record.adopted_from.take());
     if input.conclusion.sent.contains(&Operation::DeleteFunction) {
-        // It is created again: nothing that AWS accepted counts any more.
+        // The function is recreated, so the values that AWS had accepted no longer count.
         record.applied.clear();
     }
     if input.conclusion.sent.contains(&Operation::CreateFunction) {
@@ -90,9 +90,9 @@ pub(crate) fn remember(status: &mut LambdaFunctionStatus, input: &StatusInput<'_
         (record.updates.last, record.updates.since) = (*updated, since.clone());
     }
     record.updates.members.extend(members.iter().map(|member| member.name().to_owned()));
-    // Sent after the read, so that the next edit knows of it even if it comes before the next read.
+    // These were sent after the read. Recording them lets the next edit know them even if it comes before the next read.
     record_sides(status, sides);
-    // Of the same kind: a later read that shows an older time shows what was before.
+    // A later read with an older time is recognised as stale.
     if let Some(modified) = modified {
         status.last_modified = Some(modified.clone());
     }
@@ -111,7 +111,7 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
     vec![(condition::VERSION_PUBLISHED, version), (condition::VPC_CONNECTED, vpc)]
 }
 
-/// What objects that belong to the function see of it.
+/// The facts that objects which belong to the function see of it.
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
     let past = Past::of(object.status.as_ref());
     let version = object.status.as_ref().and_then(|status| status.version.clone());
@@ -129,12 +129,12 @@ pub(crate) fn parent(object: &LambdaFunction) -> Parent {
     }
 }
 
-/// Nothing of a function that is not there; where it lives and how the wait goes stay.
+/// Clears everything about a function that does not exist. Its target and the wait stay.
 pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
     *status = LambdaFunctionStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
         record: FunctionRecord {
-            // What comes next is new.
+            // The next function is a new one.
             ever_active: Some(false),
             creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
@@ -155,7 +155,7 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
     };
 }
 
-/// The version that holds `$LATEST`, once it can be invoked. Until then status names the one before.
+/// The version that holds `$LATEST`, once it can be invoked. Until then status shows the previous one.
 fn usable_version(published: Option<&Published>, observed: &Observed) -> Option<String> {
     let ready = observed.version.as_ref().is_none_or(|version| version.lifecycle == Lifecycle::Ready);
     let recorded = published.filter(|published| version::holds(published, observed));
@@ -163,14 +163,14 @@ fn usable_version(published: Option<&Published>, observed: &Observed) -> Option<
     number.filter(|_| ready).cloned()
 }
 
-/// Every attribute that AWS gives.
+/// Copies every attribute that AWS shows.
 fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     let Attributes {
         arn,
         last_modified,
         code_size,
         code_sha256,
-        // Of use only to the next call.
+        // Needed only for the next call.
         revision_id: _,
         vpc_id,
         signing_job_arn,
@@ -217,7 +217,7 @@ fn show(status: &mut LambdaFunctionStatus, observed: &Observed) {
     record_sides(status, &observed.function.sides);
 }
 
-/// The ARNs of the function and of its version, and by which API Gateway invokes them.
+/// Sets the ARNs of the function and its version, and those by which API Gateway invokes them.
 fn name(status: &mut LambdaFunctionStatus, arn: String, observed: &Observed) {
     let region = status.common.region.clone().unwrap_or_default();
     let version = usable_version(status.record.published.as_ref(), observed)
@@ -232,7 +232,7 @@ fn name(status: &mut LambdaFunctionStatus, arn: String, observed: &Observed) {
     status.common.arn = Some(arn);
 }
 
-/// What is known of side groups; of the others stays what was known.
+/// Records the known side groups. The records of the others stay.
 fn record_sides(status: &mut LambdaFunctionStatus, sides: &Sides) {
     sides.iter().for_each(|(side, setting)| side.record(status, setting.as_ref()));
 }

@@ -8,7 +8,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::api::shared::WaitFor;
-use crate::core::blocked::{Blocked, Half};
+use crate::core::blocked::{Blocked, Half, Recovery};
 use crate::core::conclusion::{Conclusion, Seen, StatusInput};
 use crate::core::deletion::Deletion;
 use crate::core::error::Error;
@@ -80,9 +80,9 @@ fn outcomes() -> Vec<Outcome> {
         Blocked::OwnershipUnknown,
         Blocked::Immutable("packageType"),
         Blocked::UpdateFailed(Half::Both),
-        Blocked::FunctionFailed,
+        Blocked::FunctionFailed(Recovery::Recreate),
         Blocked::VersionFailed("why".into()),
-        Blocked::CodeHashMismatch { said: "a".into(), is: "b".into() },
+        Blocked::CodeHashMismatch { said: "a".into(), is: "b".into(), may_change: true },
         Blocked::InvalidSpec("Say less.".into()),
         Blocked::NotAllowed("Not here.".into()),
         Blocked::TargetChanged("Elsewhere.".into()),
@@ -282,7 +282,11 @@ fn a_wait_has_one_clock_which_a_new_generation_starts_again() {
     let late = ended(Some(&between), 1, new_role(), after(61));
     let stalled = find(&late, "Stalled").unwrap();
     assert_eq!(stalled.reason, "TimedOut");
-    assert!(stalled.message.contains("60 s") && stalled.message.contains("cannot be assumed"), "{}", stalled.message);
+    assert!(
+        stalled.message.contains("after 1m: ") && stalled.message.contains("cannot be assumed"),
+        "{}",
+        stalled.message
+    );
     let edited = ended(Some(&late), 2, new_role(), after(62));
     assert_eq!(find(&edited, "Reconciling").unwrap().reason, Class::Propagating.reason().name());
     assert_eq!(edited.record.common.wait.unwrap().since, after(62));
@@ -315,9 +319,9 @@ fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
 }
 
 const BY_HAND: &str =
-    r#"take the finalizer off: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
+    r#"remove the finalizer: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
 
-/// Nothing holds an object in silence: sooner or later it says what does, and how to let go by hand.
+/// Nothing holds an object silently: sooner or later its message names the cause, and how to release it by hand.
 #[test]
 fn every_blocked_deletion_explains_the_manual_release() {
     let suspended = deletion(None, false, Outcome::Suspended, START);
@@ -369,9 +373,9 @@ fn a_blocked_deletion_does_not_ask_for_a_spec_change() {
     assert_eq!(
         find(&status, "Stalled").unwrap().message,
         format!(
-            "DeleteFunction: InvalidParameterValueException: It is replicated. It is tried again every few minutes. \
-             To keep the function in AWS instead, without its owner, set spec.skipDestroy: true. \
-             To let go of it without AWS, as it is, {BY_HAND}"
+            "DeleteFunction: InvalidParameterValueException: It is replicated. Retried every few minutes. \
+             To keep the function in AWS, without an owner, set spec.skipDestroy: true. \
+             To give up and leave AWS untouched, {BY_HAND}"
         )
     );
 }
@@ -386,5 +390,36 @@ fn a_deletion_has_one_clock_whatever_it_waits_for() {
     let late = deletion(Some(&busy), false, error("", 0, "connection refused"), after(61));
     let stalled = find(&late, "Stalled").unwrap();
     assert_eq!(stalled.reason, "TimedOut");
-    assert!(stalled.message.contains("60 s") && stalled.message.contains("connection refused"), "{}", stalled.message);
+    assert!(
+        stalled.message.contains("after 1m: ") && stalled.message.contains("connection refused"),
+        "{}",
+        stalled.message
+    );
+}
+
+/// Each cause of a failure and of a mismatch has a message of its own, so that nobody has to work out which case applies.
+#[test]
+fn two_causes_are_two_messages() {
+    let message = |blocked| {
+        let status = ended(None, 1, Outcome::Blocked(blocked), START);
+        find(&status, "Stalled").unwrap().message.clone()
+    };
+    let failed = |recovery| message(Blocked::FunctionFailed(recovery));
+    assert!(
+        failed(Recovery::Recreate).contains("never active") && failed(Recovery::Recreate).contains("creates it again")
+    );
+    assert!(
+        failed(Recovery::Redeploy).contains("active before")
+            && failed(Recovery::Redeploy).contains("deploys its code again")
+    );
+    assert!(failed(Recovery::Manual).contains("does not repair it"));
+    let mismatch = |may_change| message(Blocked::CodeHashMismatch { said: "a".into(), is: "b".into(), may_change });
+    assert!(mismatch(true).contains("checks the source again every 15 minutes"));
+    assert!(!mismatch(false).contains("again"));
+}
+
+#[test]
+fn a_timeout_is_written_as_the_spec_writes_it() {
+    let late = ended(Some(&ended(None, 1, new_role(), START)), 1, new_role(), after(61));
+    assert!(find(&late, "Stalled").unwrap().message.starts_with("Timed out after 1m: "));
 }

@@ -1,32 +1,32 @@
-//! Words for what only LambdaFunction has: why only a person can help, what AWS is busy with, how far equality can be told.
+//! Messages that only LambdaFunction has: causes of `Stalled`, changes in progress, and values that AWS withholds.
 
 use crate::api::shared::HAND_OVER_TO;
-use crate::core::blocked::Blocked;
+use crate::core::blocked::{Blocked, Recovery};
 use crate::core::conclusion::Seen;
 use crate::core::ownership::cluster_advice;
 use crate::core::reason::Reason;
 use crate::core::shown::Shown;
 use crate::kinds::function::observed::Observed;
 
-/// What AWS withholds cannot be compared, and is said.
+/// The message of a function that is in sync. It names the values that AWS withholds, because they cannot be compared.
 pub(crate) fn settled(seen: &Seen<Observed>) -> String {
     let attributes = seen.ours().map(|observed| &observed.attributes);
     let environment = attributes.and_then(|one| one.environment_error.as_ref()).map(|error| ("the environment", error));
     let image = attributes.and_then(|one| one.image_config_error.as_ref()).map(|error| ("imageConfig", error));
     let withheld: Vec<_> = environment.into_iter().chain(image).collect();
     let Some((_, error)) = withheld.first() else {
-        return "The function in AWS is what the spec says.".into();
+        return "The function in AWS matches the spec.".into();
     };
     let what = withheld.iter().map(|(what, _)| *what).collect::<Vec<_>>().join(" and ");
     format!(
-        "The function in AWS is what the spec says, as far as AWS shows it. It does not show {what}, whose drift is not repaired ({error}): allow the operator kms:Decrypt of the function's key."
+        "The function in AWS matches the spec, as far as AWS shows it. AWS does not show {what}, so drift there is not corrected ({error}): allow the operator's AWS identity kms:Decrypt for the function's key."
     )
 }
 
-/// What AWS is busy with.
+/// Reason and message for the change that AWS is applying.
 pub(crate) fn working(observed: Option<&Observed>) -> (Reason, String) {
     if observed.is_some_and(|observed| observed.version.is_some()) {
-        let message = "AWS is preparing the published version; with SnapStart that takes minutes.";
+        let message = "AWS is preparing the published version. With SnapStart this takes minutes.";
         return (Reason::Publishing, message.into());
     }
     match observed.and_then(|observed| observed.attributes.state.as_deref()) {
@@ -35,7 +35,7 @@ pub(crate) fn working(observed: Option<&Observed>) -> (Reason, String) {
     }
 }
 
-/// AWS's words about the function's state, and about its last update.
+/// AWS's reasons for the function's state, and for the result of its last update.
 fn because(seen: &Seen<Observed>) -> (String, String) {
     let attributes = seen.ours().map(|observed| observed.attributes.clone()).unwrap_or_default();
     let said = |code: Option<String>, reason: Option<Shown>| {
@@ -46,7 +46,7 @@ fn because(seen: &Seen<Observed>) -> (String, String) {
     (state, said(attributes.last_update_status_reason_code, attributes.last_update_status_reason))
 }
 
-/// Reason and sentence for what only a person can mend.
+/// Reason and message for a cause of `Stalled`: what happened, then what to do.
 #[must_use]
 pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
     let (state, update) = because(seen);
@@ -65,38 +65,63 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
         ),
         Blocked::OwnershipUnknown => (
             Reason::OwnershipUnknown,
-            "The function exists, but its tags cannot be read, so whose it is cannot be told and nothing is written: allow the operator lambda:ListTags.".into(),
+            "The function exists in AWS, but its tags cannot be read, so its owner is unknown and nothing is written: allow the operator's AWS identity lambda:ListTags.".into(),
         ),
         Blocked::Immutable(field) => (
             Reason::Immutable,
-            format!("{field} cannot be changed on a living function: put the old value back, or delete this object and create another."),
+            format!("AWS cannot change {field} of an existing function: restore the old value, or delete this object and create another."),
         ),
         Blocked::UpdateFailed(half) => (
             Reason::UpdateFailed,
             format!("AWS took the last update back, and {} ({update}): remove the cause. The operator sends the update again every few minutes, and at once when the spec changes.", half.live()),
         ),
-        Blocked::FunctionFailed => (
-            Reason::FunctionFailed,
-            format!("AWS says that the function has failed ({state}): remove the cause. One that never worked is created again every few minutes, one that did gets its code again; both at once when the spec changes."),
-        ),
+        Blocked::FunctionFailed(recovery) => (Reason::FunctionFailed, failed(*recovery, &state)),
         Blocked::FunctionInactive => (
             Reason::FunctionInactive,
-            format!("AWS made the function inactive and could not make its resources again, so it cannot be invoked ({state}): remove the cause; it is looked at every few minutes."),
+            format!("AWS made the function inactive and could not restore its resources, so it cannot be invoked ({state}). Fix the cause; the operator checks the function every few minutes."),
         ),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         Blocked::VersionFailed(reason) => (
             Reason::VersionFailed,
-            format!("The published version will not become ready ({reason}): mend the cause and change the function; the next change publishes another."),
+            format!("The published version failed and will not become ready ({reason}). Fix the cause and change the function; the next change publishes another version."),
         ),
-        Blocked::CodeHashMismatch { said, is } => (
-            Reason::CodeHashMismatch,
-            format!("spec.codeSha256 says {said}, and the source's code has {is}: correct codeSha256, or the source."),
-        ),
+        Blocked::CodeHashMismatch { said, is, may_change } => {
+            (Reason::CodeHashMismatch, mismatch(said, is, *may_change))
+        }
         Blocked::Rival(sentence) => (Reason::NotOwned, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::NotAllowed(sentence) => (Reason::NotAllowed, sentence.clone()),
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
+    }
+}
+
+/// The message of a failed function, by the recovery that the operator tries.
+fn failed(recovery: Recovery, state: &str) -> String {
+    let recovery = match recovery {
+        Recovery::Recreate => {
+            "It was never active, so the operator deletes it and creates it again every few minutes, and at once when the spec changes. Fix the cause."
+        }
+        Recovery::Redeploy => {
+            "It was active before, so the operator deploys its code again every few minutes, and at once when the spec changes. Fix the cause."
+        }
+        Recovery::Manual => {
+            "The operator does not repair it, because this object did not create it or does not manage its code. Fix the cause in AWS, or delete the function there."
+        }
+    };
+    format!("AWS reports that the function has failed ({state}). {recovery}")
+}
+
+/// The message of code that does not have the hash `codeSha256`, by whether its source can change.
+fn mismatch(said: &str, is: &str, may_change: bool) -> String {
+    if may_change {
+        format!(
+            "The code that AWS deployed from the source has the hash {is}, but spec.codeSha256 is {said}. Correct codeSha256, or upload the right package or image. The operator checks the source again every 15 minutes, and at once on request (annotation lambda-operator.io/reconcile-requested-at)."
+        )
+    } else {
+        format!(
+            "The package that the spec names has the hash {is}, but spec.codeSha256 is {said}. Correct codeSha256, or the package."
+        )
     }
 }

@@ -15,7 +15,7 @@ use crate::api::function::status::{Deployed, FunctionRecord, LambdaFunctionStatu
 use crate::api::shared::CommonStatus;
 use crate::api::shared::{RECONCILE_REQUESTED_AT, REGRANT_ROLE};
 use crate::core::applied::Applied;
-use crate::core::blocked::{Blocked, Half};
+use crate::core::blocked::{Blocked, Half, Recovery};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error, GoalError};
 use crate::core::goal::Defaults;
@@ -306,12 +306,14 @@ fn a_removed_package_key_is_deployed_without_a_key() {
 #[test]
 fn a_code_hash_mismatch_blocks_before_any_aws_call() {
     let inline = json!({"role": "arn:r", "codeSha256": "said", "codeFrom": {"inline": {"main.py": ""}}});
-    let mismatch = |is: &str| GoalError::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into() });
+    let mismatch = |is: &str, may_change| {
+        GoalError::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into(), may_change })
+    };
     let is = match &wanted(json!({"codeFrom": {"inline": {"main.py": ""}}})).source {
         Some(Source::Package { sha256, .. }) => sha256.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(goal_of(&object(inline), &History::default()), Err(mismatch(&is)));
+    assert_eq!(goal_of(&object(inline), &History::default()), Err(mismatch(&is, false)));
 
     // Of S3 it is told by what AWS said when it was deployed; before that, what the spec says is believed.
     let s3 = object(json!({"role": "arn:r", "codeSha256": "said", "s3Bucket": "b", "s3Key": "k"}));
@@ -321,7 +323,7 @@ fn a_code_hash_mismatch_blocks_before_any_aws_call() {
         let deployed = Deployed { source: desired.identity.clone(), code_sha256: code_sha256.into() };
         History { deployed: Some(deployed), ..History::default() }
     };
-    assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another")));
+    assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another", true)));
     assert!(goal_of(&s3, &remembering("said")).is_ok());
 
     // It may be corrected in its place: it is looked at again after a while, and when somebody asks.
@@ -329,7 +331,7 @@ fn a_code_hash_mismatch_blocks_before_any_aws_call() {
         mismatch: Some(Timestamp::UNIX_EPOCH - SignedDuration::from_mins(minutes)),
         ..remembering("another")
     };
-    assert_eq!(goal_of(&s3, &told(14)), Err(mismatch("another")));
+    assert_eq!(goal_of(&s3, &told(14)), Err(mismatch("another", true)));
     let Ok(Goal::Present(desired)) = goal_of(&s3, &told(15)) else { panic!() };
     assert_eq!(desired.function.code.content, Content::Sha256("said".into()));
     let mut asked = s3;
@@ -584,16 +586,21 @@ fn a_failed_function_is_deleted_only_if_recreatable() {
     assert_eq!(plan(&goal, &History::default(), Some(&observed)), Plan::Steps(vec![Step::DeleteFunction]));
 
     let mut desired = wanted(json!({"codePolicy": "Initial", "adoptionPolicy": "Adopt"}));
-    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed));
+    let blocked = |recovery| Plan::Blocked(Blocked::FunctionFailed(recovery));
+    assert_eq!(plan_for(&desired, &observed), blocked(Recovery::Manual), "there is no source to create it from");
     desired.source = Some(Source::Image { uri: "app:1".into() });
-    assert_eq!(plan_for(&desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "the user is told first");
+    assert_eq!(plan_for(&desired, &observed), blocked(Recovery::Recreate), "the user sees the failure first");
     let told = History { past: Past { stalled: Some(2), ..Past::default() }, ..History::default() };
     assert_eq!(plan_after(&told, &desired, &observed), Plan::Steps(vec![Step::DeleteFunction]));
     observed.owner = Knowable::Known(None);
-    assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "we did not make it");
+    assert_eq!(plan_after(&told, &desired, &observed), blocked(Recovery::Manual), "we did not make it");
     observed.owner = Knowable::Known(Some("before".into()));
     desired.ownership.from = Some("before".into());
-    assert_eq!(plan_after(&told, &desired, &observed), Plan::Blocked(Blocked::FunctionFailed), "nor did we now");
+    assert_eq!(
+        plan_after(&told, &desired, &observed),
+        Plan::Blocked(Blocked::FunctionFailed(Recovery::Manual)),
+        "nor did we now"
+    );
 }
 
 #[test]
