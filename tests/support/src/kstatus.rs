@@ -103,8 +103,8 @@ fn written_for(object: &Value, generation: i64) -> bool {
 }
 
 fn ours(object: &Value, generation: i64, observed: Option<i64>) -> Vec<(bool, &'static str)> {
-    let suspended =
-        condition(object, "Ready").is_some_and(|ready| matches!(text(ready, "reason"), "Suspended" | "HandingOver" | "NotSelected"));
+    let suspended = condition(object, "Ready")
+        .is_some_and(|ready| matches!(text(ready, "reason"), "Suspended" | "HandingOver" | "NotSelected"));
     let abnormal = is(object, "Reconciling", "True") || is(object, "Stalled", "True");
     let unready = !is(object, "Ready", "True");
     let current = compute(object) == Computed::Current;
