@@ -49,7 +49,7 @@ pub(super) struct Arguments {
     /// Time between two tries to take or renew the Lease. At most a third of the renew deadline.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_RETRY_PERIOD", default_value = "2s", value_parser = duration)]
     pub(super) lease_retry_period: Duration,
-    /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a cluster that is built anew finds its functions.
+    /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a rebuilt cluster finds its functions.
     #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
     pub(super) cluster_name: Option<String>,
     /// A name that this cluster, or the one it replaces, once had; repeatable. Tags with it are accepted and rewritten.

@@ -37,10 +37,6 @@ const CLEAN: &[(Form, &str)] = &[
     (Comments, "deploy/argocd/*"),
     (Comments, "deploy/flux/*"),
     (Comments, "deploy/policies/*"),
-];
-
-/// The areas that are still to be cleaned. A line moves up when its area is clean.
-const PENDING: &[(Form, &str)] = &[
     (Markdown, "docs/metrics.md"),
     (Markdown, "docs/operations.md"),
     (Markdown, "docs/reference.md"),
@@ -61,6 +57,9 @@ const PENDING: &[(Form, &str)] = &[
     (Literals, "src/process/*"),
     (Literals, "src/cli/*"),
 ];
+
+/// The areas that are still to be cleaned. A line moves up when its area is clean.
+const PENDING: &[(Form, &str)] = &[];
 
 fn faults(areas: &[(Form, &str)]) -> Vec<String> {
     let waits = |text: &sources::Text| PENDING.iter().any(|(_, path)| text.place.split(':').next() == Some(*path));

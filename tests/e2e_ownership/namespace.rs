@@ -26,7 +26,7 @@ async fn finalize(world: &World) {
 async fn a_suspended_object_holds_no_namespace_where_policy_is_required() {
     let world = World::with(&["--require-namespace-policy"]).await;
     let namespaces: Api<Namespace> = Api::all(world.client.clone());
-    let all = json!({"lambda-operator.io/allowed-roles": "*", "lambda-operator.io/allowed-function-names": "*"});
+    let all = json!({"lambda-operator.io/allowed-roles": "*", "lambda-operator.io/allowed-function-names": "*", "lambda-operator.io/allowed-regions": "*"});
     let allowed = Patch::Merge(json!({"metadata": {"annotations": all}}));
     namespaces.patch(&world.namespace, &PatchParams::default(), &allowed).await.unwrap();
     world.settle("hello", &spec()).await;
