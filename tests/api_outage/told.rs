@@ -116,7 +116,7 @@ async fn a_finalizer_that_a_policy_refuses_is_a_condition() {
 
 /// An object with thousands of labels and so many characters of code, in a namespace.
 async fn large(world: &World, namespace: &str, characters: usize) -> kube::Result<()> {
-    let labels: Map<_, _> = (0..7000).map(|number| (format!("k{number:05}"), json!("v".repeat(60)))).collect();
+    let labels: Map<_, _> = (0..8000).map(|number| (format!("k{number:05}"), json!("v".repeat(60)))).collect();
     let object = json!({
         "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction", "metadata": {"name": "large", "labels": labels},
         "spec": spec_with(&json!({"codeFrom": {"inline": {"index.py": "\u{1f980}".repeat(characters)}}})),
@@ -145,7 +145,7 @@ async fn an_object_that_is_too_large_is_told_by_an_event() {
     let world = World::new().await;
     let other = format!("u{}", &world.namespace[1..]);
     world.bed.kubectl_ok(&["create", "namespace", &other], None).await.unwrap();
-    let (mut most, mut too_many) = (200_000, 262_000);
+    let (mut most, mut too_many) = (180_000, 262_000);
     assert!(fits(&world, &other, most).await && !fits(&world, &other, too_many).await);
     while too_many - most > 1 {
         let middle = usize::midpoint(most, too_many);

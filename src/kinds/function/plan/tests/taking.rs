@@ -75,7 +75,7 @@ fn planted_code_is_deployed_over_once() {
     let bare = wanted(json!({"codePolicy": "Initial"}));
     match plan_after(&History::default(), &bare, &same(&bare)) {
         Plan::Blocked(Blocked::InvalidSpec(sentence)) => {
-            assert!(sentence.contains("adoptionPolicy: Adopt"), "{sentence}")
+            assert!(sentence.contains("adoptionPolicy: Adopt"), "{sentence}");
         }
         other => panic!("{other:?}"),
     }
