@@ -96,7 +96,7 @@ const START: &[u8] = b"PK";
 #[must_use]
 pub fn fault_of_size(bytes: u64) -> Option<String> {
     (bytes > MOST).then(|| {
-        format!("it has {bytes} bytes and AWS takes {MOST} in a call; put it into S3 and set s3Bucket and s3Key")
+        format!("it has {bytes} bytes and AWS takes {MOST} in a call; upload it to S3 and set s3Bucket and s3Key")
     })
 }
 

@@ -163,7 +163,7 @@ async fn an_api_server_behind_a_proxy_is_reached_as_kubectl_reaches_it() {
         cluster["tls-server-name"] = json!("localhost");
     };
     let behind = kubeconfig(&bed, "behind.kubeconfig", renamed);
-    let asked_nobody = "no cluster was asked";
+    let asked_nobody = "the plan does not use a cluster";
     let told = plan(&bed, &behind, &proxy.environment()).await;
     assert!(told.contains("hello") && !told.contains(asked_nobody), "{told}");
     assert!(proxy.seen().contains(&format!("CONNECT {HOST}:")), "{}", proxy.seen());

@@ -187,7 +187,7 @@ mod tests {
         let large = folder.join("inside/large.zip");
         std::fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
         let fault = packages.look("large.zip").await.unwrap().fault;
-        assert!(fault.is_some_and(|fault| fault.contains("put it into S3")));
+        assert!(fault.is_some_and(|fault| fault.contains("upload it to S3")));
         assert!(matches!(packages.load(&room, "large.zip").await, Err(NotLoaded::Unreadable(_))));
         assert_eq!(io::copy(&mut bounded(&large).unwrap(), &mut io::sink()).unwrap(), package::MOST + 1);
         let held = [room.file().unwrap(), room.file().unwrap()];
