@@ -137,6 +137,10 @@ impl Wish {
             }
             match ended {
                 Ended::Done => return ended,
+                // Where the record is lost, a later read finds the version: that is news.
+                Ended::Blocked(_) if !is_published(told.as_ref()) && is_published(self.conditions().as_ref()) => {
+                    before = ended;
+                }
                 Ended::Blocked(_) | Ended::Refused if ended == before => {
                     assert_eq!(self.conditions(), told, "told otherwise without news");
                     return ended;
@@ -204,6 +208,12 @@ impl Wish {
         };
         self.object.status = Some(status::<LambdaFunction>(self.object.status.as_ref(), &input, self.clock));
     }
+}
+
+/// Whether the conditions name a published version.
+fn is_published(conditions: Option<&Vec<Condition>>) -> bool {
+    let published = |one: &Condition| one.type_ == "VersionPublished" && one.status == "True";
+    conditions.is_some_and(|all| all.iter().any(published))
 }
 
 fn target() -> Target {

@@ -128,7 +128,6 @@ async fn current<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>)
     let current = objects.get_opt(&object.name_any()).await?.filter(|current| current.uid() == object.uid());
     Ok(current.map(|mut current| {
         current.managed_fields_mut().clear();
-        current.labels_mut().clear();
         current.annotations_mut().retain(|key, _| key.starts_with(GROUP));
         current
     }))

@@ -130,7 +130,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         Claim::Adoptable if observed.lifecycle == Lifecycle::Deleting => return Plan::Wait,
         Claim::Adoptable => {
             // We did not create this function. Our record says "never active", but the function may have been; recreating it could destroy it.
-            if !history.ever_active && observed.lifecycle == (Lifecycle::Failed { proven: false }) {
+            if observed.lifecycle == (Lifecycle::Failed { proven: false }) {
                 return Plan::Blocked(Blocked::FunctionFailed(Recovery::Manual));
             }
             // The only step of its reconcile: if two objects adopt at the same time, both read again, and one finds the other's tag.
