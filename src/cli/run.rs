@@ -46,6 +46,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Timeout for a watch, because a broken connection can stay open without ever giving an answer.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
+/// Time for running reconciles after SIGTERM. Shorter than the grace period of a pod; a reconcile that is dropped loses nothing.
+const GRACE: Duration = Duration::from_secs(20);
+
 /// Conditions of readiness.
 const AWS: &str = "aws";
 const WATCH: &str = "watch";
@@ -262,10 +265,16 @@ async fn work(
         // Every kind subscribes before the first change can be published.
         each(&mut all);
         let Controllers { context, watches, namespaces, stop, watch_status: _, running } = all;
-        async move { tokio::join!(join_all(running), controller::follow(context, watches, namespaces, stop)) }
+        let late = give_up(stop.clone());
+        async move {
+            tokio::select! {
+                _ = futures::future::join(join_all(running), controller::follow(context, watches, namespaces, stop)) => {}
+                () = late => warn!("Running reconciles did not finish in time and are dropped; the next start reads their effects in AWS"),
+            }
+        }
     };
     if !arguments.leader_elect {
-        drop(passes(stop.clone()).await);
+        passes(stop.clone()).await;
         return Ok(());
     }
     // A standby does not watch the objects; it reads them when it becomes leader.
@@ -279,7 +288,7 @@ async fn work(
     let (done, lost) = (CancellationToken::new(), CancellationToken::new());
     let kept = tokio::spawn(leadership.keep(done.clone(), lost.clone()));
     tokio::select! {
-        _ = passes(stop.clone()) => {
+        () = passes(stop.clone()) => {
             done.cancel();
             if let Ok(leadership) = kept.await {
                 leadership.release().await;
@@ -289,6 +298,12 @@ async fn work(
         // Running reconciles are dropped; the next leader sees their effects in AWS.
         () = lost.cancelled() => Err(Error::LeadershipLost),
     }
+}
+
+/// Resolves when running reconciles have had their time after `stop`.
+async fn give_up(stop: CancellationToken) {
+    stop.cancelled().await;
+    sleep(GRACE).await;
 }
 
 /// Runs the controllers of all kinds.
