@@ -137,7 +137,8 @@ async fn a_message_reaches_the_function_through_its_mapping() {
         aws.target("sqs", "AmazonSQS.SendMessage", &json!({"QueueUrl": url, "MessageBody": "hi"})).await.unwrap();
     assert_eq!(sent.0, 200, "{}", sent.1);
     let question = json!({"QueueUrl": url, "AttributeNames": ["All"]});
-    testbed::poll("the message to be taken", std::time::Duration::from_secs(30), async || {
+    // Longer than a message is hidden: where the emulator's worker does not start, the next try finds it again.
+    testbed::poll("the message to be taken", std::time::Duration::from_secs(90), async || {
         let (_, answer) = aws.target("sqs", "AmazonSQS.GetQueueAttributes", &question).await?;
         let left = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
         let none = left.iter().all(|name| answer["Attributes"][*name] == "0");
