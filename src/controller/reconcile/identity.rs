@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kube::{Api, ResourceExt};
-
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::context::Context;
 use crate::core::blocked::Blocked;
@@ -29,9 +27,7 @@ pub(in crate::controller) async fn annotations(
     if let Some(known) = context.namespaces.annotations(namespace).filter(|_| past.target.is_some()) {
         return Ok(known);
     }
-    let namespaces: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(context.kubernetes.clone());
-    let metadata = namespaces.get_metadata_opt(namespace).await?;
-    Ok(metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default())
+    context.namespaces.read(&context.kubernetes, namespace).await
 }
 
 /// The AWS identity of a namespace's objects.

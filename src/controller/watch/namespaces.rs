@@ -25,6 +25,8 @@ pub(in crate::controller) struct Namespaces {
     known: Mutex<Vec<Store<Metadata>>>,
     /// What each watch has shown of those that the selector selects.
     selected: Mutex<Vec<Arc<Mutex<Seen>>>>,
+    /// What reconciles read of those that no watch has shown yet.
+    read: Arc<Mutex<Read>>,
 }
 
 /// Whether a namespace is one of this operator's. Of several watches the greatest answer counts.
@@ -66,6 +68,7 @@ impl Namespaces {
         if selects {
             self.selected.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&seen));
         }
+        let read = Arc::clone(&self.read);
         let lists = lists.clone();
         let namespaces = Api::<Metadata>::all(client);
         let make = move || lists.in_turn(watcher(namespaces.clone(), config.clone()));
@@ -79,7 +82,8 @@ impl Namespaces {
             .map(move |event| {
                 let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                 // What goes wrong with a watch is told where it is made again.
-                event.map(|event| seen.changed(&event, selects)).unwrap_or_default()
+                let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+                event.map(|event| seen.changed(&event, selects, &mut read)).unwrap_or_default()
             })
             .flat_map(futures::stream::iter)
             .boxed()
@@ -99,6 +103,32 @@ impl Namespaces {
         namespace.is_some_and(|namespace| namespace.meta().deletion_timestamp.is_some())
     }
 
+    /// Reads the annotations of a namespace from the API server. If no watch has shown the namespace yet, an edit between this read and the first
+    /// sight is news.
+    ///
+    /// # Errors
+    /// The error of the API server.
+    pub(in crate::controller) async fn read(
+        &self,
+        client: &Client,
+        name: &str,
+    ) -> kube::Result<BTreeMap<String, String>> {
+        let unseen = self.annotations(name).is_none();
+        let remember = |standing: Option<Standing>| {
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.0.insert(name.to_owned(), standing);
+        };
+        if unseen {
+            remember(None);
+        }
+        let metadata = Api::<Namespace>::all(client.clone()).get_metadata_opt(name).await?;
+        let standing = metadata.as_ref().map(standing).unwrap_or_default();
+        if unseen && self.annotations(name).is_none() {
+            remember(Some(standing.clone()));
+        }
+        Ok(standing.0)
+    }
+
     /// The annotations of a namespace; `None` if it is not known.
     pub(in crate::controller) fn annotations(&self, name: &str) -> Option<BTreeMap<String, String>> {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,6 +139,21 @@ impl Namespaces {
 
 /// What objects depend on: the annotations of their namespace, and whether it is being deleted.
 type Standing = (BTreeMap<String, String>, bool);
+
+fn standing(namespace: &impl Resource) -> Standing {
+    (namespace.annotations().clone(), namespace.meta().deletion_timestamp.is_some())
+}
+
+/// What was read of each namespace before its first sight; `None`: a read has begun.
+#[derive(Default)]
+struct Read(HashMap<String, Option<Standing>>);
+
+impl Read {
+    /// Whether a reconcile read another standing than this one, or may have.
+    fn differs(&mut self, name: &str, standing: &Standing) -> bool {
+        self.0.remove(name).is_some_and(|read| read.as_ref() != Some(standing))
+    }
+}
 
 /// What a watch has shown of the namespaces.
 #[derive(Default)]
@@ -125,8 +170,8 @@ struct Seen {
 
 impl Seen {
     /// The namespaces whose objects have to be looked at after this event. Without a selector one that is new is no news: its objects come by
-    /// themselves.
-    fn changed(&mut self, event: &watcher::Event<Metadata>, selects: bool) -> Vec<String> {
+    /// themselves, unless they came before.
+    fn changed(&mut self, event: &watcher::Event<Metadata>, selects: bool, read: &mut Read) -> Vec<String> {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         match event {
             Init => {
@@ -139,9 +184,10 @@ impl Seen {
                     listed.insert(name.clone());
                 }
                 self.left.remove(&name);
-                let standing = (namespace.annotations().clone(), namespace.meta().deletion_timestamp.is_some());
+                let standing = standing(namespace);
+                let differs = read.differs(&name, &standing);
                 let before = self.present.insert(name.clone(), standing.clone());
-                let news = before.map_or(selects, |before| before != standing);
+                let news = before.map_or(selects || differs, |before| before != standing);
                 if news { vec![name] } else { Vec::new() }
             }
             Delete(namespace) => self.lost(vec![namespace.name_any()]),
@@ -185,26 +231,42 @@ mod tests {
 
     #[test]
     fn a_namespace_whose_labels_no_longer_match_has_left_until_they_match_again() {
-        let mut seen = Seen::default();
+        let (mut seen, mut read) = (Seen::default(), Read::default());
         let a = || namespace("a", "eu-west-1");
-        assert!(seen.changed(&Init, true).is_empty());
-        assert_eq!(seen.changed(&InitApply(a()), true), ["a"], "its objects may have come before");
-        assert!(seen.changed(&InitDone, true).is_empty());
+        assert!(seen.changed(&Init, true, &mut read).is_empty());
+        assert_eq!(seen.changed(&InitApply(a()), true, &mut read), ["a"], "its objects may have come before");
+        assert!(seen.changed(&InitDone, true, &mut read).is_empty());
         assert_eq!([seen.selection("a"), seen.selection("b")], [Selection::Selected, Selection::Not]);
-        assert_eq!(seen.changed(&Delete(a()), true), ["a"]);
+        assert_eq!(seen.changed(&Delete(a()), true, &mut read), ["a"]);
         assert_eq!(seen.selection("a"), Selection::Left);
-        assert_eq!(seen.changed(&Apply(a()), true), ["a"]);
+        assert_eq!(seen.changed(&Apply(a()), true, &mut read), ["a"]);
         assert_eq!(seen.selection("a"), Selection::Selected);
         // A list that begins again tells of what the watch missed.
-        assert!(seen.changed(&Init, true).is_empty());
-        assert_eq!(seen.changed(&InitDone, true), ["a"]);
+        assert!(seen.changed(&Init, true, &mut read).is_empty());
+        assert_eq!(seen.changed(&InitDone, true, &mut read), ["a"]);
         assert_eq!(seen.selection("a"), Selection::Left);
     }
 
     #[test]
     fn an_edit_of_a_namespace_is_news_and_its_first_sight_is_not() {
         let mut seen = Seen::default();
-        let mut comes = |region: &str| !seen.changed(&Apply(namespace("a", region)), false).is_empty();
+        let mut read = Read::default();
+        let mut comes = |region: &str| !seen.changed(&Apply(namespace("a", region)), false, &mut read).is_empty();
         assert_eq!([comes("eu-west-1"), comes("eu-west-1"), comes("us-east-1")], [false, false, true]);
+    }
+
+    #[test]
+    fn an_edit_before_the_first_sight_is_news_to_objects_that_came_before() {
+        let first_sight = |read: Option<Option<Metadata>>| {
+            let read = read.map(|read| ("a".to_owned(), read.as_ref().map(standing)));
+            let mut read = Read(read.into_iter().collect());
+            let news = !Seen::default().changed(&Apply(namespace("a", "eu-west-1")), false, &mut read).is_empty();
+            assert!(read.0.is_empty(), "nothing is kept");
+            news
+        };
+        assert!(!first_sight(None), "its objects come later");
+        assert!(!first_sight(Some(Some(namespace("a", "eu-west-1")))), "read as it is");
+        assert!(first_sight(Some(Some(namespace("a", "us-east-1")))), "edited since");
+        assert!(first_sight(Some(None)), "it is being read");
     }
 }
