@@ -10,8 +10,10 @@ use crate::aws::client::{Clients, Gate, Meter, Settings, Unusable};
 use crate::core::backoff::Backoff;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
-use crate::core::kind::{Aws, Kind};
+use crate::core::host::FunctionOwner;
+use crate::core::kind::{Aws, Kind, Tagged};
 use crate::core::operation::Operation;
+use crate::core::values::Knowable;
 
 /// Initial calls per second: the same rate as the operator's, of the same quota.
 const RATES: Rates = Rates { reads: 50.0, writes: 12.0 };
@@ -63,8 +65,26 @@ fn delay(error: CallError, failures: &mut u32) -> Result<Duration, Error> {
     }
 }
 
+/// Waits until the next attempt, if there is one.
+async fn pause(error: CallError, failures: &mut u32) -> Result<(), CallError> {
+    sleep(delay(error, failures).map_err(CallError::Failed)?).await;
+    Ok(())
+}
+
 /// A resource with reads that are repeated until there is an answer.
 pub(super) struct Patient<R>(pub(super) R);
+
+impl<R: Tagged> Tagged for Patient<R> {
+    async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
+        let mut failures = 0;
+        loop {
+            match self.0.function_owner().await {
+                Ok(owner) => return Ok(owner),
+                Err(error) => pause(error, &mut failures).await?,
+            }
+        }
+    }
+}
 
 impl<K: Kind, R: Aws<K>> Aws<K> for Patient<R> {
     async fn observe(&self, query: &K::Query) -> Result<Option<K::Observed>, CallError> {
@@ -72,12 +92,30 @@ impl<K: Kind, R: Aws<K>> Aws<K> for Patient<R> {
         loop {
             match self.0.observe(query).await {
                 Ok(observed) => return Ok(observed),
-                Err(error) => sleep(delay(error, &mut failures).map_err(CallError::Failed)?).await,
+                Err(error) => pause(error, &mut failures).await?,
             }
         }
     }
 
     async fn execute(&self, step: &K::Step, package: Option<Vec<u8>>) -> Result<K::Answer, CallError> {
         self.0.execute(step, package).await
+    }
+}
+
+/// A resource whose function's owner counts as one of this cluster, where the name of the cluster is unknown.
+pub(super) struct Renamed<R> {
+    pub(super) aws: R,
+    pub(super) cluster: Option<&'static str>,
+}
+
+impl<R: Tagged> Tagged for Renamed<R> {
+    async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
+        let owner = self.aws.function_owner().await?;
+        Ok(match (self.cluster, owner) {
+            (Some(cluster), Knowable::Known(Some(owner))) => {
+                Knowable::Known(owner.split_once('/').map(|(_, name)| format!("{cluster}/{name}")).or(Some(owner)))
+            }
+            (_, owner) => owner,
+        })
     }
 }

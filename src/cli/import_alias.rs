@@ -8,7 +8,7 @@ use super::manifest;
 use crate::api::alias::LambdaAlias;
 use crate::core::kind::Aws;
 use crate::kinds::alias::import;
-use crate::kinds::alias::observed::{Held, Observed, Query};
+use crate::kinds::alias::observed::{Observed, Query};
 use crate::kinds::function;
 
 /// Function and alias, if a name contains both.
@@ -23,10 +23,10 @@ pub(super) async fn document(
     taken: &mut BTreeSet<String>,
 ) -> Result<String, String> {
     let (target, remote) = (origin.target(function), origin.remote(function));
-    let query = Query { name: alias.to_owned(), function_owner: false };
+    let query = Query { name: alias.to_owned() };
     let observed = patiently(async || Aws::<LambdaAlias>::observe(&remote, &query).await).await;
     let observed = observed.map_err(|error| error.to_string())?;
-    let Some(Observed { alias: Some(Held { alias: held, .. }), .. }) = observed else {
+    let Some(Observed { alias: held, .. }) = observed else {
         return Err(format!("{} has no such alias: correct the name, or set --region", origin.region));
     };
     let object_name = free(&function::import::object_name(&format!("{function}-{alias}")), taken);

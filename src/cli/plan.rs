@@ -14,7 +14,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::{Api, ResourceExt};
 use serde_json::Value;
 
-use super::aws_client::{Patient, clients};
+use super::aws_client::{Patient, Renamed, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
 use super::plan_text::{Decision, Told, Verdict};
@@ -28,12 +28,13 @@ use crate::controller::reconcile::{identity, stages};
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
 use crate::core::hand_over::HandOver;
-use crate::core::kind::{Kind, Situation, own_name};
+use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
 use crate::core::references::References;
 use crate::core::tag_pattern::TagPattern;
+use crate::core::target::Target;
 
 /// The cluster name in owner tags if the real one is unknown.
 const NO_CLUSTER: &str = "unknown";
@@ -232,6 +233,18 @@ impl From<String> for Undecided {
     }
 }
 
+/// The input of the stages, as far as it is known without a controller.
+fn situation<'a, K: Kind>(
+    goal: &'a GoalOf<K>,
+    target: &'a Target,
+    history: &'a K::History,
+    past: &'a Past,
+    generation: i64,
+) -> Situation<'a, K> {
+    let (recorded, repeated, now) = (history, &past.repeated, Timestamp::now());
+    Situation { goal, target, history, recorded, repeated, generation, now }
+}
+
 impl Planner {
     /// Plans an object. Without a namespace of its own it is in this one, or in the one of the kubeconfig.
     async fn tell_in<K: Managed>(&self, mut object: K, namespace: Option<&String>) -> Told {
@@ -282,17 +295,10 @@ impl Planner {
         let own = own_name(&object);
         let holder = Holder { namespace, object: own.clone() };
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld()));
-        let situation = Situation {
-            goal: &goal,
-            target: &target,
-            history: &history,
-            recorded: &history,
-            repeated: &past.repeated,
-            generation: object.meta().generation.unwrap_or_default(),
-            now: Timestamp::now(),
-        };
+        let generation = object.meta().generation.unwrap_or_default();
+        let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
         let mut observed =
-            stages::observe(&situation, &aws).await.map_err(|conclusion| undecided::<K>(&conclusion.outcome))?;
+            stages::observe(&situation(&goal, &target, &history, &past, generation), &aws).await.map_err(stopped)?;
         if let (false, Goal::Present(desired), Some(observed)) = (self.is_named, &mut goal, &observed) {
             K::assume_owner(desired, observed, &own);
         }
@@ -301,6 +307,11 @@ impl Planner {
         }
         if let Some(left) = observed.as_ref().and_then(|observed| K::left_to_others(&goal, &history, observed)) {
             goal = left;
+        }
+        let aws = Renamed { aws, cluster: (!self.is_named).then_some(NO_CLUSTER) };
+        let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
+        if let Some(owned) = stages::ask_owner(&asked, &aws, observed.as_ref()).await.map_err(stopped)? {
+            goal = owned;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
         let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;

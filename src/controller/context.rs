@@ -25,6 +25,7 @@ use crate::controller::watch::pages::Lists;
 use crate::controller::watch::referred::Referred;
 use crate::controller::watch::wake::Wakes;
 use crate::controller::workers::Workers;
+use crate::core::ownership::Rival;
 use crate::core::target::Target;
 
 /// Settings of reconciles, from flags.
@@ -136,11 +137,11 @@ impl<K: Managed> KindContext<K> {
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);
     }
 
-    /// Another object that claims the same resource and takes precedence over this one: its namespace and name.
-    pub(super) fn rival(&self, object: &K, target: &Target) -> Option<String> {
+    /// Another object that claims the same resource and takes precedence over this one.
+    pub(super) fn rival(&self, object: &K, target: &Target) -> Option<Rival> {
         let own = object.stake(Some(target))?;
         let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut others = stores.iter().flat_map(Store::state);
-        others.find_map(|other| other.stake().filter(|stake| stake.precedes(&own)).map(|_| other.own_name()))
+        let all: Vec<_> = stores.iter().flat_map(Store::state).collect();
+        Rival::among(&own, all.iter().filter_map(|other| other.stake()))
     }
 }

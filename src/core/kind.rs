@@ -17,11 +17,12 @@ use super::error::class::Class;
 use super::error::{CallError, GoalError};
 use super::goal::{Defaults, Goal, Place};
 use super::hand_over::ObjectName;
+use super::host::FunctionOwner;
 use super::namespace_policy::Policy;
 use super::namespace_policy::demands::Demands;
 use super::operation::{Access, Operation};
 use super::outcome::Progress;
-use super::ownership::Stake;
+use super::ownership::{Rival, Stake};
 use super::package::{NotLoaded, Package};
 use super::past::Reported;
 use super::plan::{Plan, Write};
@@ -136,6 +137,14 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
         _history: &Self::History,
         _observed: &Self::Observed,
     ) -> Option<GoalOf<Self>> {
+        None
+    }
+    /// Whether the plan depends on the owner of the function that the resource belongs to, and that owner was not read yet.
+    fn needs_owner(_goal: &GoalOf<Self>, _history: &Self::History, _observed: Option<&Self::Observed>) -> bool {
+        false
+    }
+    /// The goal with the owner of that function. All later stages use it.
+    fn with_owner(_goal: &GoalOf<Self>, _owner: FunctionOwner) -> Option<GoalOf<Self>> {
         None
     }
     /// Plans the steps from the observed state to the goal.
@@ -268,7 +277,7 @@ pub struct GoalInput<'a, K: Kind> {
     /// The contents of the object's references.
     pub references: &'a References,
     /// Another object to which the same resource belongs, if there is one.
-    pub rival: Option<String>,
+    pub rival: Option<Rival>,
     /// The namespace, or the operator, allows that what nobody owns is taken over.
     pub may_adopt: bool,
     /// The time.
@@ -311,8 +320,14 @@ pub struct Situation<'a, K: Kind> {
     pub now: Timestamp,
 }
 
+/// The function that a resource is, or belongs to.
+pub trait Tagged: Send + Sync {
+    /// The owner tag of the function. Its absence is an error.
+    fn function_owner(&self) -> impl Future<Output = Result<FunctionOwner, CallError>> + Send;
+}
+
 /// The AWS side of the stages: read one resource, or execute one step.
-pub trait Aws<K: Kind>: Send + Sync {
+pub trait Aws<K: Kind>: Tagged {
     /// Reserves a call of the rate limit for a write that is certain, before a read is spent.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ pub mod duration;
 pub mod error;
 pub mod goal;
 pub mod hand_over;
+pub mod host;
 pub mod kind;
 pub mod leftover;
 pub mod namespace_policy;

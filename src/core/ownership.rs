@@ -162,6 +162,8 @@ pub struct Stake {
     pub hand_over: Option<HandOver>,
     /// Status says that it is the object's.
     pub owned: bool,
+    /// Status says that the resource is not the object's, or not allowed to it. Such an object claims nothing.
+    pub refused: bool,
     /// When the object was created.
     pub since: Timestamp,
     /// The object's uid.
@@ -178,8 +180,36 @@ impl Stake {
             |giver: &Self, taker: &Self| giver.hand_over.as_ref().and_then(HandOver::taker) == Some(&taker.object);
         self.resource == other.resource
             && self.uid != other.uid
+            && (self.owned || !self.refused)
             && !gives(self, other)
             && (gives(other, self) || rank(self) < rank(other))
+    }
+}
+
+/// Another object that claims the same resource and takes precedence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rival {
+    /// An object of the same namespace.
+    Within(ObjectName),
+    /// An object of another namespace whose status records the claim. It counts only on a function without an owner: where there is an owner, no
+    /// object of another namespace has a right.
+    Elsewhere(ObjectName),
+}
+
+impl Rival {
+    /// The first that counts among stakes that may precede this one.
+    #[must_use]
+    pub fn among<'a>(own: &Stake, stakes: impl IntoIterator<Item = &'a Stake>) -> Option<Self> {
+        let mut elsewhere = None;
+        for stake in stakes.into_iter().filter(|stake| stake.precedes(own)) {
+            if stake.object.namespace == own.object.namespace {
+                return Some(Self::Within(stake.object.clone()));
+            }
+            if stake.owned && elsewhere.is_none() {
+                elsewhere = Some(Self::Elsewhere(stake.object.clone()));
+            }
+        }
+        elsewhere
     }
 }
 
@@ -245,6 +275,7 @@ mod tests {
         let stake = |owned, seconds, uid: &str| Stake {
             resource: "f:live".into(),
             owned,
+            refused: false,
             since: Timestamp::from_second(seconds).unwrap(),
             uid: uid.into(),
             object: ObjectName { namespace: "n".into(), name: uid.into() },
@@ -260,5 +291,27 @@ mod tests {
         let gives = Stake { hand_over, ..stake(true, 1, "a") };
         assert!(!gives.precedes(&stake(false, 9, "b")), "it hands over to that one");
         assert!(gives.precedes(&stake(false, 9, "c")), "and to no other");
+        let refused = |owned| Stake { refused: true, ..stake(owned, 1, "a") };
+        assert!(!refused(false).precedes(&stake(false, 9, "b")), "it has no right to the resource");
+        assert!(refused(true).precedes(&stake(false, 9, "b")));
+    }
+
+    #[test]
+    fn an_object_of_another_namespace_counts_only_with_a_recorded_claim_and_after_all_others() {
+        let stake = |namespace: &str, owned, uid: &str| Stake {
+            resource: "f:live".into(),
+            owned,
+            refused: false,
+            since: Timestamp::UNIX_EPOCH,
+            uid: uid.into(),
+            object: ObjectName { namespace: namespace.into(), name: uid.into() },
+            hand_over: None,
+        };
+        let name = |namespace: &str, name: &str| ObjectName { namespace: namespace.into(), name: name.into() };
+        let own = stake("n", false, "z");
+        assert_eq!(Rival::among(&own, [&stake("m", false, "a")]), None, "older, and of another namespace");
+        assert_eq!(Rival::among(&own, [&stake("m", true, "a")]), Some(Rival::Elsewhere(name("m", "a"))));
+        let both = [stake("m", true, "a"), stake("n", false, "b")];
+        assert_eq!(Rival::among(&own, &both), Some(Rival::Within(name("n", "b"))));
     }
 }

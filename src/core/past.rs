@@ -5,6 +5,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use crate::api::condition;
 use crate::api::shared::{AppliedGeneration, CommonRecord, CommonStatus, Wait};
 use crate::core::brake::Repeated;
+use crate::core::reason::Reason;
 use crate::core::target::Target;
 
 /// A status, as generic code sees it.
@@ -40,6 +41,8 @@ pub struct Past {
     pub repeated: Repeated,
     /// The generation that is `Stalled`.
     pub stalled: Option<i64>,
+    /// It is `Stalled` because the resource is not the object's, or not allowed to it.
+    pub refused: bool,
 }
 
 impl Past {
@@ -64,6 +67,7 @@ impl Past {
             }
             _ => None,
         };
+        let refusals = [Reason::NotOwned, Reason::NotAllowed].map(Reason::name);
         let is_true = |type_| conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
         Self {
             target,
@@ -75,6 +79,7 @@ impl Past {
             perhaps_created,
             repeated,
             stalled: is_true(condition::STALLED).and_then(|c| c.observed_generation),
+            refused: is_true(condition::STALLED).is_some_and(|c| refusals.contains(&c.reason.as_str())),
         }
     }
 }

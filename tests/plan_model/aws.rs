@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::core::error::{CallError, Error};
+use lambda_operator::core::host::FunctionOwner;
 use lambda_operator::core::kind;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
@@ -147,6 +148,13 @@ impl Aws {
 
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl kind::Tagged for Aws {
+    /// A function shows its owner itself.
+    async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
+        panic!("the owner is asked for")
     }
 }
 

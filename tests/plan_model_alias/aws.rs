@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::core::error::{CallError, Error};
+use lambda_operator::core::host::FunctionOwner;
 use lambda_operator::core::kind;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
+use lambda_operator::core::values::Knowable;
 use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::alias::model::{Alias, Member};
-use lambda_operator::kinds::alias::observed::{Held, Observed, Query};
+use lambda_operator::kinds::alias::observed::{Observed, Query};
 use lambda_operator::kinds::alias::plan::{Step, Wanted};
 use lambda_operator::kinds::alias::status::Answer;
 
@@ -62,6 +64,8 @@ pub(super) struct Account {
     /// The writes that were tried.
     pub(super) tried: usize,
     pub(super) looks: usize,
+    /// The reads of the function's owner.
+    pub(super) asked: usize,
     pub(super) revision: usize,
     pub(super) mishap: Mishap,
 }
@@ -77,6 +81,7 @@ impl Account {
             done: Vec::new(),
             tried: 0,
             looks: 0,
+            asked: 0,
             revision: 7,
             mishap: Mishap::Nothing,
         }
@@ -103,8 +108,20 @@ impl Account {
         }
     }
 
+    /// The function belongs to an object of the namespace.
+    pub(super) fn is_within(&self) -> bool {
+        self.owner.is_some_and(|owner| owner.starts_with("cluster/demo/"))
+    }
+
+    /// The function belongs to an object of another namespace.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.owner.is_some() && !self.is_within()
+    }
+
     fn carry_out(&mut self, step: &Step) -> Result<Answer, CallError> {
         let operation = step.operation();
+        assert!(!self.is_elsewhere(), "written to a function of another namespace");
+        assert_eq!(self.asked, 1, "written without a look at the function's owner");
         let refused = |code, status, text: String| {
             Err(CallError::Failed(Error::heard(operation, code, status, &text, &Withheld::nothing())))
         };
@@ -164,10 +181,19 @@ impl Aws {
     }
 }
 
+impl kind::Tagged for Aws {
+    async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
+        let mut account = self.account();
+        account.asked += 1;
+        Ok(Knowable::Known(account.owner.map(str::to_owned)))
+    }
+}
+
 impl kind::Aws<LambdaAlias> for Aws {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let mut account = self.account();
         account.looks += 1;
+        account.asked = 0;
         if account.shifts == Some(0) {
             account.shifts = None;
             account.revision += 1;
@@ -175,15 +201,12 @@ impl kind::Aws<LambdaAlias> for Aws {
         }
         account.shifts = account.shifts.map(|looks| looks - 1);
         let hidden = account.mishap == Mishap::Hidden && account.looks == 1;
-        let held = |alias: &Alias| Held {
+        let held = |alias: &Alias| Observed {
             alias: alias.clone(),
             arn: format!("{ARN}:{}", query.name),
             revision: Some(account.revision.to_string()),
         };
-        let alias = account.alias.as_ref().filter(|_| !hidden).map(held);
-        let function_owner = account.owner.filter(|_| query.function_owner).map(str::to_owned);
-        let something = alias.is_some() || function_owner.is_some();
-        Ok(something.then_some(Observed { alias, function_owner }))
+        Ok(account.alias.as_ref().filter(|_| !hidden).map(held))
     }
 
     async fn execute(&self, step: &Step, _: Option<Vec<u8>>) -> Result<Answer, CallError> {

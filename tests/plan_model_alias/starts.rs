@@ -155,7 +155,7 @@ pub(super) fn starts(frame: Frame) -> Vec<Start> {
     let bare = wish(frame, 1, Choice::BARE);
     let nothing = Start {
         name: "absent",
-        account: Account::new(None, false),
+        account: on(frame.inside.then_some("cluster/demo/hello")),
         status: None,
         accepted: None,
         wish: bare.clone(),
@@ -167,27 +167,28 @@ pub(super) fn starts(frame: Frame) -> Vec<Start> {
         all.extend(became(&settled, &SITUATIONS));
         all.extend(begun(&nothing, &wish));
         let alias = settled.account.alias.clone();
-        all.push(Start { name: "somebody else's", account: Account::new(alias, false), ..nothing.clone() });
+        let account = Account { alias, ..nothing.account.clone() };
+        all.push(Start { name: "somebody else's", account, ..nothing.clone() });
     }
     let before = run_to_the_end(&nothing, wish(frame, 0, Choice::MOVED));
     all.extend(became(&run_to_the_end(&before, bare), &AFTER_A_MOVE));
     let shared = Choice { weight: Some(("2", "0.5")), ..Choice::BARE };
     all.push(Start { name: "ours, shared with the version before", ..run_to_the_end(&before, wish(frame, 1, shared)) });
-    if !frame.inside {
-        let own = |owner| Start { name: "absent, on a function with an owner", account: on(owner), ..nothing.clone() };
-        all.extend(["cluster/other/hello", "cluster/demo/hello"].map(own));
-        let settled = all.iter().find(|start| start.name == "ours").cloned();
-        all.extend(settled.map(|mut start| {
-            (start.name, start.account.owner) =
-                ("ours, on a function of another namespace", Some("cluster/other/hello"));
-            start
-        }));
-    }
+    let own = |owner| Start { name: "absent, on a function with an owner", account: on(owner), ..nothing.clone() };
+    all.extend([None, Some("cluster/other/hello"), Some("cluster/demo/hello")].map(own));
+    // The function was deleted and created again, or handed over, and the record of the alias is still there.
+    let ours = |start: &&Start| start.name.starts_with("ours") && start.account.alias.is_some() && !start.moves;
+    let elsewhere = all.iter().filter(ours).cloned().map(|mut start| {
+        (start.name, start.account.owner) = ("ours, on a function of another namespace", Some("cluster/other/hello"));
+        start
+    });
+    let elsewhere: Vec<_> = elsewhere.collect();
+    all.extend(elsewhere);
     all
 }
 
-fn on(owner: &'static str) -> Account {
-    Account { owner: Some(owner), ..Account::new(None, false) }
+fn on(owner: Option<&'static str>) -> Account {
+    Account { owner, ..Account::new(None, false) }
 }
 
 fn became(settled: &Start, situations: &[(&'static str, bool, Change)]) -> Vec<Start> {

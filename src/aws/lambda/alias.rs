@@ -9,23 +9,20 @@ use crate::api::alias::LambdaAlias;
 use crate::core::error::CallError;
 use crate::core::kind::Aws;
 use crate::core::operation::Operation;
-use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
 use crate::kinds::alias::model::{Alias, Member, Weights};
-use crate::kinds::alias::observed::{Held, Observed, Query};
+use crate::kinds::alias::observed::{Observed, Query};
 use crate::kinds::alias::plan::{Step, Wanted};
 use crate::kinds::alias::status::Answer;
 
 impl Aws<LambdaAlias> for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
-        let Query { name, function_owner } = query;
-        let owner = if *function_owner { self.function_owner().await? } else { None };
+        let Query { name } = query;
         let alias = self.alias(name).await?;
         if alias.is_none() {
             self.session.check_account(Operation::GetAlias).await?;
         }
-        let something = alias.is_some() || owner.is_some();
-        Ok(something.then_some(Observed { alias, function_owner: owner }))
+        Ok(alias)
     }
 
     async fn execute(&self, step: &Step, _package: Option<Vec<u8>>) -> Result<Answer, CallError> {
@@ -73,7 +70,7 @@ impl Aws<LambdaAlias> for Remote {
 }
 
 impl Remote {
-    async fn alias(&self, name: &str) -> Result<Option<Held>, CallError> {
+    async fn alias(&self, name: &str) -> Result<Option<Observed>, CallError> {
         let request = self.session.client.get_alias().function_name(self.target.function()).name(name);
         let answer = match self.session.call(Operation::GetAlias, request.send()).await {
             Ok(answer) => answer,
@@ -86,16 +83,7 @@ impl Remote {
             description: answer.description.unwrap_or_default(),
             weights: Weights::of(weights),
         };
-        Ok(Some(Held { alias, arn: answer.alias_arn.unwrap_or_default(), revision: answer.revision_id }))
-    }
-
-    /// The owner of the function, by its tag.
-    async fn function_owner(&self) -> Result<Option<String>, CallError> {
-        let request = self.session.client.get_function().function_name(self.target.function());
-        let answer = self.session.call(Operation::GetFunction, request.send()).await?;
-        let arn = answer.configuration.as_ref().and_then(|configuration| configuration.function_arn.as_deref());
-        self.session.check_arn(Operation::GetFunction, arn)?;
-        Ok(answer.tags.unwrap_or_default().remove(OWNER_TAG))
+        Ok(Some(Observed { alias, arn: answer.alias_arn.unwrap_or_default(), revision: answer.revision_id }))
     }
 }
 

@@ -1,11 +1,14 @@
 //! One function and the resources that belong to it in AWS, accessed through the SDK for one reconcile.
 
+use super::convert::read;
 use crate::aws::client::budget::Holder;
 use crate::aws::client::session::Session;
 use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
-use crate::core::kind::{Aws, Kind};
+use crate::core::host::FunctionOwner;
+use crate::core::kind::{Aws, Kind, Tagged};
+use crate::core::operation::Operation;
 use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 
@@ -39,6 +42,16 @@ impl Clients {
     #[must_use]
     pub fn remote(&self, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Remote {
         Remote { session: self.session(caller, &target, holder, withheld), target }
+    }
+}
+
+impl Tagged for Remote {
+    async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
+        let request = self.session.client.get_function().function_name(self.target.function());
+        let answer = self.session.call(Operation::GetFunction, request.send()).await?;
+        let arn = answer.configuration.as_ref().and_then(|configuration| configuration.function_arn.as_deref());
+        self.session.check_arn(Operation::GetFunction, arn)?;
+        read::owner(answer, &self.session.withheld).map_err(CallError::Failed)
     }
 }
 

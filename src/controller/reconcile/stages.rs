@@ -17,10 +17,11 @@ use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
-use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, own_name};
+use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, Tagged, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
 use crate::core::outcome::{Outcome, Progress};
+use crate::core::ownership::Rival;
 use crate::core::plan::{Plan, Write};
 use crate::core::references::References;
 use crate::core::target::Target;
@@ -82,7 +83,7 @@ pub struct Given<'a, K: Kind> {
     /// The contents of the object's references.
     pub references: &'a References,
     /// Another object to which the same resource belongs, if there is one.
-    pub rival: Option<String>,
+    pub rival: Option<Rival>,
     /// The time.
     pub now: Timestamp,
 }
@@ -137,6 +138,8 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     let left = observed.as_ref().and_then(|observed| K::left_to_others(situation.goal, situation.history, observed)); // pure
     let situation = &Situation { goal: left.as_ref().unwrap_or(situation.goal), ..*situation };
     believe(situation, observed.as_ref())?; // pure
+    let owned = ask_owner(situation, aws, observed.as_ref()).await?; // AWS, only before a write or a claim
+    let situation = &Situation { goal: owned.as_ref().unwrap_or(situation.goal), ..*situation };
     let steps = decide(situation, observed.as_ref())?; // pure
     record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
     let applied = apply(situation, aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
@@ -151,20 +154,47 @@ pub async fn observe<K: Kind, A: Aws<K>>(
     situation: &Situation<'_, K>,
     aws: &A,
 ) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
-    let Situation { goal, target, history, .. } = situation;
-    let stopped = |error| {
-        Box::new(match error {
-            CallError::Postponed(due) => {
-                Conclusion { postponed: Some(due), ..Conclusion::new(Outcome::InProgress(waiting(goal))) }
-            }
-            CallError::Failed(error) => Conclusion::new(Outcome::Failed(error)).at(target),
-        })
-    };
+    let Situation { goal, history, .. } = situation;
+    let stopped = |error| stopped(situation, error);
     if let Some(operation) = K::sure_write(goal, history) {
         // Otherwise thousands of new objects would each spend a read, exceed the rate limit with their write, and spend another read.
         aws.reserve(operation).map_err(stopped)?;
     }
     aws.observe(&K::query(goal, history)).await.map_err(stopped)
+}
+
+/// Asks AWS for the owner of the function that the resource belongs to, where the plan depends on it, and gives the goal that knows it.
+///
+/// # Errors
+/// If the read fails.
+pub async fn ask_owner<K: Kind, A: Tagged>(
+    situation: &Situation<'_, K>,
+    aws: &A,
+    observed: Option<&K::Observed>,
+) -> Result<Option<GoalOf<K>>, Box<ConclusionOf<K>>> {
+    let Situation { goal, target, history, .. } = situation;
+    if !K::needs_owner(goal, history, observed) {
+        return Ok(None);
+    }
+    match aws.function_owner().await {
+        Ok(owner) => Ok(K::with_owner(goal, owner)),
+        // The function is gone, and soon a read shows that the resource went with it.
+        Err(CallError::Failed(error)) if goal.is_leaving() && error.class == Class::NotFound => {
+            Err(Box::new(Conclusion::new(Outcome::InProgress(Progress::Deleting)).at(target)))
+        }
+        Err(error) => Err(stopped(situation, error)),
+    }
+}
+
+/// The conclusion of a read that failed.
+fn stopped<K: Kind>(situation: &Situation<'_, K>, error: CallError) -> Box<ConclusionOf<K>> {
+    let Situation { goal, target, .. } = situation;
+    Box::new(match error {
+        CallError::Postponed(due) => {
+            Conclusion { postponed: Some(due), ..Conclusion::new(Outcome::InProgress(waiting(goal))) }
+        }
+        CallError::Failed(error) => Conclusion::new(Outcome::Failed(error)).at(target),
+    })
 }
 
 /// Ends the reconcile if the read is stale.

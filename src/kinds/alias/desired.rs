@@ -8,7 +8,9 @@ use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Place;
 use crate::core::hand_over::ObjectName;
+use crate::core::host::{FunctionOwner, Host};
 use crate::core::kind::GoalInput;
+use crate::core::ownership::Rival;
 use crate::core::references::{Kind, Parent, Reference, References};
 use crate::core::target::Target;
 use crate::core::values::full;
@@ -25,37 +27,64 @@ pub struct Desired {
     pub alias: Alias,
     /// Whether an existing alias that differs is adopted.
     pub adopt: bool,
-    /// The namespace, or the operator, allows that for a function that nobody owns. For a function of the namespace nothing is needed.
-    pub open: bool,
     /// A difference that somebody else made is reported and left.
     pub reports_drift: bool,
-    /// The function is owned by an object of this namespace.
-    pub inside_ours: bool,
-    /// Allowed beginnings of the function's owner tag: `<cluster>/<namespace>/`.
-    pub owners: Vec<String>,
-    /// The object.
-    pub object: ObjectName,
+    /// The functions whose aliases this object may change.
+    pub host: Host,
     /// Another object that has the same alias.
-    pub rival: Option<String>,
+    pub rival: Option<Rival>,
     /// Fields that others manage once the alias exists.
     pub ignored: Vec<IgnoredAliasField>,
 }
 
 impl Desired {
-    /// Whether this owner is an object of the same namespace.
+    /// Whether the alias belongs to another object.
     #[must_use]
-    pub fn is_within(&self, owner: &str) -> bool {
-        self.owners.iter().any(|own| owner.starts_with(own))
+    pub fn has_rival(&self) -> bool {
+        counts(self.rival.as_ref(), &self.host)
     }
 }
 
 /// An alias that leaves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaving {
     /// Name of the alias in AWS.
     pub name: String,
+    /// The functions whose aliases this object may change.
+    pub host: Host,
     /// Another object that manages the same alias.
-    pub rival: Option<String>,
+    pub rival: Option<Rival>,
+}
+
+impl Leaving {
+    /// Whether the alias belongs to another object.
+    #[must_use]
+    pub fn has_rival(&self) -> bool {
+        counts(self.rival.as_ref(), &self.host)
+    }
+}
+
+/// Whether a rival has a claim at all: on a function that has an owner, no object of another namespace has one.
+fn counts(rival: Option<&Rival>, host: &Host) -> bool {
+    match rival {
+        Some(Rival::Within(_)) => true,
+        Some(Rival::Elsewhere(_)) => host.is_unowned(),
+        None => false,
+    }
+}
+
+/// The goal with the owner of the function.
+#[must_use]
+pub fn with_owner(goal: &Goal, owner: FunctionOwner) -> Goal {
+    let known = |leaving: &Leaving| Leaving { host: leaving.host.clone().with_owner(owner.clone()), ..leaving.clone() };
+    match goal {
+        Goal::Present(desired) => {
+            let host = desired.host.clone().with_owner(owner);
+            Goal::Present(Box::new(Desired { host, ..(**desired).clone() }))
+        }
+        Goal::Absent(leaving) => Goal::Absent(known(leaving)),
+        Goal::Released(leaving) => Goal::Released(known(leaving)),
+    }
 }
 
 /// The alias's name in AWS.
@@ -123,8 +152,9 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
         now: _,
     } = input;
     let (spec, name) = (&object.spec, name(object));
+    let host = Host::new(owner, former_owners, *may_adopt, self::object(object));
     if object.metadata.deletion_timestamp.is_some() {
-        let leaving = Leaving { name, rival: rival.clone() };
+        let leaving = Leaving { name, host, rival: rival.clone() };
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
@@ -144,11 +174,8 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal, GoalError> {
         name,
         alias,
         adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
-        open: *may_adopt,
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
-        inside_ours: spec.function_ref.is_some(),
-        owners: [owner].into_iter().chain(former_owners).filter_map(|owner| within(owner)).collect(),
-        object: self::object(object),
+        host,
         rival: rival.clone(),
         ignored: spec.ignore_changes.clone().unwrap_or_default(),
     })))
@@ -206,9 +233,29 @@ fn nowhere(reference: &Reference) -> GoalError {
     ))
 }
 
-/// Cluster and namespace of an owner, including the final slash.
-fn within(owner: &str) -> Option<String> {
-    owner.rfind('/').map(|end| owner[..=end].to_owned())
+/// An alias named `live` of the namespace `n`, whose function's owner was not read, for tests.
+#[cfg(test)]
+pub(super) fn live(alias: Alias) -> Desired {
+    Desired {
+        name: "live".into(),
+        alias,
+        adopt: false,
+        reports_drift: false,
+        host: host_of_live(),
+        rival: None,
+        ignored: Vec::new(),
+    }
+}
+
+/// The same alias while it leaves, for tests.
+#[cfg(test)]
+pub(super) fn live_leaves() -> Leaving {
+    Leaving { name: "live".into(), host: host_of_live(), rival: None }
+}
+
+#[cfg(test)]
+fn host_of_live() -> Host {
+    Host::new("c/n/live", &[], false, ObjectName { namespace: "n".into(), name: "live".into() })
 }
 
 #[cfg(test)]
@@ -268,11 +315,5 @@ mod tests {
         };
         assert!(matches!(with("3"), Err(GoalError::Blocked(Blocked::InvalidSpec(_)))));
         assert!(with("2").is_ok());
-    }
-
-    #[test]
-    fn owners_of_the_same_namespace_are_told_by_their_beginning() {
-        let goal = goal_of(follows(), parent()).unwrap();
-        assert_eq!(goal.desired().map(|desired| desired.owners.clone()).unwrap(), ["c/n/", "old/n/"]);
     }
 }

@@ -8,13 +8,13 @@ use crate::api::alias::IgnoredAliasField;
 /// The goal with ignored members as AWS shows them; `None` if nothing is ignored.
 #[must_use]
 pub fn left_to_others(goal: &Goal, observed: &Observed) -> Option<Goal> {
-    let (desired, held) = (goal.desired()?, observed.alias.as_ref()?);
+    let desired = goal.desired()?;
     if desired.ignored.is_empty() {
         return None;
     }
     // Destructured without `..`: a new member does not compile until it can be ignored.
     let Alias { version, description, weights } = desired.alias.clone();
-    let have = held.alias.clone();
+    let have = observed.alias.clone();
     let alias = Alias {
         version: if desired.leaves(Member::Version) { have.version } else { version },
         description: if desired.leaves(Member::Description) { have.description } else { description },
@@ -38,9 +38,9 @@ impl Desired {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::alias::desired::live;
     use crate::kinds::alias::history::History;
     use crate::kinds::alias::model::Weights;
-    use crate::kinds::alias::observed::Held;
     use crate::kinds::alias::plan::{Plan, Step, plan};
 
     fn alias(version: &str, description: &str, weight: f64) -> Alias {
@@ -50,20 +50,8 @@ mod tests {
 
     fn members(ignored: &[IgnoredAliasField]) -> Vec<Member> {
         let (spec, held) = (alias("1", "ours", 0.1), alias("2", "theirs", 0.2));
-        let goal = Goal::Present(Box::new(Desired {
-            name: "live".into(),
-            alias: spec.clone(),
-            adopt: false,
-            open: false,
-            reports_drift: false,
-            inside_ours: true,
-            owners: Vec::new(),
-            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
-            rival: None,
-            ignored: ignored.to_vec(),
-        }));
-        let held = Held { alias: held, arn: "arn".into(), revision: None };
-        let observed = Observed { alias: Some(held), function_owner: None };
+        let goal = Goal::Present(Box::new(Desired { ignored: ignored.to_vec(), ..live(spec.clone()) }));
+        let observed = Observed { alias: held, arn: "arn".into(), revision: None };
         let history = History {
             claim: Some(crate::api::shared::RecordedClaim::Owned),
             applied: spec.applied(&Member::ALL),

@@ -24,6 +24,7 @@ use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
 use crate::core::hand_over::HandOver;
+use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
@@ -98,6 +99,7 @@ impl Kind for LambdaAlias {
         let target = target.or(past.target.as_ref())?;
         Some(Stake {
             resource: desired::arn(target, &desired::name(self)),
+            refused: past.refused,
             owned: History::of(self.status.as_ref()).claim == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
             uid: self.metadata.uid.clone().unwrap_or_default(),
@@ -119,15 +121,10 @@ impl Kind for LambdaAlias {
         None
     }
 
-    fn query(goal: &Goal, history: &History) -> Query {
+    fn query(goal: &Goal, _history: &History) -> Query {
         match goal {
-            Goal::Present(desired) => Query {
-                name: desired.name.clone(),
-                function_owner: !desired.inside_ours && history.claim != Some(RecordedClaim::Owned),
-            },
-            Goal::Absent(leaving) | Goal::Released(leaving) => {
-                Query { name: leaving.name.clone(), function_owner: false }
-            }
+            Goal::Present(desired) => Query { name: desired.name.clone() },
+            Goal::Absent(leaving) | Goal::Released(leaving) => Query { name: leaving.name.clone() },
         }
     }
 
@@ -137,6 +134,14 @@ impl Kind for LambdaAlias {
 
     fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
         ignored::left_to_others(goal, observed)
+    }
+
+    fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
+        plan::needs_owner(goal, history, observed)
+    }
+
+    fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
+        Some(desired::with_owner(goal, owner))
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
@@ -176,8 +181,7 @@ impl Kind for LambdaAlias {
     }
 
     fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
-        let owner = observed.function_owner.as_ref();
-        observed.alias.as_ref().is_some_and(|held| plan::is_ours(goal, history, held, owner))
+        plan::is_ours(goal, history, observed)
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
@@ -205,7 +209,7 @@ impl Kind for LambdaAlias {
     }
 
     fn working(observed: Option<&Observed>) -> (Reason, String) {
-        let weights = observed.and_then(|observed| observed.alias.as_ref()).map(|held| held.alias.weights.text());
+        let weights = observed.map(|observed| observed.alias.weights.text());
         match weights.filter(|weights| !weights.is_empty()) {
             Some(weights) => (
                 Reason::Updating,

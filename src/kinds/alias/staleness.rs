@@ -14,7 +14,7 @@ use crate::core::outcome::Progress;
 pub fn stale_read(situation: &Situation<'_, LambdaAlias>, observed: Option<&Observed>) -> Option<Progress> {
     let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
     let written = history.past.has_just_written(*now);
-    let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else {
+    let Some(held) = observed else {
         let ours = written && history.claim == Some(RecordedClaim::Owned);
         let perhaps = history.claim == Some(RecordedClaim::Creating) && history.past.perhaps_created(*generation, *now);
         return match goal.desired() {
@@ -49,9 +49,8 @@ mod tests {
     use crate::core::brake::Repeated;
     use crate::core::past::Past;
     use crate::core::target::Target;
-    use crate::kinds::alias::desired::{Desired, Goal, Leaving};
+    use crate::kinds::alias::desired::{Goal, live, live_leaves};
     use crate::kinds::alias::model::Alias;
-    use crate::kinds::alias::observed::Held;
 
     /// The verdict on a read that many seconds after a write.
     fn judged(goal: &Goal, history: &History, observed: Option<&Observed>, seconds: i64) -> Option<Progress> {
@@ -66,18 +65,7 @@ mod tests {
     }
 
     fn present(version: &str) -> Goal {
-        Goal::Present(Box::new(Desired {
-            name: "live".into(),
-            alias: alias(version),
-            adopt: false,
-            open: false,
-            reports_drift: false,
-            inside_ours: true,
-            owners: Vec::new(),
-            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
-            rival: None,
-            ignored: Vec::new(),
-        }))
+        Goal::Present(Box::new(live(alias(version))))
     }
 
     fn written(claim: RecordedClaim) -> History {
@@ -98,7 +86,7 @@ mod tests {
         let mut shown = created;
         shown.past.shown = true;
         assert_eq!(judged(&present("1"), &shown, None, 5), None, "gone");
-        let leaving = Goal::Absent(Leaving { name: "live".into(), rival: None });
+        let leaving = Goal::Absent(live_leaves());
         assert_eq!(judged(&leaving, &shown, None, 5), Some(Progress::Searching), "reads go back and forth");
         assert_eq!(judged(&leaving, &shown, None, 25), None, "gone");
     }
@@ -109,16 +97,14 @@ mod tests {
         assert_eq!(judged(&present("1"), &begun, None, 5), None, "the same again");
         assert!(judged(&present("2"), &begun, None, 5).is_some(), "edited since");
         assert_eq!(judged(&present("2"), &begun, None, 25), None, "it never arrived");
-        let leaving = Goal::Absent(Leaving { name: "live".into(), rival: None });
+        let leaving = Goal::Absent(live_leaves());
         assert_eq!(judged(&leaving, &begun, None, 5), Some(Progress::Searching));
     }
 
     #[test]
     fn an_alias_with_another_revision_is_older_than_our_write() {
-        let shows = |revision: &str| {
-            let held = Held { alias: alias("1"), arn: String::new(), revision: Some(revision.into()) };
-            Observed { alias: Some(held), function_owner: None }
-        };
+        let shows =
+            |revision: &str| Observed { alias: alias("1"), arn: String::new(), revision: Some(revision.into()) };
         let history = written(RecordedClaim::Owned);
         assert_eq!(judged(&present("1"), &history, Some(&shows("a")), 5), Some(Progress::Waiting));
         assert_eq!(judged(&present("1"), &history, Some(&shows("b")), 5), None);

@@ -82,7 +82,7 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, obser
             effects.claim = Some(RecordedClaim::Owned);
             effects.applied.extend(alias.applied(members));
             effects.revision = answer.revision;
-            let before = observed.and_then(|observed| observed.alias.as_ref()).map(|held| held.alias.version.clone());
+            let before = observed.map(|held| held.alias.version.clone());
             let moves = members.contains(&Member::Version);
             effects.moved_from = before.filter(|before| moves && *before != alias.version);
         }
@@ -126,7 +126,7 @@ pub(super) fn proved(desired: &Desired) -> Effects {
 
 /// The effects of a reconcile that only reports drift: the alias is the object's, and AWS accepted the members without drift.
 pub(super) fn left(desired: &Desired, observed: Option<&Observed>) -> Effects {
-    let Some(held) = observed.and_then(|observed| observed.alias.as_ref()) else { return Effects::default() };
+    let Some(held) = observed else { return Effects::default() };
     let differing = desired.alias.differences(&held.alias);
     let Effects { mut applied, name, claim, revision, moved_from } = proved(desired);
     applied.retain(|name, _| differing.iter().all(|member| member.name() != name));
@@ -159,8 +159,7 @@ pub(super) fn remember(status: &mut LambdaAliasStatus, input: &StatusInput<'_, O
 }
 
 /// Copies the attributes that AWS shows.
-fn show(status: &mut LambdaAliasStatus, observed: &Observed) {
-    let Some(held) = &observed.alias else { return };
+fn show(status: &mut LambdaAliasStatus, held: &Observed) {
     let region = status.common.region.clone().unwrap_or_default();
     status.invoke_arn = Some(target::invoke_arn(&region, &held.arn));
     status.function_version = Some(held.alias.version.clone());
@@ -240,6 +239,7 @@ mod tests {
     use crate::core::error::Error;
     use crate::core::past::Past;
     use crate::core::plan::Write;
+    use crate::kinds::alias::desired::live;
     use crate::kinds::alias::model::Alias;
 
     fn wanted(version: &str, members: &[Member]) -> Wanted {
@@ -277,22 +277,14 @@ mod tests {
     #[test]
     fn what_is_left_to_others_or_reported_is_not_recorded_as_accepted() {
         let mut desired = Desired {
-            name: "live".into(),
-            alias: wanted("1", &[]).alias,
-            adopt: false,
-            open: false,
             reports_drift: true,
-            inside_ours: true,
-            owners: Vec::new(),
-            object: crate::core::hand_over::ObjectName { namespace: "n".into(), name: "live".into() },
-            rival: None,
             ignored: vec![crate::api::alias::IgnoredAliasField::FunctionVersion],
+            ..live(wanted("1", &[]).alias)
         };
         let names = |effects: Effects| effects.applied.into_keys().collect::<Vec<_>>();
         assert_eq!(names(proved(&desired)), ["Description", "RoutingConfig"]);
         let held = Alias { description: "theirs".into(), ..desired.alias.clone() };
-        let held = crate::kinds::alias::observed::Held { alias: held, arn: String::new(), revision: None };
-        let observed = Observed { alias: Some(held), function_owner: None };
+        let observed = Observed { alias: held, arn: String::new(), revision: None };
         assert_eq!(names(left(&desired, Some(&observed))), ["RoutingConfig"]);
         desired.ignored.clear();
         assert_eq!(names(left(&desired, Some(&observed))), ["FunctionVersion", "RoutingConfig"]);
@@ -302,8 +294,7 @@ mod tests {
     #[test]
     fn an_alias_moves_only_where_its_version_is_sent() {
         let held = wanted("1", &[]).alias;
-        let held = crate::kinds::alias::observed::Held { alias: held, arn: String::new(), revision: None };
-        let observed = Observed { alias: Some(held), function_owner: None };
+        let observed = Observed { alias: held, arn: String::new(), revision: None };
         let moved = |wanted: Wanted| {
             let mut effects = Effects::default();
             accepted(&mut effects, &Step::UpdateAlias(wanted), Answer::default(), Some(&observed));

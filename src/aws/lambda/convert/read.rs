@@ -1,12 +1,13 @@
 //! Converts the SDK's answers to our types, field by field. AWS has several forms of "absent"; here they become one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types as sdk;
 
 use crate::core::error::class::Class;
 use crate::core::error::{Error, codes};
+use crate::core::host::FunctionOwner;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::shown::{Shown, printable};
@@ -29,11 +30,7 @@ pub(in crate::aws::lambda) fn observed(
     let Some(configuration) = answer.configuration else {
         return Err(Error::new(Operation::GetFunction, "", 0, "the answer has no configuration"));
     };
-    let tags = match answer.tags_error {
-        Some(error) if is_denied(&error) => Knowable::Unknown,
-        Some(error) => return Err(unreadable(&error, withheld)),
-        None => Knowable::Known(visible(answer.tags.unwrap_or_default())),
-    };
+    let tags = tags(answer.tags, answer.tags_error.as_ref(), withheld)?;
     let (owner, user_tags) = match &tags {
         Knowable::Unknown => (Knowable::Unknown, Knowable::Unknown),
         Knowable::Known(all) => {
@@ -84,6 +81,27 @@ pub(in crate::aws::lambda) fn observed(
     })
 }
 
+/// The function's owner tag in what `GetFunction` answered.
+pub(in crate::aws::lambda) fn owner(answer: GetFunctionOutput, withheld: &Withheld) -> Result<FunctionOwner, Error> {
+    Ok(match tags(answer.tags, answer.tags_error.as_ref(), withheld)? {
+        Knowable::Known(mut tags) => Knowable::Known(tags.remove(OWNER_TAG)),
+        Knowable::Unknown => Knowable::Unknown,
+    })
+}
+
+/// The tags; unknown if the AWS identity may not read them.
+fn tags(
+    tags: Option<HashMap<String, String>>,
+    error: Option<&sdk::TagsError>,
+    withheld: &Withheld,
+) -> Result<Knowable<BTreeMap<String, String>>, Error> {
+    match error {
+        Some(error) if is_denied(error) => Ok(Knowable::Unknown),
+        Some(error) => Err(unreadable(error, withheld)),
+        None => Ok(Knowable::Known(visible(tags.unwrap_or_default()))),
+    }
+}
+
 /// The storage mode. AWS names the S3 object only if it refers to it, not if it has a copy.
 fn storage_mode(package: Option<&sdk::PackageType>, attributes: &Attributes) -> Option<String> {
     let mode = if attributes.referenced.is_some() {
@@ -109,7 +127,7 @@ fn unreadable(error: &sdk::TagsError, withheld: &Withheld) -> Error {
 }
 
 /// The tags without AWS's own.
-fn visible(tags: std::collections::HashMap<String, String>) -> BTreeMap<String, String> {
+fn visible(tags: HashMap<String, String>) -> BTreeMap<String, String> {
     tags.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
 }
 
