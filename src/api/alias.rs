@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schema;
-use super::shared::{CommonRecord, CommonSpec, CommonStatus, RecordedClaim};
+use super::shared::{ClaimRecord, CommonRecord, CommonSpec, CommonStatus, FunctionRef};
 
 /// Desired state of the alias: a name that points to one version of a function, or to two with weights. Removing a field restores AWS's default, unless the field's description says otherwise.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
@@ -100,16 +100,6 @@ pub struct LambdaAliasSpec {
     pub common: CommonSpec,
 }
 
-/// A LambdaFunction of the same namespace.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub struct FunctionRef {
-    /// Name of the LambdaFunction, in this object's namespace.
-    #[schemars(length(min = 1, max = 253))]
-    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaFunction in this namespace"))]
-    pub name: String,
-}
-
 /// A field of the spec that `ignoreChanges` can name.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
@@ -176,15 +166,9 @@ pub struct AliasRecord {
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonRecord,
-    /// Ownership of the alias, which has no tags in AWS: `Creating` from just before the create call, `Owned` once AWS answered it or the alias was adopted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim: Option<RecordedClaim>,
-    /// Hash of the desired value that AWS last accepted, by member of the API. A difference is drift only while that value is still desired.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub applied: BTreeMap<String, String>,
-    /// `RevisionId` that the last write answered. A read that shows another one soon after is stale.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revision: Option<String>,
+    /// The claim to the alias.
+    #[serde(flatten)]
+    pub claim: ClaimRecord,
     /// Version that the alias pointed to before its last move. While AWS moves provisioned concurrency, it gives that version a weight, which is not drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<String>,

@@ -157,6 +157,31 @@ pub struct CommonRecord {
     pub repeated: BTreeMap<String, i32>,
 }
 
+/// A LambdaFunction of the same namespace.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionRef {
+    /// Name of the LambdaFunction, in this object's namespace.
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaFunction in this namespace"))]
+    pub name: String,
+}
+
+/// Record of the claim to a resource that has no tags in AWS.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimRecord {
+    /// Ownership of the resource, which has no tags in AWS: `Creating` from just before the create call, `Owned` once AWS answered it or the resource was adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<RecordedClaim>,
+    /// Hash of the desired value that AWS last accepted, by member of the API. A difference is drift only while that value is still desired.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub applied: BTreeMap<String, String>,
+    /// Revision that the last write answered. A read that shows another one soon after is stale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
 /// Ownership, as status records it, of a resource that has no tags in AWS.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "a documented variant would lose its place in the schema's enum")]

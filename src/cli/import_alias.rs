@@ -6,9 +6,9 @@ use super::aws_client::patiently;
 use super::import_origin::{Origin, free};
 use super::manifest;
 use crate::api::alias::LambdaAlias;
+use crate::core::attached::{Observed, Query};
 use crate::core::kind::Aws;
 use crate::kinds::alias::import;
-use crate::kinds::alias::observed::{Observed, Query};
 use crate::kinds::function;
 
 /// Function and alias, if a name contains both.
@@ -26,7 +26,7 @@ pub(super) async fn document(
     let query = Query { name: alias.to_owned() };
     let observed = patiently(async || Aws::<LambdaAlias>::observe(&remote, &query).await).await;
     let observed = observed.map_err(|error| error.to_string())?;
-    let Some(Observed { alias: held, .. }) = observed else {
+    let Some(Observed { model: held, .. }) = observed else {
         return Err(format!("{} has no such alias: correct the name, or set --region", origin.region));
     };
     let object_name = free(&function::import::object_name(&format!("{function}-{alias}")), taken);

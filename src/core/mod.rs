@@ -1,6 +1,7 @@
 //! Rules that every kind shares: errors, waits, ownership, values. It names no kind. Pure: no client, no clock, no environment.
 
 pub mod applied;
+pub mod attached;
 pub mod backoff;
 pub mod blocked;
 pub mod brake;

@@ -4,6 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::core::attached::Model;
+use lambda_operator::core::attached::plan::Wanted;
+use lambda_operator::core::attached::status::Answer;
+use lambda_operator::core::attached::{Observed, Query};
 use lambda_operator::core::error::{CallError, Error};
 use lambda_operator::core::host::FunctionOwner;
 use lambda_operator::core::kind;
@@ -12,9 +16,7 @@ use lambda_operator::core::plan::Write;
 use lambda_operator::core::values::Knowable;
 use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::alias::model::{Alias, Member};
-use lambda_operator::kinds::alias::observed::{Observed, Query};
-use lambda_operator::kinds::alias::plan::{Step, Wanted};
-use lambda_operator::kinds::alias::status::Answer;
+use lambda_operator::kinds::alias::plan::Step;
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:hello";
 
@@ -126,18 +128,18 @@ impl Account {
             Err(CallError::Failed(Error::heard(operation, code, status, &text, &Withheld::nothing())))
         };
         match step {
-            Step::CreateAlias(wanted) | Step::UpdateAlias(wanted) if !VERSIONS.contains(&&*wanted.alias.version) => {
-                let text = format!("Function not found: {ARN}:{}", wanted.alias.version);
+            Step::Create(wanted) | Step::Update(wanted) if !VERSIONS.contains(&&*wanted.model.version) => {
+                let text = format!("Function not found: {ARN}:{}", wanted.model.version);
                 return refused("ResourceNotFoundException", 404, text);
             }
-            Step::CreateAlias(Wanted { name, alias, members }) => {
+            Step::Create(Wanted { name, model: alias, members }) => {
                 if self.alias.is_some() {
                     return refused("ResourceConflictException", 409, format!("Alias already exists: {ARN}:{name}"));
                 }
                 assert_eq!(*members, Member::ALL, "a creation sends everything");
                 (self.alias, self.ours) = (Some(alias.clone()), true);
             }
-            Step::UpdateAlias(Wanted { name, alias, members }) => {
+            Step::Update(Wanted { name, model: alias, members }) => {
                 let Some(held) = &mut self.alias else {
                     return refused("ResourceNotFoundException", 404, format!("Alias not found: {ARN}:{name}"));
                 };
@@ -156,7 +158,7 @@ impl Account {
                 self.ours = true;
                 self.shifts = self.shifts.filter(|_| !members.contains(&Member::Routing));
             }
-            Step::DeleteAlias(_) => {
+            Step::Delete(_) => {
                 assert!(self.ours, "an alias that is not ours is deleted: {:?}", self.alias);
                 self.alias = None;
             }
@@ -190,7 +192,7 @@ impl kind::Tagged for Aws {
 }
 
 impl kind::Aws<LambdaAlias> for Aws {
-    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed<Alias>>, CallError> {
         let mut account = self.account();
         account.looks += 1;
         account.asked = 0;
@@ -202,7 +204,7 @@ impl kind::Aws<LambdaAlias> for Aws {
         account.shifts = account.shifts.map(|looks| looks - 1);
         let hidden = account.mishap == Mishap::Hidden && account.looks == 1;
         let held = |alias: &Alias| Observed {
-            alias: alias.clone(),
+            model: alias.clone(),
             arn: format!("{ARN}:{}", query.name),
             revision: Some(account.revision.to_string()),
         };
@@ -219,7 +221,7 @@ impl kind::Aws<LambdaAlias> for Aws {
         if mishap == Mishap::Denied(this) {
             return Err(CallError::Failed(Error::new(operation, "AccessDeniedException", 403, "not authorized")));
         }
-        if let Step::CreateAlias(Wanted { alias, .. }) = step {
+        if let Step::Create(Wanted { model: alias, .. }) = step {
             if mishap == Mishap::Outrun(this) {
                 account.outrun(alias.clone());
             } else if mishap == Mishap::OutrunByAnother(this) {

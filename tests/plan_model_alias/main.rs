@@ -18,9 +18,10 @@ use aws::{Account, Aws, Mishap};
 use futures::executor::block_on;
 use lambda_operator::api::condition;
 use lambda_operator::api::shared::RecordedClaim;
+use lambda_operator::core::attached::Model;
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::error::class::Class;
-use lambda_operator::kinds::alias::desired::Goal;
+use lambda_operator::core::goal::Goal;
 use lambda_operator::kinds::alias::model::{Alias, Member};
 use operator::{Ended, Wish};
 use starts::{Frame, Start, goals, shown, starts};
@@ -133,7 +134,7 @@ fn run(start: &Start, goal: &Wish, mishap: Mishap) -> End {
 }
 
 fn wanted(wish: &Wish) -> Option<Alias> {
-    wish.goal().desired().map(|desired| desired.alias.clone())
+    wish.goal().desired().map(|desired| desired.model.clone())
 }
 
 /// Whoever has arrived stays: another pass asks AWS once, writes nothing, and has nothing new to say.
@@ -175,7 +176,7 @@ fn assert_end(start: &Start, end: &End, Case(_, _, mishap): &Case<'_>) {
             Goal::Present(_) if *mishap == Mishap::Outrun(1) && !start.account.ours && before.is_none() => {
                 assert!(end.wish.adopts() || start.account.is_within(), "taken for ours, and somebody else made it");
             }
-            Goal::Present(desired) => assert_present(start, end, &desired.alias, *mishap),
+            Goal::Present(desired) => assert_present(start, end, &desired.model, *mishap),
             Goal::Absent(_) if start.account.ours && !start.account.is_elsewhere() => {
                 assert_eq!(*after, None, "left behind");
             }
@@ -195,7 +196,7 @@ fn assert_present(start: &Start, end: &End, desired: &Alias, mishap: Mishap) {
         assert_eq!(end.account.done, []);
         return;
     };
-    assert_eq!(status.record.claim, Some(RecordedClaim::Owned), "taken over, and not recorded");
+    assert_eq!(status.record.claim.claim, Some(RecordedClaim::Owned), "taken over, and not recorded");
     assert!(ready, "{:?}", status.common.conditions);
     assert_eq!(status.function_version.as_ref(), Some(&held.version));
     assert_eq!(status.additional_version_weights, shown(held));
@@ -224,8 +225,8 @@ fn assert_farewell(start: &Start, end: &End) {
     let mut account = end.account.clone();
     let (record, before) = (wish.status().record, account.alias.clone());
     // Created by us and not yet seen.
-    let as_sent = before.as_ref().is_some_and(|alias| alias.applied(&Member::ALL) == record.applied);
-    let owned = match record.claim {
+    let as_sent = before.as_ref().is_some_and(|alias| alias.applied(&Member::ALL) == record.claim.applied);
+    let owned = match record.claim.claim {
         Some(RecordedClaim::Owned) => true,
         Some(RecordedClaim::Creating) => start.account.ours && as_sent,
         None => false,

@@ -9,6 +9,7 @@ use lambda_operator::api::alias::{LambdaAlias, LambdaAliasStatus};
 use lambda_operator::api::shared::RecordedClaim;
 use lambda_operator::api::shared::{AdoptionPolicy, DriftPolicy};
 use lambda_operator::controller::reconcile::stages::{Stop, converge};
+use lambda_operator::core::attached::{Goal, Model};
 use lambda_operator::core::blocked::Blocked;
 use lambda_operator::core::conclusion::StatusInput;
 use lambda_operator::core::consent::Owner;
@@ -24,9 +25,9 @@ use lambda_operator::core::references::{Parent, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
 use lambda_operator::core::target::Target;
-use lambda_operator::kinds::alias::desired::{Goal, goal};
+use lambda_operator::kinds::alias::desired::goal;
 use lambda_operator::kinds::alias::history::History;
-use lambda_operator::kinds::alias::model::Member;
+use lambda_operator::kinds::alias::model::{Alias, Member};
 
 use super::aws::{Aws, Mishap};
 
@@ -54,7 +55,7 @@ pub(super) enum Ended {
 }
 
 impl Wish {
-    pub(super) fn goal(&self) -> Goal {
+    pub(super) fn goal(&self) -> Goal<Alias> {
         let history = History::of(self.object.status.as_ref());
         goal(&GoalInput {
             object: &self.object,
@@ -159,7 +160,7 @@ impl Wish {
             target: &target,
             history: &history,
             recorded: &history,
-            repeated: &history.past.repeated,
+            repeated: &history.attached.past.repeated,
             generation: self.generation(),
             now: self.clock,
         };
@@ -209,8 +210,8 @@ impl Wish {
         let desired = goal.desired().expect("a creation is not for an object that leaves");
         assert_eq!(status.name.as_deref(), Some("live"), "the name is not fixed");
         assert_eq!(status.common.function_name.as_deref(), Some("hello"), "the target is not fixed");
-        match status.record.claim.expect("a claim before the creation") {
-            RecordedClaim::Creating => assert_eq!(status.record.applied, desired.alias.applied(&Member::ALL)),
+        match status.record.claim.claim.expect("a claim before the creation") {
+            RecordedClaim::Creating => assert_eq!(status.record.claim.applied, desired.model.applied(&Member::ALL)),
             RecordedClaim::Owned => {}
         }
     }

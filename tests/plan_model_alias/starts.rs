@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::executor::block_on;
 use k8s_openapi::jiff::Timestamp;
-use lambda_operator::api::alias::{
-    FunctionRef, LambdaAlias, LambdaAliasSpec, LambdaAliasStatus, RoutingConfig, VersionSource,
-};
-use lambda_operator::api::shared::{AdoptionPolicy, CommonSpec, DriftPolicy};
+use lambda_operator::api::alias::{LambdaAlias, LambdaAliasSpec, LambdaAliasStatus, RoutingConfig, VersionSource};
+use lambda_operator::api::shared::{AdoptionPolicy, CommonSpec, DriftPolicy, FunctionRef};
 use lambda_operator::kinds::alias::model::{Alias, Weights};
 
 use super::aws::{Account, Aws, Mishap};
@@ -212,7 +210,7 @@ fn begun(nothing: &Start, wish: &Wish) -> [Start; 3] {
         let mut wish = wish.clone();
         let aws = Aws::new(nothing.account.clone().with(mishap, false));
         assert_eq!(block_on(wish.pass(&aws)), Ended::Died);
-        let accepted = wish.goal().desired().map(|desired| desired.alias.clone());
+        let accepted = wish.goal().desired().map(|desired| desired.model.clone());
         let account = Account { ours: true, ..aws.into_account() };
         Start { name, account, status: wish.object.status.clone(), accepted, wish, moves: false }
     };

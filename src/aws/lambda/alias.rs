@@ -6,17 +6,18 @@ use aws_sdk_lambda::types::AliasRoutingConfiguration;
 
 use super::remote::{Remote, absent};
 use crate::api::alias::LambdaAlias;
+use crate::core::attached::plan::Wanted;
+use crate::core::attached::status::Answer;
+use crate::core::attached::{Observed, Query};
 use crate::core::error::CallError;
 use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::plan::Write;
 use crate::kinds::alias::model::{Alias, Member, Weights};
-use crate::kinds::alias::observed::{Observed, Query};
-use crate::kinds::alias::plan::{Step, Wanted};
-use crate::kinds::alias::status::Answer;
+use crate::kinds::alias::plan::Step;
 
 impl Aws<LambdaAlias> for Remote {
-    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed<Alias>>, CallError> {
         let Query { name } = query;
         let alias = self.alias(name).await?;
         if alias.is_none() {
@@ -28,7 +29,7 @@ impl Aws<LambdaAlias> for Remote {
     async fn execute(&self, step: &Step, _package: Option<Vec<u8>>) -> Result<Answer, CallError> {
         let (client, operation) = (&self.session.client, step.operation());
         match step {
-            Step::CreateAlias(Wanted { name, alias: Alias { version, description, weights }, members: _ }) => {
+            Step::Create(Wanted { name, model: Alias { version, description, weights }, members: _ }) => {
                 self.session.check_account(operation).await?;
                 let request = client
                     .create_alias()
@@ -41,7 +42,7 @@ impl Aws<LambdaAlias> for Remote {
                 self.session.check_arn(operation, answer.alias_arn.as_deref())?;
                 Ok(Answer { revision: answer.revision_id })
             }
-            Step::UpdateAlias(Wanted { name, alias: Alias { version, description, weights }, members }) => {
+            Step::Update(Wanted { name, model: Alias { version, description, weights }, members }) => {
                 let sent = |member| members.contains(&member);
                 let request = client
                     .update_alias()
@@ -55,7 +56,7 @@ impl Aws<LambdaAlias> for Remote {
                 self.session.check_arn(operation, answer.alias_arn.as_deref())?;
                 Ok(Answer { revision: answer.revision_id })
             }
-            Step::DeleteAlias(name) => {
+            Step::Delete(name) => {
                 let request = client.delete_alias().function_name(self.target.function()).name(name);
                 match self.session.call(operation, request.send()).await {
                     Ok(_) => Ok(Answer::default()),
@@ -70,7 +71,7 @@ impl Aws<LambdaAlias> for Remote {
 }
 
 impl Remote {
-    async fn alias(&self, name: &str) -> Result<Option<Observed>, CallError> {
+    async fn alias(&self, name: &str) -> Result<Option<Observed<Alias>>, CallError> {
         let request = self.session.client.get_alias().function_name(self.target.function()).name(name);
         let answer = match self.session.call(Operation::GetAlias, request.send()).await {
             Ok(answer) => answer,
@@ -78,12 +79,12 @@ impl Remote {
         };
         self.session.check_arn(Operation::GetAlias, answer.alias_arn.as_deref())?;
         let weights = answer.routing_config.and_then(|routing| routing.additional_version_weights).unwrap_or_default();
-        let alias = Alias {
+        let model = Alias {
             version: answer.function_version.unwrap_or_default(),
             description: answer.description.unwrap_or_default(),
             weights: Weights::of(weights),
         };
-        Ok(Some(Observed { alias, arn: answer.alias_arn.unwrap_or_default(), revision: answer.revision_id }))
+        Ok(Some(Observed { model, arn: answer.alias_arn.unwrap_or_default(), revision: answer.revision_id }))
     }
 }
 

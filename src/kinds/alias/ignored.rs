@@ -1,45 +1,27 @@
-//! Applies `ignoreChanges`: replaces ignored members of the desired alias by the values that AWS shows. Pure.
+//! The members of an alias that `ignoreChanges` leaves to others. Pure.
 
-use super::desired::{Desired, Goal};
-use super::model::{Alias, Member};
-use super::observed::Observed;
+use super::model::Member;
 use crate::api::alias::IgnoredAliasField;
 
-/// The goal with ignored members as AWS shows them; `None` if nothing is ignored.
+/// The members of these fields.
 #[must_use]
-pub fn left_to_others(goal: &Goal, observed: &Observed) -> Option<Goal> {
-    let desired = goal.desired()?;
-    if desired.ignored.is_empty() {
-        return None;
-    }
-    // Destructured without `..`: a new member does not compile until it can be ignored.
-    let Alias { version, description, weights } = desired.alias.clone();
-    let have = observed.alias.clone();
-    let alias = Alias {
-        version: if desired.leaves(Member::Version) { have.version } else { version },
-        description: if desired.leaves(Member::Description) { have.description } else { description },
-        weights: if desired.leaves(Member::Routing) { have.weights } else { weights },
+pub fn members(fields: Option<&Vec<IgnoredAliasField>>) -> Vec<Member> {
+    let member = |field: &IgnoredAliasField| match field {
+        IgnoredAliasField::FunctionVersion => Member::Version,
+        IgnoredAliasField::Description => Member::Description,
+        IgnoredAliasField::RoutingConfig => Member::Routing,
     };
-    Some(Goal::Present(Box::new(Desired { alias, ..desired.clone() })))
-}
-
-impl Desired {
-    /// Whether a member is ignored.
-    #[must_use]
-    pub fn leaves(&self, member: Member) -> bool {
-        self.ignored.contains(&match member {
-            Member::Version => IgnoredAliasField::FunctionVersion,
-            Member::Description => IgnoredAliasField::Description,
-            Member::Routing => IgnoredAliasField::RoutingConfig,
-        })
-    }
+    fields.into_iter().flatten().map(member).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::attached::{Desired, Model, Observed, left_to_others};
+    use crate::core::goal::Goal;
     use crate::kinds::alias::desired::live;
     use crate::kinds::alias::history::History;
+    use crate::kinds::alias::model::Alias;
     use crate::kinds::alias::model::Weights;
     use crate::kinds::alias::plan::{Plan, Step, plan};
 
@@ -48,20 +30,18 @@ mod tests {
         Alias { version: version.into(), description: description.into(), weights }
     }
 
-    fn members(ignored: &[IgnoredAliasField]) -> Vec<Member> {
+    fn updated(ignored: &[IgnoredAliasField]) -> Vec<Member> {
         let (spec, held) = (alias("1", "ours", 0.1), alias("2", "theirs", 0.2));
-        let goal = Goal::Present(Box::new(Desired { ignored: ignored.to_vec(), ..live(spec.clone()) }));
-        let observed = Observed { alias: held, arn: "arn".into(), revision: None };
-        let history = History {
-            claim: Some(crate::api::shared::RecordedClaim::Owned),
-            applied: spec.applied(&Member::ALL),
-            ..History::default()
-        };
+        let goal = Goal::Present(Box::new(Desired { ignored: members(Some(&ignored.to_vec())), ..live(spec.clone()) }));
+        let observed = Observed { model: held, arn: "arn".into(), revision: None };
+        let mut history = History::default();
+        history.attached.claim = Some(crate::api::shared::RecordedClaim::Owned);
+        history.attached.applied = spec.applied(&Member::ALL);
         let goal = left_to_others(&goal, &observed).unwrap_or(goal);
         match plan(&goal, &history, Some(&observed)) {
             Plan::Done => Vec::new(),
             Plan::Steps(steps) => match steps.as_slice() {
-                [Step::UpdateAlias(wanted)] => wanted.members.clone(),
+                [Step::Update(wanted)] => wanted.members.clone(),
                 other => panic!("{other:?}"),
             },
             other => panic!("{other:?}"),
@@ -71,9 +51,9 @@ mod tests {
     #[test]
     fn members_of_an_alias_that_are_left_to_others_are_not_updated() {
         use IgnoredAliasField::{Description, FunctionVersion, RoutingConfig};
-        assert_eq!(members(&[]), Member::ALL);
-        assert_eq!(members(&[FunctionVersion]), [Member::Description, Member::Routing]);
-        assert_eq!(members(&[RoutingConfig, Description]), [Member::Version]);
-        assert_eq!(members(&[FunctionVersion, RoutingConfig, Description]), []);
+        assert_eq!(updated(&[]), Member::ALL);
+        assert_eq!(updated(&[FunctionVersion]), [Member::Description, Member::Routing]);
+        assert_eq!(updated(&[RoutingConfig, Description]), [Member::Version]);
+        assert_eq!(updated(&[FunctionVersion, RoutingConfig, Description]), []);
     }
 }

@@ -5,7 +5,6 @@ pub mod history;
 pub mod ignored;
 pub mod import;
 pub mod model;
-pub mod observed;
 pub mod plan;
 pub mod staleness;
 pub mod status;
@@ -18,6 +17,10 @@ use crate::api::alias::{LambdaAlias, LambdaAliasStatus};
 use crate::api::condition;
 use crate::api::shared::RecordedClaim;
 use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::core::attached;
+use crate::core::attached::history::Claimed;
+use crate::core::attached::status::Answer;
+use crate::core::attached::{Desired, Goal, Leaving, Observed, Query};
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::conclusion::Seen;
@@ -37,19 +40,18 @@ use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references::{Reference, References};
 use crate::core::target::Target;
-use desired::{Desired, Goal, Leaving};
 use history::History;
-use observed::{Observed, Query};
+use model::Alias;
 use plan::Step;
-use status::{Answer, Effects};
+use status::Effects;
 
 impl Kind for LambdaAlias {
     type Status = LambdaAliasStatus;
-    type Desired = Desired;
+    type Desired = Desired<Alias>;
     type Leaving = Leaving;
     type History = History;
     type Query = Query;
-    type Observed = Observed;
+    type Observed = Observed<Alias>;
     type Step = Step;
     type Answer = Answer;
     type Effects = Effects;
@@ -75,7 +77,7 @@ impl Kind for LambdaAlias {
     }
 
     fn references(&self) -> BTreeSet<Reference> {
-        desired::reference(&self.spec).into_iter().collect()
+        desired::function(&self.spec).reference().into_iter().collect()
     }
 
     fn demands(&self) -> Demands<'_> {
@@ -90,7 +92,7 @@ impl Kind for LambdaAlias {
     }
 
     fn place(&self, references: &References) -> Result<Place, GoalError> {
-        desired::place(&self.spec, references)
+        desired::function(&self.spec).place(references)
     }
 
     /// AWS has no tags for an alias, so two objects can claim the same one.
@@ -100,7 +102,7 @@ impl Kind for LambdaAlias {
         Some(Stake {
             resource: desired::arn(target, &desired::name(self)),
             refused: past.refused,
-            owned: History::of(self.status.as_ref()).claim == Some(RecordedClaim::Owned),
+            owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
             uid: self.metadata.uid.clone().unwrap_or_default(),
             object: desired::object(self),
@@ -112,84 +114,98 @@ impl Kind for LambdaAlias {
         History::of(status)
     }
 
-    fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
+    fn goal(input: &GoalInput<'_, Self>) -> Result<Goal<Alias>, GoalError> {
         desired::goal(input)
     }
 
     /// An alias's reads and writes share one quota, so no write is reserved.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
+    fn sure_write(_goal: &Goal<Alias>, _history: &History) -> Option<Operation> {
         None
     }
 
-    fn query(goal: &Goal, _history: &History) -> Query {
-        match goal {
-            Goal::Present(desired) => Query { name: desired.name.clone() },
-            Goal::Absent(leaving) | Goal::Released(leaving) => Query { name: leaving.name.clone() },
-        }
+    fn query(goal: &Goal<Alias>, _history: &History) -> Query {
+        attached::query(goal)
     }
 
-    fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
+    fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed<Alias>>) -> Option<Progress> {
         staleness::stale_read(situation, observed)
     }
 
-    fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
-        ignored::left_to_others(goal, observed)
+    fn left_to_others(goal: &Goal<Alias>, _history: &History, observed: &Observed<Alias>) -> Option<Goal<Alias>> {
+        attached::left_to_others(goal, observed)
     }
 
-    fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
+    fn needs_owner(goal: &Goal<Alias>, history: &History, observed: Option<&Observed<Alias>>) -> bool {
         plan::needs_owner(goal, history, observed)
     }
 
-    fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
-        Some(desired::with_owner(goal, owner))
+    fn with_owner(goal: &Goal<Alias>, owner: FunctionOwner) -> Option<Goal<Alias>> {
+        Some(attached::with_owner(goal, owner))
     }
 
-    fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+    fn plan(goal: &Goal<Alias>, history: &History, observed: Option<&Observed<Alias>>) -> Plan<Step> {
         plan::plan(goal, history, observed)
     }
 
-    fn changes(step: &Step, _target: &Target, _desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
-        plan::changes(step, observed)
+    fn changes(
+        step: &Step,
+        _target: &Target,
+        _desired: &Desired<Alias>,
+        observed: Option<&Observed<Alias>>,
+    ) -> Vec<Change> {
+        attached::plan::changes(step, observed)
     }
 
     fn write_ahead(
         situation: &Situation<'_, Self>,
-        _observed: Option<&Observed>,
+        _observed: Option<&Observed<Alias>>,
         steps: &[Step],
     ) -> Vec<(Progress, Effects)> {
-        status::write_ahead(situation.target, situation.recorded, steps)
+        let ahead = attached::status::write_ahead(situation.target, &situation.recorded.attached, steps);
+        ahead.into_iter().map(|(progress, effects)| (progress, effects.into())).collect()
     }
 
-    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, observed: Option<&Observed>) {
+    fn accepted(
+        effects: &mut Effects,
+        step: &Step,
+        answer: Answer,
+        _goal: &Goal<Alias>,
+        observed: Option<&Observed<Alias>>,
+    ) {
         status::accepted(effects, step, answer, observed);
     }
 
-    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed>) {
-        status::uncertain(effects, step, error);
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed<Alias>>) {
+        attached::status::uncertain(&mut effects.attached, step, error);
     }
 
-    fn completed(effects: &mut Effects, _goal: &Goal, history: &History, _steps: &[Step]) {
-        status::completed(effects, history);
+    fn completed(effects: &mut Effects, _goal: &Goal<Alias>, history: &History, _steps: &[Step]) {
+        attached::status::completed(&mut effects.attached, &history.attached);
     }
 
-    fn proved(desired: &Desired, _history: &History, _observed: Option<&Observed>) -> Effects {
-        status::proved(desired)
+    fn proved(desired: &Desired<Alias>, _history: &History, _observed: Option<&Observed<Alias>>) -> Effects {
+        attached::status::proved(desired).into()
     }
 
-    fn left(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
-        status::left(desired, observed)
+    fn left(desired: &Desired<Alias>, _history: &History, observed: Option<&Observed<Alias>>) -> Effects {
+        attached::status::left(desired, observed).into()
     }
 
-    fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
-        plan::is_ours(goal, history, observed)
+    fn is_ours(goal: &Goal<Alias>, history: &History, observed: &Observed<Alias>) -> bool {
+        attached::plan::is_ours(goal, &history.attached, observed)
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
-        plan::corrects_drift(step, desired, history)
+    fn corrects_drift(
+        step: &Step,
+        desired: &Desired<Alias>,
+        history: &History,
+        _observed: Option<&Observed<Alias>>,
+    ) -> bool {
+        attached::plan::corrects_drift(step, desired, &history.attached)
     }
 
     fn was_created(history: &History) -> bool {
-        history.past.shown || history.claim == Some(RecordedClaim::Owned)
+        history.attached.past.shown || history.attached.claim == Some(RecordedClaim::Owned)
     }
 
     fn forget(status: &mut LambdaAliasStatus) {
@@ -204,12 +220,12 @@ impl Kind for LambdaAlias {
         Vec::new()
     }
 
-    fn explain(blocked: &Blocked, _seen: &Seen<Observed>) -> (Reason, String) {
-        status::explain(blocked)
+    fn explain(blocked: &Blocked, _seen: &Seen<Observed<Alias>>) -> (Reason, String) {
+        attached::status::explain::<Alias>(blocked)
     }
 
-    fn working(observed: Option<&Observed>) -> (Reason, String) {
-        let weights = observed.map(|observed| observed.alias.weights.text());
+    fn working(observed: Option<&Observed<Alias>>) -> (Reason, String) {
+        let weights = observed.map(|observed| observed.model.weights.text());
         match weights.filter(|weights| !weights.is_empty()) {
             Some(weights) => (
                 Reason::Updating,
@@ -223,7 +239,7 @@ impl Kind for LambdaAlias {
 }
 
 impl Preview for LambdaAlias {
-    fn arn(desired: &Desired, target: &Target) -> String {
+    fn arn(desired: &Desired<Alias>, target: &Target) -> String {
         desired::arn(target, &desired.name)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::applied::{Applied, hash};
+use crate::core::attached::{Calls, Model, Words};
+use crate::core::operation::Operation;
 
 /// The members that `CreateAlias` and `UpdateAlias` write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,32 +34,33 @@ pub enum Member {
 impl Member {
     /// Every member.
     pub const ALL: [Self; 3] = [Self::Version, Self::Description, Self::Routing];
-
-    /// The name in AWS's API.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Version => "FunctionVersion",
-            Self::Description => "Description",
-            Self::Routing => "RoutingConfig",
-        }
-    }
-
-    /// The name in the spec.
-    #[must_use]
-    pub const fn field(self) -> &'static str {
-        match self {
-            Self::Version => "functionVersion",
-            Self::Description => "description",
-            Self::Routing => "routingConfig.additionalVersionWeights",
-        }
-    }
 }
 
-impl Alias {
-    /// The value of a member as text; empty if it is unset.
-    #[must_use]
-    pub fn text(&self, member: Member) -> String {
+impl Model for Alias {
+    type Member = Member;
+
+    const MEMBERS: &'static [Member] = &Member::ALL;
+    const CALLS: Calls =
+        Calls { create: Operation::CreateAlias, update: Operation::UpdateAlias, delete: Operation::DeleteAlias };
+    const WORDS: Words = Words { kind: "LambdaAlias", noun: "alias", another: "create one with another spec.name" };
+
+    fn name(member: Member) -> &'static str {
+        match member {
+            Member::Version => "FunctionVersion",
+            Member::Description => "Description",
+            Member::Routing => "RoutingConfig",
+        }
+    }
+
+    fn field(member: Member) -> &'static str {
+        match member {
+            Member::Version => "functionVersion",
+            Member::Description => "description",
+            Member::Routing => "routingConfig.additionalVersionWeights",
+        }
+    }
+
+    fn text(&self, member: Member) -> String {
         let Self { version, description, weights } = self;
         match member {
             Member::Version => version.clone(),
@@ -67,16 +69,13 @@ impl Alias {
         }
     }
 
-    /// The members that differ from those of another alias.
-    #[must_use]
-    pub fn differences(&self, other: &Self) -> Vec<Member> {
-        Member::ALL.into_iter().filter(|member| self.text(*member) != other.text(*member)).collect()
-    }
-
-    /// The record of these members after AWS has accepted them.
-    #[must_use]
-    pub fn applied(&self, members: &[Member]) -> Applied {
-        members.iter().map(|member| (member.name().to_owned(), hash(&self.text(*member)))).collect()
+    fn with_ignored(self, have: &Self, is_ignored: impl Fn(Member) -> bool) -> Self {
+        let Self { version, description, weights } = self;
+        Self {
+            version: if is_ignored(Member::Version) { have.version.clone() } else { version },
+            description: if is_ignored(Member::Description) { have.description.clone() } else { description },
+            weights: if is_ignored(Member::Routing) { have.weights.clone() } else { weights },
+        }
     }
 }
 
