@@ -53,18 +53,47 @@ async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
     assert!(world.alias("hello", "live").await.is_some(), "the first one has it");
 }
 
-#[tokio::test]
-async fn a_function_of_another_namespace_gets_no_alias() {
-    let world = World::new().await;
+/// The function belongs to an object of another namespace from now on, and the status of its LambdaFunction is of the time before: that object is
+/// suspended, so that it does not correct its tag.
+async fn goes_to_another_namespace(world: &World) {
     let owner = json!({"lambda-operator.io/owner": "test/other/hello"});
-    published(&world).await;
     let arn = format!("arn:aws:lambda:eu-west-1:{}:function:hello", world.account);
-    // Suspended, so that it does not correct its tag.
     world.apply("hello", &spec_with(&json!({"publish": true, "memorySize": 256, "suspend": true}))).await;
     world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
     let path = format!("/2017-03-31/tags/{}", arn.replace(':', "%3A"));
     let (status, answer) = world.aws.lambda("POST", &path, Some(&json!({"Tags": owner}))).await.unwrap();
     assert_eq!(status, 204, "{answer}");
+}
+
+#[tokio::test]
+async fn an_alias_that_was_ours_is_left_alone_once_its_function_belongs_to_another_namespace() {
+    let world = World::new().await;
+    published(&world).await;
+    let spec = |by: &str, version: &str| match by {
+        "by-reference" => json!({"functionRef": {"name": "hello"}, "functionVersion": version}),
+        _ => json!({"functionName": "hello", "functionVersion": version}),
+    };
+    for name in ["by-reference", "by-name"] {
+        world.settle_alias(name, &spec(name, "1")).await;
+    }
+    goes_to_another_namespace(&world).await;
+    let before = world.manners().mark().await.unwrap();
+    for name in ["by-reference", "by-name"] {
+        world.apply_alias(name, &spec(name, "2")).await;
+        let object = world.alias_condition(name, "Stalled", "True", Some("NotOwned")).await;
+        assert!(alias_message(&object, "Ready").contains("test/other/hello"), "{object:?}");
+        world.delete_alias(name).await;
+        world.alias_is_gone(name).await;
+        assert_eq!(world.alias("hello", name).await.unwrap()["FunctionVersion"], "1");
+    }
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_function_of_another_namespace_gets_no_alias() {
+    let world = World::new().await;
+    published(&world).await;
+    goes_to_another_namespace(&world).await;
     world.apply_alias("live", &json!({"functionName": "hello", "functionVersion": "1"})).await;
     let object = world.alias_condition("live", "Stalled", "True", Some("NotOwned")).await;
     assert!(alias_message(&object, "Ready").contains("test/other/hello"), "{object:?}");
@@ -108,6 +137,9 @@ async fn an_alias_is_handed_over_from_object_to_object() {
 async fn an_alias_of_nobodys_function_is_taken_over_only_where_adoption_is_allowed() {
     let world = World::with(&["--drift-interval", "1h"]).await;
     support::aliases::function(&world.aws, "theirs").await;
+    world.apply_alias("new", &json!({"functionName": "theirs", "functionVersion": "1"})).await;
+    world.alias_says("new", "Stalled", "NotAllowed").await;
+    assert_eq!(world.alias("theirs", "new").await, None, "nor is one created");
     world.aws.create_alias("theirs", "live", &json!({"FunctionVersion": "1"})).await.unwrap();
     let before = world.manners().mark().await.unwrap();
     let spec = json!({"functionName": "theirs", "functionVersion": "2", "adoptionPolicy": "Adopt"});
