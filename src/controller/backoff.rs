@@ -56,7 +56,7 @@ impl Attempts {
             Requeue::After(due) => Some(*due),
             Requeue::Busy => Some(Backoff::SETTLE.delay(attempt, fastrand::f64())),
             Requeue::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
-            Requeue::DriftCheck(interval) => Some(around(*interval)),
+            Requeue::DriftCheck(due) => Some(*due),
             Requeue::NotOwned(interval) => Some(around(*interval).min(Backoff::SLOW.delay(attempt, fastrand::f64()))),
         }
     }

@@ -10,6 +10,7 @@ use kube::runtime::reflector::Store;
 use super::backoff::Attempts;
 use crate::aws::client::Clients;
 use crate::controller::crd_gate::CrdGate;
+use crate::controller::families::Families;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::event_limit::EventLimit;
@@ -79,6 +80,7 @@ pub struct Context {
     pub(super) referred: Referred,
     pub(super) wakes: Wakes,
     pub(super) turns: Turns,
+    pub(super) families: Families,
     pub(super) event_limit: EventLimit,
 }
 
@@ -100,6 +102,7 @@ impl Context {
             referred: Referred::default(),
             wakes: Wakes::default(),
             turns: Turns::default(),
+            families: Families::default(),
             event_limit: EventLimit::default(),
         }
     }

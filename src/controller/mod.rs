@@ -3,6 +3,7 @@
 mod backoff;
 pub mod context;
 mod crd_gate;
+mod families;
 pub mod instrument;
 pub mod managed;
 pub mod reconcile;
