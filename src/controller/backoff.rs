@@ -87,7 +87,7 @@ impl Attempts {
                 tries.remove(uid);
                 0
             }
-            // These say nothing about success or failure.
+            // These requeues follow neither a success nor a failure, so they keep the count.
             Requeue::After(_) | Requeue::Idle => 0,
             Requeue::Now | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
                 let kind = discriminant(next);

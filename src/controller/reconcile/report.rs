@@ -35,7 +35,7 @@ impl<K: Managed> Reconcile<'_, K> {
             return self.release(&conclusion).await;
         }
         let requeue = self.in_family(requeue(&conclusion, self.drift_interval()), &conclusion);
-        // Nothing was done, and nothing new is known.
+        // The reconcile did nothing and learned nothing new.
         if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
             return Ok(Finished::quietly(requeue));
         }
@@ -140,7 +140,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     }
     match &conclusion.outcome {
         Outcome::Settled | Outcome::Drifted(_) => Requeue::DriftCheck(interval),
-        // An edit ends it.
+        // An edit ends this state and triggers the next reconcile.
         Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_) => Requeue::Idle,
         Outcome::Released => Requeue::Forget,
         Outcome::InProgress(_) if conclusion.outdated => Requeue::Retry(Backoff::ORDINARY),
