@@ -123,7 +123,7 @@ impl Annotation {
             Self::DefaultTags => Row {
                 name: "default-tags",
                 value: "key=value,key=value",
-                meaning: "Tags of every function. They win over the operator's; the tags of an object win over them.",
+                meaning: "Tags of every function. They take precedence over the operator's tags, and the tags of an object take precedence over them.",
                 absent: "the operator's tags",
             },
             Self::AllowAdoption => Row {
@@ -136,13 +136,13 @@ impl Annotation {
             Self::MaxReservedConcurrency => Row {
                 name: "max-reserved-concurrency",
                 value: "a whole number from 0",
-                meaning: "The most that `reservedConcurrentExecutions` of one function may be.",
+                meaning: "The highest `reservedConcurrentExecutions` of one function.",
                 absent: "no function reserves any",
             },
             Self::RequireCodeSigning => Row {
                 name: "require-code-signing",
                 value: "true, false, or ARNs of code signing configurations (globs, separated by commas)",
-                meaning: "Each zip function has a `codeSigningConfigArn`; where this is a list, one of the list. An image cannot be signed: it is refused unless `allowed-images` names it.",
+                meaning: "Each zip function must have a `codeSigningConfigArn`; if the value is a list, one of this list. An image cannot be signed: the operator refuses an image unless `allowed-images` allows it.",
                 absent: "not required",
             },
         }
@@ -182,7 +182,7 @@ impl Bound {
             ),
             Self::FunctionNames => list(
                 "allowed-function-names",
-                "Names that functions may have in AWS, also those that aliases belong to.",
+                "Names that functions may have in AWS, including the functions of aliases.",
             ),
             Self::Regions => Row {
                 absent: "only the region of the annotation `region`",
