@@ -127,7 +127,7 @@ fn bucket(text: &str) -> Result<String, String> {
     Err(format!("'{text}' is no bucket's name: give the name alone, * matches anything"))
 }
 
-/// In a pattern some characters would match more than themselves.
+/// Refuses characters that would act as wildcards in a pattern.
 fn cluster(text: &str) -> Result<String, String> {
     let name = run_flags::cluster_name(text)?;
     if name.contains(['*', '?', '$']) { Err("must be the name itself, without *, ? or $".into()) } else { Ok(name) }

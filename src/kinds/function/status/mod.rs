@@ -111,12 +111,12 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
     vec![(condition::VERSION_PUBLISHED, version), (condition::VPC_CONNECTED, vpc)]
 }
 
-/// The facts that objects which belong to the function see of it.
+/// The facts about the function for the LambdaAliases that refer to it.
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
     let past = Past::of(object.status.as_ref());
     let version = object.status.as_ref().and_then(|status| status.version.clone());
     let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
-    // What status shows of a function that was taken over is of the time before that.
+    // If another object took the function over, the rest of the status describes the time before that.
     let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
     Parent {
         uid: object.metadata.uid.clone().unwrap_or_default(),
@@ -134,13 +134,13 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
     *status = LambdaFunctionStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
         record: FunctionRecord {
-            // The next function is a new one.
+            // The next function with this name is a new one.
             ever_active: Some(false),
             creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
-            // Another function of that name is not taken either.
+            // `adoptFrom` stays used, also for another function with this name.
             adopted_from: status.record.adopted_from.take(),
-            // Whether the function went by somebody else's hand is told by what AWS had accepted.
+            // The values that AWS accepted last are kept: they show whether somebody else deleted the function.
             applied: std::mem::take(&mut status.record.applied),
             common: CommonRecord {
                 last_reconciled: status.record.common.last_reconciled.take(),
