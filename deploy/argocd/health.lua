@@ -23,7 +23,7 @@ if obj.metadata.deletionTimestamp then
   return {status = "Progressing", message = seen and said("The function is being deleted: ", ready) or "The function is being deleted"}
 end
 if obj.spec.suspend then
-  return {status = "Suspended", message = "spec.suspend is true: AWS is left alone"}
+  return {status = "Suspended", message = "spec.suspend is true: the operator makes no AWS calls"}
 end
 if not seen then
   return {status = "Progressing", message = "Waiting for the operator"}
