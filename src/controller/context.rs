@@ -44,7 +44,7 @@ pub struct Settings {
     pub concurrency: u16,
     /// The namespaces whose objects are managed; none: all.
     pub namespaces: Vec<String>,
-    /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
+    /// Whether to watch Secrets and ConfigMaps; otherwise their changes are seen at the next drift check.
     pub watch_references: bool,
     /// The labels of the namespaces whose objects to manage, as a selector; `None`: all.
     pub namespace_selector: Option<String>,
