@@ -18,6 +18,7 @@ use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
 use lambda_operator::core::operation::Access;
 use lambda_operator::core::outcome::Outcome;
 use lambda_operator::core::package::{NotLoaded, Package};
+use lambda_operator::core::past::Past;
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
@@ -230,7 +231,11 @@ impl Cluster<LambdaFunction> for Wish {
         Ok(())
     }
 
-    async fn still_wants(&self, _: Access) -> Result<bool, Infallible> {
+    async fn still_wants(&self, access: Access) -> Result<bool, Infallible> {
+        if access == Access::Create {
+            let bound = Past::of(self.object.status.as_ref()).target;
+            assert_eq!(bound, Some(target()), "created before it is written down where");
+        }
         Ok(true)
     }
 
