@@ -6,6 +6,7 @@ pub(in crate::controller) mod faces;
 mod kept;
 pub(in crate::controller) mod namespaces;
 pub(in crate::controller) mod pages;
+pub(in crate::controller) mod reference_watches;
 pub(in crate::controller) mod referred;
 mod resilient;
 pub(in crate::controller) mod stripped;
