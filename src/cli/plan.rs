@@ -25,6 +25,7 @@ use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
+use crate::core::bounded::Bounds;
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
 use crate::core::hand_over::HandOver;
@@ -314,6 +315,14 @@ impl Planner {
             goal = owned;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let bounds = Bounds::<K> {
+            policy: &policy,
+            goal: &goal,
+            history: &history,
+            target: &target,
+            observed: observed.as_ref(),
+        };
+        let plan = bounds.within(plan);
         let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })

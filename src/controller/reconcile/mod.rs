@@ -169,7 +169,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             generation: self.object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };
-        Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
+        Ok(converge(&situation, &policy, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
     }
 
     /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.

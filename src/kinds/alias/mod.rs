@@ -31,6 +31,7 @@ use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
@@ -133,6 +134,11 @@ impl Kind for LambdaAlias {
 
     fn left_to_others(goal: &Goal<Alias>, _history: &History, observed: &Observed<Alias>) -> Option<Goal<Alias>> {
         attached::left_to_others(goal, observed)
+    }
+
+    /// No annotation bounds versions, weights and descriptions.
+    fn in_aws<'a>(_desired: &Desired<Alias>, _observed: &'a Observed<Alias>) -> Vec<InAws<'a>> {
+        Vec::new()
     }
 
     fn needs_owner(goal: &Goal<Alias>, history: &History, observed: Option<&Observed<Alias>>) -> bool {

@@ -4,6 +4,7 @@ pub mod applied;
 pub mod desired;
 pub mod ignored;
 pub mod import;
+pub mod in_aws;
 pub mod left;
 pub mod member;
 pub mod model;
@@ -34,6 +35,7 @@ use crate::core::goal::Place;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::demands::Demands;
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::package::Package;
@@ -148,6 +150,10 @@ impl Kind for LambdaFunction {
 
     fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
         left::left_to_others(goal, history, observed)
+    }
+
+    fn in_aws<'a>(desired: &Desired, observed: &'a Observed) -> Vec<InAws<'a>> {
+        in_aws::in_aws(desired, observed)
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {

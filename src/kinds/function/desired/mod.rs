@@ -12,7 +12,7 @@ use super::ignored::Ignored;
 use super::member::Member;
 use super::model::{Configuration, Function, Publish};
 use super::side;
-use super::side::Sides;
+use super::side::{Side, Sides};
 use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::REGRANT_ROLE;
@@ -193,10 +193,16 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
-/// The side groups to compare: all that are not ignored.
+/// The side groups to read: all that are not ignored, and signing that the spec asks for.
 fn asked(desired: &Desired, history: &History) -> Sides {
     let wanted = &desired.function.sides;
-    if history.creation_pending { wanted.clone() } else { desired.ignored.own_sides(wanted) }
+    if history.creation_pending {
+        return wanted.clone();
+    }
+    // A namespace may require signing, whoever manages it.
+    let signing = wanted.iter().filter(|(side, setting)| **side == Side::CodeSigning && setting.is_some());
+    let signing = signing.map(|(side, setting)| (*side, setting.clone()));
+    desired.ignored.own_sides(wanted).into_iter().chain(signing).collect()
 }
 
 /// The object's goal.

@@ -1,6 +1,7 @@
 //! Shared by the tests of the plan: functions as objects want them, and as AWS holds them. The plan has exactly the writes that the differences call
 //! for, in AWS's order, and none for a function that is not ours.
 
+mod bounded;
 mod code;
 mod differences;
 mod ending;

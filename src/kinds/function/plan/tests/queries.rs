@@ -73,3 +73,17 @@ fn version_state_is_read_only_for_pending_snapshots() {
     assert!(!published("PublishedVersions", true));
     assert!(!published("None", false));
 }
+
+#[test]
+fn signing_that_is_left_to_others_is_read_because_a_namespace_may_require_it() {
+    let asked = |more: Value| {
+        let desired = wanted(more);
+        query(&Goal::Present(Box::new(desired)), &History { familiar: true, ..History::default() }).sides
+    };
+    let code = json!({"inline": {"main.py": ""}});
+    let ignored = json!(["codeSigningConfigArn", "recursiveLoop"]);
+    let signed =
+        json!({"codeFrom": code, "ignoreChanges": ignored, "codeSigningConfigArn": "csc", "recursiveLoop": "Allow"});
+    assert_eq!(asked(signed), [(Side::CodeSigning, Probe::Required)].into());
+    assert_eq!(asked(json!({"codeFrom": code, "ignoreChanges": ignored})), BTreeMap::new());
+}
