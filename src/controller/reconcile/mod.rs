@@ -54,7 +54,7 @@ use failure::Failure;
 use finished::Finished;
 use references::Unresolved;
 use stages::converge;
-use turns::Turn;
+use turns::{Asking, Turn};
 
 /// Why a reconcile ends before its last stage.
 enum Stop<K: Kind> {
@@ -322,10 +322,13 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
     }
 
-    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other.
+    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
     fn turn(&self, target: &Target) -> Result<Turn<'a>, Stop<K>> {
-        let uid = self.object.uid().unwrap_or_default();
-        let turn = self.context.shared.turns.take(target, &uid, Instant::now());
+        let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
+        // An edit may be what makes it the object's.
+        let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
+        let asking = Asking { namespace: &namespace, uid: &uid, yields };
+        let turn = self.context.shared.turns.take(target, asking, Instant::now());
         turn.map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 
