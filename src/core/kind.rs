@@ -108,6 +108,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }
+    /// The object that it asks for its resource by `adoptFrom`, until it has it.
+    fn asks(&self) -> Option<ObjectName>;
     /// Whether only a changed spec or drift can require a write.
     fn is_idle(&self, _history: &Self::History) -> bool {
         true

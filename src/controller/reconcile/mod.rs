@@ -31,7 +31,6 @@ use super::backoff::Requeue;
 use super::context::KindContext;
 use super::managed::Managed;
 use super::watch::namespaces::Selection;
-use super::watch::wake::Wake;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
@@ -238,18 +237,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
     }
 
-    /// An object that gives its resource away does nothing in AWS, also when it goes. Its last write is answered by now, so that the taker can
-    /// be told.
+    /// An object that gives its resource away does nothing in AWS, also when it goes.
     fn hands_over(&self) -> Result<(), Stop<K>> {
         let Some(hand_over) = HandOver::of(self.object.meta().annotations.as_ref()) else { return Ok(()) };
         if self.is_leaving() {
             return Err(Outcome::Released.into());
         }
         Err(match hand_over {
-            HandOver::To(taker) => {
-                self.context.shared.wakes.send(Wake::Given(taker.clone()));
-                Outcome::HandingOver(taker)
-            }
+            HandOver::To(taker) => Outcome::HandingOver(taker),
             HandOver::Unreadable(text) => Outcome::Blocked(HandOver::unreadable(&text)),
         }
         .into())

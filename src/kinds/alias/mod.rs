@@ -26,7 +26,7 @@ use crate::core::change::Change;
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
-use crate::core::hand_over::HandOver;
+use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
@@ -109,6 +109,11 @@ impl Kind for LambdaAlias {
             object: desired::object(self),
             hand_over: HandOver::of(self.metadata.annotations.as_ref()),
         })
+    }
+
+    /// An alias has no tags, so it claims the resource itself.
+    fn asks(&self) -> Option<ObjectName> {
+        None
     }
 
     fn history(status: Option<&LambdaAliasStatus>) -> History {

@@ -32,6 +32,7 @@ use crate::core::consent::Taking;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::demands::Demands;
@@ -115,6 +116,10 @@ impl Kind for LambdaFunction {
 
     fn parent(&self) -> Option<Parent> {
         Some(status::parent(self))
+    }
+
+    fn asks(&self) -> Option<ObjectName> {
+        desired::asks(self)
     }
 
     /// Whether the annotation that renews the role's grant has been carried out, if it is set.

@@ -21,6 +21,7 @@ use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Defaults;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
@@ -267,6 +268,14 @@ fn adopt_from(object: &LambdaFunction, history: &History) -> Option<String> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
+}
+
+/// The object that `adoptFrom` names, until it is spent.
+#[must_use]
+pub fn asks(object: &LambdaFunction) -> Option<ObjectName> {
+    object.spec.adopt_from.as_ref()?;
+    let from = adopt_from(object, &History::of(object.status.as_ref()))?;
+    from.split_once('/').and_then(|(_, giver)| ObjectName::parse(giver))
 }
 
 /// The function's name in AWS.
