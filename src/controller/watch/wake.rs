@@ -99,7 +99,7 @@ mod tests {
         concerned(&store, Some(&Wake::Given(Box::new(given)))).into_iter().map(|object| object.name).collect()
     }
 
-    fn object(kind: &str, name: &str, spec: Value, status: Value) -> Value {
+    fn object(kind: &str, name: &str, spec: &Value, status: &Value) -> Value {
         json!({
             "apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "spec": spec, "status": status,
             "metadata": {"name": name, "namespace": "n", "uid": name},
@@ -115,13 +115,13 @@ mod tests {
     fn a_hand_over_wakes_only_an_object_that_asks_the_giver_for_its_function() {
         let asks = |name: &str, from: &str, spent: Value| {
             let spec = json!({"role": "arn:r", "adoptFrom": from});
-            object("LambdaFunction", name, spec, json!({"record": {"adoptedFrom": spent}}))
+            object("LambdaFunction", name, &spec, &json!({"record": {"adoptedFrom": spent}}))
         };
         let all = [
             asks("taker", "c/m/giver", Value::Null),
             asks("other", "c/m/somebody", Value::Null),
             asks("spent", "c/m/giver", json!({"owner": "c/m/giver", "uid": "spent"})),
-            object("LambdaFunction", "victim", json!({"role": "arn:r"}), Value::Null),
+            object("LambdaFunction", "victim", &json!({"role": "arn:r"}), &Value::Null),
         ];
         let wakes = |taker: &str| woken::<LambdaFunction>(&all, given(taker, None));
         assert_eq!(wakes("n/taker"), ["taker"]);
@@ -136,7 +136,7 @@ mod tests {
             let spec = json!({"functionName": function, "name": "live", "functionVersion": "1"});
             let place =
                 json!({"account": "1", "region": "eu-west-1", "functionName": function, "record": {"claim": claim}});
-            object("LambdaAlias", name, spec, place)
+            object("LambdaAlias", name, &spec, &place)
         };
         let all = [
             claims("taker", "f", Value::Null),

@@ -42,7 +42,7 @@ fn an_object_that_went_away_holds_nobody_up() {
 /// The turns that these objects begin between the owner's first request and its turn. All of them ask again and again, before the owner each time.
 fn waited(foreign: &[Asking<'_>], first: Option<Asking<'_>>) -> usize {
     let (turns, start, victim) = (Turns::default(), Instant::now(), function("victim"));
-    let mut held = first.map(|first| turns.take(&victim, first, start).ok().expect("the turn is free"));
+    let mut held = first.map(|first| turns.take(&victim, first, start).expect("the turn is free"));
     let mut had = 0;
     for round in 0..1000_u32 {
         let now = start + AGAIN * round;
@@ -83,7 +83,7 @@ fn whoever_may_not_have_the_function_goes_last() {
     assert!(take(of("n", "owner")).is_err());
     drop(holder);
     assert!(take(refused[0]).is_err());
-    drop(take(of("n", "owner")).ok().expect("the owner's turn"));
+    drop(take(of("n", "owner")).expect("the owner's turn"));
     assert!(take(refused[0]).is_ok(), "it has its turn when nobody else waits");
     assert!(turns.lines().is_empty(), "nothing is kept");
 }
