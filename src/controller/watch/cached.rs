@@ -134,12 +134,6 @@ impl<K: Managed> CachedObject<K> {
     }
 
     /// Namespace and name.
-    pub(in crate::controller) fn own_name(&self) -> String {
-        let ObjectMeta { namespace, name, .. } = &self.metadata;
-        format!("{}/{}", namespace.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
-    }
-
-    /// Namespace and name.
     pub(in crate::controller) fn object_name(&self) -> ObjectName {
         let ObjectMeta { namespace, name, .. } = &self.metadata;
         ObjectName { namespace: namespace.clone().unwrap_or_default(), name: name.clone().unwrap_or_default() }
