@@ -176,7 +176,7 @@ async fn code_never_runs_with_a_role_in_aws_that_the_namespace_does_not_allow() 
     assert!(sentence.contains("remove role from ignoreChanges") && !sentence.contains(admin), "{sentence}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0], "not even the owner tag");
 
-    spec["ignoreChanges"] = Value::Null;
+    spec.as_object_mut().unwrap().remove("ignoreChanges");
     world.settle("strong", &spec).await;
     assert_eq!(
         writes(&world.calls_since(before).await),
