@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::aws_client::{Patient, Renamed, clients};
 use super::cluster::{Cluster, words};
-use super::kinds::{ForEachKind, each, names};
+use super::kinds::{ForEachKind, each};
 use super::plan_text::{Decision, Planned, Verdict};
 use super::{Error, consent, manifest, run, run_flags};
 use crate::aws::client::budget::Holder;
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let refused = |fault| Error::Manifest { file: arguments.file.display().to_string(), fault };
     let documents = manifest::read(&text).map_err(refused)?;
     check(&documents).map_err(refused)?;
-    let unknown = unknown_kinds(&documents).map_err(refused)?;
+    let unknown = manifest::unknown_kinds(&documents).map_err(refused)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
     let planned = runtime.block_on(describe(arguments, &documents, &unknown))?;
     let failed = |error: std::io::Error| Error::Print { what: "the plan", error: error.to_string() };
@@ -123,25 +123,6 @@ fn check(documents: &[Value]) -> Result<(), String> {
     check.1.into_iter().try_for_each(|(_, read)| read)
 }
 
-/// The kinds of our group that this version does not know: their objects are not planned. A file needs one of another kind.
-fn unknown_kinds(documents: &[Value]) -> Result<BTreeSet<String>, String> {
-    let known = names();
-    let kind = |document: &Value| document["kind"].as_str().unwrap_or("none").to_owned();
-    let (known, unknown): (BTreeSet<_>, BTreeSet<_>) =
-        documents.iter().map(kind).partition(|kind| known.contains(kind));
-    if known.is_empty() {
-        return Err(format!(
-            "this version knows none of the kinds of its objects ({}): correct the kind, or use a newer version",
-            list(&unknown)
-        ));
-    }
-    Ok(unknown)
-}
-
-fn list(kinds: &BTreeSet<String>) -> String {
-    kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
 /// The plans of a file's objects, each with its position in the file.
 struct Plans<'a> {
     planner: &'a Planner,
@@ -171,7 +152,10 @@ async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet
     }
     let mut planned = Planned { verdict: Verdict::Same, text: String::new() };
     if !unknown.is_empty() {
-        planned.line(&format!("note: objects of kinds that this version does not know are skipped: {}", list(unknown)));
+        planned.line(&format!(
+            "note: objects of kinds that this version does not know are skipped: {}",
+            manifest::list(unknown)
+        ));
     }
     let (cluster, why) = match Cluster::connect().await {
         Ok(cluster) => (Some(cluster), None),
@@ -435,21 +419,4 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         | Outcome::HandingOver(_)
         | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn kinds_that_are_unknown_are_named_and_a_file_needs_a_known_one() {
-        let of = |kinds: &[&str]| unknown_kinds(&kinds.iter().map(|kind| json!({"kind": kind})).collect::<Vec<_>>());
-        assert_eq!(of(&["LambdaFunction", "LambdaAlias"]), Ok(BTreeSet::new()));
-        assert_eq!(of(&["LambdaAlias", "LambdaLayer"]), Ok(["LambdaLayer".to_owned()].into()));
-        let sentence = of(&["LambdaLayer", "LambdaFunctoin"]).unwrap_err();
-        assert!(sentence.contains("(LambdaFunctoin, LambdaLayer)"), "{sentence}");
-        assert!(unknown_kinds(&[json!({})]).is_err());
-    }
 }
