@@ -24,7 +24,7 @@ use context::{Context, KindContext};
 use instrument::queue::Key;
 use instrument::{guard, span};
 use managed::Managed;
-use watch::referred;
+use watch::reference_watches;
 use watch::wake::Wake;
 
 /// Callback with the health of a watch: `Err` names the watch that fails or has not synced.
@@ -54,7 +54,7 @@ pub async fn run<K: Managed>(
 pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<String>, stop: CancellationToken) {
     let following = scopes(&namespaces).into_iter().map(|scope| follow_namespaces(&context, &watches, scope));
     let following = futures::future::join_all(following);
-    let referred = referred::follow(Arc::clone(&context), watches.clone());
+    let referred = reference_watches::follow(Arc::clone(&context), watches.clone());
     tokio::select! {
         _ = futures::future::join(following, referred) => {}
         () = stop.cancelled() => {}

@@ -31,7 +31,6 @@ use super::backoff::Requeue;
 use super::context::KindContext;
 use super::managed::Managed;
 use super::watch::namespaces::Selection;
-use super::watch::wake::Wake;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
@@ -54,7 +53,7 @@ use failure::Failure;
 use finished::Finished;
 use references::Unresolved;
 use stages::converge;
-use turns::Turn;
+use turns::{Asking, Turn};
 
 /// Why a reconcile ends before its last stage.
 enum Stop<K: Kind> {
@@ -169,7 +168,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             generation: self.object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };
-        Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
+        Ok(converge(&situation, &policy, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
     }
 
     /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.
@@ -238,18 +237,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
     }
 
-    /// An object that gives its resource away does nothing in AWS, also when it goes. Its last write is answered by now, so that the taker can
-    /// be told.
+    /// An object that gives its resource away does nothing in AWS, also when it goes.
     fn hands_over(&self) -> Result<(), Stop<K>> {
         let Some(hand_over) = HandOver::of(self.object.meta().annotations.as_ref()) else { return Ok(()) };
         if self.is_leaving() {
             return Err(Outcome::Released.into());
         }
         Err(match hand_over {
-            HandOver::To(taker) => {
-                self.context.shared.wakes.send(Wake::Given(taker.clone()));
-                Outcome::HandingOver(taker)
-            }
+            HandOver::To(taker) => Outcome::HandingOver(taker),
             HandOver::Unreadable(text) => Outcome::Blocked(HandOver::unreadable(&text)),
         }
         .into())
@@ -322,10 +317,13 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
     }
 
-    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other.
+    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
     fn turn(&self, target: &Target) -> Result<Turn<'a>, Stop<K>> {
-        let uid = self.object.uid().unwrap_or_default();
-        let turn = self.context.shared.turns.take(target, &uid, Instant::now());
+        let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
+        // An edit may be what makes it the object's.
+        let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
+        let asking = Asking { namespace: &namespace, uid: &uid, yields };
+        let turn = self.context.shared.turns.take(target, asking, Instant::now());
         turn.map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 
