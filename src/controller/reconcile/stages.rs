@@ -263,9 +263,7 @@ fn conclude<K: Kind>(
         _ if accepted.iter().any(|step| step.ends_resource()) => Seen::Absent,
         // "Already exists" proves that the read was stale, so the record of our resource stays.
         Some(End::Failed(error))
-            if error.class == Class::AlreadyExists
-                && K::was_created(history)
-                && observed.is_none_or(K::is_absent) =>
+            if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none_or(K::is_absent) =>
         {
             Seen::Nothing
         }

@@ -318,6 +318,22 @@ const MET: &[Met] = &[
 const INVALID: &str = "InvalidParameterValueException";
 
 const KNOWN: &[(Operation, Class, &str, u16, &str)] = &[
+    // Another writer of the same function: the statement was not added, whoever has the id.
+    (
+        Operation::AddPermission,
+        Class::Busy,
+        "ResourceConflictException",
+        409,
+        "The function could not be updated due to a concurrent update operation.",
+    ),
+    (
+        Operation::AddPermission,
+        Class::Quota,
+        "PolicyLengthExceededException",
+        400,
+        "The final policy size (20749) is bigger than the limit (20480).",
+    ),
+    (Operation::AddPermission, Class::Rejected, "PublicPolicyException", 400, "Public access is blocked."),
     (
         Operation::CreateFunction,
         Class::Propagating,
@@ -448,6 +464,27 @@ const KNOWN: &[(Operation, Class, &str, u16, &str)] = &[
 ];
 
 const TABLE: &[Row] = &[
+    (
+        Operation::AddPermission,
+        Class::Propagating,
+        INVALID,
+        &["The provided principal was invalid. Please check the principal a"],
+    ),
+    (
+        Operation::AddPermission,
+        Class::AlreadyExists,
+        "ResourceConflictException",
+        &[
+            "The statement id (s1) provided already exists. Please provide a ",
+            "The statement id (s3) provided already exists. Please provide a ",
+        ],
+    ),
+    (
+        Operation::CreateFunctionUrlConfig,
+        Class::AlreadyExists,
+        "ResourceConflictException",
+        &["Failed to create function url config for [functionArn = arn:<par"],
+    ),
     (Operation::UpdateFunctionConfiguration, Class::Denied, "AccessDeniedException", &[""]),
     (
         Operation::UpdateFunctionConfiguration,
@@ -488,7 +525,6 @@ const TABLE: &[Row] = &[
             "The destination ARN arn:<partition>:lambda:<region>:111111111111",
             "The function resource provided must be an alias or a published v",
             "The provided destination config DestinationConfig(onSuccess=OnSu",
-            "The provided principal was invalid. Please check the principal a",
             "The runtime parameter of dotnetcore3.1 is no longer supported fo",
             "The runtime parameter of go1.x is no longer supported for creati",
             "The runtime parameter of java8 is no longer supported for creati",
@@ -559,10 +595,7 @@ const TABLE: &[Row] = &[
             "Alias can't be used for Provisioned Concurrency configuration on",
             "An event source mapping with event source (\"kafka:1000\"), functi",
             "An event source mapping with event source (\"kafka:1000,kafka:200",
-            "Failed to create function url config for [functionArn = arn:<par",
             "The operation cannot be performed at this time. An update is in ",
-            "The statement id (s1) provided already exists. Please provide a ",
-            "The statement id (s3) provided already exists. Please provide a ",
             "Version is pointed by a Provisioned Concurrency alias",
         ],
     ),
