@@ -1,6 +1,6 @@
--- How Argo CD sees a LambdaFunction or a LambdaAlias: by the same rules by which kubectl, Helm and Flux read its status.
+-- How Argo CD sees an object of this operator: by the same rules by which kubectl, Helm and Flux read its status.
 -- Put it into the ConfigMap argocd-cm as resource.customizations.health.lambda-operator.io_LambdaFunction,
--- and once more as resource.customizations.health.lambda-operator.io_LambdaAlias.
+-- and once more for each other kind, as resource.customizations.health.lambda-operator.io_LambdaAlias, …_LambdaPermission and …_LambdaFunctionUrl.
 local status = obj.status or {}
 
 local function condition(name)
