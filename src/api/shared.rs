@@ -24,7 +24,7 @@ pub const RECONCILE_REQUESTED_AT: &str = "lambda-operator.io/reconcile-requested
 /// deletion leaves the resource as it is.
 pub const HAND_OVER_TO: &str = "lambda-operator.io/hand-over-to";
 
-/// On a Namespace: whether its objects may take over what nobody owns any more; `true` or `false`.
+/// On a Namespace: whether its objects may adopt resources without an owner; `true` or `false`.
 pub const ALLOW_ADOPTION: &str = "lambda-operator.io/allow-adoption";
 
 /// Finalizer that every object holds until its AWS resource is deleted or released.

@@ -3,6 +3,7 @@
 mod backoff;
 pub mod context;
 mod crd_gate;
+mod families;
 pub mod instrument;
 pub mod managed;
 pub mod reconcile;
@@ -90,12 +91,12 @@ async fn watch_and_reconcile<K: Managed>(
     Controller::for_stream(objects, reader)
         .reconcile_on(wakes)
         .reconcile_on(kind.workers.turns(scope))
-        // Passes that may not begin end at once. kube itself would let its own limit be taken up by one namespace.
+        // A reconcile that gets no worker ends at once. With kube's own limit, one namespace could use all workers.
         .with_config(Config::default().concurrency(0))
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(span::reconcile, guard::on_error, Arc::clone(&kind))
         .for_each(|ended| {
-            // A worker that was kept for it is free.
+            // The object is gone, so the worker that was reserved for it is free again.
             if let Err(Error::ObjectNotFound(gone)) = ended {
                 kind.workers.forget(&Key::of_ref(&gone));
             }

@@ -121,11 +121,12 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// # Errors
     /// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
     fn goal(input: &GoalInput<'_, Self>) -> Result<GoalOf<Self>, GoalError>;
-    /// The goal of an object that leaves, without what the namespace does not allow. No policy holds a deletion, and an edit in its course gains nothing.
+    /// The goal of an object that is being deleted, without the requests that the namespace does not allow. A policy never blocks a deletion, and an
+    /// edit during the deletion does not circumvent the policy.
     fn allowed_end(goal: GoalOf<Self>, _policy: &Policy) -> GoalOf<Self> {
         goal
     }
-    /// The write that will be needed whatever a read shows, as far as can be told before it.
+    /// The write that is needed whatever the read shows, if that is known before the read.
     fn sure_write(goal: &GoalOf<Self>, history: &Self::History) -> Option<Operation>;
     /// The reads that are needed to compare a goal with AWS.
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
@@ -174,7 +175,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn is_held(_step: &Self::Step, _refused: &Self::Step, _class: Class) -> bool {
         false
     }
-    /// The half of a change that is live while the other is refused, in a clause. `unsent` are the planned writes that AWS did not accept.
+    /// A clause for the message: the half of a change that AWS accepted while it refused the other half. `unsent` are the planned writes that AWS did
+    /// not accept.
     fn live_half(_unsent: &[Operation]) -> Option<&'static str> {
         None
     }
@@ -198,7 +200,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;
-    /// The resource that a step makes this object's by its owner tag, if it does: whoever has a say is asked just before it is sent.
+    /// The resource whose ownership a step changes by writing the owner tag, if it does. The stages read the consent of its owner just before they
+    /// send the step.
     fn taking<'a>(
         _step: &Self::Step,
         _goal: &'a GoalOf<Self>,
@@ -206,7 +209,7 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     ) -> Option<Taking<'a>> {
         None
     }
-    /// Whether a step puts back what somebody else changed.
+    /// Whether a step corrects drift.
     fn corrects_drift(
         step: &Self::Step,
         desired: &Self::Desired,
@@ -282,7 +285,7 @@ pub struct GoalInput<'a, K: Kind> {
     pub references: &'a References,
     /// Another object to which the same resource belongs, if there is one.
     pub rival: Option<Rival>,
-    /// The namespace, or the operator, allows that what nobody owns is taken over.
+    /// Whether the namespace or the operator allows the adoption of a resource without an owner.
     pub may_adopt: bool,
     /// The time.
     pub now: Timestamp,
@@ -296,9 +299,9 @@ pub trait Cluster<K: Kind>: Send {
     type Permit: Send;
     /// Writes the status at once, so that a crash cannot lose it.
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Whether the object still wants the plan: an uncached read from the API server.
+    /// Whether the plan still fits the object, by an uncached read from the API server.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
-    /// Asks the API server itself for the object of this kind that an owner tag names: its consent must not come from the cache.
+    /// Reads the object of this kind that an owner tag names from the API server, because a cached consent can be outdated.
     fn owner(&self, name: &ObjectName) -> impl Future<Output = Result<Owner, Self::Error>> + Send;
     /// The bytes of a package.
     fn package(&self, package: Package<'_>) -> impl Future<Output = Result<(Vec<u8>, Self::Permit), NotLoaded>> + Send;

@@ -84,10 +84,10 @@ impl Past {
     }
 }
 
-/// The clocks of two replicas differ by less.
+/// The highest difference between the clocks of two replicas.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(5);
 
-/// Whether a time in a status can be one that we wrote. With one in the future somebody would hold an object for years.
+/// Whether the operator can have written this time in a status. A forged time in the future would otherwise block an object for years.
 #[must_use]
 pub fn is_past(then: Timestamp, now: Timestamp) -> bool {
     then.duration_since(now) <= CLOCKS_DIFFER

@@ -79,7 +79,7 @@ pub struct Parent {
     pub leaving: bool,
     /// Account, region and name of the function, once they are fixed.
     pub target: Option<Target>,
-    /// The function, or the alias, exists in AWS and is the object's.
+    /// The function, or the alias, exists in AWS, and the object owns it.
     pub exists: bool,
     /// The object hands the function, or the alias, over to another.
     pub handed_over: bool,
@@ -112,11 +112,11 @@ impl Parent {
     }
 }
 
-/// One Secret or ConfigMap. Its values leave memory with it.
+/// One Secret or ConfigMap. Its values are overwritten in memory when it is dropped.
 pub struct Contents {
-    /// Its uid: another one, another object under the same name.
+    /// Its uid, which changes if the object is recreated under the same name.
     pub uid: String,
-    /// Its resourceVersion: another one, other contents.
+    /// Its resourceVersion, which changes with the contents.
     pub version: String,
     /// The values by key.
     pub values: BTreeMap<String, Vec<u8>>,
@@ -146,14 +146,14 @@ pub struct File {
 }
 
 impl References {
-    /// What AWS may not repeat: the values of all Secrets, those that the spec does not use included.
+    /// The values that are removed from AWS's texts: those of all Secrets, including keys that the spec does not use.
     #[must_use]
     pub fn withheld(&self) -> Withheld {
         let secrets = self.objects.iter().filter(|(reference, _)| reference.kind == Kind::Secret);
         Withheld::of(secrets.flat_map(|(_, contents)| contents.values.values().map(Vec::as_slice)))
     }
 
-    /// Hash of what is referred to, as far as it can be told without the contents.
+    /// Hash of the identities of all references, without their contents.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Self { objects, parent, file } = self;

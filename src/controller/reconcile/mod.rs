@@ -270,7 +270,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             && reported.is_some_and(|status| status.observed_generation == object.meta().generation)
             && !self.is_leaving();
         let first = context.shared.attempts.is_first(&object.uid().unwrap_or_default());
-        (first && settled).then(|| self.drift_interval().mul_f64(fastrand::f64()))
+        let target = past.target.as_ref().filter(|_| first && settled)?;
+        Some(context.shared.families.spread(target, self.drift_interval(), Instant::now()))
     }
 
     /// The policy of the namespace.

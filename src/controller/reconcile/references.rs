@@ -16,17 +16,17 @@ use crate::core::references;
 use crate::core::references::{Contents, Parent, Reference, References};
 use crate::core::refusal::Request;
 
-/// Why what an object refers to is not at hand.
+/// Why the references of an object cannot be resolved.
 pub(in crate::controller) enum Unresolved {
     /// The API server refused.
     Failure(Failure),
-    /// Others take the memory that there is for it.
+    /// Other reconciles use the memory for references.
     NoRoom,
-    /// It is more than one object may take.
+    /// The contents exceed the limit for one object.
     TooMuch,
 }
 
-/// What the spec names and what of it exists, with its place in memory.
+/// The contents of all references that exist, with the permit for their memory.
 pub(in crate::controller) async fn resolve<'a, K: Kind>(
     context: &'a Context,
     object: &K,

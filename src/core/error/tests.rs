@@ -1,4 +1,4 @@
-//! Every error that AWS was recorded or is documented to give has the class that this table says, and each class its one consequence.
+//! Every recorded or documented error of AWS has the class in this table, and each class has one consequence.
 
 use crate::core::error::Error;
 use crate::core::error::class::Class;
@@ -8,10 +8,10 @@ use crate::core::withheld::Withheld;
 
 const RECORDED: &str = include_str!("../../../tests/data/aws-recorded-errors.txt");
 
-/// What was called, the class, the code, and how the texts begin.
+/// The call, the class, the error code, and the beginnings of the texts.
 type Row = (Operation, Class, &'static str, &'static [&'static str]);
 
-/// Each recorded text is one row's, and each row has one.
+/// Each recorded text belongs to one row, and each row has a recorded text.
 #[test]
 fn every_recorded_text_has_the_class_that_the_table_says() {
     let mut used = std::collections::BTreeSet::new();
@@ -35,7 +35,7 @@ fn every_recorded_text_has_the_class_that_the_table_says() {
     assert!(unused.is_empty(), "nothing was recorded that begins with {unused:?}");
 }
 
-/// Texts that AWS documents, or that others have met, and that the recordings do not hold.
+/// Texts that AWS documents or that other projects report, and that the recordings do not contain.
 #[test]
 fn every_other_known_text_has_the_class_that_the_table_says() {
     for (operation, class, code, status, text) in KNOWN {
@@ -57,7 +57,7 @@ fn the_advice_fits_the_error_code() {
     assert!(advice("CodeStorageExceededException").starts_with("Delete unused resources"));
 }
 
-/// A text that AWS was met with, where it was met, and what it leads to.
+/// A text of AWS, its source, and its consequence.
 struct Met {
     origin: &'static str,
     operation: Operation,

@@ -1,5 +1,5 @@
-//! The plan holds exactly the writes that the differences call for, in AWS's order, and none for what is not ours; what its
-//! steps told is remembered.
+//! The plan has exactly the writes that the differences require, in AWS's order, and no write to a function of another owner. The answers to its
+//! steps are recorded.
 
 mod taking;
 
@@ -315,7 +315,7 @@ fn a_code_hash_mismatch_blocks_before_any_aws_call() {
     };
     assert_eq!(goal_of(&object(inline), &History::default()), Err(mismatch(&is, false)));
 
-    // Of S3 it is told by what AWS said when it was deployed; before that, what the spec says is believed.
+    // For S3, the hash in AWS's answer to the deployment counts; before a deployment, the hash in the spec counts.
     let s3 = object(json!({"role": "arn:r", "codeSha256": "said", "s3Bucket": "b", "s3Key": "k"}));
     let Ok(Goal::Present(desired)) = goal_of(&s3, &History::default()) else { panic!() };
     assert_eq!(desired.function.code.content, Content::Sha256("said".into()));
@@ -326,7 +326,7 @@ fn a_code_hash_mismatch_blocks_before_any_aws_call() {
     assert_eq!(goal_of(&s3, &remembering("another")), Err(mismatch("another", true)));
     assert!(goal_of(&s3, &remembering("said")).is_ok());
 
-    // It may be corrected in its place: it is looked at again after a while, and when somebody asks.
+    // The object behind the key can be corrected, so the source is checked again after the interval and on request.
     let told = |minutes: i64| History {
         mismatch: Some(Timestamp::UNIX_EPOCH - SignedDuration::from_mins(minutes)),
         ..remembering("another")
@@ -796,7 +796,7 @@ pub(super) fn desired() -> Desired {
     desired_with(None)
 }
 
-/// A small function of generation 2, as an object with this status wants it.
+/// The goal of a small function of generation 2, for an object with this status.
 fn desired_with(status: Option<&LambdaFunctionStatus>) -> Desired {
     let spec = json!({
         "role": "arn:aws:iam::123456789012:role/hello",
@@ -810,7 +810,7 @@ fn desired_with(status: Option<&LambdaFunctionStatus>) -> Desired {
     }
 }
 
-/// With every block that a function either has or has not.
+/// A function with every optional block.
 fn everywhere() -> Desired {
     let mut desired = desired();
     let configuration = &mut desired.function.configuration;
@@ -821,7 +821,7 @@ fn everywhere() -> Desired {
     desired
 }
 
-/// What an object with these fields wants while nothing is remembered.
+/// The goal of an object with these fields and an empty status record.
 pub(super) fn wanted(mut spec: Value) -> Desired {
     spec["role"] = "arn:r".into();
     match goal_of(&object(spec), &History::default()) {
@@ -865,7 +865,7 @@ fn absent() -> Goal {
     Goal::Absent(Leaving { owner: OWNER.into(), ..Leaving::default() })
 }
 
-/// AWS holds exactly what is desired, and is at rest.
+/// AWS equals the desired state, and no change is in progress.
 pub(super) fn same(desired: &Desired) -> Observed {
     let mut function = desired.function.clone();
     function.code.architecture.get_or_insert_with(|| "x86_64".into());
@@ -881,7 +881,7 @@ pub(super) fn same(desired: &Desired) -> Observed {
     }
 }
 
-/// With nothing recorded.
+/// With an empty status record.
 fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
     plan_after(&History::default(), desired, observed)
 }
@@ -890,7 +890,7 @@ pub(super) fn plan_after(history: &History, desired: &Desired, observed: &Observ
     plan(&Goal::Present(Box::new(desired.clone())), history, Some(observed))
 }
 
-/// All of it was once fully applied.
+/// With a record that everything was fully applied.
 pub(super) fn reached(desired: &Desired) -> History {
     History { applied: applied::everything(desired), ..History::default() }
 }
