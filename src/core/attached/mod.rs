@@ -2,6 +2,7 @@
 
 pub mod function;
 pub mod history;
+pub mod placed;
 pub mod plan;
 pub mod staleness;
 pub mod status;
@@ -170,22 +171,9 @@ pub fn present<M: Model>(
     host: Host,
     rival: Option<Rival>,
 ) -> Goal<M> {
-    Goal::Present(Box::new(desired(name, model, common, ignored, host, rival)))
-}
-
-/// The desired state of an object that stays.
-#[must_use]
-pub fn desired<M: Model>(
-    name: String,
-    model: M,
-    common: &CommonSpec,
-    ignored: Vec<M::Member>,
-    host: Host,
-    rival: Option<Rival>,
-) -> Desired<M> {
     let adopt = common.adoption_policy == Some(AdoptionPolicy::Adopt);
     let reports_drift = common.drift_policy == Some(DriftPolicy::Report);
-    Desired { name, model, adopt, reports_drift, host, rival, ignored }
+    Goal::Present(Box::new(Desired { name, model, adopt, reports_drift, host, rival, ignored }))
 }
 
 /// The goal of an object that is being deleted.

@@ -20,13 +20,14 @@ use crate::api::permission::{LambdaPermission, LambdaPermissionStatus};
 use crate::api::shared::{AdoptionPolicy, CommonSpec, RecordedClaim};
 use crate::core::attached;
 use crate::core::attached::history::Claimed;
+use crate::core::attached::placed;
 use crate::core::attached::status::Answer;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal;
-use crate::core::hand_over::HandOver;
+use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
@@ -111,10 +112,10 @@ impl Kind for LambdaPermission {
     fn stake(&self, target: Option<&Target>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
         let target = target.or(past.target.as_ref())?;
-        let object = desired::object(self);
+        let object = ObjectName::of(&self.metadata);
         let own = || format!("{}/{}", object.namespace, object.name);
         let id = full(self.spec.statement_id.as_ref()).unwrap_or_else(own);
-        let policy = desired::resource(target, desired::told_qualifier(self).as_ref());
+        let policy = target.qualified_arn(desired::told_qualifier(self).as_ref());
         Some(Stake {
             resource: format!("{policy} {id}"),
             refused: past.refused,
@@ -140,7 +141,7 @@ impl Kind for LambdaPermission {
     }
 
     fn query(goal: &Goal, _history: &History) -> Query {
-        let (place, _) = desired::place(goal);
+        let place = placed::place(goal);
         Query { qualifier: place.qualifier.clone(), ids: place.ids.all() }
     }
 
@@ -155,9 +156,7 @@ impl Kind for LambdaPermission {
 
     fn left_to_others(goal: &Goal, history: &History, observed: &Policy) -> Option<Goal> {
         let held = plan::current(goal, history, Some(observed)).map(|statement| plan::observed(goal, statement))?;
-        let left = attached::left_to_others(&desired::attached(goal), &held)?;
-        let (goal::Goal::Present(attached), Goal::Present(desired)) = (left, goal) else { return None };
-        Some(Goal::Present(Box::new(Desired { attached: *attached, place: desired.place.clone() })))
+        placed::left_to_others(goal, &held)
     }
 
     fn needs_owner(goal: &Goal, history: &History, observed: Option<&Policy>) -> bool {
@@ -165,7 +164,7 @@ impl Kind for LambdaPermission {
     }
 
     fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
-        Some(desired::with_owner(goal, owner))
+        Some(placed::with_owner(goal, owner))
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Policy>) -> Plan<Step> {
@@ -234,7 +233,7 @@ impl Kind for LambdaPermission {
     fn is_ours(goal: &Goal, history: &History, observed: &Policy) -> bool {
         let held = plan::current(goal, history, Some(observed)).map(|statement| plan::observed(goal, statement));
         let known = plan::known(goal, history);
-        held.is_some_and(|held| attached::plan::is_ours(&desired::attached(goal), &known, &held))
+        held.is_some_and(|held| attached::plan::is_ours(&placed::attached(goal), &known, &held))
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Policy>) -> bool {

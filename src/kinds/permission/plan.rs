@@ -1,6 +1,6 @@
 //! The plan for a statement. AWS cannot change one, so a change is an addition and a removal: in this order where the policy can hold both. Pure.
 
-use super::desired::{Desired, Goal, attached, place};
+use super::desired::{Desired, Goal};
 use super::history::History;
 use super::model::Permission;
 use super::statement::{LONGEST_POLICY, Policy, Statement, length};
@@ -9,6 +9,7 @@ use crate::api::shared::RecordedClaim;
 use crate::core::applied::Applied;
 use crate::core::attached;
 use crate::core::attached::Model;
+use crate::core::attached::placed::{attached, host, place};
 use crate::core::attached::plan::Wanted;
 use crate::core::blocked::Blocked;
 use crate::core::operation::Operation;
@@ -122,7 +123,7 @@ pub fn current<'p>(goal: &Goal, history: &History, policy: Option<&'p Policy>) -
     let held = &policy?.held;
     let wanted = goal.desired().map(|desired| &desired.attached.model);
     let with = |id: &String| held.iter().find(|statement| statement.id == *id);
-    let ids = place(goal).0.ids.all();
+    let ids = place(goal).ids.all();
     let is_wanted = |statement: &&Statement| wanted == Some(&statement.permission);
     // In the order of the ids: one under a former name of the cluster counts last.
     let best = ids.iter().find_map(|id| with(id).filter(is_wanted));
@@ -134,7 +135,7 @@ pub fn current<'p>(goal: &Goal, history: &History, policy: Option<&'p Policy>) -
 pub fn observed(goal: &Goal, statement: &Statement) -> attached::Observed<Permission> {
     attached::Observed {
         model: statement.permission.clone(),
-        arn: place(goal).0.resource.clone(),
+        arn: place(goal).resource.clone(),
         revision: Some(statement.fingerprint()),
     }
 }
@@ -142,7 +143,7 @@ pub fn observed(goal: &Goal, statement: &Statement) -> attached::Observed<Permis
 /// The records, with the claim that a derived id proves: only this object writes statements that have it.
 #[must_use]
 pub fn known(goal: &Goal, history: &History) -> attached::history::History {
-    let derived = place(goal).0.ids.are_derived();
+    let derived = place(goal).ids.are_derived();
     let claim = if derived { Some(RecordedClaim::Owned) } else { history.attached.claim };
     attached::history::History { claim, ..history.attached.clone() }
 }
@@ -182,7 +183,7 @@ pub fn needs_owner(goal: &Goal, history: &History, policy: Option<&Policy>) -> b
     let held = current(goal, history, policy).map(|statement| observed(goal, statement));
     let asks = attached::plan::needs_owner(&attached(goal), &history.attached, held.as_ref());
     let writes = || matches!(plan(goal, history, policy), Plan::Steps(_));
-    asks || (!place(goal).1.is_read() && writes())
+    asks || (!host(goal).is_read() && writes())
 }
 
 /// The facts from which the calls of a change follow.
@@ -195,7 +196,7 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn calls(&self, step: attached::plan::Step<Permission>) -> Result<Vec<Step>, Blocked> {
-        let ids = &place(self.goal).0.ids;
+        let ids = &place(self.goal).ids;
         match (&step, self.current) {
             (attached::plan::Step::Create(wanted), _) | (attached::plan::Step::Update(wanted), None) => {
                 let permission = wanted.model.clone();
@@ -215,7 +216,7 @@ impl Change<'_> {
         new: Permission,
         step: &attached::plan::Step<Permission>,
     ) -> Result<Vec<Step>, Blocked> {
-        let (place, _) = place(self.goal);
+        let place = place(self.goal);
         let exists = |id: &str| self.policy.held.iter().any(|held| held.id == id);
         let beside = place.ids.beside(exists);
         // Both ids are taken, and neither statement is the wanted one: a change was edited before it ended.
@@ -275,13 +276,13 @@ impl Change<'_> {
         step: attached::plan::Step<Permission>,
         replacement: Option<Replacement>,
     ) -> Step {
-        let qualifier = place(self.goal).0.qualifier.clone();
+        let qualifier = place(self.goal).qualifier.clone();
         let replaces = self.current.map(|statement| observed(self.goal, statement));
         Step::Add(Box::new(Addition { id, permission, qualifier, revision, step, replaces, replacement }))
     }
 
     fn removal(&self, statement: &Statement, cause: Cause) -> Step {
-        let qualifier = place(self.goal).0.qualifier.clone();
+        let qualifier = place(self.goal).qualifier.clone();
         Step::Remove(Removal { id: statement.id.clone(), qualifier, revision: self.policy.revision.clone(), cause })
     }
 }
@@ -296,10 +297,11 @@ fn sent(wanted: &Wanted<Permission>, old: &Statement) -> Permission {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::attached::placed;
     use crate::core::hand_over::ObjectName;
     use crate::core::host::Host;
     use crate::core::values::Knowable;
-    use crate::kinds::permission::desired::{self, Leaving, Place};
+    use crate::kinds::permission::desired::{Leaving, Place};
     use crate::kinds::permission::ids::Ids;
     use crate::kinds::permission::model::Member;
 
@@ -413,7 +415,7 @@ mod tests {
         assert_eq!(calls(&leaves(&absent(None, "c/n/f"), &ids[0])), [(REMOVE, ids[0].clone(), true)]);
         assert_eq!(leaves(&absent(Some("s3"), "c/n/f"), "s3"), Plan::Done, "no record");
         assert_eq!(leaves(&absent(None, "c/m/f"), &ids[0]), Plan::Done, "a function of another namespace");
-        let elsewhere = desired::with_owner(&present(None, new), Knowable::Known(Some("c/m/f".into())));
+        let elsewhere = placed::with_owner(&present(None, new), Knowable::Known(Some("c/m/f".into())));
         assert!(matches!(plan(&elsewhere, &none, None), Plan::Blocked(Blocked::NotOwned(Some(_)))));
     }
 

@@ -1,11 +1,11 @@
 //! Stale reads of a policy: reads that predate our last write. Pure: the time is an argument.
 
-use super::desired::attached;
 use super::plan::{current, known, observed};
 use super::statement::Policy;
 use crate::api::permission::LambdaPermission;
 use crate::api::shared::{RecordedClaim, WaitFor};
 use crate::core::attached;
+use crate::core::attached::placed::attached;
 use crate::core::kind::Situation;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;

@@ -101,7 +101,7 @@ fn show(status: &mut LambdaPermissionStatus, policy: &Policy, statement: &Statem
     status.statement = Some(fitting(statement.text.clone()));
     status.policy_size = i64::try_from(policy.size).ok();
     let target = Past::of(Some(status)).target;
-    status.common.arn = target.map(|target| desired::resource(&target, status.qualifier.as_ref()));
+    status.common.arn = target.map(|target| target.qualified_arn(status.qualifier.as_ref()));
 }
 
 /// Clears the attributes of a statement that is absent. The target, the wait and the record stay: they decide ownership if the statement appears

@@ -8,34 +8,19 @@ use crate::api::permission::UrlAuthType;
 use crate::core::attached;
 use crate::core::attached::Model;
 use crate::core::attached::function::Function;
+use crate::core::attached::placed;
+use crate::core::attached::placed::Placed;
 use crate::core::error::GoalError;
-use crate::core::goal;
 use crate::core::hand_over::ObjectName;
-use crate::core::host::{FunctionOwner, Host};
 use crate::core::kind::GoalInput;
-use crate::core::target::Target;
 use crate::core::values::full;
 
 /// The goal of the object.
-pub type Goal = goal::Goal<Desired, Leaving>;
-
-/// The desired URL.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Desired {
-    /// Its members, and the right to it.
-    pub attached: attached::Desired<Url>,
-    /// Its place.
-    pub place: Place,
-}
-
-/// A URL that leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leaving {
-    /// The right to it.
-    pub attached: attached::Leaving,
-    /// Its place.
-    pub place: Place,
-}
+pub type Goal = placed::Goal<Url, Place>;
+/// The desired state.
+pub type Desired = Placed<attached::Desired<Url>, Place>;
+/// What leaves.
+pub type Leaving = Placed<attached::Leaving, Place>;
 
 /// The place of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,21 +41,6 @@ pub const fn function(spec: &LambdaFunctionUrlSpec) -> Function<'_> {
         common: &spec.common,
         noun: <Url as Model>::WORDS.noun,
     }
-}
-
-/// Namespace and name of the object.
-#[must_use]
-pub fn object(object: &LambdaFunctionUrl) -> ObjectName {
-    let [namespace, name] =
-        [&object.metadata.namespace, &object.metadata.name].map(|part| part.clone().unwrap_or_default());
-    ObjectName { namespace, name }
-}
-
-/// ARN of the function or alias that has the URL.
-#[must_use]
-pub fn arn(target: &Target, qualifier: Option<&String>) -> String {
-    let qualifier = qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
-    format!("{}{qualifier}", target.arn())
 }
 
 /// The qualifier that status or spec tell without the alias's status.
@@ -98,22 +68,18 @@ pub fn goal(input: &GoalInput<'_, LambdaFunctionUrl>) -> Result<Goal, GoalError>
         now: _,
     } = input;
     let spec = &object.spec;
-    let host = attached::host(input, self::object(object));
+    let host = attached::host(input, ObjectName::of(&object.metadata));
     let statements = Statements::new(owner, former_owners);
     if object.metadata.deletion_timestamp.is_some() {
         let place = Place { qualifier: told_qualifier(object), statements };
         let name = place.qualifier.clone().unwrap_or_default();
-        return Ok(match attached::leaving::<Url>(name, &spec.common, host, rival.clone()) {
-            goal::Goal::Absent(attached) => Goal::Absent(Leaving { attached, place }),
-            goal::Goal::Released(attached) => Goal::Released(Leaving { attached, place }),
-            goal::Goal::Present(attached) => Goal::Present(Box::new(Desired { attached: *attached, place })),
-        });
+        return Ok(placed::placed(attached::leaving(name, &spec.common, host, rival.clone()), place));
     }
     let qualifier = function(spec).qualifier(spec.qualifier.as_ref(), history.qualifier.as_ref(), references)?;
     let ignored = ignored::members(spec.ignore_changes.as_ref());
     let name = qualifier.clone().unwrap_or_default();
-    let attached = attached::desired(name, url(spec), &spec.common, ignored, host, rival.clone());
-    Ok(Goal::Present(Box::new(Desired { attached, place: Place { qualifier, statements } })))
+    let goal = attached::present(name, url(spec), &spec.common, ignored, host, rival.clone());
+    Ok(placed::placed(goal, Place { qualifier, statements }))
 }
 
 fn url(spec: &LambdaFunctionUrlSpec) -> Url {
@@ -136,42 +102,4 @@ fn url(spec: &LambdaFunctionUrlSpec) -> Url {
         max_age: cors.max_age,
     };
     Url { auth_type: auth_type.into(), cors, invoke_mode: invoke_mode.into(), public }
-}
-
-/// The goal as every resource without tags has it.
-#[must_use]
-pub fn attached(goal: &Goal) -> attached::Goal<Url> {
-    match goal {
-        Goal::Present(desired) => goal::Goal::Present(Box::new(desired.attached.clone())),
-        Goal::Absent(leaving) => goal::Goal::Absent(leaving.attached.clone()),
-        Goal::Released(leaving) => goal::Goal::Released(leaving.attached.clone()),
-    }
-}
-
-/// The goal with the owner of the function.
-#[must_use]
-pub fn with_owner(goal: &Goal, owner: FunctionOwner) -> Goal {
-    let known = |leaving: &Leaving| {
-        let host = leaving.attached.host.clone().with_owner(owner.clone());
-        let attached = attached::Leaving { host, ..leaving.attached.clone() };
-        Leaving { attached, place: leaving.place.clone() }
-    };
-    match goal {
-        Goal::Present(desired) => {
-            let host = desired.attached.host.clone().with_owner(owner);
-            let attached = attached::Desired { host, ..desired.attached.clone() };
-            Goal::Present(Box::new(Desired { attached, place: desired.place.clone() }))
-        }
-        Goal::Absent(leaving) => Goal::Absent(known(leaving)),
-        Goal::Released(leaving) => Goal::Released(known(leaving)),
-    }
-}
-
-/// Where the URL of a goal is, and the right to it.
-#[must_use]
-pub fn place(goal: &Goal) -> (&Place, &Host) {
-    match goal {
-        Goal::Present(desired) => (&desired.place, &desired.attached.host),
-        Goal::Absent(leaving) | Goal::Released(leaving) => (&leaving.place, &leaving.attached.host),
-    }
 }

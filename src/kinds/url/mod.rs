@@ -20,6 +20,7 @@ use crate::api::function_url::{LambdaFunctionUrl, LambdaFunctionUrlStatus};
 use crate::api::shared::{AdoptionPolicy, CommonSpec, RecordedClaim};
 use crate::core::attached;
 use crate::core::attached::history::Claimed;
+use crate::core::attached::placed;
 use crate::core::attached::status::Answer;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
@@ -27,7 +28,7 @@ use crate::core::conclusion::Seen;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal;
-use crate::core::hand_over::HandOver;
+use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
@@ -103,12 +104,12 @@ impl Kind for LambdaFunctionUrl {
         let past = Past::of(self.status.as_ref());
         let target = target.or(past.target.as_ref())?;
         Some(Stake {
-            resource: desired::arn(target, desired::told_qualifier(self).as_ref()),
+            resource: target.qualified_arn(desired::told_qualifier(self).as_ref()),
             refused: past.refused,
             owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
             uid: self.metadata.uid.clone().unwrap_or_default(),
-            object: desired::object(self),
+            object: ObjectName::of(&self.metadata),
             hand_over: HandOver::of(self.metadata.annotations.as_ref()),
         })
     }
@@ -128,7 +129,7 @@ impl Kind for LambdaFunctionUrl {
 
     /// The policy is read only where it has, or should have, statements of the URL.
     fn query(goal: &Goal, history: &History) -> Query {
-        let (place, _) = desired::place(goal);
+        let place = placed::place(goal);
         let wanted = goal.desired().is_none_or(|desired| !desired.attached.model.public.is_empty());
         let ids = (wanted || history.may_have_statements()).then(|| place.statements.ids());
         Query { qualifier: place.qualifier.clone(), ids }
@@ -144,10 +145,8 @@ impl Kind for LambdaFunctionUrl {
     }
 
     fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
-        let held = observed.attached(&desired::place(goal).0.statements)?;
-        let left = attached::left_to_others(&desired::attached(goal), &held)?;
-        let (goal::Goal::Present(attached), Goal::Present(desired)) = (left, goal) else { return None };
-        Some(Goal::Present(Box::new(Desired { attached: *attached, place: desired.place.clone() })))
+        let held = observed.attached(&placed::place(goal).statements)?;
+        placed::left_to_others(goal, &held)
     }
 
     fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
@@ -155,7 +154,7 @@ impl Kind for LambdaFunctionUrl {
     }
 
     fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
-        Some(desired::with_owner(goal, owner))
+        Some(placed::with_owner(goal, owner))
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
@@ -174,7 +173,7 @@ impl Kind for LambdaFunctionUrl {
     ) -> Vec<(Progress, Effects)> {
         let steps: Vec<_> = steps.iter().filter_map(plan::as_attached).collect();
         let ahead = attached::status::write_ahead(situation.target, &situation.recorded.attached, &steps);
-        let qualifier = &desired::place(situation.goal).0.qualifier;
+        let qualifier = &placed::place(situation.goal).qualifier;
         let effects = |attached| Effects { attached, qualifier: qualifier.clone() };
         ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
     }
@@ -208,8 +207,8 @@ impl Kind for LambdaFunctionUrl {
     }
 
     fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
-        let held = observed.attached(&desired::place(goal).0.statements);
-        held.is_some_and(|held| attached::plan::is_ours(&desired::attached(goal), &history.attached, &held))
+        let held = observed.attached(&placed::place(goal).statements);
+        held.is_some_and(|held| attached::plan::is_ours(&placed::attached(goal), &history.attached, &held))
     }
 
     fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
@@ -240,6 +239,6 @@ impl Kind for LambdaFunctionUrl {
 
 impl Preview for LambdaFunctionUrl {
     fn arn(desired: &Desired, target: &Target) -> String {
-        desired::arn(target, desired.place.qualifier.as_ref())
+        target.qualified_arn(desired.place.qualifier.as_ref())
     }
 }

@@ -1,11 +1,12 @@
 //! The plan for a function URL: that of every resource without tags, and the statements that its type requires. Pure.
 
-use super::desired::{Goal, attached, place};
+use super::desired::Goal;
 use super::history::History;
 use super::model::{Member, Url};
 use super::observed::Observed;
 use super::statements::said;
 use crate::core::attached;
+use crate::core::attached::placed::{attached, host, place};
 use crate::core::attached::plan::Wanted;
 use crate::core::host::Right;
 use crate::core::operation::Operation;
@@ -112,7 +113,7 @@ pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) 
     let held = Change { goal, observed }.held();
     let asks = attached::plan::needs_owner(&attached(goal), &history.attached, held.as_ref());
     let writes = || matches!(plan(goal, history, observed), Plan::Steps(_));
-    asks || (!place(goal).1.is_read() && writes())
+    asks || (!host(goal).is_read() && writes())
 }
 
 /// The facts from which the calls of a change follow.
@@ -123,7 +124,7 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn held(&self) -> Option<attached::Observed<Url>> {
-        self.observed.and_then(|observed| observed.attached(&place(self.goal).0.statements))
+        self.observed.and_then(|observed| observed.attached(&place(self.goal).statements))
     }
 
     /// First the URL, then its statements: AWS has to be read between them.
@@ -162,7 +163,7 @@ impl Change<'_> {
 
     /// The removal of statements whose URL is gone.
     fn leftovers(&self) -> Option<Vec<Step>> {
-        let may = match place(self.goal).1.right() {
+        let may = match host(self.goal).right() {
             Some(Right::Owned | Right::Unowned) | None => true,
             Some(Right::Refused(_)) => false,
         };
@@ -172,7 +173,7 @@ impl Change<'_> {
 
     /// Whether there are statements under former names of the cluster, or with other contents.
     fn has_strays(&self) -> bool {
-        let (place, _) = place(self.goal);
+        let place = place(self.goal);
         let right = self.observed.map(|observed| observed.public(&place.statements).len()).unwrap_or_default();
         self.held_ids().len() > right
     }
@@ -184,7 +185,7 @@ impl Change<'_> {
 
     /// Removes what is not desired, and adds what is missing.
     fn statements(&self, wanted: Wanted<Url>) -> Vec<Step> {
-        let ids = &place(self.goal).0.statements;
+        let ids = &place(self.goal).statements;
         let there = self.observed.map(|observed| observed.public(ids)).unwrap_or_default();
         let stays =
             |id: &String| ids.public(id).is_some_and(|one| there.contains(&one) && wanted.model.public.contains(&one));
@@ -216,12 +217,12 @@ impl Change<'_> {
     }
 
     fn statement(&self, id: String, permission: Permission) -> Box<Statement> {
-        let qualifier = place(self.goal).0.qualifier.clone();
+        let qualifier = place(self.goal).qualifier.clone();
         Box::new(Statement { id, permission, qualifier, revision: None, completes: None, before: self.held() })
     }
 
     fn url(&self, step: attached::plan::Step<Url>) -> Step {
-        Step::Url { step: Box::new(step), qualifier: place(self.goal).0.qualifier.clone() }
+        Step::Url { step: Box::new(step), qualifier: place(self.goal).qualifier.clone() }
     }
 }
 
