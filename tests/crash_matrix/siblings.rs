@@ -41,7 +41,7 @@ async fn done(world: &World, operation: &str) -> usize {
 async fn lives_through_crashes<K: Object>(
     calls: [&str; 3],
     specs: [Value; 2],
-    is_as_wanted: impl AsyncFn(&World, Option<&Value>),
+    is_as_wanted: &impl AsyncFn(&World, Option<&Value>),
 ) {
     let mut world = World::new().await;
     world.settle("hello", &spec_with(&json!({}))).await;
@@ -77,7 +77,7 @@ async fn a_crash_leaves_exactly_one_statement_or_none() {
     };
     let calls = ["AddPermission", "AddPermission", "RemovePermission"];
     for id in [None, Some("s3")] {
-        lives_through_crashes::<LambdaPermission>(calls, [spec("one", id), spec("two", id)], is_as_wanted).await;
+        lives_through_crashes::<LambdaPermission>(calls, [spec("one", id), spec("two", id)], &is_as_wanted).await;
     }
     // After the removal that makes room for the new statement.
     let calls = ["AddPermission", "RemovePermission", "RemovePermission"];
@@ -103,7 +103,7 @@ async fn a_crash_leaves_exactly_one_url_or_none() {
         assert_eq!(world.aws.statements("hello", None).await.unwrap().len(), if public { 2 } else { 0 });
     };
     let of_urls = ["CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "DeleteFunctionUrlConfig"];
-    lives_through_crashes::<LambdaFunctionUrl>(of_urls, [spec("NONE"), spec("AWS_IAM")], is_as_wanted).await;
+    lives_through_crashes::<LambdaFunctionUrl>(of_urls, [spec("NONE"), spec("AWS_IAM")], &is_as_wanted).await;
     let of_statements = ["CreateFunctionUrlConfig", "AddPermission", "RemovePermission"];
-    lives_through_crashes::<LambdaFunctionUrl>(of_statements, [spec("AWS_IAM"), spec("NONE")], is_as_wanted).await;
+    lives_through_crashes::<LambdaFunctionUrl>(of_statements, [spec("AWS_IAM"), spec("NONE")], &is_as_wanted).await;
 }

@@ -242,6 +242,7 @@ pub fn as_attached(step: &Step) -> Option<attached::plan::Step<Url>> {
 mod tests {
     use super::*;
     use crate::api::shared::RecordedClaim;
+    use crate::core::attached::Model;
     use crate::core::hand_over::ObjectName;
     use crate::core::host::Host;
     use crate::core::values::Knowable;
