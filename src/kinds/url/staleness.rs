@@ -38,7 +38,7 @@ fn as_created(goal: &Goal) -> attached::Goal<Url> {
             desired.model.public.clear();
             goal::Goal::Present(desired)
         }
-        leaving => leaving,
+        leaving @ (goal::Goal::Absent(_) | goal::Goal::Released(_)) => leaving,
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use k8s_openapi::jiff::Timestamp;
 
     use super::*;
-    use crate::api::shared::{RecordedClaim, Wait};
+    use crate::api::shared::{CommonSpec, RecordedClaim, Wait};
     use crate::core::attached::Model;
     use crate::core::attached::placed::placed;
     use crate::core::brake::Repeated;
@@ -67,7 +67,7 @@ mod tests {
     fn wants(model: Url) -> Goal {
         let object = ObjectName { namespace: "n".into(), name: "web".into() };
         let host = Host::new("c/n/web", &[], false, object);
-        let attached = attached::present(String::new(), model, &Default::default(), Vec::new(), host, None);
+        let attached = attached::present(String::new(), model, &CommonSpec::default(), Vec::new(), host, None);
         placed(attached, Place { qualifier: None, statements: Statements::new("c/n/web", &[]) })
     }
 
