@@ -20,6 +20,7 @@ use super::hand_over::ObjectName;
 use super::host::FunctionOwner;
 use super::namespace_policy::Policy;
 use super::namespace_policy::demands::Demands;
+use super::namespace_policy::in_aws::InAws;
 use super::operation::{Access, Operation};
 use super::outcome::Progress;
 use super::ownership::{Rival, Stake};
@@ -107,6 +108,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }
+    /// The object that it asks for its resource by `adoptFrom`, until it has it.
+    fn asks(&self) -> Option<ObjectName>;
     /// Whether only a changed spec or drift can require a write.
     fn is_idle(&self, _history: &Self::History) -> bool {
         true
@@ -152,6 +155,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn with_owner(_goal: &GoalOf<Self>, _owner: FunctionOwner) -> Option<GoalOf<Self>> {
         None
     }
+    /// The values that AWS has and that a namespace's policy bounds. `desired` has what is left to others as AWS shows it.
+    fn in_aws<'a>(desired: &Self::Desired, observed: &'a Self::Observed) -> Vec<InAws<'a>>;
     /// Plans the steps from the observed state to the goal.
     fn plan(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step>;
     /// The changes of a step, field by field.

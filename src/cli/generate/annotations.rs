@@ -25,8 +25,12 @@ patch `namespaces/status` or `namespaces/finalize`, can change them. The sample 
 
 - The operator checks the values that it would send to AWS, with the defaults of the namespace and
   the operator, and with resolved references. If it refuses an object, the object is `Stalled` with
-  `NotAllowed`, and the message names the annotation. The operator makes no AWS calls for the
-  object. `lambda-operator plan` prints the same message.
+  `NotAllowed`, and the message names the annotation. For a value of the spec, the operator
+  makes no AWS calls. `lambda-operator plan` prints the same message.
+- If a spec leaves a field to others (`ignoreChanges`, `codePolicy: Initial`), or if
+  `driftPolicy: Report` leaves drift, the operator checks the value in AWS before each write. Of
+  code in AWS it checks the image, the KMS key, the signing and, if Lambda refers to the package,
+  the bucket. AWS does not show the rest.
 - An empty list allows nothing. An annotation `lambda-operator.io/…` that is not in this table, or
   that has an invalid value, makes the operator refuse every object of the namespace.
 - Without an annotation there is no limit. With `--require-namespace-policy` (the chart's

@@ -5,6 +5,7 @@
 pub mod annotation;
 pub mod demands;
 mod glob;
+pub mod in_aws;
 mod sentences;
 mod signing;
 

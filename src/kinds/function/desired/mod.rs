@@ -12,7 +12,7 @@ use super::ignored::Ignored;
 use super::member::Member;
 use super::model::{Configuration, Function, Publish};
 use super::side;
-use super::side::Sides;
+use super::side::{Side, Sides};
 use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::REGRANT_ROLE;
@@ -21,6 +21,7 @@ use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Defaults;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
@@ -193,10 +194,16 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
-/// The side groups to compare: all that are not ignored.
+/// The side groups to read: all that are not ignored, and signing that the spec asks for.
 fn asked(desired: &Desired, history: &History) -> Sides {
     let wanted = &desired.function.sides;
-    if history.creation_pending { wanted.clone() } else { desired.ignored.own_sides(wanted) }
+    if history.creation_pending {
+        return wanted.clone();
+    }
+    // A namespace may require signing, whoever manages it.
+    let signing = wanted.iter().filter(|(side, setting)| **side == Side::CodeSigning && setting.is_some());
+    let signing = signing.map(|(side, setting)| (*side, setting.clone()));
+    desired.ignored.own_sides(wanted).into_iter().chain(signing).collect()
 }
 
 /// The object's goal.
@@ -261,6 +268,14 @@ fn adopt_from(object: &LambdaFunction, history: &History) -> Option<String> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
+}
+
+/// The object that `adoptFrom` names, until it is spent.
+#[must_use]
+pub fn asks(object: &LambdaFunction) -> Option<ObjectName> {
+    object.spec.adopt_from.as_ref()?;
+    let from = adopt_from(object, &History::of(object.status.as_ref()))?;
+    from.split_once('/').and_then(|(_, giver)| ObjectName::parse(giver))
 }
 
 /// The function's name in AWS.
