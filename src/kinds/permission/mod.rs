@@ -32,6 +32,7 @@ use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
@@ -127,6 +128,11 @@ impl Kind for LambdaPermission {
         })
     }
 
+    /// A statement has no tags, so the object claims it itself.
+    fn asks(&self) -> Option<ObjectName> {
+        None
+    }
+
     fn history(status: Option<&LambdaPermissionStatus>) -> History {
         History::of(status)
     }
@@ -157,6 +163,11 @@ impl Kind for LambdaPermission {
     fn left_to_others(goal: &Goal, history: &History, observed: &Policy) -> Option<Goal> {
         let held = plan::current(goal, history, Some(observed)).map(|statement| plan::observed(goal, statement))?;
         placed::left_to_others(goal, &held)
+    }
+
+    /// No annotation bounds actions, principals and sources.
+    fn in_aws<'a>(_desired: &Desired, _observed: &'a Policy) -> Vec<InAws<'a>> {
+        Vec::new()
     }
 
     fn needs_owner(goal: &Goal, history: &History, observed: Option<&Policy>) -> bool {

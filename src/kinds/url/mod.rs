@@ -33,6 +33,7 @@ use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
@@ -114,6 +115,11 @@ impl Kind for LambdaFunctionUrl {
         })
     }
 
+    /// A function URL has no tags, so the object claims it itself.
+    fn asks(&self) -> Option<ObjectName> {
+        None
+    }
+
     fn history(status: Option<&LambdaFunctionUrlStatus>) -> History {
         History::of(status)
     }
@@ -147,6 +153,11 @@ impl Kind for LambdaFunctionUrl {
     fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
         let held = observed.attached(&placed::place(goal).statements)?;
         placed::left_to_others(goal, &held)
+    }
+
+    /// No annotation bounds types, modes and CORS.
+    fn in_aws<'a>(_desired: &Desired, _observed: &'a Observed) -> Vec<InAws<'a>> {
+        Vec::new()
     }
 
     fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
