@@ -16,6 +16,8 @@ pub enum Operation {
     ListDurableExecutionsByFunction,
     ListFunctions,
     GetAlias,
+    GetPolicy,
+    GetFunctionUrlConfig,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -33,6 +35,11 @@ pub enum Operation {
     CreateAlias,
     UpdateAlias,
     DeleteAlias,
+    AddPermission,
+    RemovePermission,
+    CreateFunctionUrlConfig,
+    UpdateFunctionUrlConfig,
+    DeleteFunctionUrlConfig,
 }
 
 /// The effect of an operation on its resource.
@@ -137,7 +144,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -148,6 +155,8 @@ impl Operation {
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
         Self::GetAlias,
+        Self::GetPolicy,
+        Self::GetFunctionUrlConfig,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -165,6 +174,11 @@ impl Operation {
         Self::CreateAlias,
         Self::UpdateAlias,
         Self::DeleteAlias,
+        Self::AddPermission,
+        Self::RemovePermission,
+        Self::CreateFunctionUrlConfig,
+        Self::UpdateFunctionUrlConfig,
+        Self::DeleteFunctionUrlConfig,
     ];
 
     /// The name that AWS uses.
@@ -227,6 +241,8 @@ impl Operation {
             // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
+            Self::GetPolicy => read("GetPolicy", &["lambda:GetPolicy"]),
+            Self::GetFunctionUrlConfig => read("GetFunctionUrlConfig", &["lambda:GetFunctionUrlConfig"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
             Self::UpdateFunctionCode => write("UpdateFunctionCode", UPDATE_CODE),
@@ -254,6 +270,11 @@ impl Operation {
             Self::CreateAlias => create("CreateAlias", &["lambda:CreateAlias"]),
             Self::UpdateAlias => write("UpdateAlias", &["lambda:UpdateAlias"]),
             Self::DeleteAlias => delete("DeleteAlias", &["lambda:DeleteAlias"]),
+            Self::AddPermission => create("AddPermission", &["lambda:AddPermission"]),
+            Self::RemovePermission => delete("RemovePermission", &["lambda:RemovePermission"]),
+            Self::CreateFunctionUrlConfig => create("CreateFunctionUrlConfig", &["lambda:CreateFunctionUrlConfig"]),
+            Self::UpdateFunctionUrlConfig => write("UpdateFunctionUrlConfig", &["lambda:UpdateFunctionUrlConfig"]),
+            Self::DeleteFunctionUrlConfig => delete("DeleteFunctionUrlConfig", &["lambda:DeleteFunctionUrlConfig"]),
         }
     }
 }

@@ -19,6 +19,12 @@ impl Target {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", partition(region))
     }
 
+    /// The ARN of a version or alias of the function here; without a qualifier, that of the function.
+    #[must_use]
+    pub fn qualified_arn(&self, qualifier: Option<&String>) -> String {
+        qualifier.map_or_else(|| self.arn(), |qualifier| format!("{}:{qualifier}", self.arn()))
+    }
+
     /// The function's identifier in calls: its ARN, so that AWS refuses a call that reaches another account or region. It is the name alone if the
     /// account is not known, or if the ARN is longer than AWS accepts.
     #[must_use]

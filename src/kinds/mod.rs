@@ -2,3 +2,5 @@
 
 pub mod alias;
 pub mod function;
+pub mod permission;
+pub mod url;

@@ -4,5 +4,7 @@ pub mod alias;
 mod convert;
 pub mod function;
 pub mod list;
+pub mod permission;
 pub mod remote;
 mod side;
+pub mod url;
