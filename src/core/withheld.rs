@@ -25,6 +25,15 @@ const LONGEST: usize = 4096;
 /// At the end of a text, this number of first characters of a value counts as a value that was cut off.
 const BEGINNING: usize = 6;
 
+/// The most values and lines, and their most bytes in all, that a text is searched for. AWS accepts 4 KB of variables, and a tenant can create Secrets
+/// with a million lines: each would be searched for in each text of AWS.
+const MOST: usize = 500;
+const MOST_BYTES: usize = 64 * 1024;
+
+/// The text that replaces a text of AWS which cannot be searched.
+const HIDDEN: &str =
+    "AWS's message is not shown, because the Secrets of this object hold too many values to find them in it";
+
 /// The number of nested encodings that are searched, such as JSON in a JSON string, in another one, in a URL.
 const CODINGS: usize = 4;
 
@@ -33,6 +42,8 @@ const CODINGS: usize = 4;
 #[derive(Clone, Default)]
 pub struct Withheld {
     values: Vec<Secret>,
+    /// There are more values than can be searched for.
+    all: bool,
 }
 
 impl fmt::Debug for Withheld {
@@ -48,7 +59,7 @@ impl Withheld {
     /// No values, for a text about no object or about an object without Secrets.
     #[must_use]
     pub const fn nothing() -> Self {
-        Self { values: Vec::new() }
+        Self { values: Vec::new(), all: false }
     }
 
     /// These values, and each long line of values with several lines.
@@ -56,17 +67,26 @@ impl Withheld {
     pub fn of<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let texts =
             values.into_iter().filter(|value| value.len() <= LONGEST).filter_map(|one| str::from_utf8(one).ok());
-        let mut all = BTreeSet::new();
-        for text in texts.map(str::trim).filter(|text| text.chars().count() >= SHORTEST) {
-            all.insert(text);
-            all.extend(text.lines().map(str::trim).filter(|line| line.chars().count() >= LONG));
+        let texts = texts.map(str::trim).filter(|text| text.chars().count() >= SHORTEST);
+        let lines = |text: &'a str| text.lines().map(str::trim).filter(|line| line.chars().count() >= LONG);
+        let (mut all, mut bytes) = (BTreeSet::new(), 0);
+        for value in texts.flat_map(|text| std::iter::once(text).chain(lines(text))) {
+            if all.insert(value) {
+                bytes += value.len();
+            }
+            if all.len() > MOST || bytes > MOST_BYTES {
+                return Self { values: Vec::new(), all: true };
+            }
         }
-        Self { values: all.into_iter().map(|text| Secret::new(text.to_owned())).collect() }
+        Self { values: all.into_iter().map(|text| Secret::new(text.to_owned())).collect(), all: false }
     }
 
     /// The text with every value replaced.
     #[must_use]
     pub fn cut(&self, text: &str) -> String {
+        if self.all && !text.is_empty() {
+            return HIDDEN.to_owned();
+        }
         if self.values.is_empty() {
             return text.to_owned();
         }

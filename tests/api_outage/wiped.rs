@@ -41,6 +41,10 @@ async fn statuses(world: &World) -> BTreeMap<String, Value> {
         }
         let record = fields["record"].as_object_mut().unwrap();
         assert!(record.remove("lastReconciled").is_some(), "{}: {record:#?}", object.name_any());
+        // It tells versions of Secrets, and a restored Secret has another.
+        if let Some(applied) = record.get_mut("applied").and_then(Value::as_object_mut) {
+            applied.remove("Environment");
+        }
         // A restored object may have found nothing to write.
         record.remove("lastWrite");
         if let Some(published) = record.get_mut("published").and_then(Value::as_object_mut) {

@@ -4,8 +4,8 @@ use serde_json::json;
 use testbed::{Bed, poll};
 
 use crate::release::{
-    PATIENCE, Release, alias, crd, deleted, environment, fresh, function, is_deleted, is_ready, namespace, ready,
-    secret,
+    PATIENCE, Release, crd, deleted, environment, fresh, function, is_deleted, is_ready, namespace, ready, secret,
+    siblings,
 };
 use crate::rights::{audited, granted, neither_too_much_nor_too_little};
 
@@ -29,11 +29,15 @@ async fn without_a_secret_watch_rotation_waits_for_drift_check() {
     values["environment"]["valueFrom"]["MAP"] = json!({"configMapKeyRef": {"name": "settings", "key": "key"}});
     bed.apply(&function(&team, "hello", &values).to_string()).await.unwrap();
     ready(&bed, &operator, &team, "hello").await;
-    bed.apply(&alias(&team, "hello").to_string()).await.unwrap();
-    is_ready(&bed, &operator, &team, "lalias/hello").await;
+    for (kind, object) in siblings(&team, "hello") {
+        bed.apply(&object.to_string()).await.unwrap();
+        is_ready(&bed, &operator, &team, &format!("{kind}/hello")).await;
+    }
     bed.apply(&secret(&team, "db", "second").to_string()).await.unwrap();
     environment(&release, &operator, "hello", "second").await;
-    is_deleted(&bed, &operator, &team, "lalias/hello").await;
+    for (kind, _) in siblings(&team, "hello") {
+        is_deleted(&bed, &operator, &team, &format!("{kind}/hello")).await;
+    }
     deleted(&bed, &operator, &team, "hello").await;
     assert!(operator.terminate().await.unwrap().success());
 

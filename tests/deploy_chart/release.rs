@@ -190,6 +190,23 @@ pub(crate) fn alias(namespace: &str, function: &str) -> Value {
     })
 }
 
+/// One object of each other kind that belongs to the function, with its short name.
+pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 3] {
+    let of = |kind: &str, mut spec: Value| {
+        spec["functionRef"] = json!({"name": function});
+        json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": kind,
+            "metadata": {"name": function, "namespace": namespace}, "spec": spec,
+        })
+    };
+    let permission = json!({"action": "lambda:InvokeFunction", "principal": "events.amazonaws.com"});
+    [
+        ("lalias", alias(namespace, function)),
+        ("lperm", of("LambdaPermission", permission)),
+        ("lurl", of("LambdaFunctionUrl", json!({"authorizationType": "AWS_IAM"}))),
+    ]
+}
+
 /// A Secret with one key, `key`.
 pub(crate) fn secret(namespace: &str, name: &str, value: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}, "stringData": {"key": value}})

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testbed::{Bed, Options, Running};
 
-use crate::release::{Release, alias, apply_crd, deleted, environment, function, is_deleted, is_ready, ready, secret};
+use crate::release::{
+    Release, apply_crd, deleted, environment, function, is_deleted, is_ready, ready, secret, siblings,
+};
 
 /// A verb on a resource of an API group, with the name that it is bound to.
 type Right = (String, String, String);
@@ -111,11 +113,15 @@ async fn every_granted_right_is_used_and_no_secret_is_listed() {
     }}});
     bed.apply(&function(namespace, "hello", &values).to_string()).await.unwrap();
     ready(bed, &operator, namespace, "hello").await;
-    bed.apply(&alias(namespace, "hello").to_string()).await.unwrap();
-    is_ready(bed, &operator, namespace, "lalias/hello").await;
+    for (kind, object) in siblings(namespace, "hello") {
+        bed.apply(&object.to_string()).await.unwrap();
+        is_ready(bed, &operator, namespace, &format!("{kind}/hello")).await;
+    }
     bed.apply(&secret(namespace, "db", "second").to_string()).await.unwrap();
     environment(&release, &operator, "hello", "second").await;
-    is_deleted(bed, &operator, namespace, "lalias/hello").await;
+    for (kind, _) in siblings(namespace, "hello") {
+        is_deleted(bed, &operator, namespace, &format!("{kind}/hello")).await;
+    }
     deleted(bed, &operator, namespace, "hello").await;
     deleted(bed, &operator, "kube-public", "plain").await;
     assert!(operator.terminate().await.unwrap().success());

@@ -109,3 +109,16 @@ fn code_and_bytes_that_are_no_text_are_not_searched_for() {
     assert!(Withheld::of([code.as_bytes(), b"\xff\xfe\xfd\xfc"]).values.is_empty());
     assert_eq!(format!("{:?}", withheld()), MARK);
 }
+
+#[test]
+fn a_text_is_hidden_where_there_are_too_many_values_to_find() {
+    let lines = |count: usize| (0..count).map(|n| format!("line {n:05}")).collect::<Vec<_>>();
+    let of = |lines: &[String]| Withheld::of(lines.iter().map(String::as_bytes));
+    assert_eq!(of(&lines(MOST)).cut("says line 00007"), "says ***");
+    assert_eq!(of(&lines(MOST + 1)).cut("says line 00007"), HIDDEN);
+    assert!(of(&lines(MOST + 1)).values.is_empty(), "nothing is kept of them");
+    let long: Vec<_> = (0..17).map(|n| format!("{n:04}").repeat(1000)).collect();
+    assert_eq!(of(&long).cut("says"), HIDDEN);
+    let secret = [lines(300).join("\n"), lines(600).split_off(300).join("\n")];
+    assert_eq!(of(&secret).cut("says"), HIDDEN, "the lines of all values count");
+}
