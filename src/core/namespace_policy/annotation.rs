@@ -200,7 +200,7 @@ impl Bound {
             Self::Layers => list("allowed-layers", "ARNs of layer versions (`layers`)."),
             Self::Subnets => list("allowed-subnets", "Ids of subnets (`vpcConfig`)."),
             Self::SecurityGroups => {
-                list("allowed-security-groups", "Ids of security groups (`vpcConfig`, `replacementSecurityGroupIds`).")
+                list("allowed-security-groups", "Ids of security groups (`vpcConfig`, `replacementSecurityGroupIds`). `default` allows the default group of each VPC, for `replaceSecurityGroupsOnDestroy`.")
             }
             Self::KmsKeys => {
                 list("allowed-kms-keys", "ARNs of KMS keys (`kmsKeyArn`, `sourceKmsKeyArn`, `durableConfig`).")

@@ -137,13 +137,16 @@ fn code(spec: &LambdaFunctionSpec) -> Code<'_> {
     }
 }
 
+/// The word by which a list of security groups allows the default group of each VPC.
+const DEFAULT_GROUP: &str = "default";
+
 /// The end of a function whose interfaces are not moved to groups that the namespace does not allow: nobody judged what was edited since the deletion.
 pub(crate) fn allowed_end(goal: Goal, policy: &Policy) -> Goal {
     let Goal::Absent(Leaving { owner, former, pre_delete: PreDelete { security_groups } }) = goal else { return goal };
     let allowed = |replacement: &Replacement| match replacement {
         Replacement::Groups(groups) => groups.iter().all(|group| policy.allows(Bound::SecurityGroups, group)),
-        // AWS made it, with the VPC that the function is in.
-        Replacement::Default => true,
+        // Its id is not known yet, and a suspended deletion would leave the function in it.
+        Replacement::Default => policy.allows(Bound::SecurityGroups, DEFAULT_GROUP),
     };
     Goal::Absent(Leaving { owner, former, pre_delete: PreDelete { security_groups: security_groups.filter(allowed) } })
 }
@@ -299,7 +302,9 @@ mod tests {
             (groups(&["sg-1"]), "sg-1", groups(&["sg-1"])),
             (groups(&["sg-1", "sg-2"]), "sg-1", None),
             (groups(&["sg-1"]), "", None),
-            (Some(Replacement::Default), "", Some(Replacement::Default)),
+            (Some(Replacement::Default), "", None),
+            (Some(Replacement::Default), "sg-*", None),
+            (Some(Replacement::Default), "sg-*,default", Some(Replacement::Default)),
         ] {
             assert_eq!(allowed_end(leaving(groups), &policy(list)), leaving(left));
         }
