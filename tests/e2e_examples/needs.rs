@@ -78,5 +78,6 @@ pub(crate) async fn two_versions(world: &World) -> Vec<Change> {
     world.aws.change_configuration("billing", &json!({"MemorySize": 256})).await.unwrap();
     world.aws.wait_until_at_rest("billing").await.unwrap();
     assert_eq!(world.aws.publish_version("billing").await.unwrap(), "2");
+    world.allow_adoption().await;
     Vec::new()
 }

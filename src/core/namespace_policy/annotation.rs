@@ -199,9 +199,10 @@ impl Bound {
             Self::Images => list("allowed-images", "Container images, with their tag or digest (`imageUri`)."),
             Self::Layers => list("allowed-layers", "ARNs of layer versions (`layers`)."),
             Self::Subnets => list("allowed-subnets", "Ids of subnets (`vpcConfig`)."),
-            Self::SecurityGroups => {
-                list("allowed-security-groups", "Ids of security groups (`vpcConfig`, `replacementSecurityGroupIds`). `default` allows the default group of each VPC, for `replaceSecurityGroupsOnDestroy`.")
-            }
+            Self::SecurityGroups => list(
+                "allowed-security-groups",
+                "Ids of security groups (`vpcConfig`, `replacementSecurityGroupIds`). `default` allows the default group of each VPC, for `replaceSecurityGroupsOnDestroy`.",
+            ),
             Self::KmsKeys => {
                 list("allowed-kms-keys", "ARNs of KMS keys (`kmsKeyArn`, `sourceKmsKeyArn`, `durableConfig`).")
             }
