@@ -164,7 +164,14 @@ async fn prepare(
     );
     controller_metrics.watches(&aws);
     tokio::spawn(know_identity(Arc::clone(&aws), Arc::clone(readiness)));
-    let settings = Settings {
+    let settings = settings(arguments, cluster);
+    info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
+    Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
+}
+
+/// The settings of reconciles, from flags.
+fn settings(arguments: &Arguments, cluster: String) -> Settings {
+    Settings {
         identity: stages::Identity {
             cluster,
             former_clusters: arguments.former_cluster_names.clone(),
@@ -186,9 +193,7 @@ async fn prepare(
         namespace_selector: arguments.watch_namespace_selector.clone(),
         secret_role: arguments.secret_role.clone().filter(|name| !name.is_empty()),
         extra_regions: arguments.extra_regions.clone(),
-    };
-    info!(cluster = settings.identity.cluster, namespaces = arguments.watch_namespaces.join(","), "Started");
-    Ok((Context::new(kubernetes, aws, settings, controller_metrics), config))
+    }
 }
 
 /// The API server reads the selector. Another refusal shows at the watch.

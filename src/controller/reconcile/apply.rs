@@ -1,6 +1,7 @@
 //! Executes a plan step by step. A refused step holds back only the steps that need it; the brake holds back steps without effect. Calls AWS.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::core::blocked::Blocked;
@@ -87,44 +88,55 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
             }
             Err(error) => return Err(error),
         }
-        let (bytes, _permit) = match package(cluster, step).await {
-            Ok(package) => package.unzip(),
-            Err(error) => {
-                applied.end = Some(match error {
-                    NotLoaded::Unreadable(error) => End::Package(error),
-                    NotLoaded::NoRoom(due) => End::Postponed(due),
-                });
-                break;
-            }
-        };
-        match aws.execute(step, bytes).await {
-            Ok(answer) => {
-                applied.accepted.push(step);
-                applied.busy = step.settles_later();
-                K::accepted(&mut applied.effects, step, answer, situation.goal, observed);
-                if step.ends_reconcile() {
-                    break;
-                }
-            }
-            Err(error) => {
-                K::uncertain(&mut applied.effects, step, &error, observed);
-                match error {
-                    CallError::Failed(error) if !error.class.ends_reconcile() => {
-                        applied.refused.push((step, Refusal::Error(error)));
-                    }
-                    CallError::Failed(error) => {
-                        applied.end = Some(End::Failed(error));
-                        break;
-                    }
-                    CallError::Postponed(due) => {
-                        applied.end = Some(End::Postponed(due));
-                        break;
-                    }
-                }
-            }
+        if send(situation, aws, cluster, observed, step, &mut applied).await.is_break() {
+            break;
         }
     }
     Ok(applied)
+}
+
+/// Sends one step and takes note of the answer. It breaks where no further step is sent.
+async fn send<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
+    situation: &Situation<'_, K>,
+    aws: &A,
+    cluster: &C,
+    observed: Option<&K::Observed>,
+    step: &'a K::Step,
+    applied: &mut Applied<'a, K>,
+) -> ControlFlow<()> {
+    let (bytes, _permit) = match package(cluster, step).await {
+        Ok(package) => package.unzip(),
+        Err(error) => {
+            applied.end = Some(match error {
+                NotLoaded::Unreadable(error) => End::Package(error),
+                NotLoaded::NoRoom(due) => End::Postponed(due),
+            });
+            return ControlFlow::Break(());
+        }
+    };
+    match aws.execute(step, bytes).await {
+        Ok(answer) => {
+            applied.accepted.push(step);
+            applied.busy = step.settles_later();
+            K::accepted(&mut applied.effects, step, answer, situation.goal, observed);
+            if step.ends_reconcile() {
+                return ControlFlow::Break(());
+            }
+        }
+        Err(error) => {
+            K::uncertain(&mut applied.effects, step, &error, observed);
+            applied.end = Some(match error {
+                CallError::Failed(error) if !error.class.ends_reconcile() => {
+                    applied.refused.push((step, Refusal::Error(error)));
+                    return ControlFlow::Continue(());
+                }
+                CallError::Failed(error) => End::Failed(error),
+                CallError::Postponed(due) => End::Postponed(due),
+            });
+            return ControlFlow::Break(());
+        }
+    }
+    ControlFlow::Continue(())
 }
 
 /// What must hold just before a step that creates or takes over, or that an object sends while it goes, by reads that no cache answers; why it is not
