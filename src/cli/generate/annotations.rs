@@ -18,9 +18,9 @@ pub(super) fn section() -> String {
 
 const HEAD: &str = "\
 ## Annotations of a Namespace
-These annotations choose the AWS identity of the LambdaFunctions and LambdaAliases in a namespace,
-and limit the values that the objects may use. Every user who may edit the Namespace, or update or
-patch `namespaces/status` or `namespaces/finalize`, can change them. The sample policy
+These annotations choose the AWS identity of the operator's objects in a namespace, and limit the
+values that the objects may use. Every user who may edit the Namespace, or update or patch
+`namespaces/status` or `namespaces/finalize`, can change them. The sample policy
 `deploy/policies/namespace-annotations.yaml` lets only one group change them.
 
 - The operator checks the values that it would send to AWS, with the defaults of the namespace and

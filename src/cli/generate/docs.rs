@@ -254,8 +254,8 @@ function.
 
 ## Uninstall
 Delete the objects first, and wait until they are gone. Only a running operator can remove their
-finalizers. The operator deletes the functions and aliases in AWS. Those with `skipDestroy: true`
-stay, without an owner.
+finalizers. The operator deletes their resources in AWS, except those of objects with
+`skipDestroy: true`: they stay, without an owner.
 
 ```sh
 kubectl delete lambdafunctionurls,lambdapermissions,lambdaaliases,lambdafunctions --all --all-namespaces
