@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 
 use kube::CustomResourceExt;
 use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use lambda_operator::api::permission::LambdaPermission;
+use lambda_operator::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
 use lambda_operator::api::terraform::{Entry, Place, RESOURCES, Resource};
 use serde_json::Value;
 
 /// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
 /// is tested.
-const TERRAFORM: [(&str, &str, &str); 4] = [
+const TERRAFORM: [(&str, &str, &str); 6] = [
     ("aws_lambda_function", DOCUMENTED, EXPORTED),
     (
         "aws_lambda_alias",
@@ -29,6 +31,16 @@ const TERRAFORM: [(&str, &str, &str); 4] = [
         "aws_lambda_function_url",
         "authorization_type cors cors.allow_credentials cors.allow_headers cors.allow_methods cors.allow_origins cors.expose_headers cors.max_age function_name invoke_mode qualifier region timeouts timeouts.create",
         "function_arn function_url id url_id",
+    ),
+    (
+        "aws_lambda_function_event_invoke_config",
+        "destination_config destination_config.on_failure destination_config.on_success function_name maximum_event_age_in_seconds maximum_retry_attempts qualifier region",
+        "id",
+    ),
+    (
+        "aws_lambda_provisioned_concurrency_config",
+        "function_name provisioned_concurrent_executions qualifier region skip_destroy timeouts timeouts.create timeouts.update",
+        "id",
     ),
 ];
 
@@ -54,7 +66,14 @@ const EXPORTED: &str = "
     signing_profile_version_arn snap_start.optimization_status source_code_hash source_code_size tags_all version vpc_config.vpc_id";
 
 fn schema(resource: &Resource, part: &str) -> Value {
-    let crds = [LambdaFunction::crd(), LambdaAlias::crd(), LambdaPermission::crd(), LambdaFunctionUrl::crd()];
+    let crds = [
+        LambdaFunction::crd(),
+        LambdaAlias::crd(),
+        LambdaPermission::crd(),
+        LambdaFunctionUrl::crd(),
+        LambdaFunctionEventInvokeConfig::crd(),
+        LambdaProvisionedConcurrencyConfig::crd(),
+    ];
     let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
     let crd = serde_json::to_value(crd).unwrap();
     crd.pointer(&format!("/spec/versions/0/schema/openAPIV3Schema/properties/{part}")).unwrap().clone()

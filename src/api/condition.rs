@@ -16,6 +16,10 @@ pub const PERMISSION_CREATED: &str = "PermissionCreated";
 pub const REPLACED_WITHOUT_GAP: &str = "ReplacedWithoutGap";
 /// The function URL exists in AWS; the message is the ARN of the function or alias that has it.
 pub const URL_CREATED: &str = "FunctionUrlCreated";
+/// The event invoke configuration exists in AWS; the message is the ARN of what it belongs to.
+pub const EVENT_INVOKE_CONFIG_CREATED: &str = "EventInvokeConfigCreated";
+/// The provisioned concurrency exists in AWS; the message is the ARN of what it belongs to.
+pub const PROVISIONED_CONCURRENCY_CREATED: &str = "ProvisionedConcurrencyCreated";
 /// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

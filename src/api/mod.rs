@@ -2,9 +2,11 @@
 
 pub mod alias;
 pub mod condition;
+pub mod event_invoke_config;
 pub mod function;
 pub mod function_url;
 pub mod permission;
+pub mod provisioned_concurrency;
 mod schema;
 pub mod shared;
 pub mod terraform;

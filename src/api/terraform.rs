@@ -16,7 +16,7 @@ pub struct Resource {
 }
 
 /// One for each kind.
-pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL];
+pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {
@@ -52,6 +52,24 @@ pub const URL: Resource = Resource {
     arguments: URL_ARGUMENTS,
     attributes: URL_ATTRIBUTES,
     ours: URL_OURS,
+};
+
+/// An event invoke configuration.
+pub const EVENT_INVOKE_CONFIG: Resource = Resource {
+    terraform: "aws_lambda_function_event_invoke_config",
+    kind: "LambdaFunctionEventInvokeConfig",
+    arguments: EVENT_INVOKE_CONFIG_ARGUMENTS,
+    attributes: EVENT_INVOKE_CONFIG_ATTRIBUTES,
+    ours: EVENT_INVOKE_CONFIG_OURS,
+};
+
+/// Provisioned concurrency.
+pub const PROVISIONED_CONCURRENCY: Resource = Resource {
+    terraform: "aws_lambda_provisioned_concurrency_config",
+    kind: "LambdaProvisionedConcurrencyConfig",
+    arguments: PROVISIONED_CONCURRENCY_ARGUMENTS,
+    attributes: PROVISIONED_CONCURRENCY_ATTRIBUTES,
+    ours: PROVISIONED_CONCURRENCY_OURS,
 };
 
 /// One argument or attribute.
@@ -322,4 +340,72 @@ const URL_OURS: &[&str] = &[
     "suspend",
     "timeouts.delete",
     "timeouts.update",
+];
+
+const EVENT_INVOKE_CONFIG_ARGUMENTS: &[Entry] = &[
+    entry("destination_config", Spec("destinationConfig")),
+    entry("destination_config.on_failure", Spec("destinationConfig.onFailure")),
+    entry("destination_config.on_success", Spec("destinationConfig.onSuccess")),
+    entry("function_name", Spec("functionName")),
+    entry("maximum_event_age_in_seconds", Spec("maximumEventAgeInSeconds")),
+    entry("maximum_retry_attempts", Spec("maximumRetryAttempts")),
+    entry("qualifier", Spec("qualifier")),
+    entry("region", Spec("region")),
+];
+
+const EVENT_INVOKE_CONFIG_ATTRIBUTES: &[Entry] = &[entry(
+    "id",
+    Otherwise(
+        "Terraform's own key; here it is the object's name. Function and qualifier are `status.functionName` and `status.qualifier`.",
+    ),
+)];
+
+const EVENT_INVOKE_CONFIG_OURS: &[&str] = &[
+    "adoptionPolicy",
+    "aliasRef",
+    "aliasRef.name",
+    "deletionProtection",
+    "driftCheckInterval",
+    "driftPolicy",
+    "functionRef",
+    "functionRef.name",
+    "ignoreChanges",
+    "skipDestroy",
+    "suspend",
+    "timeouts",
+    "timeouts.create",
+    "timeouts.delete",
+    "timeouts.update",
+];
+
+const PROVISIONED_CONCURRENCY_ARGUMENTS: &[Entry] = &[
+    entry("function_name", Spec("functionName")),
+    entry("provisioned_concurrent_executions", Spec("provisionedConcurrentExecutions")),
+    entry("qualifier", Spec("qualifier")),
+    entry("region", Spec("region")),
+    entry("skip_destroy", Spec("skipDestroy")),
+    entry("timeouts", Spec("timeouts")),
+    entry("timeouts.create", Spec("timeouts.create")),
+    entry("timeouts.update", Spec("timeouts.update")),
+];
+
+const PROVISIONED_CONCURRENCY_ATTRIBUTES: &[Entry] = &[entry(
+    "id",
+    Otherwise(
+        "Terraform's own key; here it is the object's name. Function and qualifier are `status.functionName` and `status.qualifier`.",
+    ),
+)];
+
+const PROVISIONED_CONCURRENCY_OURS: &[&str] = &[
+    "adoptionPolicy",
+    "aliasRef",
+    "aliasRef.name",
+    "deletionProtection",
+    "driftCheckInterval",
+    "driftPolicy",
+    "functionRef",
+    "functionRef.name",
+    "ignoreChanges",
+    "suspend",
+    "timeouts.delete",
 ];

@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, import_permission, import_url, manifest, run_flags};
+use super::{Error, import_alias, import_attached, import_permission, import_url, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -28,7 +28,7 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, or permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, or url:FUNCTION[:ALIAS] for a function URL.
+    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, or permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, or provisioned-concurrency:FUNCTION:QUALIFIER.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
@@ -88,6 +88,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
             Ok(Look::Url(function, alias)) => {
                 import_url::document(&importer.origin, (function, alias), &mut taken).await
             }
+            Ok(Look::Attached(name)) => import_attached::document(&importer.origin, name, &mut taken).await,
             Ok(Look::Unwanted) => continue,
             Ok(Look::Function(observed)) => importer.document(name, &observed, &mut taken).await,
             Err(sentence) => Err(sentence),
@@ -142,6 +143,8 @@ enum Look<'a> {
     Permission(import_permission::Name<'a>),
     /// The URL of a function or alias.
     Url(&'a str, Option<&'a str>),
+    /// A configuration of a function, a version or an alias.
+    Attached(import_attached::Name<'a>),
 }
 
 /// The shared state of one import command.
@@ -157,6 +160,9 @@ impl Importer<'_> {
     async fn look<'n>(&self, name: &'n str) -> Result<Look<'n>, String> {
         if let Some(permission) = import_permission::parts(name) {
             return Ok(Look::Permission(permission));
+        }
+        if let Some(name) = import_attached::named(name) {
+            return Ok(Look::Attached(name));
         }
         if let Some((function, alias)) = import_url::parts(name) {
             return Ok(Look::Url(function, alias));
@@ -246,6 +252,12 @@ fn is_folder(key: &str) -> bool {
 fn function_name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_name = |text: &str| !text.is_empty() && text.len() <= 140 && text.chars().all(plain);
+    if let Some(name) = import_attached::named(text) {
+        let (function, qualifier) = name.parts();
+        if is_name(function) && (is_name(qualifier) || qualifier == "$LATEST") {
+            return Ok(text.to_owned());
+        }
+    }
     let parts = match (import_permission::parts(text), import_url::parts(text)) {
         (Some(import_permission::Name { function, qualifier, id }), _) => {
             vec![function, qualifier.unwrap_or("none"), id]
@@ -256,7 +268,7 @@ fn function_name(text: &str) -> Result<String, String> {
     if parts.into_iter().all(is_name) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, permission:FUNCTION[:QUALIFIER]/ID or url:FUNCTION[:ALIAS], not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER] or provisioned-concurrency:FUNCTION:QUALIFIER, not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

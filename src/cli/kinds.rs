@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::api::alias::LambdaAlias;
+use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function_url::LambdaFunctionUrl;
 use crate::api::permission::LambdaPermission;
+use crate::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
 use crate::controller::managed::Managed;
 
 /// An action for each kind.
@@ -20,6 +22,8 @@ pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaAlias>();
     action.kind::<LambdaPermission>();
     action.kind::<LambdaFunctionUrl>();
+    action.kind::<LambdaFunctionEventInvokeConfig>();
+    action.kind::<LambdaProvisionedConcurrencyConfig>();
 }
 
 /// The names of all kinds.

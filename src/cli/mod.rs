@@ -7,6 +7,7 @@ mod crds;
 mod generate;
 mod import;
 mod import_alias;
+mod import_attached;
 mod import_origin;
 mod import_permission;
 mod import_url;

@@ -21,6 +21,8 @@ pub enum Blocked {
     NotConverging(String),
     /// A published version failed and will never be ready; in AWS's words.
     VersionFailed(String),
+    /// AWS could not allocate what was requested; in its words.
+    AllocationFailed(String),
     /// The hash of the code at the source is not `codeSha256` of the spec.
     CodeHashMismatch {
         /// `codeSha256` of the spec.

@@ -66,6 +66,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::NotConverging(_)
             | Blocked::FunctionFailed(_)
             | Blocked::VersionFailed(_)
+            | Blocked::AllocationFailed(_)
             | Blocked::CodeHashMismatch { .. }
             | Blocked::InvalidReference(_)
             | Blocked::Rival(_)

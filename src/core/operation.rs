@@ -18,6 +18,8 @@ pub enum Operation {
     GetAlias,
     GetPolicy,
     GetFunctionUrlConfig,
+    GetFunctionEventInvokeConfig,
+    GetProvisionedConcurrencyConfig,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -40,6 +42,10 @@ pub enum Operation {
     CreateFunctionUrlConfig,
     UpdateFunctionUrlConfig,
     DeleteFunctionUrlConfig,
+    PutFunctionEventInvokeConfig,
+    DeleteFunctionEventInvokeConfig,
+    PutProvisionedConcurrencyConfig,
+    DeleteProvisionedConcurrencyConfig,
 }
 
 /// The effect of an operation on its resource.
@@ -51,8 +57,18 @@ pub enum Access {
     Create,
     /// It changes the resource.
     Write,
+    /// It creates the resource, or changes the one that exists.
+    Put,
     /// It deletes the resource.
     Delete,
+}
+
+impl Access {
+    /// Whether it can create the resource.
+    #[must_use]
+    pub const fn may_create(self) -> bool {
+        matches!(self, Self::Create | Self::Put)
+    }
 }
 
 /// The quota that AWS counts an operation against, per account and region.
@@ -87,6 +103,10 @@ const fn create(name: &'static str, actions: &'static [&'static str]) -> Row {
 
 const fn write(name: &'static str, actions: &'static [&'static str]) -> Row {
     row(name, Access::Write, Quota::Other, actions)
+}
+
+const fn put(name: &'static str, actions: &'static [&'static str]) -> Row {
+    row(name, Access::Put, Quota::Other, actions)
 }
 
 const fn delete(name: &'static str, actions: &'static [&'static str]) -> Row {
@@ -144,7 +164,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 40] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -157,6 +177,8 @@ impl Operation {
         Self::GetAlias,
         Self::GetPolicy,
         Self::GetFunctionUrlConfig,
+        Self::GetFunctionEventInvokeConfig,
+        Self::GetProvisionedConcurrencyConfig,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -179,6 +201,10 @@ impl Operation {
         Self::CreateFunctionUrlConfig,
         Self::UpdateFunctionUrlConfig,
         Self::DeleteFunctionUrlConfig,
+        Self::PutFunctionEventInvokeConfig,
+        Self::DeleteFunctionEventInvokeConfig,
+        Self::PutProvisionedConcurrencyConfig,
+        Self::DeleteProvisionedConcurrencyConfig,
     ];
 
     /// The name that AWS uses.
@@ -243,6 +269,12 @@ impl Operation {
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
             Self::GetPolicy => read("GetPolicy", &["lambda:GetPolicy"]),
             Self::GetFunctionUrlConfig => read("GetFunctionUrlConfig", &["lambda:GetFunctionUrlConfig"]),
+            Self::GetFunctionEventInvokeConfig => {
+                read("GetFunctionEventInvokeConfig", &["lambda:GetFunctionEventInvokeConfig"])
+            }
+            Self::GetProvisionedConcurrencyConfig => {
+                read("GetProvisionedConcurrencyConfig", &["lambda:GetProvisionedConcurrencyConfig"])
+            }
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
             Self::UpdateFunctionCode => write("UpdateFunctionCode", UPDATE_CODE),
@@ -275,6 +307,18 @@ impl Operation {
             Self::CreateFunctionUrlConfig => create("CreateFunctionUrlConfig", &["lambda:CreateFunctionUrlConfig"]),
             Self::UpdateFunctionUrlConfig => write("UpdateFunctionUrlConfig", &["lambda:UpdateFunctionUrlConfig"]),
             Self::DeleteFunctionUrlConfig => delete("DeleteFunctionUrlConfig", &["lambda:DeleteFunctionUrlConfig"]),
+            Self::PutFunctionEventInvokeConfig => {
+                put("PutFunctionEventInvokeConfig", &["lambda:PutFunctionEventInvokeConfig"])
+            }
+            Self::DeleteFunctionEventInvokeConfig => {
+                delete("DeleteFunctionEventInvokeConfig", &["lambda:DeleteFunctionEventInvokeConfig"])
+            }
+            Self::PutProvisionedConcurrencyConfig => {
+                put("PutProvisionedConcurrencyConfig", &["lambda:PutProvisionedConcurrencyConfig"])
+            }
+            Self::DeleteProvisionedConcurrencyConfig => {
+                delete("DeleteProvisionedConcurrencyConfig", &["lambda:DeleteProvisionedConcurrencyConfig"])
+            }
         }
     }
 }

@@ -55,6 +55,7 @@ pub enum Reason {
     FunctionInactive,
     NotConverging,
     VersionFailed,
+    AllocationFailed,
     CodeHashMismatch,
     TargetChanged,
     NotAllowed,
@@ -101,7 +102,7 @@ use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
@@ -136,6 +137,7 @@ impl Reason {
         Self::FunctionInactive,
         Self::NotConverging,
         Self::VersionFailed,
+        Self::AllocationFailed,
         Self::CodeHashMismatch,
         Self::TargetChanged,
         Self::NotAllowed,
@@ -240,6 +242,7 @@ impl Reason {
             Self::FunctionInactive => row("FunctionInactive", Stalled, "AWS made the function inactive and could not restore its resources, so it cannot be invoked.", "Fix the cause that the message names (a subnet, a network interface, the permission to read an image). The operator checks the function every few minutes."),
             Self::NotConverging => row("NotConverging", Stalled, "AWS accepted the same write several times, and still shows another value.", "Set the field to the value that AWS shows, or add it to `ignoreChanges`. An edit of the field is sent at once."),
             Self::VersionFailed => row("VersionFailed", Stalled, "A published version failed and will not become ready.", "Fix the cause and change the function; the next change publishes another version."),
+            Self::AllocationFailed => row("AllocationFailed", Stalled, "AWS could not allocate the provisioned concurrency; the message gives AWS's reason.", "If the function fails while it starts, correct it and publish a version. The operator requests the concurrency again every few minutes."),
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The hash of the code at the source is not `codeSha256`.", "Correct `codeSha256`, or the source."),
             Self::TargetChanged => row("TargetChanged", Stalled, "The object now resolves to another account, region or name than those of its function. The operator changes nothing in AWS.", "Restore the operator's credentials, the namespace's annotations or the spec. To give up and leave the function untouched, remove the finalizer by hand."),
             Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow a value of this object, or the owner of the function has not agreed to hand it over. The operator writes nothing to AWS.", "Choose an allowed value, or ask for the annotation that the message names, on the namespace or on the owner's object."),

@@ -99,8 +99,11 @@ impl Parent {
     pub fn of(metadata: &ObjectMeta, status: Option<&impl Reported>) -> Self {
         let past = Past::of(status);
         let conditions = status.into_iter().flat_map(|status| &status.common().conditions);
-        // The status of an object that lost its resource to another shows the time before that.
-        let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
+        // The status of an object that lost its resource to another, or whose function went, shows the time before that.
+        let lost = conditions.into_iter().any(|c| {
+            c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name()
+                || c.type_ == condition::READY && c.reason == Reason::WaitingForFunction.name()
+        });
         Self {
             uid: metadata.uid.clone().unwrap_or_default(),
             leaving: metadata.deletion_timestamp.is_some(),

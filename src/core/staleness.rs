@@ -56,7 +56,7 @@ pub(super) fn last_write<O, E>(
     match conclusion.sent.last().map(|operation| operation.access()) {
         Some(Access::Delete) if gone => None,
         // A part of the resource may have been deleted.
-        Some(Access::Create | Access::Write | Access::Delete) => Some(whole_seconds(now)),
+        Some(Access::Create | Access::Write | Access::Put | Access::Delete) => Some(whole_seconds(now)),
         Some(Access::Read) | None => before,
     }
 }
@@ -67,7 +67,7 @@ pub(super) fn perhaps_created<O, E>(
     conclusion: &Conclusion<O, E>,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let created = conclusion.sent.iter().any(|operation| operation.access() == Access::Create);
+    let created = conclusion.sent.iter().any(|operation| operation.access().may_create());
     if begins_or_may_have_created(&conclusion.outcome) {
         before.or_else(|| Some(whole_seconds(now)))
     } else if created || matches!(conclusion.seen, Seen::Ours(_)) {
@@ -80,7 +80,7 @@ pub(super) fn perhaps_created<O, E>(
 /// Whether a create call is about to be sent, or has an answer that does not prove that nothing was created.
 fn begins_or_may_have_created(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Failed(error) => error.operation.access() == Access::Create && !proves_nothing_was_made(error.class),
+        Outcome::Failed(error) => error.operation.access().may_create() && !proves_nothing_was_made(error.class),
         Outcome::InProgress(Progress::Creating) => true,
         Outcome::InProgress(
             Progress::Sent(_) | Progress::Waiting | Progress::Deleting | Progress::Searching | Progress::Removing,

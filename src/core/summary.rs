@@ -112,11 +112,12 @@ pub(super) fn sentences(said: &str, advice: &str) -> String {
 fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
     let noun = K::NAMES.noun;
     let includes = |operations: &[Operation], access| operations.iter().any(|operation| operation.access() == access);
+    let creates = |operations: &[Operation]| {
+        includes(operations, Access::Create) || matches!(seen, Seen::Absent) && includes(operations, Access::Put)
+    };
     let (reason, message) = match work {
         Progress::Creating => (Reason::Creating, format!("The {noun} is about to be created.")),
-        Progress::Sent(operations) if includes(operations, Access::Create) => {
-            (Reason::Creating, format!("AWS is creating the {noun}."))
-        }
+        Progress::Sent(operations) if creates(operations) => (Reason::Creating, format!("AWS is creating the {noun}.")),
         Progress::Sent(operations) => {
             let names: Vec<_> = operations.iter().map(|operation| operation.name()).collect();
             (Reason::Updating, format!("Sent {}; AWS is applying it.", names.join(", ")))

@@ -1,6 +1,7 @@
 //! A permission and a function URL, which have no owner tag either: the operator is killed while an answer of AWS is under way, so that no status
 //! tells of it. A new operator ends with exactly what is wanted, or nothing.
 
+use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::{Value, json};
@@ -106,4 +107,17 @@ async fn a_crash_leaves_exactly_one_url_or_none() {
     lives_through_crashes::<LambdaFunctionUrl>(of_urls, [spec("NONE"), spec("AWS_IAM")], &is_as_wanted).await;
     let of_statements = ["CreateFunctionUrlConfig", "AddPermission", "RemovePermission"];
     lives_through_crashes::<LambdaFunctionUrl>(of_statements, [spec("AWS_IAM"), spec("NONE")], &is_as_wanted).await;
+}
+
+#[tokio::test]
+async fn a_crash_leaves_exactly_one_event_invoke_configuration_or_none() {
+    let spec = |retries: i64| json!({"functionRef": {"name": "hello"}, "maximumRetryAttempts": retries});
+    let is_as_wanted = async |world: &World, wanted: Option<&Value>| {
+        let (status, there) = world.aws.get_invoke_config("hello", None).await.unwrap();
+        assert_eq!(status, if wanted.is_some() { 200 } else { 404 }, "{there}");
+        assert_eq!(there.get("MaximumRetryAttempts"), wanted.map(|spec| &spec["maximumRetryAttempts"]));
+    };
+    let put = "PutFunctionEventInvokeConfig";
+    let calls = [put, put, "DeleteFunctionEventInvokeConfig"];
+    lives_through_crashes::<LambdaFunctionEventInvokeConfig>(calls, [spec(1), spec(0)], &is_as_wanted).await;
 }

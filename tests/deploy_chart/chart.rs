@@ -57,7 +57,7 @@ const CASES: [Case; 11] = [
         "default",
         "{}",
         &[
-            ("CustomResourceDefinition", 4),
+            ("CustomResourceDefinition", 6),
             ("ClusterRole", 1),
             ("Role", 1),
             ("PodDisruptionBudget", 0),

@@ -108,7 +108,7 @@ fn writes() -> Vec<&'static str> {
         Access::Read => false,
         // What hangs on a function is created in it.
         Access::Create => **operation != Operation::CreateFunction,
-        Access::Write | Access::Delete => true,
+        Access::Write | Access::Put | Access::Delete => true,
     };
     // Executions have no tags.
     let apart = ["TagResource", "UntagResource", "StopDurableExecution"];

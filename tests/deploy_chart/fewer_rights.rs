@@ -27,6 +27,8 @@ async fn without_a_secret_watch_rotation_waits_for_drift_check() {
     bed.apply(&map.to_string()).await.unwrap();
     let mut values = with_secret();
     values["environment"]["valueFrom"]["MAP"] = json!({"configMapKeyRef": {"name": "settings", "key": "key"}});
+    // Provisioned concurrency is a version's.
+    values["publish"] = json!(true);
     bed.apply(&function(&team, "hello", &values).to_string()).await.unwrap();
     ready(&bed, &operator, &team, "hello").await;
     for (kind, object) in siblings(&team, "hello") {

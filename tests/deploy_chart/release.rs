@@ -191,7 +191,7 @@ pub(crate) fn alias(namespace: &str, function: &str) -> Value {
 }
 
 /// One object of each other kind that belongs to the function, with its short name.
-pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 3] {
+pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 5] {
     let of = |kind: &str, mut spec: Value| {
         spec["functionRef"] = json!({"name": function});
         json!({
@@ -199,11 +199,14 @@ pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value
             "metadata": {"name": function, "namespace": namespace}, "spec": spec,
         })
     };
+    let provisioned = json!({"qualifier": "1", "provisionedConcurrentExecutions": 1});
     let permission = json!({"action": "lambda:InvokeFunction", "principal": "events.amazonaws.com"});
     [
         ("lalias", alias(namespace, function)),
         ("lperm", of("LambdaPermission", permission)),
         ("lurl", of("LambdaFunctionUrl", json!({"authorizationType": "AWS_IAM"}))),
+        ("leic", of("LambdaFunctionEventInvokeConfig", json!({"maximumRetryAttempts": 1}))),
+        ("lpcc", of("LambdaProvisionedConcurrencyConfig", provisioned)),
     ]
 }
 

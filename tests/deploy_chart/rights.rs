@@ -108,7 +108,8 @@ async fn every_granted_right_is_used_and_no_secret_is_listed() {
     bed.apply(&secret("kube-public", "others", "first").to_string()).await.unwrap();
     bed.apply(&function("kube-public", "plain", &json!({})).to_string()).await.unwrap();
     ready(bed, &operator, "kube-public", "plain").await;
-    let values = json!({"environment": {"valueFrom": {
+    // Provisioned concurrency is a version's.
+    let values = json!({"publish": true, "environment": {"valueFrom": {
         "KEY": {"secretKeyRef": {"name": "db", "key": "key"}}, "MAP": {"configMapKeyRef": {"name": "settings", "key": "key"}},
     }}});
     bed.apply(&function(namespace, "hello", &values).to_string()).await.unwrap();

@@ -59,6 +59,7 @@ examples! {
     a_canary: "alias-canary.yaml", needs::two_versions, Ready;
     a_bucket_that_invokes: "permission.yaml", needs::nothing, Answers(r#""drawn""#);
     a_public_url: "function-url.yaml", needs::nothing, Answers(r#""open""#);
+    asynchronous_invocations: "asynchronous.yaml", needs::queue_of_failures, Answers(r#""done""#);
     production: "production.yaml", needs::queue, Answers(r#""paid""#);
 }
 

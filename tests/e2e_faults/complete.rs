@@ -6,6 +6,7 @@ use testbed::Fault;
 
 use crate::alias::ALIASES;
 use crate::behind::BEHIND;
+use crate::configurations::CONFIGURATIONS;
 use crate::ends_by_itself::{ON_THE_WAY, OVERLOAD, SLOW, TAGS, TOO_NEW};
 use crate::failed::STUCK;
 use crate::going::GOING;
@@ -15,10 +16,7 @@ use crate::permission::PERMISSIONS;
 use crate::url::URLS;
 
 /// Of kinds that the operator does not have yet: each goes from here to the tests of its kind.
-const TO_COME: [&str; 27] = [
-    "destination-not-allowed",
-    "invoke-config-conflict",
-    "invoke-config-stale",
+const TO_COME: [&str; 21] = [
     "layer-publish-lost",
     "layer-storage-full",
     "log-group-busy",
@@ -37,9 +35,6 @@ const TO_COME: [&str; 27] = [
     "mapping-tags-denied",
     "mapping-tags-unknown",
     "mapping-visibility-too-short",
-    "provisioned-failed",
-    "provisioned-put-lost",
-    "provisioned-stuck",
     "retention-denied",
     "signing-create-lost",
     "signing-not-in-region",
@@ -53,6 +48,7 @@ fn the_operator_is_tested_against_every_fault() {
             .into_iter()
             .chain(PERMISSIONS)
             .chain(URLS)
+            .chain(CONFIGURATIONS)
             .chain(TO_COME)
             .map(str::to_owned)
             .collect();
@@ -60,9 +56,9 @@ fn the_operator_is_tested_against_every_fault() {
     let each =
         [include_str!("alias.rs"), include_str!("behind.rs"), include_str!("going.rs"), include_str!("parts.rs")]
             .into_iter()
-            .chain([include_str!("permission.rs"), include_str!("url.rs")])
+            .chain([include_str!("permission.rs"), include_str!("url.rs"), include_str!("configurations.rs")])
             .collect::<String>();
-    let of_kinds = ALIASES.iter().chain(&PERMISSIONS).chain(&URLS);
+    let of_kinds = ALIASES.iter().chain(&PERMISSIONS).chain(&URLS).chain(&CONFIGURATIONS);
     for fault in of_kinds.chain(&BEHIND).chain(&GOING).chain(&PARTS) {
         let named = each.matches(&format!("\"{fault}\"")).count();
         assert!(named > 1, "{fault} is in no test");

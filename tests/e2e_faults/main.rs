@@ -4,6 +4,7 @@
 mod alias;
 mod behind;
 mod complete;
+mod configurations;
 mod ends_by_itself;
 mod failed;
 mod going;

@@ -2,9 +2,11 @@
 
 pub mod alias;
 mod convert;
+pub mod event_invoke_config;
 pub mod function;
 pub mod list;
 pub mod permission;
+pub mod provisioned_concurrency;
 pub mod remote;
 mod side;
 pub mod url;

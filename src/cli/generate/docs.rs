@@ -82,6 +82,10 @@ a live function from Terraform to the operator. The differences:
 - **A permission is changed without a gap**, and a function URL needs no permissions beside it: with
   `authorizationType: NONE` the operator adds both statements that AWS requires. See
   [permission.md](permission.md) and [function-url.md](function-url.md).
+- **The settings of asynchronous invocations and provisioned concurrency** follow a LambdaAlias by
+  `aliasRef`. Amount and alias change in one apply. See
+  [event-invoke-config.md](event-invoke-config.md) and
+  [provisioned-concurrency.md](provisioned-concurrency.md).
 
 ";
 

@@ -149,8 +149,7 @@ async fn precondition<K: Kind, C: Cluster<K>>(
 ) -> Result<Option<End>, C::Error> {
     let access = step.operation().access();
     let taking = K::taking(step, situation.goal, observed);
-    let decides =
-        access == Access::Create || situation.goal.is_leaving() || access == Access::Delete || taking.is_some();
+    let decides = access.may_create() || situation.goal.is_leaving() || access == Access::Delete || taking.is_some();
     if decides && !cluster.still_wants(access).await? {
         return Ok(Some(End::Outdated));
     }

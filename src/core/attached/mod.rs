@@ -2,6 +2,7 @@
 
 pub mod function;
 pub mod history;
+pub mod kind;
 pub mod placed;
 pub mod plan;
 pub mod staleness;

@@ -31,7 +31,7 @@ pub enum Step<M: Model> {
 pub struct Wanted<M: Model> {
     /// Name of the resource in AWS, within the function.
     pub name: String,
-    /// The desired members.
+    /// The members: the desired ones where they are sent, otherwise those that AWS shows.
     pub model: M,
     /// The members that are sent.
     pub members: Vec<M::Member>,
@@ -103,7 +103,7 @@ fn present<M: Model>(desired: &Desired<M>, history: &History, observed: Option<&
         return Plan::Blocked(blocked);
     }
     let Some(held) = observed else {
-        let create = Step::Create(wanted(desired, M::MEMBERS.to_vec()));
+        let create = Step::Create(wanted(desired, &desired.model, M::MEMBERS.to_vec()));
         let gone = desired.reports_drift && is_deleted_by_others(desired, history);
         return if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) };
     };
@@ -120,7 +120,7 @@ fn converge<M: Model>(desired: &Desired<M>, history: &History, held: &Observed<M
     let differing = desired.model.differences(&held.model);
     let (drift, edits): (Vec<_>, Vec<_>) =
         differing.into_iter().partition(|member| is_drifted(&desired.model, &history.applied, *member));
-    let update = |members| vec![Step::Update(wanted(desired, members))];
+    let update = |members| vec![Step::Update(wanted(desired, &held.model, members))];
     match (desired.reports_drift, drift.is_empty(), edits.is_empty()) {
         (_, true, true) => Plan::Done,
         // Exactly the members with drift are left.
@@ -130,8 +130,10 @@ fn converge<M: Model>(desired: &Desired<M>, history: &History, held: &Observed<M
     }
 }
 
-fn wanted<M: Model>(desired: &Desired<M>, members: Vec<M::Member>) -> Wanted<M> {
-    Wanted { name: desired.name.clone(), model: desired.model.clone(), members }
+/// The contents of a write. A Put call replaces every member, so the members that are not sent keep the values that AWS shows.
+fn wanted<M: Model>(desired: &Desired<M>, held: &M, members: Vec<M::Member>) -> Wanted<M> {
+    let model = desired.model.clone().with_ignored(held, |member| !members.contains(&member));
+    Wanted { name: desired.name.clone(), model, members }
 }
 
 /// Whether a difference in this member is drift.
@@ -167,7 +169,7 @@ fn claim<M: Model>(desired: &Desired<M>, history: &History, held: &Observed<M>) 
     Evidence {
         recorded: history.claim,
         as_sent: is_as_sent(history, held),
-        as_wanted: desired.model == held.model,
+        as_wanted: desired.model.differences(&held.model).is_empty(),
         inside_ours: desired.host.right() == Some(Right::Owned),
         adopt: desired.adopt,
     }

@@ -177,6 +177,10 @@ pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
         Blocked::Immutable(field) => {
             (Reason::Immutable, format!("AWS cannot change {field} of an existing {noun}: restore the old value, or delete this object and create another."))
         }
+        Blocked::AllocationFailed(said) => (
+            Reason::AllocationFailed,
+            format!("AWS could not allocate the {noun} ({}). If the function fails while it starts, correct it; the operator requests it again every few minutes.", said.trim_end_matches('.')),
+        ),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
         Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {

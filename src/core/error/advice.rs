@@ -137,7 +137,8 @@ fn is_about_own_resource(error: &Error) -> bool {
         (_, true) => "The resource you requested does not exist",
         (false, false) => "Function not found",
     };
-    error.class == Class::NotFound && error.operation.access() != Access::Create && error.message.starts_with(text)
+    let changes = matches!(error.operation.access(), Access::Write | Access::Delete);
+    error.class == Class::NotFound && changes && error.message.starts_with(text)
 }
 
 fn special(error: &Error) -> Option<&'static Special> {

@@ -7,7 +7,8 @@ use crate::core::operation::{Access, Operation};
 /// Texts of `InvalidParameterValueException` that AWS also gives while a new role or resource has not propagated.
 const PROPAGATING: [&str; 4] = [
     "cannot be assumed by Lambda",
-    "The provided execution role does not have permissions",
+    // The provided one for a function, the function's own for a destination.
+    "execution role does not have permissions",
     // For a principal that is a role.
     INVALID_PRINCIPAL,
     // For mount targets in the state `creating`.
@@ -67,7 +68,11 @@ fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -
         "InvalidParameterValueException" => invalid(operation, message),
         "ValidationException" if is_account_memory(message) => Class::Quota,
         // In a read this is an answer: the function has none.
-        "CodeSigningConfigNotFoundException" if operation.is_read() => Class::NotFound,
+        "CodeSigningConfigNotFoundException" | "ProvisionedConcurrencyConfigNotFoundException"
+            if operation.is_read() =>
+        {
+            Class::NotFound
+        }
         _ => codes::class(code).unwrap_or_else(|| unnamed(code, http_status)),
     }
 }
@@ -95,6 +100,9 @@ fn invalid(operation: Operation, message: &str) -> Class {
         Class::Quota
     } else if is_image_missing(operation, message) {
         Class::ImageNotFound
+    } else if operation == Operation::PutFunctionEventInvokeConfig && message.starts_with("The destination ARN ") {
+        // The queue, topic or function may be created a little later.
+        Class::NotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
         // Somebody deployed between our read and our PublishVersion: read again.
         Class::Busy

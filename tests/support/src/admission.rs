@@ -46,7 +46,7 @@ impl Server {
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
         let client = Client::try_from(config).unwrap();
         let kind = K::api_resource();
-        let namespace = format!("api-{}", std::process::id());
+        let namespace = format!("{}-{}", kind.plural, std::process::id());
         let object: Namespace = serde_json::from_value(json!({"metadata": {"name": namespace}})).unwrap();
         Api::all(client.clone()).create(&PostParams::default(), &object).await.unwrap();
         Self { objects: Api::namespaced_with(client, &namespace, &kind), kind, namespace }

@@ -1,0 +1,62 @@
+//! Provisioned concurrency of an alias: it moves with the alias, and waits while the alias shares its invocations.
+
+use serde_json::json;
+use support::objects::message;
+use support::world::{World, writes};
+
+use crate::{Config, function, of_alias, requested};
+
+#[tokio::test]
+async fn alias_and_amount_are_created_and_changed_together() {
+    let world = World::new().await;
+    let configs = world.of::<Config>();
+    configs.apply("warm", &of_alias(3)).await;
+    configs.condition("warm", "Reconciling", "True", Some("WaitingForFunction")).await;
+    let alias = |version: &str| json!({"functionRef": {"name": "hello"}, "functionVersion": version});
+    world.apply_alias("live", &alias("1")).await;
+    function(&world).await;
+    configs.is_ready("warm").await;
+    assert_eq!(requested(&world.aws, "live").await, Some(3));
+    // Another version and another amount at once: AWS moves first, and nothing is refused.
+    let before = world.manners().mark().await.unwrap();
+    world.apply_alias("live", &alias("2")).await;
+    configs.apply("warm", &of_alias(4)).await;
+    configs.is_ready("warm").await;
+    world.alias_is_ready("live").await;
+    assert_eq!(world.alias("hello", "live").await.unwrap()["FunctionVersion"], "2");
+    world.aws.wait_until_provisioned("hello", "live").await.unwrap();
+    configs.is_looked_at("warm").await;
+    configs.is_ready("warm").await;
+    assert_eq!(requested(&world.aws, "live").await, Some(4));
+    let calls = world.calls_since(before).await;
+    let calls: Vec<_> = calls.into_iter().filter(|call| (200..300).contains(&call.status)).collect();
+    let mut sent = writes(&calls);
+    sent.sort_unstable();
+    assert_eq!(sent, ["PutProvisionedConcurrencyConfig", "UpdateAlias"]);
+    // AWS takes it with the alias, and it comes back with it.
+    world.delete_alias("live").await;
+    world.alias_is_gone("live").await;
+    configs.condition("warm", "Reconciling", "True", Some("WaitingForFunction")).await;
+    world.settle_alias("live", &alias("2")).await;
+    configs.is_ready("warm").await;
+    assert_eq!(requested(&world.aws, "live").await, Some(4));
+}
+
+#[tokio::test]
+async fn an_alias_that_shares_its_invocations_gets_none_until_it_stops() {
+    let world = World::new().await;
+    function(&world).await;
+    let routing = json!({"additionalVersionWeights": {"1": "0.1"}});
+    let alias = json!({"functionRef": {"name": "hello"}, "functionVersion": "2"});
+    let mut shared = alias.clone();
+    shared["routingConfig"] = routing;
+    world.settle_alias("live", &shared).await;
+    let configs = world.of::<Config>();
+    configs.apply("warm", &of_alias(3)).await;
+    let said = configs.says("warm", "Stalled", "InvalidReference").await;
+    assert!(said.contains("remove routingConfig"), "{said}");
+    assert_eq!(requested(&world.aws, "live").await, None);
+    world.settle_alias("live", &alias).await;
+    let object = configs.is_ready("warm").await;
+    assert_eq!(message(&object, "ProvisionedConcurrencyCreated").rsplit(':').next(), Some("live"));
+}
