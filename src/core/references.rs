@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
+use super::hand_over::HandOver;
+use super::past::{Past, Reported};
+use super::reason::Reason;
 use super::target::Target;
 use super::withheld::Withheld;
+use crate::api::condition;
 
 /// Another object in the object's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +32,19 @@ pub enum Kind {
     ConfigMap,
     /// A LambdaFunction.
     LambdaFunction,
+    /// A LambdaAlias.
+    LambdaAlias,
+}
+
+impl Kind {
+    /// Whether it is a kind of this operator. A controller of its own watches all its objects, and others see only its status.
+    #[must_use]
+    pub const fn is_managed(self) -> bool {
+        match self {
+            Self::LambdaFunction | Self::LambdaAlias => true,
+            Self::Secret | Self::ConfigMap => false,
+        }
+    }
 }
 
 impl fmt::Display for Reference {
@@ -35,6 +53,7 @@ impl fmt::Display for Reference {
             Kind::Secret => "Secret",
             Kind::ConfigMap => "ConfigMap",
             Kind::LambdaFunction => "LambdaFunction",
+            Kind::LambdaAlias => "LambdaAlias",
         };
         write!(f, "{kind} {}", self.name)
     }
@@ -45,29 +64,52 @@ impl fmt::Display for Reference {
 pub struct References {
     /// Those that exist.
     pub objects: BTreeMap<Reference, Contents>,
-    /// The function that the object belongs to, if it exists.
+    /// The LambdaFunction or LambdaAlias that the object belongs to, if it exists.
     pub parent: Option<Parent>,
     /// The file that the spec names, if it exists.
     pub file: Option<File>,
 }
 
-/// A LambdaFunction, as objects that belong to it see it: from its status, never from AWS.
+/// A LambdaFunction or LambdaAlias, as objects that belong to it see it: from its status, never from AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parent {
     /// The object's uid, which tells apart two objects that had the same name one after the other.
     pub uid: String,
     /// The object is being deleted.
     pub leaving: bool,
-    /// Account, region and name, once they are fixed.
+    /// Account, region and name of the function, once they are fixed.
     pub target: Option<Target>,
-    /// The function exists in AWS and is the object's.
+    /// The function, or the alias, exists in AWS and is the object's.
     pub exists: bool,
-    /// The object hands the function over to another.
+    /// The object hands the function, or the alias, over to another.
     pub handed_over: bool,
-    /// The spec says `publish: true`.
+    /// The spec of a function says `publish: true`.
     pub publishes: bool,
-    /// The newest published version that is ready.
+    /// The newest published version of a function that is ready, or the version that an alias points to.
     pub version: Option<String>,
+    /// The name of an alias in AWS.
+    pub alias: Option<String>,
+    /// An alias routes a share of the invocations to a second version.
+    pub is_shared: bool,
+}
+
+impl Parent {
+    /// The facts that metadata and status of every kind tell.
+    #[must_use]
+    pub fn of(metadata: &ObjectMeta, status: Option<&impl Reported>) -> Self {
+        let past = Past::of(status);
+        let conditions = status.into_iter().flat_map(|status| &status.common().conditions);
+        // The status of an object that lost its resource to another shows the time before that.
+        let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
+        Self {
+            uid: metadata.uid.clone().unwrap_or_default(),
+            leaving: metadata.deletion_timestamp.is_some(),
+            target: past.target,
+            exists: past.shown && !lost,
+            handed_over: HandOver::of(metadata.annotations.as_ref()).is_some(),
+            ..Self::default()
+        }
+    }
 }
 
 /// One Secret or ConfigMap. Its values leave memory with it.
@@ -119,7 +161,18 @@ impl References {
         for (reference, contents) in objects {
             hash.update(format!("{reference}={};", contents.version));
         }
-        if let Some(Parent { uid, leaving: _, target: _, exists, handed_over: _, publishes: _, version }) = parent {
+        if let Some(parent) = parent {
+            let Parent {
+                uid,
+                leaving: _,
+                target: _,
+                exists,
+                handed_over: _,
+                publishes: _,
+                version,
+                alias: _,
+                is_shared: _,
+            } = parent;
             hash.update(format!("{uid}/{exists}/{version:?};"));
         }
         if let Some(file) = file {

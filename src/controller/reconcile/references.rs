@@ -1,4 +1,4 @@
-//! Fetches the references of an object: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
+//! Fetches the references of an object: Secrets, ConfigMaps and objects of our own kinds by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,14 @@ use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, Client, ResourceExt};
 
 use super::failure::Failure;
+use crate::api::alias::LambdaAlias;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
+use crate::controller::managed::Managed;
 use crate::controller::room::{MOST_OF_ONE, Place};
 use crate::core::kind::Kind;
 use crate::core::references;
-use crate::core::references::{Contents, Reference, References};
+use crate::core::references::{Contents, Parent, Reference, References};
 use crate::core::refusal::Request;
 
 /// Why what an object refers to is not at hand.
@@ -44,7 +46,7 @@ pub(in crate::controller) async fn resolve<'a, K: Kind>(
             return Err(Unresolved::TooMuch);
         }
         places.push(context.room.contents(size).ok_or(Unresolved::NoRoom)?);
-        if reference.kind != references::Kind::LambdaFunction {
+        if !reference.kind.is_managed() {
             let version = contents.map(|contents| contents.version.as_str());
             let wake = context.referred.gave(namespace, &reference, version);
             wake.into_iter().for_each(|wake| context.wakes.send(wake));
@@ -61,9 +63,13 @@ fn request(context: &Context, reference: &Reference) -> Request {
         (references::Kind::Secret, Some(role)) => {
             Request::BoundSecret { name: reference.name.clone(), role: role.clone() }
         }
-        (references::Kind::Secret | references::Kind::ConfigMap | references::Kind::LambdaFunction, _) => {
-            Request::Reference(reference.clone())
-        }
+        (
+            references::Kind::Secret
+            | references::Kind::ConfigMap
+            | references::Kind::LambdaFunction
+            | references::Kind::LambdaAlias,
+            _,
+        ) => Request::Reference(reference.clone()),
     }
 }
 
@@ -81,13 +87,26 @@ pub async fn fetch(
         references::Kind::Secret => secret(kubernetes, namespace, &reference).await?,
         references::Kind::ConfigMap => config_map(kubernetes, namespace, &reference).await?,
         references::Kind::LambdaFunction => {
-            let functions: Api<LambdaFunction> = Api::namespaced(kubernetes.clone(), namespace);
-            resolved.parent = functions.get_opt(&reference.name).await?.and_then(|function| function.parent());
+            resolved.parent = parent::<LambdaFunction>(kubernetes, namespace, &reference).await?;
+            return Ok(());
+        }
+        references::Kind::LambdaAlias => {
+            resolved.parent = parent::<LambdaAlias>(kubernetes, namespace, &reference).await?;
             return Ok(());
         }
     };
     resolved.objects.extend(contents.map(|contents| (reference, contents)));
     Ok(())
+}
+
+/// What an object of our own shows to those that belong to it.
+async fn parent<K: Managed>(
+    kubernetes: &Client,
+    namespace: &str,
+    reference: &Reference,
+) -> kube::Result<Option<Parent>> {
+    let objects: Api<K> = Api::namespaced(kubernetes.clone(), namespace);
+    Ok(objects.get_opt(&reference.name).await?.and_then(|object| object.parent()))
 }
 
 async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
