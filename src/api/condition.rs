@@ -10,6 +10,10 @@ pub const STALLED: &str = "Stalled";
 pub const FUNCTION_CREATED: &str = "FunctionCreated";
 /// The alias exists in AWS; the message is its ARN.
 pub const ALIAS_CREATED: &str = "AliasCreated";
+/// The event source mapping exists in AWS; the message is its ARN.
+pub const MAPPING_CREATED: &str = "EventSourceMappingCreated";
+/// The event source mapping is enabled, and the last invocation did not fail.
+pub const PROCESSING: &str = "Processing";
 /// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

@@ -2,6 +2,7 @@
 
 pub mod alias;
 pub mod condition;
+pub mod event_source_mapping;
 pub mod function;
 mod schema;
 pub mod shared;

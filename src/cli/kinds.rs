@@ -1,6 +1,7 @@
 //! The table of kinds: every kind that the operator manages, one line each. Everything that is done once for each kind uses it.
 
 use crate::api::alias::LambdaAlias;
+use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::managed::Managed;
 
@@ -14,4 +15,5 @@ pub(super) trait ForEachKind {
 pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunction>();
     action.kind::<LambdaAlias>();
+    action.kind::<LambdaEventSourceMapping>();
 }

@@ -63,6 +63,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::UpdateFailed(_)
             | Blocked::FunctionInactive
             | Blocked::NotConverging(_)
+            | Blocked::DisabledByAws(_)
             | Blocked::FunctionFailed(_)
             | Blocked::VersionFailed(_)
             | Blocked::CodeHashMismatch { .. }

@@ -16,6 +16,9 @@ pub enum Operation {
     ListDurableExecutionsByFunction,
     ListFunctions,
     GetAlias,
+    GetEventSourceMapping,
+    ListEventSourceMappings,
+    ListTags,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -33,6 +36,9 @@ pub enum Operation {
     CreateAlias,
     UpdateAlias,
     DeleteAlias,
+    CreateEventSourceMapping,
+    UpdateEventSourceMapping,
+    DeleteEventSourceMapping,
 }
 
 /// The effect of an operation on its resource.
@@ -137,7 +143,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -148,6 +154,9 @@ impl Operation {
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
         Self::GetAlias,
+        Self::GetEventSourceMapping,
+        Self::ListEventSourceMappings,
+        Self::ListTags,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -165,6 +174,9 @@ impl Operation {
         Self::CreateAlias,
         Self::UpdateAlias,
         Self::DeleteAlias,
+        Self::CreateEventSourceMapping,
+        Self::UpdateEventSourceMapping,
+        Self::DeleteEventSourceMapping,
     ];
 
     /// The name that AWS uses.
@@ -227,6 +239,9 @@ impl Operation {
             // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
+            Self::GetEventSourceMapping => read("GetEventSourceMapping", &["lambda:GetEventSourceMapping"]),
+            Self::ListEventSourceMappings => read("ListEventSourceMappings", &["lambda:ListEventSourceMappings"]),
+            Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
             Self::UpdateFunctionCode => write("UpdateFunctionCode", UPDATE_CODE),
@@ -254,6 +269,11 @@ impl Operation {
             Self::CreateAlias => create("CreateAlias", &["lambda:CreateAlias"]),
             Self::UpdateAlias => write("UpdateAlias", &["lambda:UpdateAlias"]),
             Self::DeleteAlias => delete("DeleteAlias", &["lambda:DeleteAlias"]),
+            Self::CreateEventSourceMapping => {
+                create("CreateEventSourceMapping", &["lambda:CreateEventSourceMapping", "lambda:TagResource"])
+            }
+            Self::UpdateEventSourceMapping => write("UpdateEventSourceMapping", &["lambda:UpdateEventSourceMapping"]),
+            Self::DeleteEventSourceMapping => delete("DeleteEventSourceMapping", &["lambda:DeleteEventSourceMapping"]),
         }
     }
 }

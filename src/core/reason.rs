@@ -53,6 +53,7 @@ pub enum Reason {
     UpdateFailed,
     FunctionFailed,
     FunctionInactive,
+    MappingDisabled,
     NotConverging,
     VersionFailed,
     CodeHashMismatch,
@@ -101,7 +102,7 @@ use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,
@@ -134,6 +135,7 @@ impl Reason {
         Self::UpdateFailed,
         Self::FunctionFailed,
         Self::FunctionInactive,
+        Self::MappingDisabled,
         Self::NotConverging,
         Self::VersionFailed,
         Self::CodeHashMismatch,
@@ -238,6 +240,7 @@ impl Reason {
             Self::UpdateFailed => row("UpdateFailed", Stalled, "AWS took an update back and still runs what was there before.", "Remove the cause that the message names (a subnet, a key, an image). The operator sends the update again every few minutes."),
             Self::FunctionFailed => row("FunctionFailed", Stalled, "AWS reports that the function has failed.", "Fix the cause that the message names. A function that was never active is created again every few minutes; one that was active gets its code again."),
             Self::FunctionInactive => row("FunctionInactive", Stalled, "AWS made the function inactive and could not restore its resources, so it cannot be invoked.", "Fix the cause that the message names (a subnet, a network interface, the permission to read an image). Checked every few minutes."),
+            Self::MappingDisabled => row("MappingDisabled", Stalled, "AWS disabled the event source mapping for a cause of its own, such as a source that no longer exists.", "Remove the cause that the message names. Then set `enabled` to false, and to true again once the object is Ready."),
             Self::NotConverging => row("NotConverging", Stalled, "AWS accepted the same write several times, and still shows another value.", "Set the field to the value that AWS shows, or add it to `ignoreChanges`. An edit of the field is sent at once."),
             Self::VersionFailed => row("VersionFailed", Stalled, "A published version failed and will not become ready.", "Fix the cause and change the function; the next change publishes another version."),
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The hash of the code at the source is not `codeSha256`.", "Correct `codeSha256`, or the source."),

@@ -2,6 +2,7 @@
 
 pub mod alias;
 mod convert;
+pub mod event_source_mapping;
 pub mod function;
 pub mod list;
 pub mod remote;

@@ -177,6 +177,7 @@ pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
         Blocked::Immutable(field) => {
             (Reason::Immutable, format!("AWS cannot change {field} of an existing {noun}: restore the old value, or delete this object and create another."))
         }
+        Blocked::DisabledByAws(sentence) => (Reason::MappingDisabled, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
         Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {

@@ -5,9 +5,10 @@ use super::codes;
 use crate::core::operation::{Access, Operation};
 
 /// Texts of `InvalidParameterValueException` that AWS also gives while a new role or resource has not propagated.
-const PROPAGATING: [&str; 3] = [
+const PROPAGATING: [&str; 4] = [
     "cannot be assumed by Lambda",
-    "The provided execution role does not have permissions",
+    "execution role does not have permissions",
+    "ensure the role can perform",
     // For mount targets in the state `creating`.
     "not all are in the available life cycle state yet",
 ];
@@ -32,6 +33,9 @@ const USUAL_MEMORY: u32 = 10_240;
 
 /// The text of a 429 about snapshots in progress, not about the rate of calls.
 const SNAPSHOTS: &str = "unable to create new snapshot";
+
+/// The text of a 400 about a new event source mapping whose function is not there.
+const NO_FUNCTION: &str = "Function does not exist";
 
 /// The text of a 404 about a function with an ARN of another region.
 const OTHER_REGION: &str = "are not reachable in this region";
@@ -88,6 +92,8 @@ fn invalid(operation: Operation, message: &str) -> Class {
         Class::Quota
     } else if is_image_missing(operation, message) {
         Class::ImageNotFound
+    } else if operation == Operation::CreateEventSourceMapping && message == NO_FUNCTION {
+        Class::NotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
         // Somebody deployed between our read and our PublishVersion: read again.
         Class::Busy

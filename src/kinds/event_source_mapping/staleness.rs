@@ -1,0 +1,30 @@
+//! Stale reads of an event source mapping: reads that predate our last write. Pure: the time is an argument.
+
+use super::observed::Observed;
+use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
+use crate::core::kind::Situation;
+use crate::core::operation::Operation;
+use crate::core::outcome::Progress;
+
+/// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
+#[must_use]
+pub fn stale_read(
+    situation: &Situation<'_, LambdaEventSourceMapping>,
+    observed: Option<&Observed>,
+) -> Option<Progress> {
+    let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
+    let past = &history.past;
+    let written = past.has_just_written(*now);
+    let Some(observed) = observed else {
+        let created = written && history.uuid.is_some();
+        return match goal.desired() {
+            Some(_) => (created && !past.shown).then(|| Progress::Sent(vec![Operation::CreateEventSourceMapping])),
+            // It does not matter whether a read has shown the mapping before: reads can alternate between old and new.
+            None => (created || past.perhaps_created(*generation, *now)).then_some(Progress::Searching),
+        };
+    };
+    let is_own = history.uuid.as_ref() == Some(&observed.uuid);
+    let older = history.modified.zip(observed.modified).is_some_and(|(written, shown)| shown < written);
+    let waits = if goal.is_leaving() { Progress::Deleting } else { Progress::Waiting };
+    (written && is_own && older).then_some(waits)
+}
