@@ -5,20 +5,59 @@ use std::collections::BTreeSet;
 
 use kube::CustomResourceExt;
 use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::terraform::{Entry, Place, RESOURCES, Resource};
 use serde_json::Value;
 
 /// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
 /// is tested.
-const TERRAFORM: [(&str, &str, &str); 2] = [
+const TERRAFORM: [(&str, &str, &str); 3] = [
     ("aws_lambda_function", DOCUMENTED, EXPORTED),
     (
         "aws_lambda_alias",
         "description function_name function_version name region routing_config routing_config.additional_version_weights timeouts timeouts.update",
         "arn id invoke_arn",
     ),
+    (
+        "aws_lambda_event_source_mapping",
+        MAPPING,
+        "arn function_arn id last_modified last_processing_result state state_transition_reason tags_all uuid",
+    ),
 ];
+
+/// The arguments of an event source mapping.
+const MAPPING: &str = "
+    amazon_managed_kafka_event_source_config amazon_managed_kafka_event_source_config.consumer_group_id
+    amazon_managed_kafka_event_source_config.schema_registry_config
+    amazon_managed_kafka_event_source_config.schema_registry_config.access_config
+    amazon_managed_kafka_event_source_config.schema_registry_config.access_config.type
+    amazon_managed_kafka_event_source_config.schema_registry_config.access_config.uri
+    amazon_managed_kafka_event_source_config.schema_registry_config.event_record_format
+    amazon_managed_kafka_event_source_config.schema_registry_config.schema_registry_uri
+    amazon_managed_kafka_event_source_config.schema_registry_config.schema_validation_config
+    amazon_managed_kafka_event_source_config.schema_registry_config.schema_validation_config.attribute batch_size
+    bisect_batch_on_function_error destination_config destination_config.on_failure
+    destination_config.on_failure.destination_arn document_db_event_source_config
+    document_db_event_source_config.collection_name document_db_event_source_config.database_name
+    document_db_event_source_config.full_document enabled event_source_arn filter_criteria filter_criteria.filter
+    filter_criteria.filter.pattern function_name function_response_types kms_key_arn
+    maximum_batching_window_in_seconds maximum_record_age_in_seconds maximum_retry_attempts metrics_config
+    metrics_config.metrics parallelization_factor provisioned_poller_config provisioned_poller_config.maximum_pollers
+    provisioned_poller_config.minimum_pollers provisioned_poller_config.poller_group_name queues region scaling_config
+    scaling_config.maximum_concurrency self_managed_event_source self_managed_event_source.endpoints
+    self_managed_kafka_event_source_config self_managed_kafka_event_source_config.consumer_group_id
+    self_managed_kafka_event_source_config.schema_registry_config
+    self_managed_kafka_event_source_config.schema_registry_config.access_config
+    self_managed_kafka_event_source_config.schema_registry_config.access_config.type
+    self_managed_kafka_event_source_config.schema_registry_config.access_config.uri
+    self_managed_kafka_event_source_config.schema_registry_config.event_record_format
+    self_managed_kafka_event_source_config.schema_registry_config.schema_registry_uri
+    self_managed_kafka_event_source_config.schema_registry_config.schema_validation_config
+    self_managed_kafka_event_source_config.schema_registry_config.schema_validation_config.attribute
+    source_access_configuration source_access_configuration.type source_access_configuration.uri starting_position
+    starting_position_timestamp tags timeouts timeouts.create timeouts.delete timeouts.update topics
+    tumbling_window_in_seconds use_resource_timeout_for_propagation";
 
 /// The arguments of a function.
 const DOCUMENTED: &str = "
@@ -42,7 +81,7 @@ const EXPORTED: &str = "
     signing_profile_version_arn snap_start.optimization_status source_code_hash source_code_size tags_all version vpc_config.vpc_id";
 
 fn schema(resource: &Resource, part: &str) -> Value {
-    let crds = [LambdaFunction::crd(), LambdaAlias::crd()];
+    let crds = [LambdaFunction::crd(), LambdaAlias::crd(), LambdaEventSourceMapping::crd()];
     let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
     let crd = serde_json::to_value(crd).unwrap();
     crd.pointer(&format!("/spec/versions/0/schema/openAPIV3Schema/properties/{part}")).unwrap().clone()

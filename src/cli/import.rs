@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, manifest, run_flags};
+use super::{Error, import_alias, import_mapping, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -28,7 +28,7 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, or FUNCTION/ALIAS for an alias.
+    /// Names of functions in AWS, or FUNCTION/ALIAS for an alias, or FUNCTION/UUID for an event source mapping.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
@@ -84,6 +84,9 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
             Ok(Look::Alias(function, alias)) => {
                 import_alias::document(&importer.origin, (function, alias), &mut taken).await
             }
+            Ok(Look::Mapping(function, uuid)) => {
+                import_mapping::document(&importer.origin, (function, uuid), &mut taken).await
+            }
             Ok(Look::Unwanted) => continue,
             Ok(Look::Function(observed)) => importer.document(name, &observed, &mut taken).await,
             Err(sentence) => Err(sentence),
@@ -134,6 +137,8 @@ enum Look<'a> {
     Unwanted,
     /// An alias of a function.
     Alias(&'a str, &'a str),
+    /// An event source mapping of a function, by its UUID.
+    Mapping(&'a str, &'a str),
 }
 
 /// The shared state of one import command.
@@ -147,6 +152,9 @@ struct Importer<'a> {
 impl Importer<'_> {
     /// Reads the resource behind a name.
     async fn look<'n>(&self, name: &'n str) -> Result<Look<'n>, String> {
+        if let Some((function, uuid)) = import_alias::parts(name).filter(|(_, part)| import_mapping::is_uuid(part)) {
+            return Ok(Look::Mapping(function, uuid));
+        }
         if let Some((function, alias)) = import_alias::parts(name) {
             return Ok(Look::Alias(function, alias));
         }
@@ -236,7 +244,8 @@ fn function_name(text: &str) -> Result<String, String> {
     if is_name(function) && is_name(alias) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: write the name alone, or FUNCTION/ALIAS, not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS or FUNCTION/UUID, not an ARN or a version"
+        .into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

@@ -7,6 +7,7 @@ mod crds;
 mod generate;
 mod import;
 mod import_alias;
+mod import_mapping;
 mod import_origin;
 mod kinds;
 mod manifest;

@@ -3,8 +3,8 @@
 use super::convert::{mapping_read, mapping_write};
 use super::remote::{Remote, absent};
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
+use crate::core::error::CallError;
 use crate::core::error::class::Class;
-use crate::core::error::{CallError, Error};
 use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
@@ -83,7 +83,7 @@ impl Aws<LambdaEventSourceMapping> for Remote {
 
 impl Remote {
     /// The mapping with this UUID, without its tags; `None` if it is not there, or invokes another function.
-    pub(in crate::aws) async fn mapping(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
+    async fn mapping(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let request = self.session.client.get_event_source_mapping().uuid(uuid);
         let answer = match self.session.call(Operation::GetEventSourceMapping, request.send()).await {
             Ok(answer) => answer,
@@ -97,7 +97,7 @@ impl Remote {
     }
 
     /// With its tags; `None` if it is gone meanwhile.
-    pub(in crate::aws) async fn tagged(&self, observed: Observed) -> Result<Option<Observed>, CallError> {
+    async fn tagged(&self, observed: Observed) -> Result<Option<Observed>, CallError> {
         let arn = self.target.event_source_mapping(&observed.uuid);
         let answer = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await;
         let tags = match answer {
@@ -148,25 +148,22 @@ impl Remote {
         own && region == self.target.region && name == self.target.name
     }
 
-    /// The mapping with this UUID, whatever it invokes, for commands of a person.
+    /// The mapping with this UUID and its tags, for commands of a person, which do not know the account.
     ///
     /// # Errors
     /// AWS's error.
-    pub async fn any_mapping(&self, uuid: &str) -> Result<Option<(String, Observed)>, CallError> {
+    pub async fn mapping_to_import(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let request = self.session.client.get_event_source_mapping().uuid(uuid);
         let answer = match self.session.call(Operation::GetEventSourceMapping, request.send()).await {
             Ok(answer) => answer,
             Err(error) => return absent(error),
         };
-        let name = answer.function_arn.as_deref().and_then(|arn| arn.split(':').nth(6)).unwrap_or_default().to_owned();
-        // The ARN of a command has no account; the answer's has.
-        let Some(arn) = answer.event_source_mapping_arn.clone() else {
-            let error = Error::new(Operation::GetEventSourceMapping, "", 0, "the answer has no ARN");
-            return Err(CallError::Failed(error));
-        };
+        if !self.is_of_function(answer.function_arn.as_deref()) {
+            return Ok(None);
+        }
+        let arn = answer.event_source_mapping_arn.clone().unwrap_or_default();
         let observed = mapping_read::observed(answer, arn.clone(), &self.session.withheld);
-        let tags = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await;
-        let tags = tags.map(|answer| mapping_read::tags(answer.tags)).unwrap_or(Tags::Withheld);
-        Ok(Some((name, Observed { tags, ..observed })))
+        let tags = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await?;
+        Ok(Some(Observed { tags: mapping_read::tags(tags.tags), ..observed }))
     }
 }

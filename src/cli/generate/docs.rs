@@ -178,7 +178,7 @@ This page explains every reason and every Event, and describes how to upgrade, u
 and restore. If you look for a symptom, start with [troubleshooting.md](troubleshooting.md).
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
-`kubectl get lfn,lalias -A` shows the reason of each object. `kubectl describe` shows the message,
+`kubectl get lfn,lalias,lesm -A` shows the reason of each object. `kubectl describe` shows the message,
 which says what to do in this case. The operator reconciles an object at once when you edit it. To
 reconcile without an edit, set an annotation to a new value:
 
@@ -253,9 +253,9 @@ finalizers. It deletes the functions and aliases in AWS, except those with `skip
 which stay without an owner.
 
 ```sh
-kubectl delete lambdaaliases,lambdafunctions --all --all-namespaces
+kubectl delete lambdaeventsourcemappings,lambdaaliases,lambdafunctions --all --all-namespaces
 helm uninstall lambda-operator --namespace lambda-operator-system     # or: kubectl delete -f deploy/install.yaml
-kubectl delete crd lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io
+kubectl delete crd lambdaaliases.lambda-operator.io lambdaeventsourcemappings.lambda-operator.io lambdafunctions.lambda-operator.io
 ```
 
 The chart keeps the CRDs, because Kubernetes deletes all objects of a kind together with its CRD.
@@ -265,7 +265,7 @@ If you uninstalled in another order, objects stay in *Terminating*. Install the 
 release the functions manually.
 
 ## Backup and restore
-Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias -A -o yaml`. AWS has
+Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lesm -A -o yaml`. AWS has
 everything else. Set `clusterName`, because the owner tag begins with it.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its

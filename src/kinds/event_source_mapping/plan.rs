@@ -241,3 +241,6 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
         Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Vec::new(),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;
