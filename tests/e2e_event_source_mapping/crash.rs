@@ -8,10 +8,10 @@ use testbed::{Action, Operator, Rule};
 use crate::{from, with_queue};
 
 /// Kills the operator while the answer to this call is on its way, and starts another.
-async fn killed_at(world: &mut World, operation: &str, action: Action, edit: impl AsyncFnOnce(&World)) {
+async fn killed_at(mut world: World, operation: &str, action: Action, edit: impl AsyncFnOnce(&World)) -> World {
     let rule = Rule::new("kill", action).account(&world.account).operation(operation).agent("*/*").times(1);
     let rule = world.manners().add(&rule).await.unwrap();
-    edit(world).await;
+    edit(&world).await;
     world
         .until("the call to be held", async |world: &World| {
             let calls = world.calls().await;
@@ -19,22 +19,23 @@ async fn killed_at(world: &mut World, operation: &str, action: Action, edit: imp
             if held { Ok(()) } else { Err(format!("{calls:#?}")) }
         })
         .await;
-    world.operator.kill().await;
-    world.manners().remove(rule).await.unwrap();
     let options = options(installed(&world.bed).await, &world.account, &["--watch-namespace", &world.namespace]);
+    let manners = world.manners();
+    world.operator.kill().await;
+    manners.remove(rule).await.unwrap();
     world.operator = Operator::start(&world.bed, options).await.unwrap();
+    world
 }
 
 #[tokio::test]
 async fn a_crash_around_a_creation_leaves_exactly_one_mapping() {
     for action in [Action::HoldRequest, Action::HoldAnswer] {
-        let (mut world, queue) = with_queue().await;
+        let (world, queue) = with_queue().await;
         let spec = from(&queue, &json!({"tags": {"team": "a"}}));
         let operation = "CreateEventSourceMapping";
-        killed_at(&mut world, operation, action, async |world: &World| {
-            drop(world.apply_mapping("orders", &spec).await)
-        })
-        .await;
+        let world =
+            killed_at(world, operation, action, async |world: &World| drop(world.apply_mapping("orders", &spec).await))
+                .await;
         let object = world.mapping_is_ready("orders").await;
         let mappings = world.aws.list_mappings().await.unwrap();
         assert_eq!(mappings.len(), 1, "{mappings:?}");
@@ -44,10 +45,10 @@ async fn a_crash_around_a_creation_leaves_exactly_one_mapping() {
 
 #[tokio::test]
 async fn an_object_that_goes_after_a_crash_leaves_no_mapping() {
-    let (mut world, queue) = with_queue().await;
+    let (world, queue) = with_queue().await;
     let spec = from(&queue, &json!({}));
     let operation = "CreateEventSourceMapping";
-    killed_at(&mut world, operation, Action::HoldAnswer, async |world: &World| {
+    let world = killed_at(world, operation, Action::HoldAnswer, async |world: &World| {
         world.apply_mapping("orders", &spec).await;
     })
     .await;
@@ -60,10 +61,10 @@ async fn an_object_that_goes_after_a_crash_leaves_no_mapping() {
 
 #[tokio::test]
 async fn a_crash_around_an_update_or_a_deletion_is_made_good() {
-    let (mut world, queue) = with_queue().await;
+    let (world, queue) = with_queue().await;
     let object = world.settle_mapping("orders", &from(&queue, &json!({}))).await;
     let edited = from(&queue, &json!({"batchSize": 4}));
-    killed_at(&mut world, "UpdateEventSourceMapping", Action::HoldAnswer, async |world: &World| {
+    let world = killed_at(world, "UpdateEventSourceMapping", Action::HoldAnswer, async |world: &World| {
         world.apply_mapping("orders", &edited).await;
     })
     .await;
@@ -72,7 +73,7 @@ async fn a_crash_around_an_update_or_a_deletion_is_made_good() {
     let before = world.manners().mark().await.unwrap();
     world.mapping_is_looked_at("orders").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
-    killed_at(&mut world, "DeleteEventSourceMapping", Action::HoldAnswer, async |world: &World| {
+    let world = killed_at(world, "DeleteEventSourceMapping", Action::HoldAnswer, async |world: &World| {
         world.delete_mapping("orders").await;
     })
     .await;

@@ -9,6 +9,7 @@ use super::setting::{DocumentDb, Pollers, SchemaRegistry, Setting, Settings};
 use super::source::{Origin, Start};
 use crate::api::event_source_mapping::blocks::{
     DocumentDbConfig, ManagedKafkaConfig, ProvisionedPollerConfig, SchemaRegistryConfig, SelfManagedKafkaConfig,
+    SourceAccess,
 };
 use crate::api::event_source_mapping::spec::{LambdaEventSourceMapping, LambdaEventSourceMappingSpec};
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
@@ -289,35 +290,25 @@ fn settings(spec: &LambdaEventSourceMappingSpec) -> Vec<Setting> {
         bisect_batch_on_function_error,
         tumbling_window_in_seconds,
         function_response_types,
-        filter_criteria,
+        filter_criteria: _,
         kms_key_arn,
-        destination_config,
-        scaling_config,
-        provisioned_poller_config,
-        metrics_config,
-        logging_config,
-        amazon_managed_kafka_event_source_config,
-        self_managed_kafka_event_source_config,
-        source_access_configuration,
-        document_db_event_source_config,
+        destination_config: _,
+        scaling_config: _,
+        provisioned_poller_config: _,
+        metrics_config: _,
+        logging_config: _,
+        amazon_managed_kafka_event_source_config: _,
+        self_managed_kafka_event_source_config: _,
+        source_access_configuration: _,
+        document_db_event_source_config: _,
         tags: _,
         adopt_from: _,
         ignore_changes: _,
         ignore_tags: _,
         common: _,
     } = spec;
-    let filters = filter_criteria.as_ref().and_then(|criteria| criteria.filter.as_ref());
-    let filters = filters.map(|all| all.iter().map(|filter| filter.pattern.clone()).collect());
-    let failure = destination_config.as_ref().and_then(|config| config.on_failure.as_ref());
-    let metrics = metrics_config.as_ref().and_then(|config| config.metrics.as_ref());
-    let level = logging_config.as_ref().and_then(|config| full(config.system_log_level.as_ref()));
-    let access = source_access_configuration.as_ref().filter(|all| !all.is_empty());
-    let access = access.map(|all| all.iter().map(|one| (one.type_.clone(), full(one.uri.as_ref()))).collect());
-    let registry =
-        registry(amazon_managed_kafka_event_source_config.as_ref(), self_managed_kafka_event_source_config.as_ref());
-    let concurrency = scaling_config.as_ref().and_then(|config| config.maximum_concurrency);
-    let some_set = |list: &Option<Vec<String>>| list.as_ref().filter(|all| !all.is_empty()).map(|all| set(Some(all)));
-    [
+    let types = function_response_types.as_ref().filter(|all| !all.is_empty());
+    let scalars = [
         enabled.map(Setting::Enabled),
         batch_size.map(Setting::BatchSize),
         maximum_batching_window_in_seconds.map(Setting::BatchingWindow),
@@ -326,21 +317,37 @@ fn settings(spec: &LambdaEventSourceMappingSpec) -> Vec<Setting> {
         maximum_retry_attempts.map(Setting::MaximumRetryAttempts),
         bisect_batch_on_function_error.map(Setting::BisectBatch),
         tumbling_window_in_seconds.map(Setting::TumblingWindow),
-        some_set(function_response_types).map(Setting::ResponseTypes),
-        filters.map(Setting::Filters),
+        types.map(|all| Setting::ResponseTypes(set(Some(all)))),
         full(kms_key_arn.as_ref()).map(Setting::KmsKey),
+    ];
+    scalars.into_iter().chain(blocks(spec)).flatten().collect()
+}
+
+/// The settings that the spec's blocks name.
+fn blocks(spec: &LambdaEventSourceMappingSpec) -> [Option<Setting>; 9] {
+    let filters = spec.filter_criteria.as_ref().and_then(|criteria| criteria.filter.as_ref());
+    let failure = spec.destination_config.as_ref().and_then(|config| config.on_failure.as_ref());
+    let metrics = spec.metrics_config.as_ref().and_then(|config| config.metrics.as_ref());
+    let level = spec.logging_config.as_ref().and_then(|config| full(config.system_log_level.as_ref()));
+    let access = spec.source_access_configuration.as_ref().filter(|all| !all.is_empty());
+    let managed = spec.amazon_managed_kafka_event_source_config.as_ref();
+    let registry = registry(managed, spec.self_managed_kafka_event_source_config.as_ref());
+    let concurrency = spec.scaling_config.as_ref().and_then(|config| config.maximum_concurrency);
+    [
+        filters.map(|all| Setting::Filters(all.iter().map(|filter| filter.pattern.clone()).collect())),
         failure.map(|failure| Setting::FailureDestination(failure.destination_arn.clone())),
         concurrency.map(|most| Setting::MaximumConcurrency(Some(most))),
-        provisioned_poller_config.as_ref().map(|config| Setting::Pollers(pollers(config))),
+        spec.provisioned_poller_config.as_ref().map(|config| Setting::Pollers(pollers(config))),
         metrics.map(|all| Setting::Metrics(set(Some(all)))),
         level.map(|level| Setting::LogLevel(Some(level))),
-        access.map(Setting::SourceAccess),
+        access.map(|all| Setting::SourceAccess(all.iter().map(access_entry).collect())),
         registry.map(|registry| Setting::SchemaRegistry(Some(registry))),
-        document_db_event_source_config.as_ref().map(document_db),
+        spec.document_db_event_source_config.as_ref().map(document_db),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
+}
+
+fn access_entry(entry: &SourceAccess) -> (String, Option<String>) {
+    (entry.type_.clone(), full(entry.uri.as_ref()))
 }
 
 /// An empty block asks for none.

@@ -1,5 +1,7 @@
 //! Converts the settings of an event source mapping to the SDK's types. An empty block clears what it names.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_lambda::operation::create_event_source_mapping::builders::CreateEventSourceMappingFluentBuilder as Create;
 use aws_sdk_lambda::operation::update_event_source_mapping::builders::UpdateEventSourceMappingFluentBuilder as Update;
 use aws_sdk_lambda::types as sdk;
@@ -144,13 +146,41 @@ pub(in crate::aws::lambda) fn create(request: Create, target: &Target, creation:
     let Creation { origin, start, settings, tags, owner } = creation;
     let Origin { arn, brokers, topics, queues } = origin;
     let Start { position, timestamp, consumer_group, consumption_mode } = start;
-    let list =
-        |set: &std::collections::BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
+    let list = |set: &BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
     let own = list(brokers).filter(|_| arn.is_empty()).map(|all| {
         sdk::SelfManagedEventSource::builder().endpoints(sdk::EndPointType::KafkaBootstrapServers, all).build()
     });
+    let mut parts = Parts::of(target, settings);
+    let function = parts.function.take().unwrap_or_else(|| function(target, None));
+    let registry = parts.registry.take();
+    let kafka = consumer_group.is_some() || consumption_mode.is_some() || registry.is_some();
+    let (managed, self_managed) = match origin.source() {
+        Source::Msk if kafka => (Some(managed(consumer_group.clone(), registry.flatten())), None),
+        Source::SelfManagedKafka if kafka => {
+            let mode = consumption_mode.as_deref().map(Into::into);
+            (None, Some(self_managed(consumer_group.clone(), mode, registry.flatten())))
+        }
+        _ => (None, None),
+    };
+    let time = timestamp.as_deref().and_then(|text| DateTime::from_str(text, Format::DateTimeWithOffset).ok());
+    let all_tags = tags.clone().into_iter().chain([(OWNER_TAG.to_owned(), owner.clone())]);
+    with_parts(request, parts)
+        .function_name(function)
+        .set_event_source_arn(Some(arn.clone()).filter(|arn| !arn.is_empty()))
+        .set_self_managed_event_source(own)
+        .set_topics(list(topics))
+        .set_queues(list(queues))
+        .set_starting_position(position.as_deref().map(Into::into))
+        .set_starting_position_timestamp(time)
+        .set_amazon_managed_kafka_event_source_config(managed)
+        .set_self_managed_kafka_event_source_config(self_managed)
+        .set_tags(Some(all_tags.collect()))
+}
+
+/// Adds the settings. The function and the schema registry depend on more.
+fn with_parts(request: Create, parts: Parts) -> Create {
     let Parts {
-        function: qualified,
+        function: _,
         enabled,
         batch_size,
         batching_window,
@@ -168,29 +198,10 @@ pub(in crate::aws::lambda) fn create(request: Create, target: &Target, creation:
         metrics,
         logging,
         access,
-        registry,
+        registry: _,
         document_db,
-    } = Parts::of(target, settings);
-    let kafka = consumer_group.is_some() || consumption_mode.is_some() || registry.is_some();
-    let (managed, self_managed) = match origin.source() {
-        Source::Msk if kafka => (Some(managed(consumer_group.clone(), registry.flatten())), None),
-        Source::SelfManagedKafka if kafka => {
-            let mode = consumption_mode.as_deref().map(Into::into);
-            (None, Some(self_managed(consumer_group.clone(), mode, registry.flatten())))
-        }
-        _ => (None, None),
-    };
-    let all_tags = tags.clone().into_iter().chain([(OWNER_TAG.to_owned(), owner.clone())]);
+    } = parts;
     request
-        .function_name(qualified.unwrap_or_else(|| function(target, None)))
-        .set_event_source_arn(Some(arn.clone()).filter(|arn| !arn.is_empty()))
-        .set_self_managed_event_source(own)
-        .set_topics(list(topics))
-        .set_queues(list(queues))
-        .set_starting_position(position.as_deref().map(Into::into))
-        .set_starting_position_timestamp(
-            timestamp.as_deref().and_then(|t| DateTime::from_str(t, Format::DateTimeWithOffset).ok()),
-        )
         .set_enabled(enabled)
         .set_batch_size(batch_size)
         .set_maximum_batching_window_in_seconds(batching_window)
@@ -208,10 +219,7 @@ pub(in crate::aws::lambda) fn create(request: Create, target: &Target, creation:
         .set_metrics_config(metrics)
         .set_logging_config(logging)
         .set_source_access_configurations(access)
-        .set_amazon_managed_kafka_event_source_config(managed)
-        .set_self_managed_kafka_event_source_config(self_managed)
         .set_document_db_event_source_config(document_db)
-        .set_tags(Some(all_tags.collect()))
 }
 
 /// Completes the call that changes the mapping.

@@ -164,7 +164,13 @@ fn of_mappings(limits: &Limits) -> Vec<Statement> {
     let mappings = || text("arn:aws:lambda:*:*:event-source-mapping:*");
     let of_functions = Condition::default().and("ArnLike", "lambda:FunctionArn", &limits.functions());
     let (made, tag) = match &limits.cluster_name {
-        Some(cluster) => (of_functions.and("StringLike", &request_tag(), &owned_by(cluster)), owned_by(cluster)),
+        Some(cluster) => {
+            let former = limits.former_cluster_names.iter().flat_map(|name| owned_by(name));
+            (
+                of_functions.and("StringLike", &request_tag(), &owned_by(cluster)),
+                owned_by(cluster).into_iter().chain(former).collect(),
+            )
+        }
         None => (of_functions, Vec::new()),
     };
     let (tags, untag) = (["lambda:TagResource"], ["lambda:UntagResource"]);
