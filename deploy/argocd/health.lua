@@ -1,6 +1,6 @@
 -- How Argo CD sees a LambdaFunction or a LambdaAlias: by the same rules by which kubectl, Helm and Flux read its status.
 -- Put it into the ConfigMap argocd-cm as resource.customizations.health.lambda-operator.io_LambdaFunction,
--- and once more as resource.customizations.health.lambda-operator.io_LambdaAlias.
+-- and once more each as resource.customizations.health.lambda-operator.io_LambdaAlias and …_LambdaEventSourceMapping.
 local status = obj.status or {}
 
 local function condition(name)

@@ -4,8 +4,8 @@ use serde_json::json;
 use testbed::{Bed, poll};
 
 use crate::release::{
-    PATIENCE, Release, alias, crd, deleted, environment, fresh, function, is_deleted, is_ready, namespace, ready,
-    secret,
+    PATIENCE, Release, alias, crd, deleted, environment, fresh, function, is_deleted, is_ready, mapping, namespace,
+    ready, secret,
 };
 use crate::rights::{audited, granted, neither_too_much_nor_too_little};
 
@@ -31,8 +31,11 @@ async fn without_a_secret_watch_rotation_waits_for_drift_check() {
     ready(&bed, &operator, &team, "hello").await;
     bed.apply(&alias(&team, "hello").to_string()).await.unwrap();
     is_ready(&bed, &operator, &team, "lalias/hello").await;
+    bed.apply(&mapping(&team, "hello").to_string()).await.unwrap();
+    is_ready(&bed, &operator, &team, "lesm/hello").await;
     bed.apply(&secret(&team, "db", "second").to_string()).await.unwrap();
     environment(&release, &operator, "hello", "second").await;
+    is_deleted(&bed, &operator, &team, "lesm/hello").await;
     is_deleted(&bed, &operator, &team, "lalias/hello").await;
     deleted(&bed, &operator, &team, "hello").await;
     assert!(operator.terminate().await.unwrap().success());

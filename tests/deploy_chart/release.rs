@@ -181,6 +181,19 @@ pub(crate) fn function(namespace: &str, name: &str, changes: &Value) -> Value {
     })
 }
 
+/// An event source mapping of a function of the namespace, from a Kafka cluster that AWS does not look at.
+pub(crate) fn mapping(namespace: &str, function: &str) -> Value {
+    json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaEventSourceMapping",
+        "metadata": {"name": function, "namespace": namespace},
+        "spec": {
+            "functionRef": {"name": function}, "topics": ["orders"],
+            "selfManagedEventSource": {"endpoints": {"KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092"}},
+            "sourceAccessConfiguration": [{"type": "IAM_AUTH"}],
+        },
+    })
+}
+
 /// A LambdaAlias that follows a LambdaFunction and has its name.
 pub(crate) fn alias(namespace: &str, function: &str) -> Value {
     json!({

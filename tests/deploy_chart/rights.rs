@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testbed::{Bed, Options, Running};
 
-use crate::release::{Release, alias, apply_crd, deleted, environment, function, is_deleted, is_ready, ready, secret};
+use crate::release::{
+    Release, alias, apply_crd, deleted, environment, function, is_deleted, is_ready, mapping, ready, secret,
+};
 
 /// A verb on a resource of an API group, with the name that it is bound to.
 type Right = (String, String, String);
@@ -113,8 +115,11 @@ async fn every_granted_right_is_used_and_no_secret_is_listed() {
     ready(bed, &operator, namespace, "hello").await;
     bed.apply(&alias(namespace, "hello").to_string()).await.unwrap();
     is_ready(bed, &operator, namespace, "lalias/hello").await;
+    bed.apply(&mapping(namespace, "hello").to_string()).await.unwrap();
+    is_ready(bed, &operator, namespace, "lesm/hello").await;
     bed.apply(&secret(namespace, "db", "second").to_string()).await.unwrap();
     environment(&release, &operator, "hello", "second").await;
+    is_deleted(bed, &operator, namespace, "lesm/hello").await;
     is_deleted(bed, &operator, namespace, "lalias/hello").await;
     deleted(bed, &operator, namespace, "hello").await;
     deleted(bed, &operator, "kube-public", "plain").await;
