@@ -242,7 +242,7 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 23))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub source_access_configuration: Option<Vec<SourceAccess>>,
-    /// Database and collection of the change stream, for DocumentDB.
+    /// Database and collection of the change stream; DocumentDB needs it. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub document_db_event_source_config: Option<DocumentDbConfig>,

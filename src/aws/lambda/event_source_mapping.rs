@@ -9,7 +9,7 @@ use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
-use crate::kinds::event_source_mapping::observed::{Observed, Query, Tags};
+use crate::kinds::event_source_mapping::observed::{Observed, Query, Tags, time};
 use crate::kinds::event_source_mapping::status::Answer;
 use crate::kinds::event_source_mapping::step::Step;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
@@ -39,14 +39,14 @@ impl Aws<LambdaEventSourceMapping> for Remote {
                 let request = mapping_write::create(client.create_event_source_mapping(), &self.target, creation);
                 let answer = self.session.call(operation, request.send()).await?;
                 self.session.check_arn(operation, answer.function_arn.as_deref())?;
-                let modified = answer.last_modified.as_ref().and_then(mapping_read::timestamp);
+                let modified = answer.last_modified.as_ref().and_then(mapping_read::milliseconds).and_then(time);
                 Ok(Answer { uuid: answer.uuid, modified })
             }
             Step::Update(change) => {
                 let request = mapping_write::update(client.update_event_source_mapping(), &self.target, change);
                 let answer = self.session.call(operation, request.send()).await?;
                 self.session.check_arn(operation, answer.function_arn.as_deref())?;
-                let modified = answer.last_modified.as_ref().and_then(mapping_read::timestamp);
+                let modified = answer.last_modified.as_ref().and_then(mapping_read::milliseconds).and_then(time);
                 Ok(Answer { uuid: answer.uuid, modified })
             }
             Step::Tag(uuid, tagging) => {

@@ -178,8 +178,8 @@ This page explains every reason and every Event, and describes how to upgrade, u
 and restore. If you look for a symptom, start with [troubleshooting.md](troubleshooting.md).
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
-`kubectl get lfn,lalias,lesm -A` shows the reason of each object. `kubectl describe` shows the message,
-which says what to do in this case. The operator reconciles an object at once when you edit it. To
+`kubectl get lfn,lalias,lesm -A` shows the reason of each object. `kubectl describe` shows the
+message, which says what to do in this case. The operator reconciles an object at once when you edit it. To
 reconcile without an edit, set an annotation to a new value:
 
 ```sh
@@ -265,8 +265,8 @@ If you uninstalled in another order, objects stay in *Terminating*. Install the 
 release the functions manually.
 
 ## Backup and restore
-Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lesm -A -o yaml`. AWS has
-everything else. Set `clusterName`, because the owner tag begins with it.
+Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lesm -A -o yaml`. AWS
+has everything else. Set `clusterName`, because the owner tag begins with it.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
   functions by their owner tag. It deploys a package in S3 once more, because nothing proves that

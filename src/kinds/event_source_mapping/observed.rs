@@ -38,6 +38,12 @@ pub struct Observed {
     pub tags: Tags,
 }
 
+/// A time of AWS, which it gives in milliseconds.
+#[must_use]
+pub fn time(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
 /// The state of a mapping, named as AWS names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is AWS's own name")]

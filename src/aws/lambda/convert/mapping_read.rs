@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingOutput;
 use aws_sdk_lambda::types as sdk;
 use aws_smithy_types::DateTime;
-use k8s_openapi::jiff::Timestamp;
 
 use crate::core::ownership::{OWNER_TAG, is_reserved_key};
 use crate::core::shown::Shown;
 use crate::core::withheld::Withheld;
-use crate::kinds::event_source_mapping::observed::{Observed, State, Tags};
+use crate::kinds::event_source_mapping::observed::{Observed, State, Tags, time};
 use crate::kinds::event_source_mapping::setting::{DocumentDb, Member, Pollers, SchemaRegistry, Setting, Settings};
 use crate::kinds::event_source_mapping::source::Origin;
 
@@ -48,7 +47,8 @@ pub(in crate::aws::lambda) fn observed(
     let (reason, result) =
         (shown(answer.state_transition_reason.as_deref()), shown(answer.last_processing_result.as_deref()));
     let function_arn = answer.function_arn.clone().unwrap_or_default();
-    let (uuid, modified) = (answer.uuid.clone().unwrap_or_default(), answer.last_modified.as_ref().and_then(timestamp));
+    let (uuid, modified) =
+        (answer.uuid.clone().unwrap_or_default(), answer.last_modified.as_ref().and_then(milliseconds).and_then(time));
     let position = answer.starting_position.as_ref().map(|position| position.as_str().to_owned());
     let origin = origin(
         answer.event_source_arn.clone(),
@@ -157,9 +157,9 @@ fn document_db(config: sdk::DocumentDbEventSourceConfig) -> Setting {
     })
 }
 
-/// AWS's time, in milliseconds as it writes it.
-pub(in crate::aws::lambda) fn timestamp(time: &DateTime) -> Option<Timestamp> {
-    Timestamp::from_millisecond(time.to_millis().ok()?).ok()
+/// AWS's time in milliseconds.
+pub(in crate::aws::lambda) fn milliseconds(time: &DateTime) -> Option<i64> {
+    time.to_millis().ok()
 }
 
 /// The tags that `ListTags` answered.
