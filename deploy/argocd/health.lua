@@ -1,6 +1,6 @@
--- How Argo CD sees a LambdaFunction or a LambdaAlias: by the same rules by which kubectl, Helm and Flux read its status.
--- Put it into the ConfigMap argocd-cm as resource.customizations.health.lambda-operator.io_LambdaFunction,
--- and once more each as resource.customizations.health.lambda-operator.io_LambdaAlias and …_LambdaEventSourceMapping.
+-- The health of a LambdaFunction or a LambdaAlias in Argo CD, by the rules (kstatus) that kubectl, Helm and Flux use.
+-- Add this script to the ConfigMap argocd-cm for each kind, with the keys resource.customizations.health.lambda-operator.io_LambdaFunction,
+-- …_LambdaAlias and …_LambdaEventSourceMapping.
 local status = obj.status or {}
 
 local function condition(name)
@@ -15,7 +15,7 @@ local function said(words, one)
   return words .. one.reason .. ": " .. (one.message or "")
 end
 
--- What the status says of an older spec is no news of this one; before the first look it says -1.
+-- Ignores conditions of an older generation. observedGeneration is -1 before the first reconcile.
 local seen = status.observedGeneration == obj.metadata.generation
 local ready, stalled = condition("Ready"), condition("Stalled")
 
@@ -23,7 +23,7 @@ if obj.metadata.deletionTimestamp then
   return {status = "Progressing", message = seen and said("The function is being deleted: ", ready) or "The function is being deleted"}
 end
 if obj.spec.suspend then
-  return {status = "Suspended", message = "spec.suspend is true: AWS is left alone"}
+  return {status = "Suspended", message = "spec.suspend is true: the operator makes no AWS calls"}
 end
 if not seen then
   return {status = "Progressing", message = "Waiting for the operator"}

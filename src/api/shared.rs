@@ -24,7 +24,7 @@ pub const RECONCILE_REQUESTED_AT: &str = "lambda-operator.io/reconcile-requested
 /// deletion leaves the resource as it is.
 pub const HAND_OVER_TO: &str = "lambda-operator.io/hand-over-to";
 
-/// On a Namespace: whether its objects may take over what nobody owns any more; `true` or `false`.
+/// On a Namespace: whether its objects may adopt resources without an owner; `true` or `false`.
 pub const ALLOW_ADOPTION: &str = "lambda-operator.io/allow-adoption";
 
 /// Finalizer that every object holds until its AWS resource is deleted or released.
@@ -45,7 +45,7 @@ pub struct CommonSpec {
     /// If true, the resource stays in AWS, without an owner, when this object is deleted. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip_destroy: Option<bool>,
-    /// Protection against deletion: while true, the resource stays in AWS and a deleted object waits, until this is false or `skipDestroy` is true. Where the chart's admission policy is installed, the API server refuses the deletion itself. Default and when removed: false.
+    /// Protection against deletion: while true, the resource stays in AWS and a deleted object waits, until this is false or `skipDestroy` is true. Where the chart's admission policy is installed, the API server refuses the deletion itself. Protection of an alias does not keep its function, and AWS deletes the aliases of a function with it: protect the function too. Default and when removed: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_protection: Option<bool>,
     /// Time limits of creation, update and deletion, each such as `90s`, `10m` or `1h30m`. When a limit has passed, the object is `Stalled` with reason `TimedOut`; retries continue. When removed: 10m each.

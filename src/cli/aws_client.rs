@@ -35,7 +35,7 @@ impl Meter for Uncounted {
     fn called(&self, _: Operation, _: &str, _: Duration) {}
 }
 
-/// Clients with the identity of whoever runs the command.
+/// Clients with the AWS identity of the user who runs the command.
 pub(super) async fn clients(region: Option<String>) -> Result<Clients, Unusable> {
     Clients::load_in(region, Settings { rates: RATES }, Arc::new(Uncounted), Arc::new(Open)).await
 }

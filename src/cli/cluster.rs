@@ -15,11 +15,10 @@ use crate::core::hand_over::{HandOver, ObjectName};
 /// Time limit for an API server that does not answer.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How to reach the API server: by a kubeconfig, and through its proxy or the environment's, as kubectl does; else as a
-/// pod, whose way to the API server has no proxy.
+/// The configuration of the API server's client: from a kubeconfig, through its proxy or the one of the environment, as kubectl does. Without a
+/// kubeconfig, that of a pod, without a proxy.
 ///
-/// # Errors
-/// That neither is there, or cannot be read.
+/// # Errors If neither exists, or it cannot be read.
 pub(super) async fn config() -> Result<Config, InferConfigError> {
     let mut config = Config::infer().await?;
     let server = config.cluster_url.clone();
@@ -43,8 +42,8 @@ fn in_use(kubeconfig: Kubeconfig) -> Option<kube::config::Cluster> {
     kubeconfig.clusters.into_iter().find(|cluster| cluster.name == context.cluster)?.cluster
 }
 
-/// The proxy on the way to an API server. That of the kubeconfig is meant for it; that of the environment is meant for
-/// what NO_PROXY does not name, and never for this machine.
+/// The proxy for an API server: the one of the kubeconfig, otherwise the one of the environment. NO_PROXY excludes hosts from the latter, and it is
+/// never used for this machine.
 fn proxy(named: Option<String>, server: &Uri, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let proxy = match named.filter(|named| !named.is_empty()) {

@@ -1,11 +1,12 @@
-//! For `lambda-operator plan`: whether whoever has a say agrees to a step that takes a resource over. Asks the API server, as the operator would.
+//! For `lambda-operator plan`: checks the owner's consent to a step that takes a resource over. Reads the API server, as the operator does.
 
 use super::cluster::Cluster;
 use crate::controller::managed::Managed;
 use crate::core::kind::GoalOf;
 use crate::core::plan::Plan;
 
-/// The plan, or why its first step would not be sent. Without a cluster nobody can be asked, and the plan stays.
+/// The plan, or the reason why the operator would not send its first step. Without a cluster the consent is unknown, and the plan is returned
+/// unchanged.
 pub(super) async fn agreed<K: Managed>(
     cluster: Option<&Cluster>,
     plan: Plan<K::Step>,

@@ -1,5 +1,7 @@
 //! The table of kinds: every kind that the operator manages, one line each. Everything that is done once for each kind uses it.
 
+use std::collections::BTreeSet;
+
 use crate::api::alias::LambdaAlias;
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use crate::api::function::spec::LambdaFunction;
@@ -16,4 +18,17 @@ pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunction>();
     action.kind::<LambdaAlias>();
     action.kind::<LambdaEventSourceMapping>();
+}
+
+/// The names of all kinds.
+pub(super) fn names() -> BTreeSet<String> {
+    struct Names(BTreeSet<String>);
+    impl ForEachKind for Names {
+        fn kind<K: Managed>(&mut self) {
+            self.0.insert(K::kind(&()).into_owned());
+        }
+    }
+    let mut names = Names(BTreeSet::new());
+    each(&mut names);
+    names.0
 }

@@ -1,7 +1,10 @@
 //! Objects as YAML: written for `import`, read for `plan`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::kinds::names;
 use crate::api::shared::GROUP;
 use crate::controller::managed::Managed;
 
@@ -37,6 +40,26 @@ fn opened(document: Value) -> Vec<Value> {
 
 fn is_ours(document: &Value) -> bool {
     document["apiVersion"].as_str().is_some_and(|version| version.split('/').next() == Some(GROUP))
+}
+
+/// The kinds of our group that this version does not know: their objects are not planned. A file needs one of another kind.
+pub(super) fn unknown_kinds(documents: &[Value]) -> Result<BTreeSet<String>, String> {
+    let known = names();
+    let kind = |document: &Value| document["kind"].as_str().unwrap_or("none").to_owned();
+    let (known, unknown): (BTreeSet<_>, BTreeSet<_>) =
+        documents.iter().map(kind).partition(|kind| known.contains(kind));
+    if known.is_empty() {
+        return Err(format!(
+            "this version knows none of the kinds of its objects ({}): correct the kind, or use a newer version",
+            list(&unknown)
+        ));
+    }
+    Ok(unknown)
+}
+
+/// Names of kinds in a sentence.
+pub(super) fn list(kinds: &BTreeSet<String>) -> String {
+    kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// The object of a document, if it is of this kind.
@@ -111,6 +134,8 @@ fn unknown(given: &Value, kept: &Value, path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 
@@ -127,6 +152,16 @@ mod tests {
         let listed = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: lambda-operator.io/v1alpha1, kind: LambdaFunction, metadata: {name: a}, spec: {role: r}}\n";
         assert_eq!(functions(listed).unwrap().len(), 1);
         assert!(functions("kind: ConfigMap\n").unwrap_err().contains("contains no object"));
+    }
+
+    #[test]
+    fn kinds_that_are_unknown_are_named_and_a_file_needs_a_known_one() {
+        let of = |kinds: &[&str]| unknown_kinds(&kinds.iter().map(|kind| json!({"kind": kind})).collect::<Vec<_>>());
+        assert_eq!(of(&["LambdaFunction", "LambdaAlias"]), Ok(BTreeSet::new()));
+        assert_eq!(of(&["LambdaAlias", "LambdaLayer"]), Ok(["LambdaLayer".to_owned()].into()));
+        let sentence = of(&["LambdaLayer", "LambdaFunctoin"]).unwrap_err();
+        assert!(sentence.contains("(LambdaFunctoin, LambdaLayer)"), "{sentence}");
+        assert!(unknown_kinds(&[json!({})]).is_err());
     }
 
     #[test]

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::core::shown::printable;
+
 /// Manages AWS Lambda functions and aliases from LambdaFunction and LambdaAlias objects in Kubernetes.
 #[derive(Parser)]
 #[command(name = "lambda-operator", version, about, max_term_width = 120)]
@@ -68,7 +70,8 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("lambda-operator: {error}");
+            // It may repeat text of a file.
+            eprintln!("lambda-operator: {}", printable(&error.to_string()));
             ExitCode::FAILURE
         }
     }

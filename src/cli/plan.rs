@@ -1,7 +1,6 @@
 //! `lambda-operator plan`: the changes that the operator would make in AWS for the objects of a file, field by field. It changes nothing.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,7 +16,7 @@ use serde_json::Value;
 use super::aws_client::{Patient, Renamed, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
-use super::plan_text::{Decision, Told, Verdict};
+use super::plan_text::{Decision, Planned, Verdict};
 use super::{Error, consent, manifest, run, run_flags};
 use crate::aws::client::budget::Holder;
 use crate::aws::client::{Caller, Clients, Identity};
@@ -25,6 +24,7 @@ use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, stages};
+use crate::core::bounded::Bounds;
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
 use crate::core::hand_over::HandOver;
@@ -32,7 +32,7 @@ use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
-use crate::core::references::References;
+use crate::core::references::{References, TOO_MUCH};
 use crate::core::tag_pattern::TagPattern;
 use crate::core::target::Target;
 
@@ -86,11 +86,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let refused = |fault| Error::Manifest { file: arguments.file.display().to_string(), fault };
     let documents = manifest::read(&text).map_err(refused)?;
     check(&documents).map_err(refused)?;
+    let unknown = manifest::unknown_kinds(&documents).map_err(refused)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let told = runtime.block_on(tell(arguments, &documents))?;
+    let planned = runtime.block_on(describe(arguments, &documents, &unknown))?;
     let failed = |error: std::io::Error| Error::Print { what: "the plan", error: error.to_string() };
-    std::io::Write::write_all(&mut std::io::stdout(), told.text.as_bytes()).map_err(failed)?;
-    Ok(match told.verdict {
+    std::io::Write::write_all(&mut std::io::stdout(), planned.text.as_bytes()).map_err(failed)?;
+    Ok(match planned.verdict {
         Verdict::Same => ExitCode::SUCCESS,
         Verdict::Differs => ExitCode::from(2),
         Verdict::Unknown => ExitCode::FAILURE,
@@ -127,7 +128,7 @@ struct Plans<'a> {
     planner: &'a Planner,
     namespace: Option<&'a String>,
     documents: &'a [Value],
-    plans: Vec<(usize, BoxFuture<'a, Told>)>,
+    plans: Vec<(usize, BoxFuture<'a, Planned>)>,
 }
 
 impl ForEachKind for Plans<'_> {
@@ -135,13 +136,13 @@ impl ForEachKind for Plans<'_> {
         let Self { planner, namespace, documents, plans } = self;
         for (index, document) in documents.iter().enumerate() {
             if let Some(Ok(object)) = manifest::object::<K>(document) {
-                plans.push((index, planner.tell_in(object, *namespace).boxed()));
+                plans.push((index, planner.describe_in(object, *namespace).boxed()));
             }
         }
     }
 }
 
-async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error> {
+async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet<String>) -> Result<Planned, Error> {
     let mut aws = clients(None).await?;
     if aws.default_region().is_none() {
         // Reading the account of the credentials needs a region; any region that an object names works.
@@ -149,15 +150,21 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error>
         let named = documents.iter().filter_map(region).find(|region| !region.is_empty());
         aws = clients(named).await?;
     }
-    let mut told = Told { verdict: Verdict::Same, text: String::new() };
+    let mut planned = Planned { verdict: Verdict::Same, text: String::new() };
+    if !unknown.is_empty() {
+        planned.line(&format!(
+            "note: objects of kinds that this version does not know are skipped: {}",
+            manifest::list(unknown)
+        ));
+    }
     let (cluster, why) = match Cluster::connect().await {
         Ok(cluster) => (Some(cluster), None),
         Err(why) => (None, Some(why)),
     };
     if let Some(why) = why {
-        let _ = writeln!(told.text, "note: the plan does not use a cluster ({why})");
+        planned.line(&format!("note: the plan does not use a cluster ({why})"));
     }
-    let name = owner_cluster(arguments, cluster.as_ref(), &mut told.text).await;
+    let name = owner_cluster(arguments, cluster.as_ref(), &mut planned).await;
     let planner = Planner {
         aws,
         is_named: name.is_some(),
@@ -182,15 +189,13 @@ async fn tell(arguments: &Arguments, documents: &[Value]) -> Result<Told, Error>
     each(&mut all);
     all.plans.sort_by_key(|(index, _)| *index);
     for (_, plan) in all.plans {
-        let Told { verdict, text } = plan.await;
-        told.verdict = told.verdict.max(verdict);
-        told.text.push_str(&text);
+        planned.add(&plan.await);
     }
-    Ok(told)
+    Ok(planned)
 }
 
 /// The cluster name in owner tags, if it is known.
-async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: &mut String) -> Option<String> {
+async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, planned: &mut Planned) -> Option<String> {
     if let Some(name) = &arguments.cluster_name {
         return Some(name.clone());
     }
@@ -201,10 +206,9 @@ async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, notes: 
         },
         None => "no cluster".into(),
     };
-    let _ = writeln!(
-        notes,
+    planned.line(&format!(
         "note: ownership is decided by namespace and name alone, because the cluster's name is unknown: set --cluster-name as for `run` ({why})"
-    );
+    ));
     None
 }
 
@@ -247,30 +251,28 @@ fn situation<'a, K: Kind>(
 
 impl Planner {
     /// Plans an object. Without a namespace of its own it is in this one, or in the one of the kubeconfig.
-    async fn tell_in<K: Managed>(&self, mut object: K, namespace: Option<&String>) -> Told {
+    async fn describe_in<K: Managed>(&self, mut object: K, namespace: Option<&String>) -> Planned {
         let own = object.namespace().or_else(|| namespace.cloned());
         let namespace = own.or_else(|| self.cluster.as_ref().map(|cluster| cluster.namespace.clone()));
         object.meta_mut().namespace = Some(namespace.unwrap_or_else(|| "default".into()));
-        self.tell(object).await
+        self.describe(object).await
     }
 
-    async fn tell<K: Managed>(&self, object: K) -> Told {
+    async fn describe<K: Managed>(&self, object: K) -> Planned {
         let name = object.name_any();
         if object.common().suspend.unwrap_or_default() {
-            let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false\n");
-            return Told { verdict: Verdict::Same, text };
+            let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false");
+            return Planned::of(Verdict::Same, &text);
         }
         if let Some(HandOver::To(taker)) = HandOver::of(object.meta().annotations.as_ref()) {
-            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it\n");
-            return Told { verdict: Verdict::Same, text };
+            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it");
+            return Planned::of(Verdict::Same, &text);
         }
         match self.decide(object).await {
-            Ok(decision) => decision.tell(&name),
-            Err(Undecided::Fault(sentence)) => {
-                Told { verdict: Verdict::Unknown, text: format!("{name}: {sentence}\n") }
-            }
+            Ok(decision) => decision.describe(&name),
+            Err(Undecided::Fault(sentence)) => Planned::of(Verdict::Unknown, &format!("{name}: {sentence}")),
             Err(Undecided::Later(sentence)) => {
-                Told { verdict: Verdict::Differs, text: format!("{name}: planned later: {sentence}\n") }
+                Planned::of(Verdict::Differs, &format!("{name}: planned later: {sentence}"))
             }
         }
     }
@@ -314,6 +316,14 @@ impl Planner {
             goal = owned;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let bounds = Bounds::<K> {
+            policy: &policy,
+            goal: &goal,
+            history: &history,
+            target: &target,
+            observed: observed.as_ref(),
+        };
+        let plan = bounds.within(plan);
         let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
@@ -380,6 +390,9 @@ impl Planner {
             fetch(client, &namespace, reference, &mut found)
                 .await
                 .map_err(|error| format!("{named} could not be read: {}", words(&error)))?;
+        }
+        if found.is_too_much() {
+            return Err(TOO_MUCH.to_owned());
         }
         if let Some(path) = object.file() {
             found.file = self.packages.look(path).await;

@@ -16,22 +16,22 @@ use crate::process::telemetry;
 /// The flags; each has an environment variable `LAMBDA_OPERATOR_…`.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Namespace whose objects to manage; repeatable. None: all namespaces.
+    /// Namespace whose objects the operator manages; repeatable. Default: all namespaces.
     #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
     pub(super) watch_namespaces: Vec<String>,
-    /// Label selector of the namespaces whose objects to manage, for instance `lambda=managed` or `kubernetes.io/metadata.name notin (kube-system)`. Followed without a restart. None: all namespaces.
+    /// Label selector of the namespaces whose objects the operator manages, for instance `lambda=managed` or `kubernetes.io/metadata.name notin (kube-system)`. A change of labels takes effect without a restart. Default: all namespaces.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_NAMESPACE_SELECTOR", value_name = "SELECTOR")]
     pub(super) watch_namespace_selector: Option<String>,
-    /// Between two checks of a settled function, ± 10 %.
+    /// Interval between two drift checks of an object, ± 10 %. An object's driftCheckInterval takes precedence.
     #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
     pub(super) drift_interval: Duration,
-    /// Passes of one kind and namespace at a time. Half as many more are kept for other namespaces.
+    /// Maximum number of concurrent reconciles of one kind in one namespace. All namespaces together have one and a half times as many.
     #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) concurrency: u16,
-    /// Where /livez, /readyz and /metrics are served.
+    /// Address and port that serve /livez, /readyz and /metrics.
     #[arg(long, env = "LAMBDA_OPERATOR_HTTP_ADDR", default_value = "0.0.0.0:8080")]
     pub(super) http_addr: SocketAddr,
-    /// Lead only while holding a Lease, so that several replicas do no harm.
+    /// Leader election: of several replicas, only the one that holds the Lease reconciles.
     #[arg(long, env = "LAMBDA_OPERATOR_LEADER_ELECT", default_value_t = true, action = clap::ArgAction::Set)]
     pub(super) leader_elect: bool,
     /// Namespace of the Lease. Default: the pod's own, else `default`.
@@ -55,49 +55,49 @@ pub(super) struct Arguments {
     /// A name that this cluster, or the one it replaces, once had; repeatable. Tags with it are accepted and rewritten.
     #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = cluster_name, value_delimiter = ',', value_name = "NAME")]
     pub(super) former_cluster_names: Vec<String>,
-    /// Tags for every function: k=v,k=v. An object's own tags win.
+    /// Tags for every function: k=v,k=v. An object's own tags take precedence.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
     pub(super) default_tags: Vec<(String, String)>,
-    /// Labels of an object that become tags of its function, for instance team,app.kubernetes.io/part-of. They win over default tags; an object's own tags win over them.
+    /// Labels of an object that become tags of its function, for instance team,app.kubernetes.io/part-of. They take precedence over default tags, and an object's own tags take precedence over them.
     #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = label, value_name = "KEY")]
     pub(super) copy_labels: Vec<String>,
     /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     pub(super) ignore_tags: Vec<TagPattern>,
-    /// Refuse what the annotations of an object's namespace do not allow, also where they do not speak of it.
+    /// Require the annotations of namespaces: refuse every value of an object that no annotation of its namespace allows, even if the annotation is absent.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     pub(super) require_namespace_policy: bool,
     /// Tag the sessions of namespaces' roles with kubernetes-cluster and kubernetes-namespace, which conditions of IAM policies can name. Each of these roles has to allow sts:TagSession in its trust policy, else AWS refuses the session.
     #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
     pub(super) session_tags: bool,
-    /// Objects may take over what nobody owns in AWS, where their namespace does not say otherwise (allow-adoption). Without it, only where the namespace's annotation allow-adoption is true.
+    /// Allow objects to adopt resources without an owner in every namespace, except where the namespace's annotation allow-adoption is false. Without this flag, only where the annotation is true.
     #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
     pub(super) allow_adoption: bool,
-    /// Watch the metadata of Secrets and ConfigMaps, so that a change is seen at once. Without it a change is seen at the next drift check, and the role needs only `get` of them.
+    /// Watch the metadata of Secrets and ConfigMaps, so that the operator notices a change at once. If false, the operator notices a change at the next drift check, and its Role needs only `get` on them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     pub(super) watch_references: bool,
-    /// Name of the ClusterRole that a namespace binds to the operator's ServiceAccount, so that Secrets may be read there. Set it where the operator has no right on Secrets in the whole cluster: the condition of an object whose Secret may not be read then names the RoleBinding to create.
+    /// Name of the ClusterRole that a namespace binds to the operator's ServiceAccount to let the operator read its Secrets. Set it if the operator has no right on Secrets in the whole cluster. If the operator may not read a Secret, the condition of the object then names the RoleBinding to create.
     #[arg(long, env = "LAMBDA_OPERATOR_SECRET_ROLE", value_name = "NAME")]
     pub(super) secret_role: Option<String>,
     /// AWS regions beside those that this version knows: region,region. Any other region that an object or a namespace names is refused.
     #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = region, value_name = "REGION")]
     pub(super) extra_regions: Vec<String>,
-    /// GetFunction calls per second and region to begin with; rises to AWS's 100 while AWS does not complain.
+    /// Initial rate limit of GetFunction calls per second, for each account and region. It rises to AWS's quota of 100 while AWS does not throttle.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
     pub(super) aws_read_rps: f64,
-    /// All other Lambda calls per second and region to begin with; rises to AWS's 15 while AWS does not complain.
+    /// Initial rate limit of all other Lambda calls per second, for each account and region. It rises to AWS's quota of 15 while AWS does not throttle.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
     pub(super) aws_write_rps: f64,
     /// Folder of the zip files that `filename` names.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     pub(super) package_dir: Option<PathBuf>,
-    /// Address of an OpenTelemetry collector that traces are sent to by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else there are no traces.
+    /// Address of an OpenTelemetry collector for traces by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT; if neither is set, there are no traces.
     #[arg(long, env = "LAMBDA_OPERATOR_OTLP_ENDPOINT", value_name = "URL")]
     pub(super) otlp_endpoint: Option<String>,
-    /// How log lines are written: text or json.
+    /// Format of log lines: text or json.
     #[arg(long, env = "LAMBDA_OPERATOR_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: telemetry::Format,
-    /// A level, or a list such as info,lambda_operator=debug.
+    /// Log level, or a list of levels by module such as info,lambda_operator=debug.
     #[arg(long, env = "LAMBDA_OPERATOR_LOG_LEVEL", default_value = "info")]
     pub(super) log_level: String,
 }

@@ -56,7 +56,7 @@ impl Attempts {
             Requeue::After(due) => Some(*due),
             Requeue::Busy => Some(Backoff::SETTLE.delay(attempt, fastrand::f64())),
             Requeue::Retry(pace) => Some(pace.delay(attempt, fastrand::f64())),
-            Requeue::DriftCheck(interval) => Some(around(*interval)),
+            Requeue::DriftCheck(due) => Some(*due),
             Requeue::NotOwned(interval) => Some(around(*interval).min(Backoff::SLOW.delay(attempt, fastrand::f64()))),
         }
     }
@@ -87,7 +87,7 @@ impl Attempts {
                 tries.remove(uid);
                 0
             }
-            // These say nothing about success or failure.
+            // These requeues follow neither a success nor a failure, so they keep the count.
             Requeue::After(_) | Requeue::Idle => 0,
             Requeue::Now | Requeue::Busy | Requeue::Retry(_) | Requeue::DriftCheck(_) | Requeue::NotOwned(_) => {
                 let kind = discriminant(next);

@@ -10,6 +10,7 @@ use kube::runtime::reflector::Store;
 use super::backoff::Attempts;
 use crate::aws::client::Clients;
 use crate::controller::crd_gate::CrdGate;
+use crate::controller::families::Families;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::event_limit::EventLimit;
@@ -39,11 +40,11 @@ pub struct Settings {
     pub drift_interval: Duration,
     /// Folder of the files that `filename` names.
     pub package_folder: Option<PathBuf>,
-    /// The most concurrent reconciles of one kind.
+    /// The most concurrent reconciles of one kind in one namespace.
     pub concurrency: u16,
     /// The namespaces whose objects are managed; none: all.
     pub namespaces: Vec<String>,
-    /// Be told of changes of Secrets and ConfigMaps, instead of seeing them at the next drift check.
+    /// Whether to watch Secrets and ConfigMaps; otherwise their changes are seen at the next drift check.
     pub watch_references: bool,
     /// The labels of the namespaces whose objects to manage, as a selector; `None`: all.
     pub namespace_selector: Option<String>,
@@ -79,6 +80,7 @@ pub struct Context {
     pub(super) referred: Referred,
     pub(super) wakes: Wakes,
     pub(super) turns: Turns,
+    pub(super) families: Families,
     pub(super) event_limit: EventLimit,
 }
 
@@ -100,6 +102,7 @@ impl Context {
             referred: Referred::default(),
             wakes: Wakes::default(),
             turns: Turns::default(),
+            families: Families::default(),
             event_limit: EventLimit::default(),
         }
     }
@@ -118,8 +121,8 @@ pub(super) struct KindContext<K: Managed> {
 
 impl<K: Managed> KindContext<K> {
     pub(super) fn new(shared: Arc<Context>) -> Self {
-        let metrics = shared.metrics.of_kind(K::NAMES.controller, shared.settings.concurrency);
         let workers = Workers::new(shared.settings.concurrency);
+        let metrics = shared.metrics.of_kind(K::NAMES.controller, workers.all());
         Self {
             shared,
             statuses: StatusCache::default(),

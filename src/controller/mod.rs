@@ -3,11 +3,13 @@
 mod backoff;
 pub mod context;
 mod crd_gate;
+mod families;
 pub mod instrument;
 pub mod managed;
 pub mod reconcile;
 mod released;
 pub mod room;
+mod stop;
 pub mod watch;
 mod workers;
 
@@ -23,7 +25,7 @@ use context::{Context, KindContext};
 use instrument::queue::Key;
 use instrument::{guard, span};
 use managed::Managed;
-use watch::referred;
+use watch::reference_watches;
 use watch::wake::Wake;
 
 /// Callback with the health of a watch: `Err` names the watch that fails or has not synced.
@@ -53,7 +55,7 @@ pub async fn run<K: Managed>(
 pub async fn follow(context: Arc<Context>, watches: Client, namespaces: Vec<String>, stop: CancellationToken) {
     let following = scopes(&namespaces).into_iter().map(|scope| follow_namespaces(&context, &watches, scope));
     let following = futures::future::join_all(following);
-    let referred = referred::follow(Arc::clone(&context), watches.clone());
+    let referred = reference_watches::follow(Arc::clone(&context), watches.clone());
     tokio::select! {
         _ = futures::future::join(following, referred) => {}
         () = stop.cancelled() => {}
@@ -87,19 +89,19 @@ async fn watch_and_reconcile<K: Managed>(
     let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));
     let wakes = kind.shared.wakes.concerning(reader.clone());
     let wakes = wakes.inspect(move |object| woken.due(Key::of_ref(object)));
-    Controller::for_stream(objects, reader)
+    let controller = Controller::for_stream(objects, reader.clone())
         .reconcile_on(wakes)
         .reconcile_on(kind.workers.turns(scope))
-        // Passes that may not begin end at once. kube itself would let its own limit be taken up by one namespace.
+        // A reconcile that gets no worker ends at once. With kube's own limit, one namespace could use all workers.
         .with_config(Config::default().concurrency(0))
-        .graceful_shutdown_on(stop.cancelled_owned())
+        .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(span::reconcile, guard::on_error, Arc::clone(&kind))
         .for_each(|ended| {
-            // A worker that was kept for it is free.
+            // The object is gone, so the worker that was reserved for it is free again.
             if let Err(Error::ObjectNotFound(gone)) = ended {
                 kind.workers.forget(&Key::of_ref(&gone));
             }
             std::future::ready(())
-        })
-        .await;
+        });
+    stop::until_ended(controller, reader, stop).await;
 }

@@ -1,4 +1,4 @@
-//! The objects that this process releases. Their end is expected.
+//! The objects whose finalizer this process removes, so that their end is not reported as unexpected.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};

@@ -1,29 +1,28 @@
-//! Room in memory for what reconciles hold: large objects, what Secrets and ConfigMaps hold, and packages. Who finds none comes back soon.
+//! Limits for the memory of reconciles: for large objects, contents of Secrets and ConfigMaps, and packages. A reconcile that gets no permit is
+//! requeued.
 
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 
-/// Secrets and ConfigMaps that are read at a time. One takes up to 1.5 MiB, and three times that while it is read.
-const READS: usize = 4;
+/// The number of Secrets, ConfigMaps and functions that are read at a time. One has up to 1.5 MiB, and takes up to 10 MiB while it is read: its text,
+/// and the values that are kept of it.
+const READS: usize = 2;
 
-/// Reconciles at a time of objects that the cache does not hold. One takes up to ten times the 1.5 MiB of its object: as it is read, as it should be, and
-/// as texts that tell the two apart.
+/// The number of concurrent reconciles of objects that the cache does not hold. One takes up to ten times the 1.5 MiB of its object: for the observed
+/// state, the desired state, and the texts to compare them.
 const LARGE: usize = 2;
 
-/// KiB that Secrets and ConfigMaps may take, those of all reconciles together.
+/// KiB of Secrets and ConfigMaps, for all reconciles together. Each key counts with its memory.
 const CONTENTS: usize = 24 * 1024;
 
-/// Bytes of what one object refers to.
-pub(super) const MOST_OF_ONE: usize = 8 * 1024 * 1024;
-
-/// Packages from Kubernetes at a time, each with about four times its size on its way to AWS.
+/// The number of concurrent packages from Kubernetes. Each takes about four times its size during the upload.
 const SMALL: usize = 4;
 
-/// Packages from the package folder at a time. One takes up to 50 MB, and about three times that on its way to AWS.
+/// The number of concurrent packages from the package folder. One takes up to 50 MB, and about three times that during the upload.
 const FILES: usize = 2;
 
-/// The room of one process.
+/// The memory limits of one process.
 pub struct Room {
     reads: Semaphore,
     large: Semaphore,
@@ -32,7 +31,7 @@ pub struct Room {
     files: Semaphore,
 }
 
-/// A place that is taken.
+/// A permit for memory; dropping it frees the memory.
 pub(super) type Place<'a> = SemaphorePermit<'a>;
 
 impl Default for Room {
@@ -43,28 +42,29 @@ impl Default for Room {
 }
 
 impl Room {
-    /// To be held while the API server answers; whoever comes later waits for that answer, as for one of its own.
+    /// A permit to read a Secret or ConfigMap. It is held until the API server has answered. If there is none, the caller waits, because a read is
+    /// short.
     pub(super) async fn read(&self) -> Option<Place<'_>> {
         self.reads.acquire().await.ok()
     }
 
-    /// For a reconcile of an object that the cache does not hold.
+    /// A permit to reconcile an object that the cache does not hold.
     pub(super) fn large(&self) -> Option<Place<'_>> {
         taken(self.large.try_acquire())
     }
 
-    /// For so many bytes of Secrets and ConfigMaps. At most [`MOST_OF_ONE`] is asked for.
+    /// A permit for this number of bytes of Secrets and ConfigMaps, at most [`MOST`](crate::core::references::MOST).
     pub(super) fn contents(&self, bytes: usize) -> Option<Place<'_>> {
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         taken(self.contents.try_acquire_many(kib))
     }
 
-    /// For a package whose files are in Kubernetes.
+    /// A permit for a package whose files are in Kubernetes.
     pub(super) fn small(&self) -> Option<Place<'_>> {
         taken(self.small.try_acquire())
     }
 
-    /// For a package of the package folder.
+    /// A permit for a package of the package folder.
     pub(super) fn file(&self) -> Option<Place<'_>> {
         taken(self.files.try_acquire())
     }
@@ -74,10 +74,10 @@ fn taken<'a>(place: Result<Place<'a>, TryAcquireError>) -> Option<Place<'a>> {
     place.ok()
 }
 
-/// Others are done after so long, as a rule.
+/// The delay before a retry without memory: other reconciles usually end within this time.
 pub(super) const NO_ROOM: Duration = Duration::from_secs(1);
 
-/// When somebody who found no room comes back: not all at the same moment.
+/// The delay of a requeue, with jitter, so that not all retries come at the same moment.
 pub(super) fn soon(least: Duration) -> Duration {
     least.mul_f64(1.0 + fastrand::f64())
 }
@@ -85,6 +85,7 @@ pub(super) fn soon(least: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::references::MOST;
 
     #[tokio::test]
     async fn whoever_finds_no_room_is_told_at_once() {
@@ -97,9 +98,9 @@ mod tests {
         assert!(room.large().is_none());
         drop(held);
         assert!(room.large().is_some());
-        let held: Vec<_> = (0..3).map(|_| room.contents(MOST_OF_ONE).expect("room for three")).collect();
+        let held: Vec<_> = (0..3).map(|_| room.contents(MOST).expect("room for three")).collect();
         assert!(room.contents(1024).is_none() && room.contents(0).is_some());
         drop(held);
-        assert!(room.contents(MOST_OF_ONE).is_some());
+        assert!(room.contents(MOST).is_some());
     }
 }

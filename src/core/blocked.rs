@@ -11,7 +11,7 @@ pub enum Blocked {
     OwnershipUnknown,
     /// This property of an existing function cannot be changed.
     Immutable(&'static str),
-    /// AWS took the last update of this half of the resource back.
+    /// AWS rolled back the last update of this half of the resource.
     UpdateFailed(Half),
     /// `State=Failed`, and the recovery that the operator tries.
     FunctionFailed(Recovery),
@@ -69,7 +69,7 @@ pub enum Half {
 }
 
 impl Half {
-    /// What is live while the update of this half does not succeed.
+    /// The configuration and the code that run in AWS while the update of this half does not succeed.
     #[must_use]
     pub const fn live(self) -> &'static str {
         match self {

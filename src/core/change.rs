@@ -18,7 +18,7 @@ pub struct Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, from, to } = self;
-        // What AWS or a file says must not steer a terminal.
+        // Text from AWS or from a file can contain escape sequences for a terminal, so control characters are escaped.
         let shown = |text: &str| if text.is_empty() { "none".to_owned() } else { printable(text).into_owned() };
         match from {
             Some(from) => write!(f, "{}: {} → {}", shown(field), shown(from), shown(to)),

@@ -33,13 +33,13 @@ pub struct Conclusion<O, E> {
     pub postponed: Option<Duration>,
     /// Further errors of AWS beside the outcome, in order.
     pub refused: Vec<Error>,
-    /// The half of a change that is live while the other is refused, in a clause.
+    /// A clause for the message: the half of a change that AWS accepted while it refused the other half.
     pub live: Option<&'static str>,
-    /// The write that is not sent any more because it had no effect, in words, where the outcome is another.
+    /// If the outcome is another: the message about a write that is no longer sent because it had no effect.
     pub not_converging: Option<String>,
     /// The number of times that AWS has accepted each planned write; `None` if there was no plan.
     pub repeated: Option<Repeated>,
-    /// The writes that correct, or would correct, what somebody else changed.
+    /// The writes that correct drift, or would correct it with `driftPolicy: Correct`.
     pub drift: Vec<Operation>,
 }
 

@@ -73,7 +73,7 @@ pub(super) fn conditions<K: Kind>(
             type_: type_.into(),
             status: value.into(),
             reason: reason.into(),
-            // From wherever it comes: AWS, the API server, an admission policy, a spec.
+            // A message can contain text from AWS, the API server, an admission policy or a spec, so it is escaped here.
             message: fitting(printable(&message).into_owned()),
             observed_generation: Some(input.generation),
             last_transition_time: old.map_or_else(|| Time(whole_seconds(now)), |c| c.last_transition_time.clone()),

@@ -1,32 +1,32 @@
-//! Who has to agree before a resource passes to another object, and whether they do. Every kind asks here; nothing else decides it.
+//! Consent to an adoption: which object or namespace must agree, and whether it does. Every kind asks here, and nothing else decides it.
 
 use super::blocked::Blocked;
 use super::hand_over::{HandOver, ObjectName};
 use super::ownership::Ownership;
 use crate::api::shared::{ALLOW_ADOPTION, HAND_OVER_TO};
 
-/// What the API server says of the object that an owner tag names.
+/// The object that an owner tag names, as the API server shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// There is no such object.
+    /// The object does not exist.
     Gone,
-    /// It is there, and says this.
+    /// The object exists, with this annotation.
     Living(Option<HandOver>),
-    /// It could not be read, for this reason.
+    /// The object could not be read, for this reason.
     Unreadable(String),
 }
 
 /// A resource that is about to become an object's by its owner tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taking<'a> {
-    /// Of the object that takes it.
+    /// Ownership, from the view of the object that adopts the resource.
     pub ownership: &'a Ownership,
-    /// The value of its owner tag now; `None`: nobody owns it.
+    /// Current value of the owner tag; `None`: the resource has no owner.
     pub from: Option<&'a str>,
 }
 
 impl Taking<'_> {
-    /// The object whose consent has to be read; `None` where no object has a say, or none can be asked.
+    /// The object whose consent is required; `None` if no object owns the resource, or its owner is in another cluster.
     #[must_use]
     pub fn asks(&self) -> Option<ObjectName> {
         let owner = self.from.filter(|owner| !self.is_own(owner))?;
@@ -37,7 +37,7 @@ impl Taking<'_> {
         ObjectName::parse(name).filter(|_| here)
     }
 
-    /// Why the resource may not be taken. `answer` is what came of asking the object that [`Taking::asks`] names; `noun` and `short` are the kind's.
+    /// The reason that the resource cannot be adopted. `answer` describes the object that [`Taking::asks`] names; `noun` and `short` are the kind's.
     #[must_use]
     pub fn refusal(&self, answer: Option<&Owner>, noun: &str, short: &str) -> Option<Blocked> {
         let Ownership { open, .. } = self.ownership;
@@ -60,7 +60,7 @@ impl Taking<'_> {
         }
     }
 
-    /// The same object's tag, in a cluster that is gone or under a former name of this one: the operator's flags say so.
+    /// Whether the tag is this object's own under a former name of the cluster.
     fn is_own(&self, owner: &str) -> bool {
         self.ownership.former.iter().any(|former| former == owner)
     }
@@ -71,7 +71,7 @@ impl Taking<'_> {
     }
 }
 
-/// That the namespace does not allow the adoption. `what` says whose the resource is.
+/// The refusal of a namespace that does not allow adoption. `what` is a clause about the owner of the resource.
 #[must_use]
 pub fn closed(noun: &str, what: &str, taker: &ObjectName) -> Blocked {
     let ObjectName { namespace, name: _ } = taker;

@@ -16,7 +16,8 @@ pub struct Deletion<'a> {
 }
 
 impl Deletion<'_> {
-    /// Why the object waits with its resource, if it is protected: nothing holds where there is no resource, or where it stays anyway. `arn` is the one in status.
+    /// Why the deletion waits, if `deletionProtection` is set. It does not wait if there is no resource, or if `skipDestroy` keeps the resource
+    /// anyway. `arn` is the ARN in status.
     #[must_use]
     pub fn protected(&self, protection: bool, arn: Option<&str>, noun: &str, short: &str) -> Option<Blocked> {
         let Self { namespace, name, skip_destroy } = self;
@@ -26,7 +27,7 @@ impl Deletion<'_> {
         )))
     }
 
-    /// The sentences that end the message of an object that is held.
+    /// The sentences that end the message of an object whose deletion waits.
     pub(super) fn how_to_release(&self, outcome: &Outcome, noun: &str, short: &str) -> String {
         let Self { namespace, name, skip_destroy } = self;
         let keep = if !skip_destroy && skip_destroy_helps(outcome) {

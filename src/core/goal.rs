@@ -33,7 +33,7 @@ impl<D, L> Goal<D, L> {
     }
 }
 
-/// Region and name that an object and its references ask for.
+/// The region and the name of the resource, from the object and its references.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// `None`: the operator's region.
@@ -52,7 +52,7 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// With others, which win: a namespace's own, or an object's labels.
+    /// Adds further tags, which take precedence: those of a namespace, or those from an object's labels.
     #[must_use]
     pub fn with(&self, tags: &BTreeMap<String, String>) -> Self {
         let mut all = self.tags.clone();

@@ -7,7 +7,7 @@ use super::blocked::Blocked;
 use crate::api::shared::HAND_OVER_TO;
 
 /// An object of this cluster, by namespace and name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectName {
     /// Its namespace.
     pub namespace: String,

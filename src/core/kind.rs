@@ -20,6 +20,7 @@ use super::hand_over::ObjectName;
 use super::host::FunctionOwner;
 use super::namespace_policy::Policy;
 use super::namespace_policy::demands::Demands;
+use super::namespace_policy::in_aws::InAws;
 use super::operation::{Access, Operation};
 use super::outcome::Progress;
 use super::ownership::{Rival, Stake};
@@ -107,6 +108,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }
+    /// The object that it asks for its resource by `adoptFrom`, until it has it.
+    fn asks(&self) -> Option<ObjectName>;
     /// Whether only a changed spec or drift can require a write.
     fn is_idle(&self, _history: &Self::History) -> bool {
         true
@@ -121,11 +124,12 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// # Errors
     /// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
     fn goal(input: &GoalInput<'_, Self>) -> Result<GoalOf<Self>, GoalError>;
-    /// The goal of an object that leaves, without what the namespace does not allow. No policy holds a deletion, and an edit in its course gains nothing.
+    /// The goal of an object that is being deleted, without the requests that the namespace does not allow. A policy never blocks a deletion, and an
+    /// edit during the deletion does not circumvent the policy.
     fn allowed_end(goal: GoalOf<Self>, _policy: &Policy) -> GoalOf<Self> {
         goal
     }
-    /// The write that will be needed whatever a read shows, as far as can be told before it.
+    /// The write that is needed whatever the read shows, if that is known before the read.
     fn sure_write(goal: &GoalOf<Self>, history: &Self::History) -> Option<Operation>;
     /// The reads that are needed to compare a goal with AWS.
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
@@ -147,6 +151,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn with_owner(_goal: &GoalOf<Self>, _owner: FunctionOwner) -> Option<GoalOf<Self>> {
         None
     }
+    /// The values that AWS has and that a namespace's policy bounds. `desired` has what is left to others as AWS shows it.
+    fn in_aws<'a>(desired: &Self::Desired, observed: &'a Self::Observed) -> Vec<InAws<'a>>;
     /// Plans the steps from the observed state to the goal.
     fn plan(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step>;
     /// The changes of a step, field by field.
@@ -170,7 +176,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn is_held(_step: &Self::Step, _refused: &Self::Step, _class: Class) -> bool {
         false
     }
-    /// The half of a change that is live while the other is refused, in a clause. `unsent` are the planned writes that AWS did not accept.
+    /// A clause for the message: the half of a change that AWS accepted while it refused the other half. `unsent` are the planned writes that AWS did
+    /// not accept.
     fn live_half(_unsent: &[Operation]) -> Option<&'static str> {
         None
     }
@@ -194,7 +201,8 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;
-    /// The resource that a step makes this object's by its owner tag, if it does: whoever has a say is asked just before it is sent.
+    /// The resource whose ownership a step changes by writing the owner tag, if it does. The stages read the consent of its owner just before they
+    /// send the step.
     fn taking<'a>(
         _step: &Self::Step,
         _goal: &'a GoalOf<Self>,
@@ -202,7 +210,7 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     ) -> Option<Taking<'a>> {
         None
     }
-    /// Whether a step puts back what somebody else changed.
+    /// Whether a step corrects drift.
     fn corrects_drift(
         step: &Self::Step,
         desired: &Self::Desired,
@@ -278,7 +286,7 @@ pub struct GoalInput<'a, K: Kind> {
     pub references: &'a References,
     /// Another object to which the same resource belongs, if there is one.
     pub rival: Option<Rival>,
-    /// The namespace, or the operator, allows that what nobody owns is taken over.
+    /// Whether the namespace or the operator allows the adoption of a resource without an owner.
     pub may_adopt: bool,
     /// The time.
     pub now: Timestamp,
@@ -292,9 +300,9 @@ pub trait Cluster<K: Kind>: Send {
     type Permit: Send;
     /// Writes the status at once, so that a crash cannot lose it.
     fn record(&mut self, conclusion: ConclusionOf<K>) -> impl Future<Output = Result<(), Self::Error>> + Send;
-    /// Whether the object still wants the plan: an uncached read from the API server.
+    /// Whether the plan still fits the object, by an uncached read from the API server.
     fn still_wants(&self, access: Access) -> impl Future<Output = Result<bool, Self::Error>> + Send;
-    /// Asks the API server itself for the object of this kind that an owner tag names: its consent must not come from the cache.
+    /// Reads the object of this kind that an owner tag names from the API server, because a cached consent can be outdated.
     fn owner(&self, name: &ObjectName) -> impl Future<Output = Result<Owner, Self::Error>> + Send;
     /// The bytes of a package.
     fn package(&self, package: Package<'_>) -> impl Future<Output = Result<(Vec<u8>, Self::Permit), NotLoaded>> + Send;

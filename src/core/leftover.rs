@@ -10,11 +10,11 @@ pub enum End {
     Absent,
     /// The spec says `skipDestroy`.
     Kept,
-    /// The object gives it to another, by annotation.
+    /// The object hands the resource over to another object, by annotation.
     HandedOver,
     /// AWS shows a resource that is not this object's.
     NotOwned,
-    /// AWS was not read: according to status there never was a resource.
+    /// AWS was not read, because according to status the resource never existed.
     Unknown,
     /// Somebody else removed the finalizer.
     FinalizerRemoved,
@@ -29,7 +29,8 @@ pub struct Leftover {
     pub sentence: String,
 }
 
-/// The resource that stays, if one does. `recorded` is the ARN in status, which only a resource of the object has; `place` is the ARN that one would have.
+/// The resource that stays, if one does. `recorded` is the ARN in status, which is set only if the object had a resource. `place` is the ARN that the
+/// resource would have.
 #[must_use]
 pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str>) -> Option<Leftover> {
     let (reason, sentence) = match (end, recorded) {

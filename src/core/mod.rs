@@ -4,6 +4,7 @@ pub mod applied;
 pub mod attached;
 pub mod backoff;
 pub mod blocked;
+pub mod bounded;
 pub mod brake;
 pub mod change;
 pub mod conclusion;

@@ -20,9 +20,9 @@ pub enum Outcome {
     Suspended,
     /// The namespace does not belong to this operator any more; the sentence says why.
     Unselected(String),
-    /// The user gives the resource to the object that the annotation names: nothing is looked at or done any more.
+    /// The object hands its resource over to the object that the annotation names. The operator neither reads nor writes AWS for it.
     HandingOver(ObjectName),
-    /// Somebody else made these differences, and the user wants only to be told of them.
+    /// These differences are drift, and `driftPolicy: Report` only reports them.
     Drifted(Vec<Change>),
     /// Action by a person is required.
     Blocked(Blocked),

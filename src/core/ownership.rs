@@ -66,7 +66,7 @@ pub struct Ownership {
     pub former: Vec<String>,
     /// The owner that `adoptFrom` names, until it is spent.
     pub from: Option<String>,
-    /// The namespace, or the operator, allows that what nobody owns any more is taken over.
+    /// The namespace or the operator allows the adoption of resources without an owner.
     pub open: bool,
     /// The object's uid.
     pub uid: String,
@@ -86,13 +86,13 @@ impl Ownership {
         }
     }
 
-    /// What makes `adoptFrom` spent: whoever is named there, and this object.
+    /// The record after which `adoptFrom` no longer counts: the former owner, and this object's uid.
     #[must_use]
     pub fn spends(&self) -> Option<AdoptedFrom> {
         self.from.clone().map(|owner| AdoptedFrom { owner, uid: self.uid.clone() })
     }
 
-    /// Whether the resource may come from this owner, if whoever has a say agrees.
+    /// Whether the resource can be adopted from this owner, if the owner consents.
     #[must_use]
     pub fn accepts(&self, owner: &str) -> bool {
         self.former.iter().chain(&self.from).any(|accepted| accepted == owner)
@@ -158,7 +158,7 @@ pub struct Stake {
     pub resource: String,
     /// The object.
     pub object: ObjectName,
-    /// What the object says of handing it over.
+    /// The object's annotation that hands the resource over.
     pub hand_over: Option<HandOver>,
     /// Status says that it is the object's.
     pub owned: bool,
@@ -171,8 +171,8 @@ pub struct Stake {
 }
 
 impl Stake {
-    /// Whether the resource belongs to this object rather than to the other: the one with the recorded claim, else the older; not one that
-    /// hands it over to the other.
+    /// Whether the resource belongs to this object rather than to the other: the object with the recorded claim, otherwise the older one. An
+    /// object that hands the resource over to the other has no claim.
     #[must_use]
     pub fn precedes(&self, other: &Self) -> bool {
         let rank = |stake: &Self| (!stake.owned, stake.since, stake.uid.clone());

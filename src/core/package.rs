@@ -24,12 +24,12 @@ pub enum Package<'a> {
     File(&'a str),
 }
 
-/// Why a package is not at hand when a step should carry it.
+/// Why the package of a step cannot be loaded.
 #[derive(Debug)]
 pub enum NotLoaded {
     /// It cannot be read.
     Unreadable(io::Error),
-    /// Others take the memory that there is for packages; to be tried again after this time.
+    /// Other reconciles use the memory for packages. Retry after this time.
     NoRoom(Duration),
 }
 
@@ -89,10 +89,10 @@ pub fn fault(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// Each zip file starts so.
+/// The first bytes of every zip file.
 const START: &[u8] = b"PK";
 
-/// The same of a file that has so many bytes and is not read yet.
+/// The fault of a file with this number of bytes, before it is read.
 #[must_use]
 pub fn fault_of_size(bytes: u64) -> Option<String> {
     (bytes > MOST).then(|| {
@@ -100,7 +100,7 @@ pub fn fault_of_size(bytes: u64) -> Option<String> {
     })
 }
 
-/// A zip file that is looked at piece by piece, so that it need not lie in memory.
+/// Hashes and checks a zip file piece by piece, so that the whole file is never in memory.
 #[derive(Default)]
 pub struct Scan {
     hash: Sha256,
@@ -117,7 +117,7 @@ impl Scan {
         self.bytes = self.bytes.saturating_add(piece.len().try_into().unwrap_or(u64::MAX));
     }
 
-    /// What AWS will call CodeSha256 of it, and what is wrong with it.
+    /// The CodeSha256 that AWS will compute, and the fault of the file, if it has one.
     #[must_use]
     pub fn end(self) -> (String, Option<String>) {
         let Self { hash, start, bytes } = self;
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(Scan::default().end().1, fault(b""));
     }
 
-    /// Fixed for good: with another hash every function with inline code would be deployed again after an upgrade.
+    /// This hash must never change: otherwise an upgrade of the operator would deploy every function with inline code again.
     #[test]
     fn the_hash_never_changes_between_releases() {
         let files = [("main.py", "def handler(e, c): return 'hi'".as_bytes())].into();

@@ -84,11 +84,40 @@ impl Past {
     }
 }
 
-/// The clocks of two replicas differ by less.
+/// The highest difference between the clocks of two replicas.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(5);
 
-/// Whether a time in a status can be one that we wrote. With one in the future somebody would hold an object for years.
+/// Whether the operator can have written this time in a status. A forged time in the future would otherwise block an object for years.
 #[must_use]
 pub fn is_past(then: Timestamp, now: Timestamp) -> bool {
     then.duration_since(now) <= CLOCKS_DIFFER
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+    use super::*;
+    use crate::api::function::status::LambdaFunctionStatus;
+
+    #[test]
+    fn an_object_is_refused_while_its_last_reconcile_says_so() {
+        let refused = |type_: &str, status: &str, reason: Reason| {
+            let condition = Condition {
+                type_: type_.into(),
+                status: status.into(),
+                reason: reason.name().into(),
+                message: String::new(),
+                observed_generation: Some(3),
+                last_transition_time: Time(Timestamp::UNIX_EPOCH),
+            };
+            let common = CommonStatus { conditions: vec![condition], ..CommonStatus::default() };
+            Past::of(Some(&LambdaFunctionStatus { common, ..LambdaFunctionStatus::default() })).refused
+        };
+        assert!(refused(condition::STALLED, "True", Reason::NotOwned));
+        assert!(refused(condition::STALLED, "True", Reason::NotAllowed));
+        assert!(!refused(condition::STALLED, "True", Reason::InvalidSpec));
+        assert!(!refused(condition::STALLED, "False", Reason::NotOwned));
+        assert!(!refused(condition::READY, "True", Reason::NotOwned));
+    }
 }

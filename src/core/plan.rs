@@ -12,7 +12,7 @@ pub enum Plan<S> {
     Wait,
     /// Execute these in this order, up to the first that ends the reconcile.
     Steps(Vec<S>),
-    /// There is drift, which these would correct, but `driftPolicy: Report` leaves it.
+    /// These steps would correct drift, but `driftPolicy: Report` forbids it.
     Drift(Vec<S>),
     /// Action by a person is required.
     Blocked(Blocked),

@@ -1,16 +1,17 @@
-//! Who acts in AWS: in the form that does not change, since a session's name may be another at each start; and the names that a namespace's sessions get.
+//! The AWS identity of a caller, in a form without the session name, which can change at each start. Also the session names for the role of a
+//! namespace.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// How AWS's record of a namespace's calls begins.
+/// The prefix of the session names, which CloudTrail shows.
 const SESSION: &str = "lambda-operator.";
 
 /// AWS's limit for the name of a session.
 const SESSION_LIMIT: usize = 64;
 
-/// Characters of a hash that tell two cut names apart.
+/// The length of the hash that distinguishes two names that were cut.
 const MARK: usize = 8;
 
 /// The caller, as STS reports it.
@@ -36,8 +37,8 @@ impl Principal {
     }
 }
 
-/// The name of a namespace's sessions, which CloudTrail shows. A name of a namespace has only characters that AWS allows
-/// here; a long one is cut, and the hash of the whole keeps it from being another's.
+/// The name of a namespace's sessions, which CloudTrail shows. AWS allows every character of a namespace's name here. A long name is cut and gets a
+/// hash of the whole name, so that it equals no other name.
 #[must_use]
 pub fn session_name(namespace: &str) -> String {
     let whole = format!("{SESSION}{namespace}");
@@ -90,7 +91,7 @@ mod tests {
         assert!(name.chars().all(allowed), "{name}");
         let most = "n".repeat(48);
         assert_eq!(session_name(&most), format!("lambda-operator.{most}"), "64 characters are not cut");
-        // A dot is in no namespace's name, so a cut name is never a whole one.
+        // No namespace's name contains a dot, so a cut name never equals a whole name.
         assert!(name["lambda-operator.".len()..].contains('.'));
     }
 

@@ -112,11 +112,17 @@ impl Parent {
     }
 }
 
-/// One Secret or ConfigMap. Its values leave memory with it.
+/// Bytes of memory of the Secrets and ConfigMaps of one object.
+pub const MOST: usize = 8 * 1024 * 1024;
+
+/// The message if they exceed it.
+pub const TOO_MUCH: &str = "The Secrets and ConfigMaps that the spec refers to take more than 8 MiB of memory in all: refer to smaller ones, or to ones with fewer keys, or put code into S3 or an image.";
+
+/// One Secret or ConfigMap. Its values are overwritten in memory when it is dropped.
 pub struct Contents {
-    /// Its uid: another one, another object under the same name.
+    /// Its uid, which changes if the object is recreated under the same name.
     pub uid: String,
-    /// Its resourceVersion: another one, other contents.
+    /// Its resourceVersion, which changes with the contents.
     pub version: String,
     /// The values by key.
     pub values: BTreeMap<String, Vec<u8>>,
@@ -129,10 +135,20 @@ impl Drop for Contents {
 }
 
 impl Contents {
-    /// Bytes of all values.
+    /// Bytes of memory that one value takes in addition to itself and its key: its place in the map, two allocations, and as much again as a
+    /// variable or a file. A Secret of 1.5 MiB can have 150,000 keys without a value.
+    const ENTRY: usize = 256;
+
+    /// Bytes of memory.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.values.values().map(Vec::len).sum()
+        self.values.iter().map(|(key, value)| Self::size_of(key, value)).sum()
+    }
+
+    /// Bytes of memory of one value.
+    #[must_use]
+    pub const fn size_of(key: &str, value: &[u8]) -> usize {
+        key.len().saturating_add(value.len()).saturating_add(Self::ENTRY)
     }
 }
 
@@ -146,14 +162,20 @@ pub struct File {
 }
 
 impl References {
-    /// What AWS may not repeat: the values of all Secrets, those that the spec does not use included.
+    /// Whether the Secrets and ConfigMaps exceed the limit for one object.
+    #[must_use]
+    pub fn is_too_much(&self) -> bool {
+        self.objects.values().map(Contents::size).sum::<usize>() > MOST
+    }
+
+    /// The values that are removed from AWS's texts: those of all Secrets, including keys that the spec does not use.
     #[must_use]
     pub fn withheld(&self) -> Withheld {
         let secrets = self.objects.iter().filter(|(reference, _)| reference.kind == Kind::Secret);
         Withheld::of(secrets.flat_map(|(_, contents)| contents.values.values().map(Vec::as_slice)))
     }
 
-    /// Hash of what is referred to, as far as it can be told without the contents.
+    /// Hash of the identities of all references, without their contents.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Self { objects, parent, file } = self;
@@ -179,5 +201,23 @@ impl References {
             hash.update(&file.sha256);
         }
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_keys_without_values_take_their_room_in_memory() {
+        let of = |keys: usize, value: &[u8]| {
+            let values = (0..keys).map(|key| (format!("{key:04}"), value.to_vec())).collect();
+            Contents { uid: String::new(), version: String::new(), values }.size()
+        };
+        // A map's entry (two of three words each), the key's text and the value, where an allocation has at least 16 bytes.
+        let least = 2 * size_of::<String>() + 2 * 16;
+        assert!(of(9000, b"") >= 9000 * least);
+        assert_eq!(of(1, &[0; 1000]) - of(1, b""), 1000);
+        assert_eq!(of(0, b""), 0);
     }
 }

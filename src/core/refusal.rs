@@ -10,7 +10,7 @@ pub enum Request {
     Namespace,
     /// Read an object that the spec refers to.
     Reference(Reference),
-    /// A Secret that the spec refers to, where a namespace gives the operator the right by binding a ClusterRole.
+    /// Read a Secret that the spec refers to, if namespaces grant this right by binding a ClusterRole.
     BoundSecret {
         /// Of the Secret.
         name: String,

@@ -1,4 +1,4 @@
-//! Text of others that may be shown: without what we withhold, without characters that steer a terminal. Pure.
+//! Text from AWS and other sources in a form that can be shown: without secret values and without control characters. Pure.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,31 +6,31 @@ use std::ops::Deref;
 
 use super::withheld::{MARK, Withheld};
 
-/// AWS repeats the whole environment after these words, values that are no secret and values of earlier reconciles included.
+/// After these words AWS repeats the whole environment, with values of ConfigMaps and of earlier reconciles.
 const ECHOES: [&str; 1] = ["String measured:"];
 
-/// Nobody reads so much, and searching it takes time.
+/// Longer texts are cut before the search for values, which takes time.
 const LONGEST: usize = 32_768;
 
-/// A run of so many characters of base64 is no word for people: it is code, a key, or a whole request. ARNs and hashes are shorter.
+/// A longer run of base64 characters is code, a key or a whole request, not a word. ARNs and hashes are shorter.
 const LONGEST_RUN: usize = 100;
 
-/// Text of AWS, or about it, that may go into conditions, Events and logs. Text that is not ours becomes one only by [`Shown::new`].
+/// Text that may go into conditions, Events and logs. Text from AWS becomes a `Shown` only through [`Shown::new`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown(String);
 
 impl Shown {
-    /// What AWS says, without what it repeats of what we sent.
+    /// AWS's text, without the values that it repeats from the request.
     #[must_use]
     pub fn new(text: &str, withheld: &Withheld) -> Self {
         let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
         let echo = ECHOES.iter().filter_map(|echo| text.find(echo)).min().unwrap_or(end);
         let kept = text[..echo.min(end)].trim();
-        // Runs first: with a gap in it, one would be too short to be known.
+        // Runs are removed first: a run in which a value was replaced could be too short to be recognised.
         Self(printable(&withheld.cut(&without_runs(kept))).into_owned())
     }
 
-    /// Cut to so many characters.
+    /// The text, cut to this number of characters.
     #[must_use]
     pub fn brief(self, longest: usize) -> Self {
         Self(brief(&self.0, longest).into_owned())
@@ -43,7 +43,7 @@ impl Shown {
     }
 }
 
-/// Our own words, which are part of the program.
+/// A text of this program, which needs no check.
 impl From<&'static str> for Shown {
     fn from(words: &'static str) -> Self {
         Self(words.to_owned())
@@ -70,7 +70,7 @@ impl fmt::Display for Shown {
     }
 }
 
-/// A text in one line, with nothing in it that steers a terminal or turns the direction of writing: such characters are shown by their codes.
+/// A text in one line. Characters that control a terminal or the direction of writing are replaced by their codes.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
@@ -92,7 +92,7 @@ fn is_steering(character: char) -> bool {
     character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// A text cut to so many characters.
+/// A text, cut to this number of characters.
 #[must_use]
 pub fn brief(text: &str, longest: usize) -> Cow<'_, str> {
     match text.char_indices().nth(longest) {

@@ -15,7 +15,7 @@ use crate::api::shared::{Wait, WaitFor};
 /// The time for which AWS's reads can lag behind a write. A read that is later than this is not stale.
 pub const READ_LAG: Duration = Duration::from_secs(20);
 
-/// Whether that was so short a time ago that reads may not show it. A time in the future is none of ours, and counts for nothing.
+/// Whether the write was so recent that reads may not show it. A time in the future is ignored, because the operator cannot have written it.
 #[must_use]
 pub fn is_recent(then: Option<Timestamp>, now: Timestamp) -> bool {
     let lag = SignedDuration::try_from(READ_LAG).unwrap_or_default();

@@ -27,7 +27,7 @@ pub(super) fn summary<K: Kind>(input: &StatusInputOf<'_, K>) -> Summary {
     let message = sentences(&message, input.conclusion.not_converging.as_deref().unwrap_or_default());
     let live = input.conclusion.live.map(|live| format!("Until then, {live}.")).unwrap_or_default();
     let message = sentences(&message, &live);
-    // These two have a clock of their own, which says how far the next read can be believed.
+    // These two waits have their own clock, by which the next reconcile recognises stale reads.
     let own = matches!(input.conclusion.outcome, Outcome::InProgress(Progress::Removing | Progress::Searching));
     let waits = input.deletion.is_some() && reason.standing() == Standing::Reconciling && !own;
     Summary { reason, message, clock: if waits { Some(WaitFor::Deletion) } else { clock } }

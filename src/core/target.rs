@@ -74,7 +74,7 @@ pub(crate) fn is_region_code(text: &str) -> bool {
     !text.is_empty() && text.chars().all(allowed)
 }
 
-/// Where AWS has regions, with what its other partitions put before the direction.
+/// The first parts of the codes of AWS's regions, including those of its other partitions.
 const AREAS: [&str; 16] = [
     "af", "ap", "ca", "cn", "eu", "eu-isoe", "eusc-de", "il", "me", "mx", "sa", "us", "us-gov", "us-iso", "us-isob",
     "us-isof",
@@ -83,8 +83,8 @@ const AREAS: [&str; 16] = [
 const DIRECTIONS: [&str; 9] =
     ["central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest", "west"];
 
-/// Whether it is built as the codes of AWS's regions are: an area, a direction and a digit. A table of the regions themselves would be incomplete within a
-/// year, and AWS's own pattern would let through any number of names; these are some hundreds.
+/// Whether the text has the form of a region of AWS: an area, a direction and a digit. A table of the regions would soon be incomplete. AWS's own
+/// pattern would accept any number of names; this one accepts some hundreds.
 #[must_use]
 pub fn is_known_region(text: &str) -> bool {
     let Some((place, number)) = text.rsplit_once('-') else { return false };

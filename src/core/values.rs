@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-/// A value that AWS may withhold (no right to see tags, environment not decryptable). Unknown is no difference, and never "absent".
+/// A value that AWS may withhold (no right to see tags, environment not decryptable). An unknown value counts neither as different nor as absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Knowable<T> {
     /// AWS showed it.
@@ -23,7 +23,8 @@ impl<T> Knowable<T> {
     }
 }
 
-/// A value that is shown nowhere, not even by `{:?}`, and that leaves memory with its last use. What other libraries copy of it on its way is theirs.
+/// A value that is never shown, not even by `{:?}`, and that is overwritten in memory after its last use. Copies that other libraries make are not
+/// overwritten.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret(String);
 

@@ -1,4 +1,4 @@
-//! Values that must not be shown, whoever repeats them: they are found in a text in every usual coding, and cut out. Pure.
+//! Values that must not be shown: they are found in a text in every usual encoding, and replaced. Pure.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,27 +9,27 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::values::Secret;
 
-/// What is shown in place of a value.
+/// The text that replaces a value.
 pub const MARK: &str = "***";
 
-/// Shorter values are in every text by chance.
+/// Shorter values are not replaced, because almost every text contains them by chance.
 const SHORTEST: usize = 4;
 
-/// Shorter values ("true", "8080") are cut only where they stand alone: inside of other words and numbers they are there by chance, and the
-/// gap in a text that everybody knows would give them away.
+/// Shorter values ("true", "8080") are replaced only as whole words. Inside of other words they occur by chance, and a gap in a well-known text would
+/// reveal them.
 const LONG: usize = 8;
 
-/// AWS takes 4 KB of variables in all. A longer value is code, which travels compressed and is never repeated as it is.
+/// AWS accepts 4 KB of variables in all. A longer value is code, which is sent compressed, so AWS never repeats it in this form.
 const LONGEST: usize = 4096;
 
-/// So much of a value at the end of a text is one that was cut off.
+/// At the end of a text, this number of first characters of a value counts as a value that was cut off.
 const BEGINNING: usize = 6;
 
-/// How often a text may be coded: JSON in a JSON string, in another, in a URL.
+/// The number of nested encodings that are searched, such as JSON in a JSON string, in another one, in a URL.
 const CODINGS: usize = 4;
 
-/// Values that were, or may be, sent to AWS and are shown nowhere: those of Secrets. What the spec holds is as public as the object, and a
-/// ConfigMap is no place for secrets; regions, levels and ports stand in both, and messages would be unreadable without them.
+/// The values of Secrets that were sent to AWS, or may be. Values in the spec are as public as the object, and ConfigMaps hold no secrets. Both
+/// contain regions, log levels and ports, without which messages would be unreadable.
 #[derive(Clone, Default)]
 pub struct Withheld {
     values: Vec<Secret>,
@@ -41,17 +41,17 @@ impl fmt::Debug for Withheld {
     }
 }
 
-/// Characters, each with the part of the text that it stands for.
+/// Decoded characters, each with the part of the text that encodes it.
 type View = Vec<(char, Range<usize>)>;
 
 impl Withheld {
-    /// Nothing: the text is about no object, or about one that names no Secret.
+    /// No values, for a text about no object or about an object without Secrets.
     #[must_use]
     pub const fn nothing() -> Self {
         Self { values: Vec::new() }
     }
 
-    /// These values, and each long line of those that have several.
+    /// These values, and each long line of values with several lines.
     #[must_use]
     pub fn of<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let texts =
@@ -64,7 +64,7 @@ impl Withheld {
         Self { values: all.into_iter().map(|text| Secret::new(text.to_owned())).collect() }
     }
 
-    /// The text without them.
+    /// The text with every value replaced.
     #[must_use]
     pub fn cut(&self, text: &str) -> String {
         if self.values.is_empty() {
@@ -119,7 +119,7 @@ fn find(view: &View, value: &[char], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The beginning of a value where the text ends.
+/// The beginning of a value at the end of the text.
 fn find_beginning(view: &View, value: &[char], found: &mut Vec<Range<usize>>) {
     if value.len() < LONG {
         return;
@@ -138,13 +138,13 @@ fn spanned(characters: &[(char, Range<usize>)]) -> Option<Range<usize>> {
     Some(first.start..last.end)
 }
 
-/// Each place where the text has the value in base64, also amid other bytes, or in hexadecimal digits.
+/// Each place where the text has the value in base64, also between other bytes, or in hexadecimal digits.
 fn find_coded(text: &str, value: &str, found: &mut Vec<Range<usize>>) {
     let is_long = value.len() >= LONG;
     let mut codes = BTreeSet::new();
     for shift in 0..if is_long { 3 } else { 1 } {
         let bytes: Vec<u8> = std::iter::repeat_n(0, shift).chain(value.bytes()).collect();
-        // The first and the last character hold bits of what stands beside.
+        // The first and the last base64 character also contain bits of the neighbouring bytes.
         let (first, last) = ((shift * 8).div_ceil(6), if is_long { bytes.len() * 8 / 6 } else { usize::MAX });
         for code in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
             codes.extend(code.get(first..last.min(code.len())).map(str::to_owned));
@@ -163,7 +163,7 @@ fn find_coded(text: &str, value: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The same with one layer of escapes taken off: those of URLs, JSON, XML and Rust.
+/// The characters with one layer of escapes decoded: those of URLs, JSON, XML and Rust.
 fn decoded(view: &View) -> View {
     let mut plain = View::with_capacity(view.len());
     let mut rest = view.as_slice();
@@ -185,7 +185,7 @@ fn decoded(view: &View) -> View {
     plain
 }
 
-/// Characters, each with how many of the coded ones it takes; and how many those are together.
+/// Decoded characters, each with the number of encoded characters that it takes, and the sum of these numbers.
 type Decoded = Option<(Vec<(char, usize)>, usize)>;
 
 /// Bytes as `%C3%BC`.
@@ -222,7 +222,7 @@ fn backslash(rest: &[(char, Range<usize>)]) -> Decoded {
             one(char::from_u32(hex(3, digits)?)?, digits + 4)
         }
         'u' => match hex(2, 4)? {
-            // Half of a character outside of the basic plane: the other half follows.
+            // The first half of a surrogate pair: the second half follows.
             high @ 0xd800..0xdc00 => {
                 let low = hex(8, 4).filter(|low| (0xdc00..0xe000).contains(low))?;
                 one(char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))?, 12)

@@ -1,9 +1,9 @@
-//! No core dump: it would hold whatever Secrets the process had in memory. Touches the limits of this process.
+//! Disables core dumps, because they would contain the Secrets in the memory of the process. Changes the limits of this process.
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 use tracing::warn;
 
-/// For good, and for whatever the process starts.
+/// The limit cannot be raised again, and child processes inherit it.
 pub fn switch_off() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     if let Err(error) = setrlimit(Resource::Core, none) {

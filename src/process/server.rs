@@ -1,5 +1,5 @@
-//! `/livez`, `/readyz` and `/metrics`. Alive says only that the process answers; ready names what is missing. Whoever reaches the port can send
-//! anything, so that connections are few, short, and small.
+//! `/livez`, `/readyz` and `/metrics`. `/livez` only shows that the process answers; `/readyz` names the missing conditions. Every client in the
+//! network can send anything, so the number, duration and size of connections are limited.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,22 +20,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::metrics::{CONTENT_TYPE, Metrics};
 
-/// Connections at a time. One more closes the oldest: probes ask at once and are answered before, however many others ask nothing.
+/// The highest number of connections. A further connection closes the oldest one. Probes send their request at once, so they are answered before they
+/// can be the oldest.
 const CONNECTIONS: usize = 64;
 
-/// For the header of a request.
+/// Time limit for the header of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bytes of it.
+/// The longest header of a request, in bytes.
 const HEADER_BYTES: usize = 8 * 1024;
 
-/// For a connection, its answer included.
+/// Time limit for a connection, including its answer.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// For the answers under way when the process ends.
+/// Time for answers in progress when the process ends.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// What has to be true before the process is ready.
+/// The conditions that are missing before the process is ready.
 #[derive(Default)]
 pub struct Readiness {
     missing: Mutex<BTreeMap<&'static str, String>>,
@@ -83,7 +84,7 @@ pub async fn serve(
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => connections.begin(stream, routes.clone()),
-                // Of this connection (it is gone again), or of the process (it has too many files open): none ends the service.
+                // The error concerns one connection that was closed again, or the process has too many open files. Neither ends the service.
                 Err(_) => sleep(Duration::from_millis(10)).await,
             },
         }
@@ -125,7 +126,7 @@ async fn answer(stream: TcpStream, routes: Router) {
         .max_buf_size(HEADER_BYTES)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
-    // How a connection ends is its client's concern.
+    // An error of a connection concerns only its client.
     let _ = timeout(CONNECTION_TIMEOUT, connection).await;
 }
 

@@ -35,13 +35,13 @@ impl FromStr for Format {
     }
 }
 
-/// Writes each event as one line, whatever characters are in it: text of others must neither steer a terminal nor look like another line.
+/// Writes each event as one line with control characters escaped, so that text from AWS or users can neither control a terminal nor imitate a line.
 struct OneLine<W> {
     to: W,
     printable: Printable,
 }
 
-/// Shows characters that steer a terminal by their codes.
+/// Replaces control characters by their codes.
 pub type Printable = fn(&str) -> Cow<'_, str>;
 
 impl<W: io::Write> io::Write for OneLine<W> {
@@ -57,10 +57,9 @@ impl<W: io::Write> io::Write for OneLine<W> {
     }
 }
 
-/// Starts logging to standard error, and tracing where that is wanted. `level` is a level or a list such as `info,kube=debug`.
+/// Starts logging to standard error, and tracing if it is configured. `level` is a level or a list such as `info,kube=debug`.
 ///
-/// # Errors
-/// Where `level` cannot be read.
+/// # Errors If `level` cannot be parsed.
 pub fn start(format: Format, level: &str, printable: Printable, traces: Option<&Traces>) -> Result<(), ParseError> {
     // The client libraries report what we handle and report ourselves.
     let filter =

@@ -271,6 +271,17 @@ async fn an_impossible_plan_gives_its_reason() {
         spec_with(&json!({"functionName": "new", "environment": {"from": [{"secretRef": {"name": "none"}}]}}));
     let missing = plan(&world, &document(&missing)).await;
     assert_eq!((missing.code, missing.stdout.contains("Secret none")), (Some(1), true), "{missing:?}");
+    let forged = "\u{1b}[2Jhello\nother: no changes";
+    let steering = json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",
+        "metadata": {"name": forged}, "spec": spec_with(&json!({"functionName": forged}))});
+    let unknown =
+        json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaLayer\u{1b}[2J", "metadata": {"name": "x"}});
+    let shown = plan(&world, &format!("{steering}\n---\n{unknown}\n")).await;
+    assert!(!shown.stdout.contains('\u{1b}') && !shown.stdout.contains("\nother"), "{shown:?}");
+    assert!(shown.stdout.contains("skipped: LambdaLayer") && shown.stdout.contains("hello"), "{shown:?}");
+    let unknown = plan(&world, &unknown.to_string()).await;
+    let named = unknown.stderr.contains("LambdaLayer") && !unknown.stderr.contains('\u{1b}');
+    assert_eq!((unknown.code, named), (Some(1), true), "{unknown:?}");
     // Not 2, which says that there are changes.
     let wrong = cli(&world, &["plan", "--no-such-flag"], "").await;
     assert_eq!(wrong.code, Some(1), "{wrong:?}");

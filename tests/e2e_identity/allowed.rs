@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testbed::Filter;
 
-use support::world::{World, spec, spec_with};
+use support::world::{World, spec, spec_with, writes};
 
 /// Has every object refused with a sentence that names the annotation; counts what AWS heard meanwhile.
 async fn refused_without_a_call(arguments: &[&str], annotations: &[&str], objects: &[(&str, Value, &str)]) {
@@ -157,4 +157,43 @@ async fn an_alias_is_bounded_by_function_name_and_region_and_can_always_be_delet
         world.alias_is_gone(name).await;
     }
     assert_eq!(world.alias("hello", "live").await, None);
+}
+
+/// A tenant that leaves a field to others gets no more from what they put there than the namespace allows.
+#[tokio::test]
+async fn code_never_runs_with_a_role_in_aws_that_the_namespace_does_not_allow() {
+    let world = World::with(&["--drift-interval", "1h"]).await;
+    world.allow_adoption().await;
+    let bound = "lambda-operator.io/allowed-roles=arn:aws:iam::*:role/team-*";
+    world.bed.kubectl_ok(&["annotate", "namespace", &world.namespace, bound], None).await.unwrap();
+    let (team, admin) = ("arn:aws:iam::123456789012:role/team-a", "arn:aws:iam::123456789012:role/admin");
+    world.aws.create_function("strong", &json!({"Role": admin})).await.unwrap();
+    world.aws.wait_until_at_rest("strong").await.unwrap();
+    let before = world.manners().mark().await.unwrap();
+    let mut spec = spec_with(&json!({"role": team, "adoptionPolicy": "Adopt", "ignoreChanges": ["role"]}));
+    world.apply("strong", &spec).await;
+    let sentence = world.stalled("strong", "NotAllowed").await;
+    assert!(sentence.contains("remove role from ignoreChanges") && !sentence.contains(admin), "{sentence}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0], "not even the owner tag");
+
+    spec.as_object_mut().unwrap().remove("ignoreChanges");
+    world.settle("strong", &spec).await;
+    assert_eq!(
+        writes(&world.calls_since(before).await),
+        ["TagResource", "UpdateFunctionConfiguration", "UpdateFunctionCode"],
+        "its role is replaced before it gets other code"
+    );
+
+    world.aws.change_configuration("strong", &json!({"Role": admin})).await.unwrap();
+    world.aws.wait_until_at_rest("strong").await.unwrap();
+    let before = world.manners().mark().await.unwrap();
+    spec["ignoreChanges"] = json!(["role"]);
+    spec["codeFrom"]["inline"]["main.py"] = json!("def handler(event, context): return 'two'");
+    world.apply("strong", &spec).await;
+    let sentence = world.stalled("strong", "NotAllowed").await;
+    assert!(sentence.contains(admin) && sentence.contains("allowed-roles"), "{sentence}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    world.delete("strong").await;
+    world.gone("strong").await;
+    assert_eq!(world.function("strong").await, None, "nothing holds a deletion");
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod consent;
+mod crowd;
 mod deletion;
 mod held;
 mod hold;

@@ -15,9 +15,11 @@ use lambda_operator::core::deletion::Deletion;
 use lambda_operator::core::goal::Defaults;
 use lambda_operator::core::hand_over::{HandOver, ObjectName};
 use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
+use lambda_operator::core::namespace_policy::Policy;
 use lambda_operator::core::operation::Access;
 use lambda_operator::core::outcome::Outcome;
 use lambda_operator::core::package::{NotLoaded, Package};
+use lambda_operator::core::past::Past;
 use lambda_operator::core::references::{Contents, Kind, Reference, References};
 use lambda_operator::core::staleness::READ_LAG;
 use lambda_operator::core::status::status;
@@ -166,7 +168,7 @@ impl Wish {
             generation,
             now: self.clock,
         };
-        let conclusion = match converge(&situation, aws, self).await {
+        let conclusion = match converge(&situation, &Policy::default(), aws, self).await {
             Ok(conclusion) => conclusion,
             Err(Stop::Conclusion(conclusion)) => *conclusion,
             Err(Stop::Cluster(never)) => match never {},
@@ -230,7 +232,11 @@ impl Cluster<LambdaFunction> for Wish {
         Ok(())
     }
 
-    async fn still_wants(&self, _: Access) -> Result<bool, Infallible> {
+    async fn still_wants(&self, access: Access) -> Result<bool, Infallible> {
+        if access == Access::Create {
+            let bound = Past::of(self.object.status.as_ref()).target;
+            assert_eq!(bound, Some(target()), "created before it is written down where");
+        }
         Ok(true)
     }
 

@@ -18,6 +18,7 @@ use lambda_operator::core::error::class::Class;
 use lambda_operator::core::goal::Defaults;
 use lambda_operator::core::hand_over::ObjectName;
 use lambda_operator::core::kind::{Cluster, ConclusionOf, GoalInput, Situation};
+use lambda_operator::core::namespace_policy::Policy;
 use lambda_operator::core::operation::{Access, Operation};
 use lambda_operator::core::outcome::Outcome;
 use lambda_operator::core::package::{NotLoaded, Package};
@@ -164,7 +165,7 @@ impl Wish {
             generation: self.generation(),
             now: self.clock,
         };
-        let conclusion = match converge(&situation, aws, self).await {
+        let conclusion = match converge(&situation, &Policy::default(), aws, self).await {
             Ok(conclusion) => conclusion,
             Err(Stop::Conclusion(conclusion)) => *conclusion,
             Err(Stop::Cluster(never)) => match never {},

@@ -194,12 +194,12 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 8))]
     #[x_kube(validation = Rule::new("self in ['Zip', 'Image']").message("packageType is Zip or Image, with a capital letter"))]
     pub package_type: Option<String>,
-    /// Redeployment trigger: any text; when it changes, a package in S3 or an image is redeployed. It has no effect on `filename` and `codeFrom`, which are compared by their contents. When removed: that counts as a change.
+    /// Redeployment trigger: any text; when it changes, a package in S3 or an image is redeployed. It has no effect on `filename` and `codeFrom`, which are compared by their contents. When removed: the code is redeployed once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     #[x_kube(validation = Rule::new("!self.matches(r'\\p{Cc}')").message("sourceCodeHash must not contain control characters"))]
     pub source_code_hash: Option<String>,
-    /// Expected base64 SHA-256 of the package. If the deployed code differs, it is redeployed; if the source differs, the object is `Stalled` with reason `CodeHashMismatch`. When removed: any hash is accepted.
+    /// Expected base64 SHA-256 of the package. If the deployed code has another hash, the operator redeploys the source; if the source has another hash, the object is `Stalled` with reason `CodeHashMismatch`. When removed: any hash is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub code_sha256: Option<String>,
@@ -208,10 +208,10 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self == '' || self.startsWith('arn:')").message("sourceKmsKeyArn must be the key's whole ARN"))]
     pub source_kms_key_arn: Option<String>,
-    /// Management of the code after creation. `Managed` (default): the operator keeps the code equal to its source. `Initial`: the source only creates the function; from then on another pipeline deploys, and the operator neither compares nor changes the code. A function with this object's owner tag that the object neither created nor was asked to take over gets the code of the source first. `Initial` without a source requires that the function exists and is taken over with `adoptionPolicy: Adopt` or `adoptFrom`.
+    /// Management of the code after creation. `Managed` (default): the operator keeps the code equal to its source. `Initial`: the source only creates the function; from then on another pipeline deploys, and the operator neither compares nor changes the code. If a function has this object's owner tag, but the object neither created nor adopted it, the operator first deploys the code of the source. `Initial` without a source requires that the function exists and is taken over with `adoptionPolicy: Adopt` or `adoptFrom`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_policy: Option<CodePolicy>,
-    /// Owner from which the function is taken over, once: the exact value `cluster/namespace/name` of the function's tag `lambda-operator.io/owner`. If the owner's object exists, it must agree by the annotation `lambda-operator.io/hand-over-to: <namespace>/<name of this object>`. If it is gone and was in another namespace, the namespace's annotation `lambda-operator.io/allow-adoption: "true"` is needed. Default and when removed: no owner.
+    /// Owner from which the function is taken over, once: the exact value `cluster/namespace/name` of the function's tag `lambda-operator.io/owner`. If the owner's object exists, it must have the annotation `lambda-operator.io/hand-over-to: <namespace>/<name of this object>`. If it no longer exists and was in another namespace, this object's namespace must have the annotation `lambda-operator.io/allow-adoption: "true"`. Default and when removed: no owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]
@@ -290,7 +290,7 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 64))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub ignore_changes: Option<Vec<IgnoredField>>,
-    /// Keys of tags that others manage, at most 50; a `*` at the end matches any rest, as in `cost:*`. The operator neither changes nor removes a tag that matches this list or its flag `--ignore-tags`. When removed: such tags are removed, unless `tags` names them.
+    /// Keys of tags that others manage, at most 50; a `*` at the end matches every key with this prefix, as in `cost:*`. The operator neither changes nor removes a tag that matches this list or its flag `--ignore-tags`. When removed: the operator removes such tags, unless `tags` names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 50), inner(length(min = 1, max = 129)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]

@@ -112,7 +112,7 @@ pub struct FunctionRecord {
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonRecord,
-    /// Whether the function has ever been invocable: `false` from just before its creation, absent if unknown. Only a function that never was can be deleted and recreated by the operator.
+    /// Whether the function has ever been invocable: `false` from just before its creation, absent if unknown. The operator deletes and recreates only a function that has never been invocable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ever_active: Option<bool>,
     /// Source and hash of the code that was last deployed.
@@ -130,10 +130,10 @@ pub struct FunctionRecord {
     /// Value of the annotation `lambda-operator.io/regrant-role` that was last carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_regranted_role: Option<String>,
-    /// `true` after the function was taken over from nobody or from another owner, as the spec asked: `codePolicy: Initial` then leaves its code as it is.
+    /// `true` after the object adopted the function, because the spec asked for it (`adoptionPolicy`, `adoptFrom`). With `codePolicy: Initial` the operator then leaves its code as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<bool>,
-    /// Owner that `adoptFrom` took the function from; `adoptFrom` with that owner is spent.
+    /// Owner from which `adoptFrom` took the function over. The operator does not carry out `adoptFrom` with this owner again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted_from: Option<AdoptedFrom>,
     /// `true` from just before the creation until the whole spec has been applied once. Until then the operator also sets fields in `ignoreChanges` that need a call of their own after CreateFunction.

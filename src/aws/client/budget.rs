@@ -70,7 +70,7 @@ impl Budget {
     /// The time until the reservation is due.
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         if operation.quota() == Quota::GetFunction {
-            // A pass that came back for a scarce call and cannot send it yet must not spend a look first.
+            // A reconcile that came back for a call with a scarce quota must not spend a read while it cannot send that call.
             let claimed = self.row(Operation::CreateFunction).claim_due(&count.holder, now);
             claimed.inspect_err(|wait| self.hold_longer(count, now + *wait))?;
         }
@@ -91,12 +91,12 @@ impl Budget {
         }
     }
 
-    /// The call that the looks are held for was put off.
+    /// Extends the reservation of reads, because the call that follows them was postponed.
     fn hold_longer(&self, count: &CallCount, until: Instant) {
         self.row(Operation::GetFunction).hold_longer(&count.holder, until);
     }
 
-    /// Keeps a place which the pass's next call will take, due now if there is room.
+    /// Reserves the reconcile's next call, which is due now if there are tokens.
     ///
     /// # Errors
     /// The time until the reservation is due.
@@ -106,7 +106,7 @@ impl Budget {
         reserved.inspect_err(|wait| self.hold_longer(count, now + *wait))
     }
 
-    /// There is an AWS behind the region's name.
+    /// Records that AWS answered, so the region exists.
     pub(super) fn answered(&self) {
         self.answered.store(true, Ordering::Relaxed);
     }

@@ -42,7 +42,7 @@ pub(super) fn check_breaker(breaker: &CircuitBreaker, operation: Operation) -> R
     breaker.check(Instant::now()).map_err(|words| heard(operation, &words))
 }
 
-/// Of the way to AWS, which saw nothing that we sent.
+/// An error of the connection. Its text contains nothing from the request, so nothing has to be removed from it.
 pub(super) fn heard(operation: Operation, words: &str) -> Error {
     Error::heard(operation, "", 0, words, &Withheld::nothing())
 }
@@ -139,9 +139,9 @@ fn sts_error<E: ProvideErrorMetadata>(operation: Operation, refused: &SdkError<E
         status => status,
     };
     let words = format!("the role cannot be assumed: {words}");
-    // It was asked for credentials, and knows nothing else of us.
+    // STS was only asked for credentials, so its text cannot repeat other values.
     let refused = Error::heard(operation, answer.code().unwrap_or_default(), status, &words, &Withheld::nothing());
-    // It is STS that was asked too often, whatever it was asked for.
+    // STS throttles here, not Lambda, whatever the call was.
     let class = if refused.class == Class::Throttled { Class::Saturated } else { refused.class };
     Some(Error { class, ..refused })
 }

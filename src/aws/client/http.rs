@@ -18,13 +18,13 @@ use aws_smithy_types::byte_stream::ByteStream;
 use super::proxy::{self, Direct};
 use super::trust;
 
-/// Every call has a limit; an upload of 50 MB has to fit into it.
+/// Time limit of every call. It is long enough for an upload of 50 MB.
 pub(in crate::aws) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Time limit of a read. It is short, so that the first call of a reconcile notices an endpoint that hangs.
 pub(in crate::aws) const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An idle connection is kept so long.
+/// The time for which an idle connection is kept.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One pool for all clients of AWS and all sources of credentials: through a proxy where the environment names one
@@ -46,8 +46,7 @@ struct Ways {
 
 /// The connections of all clients.
 ///
-/// # Errors
-/// That `AWS_CA_BUNDLE` names no usable file.
+/// # Errors If `AWS_CA_BUNDLE` names no usable file.
 pub(super) fn client() -> Result<SharedHttpClient, trust::Unusable> {
     let trusted = trust::context()?;
     let pool = |proxy: fn() -> ProxyConfig| {

@@ -1,17 +1,17 @@
-//! What is made once for each place that is called, and goes when nothing has needed it for a while. What can be made again costs little; what is kept
-//! for good would grow with every place that anybody ever named.
+//! A cache of clients and other values by key. Values that are unused for a while are dropped, because they are cheap to create again, and a cache
+//! without limit would grow with every account and region that a tenant names.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-/// So long nothing has needed it.
+/// The time after which an unused value is dropped.
 const IDLE: Duration = Duration::from_secs(900);
 
-/// Entries at a time. One more takes the place of the one that was needed least recently.
+/// The highest number of entries. A new entry replaces the least recently used one.
 const MOST: usize = 256;
 
-/// Values that are shared, by what they are for.
+/// Shared values by key, each with the time of its last use.
 pub(super) struct Idle<K, V> {
     entries: HashMap<K, (V, Instant)>,
 }
@@ -23,14 +23,14 @@ impl<K, V> Default for Idle<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Idle<K, V> {
-    /// The value of a key, which is needed now.
+    /// The value of a key. This counts as a use.
     pub(super) fn get(&mut self, key: &K, now: Instant) -> Option<V> {
         let (value, used) = self.entries.get_mut(key)?;
         *used = now;
         Some(value.clone())
     }
 
-    /// The same, made where there is none.
+    /// The same; a missing value is created.
     pub(super) fn get_or_insert(&mut self, key: &K, now: Instant, make: impl FnOnce() -> V) -> V {
         if let Some(value) = self.get(key, now) {
             return value;
@@ -46,7 +46,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Idle<K, V> {
         value
     }
 
-    /// Lets go of what is idle.
+    /// Drops the unused values.
     pub(super) fn sweep(&mut self, now: Instant) {
         self.entries.retain(|_, (_, used)| now.saturating_duration_since(*used) < IDLE);
     }

@@ -1,22 +1,23 @@
-//! Turns by namespace: who waits for tokens waits in the lane of its namespace, and the lanes take turns, call by call (start-time fair
-//! queueing). Pure: it knows neither clock nor rate.
+//! Fairness between namespaces: a reconcile waits for tokens in the lane of its namespace, and the lanes take turns, call by call (start-time fair
+//! queueing). Pure: no clock and no rate.
 
 use std::collections::{HashMap, VecDeque};
 
 /// A place in a lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Ticket {
-    /// Tells it from other places of the same object.
+    /// A unique number, which distinguishes it from other places of the same object.
     number: u64,
-    /// All calls that ever waited in the lane, up to those of this place.
+    /// The number of all calls that ever waited in the lane, up to and including those of this place.
     up_to: f64,
 }
 
-/// The lanes in which somebody waits, or which were served lately.
+/// The lanes with waiting reconciles, and those that were served recently.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     lanes: HashMap<String, Lane>,
-    /// Calls as a clock: how far the lane is that was served last. A lane that comes starts there, and has no arrears to claim.
+    /// The virtual time, counted in calls: the start of the place that was served last. A new lane starts at this time, so it cannot claim turns from
+    /// before.
     served_up_to: f64,
     next: u64,
 }
@@ -28,9 +29,9 @@ struct Lane {
     calls: f64,
     /// Calls that ever waited.
     ever: f64,
-    /// How far this lane is.
+    /// The virtual time at which the last served place of this lane ends.
     end: f64,
-    /// Of two lanes that are equally far the elder is first.
+    /// Its age: of two lanes with the same virtual time, the older one is first.
     number: u64,
 }
 
@@ -41,7 +42,7 @@ impl Lane {
 }
 
 impl Lanes {
-    /// The last place in the lane of this namespace.
+    /// Appends a place to the lane of this namespace.
     pub(super) fn enqueue(&mut self, namespace: &str, object: &str, calls: u32) -> Ticket {
         let number = self.number();
         let lane = self.lane(namespace);
@@ -52,7 +53,7 @@ impl Lanes {
         ticket
     }
 
-    /// Takes the next place off, if it is of no more calls than this. One of more calls is waited for: others do not overtake it.
+    /// Removes the next place, if it has at most this number of calls. Places behind a larger one do not overtake it.
     pub(super) fn next_within(&mut self, calls: f64) -> Option<(Ticket, String, u32)> {
         let served_up_to = self.served_up_to;
         let waiting = self.lanes.values_mut().filter(|lane| !lane.waiting.is_empty());
@@ -69,9 +70,9 @@ impl Lanes {
         Some(place)
     }
 
-    /// Takes note of calls of a namespace that did not wait.
+    /// Counts calls of a namespace that were made without waiting.
     pub(super) fn charge(&mut self, namespace: &str, calls: u32) {
-        // Where nobody waits, nobody is behind.
+        // If no lane waits, the order does not matter.
         if self.is_idle() {
             return;
         }
@@ -81,7 +82,7 @@ impl Lanes {
         self.forget();
     }
 
-    /// How many calls it takes until a place is served, its own included, as far as can be told now.
+    /// The estimated number of calls until a place is served, its own calls included.
     pub(super) fn position(&self, namespace: &str, ticket: Ticket) -> f64 {
         let Some(own) = self.lanes.get(namespace) else { return 0.0 };
         let up_to = ticket.up_to - (own.ever - own.calls);
@@ -91,7 +92,7 @@ impl Lanes {
         up_to + before.sum::<f64>()
     }
 
-    /// Whether nobody waits.
+    /// Whether no place waits.
     pub(super) fn is_idle(&self) -> bool {
         self.lanes.values().all(|lane| lane.waiting.is_empty())
     }
@@ -112,7 +113,7 @@ impl Lanes {
         self.lanes.entry(namespace.to_owned()).or_insert_with(lane)
     }
 
-    /// Keeps a lane as long as somebody waits in it, or until the others have caught up.
+    /// Removes lanes without waiting places whose virtual time the others have reached.
     fn forget(&mut self) {
         let served_up_to = self.served_up_to;
         self.lanes.retain(|_, lane| !lane.waiting.is_empty() || lane.end > served_up_to);
@@ -126,7 +127,7 @@ impl Lanes {
 mod tests {
     use super::*;
 
-    /// Who is served, one call after the other.
+    /// The objects in the order in which they are served.
     fn served(lanes: &mut Lanes) -> Vec<String> {
         std::iter::from_fn(|| lanes.next_within(100.0)).map(|(_, object, _)| object).collect()
     }

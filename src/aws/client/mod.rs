@@ -85,9 +85,10 @@ pub struct Identity {
     pub role_arn: Option<String>,
     /// The external id, which the role's trust policy can require.
     pub external_id: String,
-    /// What CloudTrail shows of the role's sessions.
+    /// The name of the role's sessions, which CloudTrail shows.
     pub session_name: String,
-    /// What the role's policies may ask for; sent only on request, because the trust policy has to allow `sts:TagSession`.
+    /// The tags of the role's sessions, which IAM policies can use. They are sent only on request, because the trust policy has to allow
+    /// `sts:TagSession`.
     pub session_tags: Vec<(String, String)>,
 }
 
@@ -208,7 +209,7 @@ impl Clients {
         caller.account.principal_again(self.meter.as_ref()).await
     }
 
-    /// The calls of one pass of `holder`, which sends what is withheld.
+    /// The calls of one reconcile of `holder`. `withheld` are the secret values that it sends.
     pub(super) fn session(&self, caller: &Caller, target: &Target, holder: Holder, withheld: Withheld) -> Session {
         Session {
             client: self.client(caller, &target.region),
@@ -243,7 +244,7 @@ impl Clients {
         clients.get_or_insert(&(caller.identity.clone(), region.to_owned()), Instant::now(), make)
     }
 
-    /// How each budget stands now: of places that have answered, and that something still needs.
+    /// The current state of each budget, for accounts and regions that have answered and are still in use.
     #[must_use]
     pub fn levels(&self) -> Vec<Level> {
         let now = Instant::now();
@@ -271,7 +272,7 @@ impl Clients {
     }
 }
 
-/// What every client has.
+/// The settings of every client.
 fn configuration(http: SharedHttpClient, region: Option<Region>) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -280,7 +281,7 @@ fn configuration(http: SharedHttpClient, region: Option<Region>) -> ConfigLoader
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
-        // One attempt, one token: what fails is tried by a later pass.
+        // One attempt, because each attempt needs a token. A later reconcile retries a failed call.
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts);
     if let Ok(name) = AppName::new("lambda-operator") {
@@ -292,7 +293,7 @@ fn configuration(http: SharedHttpClient, region: Option<Region>) -> ConfigLoader
     loader
 }
 
-/// Credentials that stand in files are looked for again when the files change.
+/// Credentials from files are read again when the files change.
 fn with_rotation(base: SdkConfig, http: SharedHttpClient) -> SdkConfig {
     let Some(source) = base.credentials_provider() else { return base };
     let region = base.region().cloned();
@@ -304,7 +305,7 @@ fn with_rotation(base: SdkConfig, http: SharedHttpClient) -> SdkConfig {
     base.into_builder().credentials_provider(rotating).build()
 }
 
-/// Asked just before each call is sent.
+/// A check just before each call is sent.
 pub trait Gate: Send + Sync {
     /// Whether calls may be sent now.
     fn is_open(&self) -> bool;

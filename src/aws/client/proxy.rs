@@ -1,4 +1,5 @@
-//! Which connections may go through a proxy: those to this machine and its node never do, because credentials come from there. Reads the environment.
+//! Decides which connections may go through a proxy. Those to this machine and its node may not, because they carry credentials. Reads the
+//! environment.
 
 use std::env;
 use std::net::IpAddr;
@@ -8,22 +9,23 @@ use http::Uri;
 /// The variables that name a proxy, as curl reads them.
 const PROXIES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Addresses of services that give credentials. AWS accepts plain HTTP only where it does not leave the node.
+/// The variables with addresses of services that issue credentials. AWS's SDK accepts plain HTTP for them only if the connection does not leave the
+/// node.
 const CREDENTIALS: [&str; 2] = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"];
 
-/// Hosts that no proxy may see, whatever `NO_PROXY` says.
+/// Hosts that are never reached through a proxy, independently of `NO_PROXY`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Direct {
     hosts: Vec<String>,
 }
 
 impl Direct {
-    /// Those that the environment names as sources of credentials.
+    /// The hosts that the environment names as sources of credentials.
     pub(super) fn from_env() -> Self {
         Self::of(CREDENTIALS.into_iter().filter_map(|name| env::var(name).ok()))
     }
 
-    /// TLS keeps a proxy from reading what it passes on; plain HTTP does not.
+    /// Only addresses in plain HTTP count, because with TLS a proxy cannot read the credentials.
     fn of(addresses: impl Iterator<Item = String>) -> Self {
         let host = |address: String| {
             let address: Uri = address.parse().ok()?;

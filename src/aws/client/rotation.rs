@@ -1,4 +1,4 @@
-//! Credentials that are looked for again when the files that they may stand in change. Reads when those files changed.
+//! Credentials that are read again when one of their files changes. Reads the times of these files.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use futures::future::BoxFuture;
 
-/// Keys in a file have no end of their own; so often the files are looked at while calls are made.
+/// The interval at which the files are checked while calls are made. Keys in a file do not expire, so no expiry triggers the check.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// How AWS's tools find credentials. The SDK reads its files once, however long the process lives.
+/// Finds credentials as AWS's tools do. It is repeated, because the SDK reads its files only once in the life of a process.
 pub(super) type Search = Box<dyn Fn() -> BoxFuture<'static, Option<SharedCredentialsProvider>> + Send + Sync>;
 
-/// Credentials, and the files that they may stand in.
+/// Credentials, and the files that can contain them.
 pub(super) struct Rotating {
     files: Vec<PathBuf>,
     search: Search,
@@ -27,7 +27,7 @@ struct Found {
     source: SharedCredentialsProvider,
 }
 
-/// Tells one content of a file from another: a Secret that changes is another file under the same name.
+/// Identifies the contents of a file. When a mounted Secret changes, another file gets the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Version {
     changed: Option<SystemTime>,
@@ -43,7 +43,7 @@ impl Version {
 }
 
 impl Rotating {
-    /// `source` is what a search has just found.
+    /// `source` is the result of a search that was just made.
     pub(super) fn new(source: SharedCredentialsProvider, files: Vec<PathBuf>, search: Search) -> Self {
         let versions = versions(&files);
         Self { files, search, found: tokio::sync::Mutex::new(Found { versions, source }) }
@@ -52,7 +52,7 @@ impl Rotating {
     /// The source of credentials, and whether any of the files is there.
     async fn source(&self) -> (SharedCredentialsProvider, bool) {
         let mut found = self.found.lock().await;
-        // Before the search: what changes while it goes on is seen next time.
+        // The versions are read before the search, so that a change during the search is noticed the next time.
         let versions = versions(&self.files);
         if versions != found.versions
             && let Some(source) = (self.search)().await

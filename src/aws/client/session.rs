@@ -32,7 +32,7 @@ pub struct Session {
     pub(super) meter: Arc<dyn Meter>,
     pub(super) gate: Arc<dyn Gate>,
     pub(super) count: CallCount,
-    /// What AWS may not repeat.
+    /// The secret values that are removed from AWS's texts.
     pub(in crate::aws) withheld: Withheld,
 }
 

@@ -1,11 +1,11 @@
-//! One quota of AWS: a token bucket that says to each pass when its turn is. Namespaces take turns. Nobody waits in here.
+//! One quota of AWS: a token bucket that gives each reconcile a token, or the time at which to come back. Namespaces take turns. No method blocks.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::lanes::{Lanes, Ticket};
 
-/// Part of its quota by which a rate creeps up each second while AWS does not complain: from nothing to half in ten seconds.
+/// The share of the quota by which the rate rises each second while AWS does not throttle: from zero to half of the quota in ten seconds.
 const CREEP: f64 = 0.05;
 
 /// The burst: seconds of tokens that accumulate while there are no calls.
@@ -20,16 +20,17 @@ const BETWEEN_HALVINGS: Duration = Duration::from_secs(1);
 /// The time after which an unused reservation is dropped.
 const RESERVATION_KEPT: Duration = Duration::from_secs(30);
 
-/// Between two searches for such places.
+/// The interval between two removals of such reservations.
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
 
-/// Passes that other namespaces overtook are likely to be overtaken again: they come back later than it looks, and less often.
+/// A reconcile that other namespaces overtook will probably be overtaken again. It is requeued for this multiple of the estimated time, so that it
+/// comes back less often.
 const OVERTAKEN: f64 = 1.5;
 
-/// But no more than so many seconds later: the others may have gone by then.
+/// The most seconds that are added to the estimate, because the other reconciles may be done earlier.
 const MOST_LATER: f64 = 5.0;
 
-/// Whose pass it is: objects of a namespace wait in one lane, and lanes take turns.
+/// The object of a reconcile. Objects of one namespace wait in one lane, and lanes take turns.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Holder {
     /// The namespace of the object.
@@ -38,7 +39,7 @@ pub struct Holder {
     pub object: String,
 }
 
-/// Tokens; those that came in while passes wait are given to them, one namespace after the other.
+/// Tokens. While reconciles wait, new tokens go to them, one namespace after the other.
 #[derive(Debug)]
 pub(super) struct Bucket {
     rate: f64,
@@ -50,9 +51,9 @@ pub(super) struct Bucket {
     updated: Instant,
     halved: Option<Instant>,
     swept: Instant,
-    /// Who waits for tokens, by namespace.
+    /// The reconciles that wait for tokens, by namespace.
     lanes: Lanes,
-    /// Who has a place. One each, so that a noisy object cannot crowd out others.
+    /// Reservations by object, at most one for each, so that a noisy object cannot displace others.
     reservations: HashMap<String, Reservation>,
 }
 
@@ -68,9 +69,9 @@ struct Reservation {
 enum Stage {
     /// It waits in the lane of its namespace.
     Queued(Ticket),
-    /// Its calls are taken off the tokens.
+    /// Its calls are deducted from the tokens.
     Granted,
-    /// It waits for a time that the row was not asked for, and is taken off the tokens only then.
+    /// It waits for a given time outside of the lanes. Its calls are deducted from the tokens when that time has come.
     Held,
     /// Its time has come, and its calls are deducted from those that can be sent.
     Committed,
@@ -94,7 +95,8 @@ impl Bucket {
         }
     }
 
-    /// Takes a token for one call of a pass that has made so many, or keeps a place for all of them.
+    /// Takes a token for one call, or makes a reservation. `made` is the number of calls that the reconcile has made; it has to repeat them when it
+    /// comes back.
     pub(super) fn take(&mut self, holder: &Holder, made: u32, now: Instant) -> Result<(), Duration> {
         self.reserve(holder, made, now)?;
         let Some(reservation) = self.reservations.get_mut(&holder.object) else { return Ok(()) };
@@ -106,8 +108,8 @@ impl Bucket {
         Ok(())
     }
 
-    /// Keeps a place; due now if there is room. Who is sent away gets room for the calls that it has made as well: with room
-    /// for one it would spend it on the first of them, be sent away again before the second, and never come to its end.
+    /// Makes a reservation, which is due now if there are tokens. A rejected reconcile also gets tokens for the calls that it has made. With one
+    /// token it would repeat only the first of them, be rejected before the second, and never finish.
     pub(super) fn reserve(&mut self, holder: &Holder, made: u32, now: Instant) -> Result<(), Duration> {
         self.refill(now);
         let known = self.reservations.get(&holder.object).copied();
@@ -118,24 +120,24 @@ impl Bucket {
         match reservation.stage {
             Stage::Queued(ticket) => Err(self.put_off(holder, ticket, reservation, now)),
             Stage::Granted | Stage::Held => self.commit(holder, reservation, now),
-            // Once is enough, however long the look takes that comes before the call, and for the next pass where this one
-            // did not need it.
+            // The calls are already deducted. The reservation stays valid while a read precedes the call, and for the next reconcile if this one does
+            // not use it.
             Stage::Committed => Ok(()),
         }
     }
 
-    /// Its time has come, and the tokens went to namespaces whose turn it was.
+    /// Postpones a reservation that is due, because the tokens went to namespaces whose turn it was.
     fn put_off(&mut self, holder: &Holder, ticket: Ticket, reservation: Reservation, now: Instant) -> Duration {
         let calls = self.lanes.position(&holder.namespace, ticket);
         let seconds = self.seconds_until(calls - self.tokens);
         let wait = Duration::from_secs_f64((OVERTAKEN * seconds).min(seconds + MOST_LATER));
-        // Not at once: nothing has come in since it was looked at.
+        // A delay of zero would be useless, because no token has been added since the estimate.
         let wait = wait.max(Duration::from_secs_f64(1.0 / self.quota));
         self.reservations.insert(holder.object.clone(), Reservation { due: now + wait, ..reservation });
         wait
     }
 
-    /// Takes the calls of a place that is due off what can be sent; they may have to wait for that.
+    /// Deducts the calls of a reservation that is due from those that can be sent. They can have to wait for that.
     fn commit(&mut self, holder: &Holder, reservation: Reservation, now: Instant) -> Result<(), Duration> {
         let calls = f64::from(reservation.calls);
         self.sendable -= calls;
@@ -152,7 +154,7 @@ impl Bucket {
         if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
-    /// A place that is due is taken up.
+    /// Commits the object's reservation, if it is due.
     pub(super) fn claim_due(&mut self, holder: &Holder, now: Instant) -> Result<(), Duration> {
         self.refill(now);
         match self.reservations.get(&holder.object) {
@@ -161,14 +163,14 @@ impl Bucket {
         }
     }
 
-    /// A place at a time of which the row is not asked.
+    /// Makes a reservation for a given time, outside of the lanes.
     pub(super) fn hold(&mut self, holder: &Holder, calls: u32, due: Instant) {
         if self.reservations.get(&holder.object).is_none_or(|reservation| reservation.calls < calls) {
             self.reservations.insert(holder.object.clone(), Reservation { due, calls, stage: Stage::Held });
         }
     }
 
-    /// A place that is held is held until then: what it is held for was put off.
+    /// Extends a held reservation, because the call for which it is held was postponed.
     pub(super) fn hold_longer(&mut self, holder: &Holder, until: Instant) {
         if let Some(reservation) = self.reservations.get_mut(&holder.object)
             && reservation.stage == Stage::Held
@@ -177,9 +179,10 @@ impl Bucket {
         }
     }
 
-    /// The next place in the lane of its namespace.
+    /// Grants a token now if possible, otherwise queues the reconcile in the lane of its namespace.
     fn enqueue(&mut self, holder: &Holder, calls: u32, now: Instant) -> Reservation {
-        // There is room for one only if it can be sent: what was promised and sent late is missing there, and not among the tokens.
+        // A token is granted only if the call can also be sent: calls that were granted earlier and sent late are missing in `sendable`, not in
+        // `tokens`.
         let room = self.lanes.is_idle() && self.tokens >= 1.0 && self.sendable >= 1.0;
         let reservation = if room {
             self.tokens -= 1.0;
@@ -195,12 +198,12 @@ impl Bucket {
         self.reservations.get(&holder.object).copied().unwrap_or(reservation)
     }
 
-    /// Gives the tokens that are there to those that wait for them.
+    /// Gives the available tokens to the waiting reconciles.
     fn grant(&mut self) {
-        // A call early, as everywhere: who comes for it has its own time.
+        // Grants one call early, as everywhere. The reconcile still comes back at its own time.
         while let Some((ticket, object, calls)) = self.lanes.next_within(self.tokens + SLACK) {
             let waits = |reservation: &&mut Reservation| reservation.stage == Stage::Queued(ticket);
-            // Whose place is another one by now waits for nothing.
+            // An object whose reservation was replaced no longer waits.
             if let Some(reservation) = self.reservations.get_mut(&object).filter(waits) {
                 reservation.stage = Stage::Granted;
                 self.tokens -= f64::from(calls);
@@ -237,7 +240,7 @@ impl Bucket {
         self.sendable = (self.sendable + came).min(most);
         self.tokens += came;
         self.grant();
-        // Nothing is saved up for those that wait: what came in is theirs.
+        // Tokens are limited to the burst only if no reconcile waits. Otherwise all new tokens go to the waiting ones.
         if self.lanes.is_idle() {
             self.tokens = self.tokens.min(most);
         }
@@ -309,7 +312,7 @@ mod tests {
         let mut bucket = Bucket::empty(10.0, start);
         let holders: Vec<_> = (0..40).map(|holder| holder.to_string()).collect();
         assert!(holders.iter().all(|holder| bucket.take(&of(holder), 0, start).is_err()));
-        // The process had no time for four seconds.
+        // The process got no CPU time for four seconds.
         let late = start + Duration::from_secs(4);
         let waits: Vec<_> = holders.iter().filter_map(|holder| bucket.take(&of(holder), 0, late).err()).collect();
         assert_eq!(waits.len(), 34, "half a second of them are sent at once");

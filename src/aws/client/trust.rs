@@ -1,4 +1,4 @@
-//! The certificate authorities that AWS's certificates may be of: those of the system, and those of `AWS_CA_BUNDLE`. Reads that file.
+//! The certificate authorities that are trusted for AWS: those of the system, and those of `AWS_CA_BUNDLE`. Reads that file.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -10,7 +10,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// A bundle that nothing can be read from.
+/// A bundle without a readable certificate.
 #[derive(Debug, thiserror::Error)]
 #[error("AWS_CA_BUNDLE is {}, which gives no certificates: {fault}. Correct the file, or unset the variable", path.display())]
 pub struct Unusable {
@@ -20,8 +20,7 @@ pub struct Unusable {
 
 /// Read again for each new kind of connection, of which there are few.
 ///
-/// # Errors
-/// That `AWS_CA_BUNDLE` names no usable file.
+/// # Errors If `AWS_CA_BUNDLE` names no usable file.
 pub(super) fn context() -> Result<TlsContext, Unusable> {
     let bundle = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
     let certificates = bundle.as_deref().map(read).transpose()?;

@@ -1,4 +1,4 @@
-//! On behalf of which namespace a call is made: it stands in the user agent, which CloudTrail records. No I/O.
+//! Adds the namespace of a call's object to the user agent, which CloudTrail records. No I/O.
 
 use aws_runtime::user_agent::{AdditionalMetadata, AwsUserAgent};
 use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents};

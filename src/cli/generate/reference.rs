@@ -29,8 +29,8 @@ fn head(crd: &Value) -> String {
 
 const HEAD: &str = "\
 `lambda-operator.io/v1alpha1`, namespaced, short name `SHORT`. `kubectl explain SHORT.spec` shows the same text; [terraform.md](terraform.md) maps each field to Terraform.
-A field with * is required if its parent is set. The column \"if unset\" says what holds if a field is absent or was removed.
-The API server refuses an object that breaks a bound or a rule; the error contains the sentence shown here.
+A field with * is required if its parent is set. The column \"if unset\" has the value that applies if a field is absent or was removed.
+The API server refuses an object that violates a limit or a rule; the error contains the sentence of the rule.
 
 The schema has no defaults under `spec`: the API server stores exactly what you apply, and the operator never writes it.
 ";

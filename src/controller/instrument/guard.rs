@@ -30,7 +30,7 @@ const LONGEST_PASS: Duration = Duration::from_secs(300);
 /// Characters of a message in the log. The whole of it is in the status; an admission policy may write 32,000 of them.
 const LONGEST_MESSAGE: usize = 1000;
 
-/// Why a pass could not even be reported.
+/// Why a reconcile ended without a report.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::controller) enum Error {
     #[error("the API server refused or did not answer: {0}")]
@@ -110,18 +110,18 @@ async fn decoded<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>)
     if let Some(whole) = object.decode().map_err(Error::Unreadable)? {
         return reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes);
     }
-    // Held to the end of the pass.
+    // Held until the reconcile ends.
     let Some(_place) = context.shared.room.large() else {
         return Ok(Finished::quietly(Requeue::After(soon(NO_ROOM))));
     };
     match current(object, context).await.map_err(Error::Kubernetes)? {
         Some(whole) => reconcile::reconcile(&whole, context).await.map_err(Error::Kubernetes),
-        // Gone, or another one by now: the watch shows that.
+        // The object is gone or was recreated; the watch delivers that.
         None => Ok(Finished::quietly(Requeue::Idle)),
     }
 }
 
-/// An object as the API server has it now, without what nobody reads of it.
+/// Reads the object from the API server, without fields that the operator does not use.
 async fn current<K: Managed>(object: &CachedObject<K>, context: &KindContext<K>) -> kube::Result<Option<K>> {
     let namespace = object.namespace().unwrap_or_default();
     let objects: Api<K> = Api::namespaced(context.shared.kubernetes.clone(), &namespace);
@@ -191,14 +191,14 @@ mod tests {
         text
     }
 
-    /// Passes by object.
+    /// Reconciles by object.
     struct Seen {
         metrics: KindMetrics,
         passes: Mutex<BTreeMap<String, u32>>,
     }
 
     impl Seen {
-        /// Of the object named `bad` the first two panic, one of them only after it has waited, as a pass does.
+        /// The first two reconciles of the object `bad` panic, one of them after an await, as in a real reconcile.
         async fn pass(&self, name: String) -> Result<(), Error> {
             let so_far = {
                 let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// In the runner that the operator uses, with the guard that it uses.
+    /// Runs the reconciles in the runner and with the guard of the operator.
     #[tokio::test]
     async fn a_panic_is_counted_retried_and_isolated() {
         let all = Arc::new(ControllerMetrics::default());

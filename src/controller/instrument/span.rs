@@ -16,7 +16,7 @@ use crate::controller::watch::cached::CachedObject;
 use crate::controller::workers::Workers;
 use crate::process::telemetry::SPANS;
 
-/// A pass with its guard in its span, if a worker is free for it. Otherwise the object is woken when one is.
+/// Runs a reconcile with its guard and its span, if a worker is free. Otherwise the object is woken as soon as a worker is free.
 pub(in crate::controller) async fn reconcile<K: Managed>(
     object: Arc<CachedObject<K>>,
     context: Arc<KindContext<K>>,

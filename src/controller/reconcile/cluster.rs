@@ -29,17 +29,17 @@ impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
         self.report(conclusion).await.map(drop)
     }
 
-    /// Whether it is the same object, with our finalizer and the spec for which the plan was made. If it was edited since, a new reconcile decides first.
+    /// Whether it is the same object, with our finalizer and the spec for which the plan was made. After an edit, a new reconcile plans first.
     async fn still_wants(&self, _: Access) -> Result<bool, Failure> {
         let (kubernetes, namespace) =
             (self.context.shared.kubernetes.clone(), self.object.namespace().unwrap_or_default());
-        // The metadata says all of it, and is small.
+        // The metadata is enough for this check, and it is small.
         let objects: Api<Named<K>> = Api::namespaced(kubernetes, &namespace);
         let current = objects.get_opt(&self.object.name_any()).await.map_err(Failure::of(Request::Object))?;
         Ok(current.is_some_and(|current| is_unchanged(self.object, &current)))
     }
 
-    /// Its metadata alone: an object that this version cannot read has an owner's say, too.
+    /// Reads only the metadata, because an object whose spec this version cannot read can give its consent, too.
     async fn owner(&self, name: &ObjectName) -> Result<Owner, Failure> {
         let ObjectName { namespace, name } = name;
         if !self.context.shared.settings.watches(namespace) {
@@ -77,7 +77,7 @@ impl<'a, K: Managed> Cluster<K> for Reconcile<'a, K> {
     }
 }
 
-/// Packages from Kubernetes are small, and soon on their way.
+/// Packages from Kubernetes are small, so an upload ends soon and its memory is free again.
 fn no_room() -> NotLoaded {
     NotLoaded::NoRoom(soon(NO_ROOM))
 }
@@ -88,7 +88,7 @@ impl<K: Managed> Reconcile<'_, K> {
     }
 }
 
-/// What the API server's answer says of an owner. What it refuses to show has not consented; where it does not answer, it is asked again.
+/// The owner, from the API server's answer. A refusal counts as no consent; any other error leads to a retry.
 fn owner<K>(answer: kube::Result<Option<PartialObjectMeta<K>>>) -> kube::Result<Owner> {
     match answer {
         Ok(None) => Ok(Owner::Gone),

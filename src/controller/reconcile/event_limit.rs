@@ -1,4 +1,4 @@
-//! How many Events an object may have, as client-go bounds them: 25 at once, and then one in five minutes. Its status has the words anyway.
+//! The limit of Events for each object, as in client-go: 25 at once, and then one in five minutes. The status always has the message.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 /// Events of one object at once.
 const BURST: f64 = 25.0;
 
-/// After that, one in this time.
+/// After that, one Event in this time.
 const BETWEEN: Duration = Duration::from_secs(300);
 
-/// Objects that are kept in mind.
+/// The number of objects whose limit is stored.
 const MOST: usize = 4096;
 
-/// What each object may still write, by uid.
+/// The number of Events that each object may still cause, by uid.
 #[derive(Default)]
 pub(in crate::controller) struct EventLimit {
     objects: Mutex<HashMap<String, Allowance>>,
@@ -33,7 +33,7 @@ impl Allowance {
 }
 
 impl EventLimit {
-    /// Takes one, if the object has one left.
+    /// Uses one Event of the object's limit. Returns whether there was one left.
     pub(super) fn allows(&self, uid: &str, now: Instant) -> bool {
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         if !objects.contains_key(uid) && objects.len() >= MOST {

@@ -31,7 +31,7 @@ pub(in crate::controller) enum About {
     ObjectOrNamespace,
 }
 
-/// Published as it is: kube's recorder would keep the first message of a reason for minutes.
+/// The Event is published directly, because kube's recorder would repeat the first message of a reason for minutes.
 pub(in crate::controller) async fn publish(
     context: &Context,
     object: &impl Resource<DynamicType = ()>,
@@ -45,7 +45,7 @@ pub(in crate::controller) async fn publish(
 /// Publishes an Event about an object of which only the reference is known.
 pub(super) async fn publish_about(context: &Context, object: ObjectReference, about: About, reason: &str, note: &str) {
     let uid = object.uid.clone().unwrap_or_default();
-    // The last word about an object is never one too many.
+    // The last Event about an object does not count against its limit.
     if about == About::Object && !context.event_limit.allows(&uid, Instant::now()) {
         let (namespace, name) = (object.namespace.unwrap_or_default(), object.name.unwrap_or_default());
         debug!(namespace, name, reason, "The object has had many Events; this one is left out, and the status says it");

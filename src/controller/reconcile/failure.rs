@@ -23,7 +23,7 @@ impl Failure {
             (kube::Error::SerdeError(_), Request::Reference(reference)) => {
                 Verdict::Refused(Refusal::unreadable(reference))
             }
-            // No answer at all, or one that nobody understands.
+            // There is no answer, or it cannot be parsed.
             _ => Verdict::Unavailable,
         }
     }

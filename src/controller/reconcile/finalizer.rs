@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
 
-/// Whether the object waits for us before it goes.
+/// Whether the object has our finalizer.
 pub(in crate::controller) fn is_on(object: &impl Resource) -> bool {
     object.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
 }

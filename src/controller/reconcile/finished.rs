@@ -23,7 +23,7 @@ pub(in crate::controller) struct News {
 }
 
 impl Finished {
-    /// With nothing to say.
+    /// A result without new reason or message.
     pub(in crate::controller) const fn quietly(requeue: Requeue) -> Self {
         Self { requeue, sent: Vec::new(), drift: Vec::new(), news: None }
     }

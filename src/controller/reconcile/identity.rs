@@ -73,10 +73,10 @@ pub async fn target<K: Kind>(
         || extra_regions.contains(&region)
         || aws.default_region().is_some_and(|own| own == region && is_region_code(&own));
     if past.target.is_none() && !known {
-        // Nothing was ever written down, as above.
+        // No target was ever recorded, as above.
         return Err(if leaving { Outcome::Released } else { Outcome::Blocked(no_region(&region)) });
     }
-    // Before AWS is asked for anything, and as it resolves now.
+    // The policy is checked before any AWS call, for the target as it resolves now.
     if let Some(blocked) = policy.refuses_place(&region, &place.name).filter(|_| !leaving) {
         return Err(Outcome::Blocked(blocked));
     }
@@ -106,7 +106,7 @@ fn moved(bound: &Target, resolved: &Target) -> String {
     format!("This object manages {} but now resolves to {}; nothing was changed. {remedy}", bound.arn(), resolved.arn())
 }
 
-/// Every region that an object names costs a client and a budget: only what can be a region is taken.
+/// Each region that an object names needs a client and a rate limit, so only possible regions are accepted.
 fn no_region(region: &str) -> Blocked {
     Blocked::InvalidSpec(format!(
         "\"{region}\" is not the code of an AWS region that this version knows: correct spec.region, the annotation lambda-operator.io/region of the namespace, or AWS_REGION of the operator (for instance eu-west-1). If AWS has this region, start the operator with --extra-regions={region}."

@@ -33,7 +33,7 @@ impl<K: Managed> Reconcile<'_, K> {
     }
 }
 
-/// Publishes it; a namespace that is being deleted takes the Event in the object's place.
+/// Publishes the Event. If the namespace is being deleted, the Event is about the namespace instead of the object.
 pub(super) async fn tell<K: Managed>(
     context: &KindContext<K>,
     object: &impl Resource<DynamicType = ()>,

@@ -19,6 +19,7 @@ pub(in crate::controller) mod status_cache;
 mod status_write;
 pub(in crate::controller) mod turns;
 pub(in crate::controller) mod unreadable;
+mod values;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,12 +32,11 @@ use super::backoff::Requeue;
 use super::context::KindContext;
 use super::managed::Managed;
 use super::watch::namespaces::Selection;
-use super::watch::wake::Wake;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
 use crate::aws::client::user_agent::on_behalf_of;
-use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
+use crate::controller::room::{NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
@@ -46,7 +46,7 @@ use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
-use crate::core::references::References;
+use crate::core::references::{References, TOO_MUCH};
 use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
@@ -54,7 +54,7 @@ use failure::Failure;
 use finished::Finished;
 use references::Unresolved;
 use stages::converge;
-use turns::Turn;
+use turns::{Asking, Turn};
 
 /// Why a reconcile ends before its last stage.
 enum Stop<K: Kind> {
@@ -169,7 +169,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             generation: self.object.meta().generation.unwrap_or_default(),
             now: Timestamp::now(),
         };
-        Ok(converge(&situation, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
+        Ok(converge(&situation, &policy, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
     }
 
     /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.
@@ -238,18 +238,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
     }
 
-    /// An object that gives its resource away does nothing in AWS, also when it goes. Its last write is answered by now, so that the taker can
-    /// be told.
+    /// An object that gives its resource away does nothing in AWS, also when it goes.
     fn hands_over(&self) -> Result<(), Stop<K>> {
         let Some(hand_over) = HandOver::of(self.object.meta().annotations.as_ref()) else { return Ok(()) };
         if self.is_leaving() {
             return Err(Outcome::Released.into());
         }
         Err(match hand_over {
-            HandOver::To(taker) => {
-                self.context.shared.wakes.send(Wake::Given(taker.clone()));
-                Outcome::HandingOver(taker)
-            }
+            HandOver::To(taker) => Outcome::HandingOver(taker),
             HandOver::Unreadable(text) => Outcome::Blocked(HandOver::unreadable(&text)),
         }
         .into())
@@ -270,7 +266,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             && reported.is_some_and(|status| status.observed_generation == object.meta().generation)
             && !self.is_leaving();
         let first = context.shared.attempts.is_first(&object.uid().unwrap_or_default());
-        (first && settled).then(|| self.drift_interval().mul_f64(fastrand::f64()))
+        let target = past.target.as_ref().filter(|_| first && settled)?;
+        Some(context.shared.families.spread(target, self.drift_interval(), Instant::now()))
     }
 
     /// The policy of the namespace.
@@ -305,11 +302,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             }
             Err(Unresolved::Failure(failure)) => Err(failure.into()),
             Err(Unresolved::NoRoom) => Err(Stop::Quiet(Requeue::After(soon(NO_ROOM)))),
-            Err(Unresolved::TooMuch) => Err(Outcome::Blocked(Blocked::InvalidSpec(format!(
-                "The Secrets and ConfigMaps that the spec refers to hold more than {} MiB in all: refer to smaller ones, or put code into S3 or an image.",
-                MOST_OF_ONE / 1024 / 1024
-            )))
-            .into()),
+            Err(Unresolved::TooMuch) => Err(Outcome::Blocked(Blocked::InvalidSpec(TOO_MUCH.to_owned())).into()),
         }
     }
 
@@ -321,10 +314,13 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
     }
 
-    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other.
+    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
     fn turn(&self, target: &Target) -> Result<Turn<'a>, Stop<K>> {
-        let uid = self.object.uid().unwrap_or_default();
-        let turn = self.context.shared.turns.take(target, &uid, Instant::now());
+        let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
+        // An edit may be what makes it the object's.
+        let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
+        let asking = Asking { namespace: &namespace, uid: &uid, yields };
+        let turn = self.context.shared.turns.take(target, asking, Instant::now());
         turn.map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 

@@ -14,13 +14,13 @@ use crate::core::package;
 use crate::core::package::NotLoaded;
 use crate::core::references::File;
 
-/// An upload takes seconds: who finds no room for its bytes has asked AWS by then, and does not do so all the time.
+/// The delay before a reconcile that found no memory for its package is retried. An upload takes seconds, and each retry reads from AWS again.
 const AFTER_AN_UPLOAD: Duration = Duration::from_secs(5);
 
 /// The folder, if one is configured.
 pub struct Packages {
     folder: Option<PathBuf>,
-    /// By their real paths: a file has many names, and one entry.
+    /// Entries by real path, because a file can have several names.
     known: Mutex<HashMap<PathBuf, (Stamp, File)>>,
 }
 
@@ -44,7 +44,7 @@ impl Packages {
         Self { folder, known: Mutex::default() }
     }
 
-    /// The file's hash; read again only when its stamp has changed. `None` where there is no such file.
+    /// The file's hash; the file is read again only if its stamp has changed. `None` if the file does not exist.
     pub async fn look(&self, filename: &str) -> Option<File> {
         let Some(folder) = self.folder.clone() else {
             return Some(faulty(
@@ -62,7 +62,7 @@ impl Packages {
         if let Some((_, file)) = known.filter(|(seen, _)| *seen == stamp) {
             return Some(file);
         }
-        // Judged before anything is read: it may have any size.
+        // The size is checked before the file is read, because it can be very large.
         if let Some(fault) = package::fault_of_size(stamp.size) {
             return Some(faulty(&fault));
         }
@@ -73,7 +73,7 @@ impl Packages {
         Some(file)
     }
 
-    /// The file's bytes, if there is room for them.
+    /// The file's bytes, if there is memory for them.
     pub(in crate::controller) async fn load<'a>(
         &self,
         room: &'a Room,
@@ -87,7 +87,7 @@ impl Packages {
     }
 }
 
-/// A file, and of one that grows meanwhile no more than shows that it is too large.
+/// A reader that ends one byte after the highest allowed size, because the file can grow while it is read.
 fn bounded(path: &Path) -> io::Result<io::Take<std::fs::File>> {
     Ok(std::fs::File::open(path)?.take(package::MOST.saturating_add(1)))
 }
@@ -183,7 +183,7 @@ mod tests {
     async fn a_file_that_is_too_large_is_not_read_and_nobody_waits_for_room() {
         let (folder, room) = (folder("large"), Room::default());
         let packages = Packages::new(Some(folder.join("inside")));
-        // A sparse file: a terabyte that takes no disk, and would take all memory.
+        // A sparse file: a terabyte that uses no disk space, and would use all memory.
         let large = folder.join("inside/large.zip");
         std::fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
         let fault = packages.look("large.zip").await.unwrap().fault;

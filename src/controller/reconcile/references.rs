@@ -1,50 +1,48 @@
 //! Fetches the references of an object: Secrets, ConfigMaps and objects of our own kinds by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client};
 
 use super::failure::Failure;
+use super::values::Values;
 use crate::api::alias::LambdaAlias;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
 use crate::controller::managed::Managed;
-use crate::controller::room::{MOST_OF_ONE, Place};
+use crate::controller::room::Place;
 use crate::core::kind::Kind;
 use crate::core::references;
 use crate::core::references::{Contents, Parent, Reference, References};
 use crate::core::refusal::Request;
 
-/// Why what an object refers to is not at hand.
+/// Why the references of an object cannot be resolved.
 pub(in crate::controller) enum Unresolved {
     /// The API server refused.
     Failure(Failure),
-    /// Others take the memory that there is for it.
+    /// Other reconciles use the memory for references.
     NoRoom,
-    /// It is more than one object may take.
+    /// The contents exceed the limit for one object.
     TooMuch,
 }
 
-/// What the spec names and what of it exists, with its place in memory.
+/// The contents of all references that exist, with the permit for their memory.
 pub(in crate::controller) async fn resolve<'a, K: Kind>(
     context: &'a Context,
     object: &K,
 ) -> Result<(References, Vec<Place<'a>>), Unresolved> {
     let namespace = object.metadata().namespace.as_deref().unwrap_or_default();
-    let (mut resolved, mut places, mut bytes) = (References::default(), Vec::new(), 0_usize);
+    let (mut resolved, mut places) = (References::default(), Vec::new());
     for reference in object.references() {
         let answer = {
             let _read = context.room.read().await;
             fetch(&context.kubernetes, namespace, reference.clone(), &mut resolved).await
         };
         answer.map_err(|error| Unresolved::Failure(Failure { request: request(context, &reference), error }))?;
-        let contents = resolved.objects.get(&reference);
-        let size = contents.map(Contents::size).unwrap_or_default();
-        bytes = bytes.saturating_add(size);
-        if bytes > MOST_OF_ONE {
+        if resolved.is_too_much() {
             return Err(Unresolved::TooMuch);
         }
+        let contents = resolved.objects.get(&reference);
+        let size = contents.map(Contents::size).unwrap_or_default();
         places.push(context.room.contents(size).ok_or(Unresolved::NoRoom)?);
         if !reference.kind.is_managed() {
             let version = contents.map(|contents| contents.version.as_str());
@@ -110,21 +108,11 @@ async fn parent<K: Managed>(
 }
 
 async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    let secrets: Api<Secret> = Api::namespaced(kubernetes.clone(), namespace);
-    Ok(secrets.get_opt(&reference.name).await?.map(|secret| Contents {
-        uid: secret.uid().unwrap_or_default(),
-        version: secret.resource_version().unwrap_or_default(),
-        values: secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect(),
-    }))
+    let secrets: Api<Values<Secret>> = Api::namespaced(kubernetes.clone(), namespace);
+    Ok(secrets.get_opt(&reference.name).await?.map(Values::contents))
 }
 
 async fn config_map(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    let maps: Api<ConfigMap> = Api::namespaced(kubernetes.clone(), namespace);
-    Ok(maps.get_opt(&reference.name).await?.map(|map| {
-        let (uid, version) = (map.uid().unwrap_or_default(), map.resource_version().unwrap_or_default());
-        let mut values: BTreeMap<_, _> =
-            map.data.unwrap_or_default().into_iter().map(|(k, v)| (k, v.into_bytes())).collect();
-        values.extend(map.binary_data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)));
-        Contents { uid, version, values }
-    }))
+    let maps: Api<Values<ConfigMap>> = Api::namespaced(kubernetes.clone(), namespace);
+    Ok(maps.get_opt(&reference.name).await?.map(Values::contents))
 }

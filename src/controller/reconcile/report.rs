@@ -1,6 +1,6 @@
 //! The one report of a reconcile: its conclusion becomes a status, an Event, and the time of the next reconcile; or the finalizer goes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
@@ -34,8 +34,8 @@ impl<K: Managed> Reconcile<'_, K> {
         if matches!(conclusion.outcome, Outcome::Released) {
             return self.release(&conclusion).await;
         }
-        let requeue = requeue(&conclusion, self.drift_interval());
-        // Nothing was done, and nothing new is known.
+        let requeue = self.in_family(requeue(&conclusion, self.drift_interval()), &conclusion);
+        // The reconcile did nothing and learned nothing new.
         if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
             return Ok(Finished::quietly(requeue));
         }
@@ -75,6 +75,16 @@ impl<K: Managed> Reconcile<'_, K> {
         let counts = news.is_some() || !matches!(conclusion.outcome, Outcome::Drifted(_));
         let drift = if counts { conclusion.drift } else { Vec::new() };
         Ok(Finished { requeue, sent: conclusion.sent, drift, news })
+    }
+
+    /// The drift check of an object comes with those of the other objects of its function.
+    fn in_family(&self, requeue: Requeue, conclusion: &ConclusionOf<K>) -> Requeue {
+        match (requeue, &conclusion.target) {
+            (Requeue::DriftCheck(interval), Some(target)) => {
+                Requeue::DriftCheck(self.context.shared.families.next(target, interval, Instant::now()))
+            }
+            (requeue, _) => requeue,
+        }
     }
 
     /// Removes the finalizer, because the object has nothing left to do in AWS. A resource that stays there is reported once the object is gone.
@@ -130,7 +140,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
     }
     match &conclusion.outcome {
         Outcome::Settled | Outcome::Drifted(_) => Requeue::DriftCheck(interval),
-        // An edit ends it.
+        // An edit ends this state and triggers the next reconcile.
         Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_) => Requeue::Idle,
         Outcome::Released => Requeue::Forget,
         Outcome::InProgress(_) if conclusion.outdated => Requeue::Retry(Backoff::ORDINARY),

@@ -11,6 +11,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::apply::{Applied, End, Refusal, apply, brake_key};
 use crate::core::blocked::Blocked;
+use crate::core::bounded::Bounds;
 use crate::core::brake;
 use crate::core::brake::Repeated;
 use crate::core::conclusion::{Conclusion, Seen};
@@ -131,6 +132,7 @@ impl<K: Kind, E> From<Box<ConclusionOf<K>>> for Stop<K, E> {
 /// If a stage ends the reconcile early.
 pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     situation: &Situation<'_, K>,
+    policy: &Policy,
     aws: &A,
     cluster: &mut C,
 ) -> Result<ConclusionOf<K>, Stop<K, C::Error>> {
@@ -140,7 +142,7 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     believe(situation, observed.as_ref())?; // pure
     let owned = ask_owner(situation, aws, observed.as_ref()).await?; // AWS, only before a write or a claim
     let situation = &Situation { goal: owned.as_ref().unwrap_or(situation.goal), ..*situation };
-    let steps = decide(situation, observed.as_ref())?; // pure
+    let steps = decide(situation, policy, observed.as_ref())?; // pure
     record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
     let applied = apply(situation, aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
     Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
@@ -207,12 +209,14 @@ fn believe<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>
 
 fn decide<K: Kind>(
     situation: &Situation<'_, K>,
+    policy: &Policy,
     observed: Option<&K::Observed>,
 ) -> Result<Vec<K::Step>, Box<ConclusionOf<K>>> {
     let Situation { goal, target, history, .. } = situation;
+    let bounds = Bounds::<K> { policy, goal, history, target, observed };
     let conclusion = |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed));
-    Err(Box::new(match (K::plan(goal, history, observed), goal) {
-        (Plan::Steps(steps), _) => return Ok(steps),
+    Err(Box::new(match (bounds.within(K::plan(goal, history, observed)), goal) {
+        (Plan::Steps(steps), _) => return Ok(bounds.first(steps)),
         (Plan::Done, Goal::Present(desired)) => {
             let settled = conclusion(Outcome::Settled).did(K::proved(desired, history, observed));
             Conclusion { repeated: Some(Repeated::new()), ..settled }

@@ -12,7 +12,7 @@ use crate::controller::managed::Managed;
 /// The longest lag of a watch. If it shows an older status after that, the cluster was restored from a backup.
 const LONGEST_LAG: Duration = Duration::from_secs(300);
 
-/// The statuses that we wrote. A watch can lag behind our own writes, and they must not be forgotten.
+/// The statuses that we wrote. A watch can lag behind our own writes, and a reconcile must not start from an older status.
 pub(in crate::controller) struct StatusCache<K: Managed> {
     latest: Mutex<HashMap<String, Latest<K::Status>>>,
     /// Statuses that could not be written, by uid. A later reconcile writes them.
@@ -93,7 +93,7 @@ impl<K: Managed> StatusCache<K> {
     }
 }
 
-/// Versions grow; one that is no number is never newer.
+/// Resource versions increase. A version that is not a number counts as not newer.
 fn version_of(object: &impl Resource) -> u64 {
     object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
 }

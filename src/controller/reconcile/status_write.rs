@@ -18,7 +18,7 @@ use crate::core::past::Reported;
 /// The one field manager of every status.
 pub(super) const MANAGER: &str = "lambda-operator";
 
-/// How the API server is asked for metadata alone.
+/// The media type by which the API server returns only metadata.
 const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 /// Whether a report is worth an Event.
@@ -51,7 +51,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     if !context.shared.aws.may_call() {
         return Ok(false);
     }
-    // The uid keeps this off an object that came anew under the same name.
+    // With the uid, the write fails if the object was recreated under the same name.
     let patch = json!({
         "apiVersion": K::api_version(&()),
         "kind": K::kind(&()),
@@ -74,7 +74,7 @@ pub(in crate::controller) async fn write_status<K: Managed>(
     Ok(true)
 }
 
-/// Applies a status. The object may be large, and of the answer only the metadata is read, so that no more is asked for.
+/// Applies a status. The object can be large and only its metadata is used, so the request asks only for the metadata.
 async fn patched<K: Managed>(kubernetes: &Client, object: &K, patch: Value) -> kube::Result<Named<K>> {
     let objects = Request::new(K::url_path(&(), object.meta().namespace.as_deref()));
     let params = PatchParams::apply(MANAGER).force();
@@ -84,7 +84,7 @@ async fn patched<K: Managed>(kubernetes: &Client, object: &K, patch: Value) -> k
     kubernetes.request(request).await
 }
 
-/// The condition to make an Event of, if there is any news in it.
+/// The condition to report by an Event, if it is new.
 fn news<'a>(before: &'a [Condition], after: &'a [Condition], events: EventPolicy) -> Option<&'a Condition> {
     let ready = |conditions: &'a [Condition]| conditions.iter().find(|c| c.type_ == condition::READY);
     let now = ready(after)?;

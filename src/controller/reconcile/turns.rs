@@ -1,16 +1,17 @@
-//! Turns for one function: objects of all kinds that belong to the same function read and write it one after the other, in order. It never blocks.
+//! Turns for one function: objects of all kinds that belong to the same function read and write it one after the other. Namespaces take turns, so
+//! that the many objects of one cost another at most one turn. It never blocks.
 
-use std::collections::{HashMap, VecDeque};
+mod queue;
+
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::core::target::Target;
+use queue::Queue;
 
 /// The delay of an object that does not have its turn.
 const AGAIN: Duration = Duration::from_millis(200);
-
-/// The time after which an object that has not asked again leaves the queue.
-const FORGOTTEN: Duration = Duration::from_secs(3);
 
 /// The queues of all functions in use.
 #[derive(Default)]
@@ -18,12 +19,28 @@ pub(in crate::controller) struct Turns {
     lines: Mutex<HashMap<Target, Line>>,
 }
 
-/// The holder of the turn, and those that come next.
+/// An object that asks for a turn.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::controller) struct Asking<'a> {
+    /// Its namespace.
+    pub(in crate::controller) namespace: &'a str,
+    /// Its uid.
+    pub(in crate::controller) uid: &'a str,
+    /// It may not have the function, by its last reconcile: all others go first.
+    pub(in crate::controller) yields: bool,
+}
+
+/// The queue of one function.
 #[derive(Default)]
 struct Line {
+    /// Whether an object has its turn.
     taken: bool,
-    /// Uids in order, each with the time of its last request.
-    waiting: VecDeque<(String, Instant)>,
+    /// The namespace whose object has, or had, the last turn.
+    last: String,
+    /// Objects that may have the function, or that nobody knows.
+    waiting: Queue,
+    /// Objects that yield.
+    yielding: Queue,
 }
 
 /// A turn; it ends when this is dropped.
@@ -37,25 +54,41 @@ impl Turns {
     ///
     /// # Errors
     /// The delay until the next request.
-    pub(in crate::controller) fn take(&self, target: &Target, uid: &str, now: Instant) -> Result<Turn<'_>, Duration> {
+    pub(in crate::controller) fn take(
+        &self,
+        target: &Target,
+        asking: Asking<'_>,
+        now: Instant,
+    ) -> Result<Turn<'_>, Duration> {
         let mut lines = self.lines();
         let line = lines.entry(target.clone()).or_default();
-        line.waiting.retain(|(waiting, asked)| waiting == uid || now.saturating_duration_since(*asked) < FORGOTTEN);
-        let is_next = line.waiting.front().is_none_or(|(next, _)| next == uid);
-        if line.taken || !is_next {
-            match line.waiting.iter_mut().find(|(waiting, _)| waiting == uid) {
-                Some((_, asked)) => *asked = now,
-                None => line.waiting.push_back((uid.to_owned(), now)),
-            }
-            return Err(AGAIN);
-        }
-        line.waiting.pop_front();
-        line.taken = true;
-        Ok(Turn { turns: self, target: target.clone() })
+        if line.take(asking, now) { Ok(Turn { turns: self, target: target.clone() }) } else { Err(AGAIN) }
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<Target, Line>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Gives the object the turn if it is free and nobody goes first; otherwise it waits.
+    fn take(&mut self, asking: Asking<'_>, now: Instant) -> bool {
+        let Asking { namespace, uid, yields } = asking;
+        self.waiting.forget(now);
+        self.yielding.forget(now);
+        let (own, other) =
+            if yields { (&mut self.yielding, &mut self.waiting) } else { (&mut self.waiting, &mut self.yielding) };
+        other.leave(namespace, uid);
+        own.join(namespace, uid, now);
+        let next = self.waiting.next(&self.last).or_else(|| self.yielding.next(&self.last));
+        if self.taken || next != Some(uid) {
+            return false;
+        }
+        self.waiting.serve(namespace, uid);
+        self.yielding.serve(namespace, uid);
+        namespace.clone_into(&mut self.last);
+        self.taken = true;
+        true
     }
 }
 
@@ -64,7 +97,7 @@ impl Drop for Turn<'_> {
         let mut lines = self.turns.lines();
         if let Some(line) = lines.get_mut(&self.target) {
             line.taken = false;
-            if line.waiting.is_empty() {
+            if line.waiting.is_empty() && line.yielding.is_empty() {
                 lines.remove(&self.target);
             }
         }
@@ -72,37 +105,4 @@ impl Drop for Turn<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn function(name: &str) -> Target {
-        Target { account: "1".into(), region: "r".into(), name: name.into() }
-    }
-
-    #[test]
-    fn objects_of_one_function_take_turns_in_order() {
-        let (turns, now) = (Turns::default(), Instant::now());
-        let one = turns.take(&function("f"), "one", now);
-        assert!(one.is_ok());
-        assert!(turns.take(&function("g"), "other", now).is_ok(), "another function");
-        assert_eq!(turns.take(&function("f"), "two", now).err(), Some(AGAIN));
-        assert_eq!(turns.take(&function("f"), "three", now).err(), Some(AGAIN));
-        drop(one);
-        assert_eq!(turns.take(&function("f"), "three", now).err(), Some(AGAIN), "two is next");
-        let two = turns.take(&function("f"), "two", now);
-        assert!(two.is_ok());
-        drop(two);
-        assert!(turns.take(&function("f"), "three", now).is_ok());
-        assert!(turns.lines().is_empty(), "nothing is kept");
-    }
-
-    #[test]
-    fn an_object_that_went_away_holds_nobody_up() {
-        let (turns, now) = (Turns::default(), Instant::now());
-        let one = turns.take(&function("f"), "one", now);
-        assert!(turns.take(&function("f"), "gone", now).is_err());
-        drop(one);
-        assert!(turns.take(&function("f"), "two", now).is_err());
-        assert!(turns.take(&function("f"), "two", now + FORGOTTEN).is_ok());
-    }
-}
+mod tests;

@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 
 use super::kept::Kept;
 use super::stripped::Stripped;
+use super::wake::HandedOver;
 use crate::api::condition;
 use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
+use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::ownership::Stake;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
@@ -35,6 +37,10 @@ pub(in crate::controller) struct CachedObject<K> {
     kinds: Kinds,
     ready: Option<(Box<str>, Box<str>)>,
     stake: Option<Box<Stake>>,
+    /// The object that it gives its resource to.
+    gives_to: Option<Box<ObjectName>>,
+    /// Hash of the object that it asks for its resource.
+    asks: Option<u64>,
     /// Hash of the facts that objects which refer to it see.
     face: Option<u64>,
     /// ARN of the resource, by its status.
@@ -128,9 +134,20 @@ impl<K: Managed> CachedObject<K> {
     }
 
     /// Namespace and name.
-    pub(in crate::controller) fn own_name(&self) -> String {
+    pub(in crate::controller) fn object_name(&self) -> ObjectName {
         let ObjectMeta { namespace, name, .. } = &self.metadata;
-        format!("{}/{}", namespace.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default())
+        ObjectName { namespace: namespace.clone().unwrap_or_default(), name: name.clone().unwrap_or_default() }
+    }
+
+    /// The object that it gives its resource to.
+    pub(in crate::controller) fn gives_to(&self) -> Option<&ObjectName> {
+        self.gives_to.as_deref()
+    }
+
+    /// Whether it asks for what another gives, and does not have it yet: it names the giver, or claims the same resource.
+    pub(in crate::controller) fn asks_for(&self, given: &HandedOver) -> bool {
+        let claims = |stake: &Stake| !stake.owned && given.resource.as_ref() == Some(&stake.resource);
+        self.asks == Some(hash(&given.giver)) || self.stake().is_some_and(claims)
     }
 
     /// Folds an object up.
@@ -147,6 +164,8 @@ impl<K: Managed> CachedObject<K> {
             kinds: Kinds { secrets: has(Kind::Secret), config_maps: has(Kind::ConfigMap) },
             ready: ready.map(|ready| (ready.status.as_str().into(), ready.reason.as_str().into())),
             stake: object.stake(None).map(Box::new),
+            gives_to: HandOver::of(object.meta().annotations.as_ref()).and_then(taker).map(Box::new),
+            asks: object.asks().map(|giver| hash(&giver)),
             face: object.parent().map(|parent| hash(&parent)),
             arn: status.and_then(|status| status.arn.as_deref()).map(Into::into),
             text: match serde_json::to_vec(object) {
@@ -186,11 +205,20 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             kinds: Kinds::default(),
             ready: Some(("False".into(), Reason::Unreadable.name().into())),
             stake: None,
+            gives_to: None,
+            asks: None,
             face: None,
             arn: None,
             text: Text::Unreadable(error.to_string().into()),
             kind: PhantomData,
         }))
+    }
+}
+
+fn taker(hand_over: HandOver) -> Option<ObjectName> {
+    match hand_over {
+        HandOver::To(taker) => Some(taker),
+        HandOver::Unreadable(_) => None,
     }
 }
 

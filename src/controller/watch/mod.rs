@@ -3,9 +3,11 @@
 pub mod cached;
 pub mod crd;
 pub(in crate::controller) mod faces;
+mod hand_overs;
 mod kept;
 pub(in crate::controller) mod namespaces;
 pub(in crate::controller) mod pages;
+pub(in crate::controller) mod reference_watches;
 pub(in crate::controller) mod referred;
 mod resilient;
 pub(in crate::controller) mod stripped;
@@ -29,6 +31,7 @@ use super::managed::Managed;
 use super::reconcile::leftover;
 use cached::CachedObject;
 use faces::Faces;
+use hand_overs::HandOvers;
 use resilient::{WatchHealth, resilient};
 
 type Objects<K> = BoxStream<'static, watcher::Result<CachedObject<K>>>;
@@ -67,6 +70,7 @@ pub(super) fn objects<K: Managed>(
     let objects: Api<CachedObject<K>> = scoped(client, scope);
     let lists = kind.shared.lists.clone();
     let (mut news, mut faces, mut listed) = (ChangeFilter::default(), Faces::default(), false);
+    let mut hand_overs = HandOvers::default();
     let (context, referred, followed) = (Arc::clone(&kind.shared), Arc::clone(&kind.shared), Arc::clone(kind));
     let make = move || lists.in_turn(watcher(objects.clone(), pages::config()));
     let missing = Arc::clone(&watch_status);
@@ -96,6 +100,8 @@ pub(super) fn objects<K: Managed>(
         .inspect_ok(move |event| faces.changed(event).into_iter().for_each(|wake| context.wakes.send(wake)))
         .reflect(writer)
         .inspect_ok(move |event| {
+            // The taker reads the giver in the store.
+            hand_overs.changed(event).into_iter().for_each(|wake| referred.wakes.send(wake));
             if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
                 referred.referred.changed();
             }

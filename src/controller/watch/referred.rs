@@ -1,42 +1,25 @@
-//! The watches of Secrets and ConfigMaps: of a namespace, from when an object in it refers to one until none does, and of metadata alone. Nothing is
-//! known of those that nobody refers to, and of the others the version.
+//! The Secrets and ConfigMaps that objects refer to: which namespaces are to be watched, and which versions reconciles were given. Nothing is known
+//! of those that nobody refers to, and of the others the version.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt::Debug;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use futures::StreamExt;
-use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::runtime::reflector::Store;
 use kube::runtime::watcher;
-use kube::{Api, Client, Resource, ResourceExt};
+use kube::{Resource, ResourceExt};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use tokio::time::sleep;
-use tracing::{debug, warn};
 
 use super::cached::{CachedObject, Kinds, key};
-use super::pages;
-use super::resilient::{WatchHealth, resilient};
 use super::stripped::Named;
 use super::wake::Wake;
-use crate::controller::context::Context;
 use crate::controller::managed::Managed;
 use crate::core::references::{Kind, Reference};
 
-/// Watches at a time; each is a connection. What is beyond is read at each check.
-const MOST: usize = 200;
-
-/// Changes of objects within this time are looked at together.
-const TOGETHER: Duration = Duration::from_millis(500);
-
 /// What one watch shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Scope {
-    namespace: String,
-    kind: Kind,
+pub(super) struct Scope {
+    pub(super) namespace: String,
+    pub(super) kind: Kind,
 }
 
 /// What objects refer to, and which versions of it they were given.
@@ -106,8 +89,23 @@ impl Referred {
         (before.version.as_deref() != version).then(|| Wake::Referred(namespace.to_owned(), reference.clone()))
     }
 
+    /// Waits until something is another in a store.
+    pub(super) async fn next_change(&self) {
+        self.changed.notified().await;
+    }
+
+    /// The names of what is another than was given, or may be.
+    pub(super) fn news<R: Resource<DynamicType = ()>>(
+        &self,
+        scope: &Scope,
+        listed: &mut HashSet<u64>,
+        event: &watcher::Event<Named<R>>,
+    ) -> Vec<String> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).news(scope, listed, event)
+    }
+
     /// The watches that there should be. What nobody refers to any more is forgotten.
-    fn wanted(&self) -> BTreeSet<Scope> {
+    pub(super) fn wanted(&self) -> BTreeSet<Scope> {
         let mut in_use = InUse::new();
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|store| store.count(&mut in_use));
         self.given.lock().unwrap_or_else(PoisonError::into_inner).retain(&in_use);
@@ -178,85 +176,9 @@ impl Given {
     }
 }
 
-/// Watches what is referred to, until it is dropped; nothing where `--watch-references=false` says so.
-pub(in crate::controller) async fn follow(context: Arc<Context>, client: Client) {
-    // Ended with this.
-    let mut watches = JoinSet::new();
-    let mut running = BTreeMap::new();
-    let mut told = 0;
-    loop {
-        let mut wanted = context.referred.wanted();
-        if !context.settings.watch_references {
-            wanted.clear();
-        }
-        let beyond = wanted.len().saturating_sub(MOST);
-        if beyond > told {
-            warn!(
-                namespaces = beyond,
-                "Changes of the Secrets or ConfigMaps of these namespaces are seen at the next drift check: {MOST} watches are open"
-            );
-        }
-        told = beyond;
-        wanted = wanted.into_iter().take(MOST).collect();
-        running.retain(|scope, watch: &mut tokio::task::AbortHandle| {
-            let goes_on = wanted.contains(scope);
-            if !goes_on {
-                watch.abort();
-            }
-            goes_on
-        });
-        for scope in wanted {
-            if running.contains_key(&scope) {
-                continue;
-            }
-            let (context, client, one) = (Arc::clone(&context), client.clone(), scope.clone());
-            let watch = match scope.kind {
-                Kind::Secret => watches.spawn(watch::<Secret>(context, client, one)),
-                Kind::ConfigMap => watches.spawn(watch::<ConfigMap>(context, client, one)),
-                // Every object of these kinds is watched by its own controller.
-                Kind::LambdaFunction | Kind::LambdaAlias => continue,
-            };
-            running.insert(scope, watch);
-        }
-        while watches.try_join_next().is_some() {}
-        context.referred.changed.notified().await;
-        sleep(TOGETHER).await;
-    }
-}
-
-/// Tells what changes in one scope. Where it may not be watched, changes are seen at the next drift check.
-async fn watch<R>(context: Arc<Context>, client: Client, scope: Scope)
-where
-    R: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
-{
-    let objects: Api<Named<R>> = Api::namespaced(client, &scope.namespace);
-    let lists = context.lists.clone();
-    let make = move || lists.in_turn(watcher(objects.clone(), pages::config()));
-    let namespace = scope.namespace.clone();
-    let tell = move |going: WatchHealth<'_>| match going {
-        WatchHealth::Ok => {}
-        WatchHealth::Failing(error, 1) => {
-            warn!(kind = %R::kind(&()), namespace, %error, "Changes are not seen at once: the API server does not answer, or no role allows list and watch");
-        }
-        WatchHealth::Failing(error, errors) => debug!(kind = %R::kind(&()), namespace, %error, errors, "Still not"),
-    };
-    let mut events = std::pin::pin!(resilient(make, tell));
-    let mut listed = HashSet::new();
-    while let Some(event) = events.next().await {
-        // What goes wrong with a watch is told where it is made again.
-        let Ok(event) = event else { continue };
-        let names = {
-            let mut given = context.referred.given.lock().unwrap_or_else(PoisonError::into_inner);
-            given.news(&scope, &mut listed, &event)
-        };
-        for name in names {
-            context.wakes.send(Wake::Referred(scope.namespace.clone(), Reference { kind: scope.kind, name }));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Secret;
     use serde_json::json;
     use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
 

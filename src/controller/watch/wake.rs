@@ -21,8 +21,19 @@ pub(in crate::controller) enum Wake {
     Referred(String, Reference),
     /// A change of the annotations of this namespace.
     Namespace(String),
-    /// This object, because another gives it a resource.
-    Given(ObjectName),
+    /// An object gives its resource to another.
+    Given(Box<HandedOver>),
+}
+
+/// A resource that an object gives to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::controller) struct HandedOver {
+    /// The object that gives it.
+    pub(in crate::controller) giver: ObjectName,
+    /// The object that it names. Anybody may write any name there.
+    pub(in crate::controller) taker: ObjectName,
+    /// The resource, for kinds without tags in AWS.
+    pub(in crate::controller) resource: Option<String>,
 }
 
 /// The broadcast channel of changes.
@@ -61,9 +72,83 @@ fn concerned<K: Managed>(store: &Store<CachedObject<K>>, wake: Option<&Wake>) ->
     let concerns = |object: &CachedObject<K>| match wake {
         None => true,
         Some(Wake::Namespace(namespace)) => object.is_within(namespace),
-        Some(Wake::Given(taker)) => object.own_name() == taker.to_string(),
+        Some(Wake::Given(given)) => object.object_name() == given.taker && object.asks_for(given),
         Some(Wake::Referred(namespace, reference)) => object.is_within(namespace) && object.refers_to(reference),
     };
     let objects = store.state();
     objects.iter().filter(|object| concerns(object)).map(|object| ObjectRef::from_obj(object.as_ref())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::runtime::reflector;
+    use kube::runtime::watcher::Event;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::api::alias::LambdaAlias;
+    use crate::api::function::spec::LambdaFunction;
+
+    /// The names of the objects that a hand-over wakes, of these.
+    fn woken<K: Managed>(objects: &[Value], given: HandedOver) -> Vec<String> {
+        let (store, mut writer) = reflector::store();
+        for object in objects {
+            let object: CachedObject<K> = serde_json::from_value(object.clone()).unwrap();
+            writer.apply_watcher_event(&Event::Apply(object));
+        }
+        concerned(&store, Some(&Wake::Given(Box::new(given)))).into_iter().map(|object| object.name).collect()
+    }
+
+    fn object(kind: &str, name: &str, spec: &Value, status: &Value) -> Value {
+        json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "spec": spec, "status": status,
+            "metadata": {"name": name, "namespace": "n", "uid": name},
+        })
+    }
+
+    fn given(taker: &str, resource: Option<&str>) -> HandedOver {
+        let name = |text: &str| ObjectName::parse(text).unwrap();
+        HandedOver { giver: name("m/giver"), taker: name(taker), resource: resource.map(str::to_owned) }
+    }
+
+    #[test]
+    fn a_hand_over_wakes_only_an_object_that_asks_the_giver_for_its_function() {
+        let asks = |name: &str, from: &str, spent: Value| {
+            let spec = json!({"role": "arn:r", "adoptFrom": from});
+            object("LambdaFunction", name, &spec, &json!({"record": {"adoptedFrom": spent}}))
+        };
+        let all = [
+            asks("taker", "c/m/giver", Value::Null),
+            asks("other", "c/m/somebody", Value::Null),
+            asks("spent", "c/m/giver", json!({"owner": "c/m/giver", "uid": "spent"})),
+            object("LambdaFunction", "victim", &json!({"role": "arn:r"}), &Value::Null),
+        ];
+        let wakes = |taker: &str| woken::<LambdaFunction>(&all, given(taker, None));
+        assert_eq!(wakes("n/taker"), ["taker"]);
+        for forged in ["n/other", "n/spent", "n/victim", "m/taker", "n/nobody"] {
+            assert_eq!(wakes(forged), [""; 0], "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_hand_over_wakes_only_an_alias_that_claims_the_same_one() {
+        let claims = |name: &str, function: &str, claim: Value| {
+            let spec = json!({"functionName": function, "name": "live", "functionVersion": "1"});
+            let place =
+                json!({"account": "1", "region": "eu-west-1", "functionName": function, "record": {"claim": claim}});
+            object("LambdaAlias", name, &spec, &place)
+        };
+        let all = [
+            claims("taker", "f", Value::Null),
+            claims("other", "g", Value::Null),
+            claims("owner", "f", json!("Owned")),
+        ];
+        let arn = "arn:aws:lambda:eu-west-1:1:function:f:live";
+        let wakes = |taker: &str| woken::<LambdaAlias>(&all, given(taker, Some(arn)));
+        assert_eq!(wakes("n/taker"), ["taker"]);
+        for forged in ["n/other", "n/owner"] {
+            assert_eq!(wakes(forged), [""; 0], "{forged}");
+        }
+        assert_eq!(woken::<LambdaAlias>(&all, given("n/taker", None)), [""; 0], "a function is no alias");
+    }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong, in words that can be shown: a goal that is none, and a call that failed, without what AWS echoes.
+//! Errors with messages that can be shown to users: a goal that cannot be built, and a failed AWS call, without the values that AWS repeats.
 
 mod advice;
 pub mod class;
@@ -25,11 +25,11 @@ pub struct Error {
     pub class: Class,
     /// AWS's error code; empty if there is none.
     pub code: String,
-    /// AWS's own text, without what it echoes.
+    /// AWS's own text, without the values that it repeats.
     pub message: Shown,
 }
 
-/// Why a call has no usable answer.
+/// Why a call has no answer that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError {
     /// It was not sent: the account's rate limit allows it only after this time. A reservation holds its turn until then.
@@ -38,7 +38,7 @@ pub enum CallError {
     Failed(Error),
 }
 
-/// Why there is no goal.
+/// Why the goal cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoalError {
     /// The spec cannot be applied, whatever AWS answers.
@@ -60,17 +60,18 @@ impl GoalError {
     }
 }
 
-/// Longer texts (a list of all runtimes, say) are cut: conditions and events are read by people.
+/// Longer texts, such as a list of all runtimes, are cut, so that conditions and Events stay readable.
 const LONGEST: usize = 800;
 
 impl Error {
-    /// In our own words, which are part of the program: with the error code and HTTP status (0 for none) of an answer.
+    /// An error with a text of this program, and with the error code and the HTTP status of an answer (0 if there is none).
     #[must_use]
     pub fn new(operation: Operation, code: &str, http_status: u16, words: &'static str) -> Self {
         Self::heard(operation, code, http_status, words, &Withheld::nothing())
     }
 
-    /// From an answer: its error code, HTTP status (0 for none) and text. The whole text tells what the answer means; what is withheld is not kept.
+    /// An error from an answer: its error code, its HTTP status (0 if there is none) and its text. The whole text is classified, and then stored
+    /// without withheld values.
     #[must_use]
     pub fn heard(operation: Operation, code: &str, http_status: u16, text: &str, withheld: &Withheld) -> Self {
         let class = classify(operation, code, http_status, text);

@@ -1,6 +1,6 @@
-//! The table of our annotations of a Namespace: the only keys that are known, what each holds and what it means. Docs are generated from it. Pure.
+//! The table of the operator's annotations of a Namespace: every known key, with its value and meaning. The documentation is generated from it. Pure.
 
-/// What begins the key of each of our annotations.
+/// The prefix of the operator's annotations.
 pub const PREFIX: &str = "lambda-operator.io/";
 
 /// An annotation of a Namespace.
@@ -12,17 +12,17 @@ pub enum Annotation {
     Region,
     /// Tags of every function.
     DefaultTags,
-    /// Leave to take over what exists.
+    /// The permission to adopt existing resources.
     AllowAdoption,
-    /// A list of what objects may name.
+    /// A list of the values that objects may use.
     Allowed(Bound),
-    /// The most that a function may reserve.
+    /// The highest concurrency that a function may reserve.
     MaxReservedConcurrency,
     /// Only signed code.
     RequireCodeSigning,
 }
 
-/// Something that objects name and that a list of the namespace bounds.
+/// A kind of value in a spec that a list of the namespace limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the table below says what each is")]
 pub enum Bound {
@@ -100,7 +100,7 @@ impl Annotation {
         self.row().meaning
     }
 
-    /// What holds without it, where a policy is required.
+    /// The rule without the annotation, if a policy is required.
     #[must_use]
     pub const fn absent(self) -> &'static str {
         self.row().absent
@@ -123,7 +123,7 @@ impl Annotation {
             Self::DefaultTags => Row {
                 name: "default-tags",
                 value: "key=value,key=value",
-                meaning: "Tags of every function. They win over the operator's; the tags of an object win over them.",
+                meaning: "Tags of every function. They take precedence over the operator's tags, and the tags of an object take precedence over them.",
                 absent: "the operator's tags",
             },
             Self::AllowAdoption => Row {
@@ -136,13 +136,13 @@ impl Annotation {
             Self::MaxReservedConcurrency => Row {
                 name: "max-reserved-concurrency",
                 value: "a whole number from 0",
-                meaning: "The most that `reservedConcurrentExecutions` of one function may be.",
+                meaning: "The highest `reservedConcurrentExecutions` of one function.",
                 absent: "no function reserves any",
             },
             Self::RequireCodeSigning => Row {
                 name: "require-code-signing",
                 value: "true, false, or ARNs of code signing configurations (globs, separated by commas)",
-                meaning: "Each zip function has a `codeSigningConfigArn`; where this is a list, one of the list. An image cannot be signed: it is refused unless `allowed-images` names it.",
+                meaning: "Each zip function must have a `codeSigningConfigArn`; if the value is a list, one of this list. An image cannot be signed: the operator refuses an image unless `allowed-images` allows it.",
                 absent: "not required",
             },
         }
@@ -156,7 +156,7 @@ impl Bound {
         Annotation::Allowed(self)
     }
 
-    /// A value of it in a sentence.
+    /// The noun for such a value, for messages.
     #[must_use]
     pub fn named(self, value: &str) -> String {
         let noun = match self {
@@ -182,7 +182,7 @@ impl Bound {
             ),
             Self::FunctionNames => list(
                 "allowed-function-names",
-                "Names that functions may have in AWS, also those that aliases belong to.",
+                "Names that functions may have in AWS, including the functions of aliases.",
             ),
             Self::Regions => Row {
                 absent: "only the region of the annotation `region`",
@@ -209,16 +209,16 @@ impl Bound {
     }
 }
 
-/// Whether a key is meant for the operator, however its prefix is written: Kubernetes takes capitals too.
+/// Whether a key is meant for the operator. The prefix is compared without case, because Kubernetes accepts capitals.
 #[must_use]
 pub fn is_ours(key: &str) -> bool {
     key.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
-/// Edits between two names that are taken for one.
+/// The highest edit distance at which a key counts as a misspelling of another.
 const NEAR: usize = 3;
 
-/// The known keys that an unknown one may have been meant to be, the nearest first.
+/// The known keys that are similar to an unknown key, the most similar first.
 #[must_use]
 pub fn like(key: &str) -> Vec<String> {
     let name = key.get(PREFIX.len()..).unwrap_or_default().to_ascii_lowercase();
@@ -233,9 +233,9 @@ pub fn like(key: &str) -> Vec<String> {
     all.into_iter().map(|(_, key)| key).take(NEAR).collect()
 }
 
-/// How many letters have to be added, removed or replaced to make one of the other.
+/// The edit distance: the number of letters to add, remove or replace to get from one text to the other.
 fn edits(one: &str, other: &str) -> usize {
-    // For each beginning of `other`: the edits that make it of the part of `one` that was seen so far.
+    // For each prefix of `other`: its edit distance from the prefix of `one` that the loop has read.
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (seen, letter) in one.chars().enumerate() {
         let mut diagonal = seen;

@@ -1,21 +1,21 @@
-//! What an object asks for that a namespace's policy can refuse. Each kind fills it in. Pure.
+//! The requests of an object that a namespace's policy can refuse. Each kind fills them in. Pure.
 
 use super::annotation::Bound;
 
-/// What an object asks for that a policy can refuse.
+/// The requests of an object that a policy can refuse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demands<'a> {
-    /// Each value that a list bounds, with that list.
+    /// Each value that a list limits, with this list.
     pub named: Vec<(Bound, &'a str)>,
-    /// The concurrency that it reserves; 0 takes none from other functions.
+    /// The concurrency that the function reserves; 0 takes none from other functions.
     pub reserved_concurrency: i32,
-    /// Its code, as far as signing is concerned.
+    /// The properties of its code that matter for signing.
     pub code: Code<'a>,
-    /// A resource that exists may be taken over.
+    /// Whether the object adopts an existing resource.
     pub adopts: bool,
 }
 
-/// The code of an object, as far as signing is concerned.
+/// The properties of an object's code that matter for signing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Code<'a> {
     /// The kind has none.

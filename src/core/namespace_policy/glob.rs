@@ -1,4 +1,5 @@
-//! Globs of what a namespace allows. `*` and `?` stop at a slash, so that a glob of one folder, path or repository reaches no other. Pure.
+//! Globs for the values that a namespace allows. `*` and `?` match no slash, so that a glob for one folder, path or repository matches no other.
+//! Pure.
 
 /// A list of globs. An empty one allows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ enum Part {
 }
 
 impl Globs {
-    /// Reads a list; `None` where an item has white space inside: whoever wrote that meant several items, or pasted too much.
+    /// Reads a list; `None` if an item contains white space, because the author probably meant several items.
     pub(super) fn read(text: &str) -> Option<Self> {
         let items: Vec<_> = text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
         let readable =
@@ -25,12 +26,12 @@ impl Globs {
         items.iter().all(readable).then(|| Self(items.into_iter().map(Glob::read).collect()))
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether one of them matches. A path that climbs is never allowed: nobody can tell where it ends.
+    /// Whether a glob matches. A path with a part `.` or `..` is never allowed, because it can lead out of the allowed folder.
     pub(super) fn allow(&self, text: &str) -> bool {
         !text.split('/').any(|part| matches!(part, "." | "..")) && self.0.iter().any(|glob| glob.matches(text))
     }
@@ -38,7 +39,7 @@ impl Globs {
 
 impl Glob {
     fn read(text: &str) -> Self {
-        // Alone it says "whatever", and is meant so.
+        // A single `*` means every value, slashes included.
         if text == "*" {
             return Self(vec![Part::Anything]);
         }
@@ -54,10 +55,10 @@ impl Glob {
         Self(parts)
     }
 
-    /// Takes one step for each character, whatever the glob is: a tenant chooses the text.
+    /// Runs in linear time for every glob, because a tenant chooses the text.
     fn matches(&self, text: &str) -> bool {
         let Self(parts) = self;
-        // For each beginning of the glob: whether it matches what was read so far.
+        // For each prefix of the glob: whether it matches the part of the text that the loop has read.
         let mut reached = vec![false; parts.len() + 1];
         if let Some(start) = reached.first_mut() {
             *start = true;
@@ -133,7 +134,7 @@ mod tests {
         assert!(["a b", "a\nb", "a,b\tc", "a\u{7f}"].into_iter().all(|text| Globs::read(text).is_none()));
     }
 
-    /// It is what a slow search of all ways finds.
+    /// The result equals that of a slow search through all possibilities.
     #[test]
     fn globs_match_as_a_naive_search_does() {
         fn naive(glob: &[char], text: &[char]) -> bool {

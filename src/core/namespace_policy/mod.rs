@@ -1,9 +1,11 @@
-//! What a Namespace says of the objects in it: whose AWS identity they have, and what they may name. Only who may edit the Namespace decides. Pure.
-//! What cannot be read, is unknown or empty refuses; an object that leaves needs role and region alone.
+//! The policy that the annotations of a Namespace set for its objects: their AWS identity, and the values that they may use. Only users who may edit
+//! the Namespace can change it. Pure. An annotation that is unreadable, unknown or empty refuses objects. For an object that is being deleted, only
+//! role and region count.
 
 pub mod annotation;
 pub mod demands;
 mod glob;
+pub mod in_aws;
 mod sentences;
 mod signing;
 
@@ -27,22 +29,23 @@ pub struct Policy {
     pub default_tags: BTreeMap<String, String>,
     /// The Namespace.
     namespace: String,
-    /// What objects may name, as far as it is said.
+    /// The lists of values that objects may use, for each annotation that is set.
     lists: BTreeMap<Bound, Globs>,
-    /// The most that a function may reserve; `None`: not said.
+    /// The highest concurrency that a function may reserve; `None`: no annotation.
     most_reserved: Option<u32>,
     /// Whether code has to be signed.
     signing: Signing,
-    /// Whether functions may be taken over; `None`: not said.
+    /// Whether objects may adopt functions; `None`: no annotation.
     allow_adoption: Option<bool>,
-    /// What is not said is refused.
+    /// Whether values without an annotation are refused (`--require-namespace-policy`).
     strict: bool,
     /// The first annotation that cannot be read or is unknown; it refuses everything.
     invalid: Option<String>,
 }
 
 impl Policy {
-    /// Reads a Namespace's annotations. An object that leaves needs what can be read of them; every other object is refused if one cannot.
+    /// Reads a Namespace's annotations. For an object that is being deleted, the readable ones are used. Every other object is refused if one is
+    /// unreadable.
     #[must_use]
     pub fn of(namespace: &str, annotations: &BTreeMap<String, String>, strict: bool) -> Self {
         let mut policy = Self { namespace: namespace.to_owned(), strict, ..Self::default() };
@@ -90,7 +93,7 @@ impl Policy {
         }
     }
 
-    /// The annotation default-tags; empty it adds none.
+    /// The tags of the annotation default-tags; an empty value has none.
     fn tags(&self, text: &str) -> Result<BTreeMap<String, String>, String> {
         let mut tags = BTreeMap::new();
         for part in text.split(',').filter(|_| !text.is_empty()) {
@@ -105,33 +108,33 @@ impl Policy {
         Ok(tags)
     }
 
-    /// With what the operator says of adoption where the namespace says nothing.
+    /// The policy with the operator's setting for adoption, if the namespace has no annotation for it.
     #[must_use]
     pub fn opened(self, allow_adoption: bool) -> Self {
         Self { allow_adoption: self.allow_adoption.or(allow_adoption.then_some(true)), ..self }
     }
 
-    /// Whether the objects in here may take over what nobody owns any more. An annotation that cannot be read opens nothing.
+    /// Whether the objects of this namespace may adopt resources without an owner. An unreadable annotation does not allow it.
     #[must_use]
     pub fn allows_adoption(&self) -> bool {
         self.invalid.is_none() && self.allow_adoption == Some(true)
     }
 
-    /// Why an object may not be carried out here, if it may not.
+    /// Why this namespace refuses an object, if it does.
     #[must_use]
     pub fn refuses(&self, demands: &Demands<'_>) -> Option<Blocked> {
         self.judge(demands).err().map(Blocked::NotAllowed)
     }
 
-    /// Why nothing may be done at the place that an object resolves to, if so: its own words, the namespace's, the operator's, or those of
-    /// the object that it refers to.
+    /// Why the namespace refuses the region or the name of an object's resource, if it does. They can come from the spec, the namespace, the
+    /// operator, or the object that the spec refers to.
     #[must_use]
     pub fn refuses_place(&self, region: &str, function_name: &str) -> Option<Blocked> {
         let named = vec![(Bound::Regions, region), (Bound::FunctionNames, function_name)];
         self.refuses(&Demands { named, ..Demands::default() })
     }
 
-    /// Whether objects may name this.
+    /// Whether objects may use this value.
     #[must_use]
     pub fn allows(&self, bound: Bound, value: &str) -> bool {
         self.invalid.is_none() && self.judge_name(bound, value).is_ok()
@@ -144,7 +147,7 @@ impl Policy {
             allow_adoption,
             strict,
             invalid,
-            // These are not judged, or by the functions that are called here.
+            // These need no check, or the functions that are called here check them.
             lists: _,
             signing: _,
             role_arn: _,
@@ -176,7 +179,7 @@ impl Policy {
         }
     }
 
-    /// Where a policy is required, what the Namespace allows without a list.
+    /// Whether a Namespace without a list allows this value although a policy is required.
     fn allows_by_silence(&self, bound: Bound, value: &str) -> bool {
         match bound {
             Bound::Packages => Globs::read(&format!("{}/**", self.namespace)).is_some_and(|own| own.allow(value)),
@@ -195,7 +198,7 @@ impl Policy {
     fn judge_code(&self, code: Code<'_>) -> Result<(), String> {
         match (&self.signing, code) {
             (Signing::NotRequired, _) | (_, Code::None) | (Signing::Any, Code::Zip(Some(_))) => Ok(()),
-            // Which images there may be is judged by their names.
+            // The list of images limits which of them may run.
             (Signing::Any | Signing::OneOf(_), Code::Image) if self.lists.contains_key(&Bound::Images) => Ok(()),
             (Signing::Any | Signing::OneOf(_), Code::Image) => Err(sentences::unsigned_image(&self.namespace)),
             (Signing::Any | Signing::OneOf(_), Code::Zip(None)) => Err(sentences::unsigned(&self.namespace)),

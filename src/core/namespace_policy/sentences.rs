@@ -1,8 +1,8 @@
-//! What a refusal by a namespace says: the annotation, the Namespace, the value, and what a person does about it. Pure.
+//! The messages of refusals by a namespace's policy: annotation, Namespace, value and remedy. Pure.
 
 use super::annotation::{Annotation, Bound, PREFIX, like};
 
-/// A key of ours that is in no table.
+/// A key with the operator's prefix that the operator does not know.
 pub(super) fn unknown(namespace: &str, key: &str) -> String {
     let near = like(key);
     let advice = match &near[..] {
@@ -18,7 +18,7 @@ pub(super) fn unknown(namespace: &str, key: &str) -> String {
     )
 }
 
-/// A value that is not of its form.
+/// A value with the wrong form.
 pub(super) fn unreadable(namespace: &str, annotation: Annotation) -> String {
     format!(
         "The annotation {} of the Namespace {namespace} cannot be read, so nothing is done for the objects in there: write it as {}.",
@@ -27,7 +27,7 @@ pub(super) fn unreadable(namespace: &str, annotation: Annotation) -> String {
     )
 }
 
-/// A default tag that nobody may set.
+/// A default tag with a reserved key.
 pub(super) fn reserved_tag(namespace: &str, tag: &str) -> String {
     format!(
         "The annotation {} of the Namespace {namespace} sets the tag key '{tag}', which is empty or reserved for AWS and the operator, so nothing is done for the objects in there: rename the key so that it begins with neither aws: nor {PREFIX}.",
@@ -35,7 +35,7 @@ pub(super) fn reserved_tag(namespace: &str, tag: &str) -> String {
     )
 }
 
-/// A value that is in no item of a list.
+/// A value that no item of a list allows.
 pub(super) fn not_in_list(namespace: &str, bound: Bound, value: &str) -> String {
     let (key, named) = (bound.annotation().key(), bound.named(value));
     format!(
@@ -51,7 +51,7 @@ pub(super) fn empty_list(namespace: &str, bound: Bound, value: &str) -> String {
     )
 }
 
-/// A value that is refused because nothing is said of it.
+/// A value that is refused because the annotation for it is absent.
 pub(super) fn no_list(namespace: &str, bound: Bound, value: &str) -> String {
     format!(
         "{}: ask a platform engineer to add it with a value that allows this.",
@@ -59,7 +59,7 @@ pub(super) fn no_list(namespace: &str, bound: Bound, value: &str) -> String {
     )
 }
 
-/// Something that is refused because nothing is said of it.
+/// A request that is refused because the annotation for it is absent.
 fn silent(namespace: &str, annotation: Annotation, what: &str) -> String {
     format!(
         "The operator requires a policy (--require-namespace-policy), and the Namespace {namespace} has no annotation {}, so it does not allow {what}",
@@ -67,7 +67,7 @@ fn silent(namespace: &str, annotation: Annotation, what: &str) -> String {
     )
 }
 
-/// Adoption that is refused, by word or by silence.
+/// Adoption that an annotation refuses, or the absence of one.
 pub(super) fn adoption(namespace: &str, is_said: bool) -> String {
     let annotation = Annotation::AllowAdoption;
     let refused = if is_said {
@@ -101,7 +101,7 @@ pub(super) fn unsigned(namespace: &str) -> String {
     )
 }
 
-/// Code that is checked against another configuration than it has to be.
+/// Code whose signing configuration is not an allowed one.
 pub(super) fn signed_otherwise(namespace: &str, arn: &str) -> String {
     format!(
         "The annotation {} of the Namespace {namespace} does not allow the code signing configuration {arn}: choose another, or ask a platform engineer to add it there.",
@@ -109,7 +109,7 @@ pub(super) fn signed_otherwise(namespace: &str, arn: &str) -> String {
     )
 }
 
-/// An image where code has to be signed.
+/// An image in a namespace that requires signed code.
 pub(super) fn unsigned_image(namespace: &str) -> String {
     format!(
         "The annotation {} of the Namespace {namespace} does not allow a container image, which cannot be signed: use a zip package, or ask a platform engineer to add the image to {}.",

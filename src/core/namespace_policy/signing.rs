@@ -14,7 +14,7 @@ pub(super) enum Signing {
 }
 
 impl Signing {
-    /// `None` where it is neither a truth value nor a list of ARNs.
+    /// `None` if the value is neither a boolean nor a list of ARNs.
     pub(super) fn read(text: &str) -> Option<Self> {
         match text {
             "true" => Some(Self::Any),

@@ -1,4 +1,5 @@
-//! What a namespace's annotations refuse, one rule after the other, and for every map of annotations: empty, misspelt and unreadable is refused.
+//! The refusals of a namespace's annotations, rule by rule, and for every map of annotations: an empty, misspelt or unreadable annotation refuses
+//! objects.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::{Strategy, any, prop_oneof};
@@ -215,7 +216,7 @@ fn a_deletion_needs_no_annotation_but_role_and_region() {
     assert_eq!((policy.role_arn.as_deref(), policy.region.as_deref()), (Some("arn:r"), Some("eu-west-1")));
 }
 
-/// A value for each annotation that is right, and allows what [`everything`] asks for.
+/// A valid value for each annotation, which allows all requests of [`everything`].
 fn right(annotation: Annotation) -> &'static str {
     match annotation {
         Annotation::RoleArn => "arn:aws:iam::123456789012:role/team",
@@ -228,7 +229,7 @@ fn right(annotation: Annotation) -> &'static str {
     }
 }
 
-/// Asks for something of each kind.
+/// A request of each kind.
 fn everything() -> Demands<'static> {
     Demands {
         named: BOUNDS.into_iter().map(|bound| (bound, "x-1")).collect(),
@@ -251,14 +252,14 @@ fn part(annotation: Annotation) -> Option<Demands<'static>> {
 
 type Annotations = BTreeMap<String, String>;
 
-/// Any right annotations.
+/// Any valid annotations.
 fn right_maps() -> impl Strategy<Value = Annotations> {
     let all = Annotation::ALL.to_vec();
     subsequence(all, 0..=Annotation::ALL.len())
         .prop_map(|some| some.into_iter().map(|annotation| (annotation.key(), right(annotation).to_owned())).collect())
 }
 
-/// A key of ours that is none of the table: a known one with a fault, or anything.
+/// A key with the operator's prefix that is not in the table: a misspelt known key, or any text.
 fn wrong_keys() -> impl Strategy<Value = String> {
     let known = || select(Annotation::ALL.to_vec()).prop_map(Annotation::key);
     let cut = (known(), any::<proptest::sample::Index>()).prop_map(|(mut key, place)| {
@@ -275,7 +276,7 @@ fn wrong_keys() -> impl Strategy<Value = String> {
     prop_oneof![cut, doubled, capital, other].prop_filter("it is known", |key| Annotation::with_key(key).is_none())
 }
 
-/// No value of any annotation but the tags.
+/// A text that is no valid value of any annotation except the tags.
 fn wrong_values() -> impl Strategy<Value = String> {
     select(vec!["", " ", ",", "yes", "TRUE", "a b", "-1", "\u{7f}", "none", "x=1 2"]).prop_map(str::to_owned)
 }
@@ -305,7 +306,7 @@ fn every_map_with_an_empty_or_unreadable_annotation_refuses_what_it_is_about() {
     let one = select(Annotation::ALL.to_vec());
     check((right_maps(), one, wrong_values(), any::<bool>()), |(mut map, annotation, value, strict)| {
         let are_tags = annotation == Annotation::DefaultTags && (value.trim().is_empty() || value.contains('='));
-        // Any word is the name of some region; one that is none is refused where the region is used.
+        // Any word is accepted as a region here; a region that does not exist is refused later, when it is used.
         let names_one = annotation == Annotation::Region && !value.trim().is_empty();
         map.insert(annotation.key(), value);
         let policy = Policy::of("team-a", &map, strict);
@@ -322,7 +323,7 @@ fn where_a_policy_is_required_every_map_refuses_what_it_does_not_speak_of() {
             let (Some(asked), said) = (part(annotation), map.contains_key(&annotation.key())) else { continue };
             let refused = policy.refuses(&asked).is_some();
             let expected = match annotation {
-                // Said, it is required; in silence it is not.
+                // Code signing is required only if the annotation is set.
                 Annotation::RequireCodeSigning => said,
                 _ => strict && !said,
             };

@@ -1,11 +1,12 @@
-//! What AWS, or a proxy on the way, may repeat of what it was sent, in every usual coding.
+//! Values that AWS or a proxy can repeat from a request, in every usual encoding.
 
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::*;
 use crate::core::shown::Shown;
 
-/// With what codings escape: quotes, a backslash, a slash, a space, plus, ampersand, angle, per cent, letters of two and four bytes, a line's end.
+/// A value with every character that encodings escape: quotes, a backslash, a slash, a space, plus, ampersand, angle bracket, per cent, letters of
+/// two and four bytes, a line break.
 const VALUE: &str = "p\"a\\s's/ w+o&r<d>%=ü🔑\nsecond line of it";
 
 /// Parts of the value that no coding changes.
@@ -19,7 +20,7 @@ fn json(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// JSON without a letter that is not ASCII, as some libraries write it.
+/// JSON with ASCII characters only, as some libraries write it.
 fn ascii_json(text: &str) -> String {
     let units = json(text).encode_utf16().collect::<Vec<_>>();
     let ascii = |unit: &u16| match u8::try_from(*unit).ok().filter(u8::is_ascii) {

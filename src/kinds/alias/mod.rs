@@ -26,11 +26,12 @@ use crate::core::change::Change;
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
-use crate::core::hand_over::HandOver;
+use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
@@ -115,6 +116,11 @@ impl Kind for LambdaAlias {
         })
     }
 
+    /// An alias has no tags, so it claims the resource itself.
+    fn asks(&self) -> Option<ObjectName> {
+        None
+    }
+
     fn history(status: Option<&LambdaAliasStatus>) -> History {
         History::of(status)
     }
@@ -138,6 +144,11 @@ impl Kind for LambdaAlias {
 
     fn left_to_others(goal: &Goal<Alias>, _history: &History, observed: &Observed<Alias>) -> Option<Goal<Alias>> {
         attached::left_to_others(goal, observed)
+    }
+
+    /// No annotation bounds versions, weights and descriptions.
+    fn in_aws<'a>(_desired: &Desired<Alias>, _observed: &'a Observed<Alias>) -> Vec<InAws<'a>> {
+        Vec::new()
     }
 
     fn needs_owner(goal: &Goal<Alias>, history: &History, observed: Option<&Observed<Alias>>) -> bool {

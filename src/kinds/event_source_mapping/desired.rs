@@ -239,6 +239,14 @@ fn adopt_from(object: &LambdaEventSourceMapping, history: &History) -> Option<St
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
 }
 
+/// The object that `adoptFrom` names, until it is spent.
+#[must_use]
+pub fn asks(object: &LambdaEventSourceMapping) -> Option<ObjectName> {
+    object.spec.adopt_from.as_ref()?;
+    let from = adopt_from(object, &History::of(object.status.as_ref()))?;
+    from.split_once('/').and_then(|(_, giver)| ObjectName::parse(giver))
+}
+
 /// The origin of the events.
 #[must_use]
 pub fn origin(spec: &LambdaEventSourceMappingSpec) -> Origin {

@@ -4,6 +4,7 @@ pub mod desired;
 pub mod history;
 pub mod ignored;
 pub mod import;
+pub mod in_aws;
 pub mod observed;
 pub mod plan;
 pub mod setting;
@@ -26,10 +27,12 @@ use crate::core::conclusion::Seen;
 use crate::core::consent::Taking;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
+use crate::core::hand_over::ObjectName;
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::plan::Plan;
@@ -85,14 +88,7 @@ impl Kind for LambdaEventSourceMapping {
         let function = self.spec.function_name.iter().map(|name| (Bound::FunctionNames, name.as_str()));
         let key = self.spec.kms_key_arn.iter().map(|key| (Bound::KmsKeys, key.as_str()));
         let access = self.spec.source_access_configuration.iter().flatten();
-        let network = access.filter_map(|one| {
-            let (kind, id) = one.uri.as_deref()?.split_once(':')?;
-            match kind {
-                "subnet" => Some((Bound::Subnets, id)),
-                "security_group" => Some((Bound::SecurityGroups, id)),
-                _ => None,
-            }
-        });
+        let network = access.filter_map(|one| in_aws::network(one.uri.as_deref()));
         Demands {
             named: function.chain(key).filter(|(_, name)| !name.is_empty()).chain(network).collect(),
             reserved_concurrency: 0,
@@ -103,6 +99,10 @@ impl Kind for LambdaEventSourceMapping {
 
     fn place(&self, references: &References) -> Result<Place, GoalError> {
         desired::function(&self.spec).place(references)
+    }
+
+    fn asks(&self) -> Option<ObjectName> {
+        desired::asks(self)
     }
 
     fn history(status: Option<&LambdaEventSourceMappingStatus>) -> History {
@@ -124,6 +124,10 @@ impl Kind for LambdaEventSourceMapping {
 
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
         staleness::stale_read(situation, observed)
+    }
+
+    fn in_aws<'a>(desired: &Desired, observed: &'a Observed) -> Vec<InAws<'a>> {
+        in_aws::in_aws(desired, observed)
     }
 
     fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {

@@ -50,7 +50,7 @@ pub fn code(desired: &Desired) -> Applied {
 #[must_use]
 pub fn everything(desired: &Desired) -> Applied {
     let mut all = configuration(desired, Member::ALL);
-    // Code that another pipeline will replace is not what this object goes on asking for.
+    // Code that another pipeline deploys is not part of the object's desired state.
     if desired.source.is_some() && !desired.initial_code {
         all.extend(code(desired));
     }
@@ -96,7 +96,7 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
             let ours = change.members.iter().copied().filter(|member| !desired.ignored.has_member(*member));
             configuration(desired, ours)
         }
-        // Deployed once because nobody knew whose code was there; from then on it is another pipeline's.
+        // The operator deployed the code once, because the origin of the existing code was unknown. From now on another pipeline deploys it.
         Step::UpdateFunctionCode(_) if desired.initial_code => Applied::new(),
         Step::UpdateFunctionCode(_) => code(desired),
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
@@ -139,7 +139,7 @@ pub fn is_accepted(desired: &Desired, applied: &Applied, member: Member) -> bool
     accepted.is_some() && accepted == configuration(desired, [member]).get(member.name())
 }
 
-/// Whether another value is desired of what this update carries than AWS accepted last.
+/// Whether this update contains a member whose desired value differs from the one that AWS accepted last.
 #[must_use]
 pub fn is_edited(desired: &Desired, applied: &Applied, update: Update) -> bool {
     let wanted = match update {

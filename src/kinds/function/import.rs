@@ -130,7 +130,7 @@ pub(crate) fn adopted(region: &str) -> CommonSpec {
     }
 }
 
-/// The obstacle that keeps any manifest from leaving the function unchanged, if there is one; the sentence says what to do.
+/// The property because of which every manifest would change the function, if there is one; the sentence says what to do.
 #[must_use]
 pub fn obstacle(observed: &Observed) -> Option<String> {
     let Function { package: _, tenancy: _, configuration, code: _, storage_mode: _, sides: _, concurrency: _, tags } =

@@ -4,6 +4,7 @@ pub mod applied;
 pub mod desired;
 pub mod ignored;
 pub mod import;
+pub mod in_aws;
 pub mod left;
 pub mod member;
 pub mod model;
@@ -31,9 +32,11 @@ use crate::core::consent::Taking;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::demands::Demands;
+use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::package::Package;
@@ -115,6 +118,10 @@ impl Kind for LambdaFunction {
         Some(status::parent(self))
     }
 
+    fn asks(&self) -> Option<ObjectName> {
+        desired::asks(self)
+    }
+
     /// Whether the annotation that renews the role's grant has been carried out, if it is set.
     fn is_idle(&self, history: &History) -> bool {
         let asked = self.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
@@ -148,6 +155,10 @@ impl Kind for LambdaFunction {
 
     fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Option<Goal> {
         left::left_to_others(goal, history, observed)
+    }
+
+    fn in_aws<'a>(desired: &Desired, observed: &'a Observed) -> Vec<InAws<'a>> {
+        in_aws::in_aws(desired, observed)
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {

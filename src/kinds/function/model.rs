@@ -18,7 +18,7 @@ pub struct Function {
     /// Written by `UpdateFunctionCode`.
     pub code: Code,
     /// `COPY` or `REFERENCE`: Lambda keeps a copy of a package in S3, or refers to it. It is written with the code, but is not a part of a version.
-    /// `None` on the desired side means "as it is"; an image has none.
+    /// `None` in the desired state keeps the current mode; an image has none.
     pub storage_mode: Option<String>,
     /// Side groups, each written and read by calls of its own.
     pub sides: Sides,
@@ -148,7 +148,7 @@ pub struct Code {
     pub image_uri: Option<String>,
     /// The key that encrypts the package, empty for AWS's own key; `None` for an image.
     pub kms_key_arn: Option<String>,
-    /// `x86_64` or `arm64`; `None` on the desired side means "as it is".
+    /// `x86_64` or `arm64`; `None` in the desired state keeps the current architecture.
     pub architecture: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Budgets under a simulated clock: passes of many calls, crowds, and how soon all is well after AWS throttled.
+//! Budgets under a simulated clock: reconciles of many calls, many objects, and the time until all objects are ready after AWS throttled.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ fn waiting_for_a_write_does_not_queue_for_the_read_again() {
     let start = Instant::now();
     let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
     let mut due = std::collections::BTreeSet::from_iter((0..HOLDERS).map(|holder| (start, holder)));
-    // When the looks are over and the scarce calls are not, somebody else comes.
+    // Another reconcile comes when the reads are done and the calls with a scarce quota are not.
     let busy = start + Duration::from_secs(20);
     let mut stranger = None;
     let (mut reads, mut last) = (0, start);
@@ -71,7 +71,7 @@ struct Account {
     /// When each object's next pass is due.
     due: BTreeSet<(Instant, usize)>,
     objects: Vec<Object>,
-    /// What a change of one object takes, call by call.
+    /// The calls of a change of one object, in order.
     calls: &'static [Operation],
     /// Which calls AWS refuses.
     refuses: fn(Operation) -> bool,

@@ -117,7 +117,7 @@ fn is_denied(error: &sdk::TagsError) -> bool {
     codes::class(&error.error_code) == Some(Class::Denied)
 }
 
-/// Whose the function is cannot be told from such an answer, so that there is none.
+/// The error of an answer without tags: the owner is unknown, so the whole read counts as failed.
 fn unreadable(error: &sdk::TagsError, withheld: &Withheld) -> Error {
     let words = format!("AWS cannot read the function's tags: {}", error.message);
     Error {

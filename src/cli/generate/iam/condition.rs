@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-/// All of them have to hold: operator, key, and the values of which one has to match.
+/// Conditions that all have to be true. Each has an operator, a key, and values of which one has to match.
 #[derive(Clone, Default, Serialize)]
 pub(super) struct Condition(BTreeMap<&'static str, BTreeMap<String, Value>>);
 
 impl Condition {
-    /// One more. Without a value there is nothing to compare, and no condition.
+    /// Adds a condition. Without values it adds none, because there is nothing to compare.
     pub(super) fn and(mut self, operator: &'static str, key: &str, values: &[String]) -> Self {
         let values = match values {
             [] => return self,

@@ -9,32 +9,32 @@ const PLACEHOLDER: &str = "arn:aws:iam::123456789012:role/lambda-*";
 #[derive(clap::Args, Default)]
 #[command(after_help = IN_SHORT)]
 pub(in crate::cli) struct Limits {
-    /// The operator's --cluster-name: it may change and delete only functions with the owner tag of this cluster, and make functions only with it. Default: no condition on tags.
+    /// The operator's --cluster-name. The operator may then change and delete only functions with an owner tag of this cluster, and create functions only with such a tag. Default: no condition on tags.
     #[arg(long, value_name = "NAME", value_parser = cluster)]
     pub(super) cluster_name: Option<String>,
-    /// A name that the cluster once had, or a cluster whose functions it takes over: its owner tags may be replaced; repeatable. Default: none.
+    /// Former name of the cluster, or of a cluster that it replaces; repeatable. The operator may replace owner tags with this name. Default: none.
     #[arg(long = "former-cluster-name", value_name = "NAME", value_parser = cluster, requires = "cluster_name")]
     pub(super) former_cluster_names: Vec<String>,
-    /// The operator may take over functions without an owner tag. Default: it may only tag what it makes.
+    /// Let the operator adopt functions without an owner tag. Default: it may set the first tags only of functions that it creates.
     #[arg(long, requires = "cluster_name")]
     pub(super) adopt: bool,
-    /// Tag that every function of others has, such as a compulsory cost tag; repeatable. The operator may not take over functions with it, unless --adopt is given. Default: only those of CloudFormation.
+    /// Key of a tag that every function of other tools has, such as a mandatory cost tag; repeatable. The operator may not adopt functions with this tag, unless --adopt is given. Default: only the tag of CloudFormation.
     #[arg(long = "others-tag", value_name = "KEY", value_parser = tag_key, requires = "cluster_name")]
     pub(super) others_tags: Vec<String>,
     /// Role that functions may have, as an ARN, * matches anything; repeatable. Default: a placeholder, which allows
     /// none of your roles until you replace it.
     #[arg(long = "role-arn", value_name = "ARN", value_parser = role)]
     pub(super) role_arns: Vec<String>,
-    /// Only functions whose names begin so. Default: all functions.
+    /// Prefix of the names of all functions that the operator manages. Default: all functions.
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true, value_parser = prefix)]
     pub(super) name_prefix: String,
-    /// Only in this region; repeatable. Default: all regions.
+    /// Region that the operator may use; repeatable. Default: all regions.
     #[arg(long = "region", value_name = "REGION", value_parser = region)]
     pub(super) regions: Vec<String>,
-    /// Bucket that packages may be in, '*' for every bucket of the account; repeatable. Required, unless --no-bucket is given.
+    /// Bucket of packages, '*' for every bucket of the account; repeatable. Required, unless --no-bucket is given.
     #[arg(long = "bucket", value_name = "NAME", value_parser = bucket, required_unless_present = "no_bucket")]
     pub(super) buckets: Vec<String>,
-    /// No package is in a bucket.
+    /// The operator needs no packages from S3.
     #[arg(long, conflicts_with = "buckets")]
     pub(super) no_bucket: bool,
     /// Another account whose buckets, image repositories and keys may be used; repeatable. Default: only the operator's own.
@@ -55,7 +55,7 @@ pub(in crate::cli) struct Limits {
     /// Security group that functions may have; repeatable. Default: all.
     #[arg(long = "security-group", value_name = "ID", value_parser = id)]
     pub(super) security_groups: Vec<String>,
-    /// Code signing configuration that every function must have, as an ARN; repeatable. It can then be exchanged and not removed. Default: functions choose.
+    /// Code signing configuration that every function must have, as an ARN; repeatable. The operator may then replace the configuration of a function, but not remove it. Default: any or none.
     #[arg(long = "code-signing-config", value_name = "ARN", value_parser = arn)]
     pub(super) code_signing_configs: Vec<String>,
     /// Let Lambda add itself to the policy of an image's repository. Default: the policies of repositories allow Lambda already.
@@ -71,11 +71,11 @@ pub(in crate::cli) struct Limits {
 
 // Unbroken lines: clap breaks them where the terminal does.
 const IN_SHORT: &str = "\
-Prints a policy for the operator's own AWS identity. It holds what its calls need, and what AWS checks on its behalf while they run: the role, the package, the image, the keys, the network, the file system. Take out the statements that your functions do not use.
+Prints a policy for the operator's own AWS identity. The policy contains the permissions for its calls, and those that AWS checks during these calls: for the role, the package, the image, the keys, the network and the file system. Remove the statements that your functions do not need.
 
-With --cluster-name AWS itself keeps the operator, or somebody with its credentials, from the functions of others. IAM cannot tell the tags of a new function from the first tags of an old one: name the tag that all other functions have with --others-tag, or limit the policy with --name-prefix.
+With --cluster-name, AWS itself protects the functions of others from the operator, and from somebody with its credentials. IAM cannot distinguish the tags of a new function from the first tags of an existing one: name the tag that all other functions have with --others-tag, or limit the policy with --name-prefix.
 
-Its ARNs begin with arn:aws: - in China and GovCloud replace that by arn:aws-cn: or arn:aws-us-gov:.
+The ARNs in the policy begin with arn:aws: - in China and GovCloud, replace this prefix by arn:aws-cn: or arn:aws-us-gov:.
 
 Example: lambda-operator generate iam --cluster-name prod --name-prefix team-a- --role-arn 'arn:aws:iam::123456789012:role/team-a-*' --bucket team-a-packages --region eu-west-1";
 
@@ -127,7 +127,7 @@ fn bucket(text: &str) -> Result<String, String> {
     Err(format!("'{text}' is no bucket's name: give the name alone, * matches anything"))
 }
 
-/// In a pattern some characters would match more than themselves.
+/// Refuses characters that would act as wildcards in a pattern.
 fn cluster(text: &str) -> Result<String, String> {
     let name = run_flags::cluster_name(text)?;
     if name.contains(['*', '?', '$']) { Err("must be the name itself, without *, ? or $".into()) } else { Ok(name) }

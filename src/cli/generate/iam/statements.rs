@@ -1,4 +1,4 @@
-//! The statements of the operator's IAM policy, and which of its actions each allows where. Pure.
+//! The statements of the operator's IAM policy: the actions and resources that each of them allows. Pure.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ const TAG_KEYS: &str = "aws:TagKeys";
 /// CloudFormation's own tag on what it made.
 const CLOUD_FORMATION: &str = "aws:cloudformation:stack-name";
 
-/// What AWS allows in every region, or asks for outside of regions.
+/// The statements without a condition on the region, because IAM and STS are not bound to the operator's regions.
 const WITHOUT_REGION: [&str; 2] = ["Roles", "NamespaceRoles"];
 
 /// Every statement that allows something.
@@ -52,7 +52,7 @@ pub(super) fn statements(limits: &Limits) -> Vec<Statement> {
     all
 }
 
-/// What the operator needs. `ListFunctions` is for a person's `import --all`, who has rights of their own.
+/// The actions that the operator needs. `ListFunctions` is not one of them: only `import --all` calls it, with the permissions of its user.
 pub(super) fn actions() -> BTreeSet<&'static str> {
     let operations = Operation::ALL.iter().filter(|operation| **operation != Operation::ListFunctions);
     operations.flat_map(|operation| operation.permissions()).copied().collect()
@@ -87,7 +87,7 @@ fn owned(limits: &Limits) -> Condition {
     }
 }
 
-/// What Lambda has beside functions.
+/// Statements for resources of Lambda other than functions.
 fn of_lambda(limits: &Limits) -> Vec<Statement> {
     let layers = accounts(&limits.layer_accounts);
     vec![
@@ -103,13 +103,13 @@ fn of_lambda(limits: &Limits) -> Vec<Statement> {
     ]
 }
 
-/// Own account, and these.
+/// The condition that resources belong to the operator's own account, or to one of these.
 fn accounts(others: &[String]) -> Condition {
     let all: Vec<_> = std::iter::once(OWN_ACCOUNT.to_owned()).chain(others.iter().cloned()).collect();
     Condition::default().and("StringEquals", "aws:ResourceAccount", &all)
 }
 
-/// Functions themselves. AWS knows the tags of a function for every action on it, its aliases and versions.
+/// Statements for functions. AWS checks the tags of a function for every action on the function, its aliases and its versions.
 fn of_functions(limits: &Limits) -> Vec<Statement> {
     let functions = limits.functions();
     let apart = [
@@ -138,11 +138,11 @@ fn of_functions(limits: &Limits) -> Vec<Statement> {
         Some(cluster) => Condition::default().and("StringLike", &request_tag(), &owned_by(cluster)),
         None => Condition::default(),
     };
-    // It has to be there, unlike all that may be left out.
+    // The condition requires the value, while the other conditions also accept requests without one.
     let signed =
         |condition: Condition| condition.and("ArnLike", "lambda:CodeSigningConfigArn", &limits.code_signing_configs);
     vec![
-        // Whether a function is there, and whose it is, has to be read before anything else: a tag cannot be asked for.
+        // Reads have no condition on tags, because the operator has to read first whether a function exists and who owns it.
         allow("Looks", &of(true), functions.clone(), Condition::default()),
         allow("Creation", &["lambda:CreateFunction"], functions.clone(), signed(made_of(limits, made))),
         allow(
@@ -203,7 +203,7 @@ fn is_read(action: &str) -> bool {
     ["lambda:Get", "lambda:List"].iter().any(|verb| action.starts_with(verb))
 }
 
-/// What a function may be made of. A request that leaves it out is allowed: an update sends only what differs.
+/// The layers and networks that a function may use. A request without them is allowed, because an update sends only the members that differ.
 fn made_of(limits: &Limits, condition: Condition) -> Condition {
     condition
         .and("ForAllValues:StringLike", "lambda:Layer", &limits.layers)
@@ -212,7 +212,7 @@ fn made_of(limits: &Limits, condition: Condition) -> Condition {
         .and("ForAllValues:StringEquals", "lambda:SecurityGroupIds", &limits.security_groups)
 }
 
-/// Tags decide whose a function is, so who may write them decides everything else.
+/// Statements for tags. The owner tag decides the ownership, so the right to write tags is the most important one.
 fn of_tags(limits: &Limits) -> Vec<Statement> {
     let (tag, untag) = ("lambda:TagResource", "lambda:UntagResource");
     let functions = limits.functions();
@@ -225,9 +225,9 @@ fn of_tags(limits: &Limits) -> Vec<Statement> {
         |condition: Condition, key: &str| condition.and("Null", &format!("{RESOURCE_TAG}{key}"), &text("true"));
     let foreign = [OWNER_TAG, CLOUD_FORMATION].into_iter().chain(limits.others_tags.iter().map(String::as_str));
     let mut all = vec![
-        // AWS asks for it while it makes a function with tags; the function has none yet.
+        // AWS checks this permission when it creates a function with tags. The function has no tags at that time.
         allow("FirstTags", &[tag], functions.clone(), foreign.fold(becomes_ours(), absent)),
-        // The owner may become another object of the cluster, and nobody else.
+        // The owner tag may change to another object of the cluster, and to no other value.
         allow("Tags", &[tag], functions.clone(), owned(limits).and("StringLikeIfExists", &request_tag(), &ours)),
         allow(
             "Untag",
@@ -235,7 +235,7 @@ fn of_tags(limits: &Limits) -> Vec<Statement> {
             functions.clone(),
             owned(limits).and("ForAllValues:StringNotEquals", TAG_KEYS, &owner),
         ),
-        // Only where objects go and their functions stay.
+        // Needed only for releases: the object is deleted and its function stays.
         allow("Release", &[untag], functions.clone(), owned(limits).and("ForAllValues:StringEquals", TAG_KEYS, &owner)),
     ];
     if limits.adopt {
@@ -249,7 +249,7 @@ fn of_tags(limits: &Limits) -> Vec<Statement> {
     all
 }
 
-/// What AWS checks in other services on the caller's behalf.
+/// Statements for other services, whose permissions AWS checks on the caller's behalf.
 fn of_others(limits: &Limits) -> Vec<Statement> {
     let of = |service: &str| -> Vec<&'static str> {
         actions().into_iter().filter(|action| action.starts_with(service)).collect()
@@ -260,7 +260,7 @@ fn of_others(limits: &Limits) -> Vec<Statement> {
     };
     let near = || accounts(&limits.resource_accounts);
     let to_lambda = Condition::default().and("StringEquals", "iam:PassedToService", &text("lambda.amazonaws.com"));
-    // Which of all keys is decided by the keys' own policies; only Lambda and S3 may use them on the operator's behalf.
+    // The keys' own policies decide which keys can be used. Only Lambda and S3 may use them on the operator's behalf.
     let through = ["lambda.*.amazonaws.com", "s3.*.amazonaws.com"].map(str::to_owned);
     let keys = || near().and("StringLike", "kms:ViaService", &through);
     let repositories = || text("arn:aws:ecr:*:*:repository/*");
@@ -269,7 +269,7 @@ fn of_others(limits: &Limits) -> Vec<Statement> {
         allow("Roles", &of("iam:"), limits.roles(), to_lambda),
         allow("Packages", &of("s3:"), limits.packages(), near()),
         allow("Images", &without(of("ecr:"), set_policy), repositories(), near()),
-        // EC2 knows no resource for what it describes.
+        // EC2's Describe actions support no resource-level permissions.
         allow("Network", &of("ec2:"), text("*"), Condition::default()),
         // AWS asks for mount targets by file system or by access point.
         allow(
@@ -279,7 +279,7 @@ fn of_others(limits: &Limits) -> Vec<Statement> {
             Condition::default(),
         ),
         allow("Keys", &without(of("kms:"), grant), text("arn:aws:kms:*:*:key/*"), keys()),
-        // A grant is for Lambda and never for somebody whom the caller names.
+        // A grant is allowed only for an AWS service, never for a principal that the caller names.
         allow(
             "KeyGrants",
             &[grant],
@@ -290,7 +290,7 @@ fn of_others(limits: &Limits) -> Vec<Statement> {
     if limits.set_repository_policy {
         all.push(allow("Repositories", &[set_policy], repositories(), near()));
     }
-    // Not one of the operations, since AWS is asked for it by the credentials.
+    // This is not in the table of operations, because the credentials provider makes the call.
     let assume: &[&str] = if limits.session_tags { &["sts:AssumeRole", "sts:TagSession"] } else { &["sts:AssumeRole"] };
     all.push(allow("NamespaceRoles", assume, limits.assume_role_arns.clone(), Condition::default()));
     all
@@ -300,7 +300,7 @@ fn of_others(limits: &Limits) -> Vec<Statement> {
 mod tests {
     use super::*;
 
-    /// Flags that leave nothing out.
+    /// Flags for the widest policy.
     fn widest() -> Limits {
         Limits { buckets: vec!["*".into()], set_repository_policy: true, ..Limits::default() }
     }

@@ -21,7 +21,7 @@ pub enum Source {
     Package {
         /// The origin of the package.
         origin: Origin,
-        /// Identity of its contents: a hash, or of a Secret which Secret it is. Status shows it.
+        /// Identity of its contents: a hash, or for a Secret its uid and resourceVersion. Status shows it.
         digest: String,
         /// CodeSha256 of the package.
         sha256: String,
@@ -79,7 +79,7 @@ pub(crate) fn desired_code(
     again: bool,
 ) -> Result<DesiredCode, GoalError> {
     let initial = ignored || spec.code_policy == Some(CodePolicy::Initial);
-    // Once the function exists, its code is another pipeline's.
+    // Once the function exists, another pipeline deploys its code.
     let exists = is_trusted(spec, history);
     let (source, unusable) = match source(spec, references) {
         Ok(source) => (source, None),
@@ -129,13 +129,14 @@ pub(crate) fn desired_code(
     Ok(DesiredCode { package, source, identity, code, initial, unusable })
 }
 
-/// Whether the code of a function that exists may be another pipeline's: this object made the function, or took it over, or is asked to.
+/// Whether another pipeline may deploy the code of the existing function: only if this object created the function, adopted it, or is asked to adopt
+/// it.
 pub(super) fn is_trusted(spec: &LambdaFunctionSpec, history: &History) -> bool {
     let asked = spec.common.adoption_policy == Some(AdoptionPolicy::Adopt) || full(spec.adopt_from.as_ref()).is_some();
     history.deployed.is_some() || history.adopted || asked
 }
 
-/// Equal identities: the same code, as far as anyone can tell without reading it, and nothing that asks for it again.
+/// Equal identities mean that the code is the same, as far as it is known without reading the code, and that nothing requests a redeployment.
 fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     let mut identity = match source {
         Source::Package { origin: Origin::Inline, digest, .. } => format!("inline:{digest}"),
@@ -229,7 +230,7 @@ fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>,
     Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest, sha256 }))
 }
 
-/// What tells a Secret from another without what it holds: whoever may read a status may try to guess what a hash in it is of.
+/// The identity of a Secret without a hash of its contents, because a reader of the status could guess a short value from a hash.
 fn secret_identity(contents: &Contents) -> String {
     const LONGEST: usize = 256;
     let Contents { uid, version, values } = contents;
@@ -300,7 +301,7 @@ mod tests {
         assert!(matches!(content(&inline, &History::default()), Content::Sha256(_)));
     }
 
-    /// The code of a spec whose Secret holds this.
+    /// The code of a spec whose Secret has these contents.
     fn from_secret(version: &str, text: &[u8], key: Option<&str>) -> DesiredCode {
         let spec = serde_json::json!({"role": "arn:r", "codeFrom": {"secretRef": {"name": "code", "key": key}}});
         let values = [("main.py".to_owned(), text.to_vec())].into();

@@ -12,7 +12,7 @@ use super::ignored::Ignored;
 use super::member::Member;
 use super::model::{Configuration, Function, Publish};
 use super::side;
-use super::side::Sides;
+use super::side::{Side, Sides};
 use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::REGRANT_ROLE;
@@ -21,6 +21,7 @@ use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::goal::Defaults;
+use crate::core::hand_over::ObjectName;
 use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Ownership, is_reserved_key};
@@ -50,7 +51,7 @@ pub struct Leaving {
 pub struct Desired {
     /// Its configuration, code, tags and so on.
     pub function: Function,
-    /// Source of its code; `None` if another pipeline brings the code from the beginning.
+    /// Source of its code; `None` if another pipeline deploys the code from the beginning.
     pub source: Option<Source>,
     /// The error of an unusable source, which matters only while the function does not exist.
     pub unusable_source: Option<Blocked>,
@@ -62,7 +63,7 @@ pub struct Desired {
     pub unset: BTreeSet<Member>,
     /// Whether another pipeline deploys the code once the function exists.
     pub initial_code: bool,
-    /// The code of a function that exists may be another pipeline's: this object made the function, or was asked to take it over.
+    /// Whether the existing code can come from another pipeline: this object created the function, or adopted it on request.
     pub trusts_code: bool,
     /// Publish a version whenever no version holds `$LATEST`.
     pub publish: Option<Publish>,
@@ -102,8 +103,8 @@ impl Desired {
         self.source.is_some() && !self.leaves_code()
     }
 
-    /// Whether the code of a function that exists is another pipeline's. Of a function that carries our tag, and that this object neither made
-    /// nor was asked to take over, nobody knows whose code it is.
+    /// Whether another pipeline deploys the code of the existing function. If the function has our tag, but this object neither created nor adopted
+    /// it, the origin of its code is unknown, and the operator deploys its own.
     #[must_use]
     pub const fn leaves_code(&self) -> bool {
         self.initial_code && self.trusts_code
@@ -193,10 +194,16 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
-/// The side groups to compare: all that are not ignored.
+/// The side groups to read: all that are not ignored, and signing that the spec asks for.
 fn asked(desired: &Desired, history: &History) -> Sides {
     let wanted = &desired.function.sides;
-    if history.creation_pending { wanted.clone() } else { desired.ignored.own_sides(wanted) }
+    if history.creation_pending {
+        return wanted.clone();
+    }
+    // A namespace may require signing, whoever manages it.
+    let signing = wanted.iter().filter(|(side, setting)| **side == Side::CodeSigning && setting.is_some());
+    let signing = signing.map(|(side, setting)| (*side, setting.clone()));
+    desired.ignored.own_sides(wanted).into_iter().chain(signing).collect()
 }
 
 /// The object's goal.
@@ -204,7 +211,7 @@ fn asked(desired: &Desired, history: &History) -> Sides {
 /// # Errors
 /// If the spec cannot be applied, or a reference is missing. Deletion needs neither, so it never fails.
 pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
-    // Its tag tells whose a function is, so a rival is seen in AWS.
+    // The owner tag shows the owner of a function, so another object with the same function is found by reading AWS.
     let GoalInput { object, target, owner, former_owners, defaults, history, references, rival: _, may_adopt, now } =
         given;
     let (spec, owner, former) = (&object.spec, owner.clone(), former_owners.clone());
@@ -255,11 +262,20 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     })))
 }
 
-/// The owner that `adoptFrom` names, unless this object took the function from it before: of two objects that name each other, neither takes it back.
+/// The owner that `adoptFrom` names, unless this object took the function over from it before. So a function does not move back and forth between two
+/// objects that name each other.
 fn adopt_from(object: &LambdaFunction, history: &History) -> Option<String> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
+}
+
+/// The object that `adoptFrom` names, until it is spent.
+#[must_use]
+pub fn asks(object: &LambdaFunction) -> Option<ObjectName> {
+    object.spec.adopt_from.as_ref()?;
+    let from = adopt_from(object, &History::of(object.status.as_ref()))?;
+    from.split_once('/').and_then(|(_, giver)| ObjectName::parse(giver))
 }
 
 /// The function's name in AWS.

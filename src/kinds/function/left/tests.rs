@@ -1,4 +1,4 @@
-//! What is left to others is neither a difference nor sent, after a creation that set it.
+//! Fields that others manage are set by the creation. After it they are neither compared nor sent.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn wanted(more: &Value) -> Goal {
     goal_of(more, &History::default()).unwrap()
 }
 
-/// AWS holds just what the spec says.
+/// AWS equals the spec.
 fn same(goal: &Goal) -> Observed {
     let mut function = goal.desired().unwrap().function.clone();
     function.code.architecture.get_or_insert_with(|| "x86_64".into());
@@ -177,7 +177,7 @@ fn what_follows_a_creation_is_left_to_others_only_once_it_was_set() {
     let both = [Operation::PutFunctionRecursionConfig, Operation::PutFunctionConcurrency];
     assert_eq!(planned(&goal, &new, &observed), both);
     assert_eq!(planned(&goal, &History::default(), &observed), []);
-    // Nor is it asked about.
+    // It is not read either.
     let asked = |history: &History| query(&goal, history).sides.contains_key(&Side::Recursion);
     assert!(asked(&new) && !asked(&History::default()));
     let theirs = Setting::Recursion("Terminate".into());
@@ -246,7 +246,7 @@ fn a_source_that_is_gone_matters_only_to_a_creation() {
     }
 }
 
-/// The goal as it is once the function is read.
+/// The goal after the read of the function.
 fn left(goal: &Goal, observed: &Observed) -> Desired {
     let left = left_to_others(goal, &History::default(), observed).unwrap_or_else(|| goal.clone());
     left.desired().unwrap().clone()
@@ -292,10 +292,10 @@ fn what_aws_accepted_of_a_field_is_not_forgotten_while_it_is_left_to_others() {
     for name in ["MemorySize", "Environment", "Tags/stage"] {
         assert!(created.contains_key(name) && !proved.contains_key(name), "{name}");
     }
-    // The key travels with the variables, whoever's they are.
+    // The key is sent together with the variables, even if others manage the variables.
     let both = Step::reconfigure(read.function.configuration.clone(), [Member::KmsKeyArn]);
     assert_eq!(applied::of(&both, &read).into_keys().collect::<Vec<_>>(), ["KMSKeyArn"]);
-    // So a function that somebody deleted is known to have been deleted.
+    // So the operator notices that somebody deleted the function.
     let history = History { applied: created, ..History::default() };
     assert!(matches!(plan(&goal, &history, None), Plan::Drift(_)));
     let edited =

@@ -12,7 +12,7 @@ pub fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
     match step {
         // AWS checks code against the signing configuration.
         Step::UpdateFunctionCode(_) if sets(refused) == Some(Side::CodeSigning) => true,
-        // If there are two, the second sends a part of the first, which AWS may accept alone.
+        // If there are two updates of the configuration, the second sends a part of the first, which AWS may accept alone.
         Step::UpdateFunctionConfiguration(_) if refused.updates() == step.updates() => false,
         // A rejected value may be valid only together with the other half, so the other half is sent. Any other refusal holds it back, so that
         // new code never runs on the old handler by accident.

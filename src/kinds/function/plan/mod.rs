@@ -126,7 +126,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     match desired.ownership.claim(&observed.owner) {
         Claim::Ours => {}
         Claim::Unknown => return Plan::Blocked(Blocked::OwnershipUnknown),
-        // The name is free soon, and then the function is this object's to create.
+        // AWS is deleting the function. As soon as the name is free, the operator creates the function.
         Claim::Adoptable if observed.lifecycle == Lifecycle::Deleting => return Plan::Wait,
         Claim::Adoptable => {
             // We did not create this function. Our record says "never active", but the function may have been; recreating it could destroy it.
@@ -148,7 +148,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     if desired.source.is_none() && !desired.leaves_code() {
         return Plan::Blocked(unknown_code(desired));
     }
-    // What failed is not repeated before the user has been told of it.
+    // A failed update is not repeated before status has reported the failure.
     let told = history.past.stalled.is_some();
     match observed.lifecycle {
         Lifecycle::Busy | Lifecycle::Deleting => Plan::Wait,
@@ -175,14 +175,14 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
 }
 
-/// Why code that this object did not deploy is not left as it is: nobody asked for that, and there is none to deploy in its place.
+/// Why the plan is blocked: the code has an unknown origin, nobody asked to adopt it, and the spec has no source to replace it.
 fn unknown_code(desired: &Desired) -> Blocked {
     desired.unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
         "The function has this object's owner tag, and this object neither created it nor was asked to take it over, so its code is not trusted: set adoptionPolicy: Adopt to leave the code as it is, or name a source for it.".into(),
     ))
 }
 
-/// It has a name that the object had before.
+/// Whether the owner tag has another accepted value: one with a former name of the cluster, or the owner that `adoptFrom` names.
 fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
     let owner = observed.owner.known().and_then(Option::as_ref);
     owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts(owner))
@@ -194,7 +194,7 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let publish = publish(desired, history, observed, &repeated);
     match (drift::sort(desired, history, observed, &repeated), publish) {
         (Plan::Steps(mut steps), publish) => {
-            // The steps before it change the revision, so it cannot be bound to one.
+            // The earlier steps change the revision, so PublishVersion cannot name one.
             steps.extend(publish.map(Step::of_any_revision));
             Plan::Steps(steps)
         }
@@ -210,7 +210,8 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
 }
 
 /// The publication, which comes last. It follows from the state in AWS, not from the steps of this reconcile, so that a crash between an update and
-/// its publication still leads to one. A version must not be a mixture: no part of it may have failed or have drift that is left.
+/// its publication still leads to one. A version must match the spec completely: none of its parts may have failed or have drift that is not
+/// corrected.
 fn publish(desired: &Desired, history: &History, observed: &Observed, repeated: &BTreeSet<Update>) -> Option<Step> {
     let Publish { to } = desired.publish.as_ref()?;
     let held =

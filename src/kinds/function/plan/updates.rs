@@ -70,7 +70,7 @@ fn attributed(updates: &Updates, modified: Option<&String>, observed: &Observed)
     last.filter(|_| carried_out && is_newest)
 }
 
-/// The failed updates that the operator sends again. The code of another pipeline is not among them.
+/// The failed updates that the operator sends again. Code that another pipeline deploys is not among them.
 pub(super) fn to_repeat(desired: &Desired, history: &History, observed: &Observed) -> BTreeSet<Update> {
     let ours = |update: &Update| match update {
         Update::Configuration => true,
@@ -82,7 +82,7 @@ pub(super) fn to_repeat(desired: &Desired, history: &History, observed: &Observe
 /// The half of the function whose last update did not succeed; `None` where none failed.
 pub(super) fn failed_half(repeated: &BTreeSet<Update>, observed: &Observed) -> Option<Half> {
     let guess = match observed.lifecycle {
-        // The code of another pipeline failed, which is not ours to send again.
+        // The code that another pipeline deployed has failed, and the operator does not send it again.
         Lifecycle::UpdateFailed(guess) if repeated.is_empty() => Some(guess),
         Lifecycle::UpdateFailed(_)
         | Lifecycle::Ready
@@ -100,8 +100,8 @@ pub(super) fn failed_half(repeated: &BTreeSet<Update>, observed: &Observed) -> O
     }
 }
 
-/// The updates that are due, in their order. Configuration comes first, as in Terraform, so that new code never runs on the old handler. Where
-/// the configuration is what failed, the code goes first: it may be what the configuration waits for.
+/// The updates that are due, in their order. Configuration comes first, as in Terraform, so that new code never runs on the old handler. If the
+/// update of the configuration failed, the code comes first, because the new configuration may need the new code.
 pub(super) fn due(
     desired: &Desired,
     history: &History,
@@ -110,8 +110,8 @@ pub(super) fn due(
     repeated: &BTreeSet<Update>,
 ) -> Vec<Step> {
     let repeats = |update| repeated.contains(&update);
-    // What failed is not repeated before the user has been told of it, unless the user has edited it since. New code may be what a configuration
-    // was waiting for.
+    // A failed update is not repeated before status has reported the failure, unless the user has edited the spec since. A failed configuration may
+    // need the new code.
     let helped = !repeats(Update::Code) && history.updates.last == Some(Update::Code);
     let told =
         |update| history.past.stalled.is_some() || helped || applied::is_edited(desired, &history.applied, update);

@@ -7,7 +7,7 @@ use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::observed::Observed;
 
-/// The beginning of the qualifier that `publishTo: LATEST_PUBLISHED` publishes to.
+/// The prefix of the qualifier to which `publishTo: LATEST_PUBLISHED` publishes.
 const NOT_A_NUMBER: char = '$';
 
 /// Whether the recorded version holds `$LATEST` or the desired state, and is of the desired kind: a numbered version does not stand for

@@ -1,4 +1,4 @@
-//! Each side group is asked about, planned, recorded and imported by its description alone.
+//! Each side group is read, planned, recorded and imported by its description alone.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! AWS's reads may be behind its writes: an old look is recognised for a while, and for no longer.
+//! AWS's reads can lag behind its writes: a stale read is recognised during the read lag, and not after it.
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -87,7 +87,7 @@ fn waiting(what: WaitFor, generation: i64) -> History {
     History { past: Past { wait: Some(Wait { what, since, generation }), ..Past::default() }, ..History::default() }
 }
 
-/// At the last moment at which an old look is recognised, and just after it.
+/// At the last moment at which a stale read is recognised, and just after it.
 fn around_the_end(goal: &Goal, observed: Option<&Observed>, history: &History) -> [Option<Progress>; 2] {
     let millisecond = SignedDuration::from_millis(1);
     [lag() - millisecond, lag()].map(|after| stale_read(goal, observed, history, GENERATION, now(after)))

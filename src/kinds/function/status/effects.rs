@@ -86,7 +86,7 @@ impl Effects {
         let held = recorded.published.as_ref().filter(is_held).map(|one| one.version.clone());
         let published = observed.published.clone().or(held).map(|number| published(number, Some(desired), observed));
         let applied = applied::everything_of_ours(desired);
-        // That it was taken over is known even where the answer to TagResource was lost: it is ours, and the spec asks for it.
+        // The adoption is recorded even if the answer to TagResource was lost: the function has our tag, and the spec asks for the adoption.
         let adopted_from = desired.ownership.spends();
         let adopted = adopted_from.is_some() || desired.ownership.adopt;
         let is_outlived = |name: &&String| !applied.contains_key(*name) && !desired.ignored.covers(name);

@@ -37,11 +37,11 @@ pub struct History {
     pub updates: Updates,
     /// Value of the regrant annotation that was last carried out.
     pub last_regranted_role: Option<String>,
-    /// The function was taken over, as the spec asked.
+    /// Whether the object adopted the function on request of the spec.
     pub adopted: bool,
     /// The owner that `adoptFrom` took the function from, and for which object.
     pub adopted_from: Option<AdoptedFrom>,
-    /// What follows the creation is not all set yet.
+    /// Whether some settings that CreateFunction cannot set are still to be set.
     pub creation_pending: bool,
     /// Whether the function did not exist when status was last written.
     pub is_new: bool,

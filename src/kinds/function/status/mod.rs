@@ -109,7 +109,7 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
     vec![(condition::VERSION_PUBLISHED, version), (condition::VPC_CONNECTED, vpc)]
 }
 
-/// The facts that objects which belong to the function see of it.
+/// The facts about the function for the LambdaAliases that refer to it.
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
     let version = object.status.as_ref().and_then(|status| status.version.clone());
     Parent {
@@ -124,13 +124,13 @@ pub(crate) fn forget(status: &mut LambdaFunctionStatus) {
     *status = LambdaFunctionStatus {
         common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
         record: FunctionRecord {
-            // The next function is a new one.
+            // The next function with this name is a new one.
             ever_active: Some(false),
             creation_pending: Some(true),
             last_regranted_role: status.record.last_regranted_role.take(),
-            // Another function of that name is not taken either.
+            // `adoptFrom` stays used, also for another function with this name.
             adopted_from: status.record.adopted_from.take(),
-            // Whether the function went by somebody else's hand is told by what AWS had accepted.
+            // The values that AWS accepted last are kept: they show whether somebody else deleted the function.
             applied: std::mem::take(&mut status.record.applied),
             common: CommonRecord {
                 last_reconciled: status.record.common.last_reconciled.take(),

@@ -1,4 +1,4 @@
-//! Every status that a pass can end in keeps kstatus's rules, moves times only with news, and counts waits by one clock.
+//! Every status of a reconcile follows the rules of kstatus, changes times only together with a condition, and counts waits by one clock.
 
 use std::time::Duration;
 
@@ -146,7 +146,7 @@ fn find<'a>(status: &'a LambdaFunctionStatus, type_: &str) -> Option<&'a Conditi
     status.common.conditions.iter().find(|condition| condition.type_ == type_)
 }
 
-/// What Helm, Flux and kubectl read out of it.
+/// The interpretation of the status by Helm, Flux and kubectl.
 fn keeps_the_rules(status: &LambdaFunctionStatus, generation: i64) {
     assert_eq!(status.common.observed_generation, Some(generation));
     let ready = find(status, "Ready").unwrap();
@@ -181,7 +181,7 @@ fn every_pair_of_outcomes_keeps_the_rules_of_kstatus() {
     }
 }
 
-/// An error's class, its reason's place in the table of reasons and the condition that it ends in say the same.
+/// The class of an error, the standing of its reason and the condition of the object agree.
 #[test]
 fn every_class_of_errors_has_one_reason_in_the_table() {
     for class in Class::ALL {
@@ -206,7 +206,7 @@ fn self_healing_errors_stall_only_after_the_timeout() {
     }
 }
 
-/// A function may be there that nobody has seen: the record of that keeps the object when it is deleted next.
+/// A function may exist that no read has shown. The record of this keeps the object from being released when it is deleted.
 #[test]
 fn an_unanswered_create_is_recorded_and_a_refused_is_not() {
     let remembered = |outcome| ended(None, 1, outcome, START).record.common.perhaps_created;
@@ -219,7 +219,7 @@ fn an_unanswered_create_is_recorded_and_a_refused_is_not() {
     assert_eq!(remembered(query), None);
 }
 
-/// docs/operations.md is made from the table, so that no reason is a riddle.
+/// docs/operations.md is generated from the table, so every reason needs a meaning and a remedy.
 #[test]
 fn every_reason_is_in_the_table_with_its_condition() {
     for outcome in outcomes() {
@@ -301,7 +301,7 @@ fn throttling_and_outages_never_stall() {
     }
 }
 
-/// Else one outage between them makes an old look believed, and an orphan.
+/// Otherwise an outage between the two would make a stale read count, and leave an orphan.
 #[test]
 fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
     let begun = ended(None, 1, error("", 503, ""), START);
@@ -321,7 +321,7 @@ fn evidence_of_a_write_survives_a_failed_read_on_deletion() {
 const BY_HAND: &str =
     r#"remove the finalizer: kubectl patch lfn -n demo hello --type=merge -p '{"metadata":{"finalizers":null}}'."#;
 
-/// Nothing holds an object silently: sooner or later its message names the cause, and how to release it by hand.
+/// Every object whose deletion waits has, at the latest after its timeout, a message with the cause and the way to release it manually.
 #[test]
 fn every_blocked_deletion_explains_the_manual_release() {
     let suspended = deletion(None, false, Outcome::Suspended, START);
@@ -329,7 +329,7 @@ fn every_blocked_deletion_explains_the_manual_release() {
         find(&suspended, "Ready").unwrap().message.contains("skipDestroy"),
         "asked to wait, it says what ends that"
     );
-    // An object that hands its resource over goes at once.
+    // An object that hands its resource over is released at once.
     let goes = |outcome: &Outcome| {
         matches!(outcome, Outcome::Settled | Outcome::Suspended | Outcome::Unselected(_) | Outcome::HandingOver(_))
     };
@@ -380,7 +380,7 @@ fn a_blocked_deletion_does_not_ask_for_a_spec_change() {
     );
 }
 
-/// AWS away, then busy, then away: for who waits for the end it is one wait.
+/// AWS does not answer, then is busy, then does not answer: this counts as one wait.
 #[test]
 fn a_deletion_has_one_clock_whatever_it_waits_for() {
     let away = deletion(None, false, error("", 0, "connection refused"), START);
@@ -397,7 +397,7 @@ fn a_deletion_has_one_clock_whatever_it_waits_for() {
     );
 }
 
-/// Each cause of a failure and of a mismatch has a message of its own, so that nobody has to work out which case applies.
+/// Each cause of a failure and of a mismatch has its own message, so that the user need not find out which case applies.
 #[test]
 fn two_causes_are_two_messages() {
     let message = |blocked| {

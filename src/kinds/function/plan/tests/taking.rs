@@ -1,4 +1,4 @@
-//! A function that this object did not make: whose consent a plan needs, what is remembered of it, and whose code it is.
+//! A function that this object did not create: the consent that a plan needs, the record of the adoption, and the origin of the code.
 
 use serde_json::json;
 

@@ -1,0 +1,86 @@
+//! When drift checks are due: those of all objects that belong to one function come together, so that they can share the reads. It only keeps times.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::core::target::Target;
+
+/// Jitter: the checks of a thousand families do not come at the same moment.
+const JITTER: f64 = 0.1;
+
+/// The objects of a family come within this time after the first.
+const TOGETHER: Duration = Duration::from_secs(2);
+
+/// The next drift check of each function.
+#[derive(Default)]
+pub(super) struct Families {
+    due: Mutex<HashMap<Target, Instant>>,
+}
+
+impl Families {
+    /// The delay of an object's next drift check. Of several intervals the shortest counts for the whole family.
+    pub(super) fn next(&self, target: &Target, interval: Duration, now: Instant) -> Duration {
+        let own = interval.mul_f64(2.0f64.mul_add(JITTER * fastrand::f64(), 1.0 - JITTER));
+        self.join(target, interval.mul_f64(1.0 + JITTER), own, now)
+    }
+
+    /// The delay of an object that is in sync when the process starts: the checks of all families are spread over the interval.
+    pub(super) fn spread(&self, target: &Target, interval: Duration, now: Instant) -> Duration {
+        self.join(target, interval, interval.mul_f64(fastrand::f64()), now)
+    }
+
+    /// The family's next check, if it is due within `longest`; otherwise `own` becomes the family's.
+    fn join(&self, target: &Target, longest: Duration, own: Duration, now: Instant) -> Duration {
+        let mut all = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(due) = all.get(target).filter(|due| **due > now && **due <= now + longest) {
+            return due.saturating_duration_since(now) + TOGETHER.min(longest.mul_f64(JITTER)).mul_f64(fastrand::f64());
+        }
+        if all.len().is_power_of_two() {
+            // Families whose last object is gone.
+            all.retain(|_, due| *due > now);
+        }
+        all.insert(target.clone(), now + own);
+        own
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn function(name: &str) -> Target {
+        Target { account: "1".into(), region: "r".into(), name: name.into() }
+    }
+
+    #[test]
+    fn the_objects_of_a_function_are_checked_together_at_the_shortest_interval() {
+        let (families, start) = (Families::default(), Instant::now());
+        let first = families.next(&function("f"), MINUTE, start);
+        assert!((MINUTE.mul_f64(0.9)..=MINUTE.mul_f64(1.1)).contains(&first), "{first:?}");
+        for later in 1..20 {
+            let now = start + Duration::from_secs(later);
+            let due = now + families.next(&function("f"), MINUTE, now);
+            assert!((start + first..start + first + TOGETHER).contains(&due), "with the first");
+        }
+        let shorter = families.next(&function("f"), MINUTE / 6, start);
+        assert!(shorter <= Duration::from_secs(11), "{shorter:?}");
+        let now = start + first;
+        let due = families.next(&function("f"), MINUTE, now);
+        assert!(due > MINUTE / 2, "a new round: {due:?}");
+    }
+
+    #[test]
+    fn times_of_functions_that_are_gone_are_forgotten() {
+        let (families, start) = (Families::default(), Instant::now());
+        for round in 0..3u32 {
+            let now = start + 2 * MINUTE * round;
+            for n in 0..1000 {
+                families.next(&function(&format!("{round}-{n}")), MINUTE, now);
+            }
+        }
+        assert!(families.due.lock().unwrap().len() < 2100, "of the last round, and at most as many before");
+    }
+}
