@@ -86,6 +86,8 @@ impl Wish {
             handed_over: false,
             publishes: true,
             version: Some(self.published.into()),
+            alias: None,
+            is_shared: false,
         };
         References { parent: Some(parent), ..References::default() }
     }
