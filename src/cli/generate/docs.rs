@@ -179,8 +179,8 @@ and restore. If you look for a symptom, start with [troubleshooting.md](troubles
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
 `kubectl get lfn,lalias,lesm -A` shows the reason of each object. `kubectl describe` shows the
-message, which says what to do in this case. The operator reconciles an object at once when you edit it. To
-reconcile without an edit, set an annotation to a new value:
+message, which says what to do in this case. The operator reconciles an object at once when
+you edit it. To reconcile without an edit, set an annotation to a new value:
 
 ```sh
 kubectl annotate lfn NAME lambda-operator.io/reconcile-requested-at=\"$(date)\" --overwrite

@@ -45,7 +45,7 @@ pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) 
 /// A mapping of a function of another namespace is not written.
 fn permitted(desired: &Desired, plan: Plan) -> Plan {
     match (plan, desired.host.right()) {
-        (Plan::Steps(_), Some(Right::Refused(blocked))) => Plan::Blocked(blocked),
+        (Plan::Steps(steps), Some(Right::Refused(_))) => Plan::Steps(steps),
         (plan, Some(Right::Owned | Right::Unowned | Right::Refused(_)) | None) => plan,
     }
 }
