@@ -10,6 +10,12 @@ pub const STALLED: &str = "Stalled";
 pub const FUNCTION_CREATED: &str = "FunctionCreated";
 /// The alias exists in AWS; the message is its ARN.
 pub const ALIAS_CREATED: &str = "AliasCreated";
+/// The statement of the permission exists in AWS; the message is the ARN of the function, version or alias that has it.
+pub const PERMISSION_CREATED: &str = "PermissionCreated";
+/// The last change of a permission left no moment without a statement.
+pub const REPLACED_WITHOUT_GAP: &str = "ReplacedWithoutGap";
+/// The function URL exists in AWS; the message is the ARN of the function or alias that has it.
+pub const URL_CREATED: &str = "FunctionUrlCreated";
 /// The event source mapping exists in AWS; the message is its ARN.
 pub const MAPPING_CREATED: &str = "EventSourceMappingCreated";
 /// The event source mapping is enabled, and the last invocation did not fail.

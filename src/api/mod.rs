@@ -4,6 +4,8 @@ pub mod alias;
 pub mod condition;
 pub mod event_source_mapping;
 pub mod function;
+pub mod function_url;
+pub mod permission;
 mod schema;
 pub mod shared;
 pub mod terraform;

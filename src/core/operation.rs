@@ -16,6 +16,8 @@ pub enum Operation {
     ListDurableExecutionsByFunction,
     ListFunctions,
     GetAlias,
+    GetPolicy,
+    GetFunctionUrlConfig,
     GetEventSourceMapping,
     ListEventSourceMappings,
     ListTags,
@@ -36,6 +38,11 @@ pub enum Operation {
     CreateAlias,
     UpdateAlias,
     DeleteAlias,
+    AddPermission,
+    RemovePermission,
+    CreateFunctionUrlConfig,
+    UpdateFunctionUrlConfig,
+    DeleteFunctionUrlConfig,
     CreateEventSourceMapping,
     UpdateEventSourceMapping,
     DeleteEventSourceMapping,
@@ -143,7 +150,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 40] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -154,6 +161,8 @@ impl Operation {
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
         Self::GetAlias,
+        Self::GetPolicy,
+        Self::GetFunctionUrlConfig,
         Self::GetEventSourceMapping,
         Self::ListEventSourceMappings,
         Self::ListTags,
@@ -174,6 +183,11 @@ impl Operation {
         Self::CreateAlias,
         Self::UpdateAlias,
         Self::DeleteAlias,
+        Self::AddPermission,
+        Self::RemovePermission,
+        Self::CreateFunctionUrlConfig,
+        Self::UpdateFunctionUrlConfig,
+        Self::DeleteFunctionUrlConfig,
         Self::CreateEventSourceMapping,
         Self::UpdateEventSourceMapping,
         Self::DeleteEventSourceMapping,
@@ -239,6 +253,8 @@ impl Operation {
             // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
+            Self::GetPolicy => read("GetPolicy", &["lambda:GetPolicy"]),
+            Self::GetFunctionUrlConfig => read("GetFunctionUrlConfig", &["lambda:GetFunctionUrlConfig"]),
             Self::GetEventSourceMapping => read("GetEventSourceMapping", &["lambda:GetEventSourceMapping"]),
             Self::ListEventSourceMappings => read("ListEventSourceMappings", &["lambda:ListEventSourceMappings"]),
             Self::ListTags => read("ListTags", &["lambda:ListTags"]),
@@ -269,6 +285,11 @@ impl Operation {
             Self::CreateAlias => create("CreateAlias", &["lambda:CreateAlias"]),
             Self::UpdateAlias => write("UpdateAlias", &["lambda:UpdateAlias"]),
             Self::DeleteAlias => delete("DeleteAlias", &["lambda:DeleteAlias"]),
+            Self::AddPermission => create("AddPermission", &["lambda:AddPermission"]),
+            Self::RemovePermission => delete("RemovePermission", &["lambda:RemovePermission"]),
+            Self::CreateFunctionUrlConfig => create("CreateFunctionUrlConfig", &["lambda:CreateFunctionUrlConfig"]),
+            Self::UpdateFunctionUrlConfig => write("UpdateFunctionUrlConfig", &["lambda:UpdateFunctionUrlConfig"]),
+            Self::DeleteFunctionUrlConfig => delete("DeleteFunctionUrlConfig", &["lambda:DeleteFunctionUrlConfig"]),
             Self::CreateEventSourceMapping => {
                 create("CreateEventSourceMapping", &["lambda:CreateEventSourceMapping", "lambda:TagResource"])
             }

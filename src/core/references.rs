@@ -79,7 +79,7 @@ pub struct Parent {
     pub leaving: bool,
     /// Account, region and name of the function, once they are fixed.
     pub target: Option<Target>,
-    /// The function, or the alias, exists in AWS and is the object's.
+    /// The function, or the alias, exists in AWS, and the object owns it.
     pub exists: bool,
     /// The object hands the function, or the alias, over to another.
     pub handed_over: bool,

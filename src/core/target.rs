@@ -19,6 +19,12 @@ impl Target {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", partition(region))
     }
 
+    /// The ARN of a version or alias of the function here; without a qualifier, that of the function.
+    #[must_use]
+    pub fn qualified_arn(&self, qualifier: Option<&String>) -> String {
+        qualifier.map_or_else(|| self.arn(), |qualifier| format!("{}:{qualifier}", self.arn()))
+    }
+
     /// The ARN of the event source mapping with this UUID, in the account and region of the function.
     #[must_use]
     pub fn event_source_mapping(&self, uuid: &str) -> String {

@@ -3,3 +3,5 @@
 pub mod alias;
 pub mod event_source_mapping;
 pub mod function;
+pub mod permission;
+pub mod url;

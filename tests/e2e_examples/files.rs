@@ -58,6 +58,8 @@ examples! {
     an_alias_that_follows: "alias.yaml", needs::nothing, Answers(r#""paid""#);
     a_canary: "alias-canary.yaml", needs::two_versions, Ready;
     an_event_source_mapping: "event-source-mapping.yaml", needs::orders, Answers(r#""packed""#);
+    a_bucket_that_invokes: "permission.yaml", needs::nothing, Answers(r#""drawn""#);
+    a_public_url: "function-url.yaml", needs::nothing, Answers(r#""open""#);
     production: "production.yaml", needs::queue, Answers(r#""paid""#);
 }
 
@@ -74,7 +76,7 @@ fn every_file_of_the_folder_has_a_test() {
 
 async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome) {
     let manifest = manifest(file, changes);
-    let [objects, aliases, mappings] = applied(world, &manifest).await;
+    let (objects, aliases) = applied(world, &manifest).await;
     assert!(!objects.is_empty() || !aliases.is_empty(), "{file} holds no object of ours");
     let mut settled = Vec::new();
     for name in &objects {
@@ -84,19 +86,17 @@ async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome)
     for name in &aliases {
         pointed.push(alias_points(world, name).await);
     }
-    for name in &mappings {
-        world.mapping_is_ready(name).await;
-    }
+    let siblings = siblings(world, &manifest).await;
     let delete = ["delete", "-n", &world.namespace, "--wait=false", "-f", "-"];
     world.bed.kubectl_ok(&delete, Some(&manifest)).await.unwrap();
+    for sibling in &siblings {
+        let gone = ["wait", "-n", &world.namespace, "--for=delete", sibling, "--timeout=60s"];
+        world.bed.kubectl_ok(&gone, None).await.unwrap();
+    }
     for object in &settled {
         world.gone(object.metadata.name.as_deref().unwrap()).await;
         nothing_is_left(world, object).await;
     }
-    for name in &mappings {
-        world.mapping_is_gone(name).await;
-    }
-    assert_eq!(world.aws.list_mappings().await.unwrap().len(), 0, "a mapping is left in AWS");
     for (name, (function, alias)) in aliases.iter().zip(&pointed) {
         let gone = ["wait", "-n", &world.namespace, "--for=delete", &format!("lalias/{name}"), "--timeout=60s"];
         world.bed.kubectl_ok(&gone, None).await.unwrap();
@@ -114,8 +114,8 @@ fn manifest(file: &str, changes: &[Change]) -> String {
     text
 }
 
-/// The names of its LambdaFunctions, LambdaAliases and LambdaEventSourceMappings, which a second apply leaves as they are.
-async fn applied(world: &World, manifest: &str) -> [Vec<String>; 3] {
+/// The names of its LambdaFunctions and of its LambdaAliases, which a second apply leaves as they are.
+async fn applied(world: &World, manifest: &str) -> (Vec<String>, Vec<String>) {
     let arguments = ["apply", "-n", &world.namespace, "-f", "-"];
     world.bed.kubectl_ok(&arguments, Some(manifest)).await.unwrap();
     let again = world.bed.kubectl_ok(&arguments, Some(manifest)).await.unwrap();
@@ -123,7 +123,23 @@ async fn applied(world: &World, manifest: &str) -> [Vec<String>; 3] {
         let ours = again.lines().filter_map(|line| line.strip_prefix(&format!("{kind}.lambda-operator.io/")));
         ours.map(|line| line.strip_suffix(" unchanged").unwrap_or_else(|| panic!("{line}")).to_owned()).collect()
     };
-    ["lambdafunction", "lambdaalias", "lambdaeventsourcemapping"].map(of)
+    (of("lambdafunction"), of("lambdaalias"))
+}
+
+/// Waits until the other objects of ours are ready; returns them as `kind/name`.
+async fn siblings(world: &World, manifest: &str) -> Vec<String> {
+    let shown = ["get", "-n", &world.namespace, "-o", "name", "-f", "-"];
+    let shown = world.bed.kubectl_ok(&shown, Some(manifest)).await.unwrap();
+    let kinds = ["lambdapermission", "lambdafunctionurl", "lambdaeventsourcemapping"]
+        .map(|kind| format!("{kind}.lambda-operator.io/"));
+    let ours = shown.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind.as_str())));
+    let siblings: Vec<_> = ours.map(str::to_owned).collect();
+    for sibling in &siblings {
+        let wait = ["wait", "-n", &world.namespace, "--for=condition=Ready", sibling, "--timeout=60s"];
+        let output = world.bed.kubectl(&wait, None).await.unwrap();
+        assert!(output.status.success(), "{}\n{}", output.stderr, world.operator.log());
+    }
+    siblings
 }
 
 /// Waits until an alias is ready, and compares it with AWS; returns the function's name and its own.

@@ -11,5 +11,7 @@ mod invented;
 mod mapping;
 mod needs_a_person;
 mod parts;
+mod permission;
 mod scene;
+mod url;
 mod witness;

@@ -5,5 +5,7 @@ mod convert;
 pub mod event_source_mapping;
 pub mod function;
 pub mod list;
+pub mod permission;
 pub mod remote;
 mod side;
+pub mod url;

@@ -18,6 +18,7 @@ pub mod fields;
 pub mod invariants;
 pub mod kstatus;
 pub mod mappings;
+pub mod objects;
 pub mod other_actor;
 pub mod picture;
 pub mod replay;
