@@ -1,6 +1,7 @@
 -- The health of an object of this operator in Argo CD, by the rules (kstatus) that kubectl, Helm and Flux use.
 -- Add this script to the ConfigMap argocd-cm once for each kind, with the keys resource.customizations.health.lambda-operator.io_LambdaFunction,
--- …_LambdaAlias, …_LambdaPermission, …_LambdaFunctionUrl, …_LambdaFunctionEventInvokeConfig and …_LambdaProvisionedConcurrencyConfig.
+-- …_LambdaAlias, …_LambdaPermission, …_LambdaFunctionUrl, …_LambdaFunctionEventInvokeConfig,
+-- …_LambdaProvisionedConcurrencyConfig and …_LambdaEventSourceMapping.
 local status = obj.status or {}
 
 local function condition(name)

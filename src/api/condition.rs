@@ -20,6 +20,10 @@ pub const URL_CREATED: &str = "FunctionUrlCreated";
 pub const EVENT_INVOKE_CONFIG_CREATED: &str = "EventInvokeConfigCreated";
 /// The provisioned concurrency exists in AWS; the message is the ARN of what it belongs to.
 pub const PROVISIONED_CONCURRENCY_CREATED: &str = "ProvisionedConcurrencyCreated";
+/// The event source mapping exists in AWS; the message is its ARN.
+pub const MAPPING_CREATED: &str = "EventSourceMappingCreated";
+/// The event source mapping is enabled, and the last invocation did not fail.
+pub const PROCESSING: &str = "Processing";
 /// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod condition;
 pub mod event_invoke_config;
+pub mod event_source_mapping;
 pub mod function;
 pub mod function_url;
 pub mod permission;

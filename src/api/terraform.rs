@@ -1,5 +1,7 @@
 //! Terraform's resources, argument by argument and attribute by attribute, and the field here that stands for each.
 
+mod event_source_mapping;
+
 /// A resource of Terraform's, and the kind that stands for it here.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource {
@@ -16,7 +18,7 @@ pub struct Resource {
 }
 
 /// One for each kind.
-pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY];
+pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {
@@ -70,6 +72,15 @@ pub const PROVISIONED_CONCURRENCY: Resource = Resource {
     arguments: PROVISIONED_CONCURRENCY_ARGUMENTS,
     attributes: PROVISIONED_CONCURRENCY_ATTRIBUTES,
     ours: PROVISIONED_CONCURRENCY_OURS,
+};
+
+/// An event source mapping.
+pub const MAPPING: Resource = Resource {
+    terraform: "aws_lambda_event_source_mapping",
+    kind: "LambdaEventSourceMapping",
+    arguments: event_source_mapping::ARGUMENTS,
+    attributes: event_source_mapping::ATTRIBUTES,
+    ours: event_source_mapping::OURS,
 };
 
 /// One argument or attribute.

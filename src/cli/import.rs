@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, import_attached, import_permission, import_url, manifest, run_flags};
+use super::{Error, import_alias, import_attached, import_mapping, import_permission, import_url, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -28,7 +28,7 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, or permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, or provisioned-concurrency:FUNCTION:QUALIFIER.
+    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, or provisioned-concurrency:FUNCTION:QUALIFIER.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
@@ -83,6 +83,9 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
         let document = match query {
             Ok(Look::Alias(function, alias)) => {
                 import_alias::document(&importer.origin, (function, alias), &mut taken).await
+            }
+            Ok(Look::Mapping(function, uuid)) => {
+                import_mapping::document(&importer.origin, (function, uuid), &mut taken).await
             }
             Ok(Look::Permission(name)) => import_permission::document(&importer.origin, name, &mut taken).await,
             Ok(Look::Url(function, alias)) => {
@@ -145,6 +148,8 @@ enum Look<'a> {
     Url(&'a str, Option<&'a str>),
     /// A configuration of a function, a version or an alias.
     Attached(import_attached::Name<'a>),
+    /// An event source mapping of a function, by its UUID.
+    Mapping(&'a str, &'a str),
 }
 
 /// The shared state of one import command.
@@ -158,6 +163,9 @@ struct Importer<'a> {
 impl Importer<'_> {
     /// Reads the resource behind a name.
     async fn look<'n>(&self, name: &'n str) -> Result<Look<'n>, String> {
+        if let Some((function, uuid)) = import_alias::parts(name).filter(|(_, part)| import_mapping::is_uuid(part)) {
+            return Ok(Look::Mapping(function, uuid));
+        }
         if let Some(permission) = import_permission::parts(name) {
             return Ok(Look::Permission(permission));
         }
@@ -268,7 +276,7 @@ fn function_name(text: &str) -> Result<String, String> {
     if parts.into_iter().all(is_name) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER] or provisioned-concurrency:FUNCTION:QUALIFIER, not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, FUNCTION/UUID, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER] or provisioned-concurrency:FUNCTION:QUALIFIER, not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

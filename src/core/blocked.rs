@@ -17,6 +17,8 @@ pub enum Blocked {
     FunctionFailed(Recovery),
     /// `State=Inactive`, and not because the function is idle.
     FunctionInactive,
+    /// AWS disabled an event source mapping; in AWS's words.
+    DisabledByAws(String),
     /// AWS accepts a write repeatedly, and it has no effect; the sentence names the field.
     NotConverging(String),
     /// A published version failed and will never be ready; in AWS's words.

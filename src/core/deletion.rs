@@ -64,6 +64,7 @@ fn skip_destroy_helps(outcome: &Outcome) -> bool {
             | Blocked::UpdateFailed(_)
             | Blocked::FunctionInactive
             | Blocked::NotConverging(_)
+            | Blocked::DisabledByAws(_)
             | Blocked::FunctionFailed(_)
             | Blocked::VersionFailed(_)
             | Blocked::AllocationFailed(_)

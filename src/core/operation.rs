@@ -20,6 +20,9 @@ pub enum Operation {
     GetFunctionUrlConfig,
     GetFunctionEventInvokeConfig,
     GetProvisionedConcurrencyConfig,
+    GetEventSourceMapping,
+    ListEventSourceMappings,
+    ListTags,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -46,6 +49,9 @@ pub enum Operation {
     DeleteFunctionEventInvokeConfig,
     PutProvisionedConcurrencyConfig,
     DeleteProvisionedConcurrencyConfig,
+    CreateEventSourceMapping,
+    UpdateEventSourceMapping,
+    DeleteEventSourceMapping,
 }
 
 /// The effect of an operation on its resource.
@@ -179,6 +185,9 @@ impl Operation {
         Self::GetFunctionUrlConfig,
         Self::GetFunctionEventInvokeConfig,
         Self::GetProvisionedConcurrencyConfig,
+        Self::GetEventSourceMapping,
+        Self::ListEventSourceMappings,
+        Self::ListTags,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -205,6 +214,9 @@ impl Operation {
         Self::DeleteFunctionEventInvokeConfig,
         Self::PutProvisionedConcurrencyConfig,
         Self::DeleteProvisionedConcurrencyConfig,
+        Self::CreateEventSourceMapping,
+        Self::UpdateEventSourceMapping,
+        Self::DeleteEventSourceMapping,
     ];
 
     /// The name that AWS uses.
@@ -275,6 +287,9 @@ impl Operation {
             Self::GetProvisionedConcurrencyConfig => {
                 read("GetProvisionedConcurrencyConfig", &["lambda:GetProvisionedConcurrencyConfig"])
             }
+            Self::GetEventSourceMapping => read("GetEventSourceMapping", &["lambda:GetEventSourceMapping"]),
+            Self::ListEventSourceMappings => read("ListEventSourceMappings", &["lambda:ListEventSourceMappings"]),
+            Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
             Self::UpdateFunctionCode => write("UpdateFunctionCode", UPDATE_CODE),
@@ -319,6 +334,11 @@ impl Operation {
             Self::DeleteProvisionedConcurrencyConfig => {
                 delete("DeleteProvisionedConcurrencyConfig", &["lambda:DeleteProvisionedConcurrencyConfig"])
             }
+            Self::CreateEventSourceMapping => {
+                create("CreateEventSourceMapping", &["lambda:CreateEventSourceMapping", "lambda:TagResource"])
+            }
+            Self::UpdateEventSourceMapping => write("UpdateEventSourceMapping", &["lambda:UpdateEventSourceMapping"]),
+            Self::DeleteEventSourceMapping => delete("DeleteEventSourceMapping", &["lambda:DeleteEventSourceMapping"]),
         }
     }
 }

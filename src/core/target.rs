@@ -25,6 +25,13 @@ impl Target {
         qualifier.map_or_else(|| self.arn(), |qualifier| format!("{}:{qualifier}", self.arn()))
     }
 
+    /// The ARN of the event source mapping with this UUID, in the account and region of the function.
+    #[must_use]
+    pub fn event_source_mapping(&self, uuid: &str) -> String {
+        let Self { account, region, name: _ } = self;
+        format!("arn:{}:lambda:{region}:{account}:event-source-mapping:{uuid}", partition(region))
+    }
+
     /// The function's identifier in calls: its ARN, so that AWS refuses a call that reaches another account or region. It is the name alone if the
     /// account is not known, or if the ARN is longer than AWS accepts.
     #[must_use]

@@ -181,6 +181,19 @@ pub(crate) fn function(namespace: &str, name: &str, changes: &Value) -> Value {
     })
 }
 
+/// An event source mapping of a function of the namespace, from a Kafka cluster that AWS does not look at.
+pub(crate) fn mapping(namespace: &str, function: &str) -> Value {
+    json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaEventSourceMapping",
+        "metadata": {"name": function, "namespace": namespace},
+        "spec": {
+            "functionRef": {"name": function}, "topics": ["orders"],
+            "selfManagedEventSource": {"endpoints": {"KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092"}},
+            "sourceAccessConfiguration": [{"type": "IAM_AUTH"}],
+        },
+    })
+}
+
 /// A LambdaAlias that follows a LambdaFunction and has its name.
 pub(crate) fn alias(namespace: &str, function: &str) -> Value {
     json!({
@@ -191,7 +204,7 @@ pub(crate) fn alias(namespace: &str, function: &str) -> Value {
 }
 
 /// One object of each other kind that belongs to the function, with its short name.
-pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 5] {
+pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 6] {
     let of = |kind: &str, mut spec: Value| {
         spec["functionRef"] = json!({"name": function});
         json!({
@@ -207,6 +220,7 @@ pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value
         ("lurl", of("LambdaFunctionUrl", json!({"authorizationType": "AWS_IAM"}))),
         ("leic", of("LambdaFunctionEventInvokeConfig", json!({"maximumRetryAttempts": 1}))),
         ("lpcc", of("LambdaProvisionedConcurrencyConfig", provisioned)),
+        ("lesm", mapping(namespace, function)),
     ]
 }
 

@@ -37,6 +37,12 @@ pub(crate) async fn queue_of_failures(world: &World) -> Vec<Change> {
     queue(world).await
 }
 
+/// The queue that the example reads.
+pub(crate) async fn orders(world: &World) -> Vec<Change> {
+    world.aws.create_queue("orders").await.unwrap();
+    queue(world).await
+}
+
 pub(crate) async fn network(world: &World) -> Vec<Change> {
     let network = world.aws.default_subnet_and_security_group().await.unwrap();
     let (_, subnets) = world.aws.query("ec2", "Action=DescribeSubnets&Version=2016-11-15").await.unwrap();

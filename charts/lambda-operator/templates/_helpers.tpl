@@ -60,16 +60,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* What the operator does with its own kinds. It is granted in the whole cluster even where only some namespaces are watched: a namespace that is
 being deleted loses its RoleBindings before the finalizers in it have done their work. */}}
 {{- define "lambda-operator.ownRules" -}}
-# controller/reconcile lists and watches the objects, and reads one again just before it creates, deletes or takes over its function or alias. Before it
+# controller/reconcile lists and watches the objects, and reads one again just before it creates, deletes or takes over its resource. Before it
 # takes a function over from another object, it reads that object, too: whether it agrees.
-# controller/references reads the LambdaFunction that a LambdaAlias names.
+# controller/references reads the LambdaFunction or LambdaAlias that another object names.
 # controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions, lambdaaliases, lambdapermissions, lambdafunctionurls, lambdafunctioneventinvokeconfigs, lambdaprovisionedconcurrencyconfigs]
+  resources: [lambdafunctions, lambdaaliases, lambdapermissions, lambdafunctionurls, lambdafunctioneventinvokeconfigs, lambdaprovisionedconcurrencyconfigs, lambdaeventsourcemappings]
   verbs: [get, list, watch, patch]
 # controller/report applies the status, and only the status.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions/status, lambdaaliases/status, lambdapermissions/status, lambdafunctionurls/status, lambdafunctioneventinvokeconfigs/status, lambdaprovisionedconcurrencyconfigs/status]
+  resources: [lambdafunctions/status, lambdaaliases/status, lambdapermissions/status, lambdafunctionurls/status, lambdafunctioneventinvokeconfigs/status, lambdaprovisionedconcurrencyconfigs/status, lambdaeventsourcemappings/status]
   verbs: [patch]
 {{- end }}
 

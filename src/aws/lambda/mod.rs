@@ -3,6 +3,7 @@
 pub mod alias;
 mod convert;
 pub mod event_invoke_config;
+pub mod event_source_mapping;
 pub mod function;
 pub mod list;
 pub mod permission;

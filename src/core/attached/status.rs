@@ -181,6 +181,7 @@ pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
             Reason::AllocationFailed,
             format!("AWS could not allocate the {noun} ({}). If the function fails while it starts, correct it; the operator requests it again every few minutes.", said.trim_end_matches('.')),
         ),
+        Blocked::DisabledByAws(sentence) => (Reason::MappingDisabled, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         // Of functions alone.
         Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {

@@ -5,10 +5,11 @@ use super::codes;
 use crate::core::operation::{Access, Operation};
 
 /// Texts of `InvalidParameterValueException` that AWS also gives while a new role or resource has not propagated.
-const PROPAGATING: [&str; 4] = [
+const PROPAGATING: [&str; 5] = [
     "cannot be assumed by Lambda",
     // The provided one for a function, the function's own for a destination.
     "execution role does not have permissions",
+    "ensure the role can perform",
     // For a principal that is a role.
     INVALID_PRINCIPAL,
     // For mount targets in the state `creating`.
@@ -38,6 +39,9 @@ const USUAL_MEMORY: u32 = 10_240;
 
 /// The text of a 429 about snapshots in progress, not about the rate of calls.
 const SNAPSHOTS: &str = "unable to create new snapshot";
+
+/// The text of a 400 about a new event source mapping whose function is not there.
+const NO_FUNCTION: &str = "Function does not exist";
 
 /// The text of a 404 about a function with an ARN of another region.
 const OTHER_REGION: &str = "are not reachable in this region";
@@ -102,6 +106,8 @@ fn invalid(operation: Operation, message: &str) -> Class {
         Class::ImageNotFound
     } else if operation == Operation::PutFunctionEventInvokeConfig && message.starts_with("The destination ARN ") {
         // The queue, topic or function may be created a little later.
+        Class::NotFound
+    } else if operation == Operation::CreateEventSourceMapping && message == NO_FUNCTION {
         Class::NotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
         // Somebody deployed between our read and our PublishVersion: read again.

@@ -4,7 +4,7 @@
 use super::class::Class;
 
 /// Each code and its class.
-pub const CODES: [(&str, Class); 44] = [
+pub const CODES: [(&str, Class); 45] = [
     ("TooManyRequestsException", Class::Throttled),
     ("ThrottlingException", Class::Throttled),
     ("Throttling", Class::Throttled),
@@ -13,6 +13,8 @@ pub const CODES: [(&str, Class); 44] = [
     ("EC2ThrottledException", Class::Saturated),
     ("PreconditionFailedException", Class::Busy),
     ("ResourceConflictException", Class::Busy),
+    // An event source mapping that AWS is changing.
+    ("ResourceInUseException", Class::Busy),
     ("ResourceNotFoundException", Class::NotFound),
     ("CodeStorageExceededException", Class::Quota),
     ("FunctionVersionsPerCapacityProviderLimitExceededException", Class::Quota),

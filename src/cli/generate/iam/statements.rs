@@ -39,6 +39,7 @@ pub(super) fn statements(limits: &Limits) -> Vec<Statement> {
     let mut all = Vec::new();
     all.extend(of_lambda(limits));
     all.extend(of_functions(limits));
+    all.extend(of_mappings(limits));
     all.extend(of_tags(limits));
     all.extend(of_others(limits));
     all.retain(|statement| !statement.action.is_empty() && !statement.resource.is_empty());
@@ -120,6 +121,11 @@ fn of_functions(limits: &Limits) -> Vec<Statement> {
         "lambda:UntagResource",
         "lambda:GetLayerVersion",
         "lambda:PassCapacityProvider",
+        "lambda:CreateEventSourceMapping",
+        "lambda:GetEventSourceMapping",
+        "lambda:ListEventSourceMappings",
+        "lambda:UpdateEventSourceMapping",
+        "lambda:DeleteEventSourceMapping",
     ];
     let signing_is_compulsory = !limits.code_signing_configs.is_empty();
     let of = |reads: bool| -> Vec<&'static str> {
@@ -150,6 +156,46 @@ fn of_functions(limits: &Limits) -> Vec<Statement> {
         allow("Concurrency", &["lambda:PutFunctionConcurrency"], functions.clone(), owned(limits)),
         // Executions have no tags.
         allow("Executions", &["lambda:StopDurableExecution"], functions, Condition::default()),
+    ]
+}
+
+/// Event source mappings. They have tags of their own; AWS knows no resource for the list of all, nor for one that does not exist yet.
+fn of_mappings(limits: &Limits) -> Vec<Statement> {
+    let mappings = || text("arn:aws:lambda:*:*:event-source-mapping:*");
+    let of_functions = Condition::default().and("ArnLike", "lambda:FunctionArn", &limits.functions());
+    let (made, tag) = match &limits.cluster_name {
+        Some(cluster) => {
+            let former = limits.former_cluster_names.iter().flat_map(|name| owned_by(name));
+            (
+                of_functions.and("StringLike", &request_tag(), &owned_by(cluster)),
+                owned_by(cluster).into_iter().chain(former).collect(),
+            )
+        }
+        None => (of_functions, Vec::new()),
+    };
+    let (tags, untag) = (["lambda:TagResource"], ["lambda:UntagResource"]);
+    vec![
+        allow("MappingList", &["lambda:ListEventSourceMappings"], text("*"), Condition::default()),
+        allow("MappingLooks", &["lambda:GetEventSourceMapping", "lambda:ListTags"], mappings(), Condition::default()),
+        allow("MappingCreation", &["lambda:CreateEventSourceMapping"], text("*"), made),
+        allow(
+            "Mappings",
+            &["lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping"],
+            mappings(),
+            owned(limits),
+        ),
+        // AWS asks for it while it makes a mapping with tags, which has none yet.
+        allow(
+            "MappingTags",
+            &tags,
+            mappings(),
+            Condition::default().and("StringLikeIfExists", &request_tag(), &tag).and(
+                "StringLikeIfExists",
+                &resource_tag(),
+                &tag,
+            ),
+        ),
+        allow("MappingUntag", &untag, mappings(), owned(limits)),
     ]
 }
 

@@ -80,6 +80,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
             Reason::FunctionInactive,
             format!("AWS made the function inactive and could not restore its resources, so it cannot be invoked ({state}). Fix the cause; the operator checks the function every few minutes."),
         ),
+        Blocked::DisabledByAws(sentence) => (Reason::MappingDisabled, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
         Blocked::VersionFailed(reason) => (
             Reason::VersionFailed,

@@ -1,0 +1,171 @@
+//! Converts the SDK's answers about event source mappings to our types. What AWS leaves out has its default.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingOutput;
+use aws_sdk_lambda::types as sdk;
+use aws_smithy_types::DateTime;
+
+use crate::core::ownership::{OWNER_TAG, is_reserved_key};
+use crate::core::shown::Shown;
+use crate::core::withheld::Withheld;
+use crate::kinds::event_source_mapping::observed::{Observed, State, Tags, time};
+use crate::kinds::event_source_mapping::setting::{DocumentDb, Member, Pollers, SchemaRegistry, Setting, Settings};
+use crate::kinds::event_source_mapping::source::Origin;
+
+/// The origin of a mapping, as an answer or a list shows it.
+pub(in crate::aws::lambda) fn origin(
+    arn: Option<String>,
+    own: Option<sdk::SelfManagedEventSource>,
+    topics: Option<Vec<String>>,
+    queues: Option<Vec<String>>,
+) -> Origin {
+    let endpoints = own.and_then(|source| source.endpoints).unwrap_or_default();
+    Origin {
+        arn: arn.unwrap_or_default(),
+        brokers: endpoints.into_values().flatten().collect(),
+        topics: topics.unwrap_or_default().into_iter().collect(),
+        queues: queues.unwrap_or_default().into_iter().collect(),
+    }
+}
+
+/// The qualifier of a function's ARN.
+pub(in crate::aws::lambda) fn qualifier(arn: &str) -> Option<String> {
+    arn.split(':').nth(7).map(str::to_owned)
+}
+
+/// What `GetEventSourceMapping` answered; `arn` is the mapping's.
+pub(in crate::aws::lambda) fn observed(
+    answer: GetEventSourceMappingOutput,
+    arn: String,
+    withheld: &Withheld,
+) -> Observed {
+    let shown = |text: Option<&str>| Shown::new(text.unwrap_or_default(), withheld);
+    let error = answer.filter_criteria_error.as_ref();
+    let filters_withheld = error.map(|error| shown(error.message.as_deref().or(error.error_code.as_deref())));
+    let state = State::named(answer.state.as_deref().unwrap_or_default());
+    let (reason, result) =
+        (shown(answer.state_transition_reason.as_deref()), shown(answer.last_processing_result.as_deref()));
+    let function_arn = answer.function_arn.clone().unwrap_or_default();
+    let (uuid, modified) =
+        (answer.uuid.clone().unwrap_or_default(), answer.last_modified.as_ref().and_then(milliseconds).and_then(time));
+    let position = answer.starting_position.as_ref().map(|position| position.as_str().to_owned());
+    let origin = origin(
+        answer.event_source_arn.clone(),
+        answer.self_managed_event_source.clone(),
+        answer.topics.clone(),
+        answer.queues.clone(),
+    );
+    let is_read = !matches!(state, State::Disabled | State::Disabling);
+    let own = [Setting::Function(qualifier(&function_arn)), Setting::Enabled(is_read)];
+    let settings = Settings::defaults(origin.source()).with(settings(answer)).with(own);
+    let settings = settings.without(|member| member == Member::Filters && filters_withheld.is_some());
+    let tags = Tags::NotRead;
+    Observed {
+        uuid,
+        arn,
+        function_arn,
+        origin,
+        position,
+        settings,
+        state,
+        reason,
+        result,
+        modified,
+        filters_withheld,
+        tags,
+    }
+}
+
+/// The settings that an answer shows.
+fn settings(answer: GetEventSourceMappingOutput) -> Vec<Setting> {
+    let set = |list: Option<Vec<String>>| list.unwrap_or_default().into_iter().collect::<BTreeSet<_>>();
+    let filters = answer.filter_criteria.and_then(|criteria| criteria.filters).unwrap_or_default();
+    let filters: BTreeSet<_> = filters.into_iter().filter_map(|filter| filter.pattern).collect();
+    let metrics = answer.metrics_config.and_then(|config| config.metrics).unwrap_or_default();
+    let types = answer.function_response_types;
+    let types = types.map(|all| all.iter().map(|one| one.as_str().to_owned()).collect());
+    let failure = answer.destination_config.and_then(|config| config.on_failure);
+    let failure = failure.and_then(|failure| failure.destination).filter(|destination| !destination.is_empty());
+    let registry = answer
+        .amazon_managed_kafka_event_source_config
+        .and_then(|config| config.schema_registry_config)
+        .or_else(|| answer.self_managed_kafka_event_source_config.and_then(|config| config.schema_registry_config));
+    let access = answer.source_access_configurations.filter(|all| !all.is_empty());
+    [
+        answer.batch_size.map(Setting::BatchSize),
+        answer.maximum_batching_window_in_seconds.map(Setting::BatchingWindow),
+        answer.parallelization_factor.map(Setting::ParallelizationFactor),
+        answer.maximum_record_age_in_seconds.map(Setting::MaximumRecordAge),
+        answer.maximum_retry_attempts.map(Setting::MaximumRetryAttempts),
+        answer.bisect_batch_on_function_error.map(Setting::BisectBatch),
+        answer.tumbling_window_in_seconds.map(Setting::TumblingWindow),
+        types.map(|all| Setting::ResponseTypes(set(Some(all)))),
+        Some(Setting::Filters(filters)),
+        answer.kms_key_arn.map(Setting::KmsKey),
+        failure.map(Setting::FailureDestination),
+        answer
+            .scaling_config
+            .and_then(|config| config.maximum_concurrency)
+            .map(|most| Setting::MaximumConcurrency(Some(most))),
+        answer.provisioned_poller_config.map(pollers),
+        Some(Setting::Metrics(metrics.iter().map(|one| one.as_str().to_owned()).collect())),
+        answer
+            .logging_config
+            .and_then(|config| config.system_log_level)
+            .map(|level| Setting::LogLevel(Some(level.as_str().to_owned()))),
+        access.map(self::access),
+        registry.map(self::registry),
+        answer.document_db_event_source_config.map(document_db),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn pollers(config: sdk::ProvisionedPollerConfig) -> Setting {
+    let group = config.poller_group_name.filter(|name| !name.is_empty());
+    Setting::Pollers(Some(Pollers { minimum: config.minimum_pollers, maximum: config.maximum_pollers, group }))
+}
+
+fn access(all: Vec<sdk::SourceAccessConfiguration>) -> Setting {
+    let one = |one: sdk::SourceAccessConfiguration| {
+        (one.r#type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(), one.uri.filter(|uri| !uri.is_empty()))
+    };
+    Setting::SourceAccess(all.into_iter().map(one).collect())
+}
+
+fn registry(config: sdk::KafkaSchemaRegistryConfig) -> Setting {
+    let access = config.access_configs.unwrap_or_default().into_iter();
+    let access = access
+        .map(|one| (one.r#type.map(|kind| kind.as_str().to_owned()).unwrap_or_default(), one.uri.unwrap_or_default()));
+    let validation = config.schema_validation_configs.unwrap_or_default().into_iter();
+    Setting::SchemaRegistry(Some(SchemaRegistry {
+        uri: config.schema_registry_uri.unwrap_or_default(),
+        format: config.event_record_format.map(|format| format.as_str().to_owned()).unwrap_or_default(),
+        access: access.collect(),
+        validation: validation.filter_map(|one| Some(one.attribute?.as_str().to_owned())).collect(),
+    }))
+}
+
+fn document_db(config: sdk::DocumentDbEventSourceConfig) -> Setting {
+    let content = config.full_document.map(|content| content.as_str().to_owned());
+    Setting::DocumentDb(DocumentDb {
+        database: config.database_name.unwrap_or_default(),
+        collection: config.collection_name.unwrap_or_default(),
+        full_document: content.unwrap_or_else(|| "Default".into()),
+    })
+}
+
+/// AWS's time in milliseconds.
+pub(in crate::aws::lambda) fn milliseconds(time: &DateTime) -> Option<i64> {
+    time.to_millis().ok()
+}
+
+/// The tags that `ListTags` answered.
+pub(in crate::aws::lambda) fn tags(all: Option<std::collections::HashMap<String, String>>) -> Tags {
+    let all = all.unwrap_or_default();
+    let owner = all.get(OWNER_TAG).cloned();
+    let users: BTreeMap<_, _> = all.into_iter().filter(|(key, _)| !is_reserved_key(key)).collect();
+    Tags::Shown { owner, users }
+}

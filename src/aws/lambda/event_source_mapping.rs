@@ -1,0 +1,169 @@
+//! One event source mapping in AWS, read and written through the SDK.
+
+use super::convert::{mapping_read, mapping_write};
+use super::remote::{Remote, absent};
+use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
+use crate::core::error::CallError;
+use crate::core::error::class::Class;
+use crate::core::kind::Aws;
+use crate::core::operation::Operation;
+use crate::core::ownership::OWNER_TAG;
+use crate::core::plan::Write;
+use crate::kinds::event_source_mapping::observed::{Observed, Query, Tags, time};
+use crate::kinds::event_source_mapping::status::Answer;
+use crate::kinds::event_source_mapping::step::Step;
+use crate::kinds::function::plan::step::{Tagging, Untagging};
+
+impl Aws<LambdaEventSourceMapping> for Remote {
+    async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+        let recorded = match &query.uuid {
+            Some(uuid) => self.mapping(uuid).await?.filter(|observed| observed.origin.is_same_as(&query.origin)),
+            None => None,
+        };
+        let observed = match recorded {
+            Some(observed) if query.needs_tags(&observed) => self.tagged(observed).await?,
+            Some(observed) => Some(observed),
+            None => self.find(query).await?,
+        };
+        if observed.is_none() {
+            self.session.check_account(Operation::GetEventSourceMapping).await?;
+        }
+        Ok(observed)
+    }
+
+    async fn execute(&self, step: &Step, _package: Option<Vec<u8>>) -> Result<Answer, CallError> {
+        let (client, operation) = (&self.session.client, step.operation());
+        match step {
+            Step::Create(creation) => {
+                self.session.check_account(operation).await?;
+                let request = mapping_write::create(client.create_event_source_mapping(), &self.target, creation);
+                let answer = self.session.call(operation, request.send()).await?;
+                self.session.check_arn(operation, answer.function_arn.as_deref())?;
+                let modified = answer.last_modified.as_ref().and_then(mapping_read::milliseconds).and_then(time);
+                Ok(Answer { uuid: answer.uuid, modified })
+            }
+            Step::Update(change) => {
+                let request = mapping_write::update(client.update_event_source_mapping(), &self.target, change);
+                let answer = self.session.call(operation, request.send()).await?;
+                self.session.check_arn(operation, answer.function_arn.as_deref())?;
+                let modified = answer.last_modified.as_ref().and_then(mapping_read::milliseconds).and_then(time);
+                Ok(Answer { uuid: answer.uuid, modified })
+            }
+            Step::Tag(uuid, tagging) => {
+                let tags = match tagging {
+                    Tagging::Set(tags) => tags.get().clone().into_iter().collect(),
+                    Tagging::Owner(owner) => [(OWNER_TAG.to_owned(), owner.clone())].into(),
+                };
+                let arn = self.target.event_source_mapping(uuid);
+                let request = client.tag_resource().resource(arn).set_tags(Some(tags));
+                self.session.call(operation, request.send()).await.map(|_| Answer::default())
+            }
+            Step::Untag(uuid, untagging) => {
+                let keys = match untagging {
+                    Untagging::Remove(keys) => keys.clone(),
+                    Untagging::Owner => vec![OWNER_TAG.to_owned()],
+                };
+                let arn = self.target.event_source_mapping(uuid);
+                let request = client.untag_resource().resource(arn).set_tag_keys(Some(keys));
+                self.session.call(operation, request.send()).await.map(|_| Answer::default())
+            }
+            Step::Delete(uuid) => {
+                let request = client.delete_event_source_mapping().uuid(uuid);
+                match self.session.call(operation, request.send()).await {
+                    Ok(_) => Ok(Answer::default()),
+                    Err(error) => {
+                        absent::<()>(error)?;
+                        self.session.check_account(operation).await.map(|()| Answer::default())
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Remote {
+    /// The mapping with this UUID, without its tags; `None` if it is not there, or invokes another function.
+    async fn mapping(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
+        let request = self.session.client.get_event_source_mapping().uuid(uuid);
+        let answer = match self.session.call(Operation::GetEventSourceMapping, request.send()).await {
+            Ok(answer) => answer,
+            Err(error) => return absent(error),
+        };
+        if !self.is_of_function(answer.function_arn.as_deref()) {
+            return Ok(None);
+        }
+        let arn = self.target.event_source_mapping(uuid);
+        Ok(Some(mapping_read::observed(answer, arn, &self.session.withheld)))
+    }
+
+    /// With its tags; `None` if it is gone meanwhile.
+    async fn tagged(&self, observed: Observed) -> Result<Option<Observed>, CallError> {
+        let arn = self.target.event_source_mapping(&observed.uuid);
+        let answer = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await;
+        let tags = match answer {
+            Ok(answer) => mapping_read::tags(answer.tags),
+            Err(CallError::Failed(error)) if error.class == Class::Denied => Tags::Withheld,
+            Err(error) => return absent(error),
+        };
+        Ok(Some(Observed { tags, ..observed }))
+    }
+
+    /// The mapping that the object can mean, among those of its function and its source.
+    async fn find(&self, query: &Query) -> Result<Option<Observed>, CallError> {
+        let (mut found, mut marker) = (Vec::new(), None);
+        loop {
+            let arn = Some(query.origin.arn.clone()).filter(|arn| !arn.is_empty());
+            // By the function AWS would show only those of one qualifier.
+            let request = self.session.client.list_event_source_mappings().set_event_source_arn(arn).set_marker(marker);
+            let page = match self.session.call(Operation::ListEventSourceMappings, request.send()).await {
+                Ok(page) => page,
+                Err(error) => return absent(error),
+            };
+            for one in page.event_source_mappings.unwrap_or_default() {
+                let origin =
+                    mapping_read::origin(one.event_source_arn, one.self_managed_event_source, one.topics, one.queues);
+                if self.is_of_function(one.function_arn.as_deref()) && origin.is_same_as(&query.origin) {
+                    found.extend(one.uuid);
+                }
+            }
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                break;
+            }
+        }
+        let mut all = Vec::new();
+        for uuid in found {
+            if let Some(observed) = self.mapping(&uuid).await? {
+                all.extend(self.tagged(observed).await?);
+            }
+        }
+        Ok(query.pick(all))
+    }
+
+    /// Whether an ARN is the function's, whatever the qualifier.
+    fn is_of_function(&self, arn: Option<&str>) -> bool {
+        let Some(arn) = arn else { return false };
+        let [_, _, _, region, account, _, name, ..] = arn.split(':').collect::<Vec<_>>()[..] else { return false };
+        let own = self.target.account.is_empty() || account == self.target.account;
+        own && region == self.target.region && name == self.target.name
+    }
+
+    /// The mapping with this UUID and its tags, for commands of a person, which do not know the account.
+    ///
+    /// # Errors
+    /// AWS's error.
+    pub async fn mapping_to_import(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
+        let request = self.session.client.get_event_source_mapping().uuid(uuid);
+        let answer = match self.session.call(Operation::GetEventSourceMapping, request.send()).await {
+            Ok(answer) => answer,
+            Err(error) => return absent(error),
+        };
+        if !self.is_of_function(answer.function_arn.as_deref()) {
+            return Ok(None);
+        }
+        let arn = answer.event_source_mapping_arn.clone().unwrap_or_default();
+        let observed = mapping_read::observed(answer, arn.clone(), &self.session.withheld);
+        let tags = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await?;
+        Ok(Some(Observed { tags: mapping_read::tags(tags.tags), ..observed }))
+    }
+}

@@ -1,0 +1,408 @@
+//! Builds the goal of a LambdaEventSourceMapping. Unset fields get their defaults here, and later code never reads the spec.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::history::History;
+use super::ignored::Ignored;
+use super::observed::Query;
+use super::setting::{DocumentDb, Pollers, SchemaRegistry, Setting, Settings};
+use super::source::{Origin, Start};
+use crate::api::event_source_mapping::blocks::{
+    DocumentDbConfig, ManagedKafkaConfig, ProvisionedPollerConfig, SchemaRegistryConfig, SelfManagedKafkaConfig,
+    SourceAccess,
+};
+use crate::api::event_source_mapping::spec::{LambdaEventSourceMapping, LambdaEventSourceMappingSpec};
+use crate::api::shared::{AdoptionPolicy, DriftPolicy};
+use crate::core::applied::{Applied, hash};
+use crate::core::attached;
+use crate::core::attached::function::Function;
+use crate::core::blocked::Blocked;
+use crate::core::error::GoalError;
+use crate::core::goal;
+use crate::core::goal::Defaults;
+use crate::core::hand_over::ObjectName;
+use crate::core::host::{FunctionOwner, Host};
+use crate::core::kind::GoalInput;
+use crate::core::ownership::{Ownership, is_reserved_key};
+use crate::core::references::References;
+use crate::core::values::full;
+
+/// The noun of messages.
+pub const NOUN: &str = "event source mapping";
+
+/// The goal of a mapping.
+pub type Goal = goal::Goal<Desired, Leaving>;
+
+/// The desired state of a mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// The origin of its events.
+    pub origin: Origin,
+    /// The settings that matter at the creation alone.
+    pub start: Start,
+    /// Every setting.
+    pub settings: Settings,
+    /// The tags of users.
+    pub tags: BTreeMap<String, String>,
+    /// The owner, and the owners from which the mapping can be adopted.
+    pub ownership: Ownership,
+    /// The functions that this object's mapping may invoke.
+    pub host: Host,
+    /// Whether drift is only reported (`driftPolicy: Report`).
+    pub reports_drift: bool,
+    /// Members and tags that others manage once the mapping exists.
+    pub ignored: Ignored,
+    /// Whether the tags are compared in any case. AWS shows them only to a call of their own.
+    pub compares_tags: bool,
+}
+
+/// A mapping that is being deleted or released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// The origin of its events.
+    pub origin: Origin,
+    /// Values of the owner tag: that of the cluster's current name, and those under its former names.
+    pub owners: Vec<String>,
+}
+
+/// The most tags of users: AWS allows 50, and one is the owner tag.
+const MOST_TAGS: usize = 49;
+
+impl Desired {
+    /// The settings to compare: those that are not ignored.
+    #[must_use]
+    pub fn compared(&self) -> Settings {
+        self.settings.clone().without(|member| self.ignored.has(member))
+    }
+
+    /// The tags to compare: those that are not ignored.
+    #[must_use]
+    pub fn compared_tags(&self) -> BTreeMap<String, String> {
+        self.tags.iter().filter(|(key, _)| !self.ignored.has_tag(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+
+    /// The record of everything that is desired and not ignored.
+    #[must_use]
+    pub fn applied(&self) -> Applied {
+        let mut all = self.compared().applied();
+        all.extend(tags_applied(&self.compared_tags()));
+        all
+    }
+}
+
+/// The name under which a tag is recorded.
+#[must_use]
+pub fn tag_name(key: &str) -> String {
+    format!("Tags.{key}")
+}
+
+/// The record of tags.
+#[must_use]
+pub fn tags_applied(tags: &BTreeMap<String, String>) -> Applied {
+    tags.iter().map(|(key, value)| (tag_name(key), hash(value))).collect()
+}
+
+impl Goal {
+    /// Whether a mapping with this owner tag belongs to this object.
+    #[must_use]
+    pub fn claims(&self, tag: &str) -> bool {
+        match self {
+            Self::Present(desired) => desired.ownership.owner == tag,
+            Self::Absent(leaving) | Self::Released(leaving) => leaving.owners.iter().any(|owner| owner == tag),
+        }
+    }
+}
+
+/// The reads that are needed to compare a goal with AWS.
+#[must_use]
+pub fn query(goal: &Goal, history: &History) -> Query {
+    let uuid = history.uuid.clone();
+    match goal {
+        Goal::Present(desired) => {
+            let Ownership { owner, former, .. } = &desired.ownership;
+            Query {
+                uuid,
+                origin: desired.origin.clone(),
+                qualifier: match desired.settings.get(super::setting::Member::Function) {
+                    Some(Setting::Function(qualifier)) => qualifier.clone(),
+                    Some(_) | None => None,
+                },
+                owners: std::iter::once(owner).chain(former).cloned().collect(),
+                expected: (!desired.compares_tags).then(|| desired.compared()),
+                leaving: false,
+            }
+        }
+        Goal::Absent(Leaving { origin, owners }) | Goal::Released(Leaving { origin, owners }) => Query {
+            uuid,
+            origin: origin.clone(),
+            qualifier: None,
+            owners: owners.clone(),
+            expected: None,
+            leaving: true,
+        },
+    }
+}
+
+/// The goal with the owner of the function.
+#[must_use]
+pub fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
+    let desired = goal.desired()?.clone();
+    let host = desired.host.clone().with_owner(owner);
+    Some(Goal::Present(Box::new(Desired { host, ..desired })))
+}
+
+/// Namespace and name of the object.
+#[must_use]
+pub fn object(object: &LambdaEventSourceMapping) -> ObjectName {
+    let [namespace, name] =
+        [&object.metadata.namespace, &object.metadata.name].map(|part| part.clone().unwrap_or_default());
+    ObjectName { namespace, name }
+}
+
+/// The function, as the spec names it.
+#[must_use]
+pub const fn function(spec: &LambdaEventSourceMappingSpec) -> Function<'_> {
+    Function {
+        reference: spec.function_ref.as_ref(),
+        alias: spec.alias_ref.as_ref(),
+        name: spec.function_name.as_ref(),
+        common: &spec.common,
+        noun: NOUN,
+    }
+}
+
+/// The object's goal.
+///
+/// # Errors
+/// If the function, or the alias, does not exist yet. Deletion needs neither.
+pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, GoalError> {
+    // Its tag tells whose a mapping is, so a rival is seen in AWS.
+    let GoalInput {
+        object,
+        target: _,
+        owner,
+        former_owners,
+        defaults,
+        history,
+        references,
+        rival: _,
+        may_adopt,
+        now: _,
+    } = input;
+    let (spec, origin) = (&object.spec, origin(&object.spec));
+    if object.metadata.deletion_timestamp.is_some() {
+        let leaving = Leaving { origin, owners: std::iter::once(owner).chain(former_owners).cloned().collect() };
+        let keep = spec.common.skip_destroy.unwrap_or_default();
+        return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
+    }
+    let qualifier = qualifier(spec, references)?;
+    let settings = Settings::defaults(origin.source()).with(settings(spec)).with([Setting::Function(qualifier)]);
+    let mut desired = Desired {
+        origin,
+        start: start(spec),
+        settings,
+        tags: tags(spec, defaults)?,
+        ownership: Ownership {
+            owner: owner.clone(),
+            adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+            former: former_owners.clone(),
+            from: adopt_from(object, history),
+            open: *may_adopt,
+            uid: object.metadata.uid.clone().unwrap_or_default(),
+        },
+        host: attached::host(input, self::object(object)),
+        reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
+        ignored: Ignored::of(spec, defaults),
+        compares_tags: true,
+    };
+    desired.compares_tags = !history.past.ready || history.accepted_tags() != tags_applied(&desired.compared_tags());
+    Ok(Goal::Present(Box::new(desired)))
+}
+
+/// The alias or version that is invoked. AWS keeps a mapping whose function is deleted, so its object has to be deleted too.
+fn qualifier(spec: &LambdaEventSourceMappingSpec, references: &References) -> Result<Option<String>, GoalError> {
+    let function = function(spec);
+    if let (Some(reference), true) =
+        (function.reference(), references.parent.as_ref().is_some_and(|parent| parent.leaving))
+    {
+        return Err(GoalError::Waiting(format!(
+            "{reference} is being deleted, and AWS keeps the event source mapping, which then invokes nothing. Delete this object too, or create {reference} again."
+        )));
+    }
+    function.qualifier(spec.qualifier.as_ref(), None, references)
+}
+
+/// The owner that `adoptFrom` names, unless this object took the mapping from it before.
+fn adopt_from(object: &LambdaEventSourceMapping, history: &History) -> Option<String> {
+    let uid = object.metadata.uid.as_deref().unwrap_or_default();
+    let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
+    full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
+}
+
+/// The object that `adoptFrom` names, until it is spent.
+#[must_use]
+pub fn asks(object: &LambdaEventSourceMapping) -> Option<ObjectName> {
+    object.spec.adopt_from.as_ref()?;
+    let from = adopt_from(object, &History::of(object.status.as_ref()))?;
+    from.split_once('/').and_then(|(_, giver)| ObjectName::parse(giver))
+}
+
+/// The origin of the events.
+#[must_use]
+pub fn origin(spec: &LambdaEventSourceMappingSpec) -> Origin {
+    let servers = spec.self_managed_event_source.as_ref().map(|source| &source.endpoints.kafka_bootstrap_servers);
+    let brokers = servers.into_iter().flat_map(|list| list.split(',')).map(|broker| broker.trim().to_owned());
+    Origin {
+        arn: spec.event_source_arn.clone().unwrap_or_default(),
+        brokers: brokers.filter(|broker| !broker.is_empty()).collect(),
+        topics: set(spec.topics.as_ref()),
+        queues: set(spec.queues.as_ref()),
+    }
+}
+
+fn start(spec: &LambdaEventSourceMappingSpec) -> Start {
+    let managed = spec.amazon_managed_kafka_event_source_config.as_ref();
+    let own = spec.self_managed_kafka_event_source_config.as_ref();
+    let group = managed.and_then(|one| one.consumer_group_id.as_ref());
+    Start {
+        position: full(spec.starting_position.as_ref()),
+        timestamp: full(spec.starting_position_timestamp.as_ref()),
+        consumer_group: full(group.or_else(|| own.and_then(|one| one.consumer_group_id.as_ref()))),
+        consumption_mode: own.and_then(|one| full(one.consumption_mode.as_ref())),
+    }
+}
+
+fn set(list: Option<&Vec<String>>) -> BTreeSet<String> {
+    list.into_iter().flatten().cloned().collect()
+}
+
+/// The settings that the spec names. Destructured without `..`: a new field does not compile until it is used.
+fn settings(spec: &LambdaEventSourceMappingSpec) -> Vec<Setting> {
+    let LambdaEventSourceMappingSpec {
+        function_ref: _,
+        alias_ref: _,
+        function_name: _,
+        qualifier: _,
+        event_source_arn: _,
+        self_managed_event_source: _,
+        topics: _,
+        queues: _,
+        starting_position: _,
+        starting_position_timestamp: _,
+        enabled,
+        batch_size,
+        maximum_batching_window_in_seconds,
+        parallelization_factor,
+        maximum_record_age_in_seconds,
+        maximum_retry_attempts,
+        bisect_batch_on_function_error,
+        tumbling_window_in_seconds,
+        function_response_types,
+        filter_criteria: _,
+        kms_key_arn,
+        destination_config: _,
+        scaling_config: _,
+        provisioned_poller_config: _,
+        metrics_config: _,
+        logging_config: _,
+        amazon_managed_kafka_event_source_config: _,
+        self_managed_kafka_event_source_config: _,
+        source_access_configuration: _,
+        document_db_event_source_config: _,
+        tags: _,
+        adopt_from: _,
+        ignore_changes: _,
+        ignore_tags: _,
+        common: _,
+    } = spec;
+    let types = function_response_types.as_ref().filter(|all| !all.is_empty());
+    let scalars = [
+        enabled.map(Setting::Enabled),
+        batch_size.map(Setting::BatchSize),
+        maximum_batching_window_in_seconds.map(Setting::BatchingWindow),
+        parallelization_factor.map(Setting::ParallelizationFactor),
+        maximum_record_age_in_seconds.map(Setting::MaximumRecordAge),
+        maximum_retry_attempts.map(Setting::MaximumRetryAttempts),
+        bisect_batch_on_function_error.map(Setting::BisectBatch),
+        tumbling_window_in_seconds.map(Setting::TumblingWindow),
+        types.map(|all| Setting::ResponseTypes(set(Some(all)))),
+        full(kms_key_arn.as_ref()).map(Setting::KmsKey),
+    ];
+    scalars.into_iter().chain(blocks(spec)).flatten().collect()
+}
+
+/// The settings that the spec's blocks name.
+fn blocks(spec: &LambdaEventSourceMappingSpec) -> [Option<Setting>; 9] {
+    let filters = spec.filter_criteria.as_ref().and_then(|criteria| criteria.filter.as_ref());
+    let failure = spec.destination_config.as_ref().and_then(|config| config.on_failure.as_ref());
+    let metrics = spec.metrics_config.as_ref().and_then(|config| config.metrics.as_ref());
+    let level = spec.logging_config.as_ref().and_then(|config| full(config.system_log_level.as_ref()));
+    let access = spec.source_access_configuration.as_ref().filter(|all| !all.is_empty());
+    let managed = spec.amazon_managed_kafka_event_source_config.as_ref();
+    let registry = registry(managed, spec.self_managed_kafka_event_source_config.as_ref());
+    let concurrency = spec.scaling_config.as_ref().and_then(|config| config.maximum_concurrency);
+    [
+        filters.map(|all| Setting::Filters(all.iter().map(|filter| filter.pattern.clone()).collect())),
+        failure.map(|failure| Setting::FailureDestination(failure.destination_arn.clone())),
+        concurrency.map(|most| Setting::MaximumConcurrency(Some(most))),
+        spec.provisioned_poller_config.as_ref().map(|config| Setting::Pollers(pollers(config))),
+        metrics.map(|all| Setting::Metrics(set(Some(all)))),
+        level.map(|level| Setting::LogLevel(Some(level))),
+        access.map(|all| Setting::SourceAccess(all.iter().map(access_entry).collect())),
+        registry.map(|registry| Setting::SchemaRegistry(Some(registry))),
+        spec.document_db_event_source_config.as_ref().map(document_db),
+    ]
+}
+
+fn access_entry(entry: &SourceAccess) -> (String, Option<String>) {
+    (entry.type_.clone(), full(entry.uri.as_ref()))
+}
+
+/// An empty block asks for none.
+fn pollers(config: &ProvisionedPollerConfig) -> Option<Pollers> {
+    let ProvisionedPollerConfig { minimum_pollers, maximum_pollers, poller_group_name } = config;
+    let group = full(poller_group_name.as_ref());
+    let pollers = Pollers { minimum: *minimum_pollers, maximum: *maximum_pollers, group };
+    (pollers != Pollers::default()).then_some(pollers)
+}
+
+fn registry(managed: Option<&ManagedKafkaConfig>, own: Option<&SelfManagedKafkaConfig>) -> Option<SchemaRegistry> {
+    let managed = managed.and_then(|one| one.schema_registry_config.as_ref());
+    let config = managed.or_else(|| own.and_then(|one| one.schema_registry_config.as_ref()))?;
+    let SchemaRegistryConfig { schema_registry_uri, event_record_format, access_config, schema_validation_config } =
+        config;
+    let access = access_config.iter().flatten().map(|one| (one.type_.clone(), one.uri.clone()));
+    Some(SchemaRegistry {
+        uri: schema_registry_uri.clone(),
+        format: event_record_format.clone(),
+        access: access.collect(),
+        validation: schema_validation_config.iter().flatten().map(|one| one.attribute.clone()).collect(),
+    })
+}
+
+fn document_db(config: &DocumentDbConfig) -> Setting {
+    let DocumentDbConfig { database_name, collection_name, full_document } = config;
+    Setting::DocumentDb(DocumentDb {
+        database: database_name.clone(),
+        collection: collection_name.clone().unwrap_or_default(),
+        full_document: full(full_document.as_ref()).unwrap_or_else(|| "Default".into()),
+    })
+}
+
+fn tags(spec: &LambdaEventSourceMappingSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, GoalError> {
+    let mut tags = defaults.tags.clone();
+    tags.extend(spec.tags.clone().unwrap_or_default());
+    let invalid = |sentence| Err(GoalError::Blocked(Blocked::InvalidSpec(sentence)));
+    if let Some(key) = tags.keys().find(|key| is_reserved_key(key)) {
+        return invalid(format!(
+            "The tag key '{key}' is empty or reserved for AWS and the operator: rename it in spec.tags, or in the default tags, so that it begins with neither aws: nor lambda-operator.io/."
+        ));
+    }
+    if tags.len() > MOST_TAGS {
+        return invalid(format!(
+            "Together with the default tags the event source mapping would have {} tags, and AWS allows {MOST_TAGS} beside the owner tag: remove some of spec.tags.",
+            tags.len()
+        ));
+    }
+    Ok(tags)
+}

@@ -1,0 +1,56 @@
+//! The records of earlier reconciles in the status of an event source mapping.
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::desired::tag_name;
+use crate::api::event_source_mapping::status::{LambdaEventSourceMappingStatus, MappingRecord};
+use crate::api::shared::AdoptedFrom;
+use crate::core::applied::Applied;
+use crate::core::past::Past;
+
+/// The name under which the owner tag of an adoption is recorded.
+pub const OWNER: &str = "Owner";
+
+/// The records of a status that later reconciles use. Each can be missing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The records that every kind has.
+    pub past: Past,
+    /// UUID of the object's mapping.
+    pub uuid: Option<String>,
+    /// Hash of the value that AWS accepted last, by member and by tag.
+    pub applied: Applied,
+    /// The time of the last change that AWS answered.
+    pub modified: Option<Timestamp>,
+    /// The former owner, if the mapping was taken over from one.
+    pub adopted_from: Option<AdoptedFrom>,
+}
+
+impl History {
+    /// Reads the records out of a status.
+    #[must_use]
+    pub fn of(status: Option<&LambdaEventSourceMappingStatus>) -> Self {
+        let Some(status) = status else { return Self::default() };
+        let MappingRecord { common: _, uuid, applied, modified, adopted_from } = status.record.clone();
+        Self { past: Past::of(Some(status)), uuid, applied, modified, adopted_from }
+    }
+
+    /// The record of the tags alone.
+    #[must_use]
+    pub fn accepted_tags(&self) -> Applied {
+        let is_tag = |name: &str| name.starts_with(&tag_name(""));
+        self.applied.iter().filter(|(name, _)| is_tag(name)).map(|(name, hash)| (name.clone(), hash.clone())).collect()
+    }
+
+    /// Whether nothing is recorded about a mapping that exists: the status was lost, for instance by a restore.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.applied.is_empty()
+    }
+
+    /// Whether AWS has accepted nothing of the object except the owner tag of an adoption. Every difference then counts as an edit.
+    #[must_use]
+    pub fn is_unfamiliar(&self) -> bool {
+        self.applied.keys().all(|name| name == OWNER)
+    }
+}

@@ -1,0 +1,114 @@
+//! Builds the spec of an existing mapping, without the values that are AWS's defaults. The inverse of `desired`.
+
+use std::collections::BTreeSet;
+
+use super::observed::{Observed, Tags};
+use super::setting::{DocumentDb, Pollers, SchemaRegistry, Setting, Settings};
+use super::source::{Origin, Source};
+use crate::api::event_source_mapping::blocks::{
+    DestinationConfig, DocumentDbConfig, Endpoints, Filter, FilterCriteria, ManagedKafkaConfig, MappingLoggingConfig,
+    MetricsConfig, OnFailure, ProvisionedPollerConfig, ScalingConfig, SchemaAccess, SchemaRegistryConfig,
+    SchemaValidation, SelfManagedEventSource, SelfManagedKafkaConfig, SourceAccess,
+};
+use crate::api::event_source_mapping::spec::LambdaEventSourceMappingSpec;
+use crate::core::target::Target;
+use crate::kinds::function;
+
+/// The spec that keeps the mapping unchanged.
+#[must_use]
+pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpec {
+    let Origin { arn, brokers, topics, queues } = &observed.origin;
+    let list = |set: &BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
+    let servers = list(brokers).filter(|_| arn.is_empty()).map(|all| all.join(","));
+    let mut spec = LambdaEventSourceMappingSpec {
+        function_name: Some(target.name.clone()),
+        event_source_arn: Some(arn.clone()).filter(|arn| !arn.is_empty()),
+        self_managed_event_source: servers
+            .map(|kafka_bootstrap_servers| SelfManagedEventSource { endpoints: Endpoints { kafka_bootstrap_servers } }),
+        topics: list(topics),
+        queues: list(queues),
+        // The time of AT_TIMESTAMP is in the past, and AWS needs it at the creation alone.
+        starting_position: observed.position.clone().map(|position| match position.as_str() {
+            "AT_TIMESTAMP" => "TRIM_HORIZON".to_owned(),
+            _ => position,
+        }),
+        tags: match &observed.tags {
+            Tags::Shown { owner: _, users } => Some(users.clone()).filter(|tags| !tags.is_empty()),
+            Tags::NotRead | Tags::Withheld => None,
+        },
+        common: function::import::adopted(&target.region),
+        ..LambdaEventSourceMappingSpec::default()
+    };
+    let source = observed.origin.source();
+    let own = observed.settings.beyond(&Settings::defaults(source));
+    own.iter().for_each(|setting| put(&mut spec, source, setting));
+    spec
+}
+
+fn put(spec: &mut LambdaEventSourceMappingSpec, source: Source, setting: &Setting) {
+    let list = |set: &BTreeSet<String>| Some(set.iter().cloned().collect::<Vec<_>>());
+    match setting {
+        Setting::Function(qualifier) => spec.qualifier.clone_from(qualifier),
+        Setting::Enabled(enabled) => spec.enabled = Some(*enabled),
+        Setting::BatchSize(size) => spec.batch_size = Some(*size),
+        Setting::BatchingWindow(seconds) => spec.maximum_batching_window_in_seconds = Some(*seconds),
+        Setting::ParallelizationFactor(factor) => spec.parallelization_factor = Some(*factor),
+        Setting::MaximumRecordAge(seconds) => spec.maximum_record_age_in_seconds = Some(*seconds),
+        Setting::MaximumRetryAttempts(most) => spec.maximum_retry_attempts = Some(*most),
+        Setting::BisectBatch(flag) => spec.bisect_batch_on_function_error = Some(*flag),
+        Setting::TumblingWindow(seconds) => spec.tumbling_window_in_seconds = Some(*seconds),
+        Setting::ResponseTypes(all) => spec.function_response_types = list(all),
+        Setting::Filters(all) => {
+            let filter = Some(all.iter().cloned().map(|pattern| Filter { pattern }).collect());
+            spec.filter_criteria = Some(FilterCriteria { filter });
+        }
+        Setting::KmsKey(key) => spec.kms_key_arn = Some(key.clone()),
+        Setting::FailureDestination(arn) => {
+            let on_failure = Some(OnFailure { destination_arn: arn.clone() });
+            spec.destination_config = Some(DestinationConfig { on_failure });
+        }
+        Setting::MaximumConcurrency(most) => spec.scaling_config = Some(ScalingConfig { maximum_concurrency: *most }),
+        Setting::Pollers(pollers) => {
+            spec.provisioned_poller_config = pollers.clone().map(|Pollers { minimum, maximum, group }| {
+                ProvisionedPollerConfig { minimum_pollers: minimum, maximum_pollers: maximum, poller_group_name: group }
+            });
+        }
+        Setting::Metrics(all) => spec.metrics_config = Some(MetricsConfig { metrics: list(all) }),
+        Setting::LogLevel(level) => {
+            spec.logging_config = Some(MappingLoggingConfig { system_log_level: level.clone() });
+        }
+        Setting::SourceAccess(all) => {
+            let one = |(kind, uri): &(String, Option<String>)| SourceAccess { type_: kind.clone(), uri: uri.clone() };
+            spec.source_access_configuration = Some(all.iter().map(one).collect());
+        }
+        Setting::SchemaRegistry(registry) => put_registry(spec, source, registry.as_ref()),
+        Setting::DocumentDb(DocumentDb { database, collection, full_document }) => {
+            spec.document_db_event_source_config = Some(DocumentDbConfig {
+                database_name: database.clone(),
+                collection_name: Some(collection.clone()).filter(|name| !name.is_empty()),
+                full_document: Some(full_document.clone()).filter(|content| content != "Default"),
+            });
+        }
+    }
+}
+
+fn put_registry(spec: &mut LambdaEventSourceMappingSpec, source: Source, registry: Option<&SchemaRegistry>) {
+    let Some(SchemaRegistry { uri, format, access, validation }) = registry else { return };
+    let access: Vec<_> =
+        access.iter().map(|(kind, uri)| SchemaAccess { type_: kind.clone(), uri: uri.clone() }).collect();
+    let validation: Vec<_> =
+        validation.iter().map(|attribute| SchemaValidation { attribute: attribute.clone() }).collect();
+    let schema_registry_config = Some(SchemaRegistryConfig {
+        schema_registry_uri: uri.clone(),
+        event_record_format: format.clone(),
+        access_config: Some(access).filter(|all| !all.is_empty()),
+        schema_validation_config: Some(validation).filter(|all| !all.is_empty()),
+    });
+    if source == Source::Msk {
+        spec.amazon_managed_kafka_event_source_config =
+            Some(ManagedKafkaConfig { consumer_group_id: None, schema_registry_config });
+    } else {
+        spec.self_managed_kafka_event_source_config =
+            Some(SelfManagedKafkaConfig { consumer_group_id: None, consumption_mode: None, schema_registry_config });
+    }
+}

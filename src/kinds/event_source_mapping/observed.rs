@@ -1,0 +1,267 @@
+//! A mapping as AWS shows it, and the reads that show it. Pure.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::setting::{Member, Setting, Settings};
+use super::source::Origin;
+use crate::core::shown::Shown;
+use crate::core::values::Knowable;
+
+/// The observed mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Its UUID.
+    pub uuid: String,
+    /// Its ARN.
+    pub arn: String,
+    /// ARN of the function that it invokes, with a qualifier if it has one.
+    pub function_arn: String,
+    /// The origin of its events.
+    pub origin: Origin,
+    /// The position in a stream at which it began.
+    pub position: Option<String>,
+    /// Its settings.
+    pub settings: Settings,
+    /// Its state.
+    pub state: State,
+    /// AWS's cause of the last change of the state.
+    pub reason: Shown,
+    /// The result of the last invocation.
+    pub result: Shown,
+    /// The time of the last change.
+    pub modified: Option<Timestamp>,
+    /// Why AWS does not show the filters.
+    pub filters_withheld: Option<Shown>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A time of AWS, which it gives in milliseconds.
+#[must_use]
+pub fn time(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+/// The state of a mapping, named as AWS names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is AWS's own name")]
+pub enum State {
+    Creating,
+    Enabling,
+    Enabled,
+    Disabling,
+    Disabled,
+    Updating,
+    Deleting,
+    /// One that this version does not know: AWS is busy with it.
+    Unknown,
+}
+
+impl State {
+    /// The state with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let all = [
+            Self::Creating,
+            Self::Enabling,
+            Self::Enabled,
+            Self::Disabling,
+            Self::Disabled,
+            Self::Updating,
+            Self::Deleting,
+        ];
+        all.into_iter().find(|state| state.name() == name).unwrap_or(Self::Unknown)
+    }
+
+    /// AWS's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Creating => "Creating",
+            Self::Enabling => "Enabling",
+            Self::Enabled => "Enabled",
+            Self::Disabling => "Disabling",
+            Self::Disabled => "Disabled",
+            Self::Updating => "Updating",
+            Self::Deleting => "Deleting",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Whether AWS is changing the mapping. It refuses every other change meanwhile.
+    #[must_use]
+    pub const fn is_busy(self) -> bool {
+        match self {
+            Self::Enabled | Self::Disabled => false,
+            Self::Creating | Self::Enabling | Self::Disabling | Self::Updating | Self::Deleting | Self::Unknown => true,
+        }
+    }
+}
+
+/// The tags of a mapping. They need a call of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// They were not read, because nothing depended on them.
+    NotRead,
+    /// AWS does not show them.
+    Withheld,
+    /// AWS showed them.
+    Shown {
+        /// The owner tag.
+        owner: Option<String>,
+        /// The tags of users.
+        users: BTreeMap<String, String>,
+    },
+}
+
+impl Tags {
+    /// The owner tag; `None` if the tags were not read.
+    #[must_use]
+    pub fn owner(&self) -> Option<Knowable<Option<String>>> {
+        match self {
+            Self::NotRead => None,
+            Self::Withheld => Some(Knowable::Unknown),
+            Self::Shown { owner, users: _ } => Some(Knowable::Known(owner.clone())),
+        }
+    }
+}
+
+/// AWS's causes of a state that somebody asked for by a call.
+const BY_USERS: [&str; 2] = ["USER_INITIATED", "User action"];
+
+impl Observed {
+    /// The alias or version that it invokes.
+    #[must_use]
+    pub fn qualifier(&self) -> Option<&String> {
+        match self.settings.get(Member::Function) {
+            Some(Setting::Function(qualifier)) => qualifier.as_ref(),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Whether AWS disabled it for a cause of its own.
+    #[must_use]
+    pub fn is_disabled_by_aws(&self) -> bool {
+        self.state == State::Disabled && !self.reason.is_empty() && !BY_USERS.contains(&self.reason.as_str())
+    }
+}
+
+/// The reads that an observation needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The recorded UUID.
+    pub uuid: Option<String>,
+    /// The origin by which a mapping without a record is found.
+    pub origin: Origin,
+    /// The alias or version by which it is found.
+    pub qualifier: Option<String>,
+    /// Owner tags of this object.
+    pub owners: Vec<String>,
+    /// The settings with which nothing has to be written, so that the tags do not matter; `None`: they are read in any case.
+    pub expected: Option<Settings>,
+    /// The object is being deleted.
+    pub leaving: bool,
+}
+
+impl Query {
+    /// Whether the plan depends on the tags of this mapping. An idle check costs one call.
+    #[must_use]
+    pub fn needs_tags(&self, observed: &Observed) -> bool {
+        let is_recorded = self.uuid.as_ref() == Some(&observed.uuid);
+        if !is_recorded {
+            return true;
+        }
+        if self.leaving {
+            return observed.state != State::Deleting;
+        }
+        let expected = self.expected.as_ref().is_some_and(|expected| expected.differing(&observed.settings).is_empty());
+        !observed.state.is_busy() && !expected
+    }
+
+    /// The mapping that the object can mean among those of its function and its source: its own, else the one of the same qualifier.
+    #[must_use]
+    pub fn pick(&self, found: Vec<Observed>) -> Option<Observed> {
+        let owned = |one: &Observed| match &one.tags {
+            Tags::Shown { owner: Some(owner), users: _ } => self.owners.contains(owner),
+            Tags::Shown { owner: None, users: _ } | Tags::Withheld | Tags::NotRead => false,
+        };
+        let same = |one: &Observed| one.qualifier() == self.qualifier.as_ref();
+        let own = found.iter().position(owned).or_else(|| found.iter().position(same))?;
+        found.into_iter().nth(own)
+    }
+}
+
+/// A mapping of a queue in sync, for tests.
+#[cfg(test)]
+pub(super) fn queue(settings: Settings) -> Observed {
+    let arn = "arn:aws:lambda:r:1:event-source-mapping:u".into();
+    Observed {
+        uuid: "u".into(),
+        arn,
+        function_arn: "arn:aws:lambda:r:1:function:f".into(),
+        origin: Origin { arn: "arn:aws:sqs:r:1:q".into(), ..Origin::default() },
+        position: None,
+        settings,
+        state: State::Enabled,
+        reason: "USER_INITIATED".into(),
+        result: Shown::default(),
+        modified: None,
+        filters_withheld: None,
+        tags: Tags::NotRead,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::event_source_mapping::source::Source;
+
+    fn tagged(uuid: &str, qualifier: Option<&str>, owner: Option<&str>) -> Observed {
+        let settings = Settings::of([Setting::Function(qualifier.map(str::to_owned))]);
+        let tags = Tags::Shown { owner: owner.map(str::to_owned), users: BTreeMap::new() };
+        Observed { uuid: uuid.into(), tags, ..queue(settings) }
+    }
+
+    #[test]
+    fn tags_are_read_where_something_depends_on_them() {
+        let defaults = Settings::defaults(Source::Queue);
+        let query = Query { uuid: Some("u".into()), expected: Some(defaults.clone()), ..Query::default() };
+        let same = queue(defaults.clone());
+        let other = queue(defaults.with([Setting::BatchSize(3)]));
+        assert!(!query.needs_tags(&same), "in sync");
+        assert!(query.needs_tags(&other), "an update");
+        assert!(!query.needs_tags(&Observed { state: State::Updating, ..other.clone() }), "AWS is busy");
+        assert!(Query { uuid: None, ..query.clone() }.needs_tags(&same), "found by its source");
+        assert!(Query { expected: None, ..query.clone() }.needs_tags(&same));
+        let leaving = Query { leaving: true, ..query };
+        assert!(leaving.needs_tags(&Observed { state: State::Creating, ..same.clone() }));
+        assert!(!leaving.needs_tags(&Observed { state: State::Deleting, ..same }));
+    }
+
+    #[test]
+    fn the_objects_own_mapping_is_found_whatever_its_qualifier_and_another_by_its_qualifier() {
+        let query = Query { qualifier: Some("live".into()), owners: vec!["c/n/m".into()], ..Query::default() };
+        let pick = |found: Vec<Observed>| query.pick(found).map(|one| one.uuid);
+        let (plain, live) = (tagged("p", None, None), tagged("l", Some("live"), Some("x")));
+        assert_eq!(pick(vec![plain.clone(), live.clone()]).as_deref(), Some("l"));
+        let own = tagged("o", Some("old"), Some("c/n/m"));
+        assert_eq!(pick(vec![plain.clone(), live, own]).as_deref(), Some("o"), "an edit of the qualifier");
+        assert_eq!(pick(vec![plain]), None);
+    }
+
+    #[test]
+    fn states_have_their_names_and_those_of_users_are_told_from_those_of_aws() {
+        for state in ["Creating", "Enabling", "Enabled", "Disabling", "Disabled", "Updating", "Deleting"] {
+            assert_eq!(State::named(state).name(), state);
+        }
+        assert!(State::named("Napping").is_busy());
+        let disabled = |reason: &'static str| {
+            let observed = Observed { state: State::Disabled, reason: reason.into(), ..queue(Settings::default()) };
+            observed.is_disabled_by_aws()
+        };
+        assert!(disabled("The source does not exist any more."));
+        assert!(!disabled("USER_INITIATED") && !disabled("User action") && !disabled(""));
+    }
+}

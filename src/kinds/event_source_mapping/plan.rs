@@ -1,0 +1,246 @@
+//! The plan for an event source mapping: ownership, differences, and the AWS writes that follow. Pure.
+
+use super::desired::{Desired, Goal, Leaving, tag_name};
+use super::history::History;
+use super::observed::{Observed, State, Tags};
+use super::setting::{Member, Setting, Settings};
+use super::step::{Change as Update, Creation, Step};
+use crate::core::applied::is_drift;
+use crate::core::blocked::Blocked;
+use crate::core::change::Change;
+use crate::core::host::Right;
+use crate::core::ownership::{Claim, OWNER_TAG, UserTags, not_ours};
+use crate::core::plan;
+use crate::core::values::Knowable;
+use crate::kinds::function::plan::step::{Tagging, Untagging};
+
+/// The plan for a mapping.
+pub type Plan = plan::Plan<Step>;
+
+/// Plans the writes from the observed mapping to the goal.
+#[must_use]
+pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
+    match (goal, observed) {
+        (Goal::Present(desired), None) => permitted(desired, create(desired, history)),
+        (Goal::Present(desired), Some(observed)) => permitted(desired, present(desired, history, observed)),
+        // AWS's reads can be stale: if a mapping that was shown before is missing, a second read must confirm it.
+        (Goal::Absent(_), None) if history.past.shown => Plan::Wait,
+        (Goal::Absent(_) | Goal::Released(_), None) => Plan::Done,
+        (Goal::Absent(leaving), Some(observed)) => {
+            leave(leaving, observed, || Plan::Steps(vec![Step::Delete(observed.uuid.clone())]))
+        }
+        (Goal::Released(leaving), Some(observed)) => {
+            leave(leaving, observed, || Plan::Steps(vec![Step::Untag(observed.uuid.clone(), Untagging::Owner)]))
+        }
+    }
+}
+
+/// Whether the plan depends on the owner of the function, which was not read yet. A deletion does not: the mapping's own tag decides it.
+#[must_use]
+pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
+    let unread = goal.desired().is_some_and(|desired| !desired.host.is_read());
+    unread && matches!(plan(goal, history, observed), Plan::Steps(_))
+}
+
+/// A mapping of a function of another namespace is not written.
+fn permitted(desired: &Desired, plan: Plan) -> Plan {
+    match (plan, desired.host.right()) {
+        (Plan::Steps(steps), Some(Right::Refused(_))) => Plan::Steps(steps),
+        (plan, Some(Right::Owned | Right::Unowned | Right::Refused(_)) | None) => plan,
+    }
+}
+
+fn create(desired: &Desired, history: &History) -> Plan {
+    let Desired { origin, start, settings, tags, ownership, .. } = desired;
+    let create = Step::Create(Box::new(Creation {
+        origin: origin.clone(),
+        start: start.clone(),
+        settings: settings.beyond(&Settings::defaults(origin.source())),
+        tags: tags.clone(),
+        owner: ownership.owner.clone(),
+    }));
+    let gone = desired.reports_drift && is_deleted_by_others(desired, history);
+    if gone { Plan::Drift(vec![create]) } else { Plan::Steps(vec![create]) }
+}
+
+/// Deletes or releases the mapping, if it is ours. Neither needs its function.
+fn leave(leaving: &Leaving, observed: &Observed, steps: impl FnOnce() -> Plan) -> Plan {
+    if observed.state == State::Deleting {
+        return Plan::Wait;
+    }
+    match observed.tags.owner() {
+        None | Some(Knowable::Unknown) => Plan::Blocked(Blocked::OwnershipUnknown),
+        Some(Knowable::Known(Some(owner))) if leaving.owners.contains(&owner) => steps(),
+        // An object that never owned the mapping must not touch it when it is deleted.
+        Some(Knowable::Known(_)) => Plan::Done,
+    }
+}
+
+fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
+    let uuid = || observed.uuid.clone();
+    let Some(owner) = observed.tags.owner() else {
+        // Nothing depended on the tags.
+        return if observed.state.is_busy() { Plan::Wait } else { Plan::Done };
+    };
+    match desired.ownership.claim(&owner) {
+        Claim::Ours => converge(desired, history, observed),
+        Claim::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
+        Claim::Adoptable if observed.state.is_busy() => Plan::Wait,
+        Claim::Adoptable => {
+            // The only step of its reconcile: if two objects adopt at the same time, both read again, and one finds the other's tag.
+            let tag = vec![Step::Tag(uuid(), Tagging::Owner(desired.ownership.owner.clone()))];
+            let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, &owner);
+            if lost { Plan::Drift(tag) } else { Plan::Steps(tag) }
+        }
+        Claim::Another(owner) => Plan::Blocked(not_ours(&desired.ownership.owner, owner)),
+        Claim::Unowned => Plan::Blocked(Blocked::NotOwned(None)),
+    }
+}
+
+/// It has a name that the object had before.
+fn is_renamed(desired: &Desired, owner: &Knowable<Option<String>>) -> bool {
+    owner.known().and_then(Option::as_ref).is_some_and(|owner| desired.ownership.accepts(owner))
+}
+
+/// Plans all differences. With `driftPolicy: Report`, exactly the members with drift are left.
+fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
+    if observed.state.is_busy() {
+        return Plan::Wait;
+    }
+    let drifted = |name: &str| is_drifted(desired, history, name);
+    // Enabling it again would not remove AWS's cause.
+    let disabled = observed.is_disabled_by_aws()
+        && desired.compared().get(Member::Enabled) == Some(&Setting::Enabled(true))
+        && drifted(Member::Enabled.name());
+    let held = |name: &str| disabled && name == Member::Enabled.name();
+    let all = steps(desired, observed, &|name| !held(name));
+    let edits = if desired.reports_drift {
+        steps(desired, observed, &|name| !held(name) && !drifted(name))
+    } else {
+        all.clone()
+    };
+    match (edits.is_empty(), disabled, all.is_empty()) {
+        (false, _, _) => Plan::Steps(edits),
+        (true, true, _) => Plan::Blocked(Blocked::DisabledByAws(String::from(observed.reason.clone()))),
+        (true, false, true) => Plan::Done,
+        (true, false, false) => Plan::Drift(all),
+    }
+}
+
+/// One step for each call that is needed. `takes` selects the members to write.
+fn steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
+    let uuid = || observed.uuid.clone();
+    let settings = desired.compared().differing(&observed.settings).without(|member| !takes(member.name()));
+    let update = Update { uuid: uuid(), source: observed.origin.source(), settings };
+    let update = (!update.settings.is_empty()).then(|| Step::Update(Box::new(update)));
+    let mut steps = tag_steps(desired, observed, takes);
+    steps.extend(update);
+    steps
+}
+
+fn tag_steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
+    let Tags::Shown { owner: _, users: have } = &observed.tags else { return Vec::new() };
+    let want = desired.compared_tags();
+    let taken = |key: &String| !desired.ignored.has_tag(key) && takes(&tag_name(key));
+    let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value) && taken(key));
+    let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
+    let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key) && taken(key)).cloned().collect();
+    // Tags are removed before others are added, because a mapping can have at most 50.
+    let untag = (!remove.is_empty()).then(|| Step::Untag(observed.uuid.clone(), Untagging::Remove(remove)));
+    let tag = (!set.get().is_empty()).then(|| Step::Tag(observed.uuid.clone(), Tagging::Set(set)));
+    untag.into_iter().chain(tag).collect()
+}
+
+/// Whether a difference in what is recorded under this name is drift. If the record is lost, every difference counts as drift.
+fn is_drifted(desired: &Desired, history: &History, name: &str) -> bool {
+    if history.is_lost() {
+        return true;
+    }
+    !history.is_unfamiliar() && is_accepted(desired, history, name)
+}
+
+/// Whether the desired value is the one that AWS accepted last.
+fn is_accepted(desired: &Desired, history: &History, name: &str) -> bool {
+    let setting = desired.settings.iter().find(|setting| setting.member().name() == name);
+    if let Some(setting) = setting {
+        let defaults = Settings::defaults(desired.origin.source());
+        let is_set = defaults.get(setting.member()) != Some(setting);
+        return is_drift(&history.applied, name, &setting.text(), is_set);
+    }
+    let tag = desired.tags.iter().find(|(key, _)| tag_name(key) == name).map(|(_, value)| value.as_str());
+    is_drift(&history.applied, name, tag.unwrap_or_default(), tag.is_some())
+}
+
+/// Whether somebody deleted the mapping: it was in sync, is gone, and the desired state has not changed since.
+fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
+    let known = !history.applied.is_empty() && history.past.last_reconciled.is_some();
+    known && desired.applied().keys().all(|name| is_accepted(desired, history, name))
+}
+
+/// Whether a step puts back what somebody else changed.
+#[must_use]
+pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
+    let accepted = |name: &str| !history.is_unfamiliar() && is_accepted(desired, history, name);
+    match step {
+        Step::Create(_) => is_deleted_by_others(desired, history),
+        Step::Update(update) => update.settings.iter().any(|setting| accepted(setting.member().name())),
+        Step::Tag(_, Tagging::Set(tags)) => tags.get().keys().any(|key| accepted(&tag_name(key))),
+        Step::Untag(_, Untagging::Remove(keys)) => keys.iter().any(|key| accepted(&tag_name(key))),
+        Step::Tag(_, Tagging::Owner(_)) => history.uuid.is_some(),
+        Step::Untag(_, Untagging::Owner) | Step::Delete(_) => false,
+    }
+}
+
+/// Whether a mapping that was read is the object's. Without its tags the recorded UUID decides, because then nothing is written.
+#[must_use]
+pub fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
+    match observed.tags.owner() {
+        None => history.uuid.as_ref() == Some(&observed.uuid),
+        Some(owner) => owner.known().and_then(Option::as_ref).is_some_and(|tag| goal.claims(tag)),
+    }
+}
+
+/// The changes of a step, field by field.
+#[must_use]
+pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
+    let shown = |member: Member| observed.and_then(|observed| observed.settings.get(member)).map(Setting::text);
+    let tag = |key: &str| match observed.map(|observed| &observed.tags) {
+        Some(Tags::Shown { owner: _, users }) => users.get(key).cloned(),
+        Some(Tags::NotRead | Tags::Withheld) | None => None,
+    };
+    let row = |field: String, from: Option<String>, to: &str| Change {
+        field,
+        from: Some(from.unwrap_or_default()),
+        to: to.into(),
+    };
+    let new = |field: &str, to: String| Change { field: field.into(), from: None, to };
+    match step {
+        Step::Create(creation) => {
+            let Creation { origin, start, settings, tags, owner: _ } = &**creation;
+            let position = start.position.iter().map(|position| new("startingPosition", position.clone()));
+            let settings = settings.iter().map(|setting| new(setting.member().field(), setting.text()));
+            let tags = tags.iter().map(|(key, value)| new(&format!("tags.{key}"), value.clone()));
+            std::iter::once(new("source", origin.text())).chain(position).chain(settings).chain(tags).collect()
+        }
+        Step::Update(update) => {
+            let changed =
+                |setting: &Setting| row(setting.member().field().into(), shown(setting.member()), &setting.text());
+            update.settings.iter().map(changed).collect()
+        }
+        Step::Tag(_, Tagging::Set(tags)) => {
+            tags.get().iter().map(|(key, value)| row(format!("tags.{key}"), tag(key), value)).collect()
+        }
+        Step::Untag(_, Untagging::Remove(keys)) => {
+            keys.iter().map(|key| row(format!("tags.{key}"), tag(key), "")).collect()
+        }
+        Step::Tag(_, Tagging::Owner(owner)) => {
+            let from = observed.and_then(|observed| observed.tags.owner());
+            let from = from.as_ref().and_then(Knowable::known).cloned().flatten();
+            vec![row(format!("tags.{OWNER_TAG}"), from, owner)]
+        }
+        Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,177 @@
+//! Tests of the plan for an event source mapping.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::api::shared::AppliedGeneration;
+use crate::core::hand_over::ObjectName;
+use crate::core::host::Host;
+use crate::core::ownership::Ownership;
+use crate::kinds::event_source_mapping::desired::with_owner;
+use crate::kinds::event_source_mapping::ignored::Ignored;
+use crate::kinds::event_source_mapping::observed::queue;
+use crate::kinds::event_source_mapping::source::{Origin, Source, Start};
+
+pub(in crate::kinds::event_source_mapping) fn desired(settings: &[Setting]) -> Desired {
+    let owner = "c/n/m".to_owned();
+    Desired {
+        origin: Origin { arn: "arn:aws:sqs:r:1:q".into(), ..Origin::default() },
+        start: Start::default(),
+        settings: Settings::defaults(Source::Queue).with(settings.iter().cloned()),
+        tags: BTreeMap::new(),
+        host: Host::new(&owner, &[], true, ObjectName { namespace: "n".into(), name: "m".into() }),
+        ownership: Ownership { owner, former: vec!["old/n/m".into()], open: true, ..Ownership::default() },
+        reports_drift: false,
+        ignored: Ignored::default(),
+        compares_tags: true,
+    }
+}
+
+pub(in crate::kinds::event_source_mapping) fn present(desired: &Desired) -> Goal {
+    Goal::Present(Box::new(desired.clone()))
+}
+
+fn shows(settings: &[Setting], owner: Option<&str>) -> Observed {
+    let tags = Tags::Shown { owner: owner.map(str::to_owned), users: BTreeMap::new() };
+    Observed { tags, ..queue(Settings::defaults(Source::Queue).with(settings.iter().cloned())) }
+}
+
+/// After AWS accepted everything that is desired.
+fn reached(desired: &Desired) -> History {
+    let mut history = History { uuid: Some("u".into()), applied: desired.applied(), ..History::default() };
+    history.past.last_reconciled = Some(AppliedGeneration::default());
+    history
+}
+
+fn sent(plan: &Plan) -> Vec<Member> {
+    let Plan::Steps(steps) = plan else { panic!("{plan:?}") };
+    let settings = steps.iter().filter_map(|step| match step {
+        Step::Update(update) => Some(&update.settings),
+        Step::Create(creation) => Some(&creation.settings),
+        Step::Tag(..) | Step::Untag(..) | Step::Delete(_) => None,
+    });
+    settings.flat_map(Settings::iter).map(Setting::member).collect()
+}
+
+const OURS: Option<&str> = Some("c/n/m");
+
+#[test]
+fn a_creation_leaves_out_what_is_awss_default_and_an_update_sends_what_differs() {
+    let wanted = desired(&[Setting::BatchSize(5)]);
+    assert_eq!(sent(&plan(&present(&wanted), &History::default(), None)), [Member::BatchSize]);
+    let held = shows(&[Setting::BatchingWindow(3)], OURS);
+    let all = sent(&plan(&present(&wanted), &reached(&wanted), Some(&held)));
+    assert_eq!(all, [Member::BatchSize, Member::BatchingWindow]);
+    assert_eq!(plan(&present(&wanted), &reached(&wanted), Some(&shows(&[Setting::BatchSize(5)], OURS))), Plan::Done);
+}
+
+#[test]
+fn nothing_is_sent_while_aws_is_busy_and_a_deletion_waits_only_for_a_deletion() {
+    let wanted = desired(&[Setting::BatchSize(5)]);
+    let leaving = Goal::Absent(Leaving { origin: wanted.origin.clone(), owners: vec!["c/n/m".into()] });
+    for state in [State::Creating, State::Updating, State::Enabling, State::Disabling, State::Unknown] {
+        let held = Observed { state, ..shows(&[], OURS) };
+        assert_eq!(plan(&present(&wanted), &reached(&wanted), Some(&held)), Plan::Wait, "{state:?}");
+        assert_eq!(plan(&leaving, &reached(&wanted), Some(&held)), Plan::Steps(vec![Step::Delete("u".into())]));
+    }
+    let held = Observed { state: State::Deleting, ..shows(&[], OURS) };
+    assert_eq!(plan(&present(&wanted), &reached(&wanted), Some(&held)), Plan::Wait);
+    assert_eq!(plan(&leaving, &reached(&wanted), Some(&held)), Plan::Wait);
+}
+
+#[test]
+fn the_tag_decides_whose_a_mapping_is_and_no_record_does() {
+    let wanted = desired(&[Setting::BatchSize(5)]);
+    let (history, held) = (reached(&wanted), |owner| shows(&[], owner));
+    let planned = |owner| plan(&present(&wanted), &history, Some(&held(owner)));
+    assert!(matches!(planned(OURS), Plan::Steps(_)));
+    assert_eq!(planned(Some("c/m/x")), Plan::Blocked(Blocked::NotOwned(Some("c/m/x".into()))));
+    assert_eq!(planned(Some("x/n/m")), Plan::Blocked(Blocked::OtherCluster("x/n/m".into())));
+    assert_eq!(planned(None), Plan::Blocked(Blocked::NotOwned(None)));
+    let withheld = Observed { tags: Tags::Withheld, ..held(None) };
+    assert_eq!(plan(&present(&wanted), &history, Some(&withheld)), Plan::Blocked(Blocked::OwnershipUnknown));
+    let owner = vec![Step::Tag("u".into(), Tagging::Owner("c/n/m".into()))];
+    assert_eq!(planned(Some("old/n/m")), Plan::Steps(owner.clone()), "a former name of the cluster");
+    let ownership = Ownership { adopt: true, ..wanted.ownership.clone() };
+    let adopts = Desired { ownership, ..wanted.clone() };
+    assert_eq!(plan(&present(&adopts), &History::default(), Some(&held(None))), Plan::Steps(owner));
+    let leaving = Goal::Absent(Leaving { origin: wanted.origin.clone(), owners: vec!["c/n/m".into()] });
+    for other in [None, Some("c/m/x")] {
+        assert_eq!(plan(&leaving, &history, Some(&held(other))), Plan::Done, "never touched");
+        assert!(!is_ours(&leaving, &history, &held(other)));
+    }
+    assert_eq!(plan(&leaving, &history, Some(&withheld)), Plan::Blocked(Blocked::OwnershipUnknown));
+}
+
+#[test]
+fn the_owner_of_the_function_is_read_before_each_write_but_a_deletion() {
+    let wanted = desired(&[Setting::BatchSize(5)]);
+    let (history, same, other) = (reached(&wanted), shows(&[Setting::BatchSize(5)], OURS), shows(&[], OURS));
+    let asks = |goal: &Goal, observed| needs_owner(goal, &history, observed);
+    assert!(asks(&present(&wanted), None), "a creation");
+    assert!(asks(&present(&wanted), Some(&other)), "an update");
+    assert!(!asks(&present(&wanted), Some(&same)), "in sync");
+    let leaving = Goal::Absent(Leaving { origin: wanted.origin.clone(), owners: vec!["c/n/m".into()] });
+    assert!(!asks(&leaving, Some(&other)), "the mapping outlives its function");
+    for owner in ["c/m/f", "x/n/f"] {
+        let known = with_owner(&present(&wanted), Knowable::Known(Some(owner.into()))).unwrap();
+        for observed in [None, Some(&other)] {
+            assert!(matches!(plan(&known, &history, observed), Plan::Blocked(_)), "{owner} {observed:?}");
+        }
+        assert_eq!(plan(&known, &history, Some(&same)), Plan::Done);
+    }
+    let known = with_owner(&present(&wanted), Knowable::Known(Some("c/n/f".into()))).unwrap();
+    assert!(matches!(plan(&known, &history, None), Plan::Steps(_)));
+}
+
+#[test]
+fn under_report_an_edit_is_sent_and_drift_is_left() {
+    let before = Desired { reports_drift: true, ..desired(&[Setting::BatchSize(5)]) };
+    let history = reached(&before);
+    let held = shows(&[Setting::BatchSize(9)], OURS);
+    assert!(matches!(plan(&present(&before), &history, Some(&held)), Plan::Drift(_)));
+    let after = Desired { settings: before.settings.clone().with([Setting::BatchingWindow(2)]), ..before.clone() };
+    assert_eq!(sent(&plan(&present(&after), &history, Some(&held))), [Member::BatchingWindow]);
+    let lost = History { applied: BTreeMap::new(), ..history.clone() };
+    assert!(matches!(plan(&present(&before), &lost, Some(&held)), Plan::Drift(_)), "nobody knows");
+    assert!(matches!(plan(&present(&before), &history, None), Plan::Drift(_)), "somebody deleted it");
+    assert!(matches!(plan(&present(&after), &history, None), Plan::Steps(_)), "an edit");
+    let corrects = |step: &Step| corrects_drift(step, &before, &history);
+    let Plan::Drift(steps) = plan(&present(&before), &history, Some(&held)) else { panic!() };
+    assert!(steps.iter().all(corrects));
+}
+
+#[test]
+fn a_mapping_that_aws_disabled_is_not_enabled_again_until_the_spec_is_edited() {
+    let wanted = desired(&[]);
+    let disabled = |reason: &'static str| Observed {
+        state: State::Disabled,
+        reason: reason.into(),
+        ..shows(&[Setting::Enabled(false)], OURS)
+    };
+    let history = reached(&wanted);
+    let planned = |observed: &Observed, history: &History| plan(&present(&wanted), history, Some(observed));
+    let gone = disabled("The source does not exist any more.");
+    assert_eq!(
+        planned(&gone, &history),
+        Plan::Blocked(Blocked::DisabledByAws("The source does not exist any more.".into()))
+    );
+    assert_eq!(sent(&planned(&disabled("USER_INITIATED"), &history)), [Member::Enabled], "drift");
+    let mut off = history;
+    off.applied.extend(Settings::of([Setting::Enabled(false)]).applied());
+    assert_eq!(sent(&planned(&gone, &off)), [Member::Enabled], "the user disabled it, and enables it");
+}
+
+#[test]
+fn tags_of_users_are_changed_and_never_the_owner_tag() {
+    let tags = |all: &[(&str, &str)]| -> BTreeMap<String, String> {
+        all.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let wanted = Desired { tags: tags(&[("a", "1"), ("b", "2")]), ..desired(&[]) };
+    let shown = Tags::Shown { owner: OURS.map(str::to_owned), users: tags(&[("b", "1"), ("c", "1")]) };
+    let held = Observed { tags: shown, ..shows(&[], OURS) };
+    let set = UserTags::of(tags(&[("a", "1"), ("b", "2")]));
+    let steps =
+        vec![Step::Untag("u".into(), Untagging::Remove(vec!["c".into()])), Step::Tag("u".into(), Tagging::Set(set))];
+    assert_eq!(plan(&present(&wanted), &reached(&wanted), Some(&held)), Plan::Steps(steps));
+}

@@ -1,0 +1,140 @@
+//! Event sources: their kinds, and the facts by which AWS tells one mapping of a function from another. Pure.
+
+use std::collections::BTreeSet;
+
+/// A kind of event source. It decides which settings a mapping has, and their defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A queue of SQS.
+    Queue,
+    /// A stream of Kinesis, or a consumer of one.
+    Kinesis,
+    /// A stream of DynamoDB.
+    DynamoDb,
+    /// A cluster of Amazon MSK, or a VPC connection to one.
+    Msk,
+    /// A Kafka cluster that is not one of AWS.
+    SelfManagedKafka,
+    /// A broker of Amazon MQ.
+    Mq,
+    /// A cluster of DocumentDB.
+    DocumentDb,
+    /// One that this version does not know.
+    Other,
+}
+
+impl Source {
+    /// Kinesis or DynamoDB.
+    #[must_use]
+    pub const fn is_stream(self) -> bool {
+        matches!(self, Self::Kinesis | Self::DynamoDb)
+    }
+
+    /// Kafka of any kind.
+    #[must_use]
+    pub const fn is_kafka(self) -> bool {
+        matches!(self, Self::Msk | Self::SelfManagedKafka)
+    }
+
+    /// The kind of the source with this ARN; without one it is a cluster outside of AWS.
+    fn of(arn: &str) -> Self {
+        match arn.split(':').nth(2) {
+            None => Self::SelfManagedKafka,
+            Some("sqs") => Self::Queue,
+            Some("kinesis") => Self::Kinesis,
+            Some("dynamodb") => Self::DynamoDb,
+            Some("kafka") => Self::Msk,
+            Some("mq") => Self::Mq,
+            Some("rds") => Self::DocumentDb,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// The origin of the events. It never changes, and a function has one mapping of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// ARN of the source; empty for a cluster outside of AWS.
+    pub arn: String,
+    /// Brokers of a cluster outside of AWS. AWS sorts them.
+    pub brokers: BTreeSet<String>,
+    /// Topic of Kafka.
+    pub topics: BTreeSet<String>,
+    /// Queue of Amazon MQ.
+    pub queues: BTreeSet<String>,
+}
+
+impl Origin {
+    /// The kind of the source.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        Source::of(&self.arn)
+    }
+
+    /// Whether AWS takes both for the same: of clusters outside of AWS, one broker in common is enough.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let Self { arn, brokers, topics, queues } = self;
+        let same_cluster = if arn.is_empty() { !brokers.is_disjoint(&other.brokers) } else { true };
+        *arn == other.arn && same_cluster && *topics == other.topics && *queues == other.queues
+    }
+
+    /// The origin in one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { arn, brokers, topics, queues } = self;
+        let joined = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(",");
+        let place = if arn.is_empty() { joined(brokers) } else { arn.clone() };
+        let within = [joined(topics), joined(queues)];
+        within.into_iter().filter(|part| !part.is_empty()).fold(place, |text, part| format!("{text} {part}"))
+    }
+}
+
+/// The settings that AWS fixes at the creation and that matter only then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Where reading begins.
+    pub position: Option<String>,
+    /// The time at which reading begins, as the spec writes it.
+    pub timestamp: Option<String>,
+    /// Consumer group of Kafka.
+    pub consumer_group: Option<String>,
+    /// Manner of consumption of a cluster outside of AWS.
+    pub consumption_mode: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(all: &[&str]) -> BTreeSet<String> {
+        all.iter().map(|one| (*one).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_arn_tells_the_kind_of_source() {
+        let of = |arn: &str| Origin { arn: arn.into(), ..Origin::default() }.source();
+        assert_eq!(of("arn:aws:sqs:eu-west-1:123456789012:q"), Source::Queue);
+        assert_eq!(of("arn:aws-cn:kinesis:cn-north-1:123456789012:stream/s"), Source::Kinesis);
+        assert_eq!(of("arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/x"), Source::DynamoDb);
+        assert_eq!(of("arn:aws:kafka:eu-west-1:123456789012:cluster/c/x"), Source::Msk);
+        assert_eq!(of("arn:aws:mq:eu-west-1:123456789012:broker:b:x"), Source::Mq);
+        assert_eq!(of("arn:aws:rds:eu-west-1:123456789012:cluster:c"), Source::DocumentDb);
+        assert_eq!(of("arn:aws:new:eu-west-1:123456789012:x"), Source::Other);
+        assert_eq!(of(""), Source::SelfManagedKafka);
+    }
+
+    #[test]
+    fn one_broker_in_common_makes_two_clusters_the_same() {
+        let kafka = |brokers: &[&str], topic: &str| Origin {
+            brokers: set(brokers),
+            topics: set(&[topic]),
+            ..Origin::default()
+        };
+        assert!(kafka(&["a:1", "b:1"], "t").is_same_as(&kafka(&["b:1", "c:1"], "t")));
+        assert!(!kafka(&["a:1"], "t").is_same_as(&kafka(&["b:1"], "t")));
+        assert!(!kafka(&["a:1"], "t").is_same_as(&kafka(&["a:1"], "u")));
+        let queue = |name: &str| Origin { arn: format!("arn:aws:sqs:r:1:{name}"), ..Origin::default() };
+        assert!(queue("q").is_same_as(&queue("q")) && !queue("q").is_same_as(&queue("p")));
+    }
+}

@@ -1,0 +1,72 @@
+//! Changes that somebody else makes to a mapping.
+
+use serde_json::json;
+use support::mappings::uuid;
+use support::world::writes;
+
+use crate::{from, with_queue};
+
+#[tokio::test]
+async fn drift_is_corrected_or_reported_and_left() {
+    let (world, queue) = with_queue().await;
+    let uuid = uuid(&world.settle_mapping("orders", &from(&queue, &json!({"batchSize": 5}))).await);
+    let drifts = async || {
+        world.aws.update_mapping(&uuid, &json!({"BatchSize": 9})).await.unwrap();
+        world.aws.wait_until_mapping_is(&uuid, Some("Enabled")).await.unwrap();
+    };
+    drifts().await;
+    world.mapping_is_looked_at("orders").await;
+    world
+        .until("the drift to be corrected", async |world: &support::world::World| {
+            let mapping = world.mapping(&uuid).await.unwrap();
+            if mapping["BatchSize"] == json!(5) && mapping["State"] == "Enabled" {
+                Ok(())
+            } else {
+                Err(mapping.to_string())
+            }
+        })
+        .await;
+    let report = json!({"batchSize": 5, "driftPolicy": "Report"});
+    world.settle_mapping("orders", &from(&queue, &report)).await;
+    drifts().await;
+    let before = world.manners().mark().await.unwrap();
+    world.mapping_is_looked_at("orders").await;
+    let object = world.mapping_condition("orders", "Ready", "True", Some("Drifted")).await;
+    let message = support::mappings::mapping_message(&object, "Ready");
+    assert!(message.contains("batchSize"), "{message}");
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+    // An edit of another field is sent, and the drift stays.
+    let edited = json!({"batchSize": 5, "driftPolicy": "Report", "maximumBatchingWindowInSeconds": 2});
+    world.apply_mapping("orders", &from(&queue, &edited)).await;
+    world.mapping_condition("orders", "Ready", "True", Some("Drifted")).await;
+    let mapping = world.mapping(&uuid).await.unwrap();
+    assert_eq!((&mapping["BatchSize"], &mapping["MaximumBatchingWindowInSeconds"]), (&json!(9), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_field_that_is_left_to_others_is_neither_compared_nor_changed() {
+    let (world, queue) = with_queue().await;
+    let spec = from(&queue, &json!({"ignoreChanges": ["enabled"], "batchSize": 5}));
+    let uuid = uuid(&world.settle_mapping("orders", &spec).await);
+    world.aws.update_mapping(&uuid, &json!({"Enabled": false})).await.unwrap();
+    world.aws.wait_until_mapping_is(&uuid, Some("Disabled")).await.unwrap();
+    let before = world.manners().mark().await.unwrap();
+    world.mapping_is_looked_at("orders").await;
+    world.mapping_is_ready("orders").await;
+    assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_mapping_that_somebody_deleted_is_created_again() {
+    let (world, queue) = with_queue().await;
+    let first = uuid(&world.settle_mapping("orders", &from(&queue, &json!({}))).await);
+    world.aws.delete_mapping(&first).await.unwrap();
+    world.aws.wait_until_mapping_is(&first, None).await.unwrap();
+    world.mapping_is_looked_at("orders").await;
+    let again = world
+        .mapping_until("another mapping", "orders", |object| {
+            object.status.as_ref().and_then(|status| status.uuid.as_ref()).is_some_and(|uuid| *uuid != first)
+        })
+        .await;
+    world.aws.wait_until_mapping_is(&uuid(&again), Some("Enabled")).await.unwrap();
+}
