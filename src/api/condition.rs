@@ -10,6 +10,8 @@ pub const STALLED: &str = "Stalled";
 pub const FUNCTION_CREATED: &str = "FunctionCreated";
 /// The alias exists in AWS; the message is its ARN.
 pub const ALIAS_CREATED: &str = "AliasCreated";
+/// The code signing configuration exists in AWS; the message is its ARN.
+pub const CODE_SIGNING_CONFIG_CREATED: &str = "CodeSigningConfigCreated";
 /// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::alias::LambdaAlias;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::managed::Managed;
 
@@ -16,6 +17,7 @@ pub(super) trait ForEachKind {
 pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunction>();
     action.kind::<LambdaAlias>();
+    action.kind::<LambdaCodeSigningConfig>();
 }
 
 /// The names of all kinds.

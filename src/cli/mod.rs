@@ -8,6 +8,7 @@ mod generate;
 mod import;
 mod import_alias;
 mod import_origin;
+mod import_signing;
 mod kinds;
 mod manifest;
 mod plan;

@@ -16,6 +16,10 @@ pub enum Operation {
     ListDurableExecutionsByFunction,
     ListFunctions,
     GetAlias,
+    GetCodeSigningConfig,
+    ListCodeSigningConfigs,
+    ListFunctionsByCodeSigningConfig,
+    ListTags,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -33,6 +37,9 @@ pub enum Operation {
     CreateAlias,
     UpdateAlias,
     DeleteAlias,
+    CreateCodeSigningConfig,
+    UpdateCodeSigningConfig,
+    DeleteCodeSigningConfig,
 }
 
 /// The effect of an operation on its resource.
@@ -137,7 +144,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -148,6 +155,10 @@ impl Operation {
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
         Self::GetAlias,
+        Self::GetCodeSigningConfig,
+        Self::ListCodeSigningConfigs,
+        Self::ListFunctionsByCodeSigningConfig,
+        Self::ListTags,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -165,6 +176,9 @@ impl Operation {
         Self::CreateAlias,
         Self::UpdateAlias,
         Self::DeleteAlias,
+        Self::CreateCodeSigningConfig,
+        Self::UpdateCodeSigningConfig,
+        Self::DeleteCodeSigningConfig,
     ];
 
     /// The name that AWS uses.
@@ -227,6 +241,12 @@ impl Operation {
             // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
+            Self::GetCodeSigningConfig => read("GetCodeSigningConfig", &["lambda:GetCodeSigningConfig"]),
+            Self::ListCodeSigningConfigs => read("ListCodeSigningConfigs", &["lambda:ListCodeSigningConfigs"]),
+            Self::ListFunctionsByCodeSigningConfig => {
+                read("ListFunctionsByCodeSigningConfig", &["lambda:ListFunctionsByCodeSigningConfig"])
+            }
+            Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
             Self::UpdateFunctionCode => write("UpdateFunctionCode", UPDATE_CODE),
@@ -254,6 +274,11 @@ impl Operation {
             Self::CreateAlias => create("CreateAlias", &["lambda:CreateAlias"]),
             Self::UpdateAlias => write("UpdateAlias", &["lambda:UpdateAlias"]),
             Self::DeleteAlias => delete("DeleteAlias", &["lambda:DeleteAlias"]),
+            Self::CreateCodeSigningConfig => {
+                create("CreateCodeSigningConfig", &["lambda:CreateCodeSigningConfig", "lambda:TagResource"])
+            }
+            Self::UpdateCodeSigningConfig => write("UpdateCodeSigningConfig", &["lambda:UpdateCodeSigningConfig"]),
+            Self::DeleteCodeSigningConfig => delete("DeleteCodeSigningConfig", &["lambda:DeleteCodeSigningConfig"]),
         }
     }
 }

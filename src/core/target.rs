@@ -34,6 +34,13 @@ impl Target {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", partition(region))
     }
 
+    /// The ARN of the code signing configuration with this id.
+    #[must_use]
+    pub fn code_signing_config(&self, id: &str) -> String {
+        let Self { account, region, name: _ } = self;
+        format!("arn:{}:lambda:{region}:{account}:code-signing-config:{id}", partition(region))
+    }
+
     /// The function's identifier in calls: its ARN, so that AWS refuses a call that reaches another account or region. It is the name alone if the
     /// account is not known, or if the ARN is longer than AWS accepts.
     #[must_use]

@@ -1,4 +1,5 @@
 //! The kinds of resources, one folder each. A small kind has one file where a large one has a folder of that name. Pure.
 
 pub mod alias;
+pub mod code_signing_config;
 pub mod function;

@@ -178,7 +178,7 @@ This page explains every reason and every Event, and describes how to upgrade, u
 and restore. If you look for a symptom, start with [troubleshooting.md](troubleshooting.md).
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
-`kubectl get lfn,lalias -A` shows the reason of each object. `kubectl describe` shows the message,
+`kubectl get lfn,lalias,lcsc -A` shows the reason of each object. `kubectl describe` shows the message,
 which says what to do in this case. The operator reconciles an object at once when you edit it. To
 reconcile without an edit, set an annotation to a new value:
 
@@ -255,9 +255,9 @@ finalizers. The operator deletes the functions and aliases in AWS. Those with `s
 stay, without an owner.
 
 ```sh
-kubectl delete lambdaaliases,lambdafunctions --all --all-namespaces
+kubectl delete lambdaaliases,lambdafunctions,lambdacodesigningconfigs --all --all-namespaces
 helm uninstall lambda-operator --namespace lambda-operator-system     # or: kubectl delete -f deploy/install.yaml
-kubectl delete crd lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io
+kubectl delete crd lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io lambdacodesigningconfigs.lambda-operator.io
 ```
 
 The chart keeps the CRDs, because Kubernetes deletes all objects of a kind together with its CRD.
@@ -267,7 +267,7 @@ If you uninstalled the operator before you deleted the objects, the objects stay
 Install the operator again, or release the functions manually.
 
 ## Backup and restore
-Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias -A -o yaml`. Everything
+Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lcsc -A -o yaml`. Everything
 else is in AWS. Set `clusterName`, because the owner tag begins with this name.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
