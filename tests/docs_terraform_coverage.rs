@@ -5,18 +5,24 @@ use std::collections::BTreeSet;
 
 use kube::CustomResourceExt;
 use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::terraform::{Entry, Place, RESOURCES, Resource};
 use serde_json::Value;
 
 /// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
 /// is tested.
-const TERRAFORM: [(&str, &str, &str); 2] = [
+const TERRAFORM: [(&str, &str, &str); 3] = [
     ("aws_lambda_function", DOCUMENTED, EXPORTED),
     (
         "aws_lambda_alias",
         "description function_name function_version name region routing_config routing_config.additional_version_weights timeouts timeouts.update",
         "arn id invoke_arn",
+    ),
+    (
+        "aws_lambda_code_signing_config",
+        "allowed_publishers allowed_publishers.signing_profile_version_arns description policies policies.untrusted_artifact_on_deployment region tags",
+        "arn config_id id last_modified tags_all",
     ),
 ];
 
@@ -42,7 +48,7 @@ const EXPORTED: &str = "
     signing_profile_version_arn snap_start.optimization_status source_code_hash source_code_size tags_all version vpc_config.vpc_id";
 
 fn schema(resource: &Resource, part: &str) -> Value {
-    let crds = [LambdaFunction::crd(), LambdaAlias::crd()];
+    let crds = [LambdaFunction::crd(), LambdaAlias::crd(), LambdaCodeSigningConfig::crd()];
     let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
     let crd = serde_json::to_value(crd).unwrap();
     crd.pointer(&format!("/spec/versions/0/schema/openAPIV3Schema/properties/{part}")).unwrap().clone()
