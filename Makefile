@@ -41,7 +41,7 @@ check: ## Formatting, lints, documentation, licences; advisories where a databas
 MINUTES ?= 1
 TORTURE_TABLE = $(CURDIR)/target/torture-table.txt
 
-torture: build ## Kills at every call and write, random walks, a soak of MINUTES=1, 10,000 objects; prints one table
+torture: build ## Kills at every call and write, random walks, a soak of MINUTES=1, 10,000 objects, the largest objects in the chart's memory; prints one table
 	cargo build --quiet --release --bin lambda-operator
 	@rm -f $(TORTURE_TABLE)
 	@export TORTURE=full TORTURE_TABLE=$(TORTURE_TABLE) MINUTES=$(MINUTES) AWAY_SECONDS=60; \

@@ -7,17 +7,29 @@ use kube::CustomResourceExt;
 use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
 use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::api::function_url::LambdaFunctionUrl;
+use lambda_operator::api::permission::LambdaPermission;
 use lambda_operator::api::terraform::{Entry, Place, RESOURCES, Resource};
 use serde_json::Value;
 
 /// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
 /// is tested.
-const TERRAFORM: [(&str, &str, &str); 3] = [
+const TERRAFORM: [(&str, &str, &str); 5] = [
     ("aws_lambda_function", DOCUMENTED, EXPORTED),
     (
         "aws_lambda_alias",
         "description function_name function_version name region routing_config routing_config.additional_version_weights timeouts timeouts.update",
         "arn id invoke_arn",
+    ),
+    (
+        "aws_lambda_permission",
+        "action event_source_token function_name function_url_auth_type invoked_via_function_url principal principal_org_id qualifier region source_account source_arn statement_id statement_id_prefix",
+        "id",
+    ),
+    (
+        "aws_lambda_function_url",
+        "authorization_type cors cors.allow_credentials cors.allow_headers cors.allow_methods cors.allow_origins cors.expose_headers cors.max_age function_name invoke_mode qualifier region timeouts timeouts.create",
+        "function_arn function_url id url_id",
     ),
     (
         "aws_lambda_code_signing_config",
@@ -48,7 +60,13 @@ const EXPORTED: &str = "
     signing_profile_version_arn snap_start.optimization_status source_code_hash source_code_size tags_all version vpc_config.vpc_id";
 
 fn schema(resource: &Resource, part: &str) -> Value {
-    let crds = [LambdaFunction::crd(), LambdaAlias::crd(), LambdaCodeSigningConfig::crd()];
+    let crds = [
+        LambdaFunction::crd(),
+        LambdaAlias::crd(),
+        LambdaPermission::crd(),
+        LambdaFunctionUrl::crd(),
+        LambdaCodeSigningConfig::crd(),
+    ];
     let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
     let crd = serde_json::to_value(crd).unwrap();
     crd.pointer(&format!("/spec/versions/0/schema/openAPIV3Schema/properties/{part}")).unwrap().clone()
@@ -146,6 +164,9 @@ fn every_optional_argument_documents_default_or_removal() {
         "timeouts",
         "functionVersion",
         "functionVersionFrom",
+        "action",
+        "principal",
+        "authorizationType",
     ];
     let fields = RESOURCES.iter().flat_map(|resource| {
         let spec = schema(resource, "spec");

@@ -1,6 +1,6 @@
--- The health of a LambdaFunction or a LambdaAlias in Argo CD, by the rules (kstatus) that kubectl, Helm and Flux use.
--- Add this script to the ConfigMap argocd-cm twice, with the keys resource.customizations.health.lambda-operator.io_LambdaFunction
--- and resource.customizations.health.lambda-operator.io_LambdaAlias.
+-- The health of an object of this operator in Argo CD, by the rules (kstatus) that kubectl, Helm and Flux use.
+-- Add this script to the ConfigMap argocd-cm once for each kind, with the keys resource.customizations.health.lambda-operator.io_LambdaFunction,
+-- …_LambdaAlias, …_LambdaPermission and …_LambdaFunctionUrl.
 local status = obj.status or {}
 
 local function condition(name)

@@ -10,6 +10,12 @@ pub const STALLED: &str = "Stalled";
 pub const FUNCTION_CREATED: &str = "FunctionCreated";
 /// The alias exists in AWS; the message is its ARN.
 pub const ALIAS_CREATED: &str = "AliasCreated";
+/// The statement of the permission exists in AWS; the message is the ARN of the function, version or alias that has it.
+pub const PERMISSION_CREATED: &str = "PermissionCreated";
+/// The last change of a permission left no moment without a statement.
+pub const REPLACED_WITHOUT_GAP: &str = "ReplacedWithoutGap";
+/// The function URL exists in AWS; the message is the ARN of the function or alias that has it.
+pub const URL_CREATED: &str = "FunctionUrlCreated";
 /// The code signing configuration exists in AWS; the message is its ARN.
 pub const CODE_SIGNING_CONFIG_CREATED: &str = "CodeSigningConfigCreated";
 /// A published version is ready to be invoked; the message is its number.

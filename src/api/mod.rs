@@ -4,6 +4,8 @@ pub mod alias;
 pub mod code_signing_config;
 pub mod condition;
 pub mod function;
+pub mod function_url;
+pub mod permission;
 mod schema;
 pub mod shared;
 pub mod terraform;

@@ -190,6 +190,16 @@ pub enum RecordedClaim {
     Owned,
 }
 
+/// A LambdaAlias of the same namespace.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasRef {
+    /// Name of the LambdaAlias, in this object's namespace.
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaAlias in this namespace"))]
+    pub name: String,
+}
+
 /// A former owner, and the object that took the function from it.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]

@@ -16,7 +16,7 @@ pub struct Resource {
 }
 
 /// One for each kind.
-pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, CODE_SIGNING_CONFIG];
+pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, CODE_SIGNING_CONFIG];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {
@@ -34,6 +34,24 @@ pub const ALIAS: Resource = Resource {
     arguments: ALIAS_ARGUMENTS,
     attributes: ALIAS_ATTRIBUTES,
     ours: ALIAS_OURS,
+};
+
+/// A permission.
+pub const PERMISSION: Resource = Resource {
+    terraform: "aws_lambda_permission",
+    kind: "LambdaPermission",
+    arguments: PERMISSION_ARGUMENTS,
+    attributes: PERMISSION_ATTRIBUTES,
+    ours: PERMISSION_OURS,
+};
+
+/// A function URL.
+pub const URL: Resource = Resource {
+    terraform: "aws_lambda_function_url",
+    kind: "LambdaFunctionUrl",
+    arguments: URL_ARGUMENTS,
+    attributes: URL_ATTRIBUTES,
+    ours: URL_OURS,
 };
 
 /// A code signing configuration.
@@ -231,6 +249,88 @@ const ALIAS_OURS: &[&str] = &[
     "suspend",
     "timeouts.create",
     "timeouts.delete",
+];
+
+const PERMISSION_ARGUMENTS: &[Entry] = &[
+    entry("action", Spec("action")),
+    entry("event_source_token", Spec("eventSourceToken")),
+    entry("function_name", Spec("functionName")),
+    entry("function_url_auth_type", Spec("functionUrlAuthType")),
+    entry("invoked_via_function_url", Spec("invokedViaFunctionUrl")),
+    entry("principal", Spec("principal")),
+    entry("principal_org_id", Spec("principalOrgId")),
+    entry("qualifier", Spec("qualifier")),
+    entry("region", Spec("region")),
+    entry("source_account", Spec("sourceAccount")),
+    entry("source_arn", Spec("sourceArn")),
+    entry("statement_id", Spec("statementId")),
+    entry(
+        "statement_id_prefix",
+        Otherwise(
+            "Not needed: without `statementId` the id is derived from the object, and no other object has the same.",
+        ),
+    ),
+];
+
+const PERMISSION_ATTRIBUTES: &[Entry] =
+    &[entry("id", Otherwise("Terraform's own key, which is the statement's id; here that is `status.statementId`."))];
+
+const PERMISSION_OURS: &[&str] = &[
+    "adoptionPolicy",
+    "aliasRef",
+    "aliasRef.name",
+    "deletionProtection",
+    "driftCheckInterval",
+    "driftPolicy",
+    "functionRef",
+    "functionRef.name",
+    "ignoreChanges",
+    "skipDestroy",
+    "suspend",
+    "timeouts",
+    "timeouts.create",
+    "timeouts.delete",
+    "timeouts.update",
+];
+
+const URL_ARGUMENTS: &[Entry] = &[
+    entry("authorization_type", Spec("authorizationType")),
+    entry("cors", Spec("cors")),
+    entry("cors.allow_credentials", Spec("cors.allowCredentials")),
+    entry("cors.allow_headers", Spec("cors.allowHeaders")),
+    entry("cors.allow_methods", Spec("cors.allowMethods")),
+    entry("cors.allow_origins", Spec("cors.allowOrigins")),
+    entry("cors.expose_headers", Spec("cors.exposeHeaders")),
+    entry("cors.max_age", Spec("cors.maxAge")),
+    entry("function_name", Spec("functionName")),
+    entry("invoke_mode", Spec("invokeMode")),
+    entry("qualifier", Spec("qualifier")),
+    entry("region", Spec("region")),
+    entry("timeouts", Spec("timeouts")),
+    entry("timeouts.create", Spec("timeouts.create")),
+];
+
+const URL_ATTRIBUTES: &[Entry] = &[
+    entry("function_arn", Status("arn")),
+    entry("function_url", Status("functionUrl")),
+    entry("id", Otherwise("Terraform's own key; here it is the object's name.")),
+    entry("url_id", Status("urlId")),
+];
+
+const URL_OURS: &[&str] = &[
+    "adoptionPolicy",
+    "aliasRef",
+    "aliasRef.name",
+    "deletionProtection",
+    "driftCheckInterval",
+    "driftPolicy",
+    "functionRef",
+    "functionRef.name",
+    "ignoreChanges",
+    "skipDestroy",
+    "suspend",
+    "timeouts.delete",
+    "timeouts.update",
 ];
 
 const SIGNING_ARGUMENTS: &[Entry] = &[

@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, import_signing, manifest, run_flags};
+use super::{Error, import_alias, import_permission, import_signing, import_url, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -28,7 +28,7 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, or csc-ID for a code signing configuration.
+    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, or permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, or url:FUNCTION[:ALIAS] for a function URL, or csc-ID for a code signing configuration.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
@@ -85,6 +85,10 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
             Ok(Look::Alias(function, alias)) => {
                 import_alias::document(&importer.origin, (function, alias), &mut taken).await
             }
+            Ok(Look::Permission(name)) => import_permission::document(&importer.origin, name, &mut taken).await,
+            Ok(Look::Url(function, alias)) => {
+                import_url::document(&importer.origin, (function, alias), &mut taken).await
+            }
             Ok(Look::SigningConfig(id)) => import_signing::document(&importer.origin, id, &mut taken).await,
             Ok(Look::Unwanted) => continue,
             Ok(Look::Function(observed)) => importer.document(name, &observed, &mut taken).await,
@@ -136,6 +140,10 @@ enum Look<'a> {
     Unwanted,
     /// An alias of a function.
     Alias(&'a str, &'a str),
+    /// A statement of a policy.
+    Permission(import_permission::Name<'a>),
+    /// The URL of a function or alias.
+    Url(&'a str, Option<&'a str>),
     /// A code signing configuration.
     SigningConfig(&'a str),
 }
@@ -153,6 +161,12 @@ struct Importer<'a> {
 impl Importer<'_> {
     /// Reads the resource behind a name.
     async fn look<'n>(&self, name: &'n str) -> Result<Look<'n>, String> {
+        if let Some(permission) = import_permission::parts(name) {
+            return Ok(Look::Permission(permission));
+        }
+        if let Some((function, alias)) = import_url::parts(name) {
+            return Ok(Look::Url(function, alias));
+        }
         if let Some((function, alias)) = import_alias::parts(name) {
             return Ok(Look::Alias(function, alias));
         }
@@ -242,11 +256,17 @@ fn is_folder(key: &str) -> bool {
 fn function_name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_name = |text: &str| !text.is_empty() && text.len() <= 140 && text.chars().all(plain);
-    let (function, alias) = import_alias::parts(text).unwrap_or((text, "none"));
-    if is_name(function) && is_name(alias) {
+    let parts = match (import_permission::parts(text), import_url::parts(text)) {
+        (Some(import_permission::Name { function, qualifier, id }), _) => {
+            vec![function, qualifier.unwrap_or("none"), id]
+        }
+        (None, Some((function, alias))) => vec![function, alias.unwrap_or("none")],
+        (None, None) => import_alias::parts(text).map_or_else(|| vec![text], |(function, alias)| vec![function, alias]),
+    };
+    if parts.into_iter().all(is_name) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: write the name alone, or FUNCTION/ALIAS, not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, permission:FUNCTION[:QUALIFIER]/ID or url:FUNCTION[:ALIAS], not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

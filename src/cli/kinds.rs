@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use crate::api::alias::LambdaAlias;
 use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::function::spec::LambdaFunction;
+use crate::api::function_url::LambdaFunctionUrl;
+use crate::api::permission::LambdaPermission;
 use crate::controller::managed::Managed;
 
 /// An action for each kind.
@@ -17,6 +19,8 @@ pub(super) trait ForEachKind {
 pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunction>();
     action.kind::<LambdaAlias>();
+    action.kind::<LambdaPermission>();
+    action.kind::<LambdaFunctionUrl>();
     action.kind::<LambdaCodeSigningConfig>();
 }
 

@@ -8,7 +8,9 @@ mod generate;
 mod import;
 mod import_alias;
 mod import_origin;
+mod import_permission;
 mod import_signing;
+mod import_url;
 mod kinds;
 mod manifest;
 mod plan;
@@ -22,7 +24,7 @@ use clap::{Parser, Subcommand};
 
 use crate::core::shown::printable;
 
-/// Manages AWS Lambda functions and aliases from LambdaFunction and LambdaAlias objects in Kubernetes.
+/// Manages AWS Lambda functions, their aliases, permissions and URLs from custom resources in Kubernetes.
 #[derive(Parser)]
 #[command(name = "lambda-operator", version, about, max_term_width = 120)]
 struct Arguments {
@@ -32,11 +34,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Watches LambdaFunctions and LambdaAliases and drives AWS to what they say, until SIGTERM.
+    /// Watches LambdaFunctions, LambdaAliases, LambdaPermissions and LambdaFunctionUrls and drives AWS to what they say, until SIGTERM.
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
-    /// Prints manifests for functions and aliases that exist in AWS. Applying them changes only the functions' owner tag.
+    /// Prints manifests for functions, aliases, permissions and function URLs that exist in AWS. Applying them changes only the functions' owner tag.
     Import(Box<import::Arguments>),
     /// Prints the CustomResourceDefinitions as YAML.
     Crd,

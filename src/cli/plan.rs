@@ -32,7 +32,7 @@ use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
-use crate::core::references::References;
+use crate::core::references::{References, TOO_MUCH};
 use crate::core::tag_pattern::TagPattern;
 use crate::core::target::Target;
 
@@ -390,6 +390,9 @@ impl Planner {
             fetch(client, &namespace, reference, &mut found)
                 .await
                 .map_err(|error| format!("{named} could not be read: {}", words(&error)))?;
+        }
+        if found.is_too_much() {
+            return Err(TOO_MUCH.to_owned());
         }
         if let Some(path) = object.file() {
             found.file = self.packages.look(path).await;

@@ -46,7 +46,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Timeout for a watch, because a broken connection can stay open without ever giving an answer.
 const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Time for running reconciles after SIGTERM. Shorter than the grace period of a pod; a reconcile that is dropped loses nothing.
+/// Time for running reconciles after SIGTERM. A package of 50 MB to AWS, or an AWS that does not answer, can take minutes, and the lease must be
+/// released before SIGKILL: 30 s after SIGTERM where nobody sets a grace period. A reconcile that is dropped loses nothing.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Conditions of readiness.

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// Interval between two drift checks of an object, ± 10 %. An object's driftCheckInterval takes precedence.
     #[arg(long, env = "LAMBDA_OPERATOR_DRIFT_INTERVAL", default_value = "10m", value_parser = duration)]
     pub(super) drift_interval: Duration,
-    /// Maximum number of concurrent reconciles of one kind and namespace. Half as many more are reserved for other namespaces.
+    /// Maximum number of concurrent reconciles of one kind in one namespace. All namespaces together have one and a half times as many.
     #[arg(long, env = "LAMBDA_OPERATOR_CONCURRENCY", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) concurrency: u16,
     /// Address and port that serve /livez, /readyz and /metrics.

@@ -40,7 +40,7 @@ pub struct Settings {
     pub drift_interval: Duration,
     /// Folder of the files that `filename` names.
     pub package_folder: Option<PathBuf>,
-    /// The most concurrent reconciles of one kind.
+    /// The most concurrent reconciles of one kind in one namespace.
     pub concurrency: u16,
     /// The namespaces whose objects are managed; none: all.
     pub namespaces: Vec<String>,
@@ -121,8 +121,8 @@ pub(super) struct KindContext<K: Managed> {
 
 impl<K: Managed> KindContext<K> {
     pub(super) fn new(shared: Arc<Context>) -> Self {
-        let metrics = shared.metrics.of_kind(K::NAMES.controller, shared.settings.concurrency);
         let workers = Workers::new(shared.settings.concurrency);
+        let metrics = shared.metrics.of_kind(K::NAMES.controller, workers.all());
         Self {
             shared,
             statuses: StatusCache::default(),

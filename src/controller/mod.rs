@@ -9,6 +9,7 @@ pub mod managed;
 pub mod reconcile;
 mod released;
 pub mod room;
+mod stop;
 pub mod watch;
 mod workers;
 
@@ -88,12 +89,12 @@ async fn watch_and_reconcile<K: Managed>(
     let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));
     let wakes = kind.shared.wakes.concerning(reader.clone());
     let wakes = wakes.inspect(move |object| woken.due(Key::of_ref(object)));
-    Controller::for_stream(objects, reader)
+    let controller = Controller::for_stream(objects, reader.clone())
         .reconcile_on(wakes)
         .reconcile_on(kind.workers.turns(scope))
         // A reconcile that gets no worker ends at once. With kube's own limit, one namespace could use all workers.
         .with_config(Config::default().concurrency(0))
-        .graceful_shutdown_on(stop.cancelled_owned())
+        .graceful_shutdown_on(stop.clone().cancelled_owned())
         .run(span::reconcile, guard::on_error, Arc::clone(&kind))
         .for_each(|ended| {
             // The object is gone, so the worker that was reserved for it is free again.
@@ -101,6 +102,6 @@ async fn watch_and_reconcile<K: Managed>(
                 kind.workers.forget(&Key::of_ref(&gone));
             }
             std::future::ready(())
-        })
-        .await;
+        });
+    stop::until_ended(controller, reader, stop).await;
 }

@@ -5,18 +5,16 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 
-/// The number of Secrets and ConfigMaps that are read at a time. One takes up to 1.5 MiB, and three times that while it is read.
-const READS: usize = 4;
+/// The number of Secrets, ConfigMaps and functions that are read at a time. One has up to 1.5 MiB, and takes up to 10 MiB while it is read: its text,
+/// and the values that are kept of it.
+const READS: usize = 2;
 
 /// The number of concurrent reconciles of objects that the cache does not hold. One takes up to ten times the 1.5 MiB of its object: for the observed
 /// state, the desired state, and the texts to compare them.
 const LARGE: usize = 2;
 
-/// KiB of Secrets and ConfigMaps, for all reconciles together.
+/// KiB of Secrets and ConfigMaps, for all reconciles together. Each key counts with its memory.
 const CONTENTS: usize = 24 * 1024;
-
-/// Bytes of Secrets and ConfigMaps for one object.
-pub(super) const MOST_OF_ONE: usize = 8 * 1024 * 1024;
 
 /// The number of concurrent packages from Kubernetes. Each takes about four times its size during the upload.
 const SMALL: usize = 4;
@@ -55,7 +53,7 @@ impl Room {
         taken(self.large.try_acquire())
     }
 
-    /// A permit for this number of bytes of Secrets and ConfigMaps, at most [`MOST_OF_ONE`].
+    /// A permit for this number of bytes of Secrets and ConfigMaps, at most [`MOST`](crate::core::references::MOST).
     pub(super) fn contents(&self, bytes: usize) -> Option<Place<'_>> {
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         taken(self.contents.try_acquire_many(kib))
@@ -87,6 +85,7 @@ pub(super) fn soon(least: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::references::MOST;
 
     #[tokio::test]
     async fn whoever_finds_no_room_is_told_at_once() {
@@ -99,9 +98,9 @@ mod tests {
         assert!(room.large().is_none());
         drop(held);
         assert!(room.large().is_some());
-        let held: Vec<_> = (0..3).map(|_| room.contents(MOST_OF_ONE).expect("room for three")).collect();
+        let held: Vec<_> = (0..3).map(|_| room.contents(MOST).expect("room for three")).collect();
         assert!(room.contents(1024).is_none() && room.contents(0).is_some());
         drop(held);
-        assert!(room.contents(MOST_OF_ONE).is_some());
+        assert!(room.contents(MOST).is_some());
     }
 }

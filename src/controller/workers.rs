@@ -19,6 +19,7 @@ const KEPT: Duration = Duration::from_secs(10);
 
 /// The workers of one kind.
 pub(super) struct Workers {
+    all: u32,
     state: Mutex<State>,
     scopes: Mutex<Vec<Scope>>,
 }
@@ -40,8 +41,14 @@ impl Workers {
     pub(super) const AGAIN: Duration = Duration::from_secs(30);
 
     /// So many for a namespace that is alone, and half as many more for those that come.
-    pub(super) fn new(count: u16) -> Self {
-        Self { state: Mutex::new(State::new(usize::from(count) + usize::from(count) / 2)), scopes: Mutex::default() }
+    pub(super) fn new(of_one_namespace: u16) -> Self {
+        let all = u32::from(of_one_namespace) + u32::from(of_one_namespace) / 2;
+        Self { all, state: Mutex::new(State::new(all)), scopes: Mutex::default() }
+    }
+
+    /// Those of all namespaces together.
+    pub(super) const fn all(&self) -> u32 {
+        self.all
     }
 
     /// Takes a worker, or keeps a place in the line of the object's namespace.
@@ -107,8 +114,14 @@ struct State {
 }
 
 impl State {
-    fn new(count: usize) -> Self {
-        Self { count, taken: HashMap::new(), woken: HashMap::new(), lines: VecDeque::new(), waiting: HashSet::new() }
+    fn new(count: u32) -> Self {
+        Self {
+            count: usize::try_from(count).unwrap_or(usize::MAX),
+            taken: HashMap::new(),
+            woken: HashMap::new(),
+            lines: VecDeque::new(),
+            waiting: HashSet::new(),
+        }
     }
 
     /// Whether the object may begin, and whom to wake.
@@ -197,8 +210,13 @@ impl State {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use prometheus_client::encoding::text::encode;
+    use prometheus_client::registry::Registry;
 
     use super::*;
+    use crate::controller::instrument::metrics::ControllerMetrics;
 
     fn key(namespace: &str, number: usize) -> Key {
         Key { namespace: namespace.into(), name: number.to_string() }
@@ -214,6 +232,25 @@ mod tests {
             assert_eq!(noisy.len(), alone, "of {count}");
             let others: Vec<_> = ["b", "c"].into_iter().map(of).collect();
             assert_eq!(others.iter().any(|other| !other.is_empty()), count > 1);
+        }
+    }
+
+    #[test]
+    fn the_metric_counts_the_workers_of_all_namespaces() {
+        for (of_one_namespace, of_all) in [(1, 1), (2, 3), (3, 4), (16, 24), (u16::MAX, 98_302)] {
+            let (workers, now) = (Workers::new(of_one_namespace), Instant::now());
+            let metrics = Arc::new(ControllerMetrics::default());
+            let _kind = metrics.of_kind("lambdafunction", workers.all());
+            let mut registry = Registry::default();
+            metrics.register(&mut registry);
+            let mut text = String::new();
+            encode(&mut text, &registry).unwrap();
+            let line =
+                format!("controller_runtime_max_concurrent_reconciles{{controller=\"lambdafunction\"}} {of_all}.0\n");
+            assert!(text.contains(&line), "{line} is not in\n{text}");
+            let each = (0..100).map(|namespace| workers.enter(&key(&namespace.to_string(), 0), now));
+            let running = each.flatten().collect::<Vec<_>>().len();
+            assert_eq!(running, usize::try_from(of_all).unwrap().min(100), "one object in each of 100 namespaces");
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
 use super::blocked::Blocked;
 use crate::api::shared::HAND_OVER_TO;
 
@@ -16,6 +18,13 @@ pub struct ObjectName {
 }
 
 impl ObjectName {
+    /// Those of an object's metadata.
+    #[must_use]
+    pub fn of(metadata: &ObjectMeta) -> Self {
+        let [namespace, name] = [&metadata.namespace, &metadata.name].map(|part| part.clone().unwrap_or_default());
+        Self { namespace, name }
+    }
+
     /// Reads `<namespace>/<name>`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

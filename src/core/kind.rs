@@ -135,6 +135,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
     /// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
     fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Self::Observed>) -> Option<Progress>;
+    /// Whether an observation shows that the resource does not exist: it is about what would hold the resource.
+    fn is_absent(_observed: &Self::Observed) -> bool {
+        false
+    }
     /// The goal with the values that AWS shows in all fields of `ignoreChanges`; `None` if nothing is ignored. All stages after the read use it.
     fn left_to_others(
         _goal: &GoalOf<Self>,

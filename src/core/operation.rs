@@ -16,6 +16,8 @@ pub enum Operation {
     ListDurableExecutionsByFunction,
     ListFunctions,
     GetAlias,
+    GetPolicy,
+    GetFunctionUrlConfig,
     GetCodeSigningConfig,
     ListCodeSigningConfigs,
     ListFunctionsByCodeSigningConfig,
@@ -37,6 +39,11 @@ pub enum Operation {
     CreateAlias,
     UpdateAlias,
     DeleteAlias,
+    AddPermission,
+    RemovePermission,
+    CreateFunctionUrlConfig,
+    UpdateFunctionUrlConfig,
+    DeleteFunctionUrlConfig,
     CreateCodeSigningConfig,
     UpdateCodeSigningConfig,
     DeleteCodeSigningConfig,
@@ -144,7 +151,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 41] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -155,6 +162,8 @@ impl Operation {
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
         Self::GetAlias,
+        Self::GetPolicy,
+        Self::GetFunctionUrlConfig,
         Self::GetCodeSigningConfig,
         Self::ListCodeSigningConfigs,
         Self::ListFunctionsByCodeSigningConfig,
@@ -176,6 +185,11 @@ impl Operation {
         Self::CreateAlias,
         Self::UpdateAlias,
         Self::DeleteAlias,
+        Self::AddPermission,
+        Self::RemovePermission,
+        Self::CreateFunctionUrlConfig,
+        Self::UpdateFunctionUrlConfig,
+        Self::DeleteFunctionUrlConfig,
         Self::CreateCodeSigningConfig,
         Self::UpdateCodeSigningConfig,
         Self::DeleteCodeSigningConfig,
@@ -241,6 +255,8 @@ impl Operation {
             // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
+            Self::GetPolicy => read("GetPolicy", &["lambda:GetPolicy"]),
+            Self::GetFunctionUrlConfig => read("GetFunctionUrlConfig", &["lambda:GetFunctionUrlConfig"]),
             Self::GetCodeSigningConfig => read("GetCodeSigningConfig", &["lambda:GetCodeSigningConfig"]),
             Self::ListCodeSigningConfigs => read("ListCodeSigningConfigs", &["lambda:ListCodeSigningConfigs"]),
             Self::ListFunctionsByCodeSigningConfig => {
@@ -274,6 +290,11 @@ impl Operation {
             Self::CreateAlias => create("CreateAlias", &["lambda:CreateAlias"]),
             Self::UpdateAlias => write("UpdateAlias", &["lambda:UpdateAlias"]),
             Self::DeleteAlias => delete("DeleteAlias", &["lambda:DeleteAlias"]),
+            Self::AddPermission => create("AddPermission", &["lambda:AddPermission"]),
+            Self::RemovePermission => delete("RemovePermission", &["lambda:RemovePermission"]),
+            Self::CreateFunctionUrlConfig => create("CreateFunctionUrlConfig", &["lambda:CreateFunctionUrlConfig"]),
+            Self::UpdateFunctionUrlConfig => write("UpdateFunctionUrlConfig", &["lambda:UpdateFunctionUrlConfig"]),
+            Self::DeleteFunctionUrlConfig => delete("DeleteFunctionUrlConfig", &["lambda:DeleteFunctionUrlConfig"]),
             Self::CreateCodeSigningConfig => {
                 create("CreateCodeSigningConfig", &["lambda:CreateCodeSigningConfig", "lambda:TagResource"])
             }

@@ -1,7 +1,7 @@
 //! The plan of a reconcile: a value that can be printed, compared and tested.
 
 use super::blocked::Blocked;
-use super::operation::Operation;
+use super::operation::{Access, Operation};
 
 /// The plan for this reconcile. `S` is a step: one AWS write of the kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,4 +26,8 @@ pub trait Write {
     fn ends_reconcile(&self) -> bool;
     /// Whether AWS keeps working after the call returns.
     fn settles_later(&self) -> bool;
+    /// Whether the resource is gone after it.
+    fn ends_resource(&self) -> bool {
+        self.operation().access() == Access::Delete
+    }
 }

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
+use super::hand_over::HandOver;
+use super::past::{Past, Reported};
+use super::reason::Reason;
 use super::target::Target;
 use super::withheld::Withheld;
+use crate::api::condition;
 
 /// Another object in the object's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +32,19 @@ pub enum Kind {
     ConfigMap,
     /// A LambdaFunction.
     LambdaFunction,
+    /// A LambdaAlias.
+    LambdaAlias,
+}
+
+impl Kind {
+    /// Whether it is a kind of this operator. A controller of its own watches all its objects, and others see only its status.
+    #[must_use]
+    pub const fn is_managed(self) -> bool {
+        match self {
+            Self::LambdaFunction | Self::LambdaAlias => true,
+            Self::Secret | Self::ConfigMap => false,
+        }
+    }
 }
 
 impl fmt::Display for Reference {
@@ -35,6 +53,7 @@ impl fmt::Display for Reference {
             Kind::Secret => "Secret",
             Kind::ConfigMap => "ConfigMap",
             Kind::LambdaFunction => "LambdaFunction",
+            Kind::LambdaAlias => "LambdaAlias",
         };
         write!(f, "{kind} {}", self.name)
     }
@@ -45,30 +64,59 @@ impl fmt::Display for Reference {
 pub struct References {
     /// Those that exist.
     pub objects: BTreeMap<Reference, Contents>,
-    /// The function that the object belongs to, if it exists.
+    /// The LambdaFunction or LambdaAlias that the object belongs to, if it exists.
     pub parent: Option<Parent>,
     /// The file that the spec names, if it exists.
     pub file: Option<File>,
 }
 
-/// A LambdaFunction, as objects that belong to it see it: from its status, never from AWS.
+/// A LambdaFunction or LambdaAlias, as objects that belong to it see it: from its status, never from AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parent {
     /// The object's uid, which tells apart two objects that had the same name one after the other.
     pub uid: String,
     /// The object is being deleted.
     pub leaving: bool,
-    /// Account, region and name, once they are fixed.
+    /// Account, region and name of the function, once they are fixed.
     pub target: Option<Target>,
-    /// The function exists in AWS, and the object owns it.
+    /// The function, or the alias, exists in AWS, and the object owns it.
     pub exists: bool,
-    /// The object hands the function over to another.
+    /// The object hands the function, or the alias, over to another.
     pub handed_over: bool,
-    /// The spec says `publish: true`.
+    /// The spec of a function says `publish: true`.
     pub publishes: bool,
-    /// The newest published version that is ready.
+    /// The newest published version of a function that is ready, or the version that an alias points to.
     pub version: Option<String>,
+    /// The name of an alias in AWS.
+    pub alias: Option<String>,
+    /// An alias routes a share of the invocations to a second version.
+    pub is_shared: bool,
 }
+
+impl Parent {
+    /// The facts that metadata and status of every kind tell.
+    #[must_use]
+    pub fn of(metadata: &ObjectMeta, status: Option<&impl Reported>) -> Self {
+        let past = Past::of(status);
+        let conditions = status.into_iter().flat_map(|status| &status.common().conditions);
+        // The status of an object that lost its resource to another shows the time before that.
+        let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
+        Self {
+            uid: metadata.uid.clone().unwrap_or_default(),
+            leaving: metadata.deletion_timestamp.is_some(),
+            target: past.target,
+            exists: past.shown && !lost,
+            handed_over: HandOver::of(metadata.annotations.as_ref()).is_some(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Bytes of memory of the Secrets and ConfigMaps of one object.
+pub const MOST: usize = 8 * 1024 * 1024;
+
+/// The message if they exceed it.
+pub const TOO_MUCH: &str = "The Secrets and ConfigMaps that the spec refers to take more than 8 MiB of memory in all: refer to smaller ones, or to ones with fewer keys, or put code into S3 or an image.";
 
 /// One Secret or ConfigMap. Its values are overwritten in memory when it is dropped.
 pub struct Contents {
@@ -87,10 +135,20 @@ impl Drop for Contents {
 }
 
 impl Contents {
-    /// Bytes of all values.
+    /// Bytes of memory that one value takes in addition to itself and its key: its place in the map, two allocations, and as much again as a
+    /// variable or a file. A Secret of 1.5 MiB can have 150,000 keys without a value.
+    const ENTRY: usize = 256;
+
+    /// Bytes of memory.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.values.values().map(Vec::len).sum()
+        self.values.iter().map(|(key, value)| Self::size_of(key, value)).sum()
+    }
+
+    /// Bytes of memory of one value.
+    #[must_use]
+    pub const fn size_of(key: &str, value: &[u8]) -> usize {
+        key.len().saturating_add(value.len()).saturating_add(Self::ENTRY)
     }
 }
 
@@ -104,6 +162,12 @@ pub struct File {
 }
 
 impl References {
+    /// Whether the Secrets and ConfigMaps exceed the limit for one object.
+    #[must_use]
+    pub fn is_too_much(&self) -> bool {
+        self.objects.values().map(Contents::size).sum::<usize>() > MOST
+    }
+
     /// The values that are removed from AWS's texts: those of all Secrets, including keys that the spec does not use.
     #[must_use]
     pub fn withheld(&self) -> Withheld {
@@ -119,12 +183,41 @@ impl References {
         for (reference, contents) in objects {
             hash.update(format!("{reference}={};", contents.version));
         }
-        if let Some(Parent { uid, leaving: _, target: _, exists, handed_over: _, publishes: _, version }) = parent {
+        if let Some(parent) = parent {
+            let Parent {
+                uid,
+                leaving: _,
+                target: _,
+                exists,
+                handed_over: _,
+                publishes: _,
+                version,
+                alias: _,
+                is_shared: _,
+            } = parent;
             hash.update(format!("{uid}/{exists}/{version:?};"));
         }
         if let Some(file) = file {
             hash.update(&file.sha256);
         }
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_keys_without_values_take_their_room_in_memory() {
+        let of = |keys: usize, value: &[u8]| {
+            let values = (0..keys).map(|key| (format!("{key:04}"), value.to_vec())).collect();
+            Contents { uid: String::new(), version: String::new(), values }.size()
+        };
+        // A map's entry (two of three words each), the key's text and the value, where an allocation has at least 16 bytes.
+        let least = 2 * size_of::<String>() + 2 * 16;
+        assert!(of(9000, b"") >= 9000 * least);
+        assert_eq!(of(1, &[0; 1000]) - of(1, b""), 1000);
+        assert_eq!(of(0, b""), 0);
     }
 }

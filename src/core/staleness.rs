@@ -51,10 +51,12 @@ pub(super) fn last_write<O, E>(
     conclusion: &Conclusion<O, E>,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let before = before.filter(|_| !matches!(conclusion.seen, Seen::Absent));
+    let gone = matches!(conclusion.seen, Seen::Absent);
+    let before = before.filter(|_| !gone);
     match conclusion.sent.last().map(|operation| operation.access()) {
-        Some(Access::Delete) => None,
-        Some(Access::Create | Access::Write) => Some(whole_seconds(now)),
+        Some(Access::Delete) if gone => None,
+        // A part of the resource may have been deleted.
+        Some(Access::Create | Access::Write | Access::Delete) => Some(whole_seconds(now)),
         Some(Access::Read) | None => before,
     }
 }
@@ -200,7 +202,10 @@ mod tests {
         };
         assert_eq!(last_write(None, &sent(&[Operation::CreateFunction]), at(9)), Some(at(9)));
         assert_eq!(last_write(Some(at(1)), &sent(&[Operation::TagResource]), at(9)), Some(at(9)));
-        assert_eq!(last_write(Some(at(1)), &sent(&[Operation::DeleteFunction]), at(9)), None);
+        let gone = sent(&[Operation::DeleteFunction]).saw(Seen::Absent);
+        assert_eq!(last_write(Some(at(1)), &gone, at(9)), None);
+        let part = sent(&[Operation::RemovePermission]).saw(Seen::Ours(Box::new(())));
+        assert_eq!(last_write(Some(at(1)), &part, at(9)), Some(at(9)), "the resource stays");
         assert_eq!(last_write(Some(at(1)), &ended(Outcome::Settled), at(9)), Some(at(1)));
         assert_eq!(last_write(Some(at(1)), &ended(Outcome::Settled).saw(Seen::Absent), at(9)), None);
     }

@@ -129,7 +129,7 @@ fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
     };
     let ends = match work {
         Progress::Removing => true,
-        Progress::Sent(operations) => includes(operations, Access::Delete),
+        Progress::Sent(operations) => operations.last().is_some_and(|operation| operation.access() == Access::Delete),
         Progress::Creating | Progress::Waiting | Progress::Deleting | Progress::Searching => false,
     };
     let clock = if ends { WaitFor::Removal } else { WaitFor::Aws };

@@ -34,6 +34,12 @@ impl Target {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", partition(region))
     }
 
+    /// The ARN of a version or alias of the function here; without a qualifier, that of the function.
+    #[must_use]
+    pub fn qualified_arn(&self, qualifier: Option<&String>) -> String {
+        qualifier.map_or_else(|| self.arn(), |qualifier| format!("{}:{qualifier}", self.arn()))
+    }
+
     /// The ARN of the code signing configuration with this id.
     #[must_use]
     pub fn code_signing_config(&self, id: &str) -> String {

@@ -3,3 +3,5 @@
 pub mod alias;
 pub mod code_signing_config;
 pub mod function;
+pub mod permission;
+pub mod url;

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testbed::{Mishap, Trouble};
+use testbed::{Mishap, Operator, Trouble};
 
-use crate::places::proxied;
+use crate::places::{proxied, through};
 use support::world::{World, spec_with, writes};
 
 /// Compaction makes what a watch wants to go on from too old: said in the answer, or in the stream.
@@ -56,4 +56,27 @@ async fn readiness_is_honest_about_watches() {
     faults.into_iter().for_each(|fault| proxy.remove_mishap(fault));
     answers(200).await;
     world.settle("hello", &spec_with(&json!({"memorySize": 256}))).await;
+}
+
+/// The API server refuses the first list of a kind: its controller runs no reconcile, and does not hold the process.
+#[tokio::test]
+async fn sigterm_ends_an_operator_whose_first_list_is_refused() {
+    let (mut world, proxy) = proxied(&[]).await;
+    let options = through(&world, &proxy, &[]);
+    world.operator.kill().await;
+    for kind in ["lambdafunctions", "lambdaaliases"] {
+        let fault = proxy.add_mishap(Mishap::new(Trouble::Status(503)).on("list", kind));
+        world.operator = Operator::start_only(&world.bed, &options).unwrap();
+        world
+            .until("the list to be refused", async |world: &World| match proxy.acted(fault) {
+                0 => Err(world.operator.log()),
+                _ => Ok(()),
+            })
+            .await;
+        let asked = Instant::now();
+        let exit = world.operator.terminate().await.unwrap();
+        assert!(exit.success(), "{kind}: {exit}");
+        assert!(asked.elapsed() < Duration::from_secs(10), "{kind}: {:?}", asked.elapsed());
+        proxy.remove_mishap(fault);
+    }
 }

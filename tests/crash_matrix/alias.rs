@@ -13,7 +13,7 @@ use testbed::{Action, Call, Error, Filter, Hold, KubernetesProxy, Moment, Operat
 
 use crate::batch::{FUNCTION, MANY, REGIONS, world};
 use crate::held::{Held, let_go};
-use support::aliases::{function, held};
+use support::aliases::{function_of, held};
 use support::world::{World, options, writes};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,7 +89,7 @@ impl Slot {
     }
 
     async fn prepare(&self, world: &World) {
-        function(&world.bed.aws(&world.account, self.region), FUNCTION).await;
+        function_of(&world.bed.aws(&world.account, self.region), &world.namespace, FUNCTION).await;
         if self.story != Story::Create {
             world.apply_alias(&self.name, &self.spec("1")).await;
             world.alias_is_ready(&self.name).await;

@@ -9,6 +9,7 @@ mod held;
 mod point;
 mod recovery;
 mod scenario;
+mod siblings;
 mod table;
 
 use std::collections::BTreeMap;

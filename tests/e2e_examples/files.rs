@@ -57,6 +57,8 @@ examples! {
     runtime_updates_and_loops: "runtime-and-loops.yaml", needs::nothing, Answers(r#""booked""#);
     an_alias_that_follows: "alias.yaml", needs::nothing, Answers(r#""paid""#);
     a_canary: "alias-canary.yaml", needs::two_versions, Ready;
+    a_bucket_that_invokes: "permission.yaml", needs::nothing, Answers(r#""drawn""#);
+    a_public_url: "function-url.yaml", needs::nothing, Answers(r#""open""#);
     production: "production.yaml", needs::queue, Answers(r#""paid""#);
 }
 
@@ -83,8 +85,13 @@ async fn works(world: &World, file: &str, changes: &[Change], outcome: &Outcome)
     for name in &aliases {
         pointed.push(alias_points(world, name).await);
     }
+    let siblings = siblings(world, &manifest).await;
     let delete = ["delete", "-n", &world.namespace, "--wait=false", "-f", "-"];
     world.bed.kubectl_ok(&delete, Some(&manifest)).await.unwrap();
+    for sibling in &siblings {
+        let gone = ["wait", "-n", &world.namespace, "--for=delete", sibling, "--timeout=60s"];
+        world.bed.kubectl_ok(&gone, None).await.unwrap();
+    }
     for object in &settled {
         world.gone(object.metadata.name.as_deref().unwrap()).await;
         nothing_is_left(world, object).await;
@@ -116,6 +123,21 @@ async fn applied(world: &World, manifest: &str) -> (Vec<String>, Vec<String>) {
         ours.map(|line| line.strip_suffix(" unchanged").unwrap_or_else(|| panic!("{line}")).to_owned()).collect()
     };
     (of("lambdafunction"), of("lambdaalias"))
+}
+
+/// Waits until the other objects of ours are ready; returns them as `kind/name`.
+async fn siblings(world: &World, manifest: &str) -> Vec<String> {
+    let shown = ["get", "-n", &world.namespace, "-o", "name", "-f", "-"];
+    let shown = world.bed.kubectl_ok(&shown, Some(manifest)).await.unwrap();
+    let kinds = ["lambdapermission.lambda-operator.io/", "lambdafunctionurl.lambda-operator.io/"];
+    let ours = shown.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind)));
+    let siblings: Vec<_> = ours.map(str::to_owned).collect();
+    for sibling in &siblings {
+        let wait = ["wait", "-n", &world.namespace, "--for=condition=Ready", sibling, "--timeout=60s"];
+        let output = world.bed.kubectl(&wait, None).await.unwrap();
+        assert!(output.status.success(), "{}\n{}", output.stderr, world.operator.log());
+    }
+    siblings
 }
 
 /// Waits until an alias is ready, and compares it with AWS; returns the function's name and its own.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
-use support::aliases::{function, held};
+use support::aliases::{function_of, held};
 
 pub(crate) const ALIASES: [&str; 5] =
     ["alias-conflict", "alias-throttled", "alias-denied", "alias-shifting", "alias-stale"];
@@ -16,7 +16,7 @@ fn points_to(version: &str) -> Value {
 
 async fn scene() -> Scene {
     let scene = Scene::new().await;
-    function(&scene.world.aws, FUNCTION).await;
+    function_of(&scene.world.aws, &scene.world.namespace, FUNCTION).await;
     scene
 }
 

@@ -3,7 +3,7 @@
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use lambda_operator::api::shared::REGRANT_ROLE;
 use serde_json::{Value, json};
-use support::aliases::{alias_message, function, held};
+use support::aliases::{alias_message, function_of, held};
 use support::world::{World, installed, message, options, spec, spec_with, status, writes};
 use testbed::{Action, Operator, Rule, RuleId};
 
@@ -364,7 +364,7 @@ fn alias(change: &Value) -> Value {
 async fn a_deleted_alias_that_is_reported_stays_deleted_through_other_edits() {
     let scene = Scene::new().await;
     let world = &scene.world;
-    function(&world.aws, "hello").await;
+    function_of(&world.aws, &world.namespace, "hello").await;
     world.settle_alias("live", &alias(&json!({}))).await;
     world.aws.delete_alias("hello", "live").await.unwrap();
     world.alias_is_looked_at("live").await;
@@ -412,7 +412,7 @@ async fn an_alias_that_only_reports_drift_comes_back_with_its_function() {
 async fn a_version_that_was_left_to_others_is_reported_when_it_is_left_no_more() {
     let scene = Scene::new().await;
     let world = &scene.world;
-    function(&world.aws, "hello").await;
+    function_of(&world.aws, &world.namespace, "hello").await;
     let ignored = json!(["functionVersion"]);
     world.settle_alias("live", &alias(&json!({"ignoreChanges": ignored}))).await;
     world.aws.update_alias("hello", "live", &json!({"FunctionVersion": "2"})).await.unwrap();
@@ -430,7 +430,7 @@ async fn a_version_that_was_left_to_others_is_reported_when_it_is_left_no_more()
 async fn an_update_of_an_alias_without_effect_is_sent_five_times() {
     let scene = Scene::new().await;
     let world = &scene.world;
-    function(&world.aws, "hello").await;
+    function_of(&world.aws, &world.namespace, "hello").await;
     world.settle_alias("live", &alias(&json!({"driftPolicy": "Correct"}))).await;
     let stuck = scene.answers("GetAlias", Action::PatchAnswer(json!({"Description": "theirs"}))).await;
     world.alias_is_looked_at("live").await;

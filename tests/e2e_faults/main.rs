@@ -10,5 +10,7 @@ mod going;
 mod invented;
 mod needs_a_person;
 mod parts;
+mod permission;
 mod scene;
+mod url;
 mod witness;

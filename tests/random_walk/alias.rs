@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testbed::{Action, Rule, RuleId, poll};
 
 use crate::walk::{BETWEEN_LOOKS, PATIENCE, killed, operator_arguments};
-use support::aliases::{function, held};
+use support::aliases::{function_of, held};
 use support::world::{World, writes};
 
 const FUNCTION: &str = "walked";
@@ -151,7 +151,7 @@ async fn still(world: &World) {
 
 async fn walk(walk: &Walk) {
     let mut world = World::with(&operator_arguments().each_ref().map(String::as_str)).await;
-    function(&world.aws, FUNCTION).await;
+    function_of(&world.aws, &world.namespace, FUNCTION).await;
     let path = format!("/2015-03-31/functions/{FUNCTION}/configuration");
     world.aws.lambda("PUT", &path, Some(&json!({"MemorySize": 512}))).await.unwrap();
     world.aws.wait_until_at_rest(FUNCTION).await.unwrap();

@@ -5,5 +5,7 @@ pub mod code_signing_config;
 mod convert;
 pub mod function;
 pub mod list;
+pub mod permission;
 pub mod remote;
 mod side;
+pub mod url;

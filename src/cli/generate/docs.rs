@@ -79,6 +79,9 @@ a live function from Terraform to the operator. The differences:
   namespace, as `aws_lambda_function.x.function_name` does in Terraform; `functionName` names any
   function. Terraform's `aws_lambda_function.x.version` is `functionVersionFrom: Published` here.
   Weights are decimals in quotes. See [alias.md](alias.md).
+- **A permission is changed without a gap**, and a function URL needs no permissions beside it: with
+  `authorizationType: NONE` the operator adds both statements that AWS requires. See
+  [permission.md](permission.md) and [function-url.md](function-url.md).
 
 ";
 
@@ -178,9 +181,9 @@ This page explains every reason and every Event, and describes how to upgrade, u
 and restore. If you look for a symptom, start with [troubleshooting.md](troubleshooting.md).
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
-`kubectl get lfn,lalias,lcsc -A` shows the reason of each object. `kubectl describe` shows the message,
-which says what to do in this case. The operator reconciles an object at once when you edit it. To
-reconcile without an edit, set an annotation to a new value:
+`kubectl get lfn,lalias,lperm,lurl,lcsc -A` shows the reason of each object. `kubectl describe` shows the
+message, which says what to do in this case. The operator reconciles an object at once when you edit
+it. To reconcile without an edit, set an annotation to a new value:
 
 ```sh
 kubectl annotate lfn NAME lambda-operator.io/reconcile-requested-at=\"$(date)\" --overwrite
@@ -255,9 +258,9 @@ finalizers. The operator deletes the functions and aliases in AWS. Those with `s
 stay, without an owner.
 
 ```sh
-kubectl delete lambdaaliases,lambdafunctions,lambdacodesigningconfigs --all --all-namespaces
+kubectl delete lambdafunctionurls,lambdapermissions,lambdaaliases,lambdafunctions,lambdacodesigningconfigs --all --all-namespaces
 helm uninstall lambda-operator --namespace lambda-operator-system     # or: kubectl delete -f deploy/install.yaml
-kubectl delete crd lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io lambdacodesigningconfigs.lambda-operator.io
+kubectl delete crd lambdafunctionurls.lambda-operator.io lambdapermissions.lambda-operator.io lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io lambdacodesigningconfigs.lambda-operator.io
 ```
 
 The chart keeps the CRDs, because Kubernetes deletes all objects of a kind together with its CRD.
@@ -267,8 +270,8 @@ If you uninstalled the operator before you deleted the objects, the objects stay
 Install the operator again, or release the functions manually.
 
 ## Backup and restore
-Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lcsc -A -o yaml`. Everything
-else is in AWS. Set `clusterName`, because the owner tag begins with this name.
+Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lperm,lurl,lcsc -A -o yaml`.
+Everything else is in AWS. Set `clusterName`, because the owner tag begins with this name.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
   functions by their owner tag. The operator deploys packages in S3 once more, because it has no

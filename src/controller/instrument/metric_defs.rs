@@ -31,7 +31,7 @@ pub(in crate::controller) const LIMIT: Family = Family::new(
     "controller_runtime_max_concurrent_reconciles",
     Gauge,
     CONTROLLER,
-    "Maximum number of concurrent reconciles",
+    "Maximum number of concurrent reconciles in all namespaces: one and a half times --concurrency",
 );
 pub(in crate::controller) const ACTIVE: Family =
     Family::new("controller_runtime_active_workers", Gauge, CONTROLLER, "Running reconciles");

@@ -66,7 +66,7 @@ struct Read {
 struct WatchedKind {
     name: &'static str,
     queue: Queue,
-    concurrency: u16,
+    workers: u32,
     stores: Mutex<Vec<Box<dyn Objects>>>,
 }
 
@@ -139,9 +139,9 @@ impl ControllerMetrics {
         self.read.register(registry);
     }
 
-    /// Metrics of the controller of one kind. `concurrency`: reconciles at a time.
-    pub(in crate::controller) fn of_kind(self: &Arc<Self>, name: &'static str, concurrency: u16) -> KindMetrics {
-        let kind = WatchedKind { name, queue: Queue::default(), concurrency, stores: Mutex::default() };
+    /// Metrics of the controller of one kind. `workers`: reconciles at a time, of all namespaces.
+    pub(in crate::controller) fn of_kind(self: &Arc<Self>, name: &'static str, workers: u32) -> KindMetrics {
+        let kind = WatchedKind { name, queue: Queue::default(), workers, stores: Mutex::default() };
         let kind = Arc::new(kind);
         self.read.kinds.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&kind));
         let metrics = KindMetrics { all: Arc::clone(self), kind };
@@ -246,7 +246,7 @@ impl Meter for ControllerMetrics {
 
 impl Read {
     fn register(self: &Arc<Self>, registry: &mut Registry) {
-        self.reads(registry, LIMIT, |kind| vec![(kind.controller(), f64::from(kind.concurrency))]);
+        self.reads(registry, LIMIT, |kind| vec![(kind.controller(), f64::from(kind.workers))]);
         let standings: [(Family, Of<Standing>, bool); 5] = [
             (ACTIVE, |standing| number(standing.active), true),
             (DEPTH, |standing| number(standing.depth), false),

@@ -19,6 +19,7 @@ pub(in crate::controller) mod status_cache;
 mod status_write;
 pub(in crate::controller) mod turns;
 pub(in crate::controller) mod unreadable;
+mod values;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,7 +36,7 @@ use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
 use crate::aws::client::user_agent::on_behalf_of;
-use crate::controller::room::{MOST_OF_ONE, NO_ROOM, Place, soon};
+use crate::controller::room::{NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
@@ -45,7 +46,7 @@ use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::{Past, Reported};
-use crate::core::references::References;
+use crate::core::references::{References, TOO_MUCH};
 use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
@@ -301,11 +302,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             }
             Err(Unresolved::Failure(failure)) => Err(failure.into()),
             Err(Unresolved::NoRoom) => Err(Stop::Quiet(Requeue::After(soon(NO_ROOM)))),
-            Err(Unresolved::TooMuch) => Err(Outcome::Blocked(Blocked::InvalidSpec(format!(
-                "The Secrets and ConfigMaps that the spec refers to hold more than {} MiB in all: refer to smaller ones, or put code into S3 or an image.",
-                MOST_OF_ONE / 1024 / 1024
-            )))
-            .into()),
+            Err(Unresolved::TooMuch) => Err(Outcome::Blocked(Blocked::InvalidSpec(TOO_MUCH.to_owned())).into()),
         }
     }
 

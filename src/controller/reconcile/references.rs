@@ -1,17 +1,18 @@
-//! Fetches the references of an object: Secrets, ConfigMaps and LambdaFunctions by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
-
-use std::collections::BTreeMap;
+//! Fetches the references of an object: Secrets, ConfigMaps and objects of our own kinds by name, a file by its stamp. Values are read when a reconcile needs them and are not cached.
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client};
 
 use super::failure::Failure;
+use super::values::Values;
+use crate::api::alias::LambdaAlias;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
-use crate::controller::room::{MOST_OF_ONE, Place};
+use crate::controller::managed::Managed;
+use crate::controller::room::Place;
 use crate::core::kind::Kind;
 use crate::core::references;
-use crate::core::references::{Contents, Reference, References};
+use crate::core::references::{Contents, Parent, Reference, References};
 use crate::core::refusal::Request;
 
 /// Why the references of an object cannot be resolved.
@@ -30,21 +31,20 @@ pub(in crate::controller) async fn resolve<'a, K: Kind>(
     object: &K,
 ) -> Result<(References, Vec<Place<'a>>), Unresolved> {
     let namespace = object.metadata().namespace.as_deref().unwrap_or_default();
-    let (mut resolved, mut places, mut bytes) = (References::default(), Vec::new(), 0_usize);
+    let (mut resolved, mut places) = (References::default(), Vec::new());
     for reference in object.references() {
         let answer = {
             let _read = context.room.read().await;
             fetch(&context.kubernetes, namespace, reference.clone(), &mut resolved).await
         };
         answer.map_err(|error| Unresolved::Failure(Failure { request: request(context, &reference), error }))?;
-        let contents = resolved.objects.get(&reference);
-        let size = contents.map(Contents::size).unwrap_or_default();
-        bytes = bytes.saturating_add(size);
-        if bytes > MOST_OF_ONE {
+        if resolved.is_too_much() {
             return Err(Unresolved::TooMuch);
         }
+        let contents = resolved.objects.get(&reference);
+        let size = contents.map(Contents::size).unwrap_or_default();
         places.push(context.room.contents(size).ok_or(Unresolved::NoRoom)?);
-        if reference.kind != references::Kind::LambdaFunction {
+        if !reference.kind.is_managed() {
             let version = contents.map(|contents| contents.version.as_str());
             let wake = context.referred.gave(namespace, &reference, version);
             wake.into_iter().for_each(|wake| context.wakes.send(wake));
@@ -61,9 +61,13 @@ fn request(context: &Context, reference: &Reference) -> Request {
         (references::Kind::Secret, Some(role)) => {
             Request::BoundSecret { name: reference.name.clone(), role: role.clone() }
         }
-        (references::Kind::Secret | references::Kind::ConfigMap | references::Kind::LambdaFunction, _) => {
-            Request::Reference(reference.clone())
-        }
+        (
+            references::Kind::Secret
+            | references::Kind::ConfigMap
+            | references::Kind::LambdaFunction
+            | references::Kind::LambdaAlias,
+            _,
+        ) => Request::Reference(reference.clone()),
     }
 }
 
@@ -81,8 +85,11 @@ pub async fn fetch(
         references::Kind::Secret => secret(kubernetes, namespace, &reference).await?,
         references::Kind::ConfigMap => config_map(kubernetes, namespace, &reference).await?,
         references::Kind::LambdaFunction => {
-            let functions: Api<LambdaFunction> = Api::namespaced(kubernetes.clone(), namespace);
-            resolved.parent = functions.get_opt(&reference.name).await?.and_then(|function| function.parent());
+            resolved.parent = parent::<LambdaFunction>(kubernetes, namespace, &reference).await?;
+            return Ok(());
+        }
+        references::Kind::LambdaAlias => {
+            resolved.parent = parent::<LambdaAlias>(kubernetes, namespace, &reference).await?;
             return Ok(());
         }
     };
@@ -90,22 +97,22 @@ pub async fn fetch(
     Ok(())
 }
 
+/// What an object of our own shows to those that belong to it.
+async fn parent<K: Managed>(
+    kubernetes: &Client,
+    namespace: &str,
+    reference: &Reference,
+) -> kube::Result<Option<Parent>> {
+    let objects: Api<K> = Api::namespaced(kubernetes.clone(), namespace);
+    Ok(objects.get_opt(&reference.name).await?.and_then(|object| object.parent()))
+}
+
 async fn secret(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    let secrets: Api<Secret> = Api::namespaced(kubernetes.clone(), namespace);
-    Ok(secrets.get_opt(&reference.name).await?.map(|secret| Contents {
-        uid: secret.uid().unwrap_or_default(),
-        version: secret.resource_version().unwrap_or_default(),
-        values: secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect(),
-    }))
+    let secrets: Api<Values<Secret>> = Api::namespaced(kubernetes.clone(), namespace);
+    Ok(secrets.get_opt(&reference.name).await?.map(Values::contents))
 }
 
 async fn config_map(kubernetes: &Client, namespace: &str, reference: &Reference) -> kube::Result<Option<Contents>> {
-    let maps: Api<ConfigMap> = Api::namespaced(kubernetes.clone(), namespace);
-    Ok(maps.get_opt(&reference.name).await?.map(|map| {
-        let (uid, version) = (map.uid().unwrap_or_default(), map.resource_version().unwrap_or_default());
-        let mut values: BTreeMap<_, _> =
-            map.data.unwrap_or_default().into_iter().map(|(k, v)| (k, v.into_bytes())).collect();
-        values.extend(map.binary_data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)));
-        Contents { uid, version, values }
-    }))
+    let maps: Api<Values<ConfigMap>> = Api::namespaced(kubernetes.clone(), namespace);
+    Ok(maps.get_opt(&reference.name).await?.map(Values::contents))
 }

@@ -264,10 +264,10 @@ fn conclude<K: Kind>(
     K::completed(&mut effects, goal, history, steps);
     let seen = match &end {
         // Reported at once, so that the next read does not count as stale.
-        _ if sent.iter().any(|operation| operation.access() == Access::Delete) => Seen::Absent,
+        _ if accepted.iter().any(|step| step.ends_resource()) => Seen::Absent,
         // "Already exists" proves that the read was stale, so the record of our resource stays.
         Some(End::Failed(error))
-            if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none() =>
+            if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none_or(K::is_absent) =>
         {
             Seen::Nothing
         }
@@ -403,6 +403,7 @@ fn unreadable(error: &io::Error) -> String {
 fn seen<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -> Seen<K::Observed> {
     match observed {
         None => Seen::Absent,
+        Some(observed) if K::is_absent(observed) => Seen::Absent,
         Some(observed) if K::is_ours(situation.goal, situation.history, observed) => {
             Seen::Ours(Box::new(observed.clone()))
         }

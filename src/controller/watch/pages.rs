@@ -11,8 +11,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 /// Objects in a page. The API server holds up to 1.5 MiB of each, and the page is in memory twice while it is read: as it came, and as text. So a
-/// page takes at most 60 MiB.
-const PAGE: u32 = 20;
+/// page takes at most 30 MiB.
+const PAGE: u32 = 10;
 
 /// A list that gets no answer holds up the others for so long.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);

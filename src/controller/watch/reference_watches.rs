@@ -63,8 +63,8 @@ pub(in crate::controller) async fn follow(context: Arc<Context>, client: Client)
             let watch = match scope.kind {
                 Kind::Secret => watches.spawn(watch::<Secret>(context, client, one)),
                 Kind::ConfigMap => watches.spawn(watch::<ConfigMap>(context, client, one)),
-                // Every object of this kind is watched by its own controller.
-                Kind::LambdaFunction => continue,
+                // Every object of these kinds is watched by its own controller.
+                Kind::LambdaFunction | Kind::LambdaAlias => continue,
             };
             running.insert(scope, watch);
         }

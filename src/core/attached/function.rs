@@ -1,6 +1,7 @@
-//! The function that a resource belongs to, as its spec names it: by a LambdaFunction of the namespace, or by its name in AWS. Pure.
+//! The function that a resource belongs to, as its spec names it: by a LambdaFunction or a LambdaAlias of the namespace, or by its name in AWS. Pure.
 
-use crate::api::shared::{CommonSpec, FunctionRef, HAND_OVER_TO};
+use crate::api::shared::{AliasRef, CommonSpec, FunctionRef, HAND_OVER_TO};
+use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal::Place;
 use crate::core::references::{Kind, Parent, Reference, References};
@@ -12,6 +13,8 @@ use crate::core::values::full;
 pub struct Function<'a> {
     /// `functionRef` of the spec.
     pub reference: Option<&'a FunctionRef>,
+    /// `aliasRef` of the spec, for kinds that have a qualifier: the function is the one of the alias.
+    pub alias: Option<&'a AliasRef>,
     /// `functionName` of the spec.
     pub name: Option<&'a String>,
     /// The fields that every kind has.
@@ -20,27 +23,40 @@ pub struct Function<'a> {
     pub noun: &'static str,
 }
 
+/// The words of messages about a parent.
+struct Words {
+    field: &'static str,
+    kind: &'static str,
+    noun: &'static str,
+    short: &'static str,
+}
+
+const FUNCTION: Words = Words { field: "functionRef", kind: "LambdaFunction", noun: "function", short: "lfn" };
+const ALIAS: Words = Words { field: "aliasRef", kind: "LambdaAlias", noun: "alias", short: "lalias" };
+
 impl Function<'_> {
-    /// The LambdaFunction that the spec names.
+    /// The LambdaFunction or LambdaAlias that the spec names.
     #[must_use]
     pub fn reference(&self) -> Option<Reference> {
-        let function = self.reference?;
-        Some(Reference { kind: Kind::LambdaFunction, name: function.name.clone() })
+        let function = self.reference.map(|function| (Kind::LambdaFunction, &function.name));
+        let alias = self.alias.map(|alias| (Kind::LambdaAlias, &alias.name));
+        function.or(alias).map(|(kind, name)| Reference { kind, name: name.clone() })
     }
 
     /// Region and name of the function.
     ///
     /// # Errors
-    /// If the LambdaFunction does not exist or has no target yet.
+    /// If the LambdaFunction or LambdaAlias does not exist or has no target yet.
     pub fn place(&self, references: &References) -> Result<Place, GoalError> {
         let Some(reference) = self.reference() else {
             let name = self.name.cloned().unwrap_or_default();
             return Ok(Place { region: full(self.common.region.as_ref()), name });
         };
         let Some(parent) = &references.parent else {
+            let Words { field, kind: _, noun, short: _ } = self.words();
             return Err(GoalError::Waiting(format!(
-                "{reference} does not exist in this namespace: create it, or correct functionRef. The operator creates the {noun} as soon as the function exists.",
-                noun = self.noun
+                "{reference} does not exist in this namespace: create it, or correct {field}. The operator creates the {own} as soon as the {noun} exists.",
+                own = self.noun
             )));
         };
         match &parent.target {
@@ -49,32 +65,108 @@ impl Function<'_> {
         }
     }
 
-    /// The LambdaFunction and its status, if the spec names one, and its function exists in AWS and stays there.
+    /// The LambdaFunction or LambdaAlias and its status, if the spec names one, and its resource exists in AWS and stays there.
     ///
     /// # Errors
-    /// If the function does not exist yet, is being deleted, or is handed over.
+    /// If the function or alias does not exist yet, is being deleted, or is handed over.
     pub fn parent<'r>(&self, references: &'r References) -> Result<Option<(Reference, &'r Parent)>, GoalError> {
         let Some(reference) = self.reference() else { return Ok(None) };
         let Some(parent) = &references.parent else { return Err(self.nowhere(&reference)) };
-        let noun = self.noun;
+        let (Words { field: _, kind, noun, short: _ }, own) = (self.words(), self.noun);
         if parent.leaving {
             return Err(GoalError::Waiting(format!(
-                "{reference} is being deleted, and AWS deletes its {noun} with it. Delete this object too, or create the LambdaFunction again."
+                "{reference} is being deleted, and AWS deletes its {own} with it. Delete this object too, or create the {kind} again."
             )));
         }
         if parent.handed_over {
             return Err(GoalError::Waiting(format!(
-                "{reference} hands its function over to another object, so the {noun} is left as it is. Create it where the function goes, or remove the annotation {HAND_OVER_TO} from {reference}."
+                "{reference} hands its {noun} over to another object, so the {own} is left as it is. Create it where the {noun} goes, or remove the annotation {HAND_OVER_TO} from {reference}."
             )));
         }
         if parent.exists { Ok(Some((reference, parent))) } else { Err(self.nowhere(&reference)) }
     }
 
+    /// The qualifier of the resource: the alias's name in AWS, or the one that the spec names. `recorded` is that of the status: the resource
+    /// cannot move to another.
+    ///
+    /// # Errors
+    /// If the alias does not exist yet, is being deleted, is handed over, or is another than the recorded one.
+    pub fn qualifier(
+        &self,
+        literal: Option<&String>,
+        recorded: Option<&String>,
+        references: &References,
+    ) -> Result<Option<String>, GoalError> {
+        let parent = self.parent(references)?;
+        let Some(named) = self.alias else { return Ok(full(literal)) };
+        let reference = Reference { kind: Kind::LambdaAlias, name: named.name.clone() };
+        let Some(alias) = parent.and_then(|(_, parent)| parent.alias.as_ref()) else {
+            return Err(self.nowhere(&reference));
+        };
+        if let Some(recorded) = recorded.filter(|recorded| *recorded != alias) {
+            return Err(GoalError::Blocked(Blocked::TargetChanged(format!(
+                "This object manages the {noun} of the alias {recorded}, but {reference} is now the alias {alias}; nothing was changed. Give the LambdaAlias its former name back, or delete this object and create another.",
+                noun = self.noun
+            ))));
+        }
+        Ok(Some(alias.clone()))
+    }
+
+    const fn words(&self) -> Words {
+        match self.alias {
+            Some(_) => ALIAS,
+            None => FUNCTION,
+        }
+    }
+
     fn nowhere(&self, reference: &Reference) -> GoalError {
+        let Words { field: _, kind: _, noun, short } = self.words();
         GoalError::Waiting(format!(
-            "The function of {reference} does not exist in AWS yet; kubectl describe lfn {name} shows why. The operator creates the {noun} as soon as the function exists.",
+            "The {noun} of {reference} does not exist in AWS yet; kubectl describe {short} {name} shows why. The operator creates the {own} as soon as the {noun} exists.",
             name = reference.name,
-            noun = self.noun
+            own = self.noun
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_alias(references: &References, recorded: Option<&str>) -> Result<Option<String>, GoalError> {
+        let (alias, common) = (AliasRef { name: "object".into() }, CommonSpec::default());
+        let recorded = recorded.map(str::to_owned);
+        let function =
+            Function { reference: None, alias: Some(&alias), name: None, common: &common, noun: "configuration" };
+        function.place(references)?;
+        function.qualifier(None, recorded.as_ref(), references)
+    }
+
+    fn alias(name: &str) -> Parent {
+        let target = Some(Target { account: "1".into(), region: "r".into(), name: "f".into() });
+        Parent { target, exists: true, alias: Some(name.into()), ..Parent::default() }
+    }
+
+    #[test]
+    fn a_resource_of_an_alias_waits_for_it_and_follows_its_name_in_aws() {
+        let of = |parent| of_alias(&References { parent, ..References::default() }, None);
+        let waits = |parent, words: &str| match of(parent) {
+            Err(GoalError::Waiting(sentence)) => assert!(sentence.contains(words), "{sentence}"),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(Some(alias("live"))), Ok(Some("live".into())));
+        waits(None, "LambdaAlias object does not exist in this namespace: create it, or correct aliasRef");
+        waits(Some(Parent::default()), "kubectl describe lalias object shows why");
+        waits(Some(Parent { exists: false, ..alias("live") }), "The alias of LambdaAlias object does not exist");
+        waits(Some(Parent { leaving: true, ..alias("live") }), "AWS deletes its configuration with it");
+        waits(Some(Parent { handed_over: true, ..alias("live") }), "hands its alias over");
+    }
+
+    #[test]
+    fn a_resource_does_not_move_to_another_alias() {
+        let of = |recorded| of_alias(&References { parent: Some(alias("live")), ..References::default() }, recorded);
+        assert_eq!(of(Some("live")), Ok(Some("live".into())));
+        let Err(GoalError::Blocked(Blocked::TargetChanged(sentence))) = of(Some("old")) else { panic!() };
+        assert!(sentence.contains("of the alias old") && sentence.contains("is now the alias live"), "{sentence}");
     }
 }

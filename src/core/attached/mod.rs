@@ -2,6 +2,7 @@
 
 pub mod function;
 pub mod history;
+pub mod placed;
 pub mod plan;
 pub mod staleness;
 pub mod status;

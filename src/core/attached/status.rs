@@ -125,9 +125,9 @@ pub fn left<M: Model>(desired: &Desired<M>, observed: Option<&Observed<M>>) -> E
 }
 
 /// Adds the effects to the record. `shown` is the revision of the resource that AWS showed, if it is the object's.
-pub fn remember<M: Model, E>(
+pub fn remember<M: Model, O, E>(
     status: &mut impl Claimed,
-    input: &StatusInput<'_, Observed<M>, E>,
+    input: &StatusInput<'_, O, E>,
     effects: &Effects,
     shown: Option<&Observed<M>>,
 ) {

@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::class::Class;
-use super::classify::KEY_ALIAS;
+use super::classify::{INVALID_PRINCIPAL, KEY_ALIAS};
 use crate::core::operation::{Access, Operation};
 
 /// Advice for errors of one class, if they have this code and say this text.
@@ -34,7 +34,7 @@ const fn code(class: Class, code: &'static str, subject: Subject, advice: &'stat
 const SIGN: &str = "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn. Retried every few minutes.";
 
 /// Advice for particular errors; the first that fits is used.
-const SPECIALS: [Special; 12] = [
+const SPECIALS: [Special; 15] = [
     code(Class::Rejected, "CodeVerificationFailedException", Subject::Spec, SIGN),
     code(Class::Rejected, "InvalidCodeSignatureException", Subject::Spec, SIGN),
     code(
@@ -55,6 +55,24 @@ const SPECIALS: [Special; 12] = [
         "KMSNotFoundException",
         Subject::Outside,
         "The KMS key does not exist: restore it if that is possible, or name another key in the spec. Retried every few minutes.",
+    ),
+    code(
+        Class::Rejected,
+        "PublicPolicyException",
+        Subject::Spec,
+        "AWS blocks public access to this function: allow public access to it in AWS, or name a principal other than * (for a function URL, the authorization type AWS_IAM). Retried every few minutes.",
+    ),
+    code(
+        Class::Quota,
+        "PolicyLengthExceededException",
+        Subject::Spec,
+        "The policy holds the statements of all permissions of this function, version or alias: remove some, or replace several by one whose sourceArn contains *. Retried every few minutes.",
+    ),
+    text(
+        Class::Propagating,
+        INVALID_PRINCIPAL,
+        Subject::Spec,
+        "A new role or user needs up to a minute to propagate in AWS. If this lasts, check that the principal exists, and correct spec.principal.",
     ),
     text(
         Class::Rejected,
@@ -113,7 +131,12 @@ pub(super) fn last_advice(error: &Error) -> &'static str {
 /// Whether AWS does not find the resource that the call changes, as opposed to something that the call refers to.
 fn is_about_own_resource(error: &Error) -> bool {
     let is_alias = matches!(error.operation, Operation::UpdateAlias | Operation::DeleteAlias);
-    let text = if is_alias { "Cannot find alias" } else { "Function not found" };
+    let is_url = error.operation == Operation::UpdateFunctionUrlConfig;
+    let text = match (is_alias, is_url) {
+        (true, _) => "Cannot find alias",
+        (_, true) => "The resource you requested does not exist",
+        (false, false) => "Function not found",
+    };
     error.class == Class::NotFound && error.operation.access() != Access::Create && error.message.starts_with(text)
 }
 

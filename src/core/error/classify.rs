@@ -5,12 +5,17 @@ use super::codes;
 use crate::core::operation::{Access, Operation};
 
 /// Texts of `InvalidParameterValueException` that AWS also gives while a new role or resource has not propagated.
-const PROPAGATING: [&str; 3] = [
+const PROPAGATING: [&str; 4] = [
     "cannot be assumed by Lambda",
     "The provided execution role does not have permissions",
+    // For a principal that is a role.
+    INVALID_PRINCIPAL,
     // For mount targets in the state `creating`.
     "not all are in the available life cycle state yet",
 ];
+
+/// The text about a principal of a permission that IAM does not know, perhaps because it is new.
+pub(super) const INVALID_PRINCIPAL: &str = "The provided principal was invalid";
 
 /// The text about a KMS grant that failed: because the role is new, or because the key is an alias, which KMS never accepts.
 const NO_GRANT: &str = "the KMS key is invalid for CreateGrant";
@@ -52,7 +57,9 @@ pub fn classify(operation: Operation, code: &str, http_status: u16, message: &st
 fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     match code {
-        "ResourceConflictException" if says(&["already exist"]) && operation.access() == Access::Create => {
+        "ResourceConflictException"
+            if says(&["already exist", "FunctionUrlConfig exists"]) && operation.access() == Access::Create =>
+        {
             Class::AlreadyExists
         }
         "ResourceNotFoundException" if says(&[OTHER_REGION]) => Class::Elsewhere,

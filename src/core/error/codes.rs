@@ -4,7 +4,7 @@
 use super::class::Class;
 
 /// Each code and its class.
-pub const CODES: [(&str, Class); 42] = [
+pub const CODES: [(&str, Class); 44] = [
     ("TooManyRequestsException", Class::Throttled),
     ("ThrottlingException", Class::Throttled),
     ("Throttling", Class::Throttled),
@@ -17,6 +17,8 @@ pub const CODES: [(&str, Class); 42] = [
     ("CodeStorageExceededException", Class::Quota),
     ("FunctionVersionsPerCapacityProviderLimitExceededException", Class::Quota),
     ("ServiceQuotaExceededException", Class::Quota),
+    ("PolicyLengthExceededException", Class::Quota),
+    ("PublicPolicyException", Class::Rejected),
     // Errors of KMS keys come with status 502. A key that is disabled or deleted needs a person, as a missing permission does.
     ("KMSAccessDeniedException", Class::Denied),
     ("KMSDisabledException", Class::Rejected),

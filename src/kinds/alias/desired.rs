@@ -43,6 +43,7 @@ pub fn arn(target: &Target, name: &str) -> String {
 pub const fn function(spec: &LambdaAliasSpec) -> Function<'_> {
     Function {
         reference: spec.function_ref.as_ref(),
+        alias: None,
         name: spec.function_name.as_ref(),
         common: &spec.common,
         noun: <Alias as Model>::WORDS.noun,

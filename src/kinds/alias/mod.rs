@@ -39,7 +39,8 @@ use crate::core::past::Past;
 use crate::core::plan::Plan;
 use crate::core::preview::Preview;
 use crate::core::reason::Reason;
-use crate::core::references::{Reference, References};
+use crate::core::references;
+use crate::core::references::{Parent, Reference, References};
 use crate::core::target::Target;
 use history::History;
 use model::Alias;
@@ -62,7 +63,7 @@ impl Kind for LambdaAlias {
         short: "lalias",
         noun: "alias",
         created: condition::ALIAS_CREATED,
-        reference: None,
+        reference: Some(references::Kind::LambdaAlias),
     };
 
     fn metadata(&self) -> &ObjectMeta {
@@ -94,6 +95,10 @@ impl Kind for LambdaAlias {
 
     fn place(&self, references: &References) -> Result<Place, GoalError> {
         desired::function(&self.spec).place(references)
+    }
+
+    fn parent(&self) -> Option<Parent> {
+        Some(status::parent(self))
     }
 
     /// AWS has no tags for an alias, so two objects can claim the same one.

@@ -2,7 +2,7 @@
 
 use super::model::{Alias, Member};
 use super::plan::Step;
-use crate::api::alias::LambdaAliasStatus;
+use crate::api::alias::{LambdaAlias, LambdaAliasStatus};
 use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus};
 use crate::core::attached::Observed;
 use crate::core::attached::history::Claimed;
@@ -13,6 +13,7 @@ use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
 use crate::core::past::Reported;
+use crate::core::references::Parent;
 use crate::core::target;
 
 /// Effects of a reconcile that later ones must know.
@@ -82,6 +83,17 @@ pub(super) fn forget(status: &mut LambdaAliasStatus) {
         record: std::mem::take(&mut status.record),
         ..LambdaAliasStatus::default()
     };
+}
+
+/// The facts that objects which belong to the alias see of it.
+pub(super) fn parent(object: &LambdaAlias) -> Parent {
+    let status = object.status.as_ref();
+    Parent {
+        version: status.and_then(|status| status.function_version.clone()),
+        alias: status.and_then(|status| status.name.clone()),
+        is_shared: status.is_some_and(|status| !status.additional_version_weights.is_empty()),
+        ..Parent::of(&object.metadata, status)
+    }
 }
 
 impl Reported for LambdaAliasStatus {
@@ -156,6 +168,27 @@ mod tests {
         let ours = Some(Some(RecordedClaim::Owned));
         assert_eq!(claim(&creating, Step::Update(second.clone())), ours, "soon it is not as it was sent");
         assert_eq!(claim(&owned, Step::Update(second)), None);
+    }
+
+    #[test]
+    fn objects_of_an_alias_see_its_status_and_not_that_of_an_alias_that_was_lost() {
+        let mut alias = LambdaAlias::new("object", crate::api::alias::LambdaAliasSpec::default());
+        assert_eq!(parent(&alias), Parent::default());
+        let mut status =
+            LambdaAliasStatus { name: Some("live".into()), function_version: Some("7".into()), ..Default::default() };
+        status.common.arn = Some("arn".into());
+        (status.common.account, status.common.region) = (Some("1".into()), Some("r".into()));
+        status.common.function_name = Some("f".into());
+        alias.status = Some(status.clone());
+        let seen = parent(&alias);
+        assert_eq!((seen.alias.as_deref(), seen.version.as_deref()), (Some("live"), Some("7")));
+        assert!(seen.exists && !seen.is_shared && seen.target.is_some(), "{seen:?}");
+        status.additional_version_weights = [("6".to_owned(), "0.1".to_owned())].into();
+        let lost = serde_json::json!({"type": "Stalled", "status": "True", "reason": "NotOwned", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"});
+        status.common.conditions = vec![serde_json::from_value(lost).unwrap()];
+        alias.status = Some(status);
+        let seen = parent(&alias);
+        assert!(!seen.exists && seen.is_shared, "{seen:?}");
     }
 
     #[test]

@@ -114,3 +114,24 @@ fn unchanged(object: &DynamicObject, spec: &Value) -> Result<(), String> {
         None => Err("has no status.observedGeneration, so that waiters take it for ready".into()),
     }
 }
+
+/// The messages of all rules in a schema and below it.
+fn messages(schema: &Value, all: &mut Vec<String>) {
+    let rules = schema["x-kubernetes-validations"].as_array().into_iter().flatten();
+    all.extend(rules.map(|rule| rule["message"].as_str().unwrap().to_owned()));
+    let inner = schema["properties"].as_object().into_iter().flat_map(|fields| fields.values());
+    inner.for_each(|inner| messages(inner, all));
+}
+
+/// The rules of a kind's CRD, by their messages, that refuse no case.
+#[must_use]
+pub fn untried_rules<K: CustomResourceExt>(cases: &[Case]) -> Vec<String> {
+    let crd = serde_json::to_value(K::crd()).unwrap();
+    let mut all = Vec::new();
+    messages(&crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"], &mut all);
+    assert!(!all.is_empty());
+    let tried = |message: &String| {
+        cases.iter().any(|case| case.refusal.is_some_and(|words| words.len() > 20 && message.contains(words)))
+    };
+    all.into_iter().filter(|message| !tried(message)).collect()
+}

@@ -9,9 +9,19 @@ use testbed::Aws;
 
 use crate::world::World;
 
-/// A function of somebody else's with the versions 1 and 2.
+/// A function without an owner, with the versions 1 and 2.
 pub async fn function(aws: &Aws, name: &str) {
-    aws.create_function(name, &json!({"Publish": true})).await.unwrap();
+    published_twice(aws, name, &json!({"Publish": true})).await;
+}
+
+/// A function of an object of this namespace, with the versions 1 and 2.
+pub async fn function_of(aws: &Aws, namespace: &str, name: &str) {
+    let owner = format!("test/{namespace}/{name}");
+    published_twice(aws, name, &json!({"Publish": true, "Tags": {"lambda-operator.io/owner": owner}})).await;
+}
+
+async fn published_twice(aws: &Aws, name: &str, changes: &Value) {
+    aws.create_function(name, changes).await.unwrap();
     aws.wait_until_at_rest(name).await.unwrap();
     let path = format!("/2015-03-31/functions/{name}/configuration");
     let change = json!({"MemorySize": 256});

@@ -12,6 +12,8 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, Resource};
 use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::function::spec::LambdaFunction;
+use lambda_operator::api::function_url::LambdaFunctionUrl;
+use lambda_operator::api::permission::LambdaPermission;
 use lambda_operator::core::reason::Reason;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -38,11 +40,13 @@ impl Witness {
                 let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
                 let client = Client::try_from(config).unwrap();
                 let ended = ended.map(drop).shared();
-                let (functions, aliases) = tokio::join!(
+                let (functions, aliases, permissions, urls) = tokio::join!(
                     testify::<LambdaFunction>(client.clone(), &namespace, ended.clone()),
-                    testify::<LambdaAlias>(client.clone(), &namespace, ended),
+                    testify::<LambdaAlias>(client.clone(), &namespace, ended.clone()),
+                    testify::<LambdaPermission>(client.clone(), &namespace, ended.clone()),
+                    testify::<LambdaFunctionUrl>(client.clone(), &namespace, ended),
                 );
-                [functions, aliases, unknown_events(client, &namespace).await].concat()
+                [functions, aliases, permissions, urls, unknown_events(client, &namespace).await].concat()
             })
         };
         Self { end: Some(end), thread: Some(std::thread::spawn(watch)) }

@@ -17,6 +17,7 @@ pub mod cli;
 pub mod fields;
 pub mod invariants;
 pub mod kstatus;
+pub mod objects;
 pub mod other_actor;
 pub mod picture;
 pub mod replay;

@@ -5,6 +5,22 @@ use crate::core::error::tests::INVALID;
 use crate::core::operation::Operation;
 
 pub(super) const KNOWN: &[(Operation, Class, &str, u16, &str)] = &[
+    // Another writer of the same function: the statement was not added, whoever has the id.
+    (
+        Operation::AddPermission,
+        Class::Busy,
+        "ResourceConflictException",
+        409,
+        "The function could not be updated due to a concurrent update operation.",
+    ),
+    (
+        Operation::AddPermission,
+        Class::Quota,
+        "PolicyLengthExceededException",
+        400,
+        "The final policy size (20749) is bigger than the limit (20480).",
+    ),
+    (Operation::AddPermission, Class::Rejected, "PublicPolicyException", 400, "Public access is blocked."),
     (
         Operation::CreateFunction,
         Class::Propagating,

@@ -7,6 +7,27 @@ use crate::core::operation::Operation;
 pub(super) type Row = (Operation, Class, &'static str, &'static [&'static str]);
 
 pub(super) const TABLE: &[Row] = &[
+    (
+        Operation::AddPermission,
+        Class::Propagating,
+        "InvalidParameterValueException",
+        &["The provided principal was invalid. Please check the principal a"],
+    ),
+    (
+        Operation::AddPermission,
+        Class::AlreadyExists,
+        "ResourceConflictException",
+        &[
+            "The statement id (s1) provided already exists. Please provide a ",
+            "The statement id (s3) provided already exists. Please provide a ",
+        ],
+    ),
+    (
+        Operation::CreateFunctionUrlConfig,
+        Class::AlreadyExists,
+        "ResourceConflictException",
+        &["Failed to create function url config for [functionArn = arn:<par"],
+    ),
     (Operation::UpdateFunctionConfiguration, Class::Denied, "AccessDeniedException", &[""]),
     (
         Operation::UpdateFunctionConfiguration,
@@ -47,7 +68,6 @@ pub(super) const TABLE: &[Row] = &[
             "The destination ARN arn:<partition>:lambda:<region>:111111111111",
             "The function resource provided must be an alias or a published v",
             "The provided destination config DestinationConfig(onSuccess=OnSu",
-            "The provided principal was invalid. Please check the principal a",
             "The runtime parameter of dotnetcore3.1 is no longer supported fo",
             "The runtime parameter of go1.x is no longer supported for creati",
             "The runtime parameter of java8 is no longer supported for creati",
@@ -118,10 +138,7 @@ pub(super) const TABLE: &[Row] = &[
             "Alias can't be used for Provisioned Concurrency configuration on",
             "An event source mapping with event source (\"kafka:1000\"), functi",
             "An event source mapping with event source (\"kafka:1000,kafka:200",
-            "Failed to create function url config for [functionArn = arn:<par",
             "The operation cannot be performed at this time. An update is in ",
-            "The statement id (s1) provided already exists. Please provide a ",
-            "The statement id (s3) provided already exists. Please provide a ",
             "Version is pointed by a Provisioned Concurrency alias",
         ],
     ),

@@ -14,12 +14,10 @@ use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::brake::Repeated;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::conditions::fitting;
-use crate::core::hand_over::HandOver;
 use crate::core::kind::Stated;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
-use crate::core::past::{Past, Reported};
-use crate::core::reason::Reason;
+use crate::core::past::Reported;
 use crate::core::references::Parent;
 use crate::core::target;
 use effects::Effects;
@@ -113,19 +111,11 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
 
 /// The facts about the function for the LambdaAliases that refer to it.
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
-    let past = Past::of(object.status.as_ref());
     let version = object.status.as_ref().and_then(|status| status.version.clone());
-    let conditions = object.status.iter().flat_map(|status| &status.common.conditions);
-    // If another object took the function over, the rest of the status describes the time before that.
-    let lost = conditions.into_iter().any(|c| c.type_ == condition::STALLED && c.reason == Reason::NotOwned.name());
     Parent {
-        uid: object.metadata.uid.clone().unwrap_or_default(),
-        leaving: object.metadata.deletion_timestamp.is_some(),
-        target: past.target,
-        exists: past.shown && !lost,
-        handed_over: HandOver::of(object.metadata.annotations.as_ref()).is_some(),
         publishes: object.spec.publish.unwrap_or_default(),
         version: version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit())),
+        ..Parent::of(&object.metadata, object.status.as_ref())
     }
 }
 

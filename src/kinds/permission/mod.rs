@@ -1,0 +1,282 @@
+//! LambdaPermission, the pure part: the policy as AWS shows it, the desired statement, and the plan from one to the other. No client, no clock, no environment.
+
+pub mod desired;
+pub mod history;
+pub mod ids;
+pub mod ignored;
+pub mod import;
+pub mod model;
+pub mod plan;
+pub mod staleness;
+pub mod statement;
+pub mod status;
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::api::condition;
+use crate::api::permission::{LambdaPermission, LambdaPermissionStatus};
+use crate::api::shared::{AdoptionPolicy, CommonSpec, RecordedClaim};
+use crate::core::attached;
+use crate::core::attached::history::Claimed;
+use crate::core::attached::placed;
+use crate::core::attached::status::Answer;
+use crate::core::blocked::Blocked;
+use crate::core::change::Change;
+use crate::core::conclusion::Seen;
+use crate::core::error::{CallError, GoalError};
+use crate::core::goal;
+use crate::core::hand_over::{HandOver, ObjectName};
+use crate::core::host::FunctionOwner;
+use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
+use crate::core::namespace_policy::annotation::Bound;
+use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
+use crate::core::operation::Operation;
+use crate::core::outcome::Progress;
+use crate::core::ownership::Stake;
+use crate::core::past::Past;
+use crate::core::plan::Plan;
+use crate::core::preview::Preview;
+use crate::core::reason::Reason;
+use crate::core::references::{Reference, References};
+use crate::core::target::Target;
+use crate::core::values::full;
+use desired::{Desired, Goal, Leaving};
+use history::History;
+use model::Permission;
+use plan::{Addition, Step};
+use statement::Policy;
+use status::Effects;
+
+/// The policy that is read, and the ids of the object's statements in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The version or alias that has the policy.
+    pub qualifier: Option<String>,
+    /// The ids.
+    pub ids: Vec<String>,
+}
+
+impl Kind for LambdaPermission {
+    type Status = LambdaPermissionStatus;
+    type Desired = Desired;
+    type Leaving = Leaving;
+    type History = History;
+    type Query = Query;
+    type Observed = Policy;
+    type Step = Step;
+    type Answer = Answer;
+    type Effects = Effects;
+
+    const NAMES: Names = Names {
+        controller: "lambdapermission",
+        short: "lperm",
+        noun: "permission",
+        created: condition::PERMISSION_CREATED,
+        reference: None,
+    };
+
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn common(&self) -> &CommonSpec {
+        &self.spec.common
+    }
+
+    fn reported(&self) -> Option<&LambdaPermissionStatus> {
+        self.status.as_ref()
+    }
+
+    fn references(&self) -> BTreeSet<Reference> {
+        desired::function(&self.spec).reference().into_iter().collect()
+    }
+
+    fn demands(&self) -> Demands<'_> {
+        // The function of a reference is judged by the place that it gives.
+        let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
+        Demands {
+            named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
+            reserved_concurrency: 0,
+            code: Code::None,
+            adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+        }
+    }
+
+    fn place(&self, references: &References) -> Result<goal::Place, GoalError> {
+        desired::function(&self.spec).place(references)
+    }
+
+    /// Two objects can name the same statement. An id that is derived is the object's alone.
+    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+        let past = Past::of(self.status.as_ref());
+        let target = target.or(past.target.as_ref())?;
+        let object = ObjectName::of(&self.metadata);
+        let own = || format!("{}/{}", object.namespace, object.name);
+        let id = full(self.spec.statement_id.as_ref()).unwrap_or_else(own);
+        let policy = target.qualified_arn(desired::told_qualifier(self).as_ref());
+        Some(Stake {
+            resource: format!("{policy} {id}"),
+            refused: past.refused,
+            owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
+            since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
+            uid: self.metadata.uid.clone().unwrap_or_default(),
+            hand_over: HandOver::of(self.metadata.annotations.as_ref()),
+            object,
+        })
+    }
+
+    /// A statement has no tags, so the object claims it itself.
+    fn asks(&self) -> Option<ObjectName> {
+        None
+    }
+
+    fn history(status: Option<&LambdaPermissionStatus>) -> History {
+        History::of(status)
+    }
+
+    fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
+        desired::goal(input)
+    }
+
+    /// Reads and writes of a policy share one quota, so no write is reserved.
+    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
+        None
+    }
+
+    fn query(goal: &Goal, _history: &History) -> Query {
+        let place = placed::place(goal);
+        Query { qualifier: place.qualifier.clone(), ids: place.ids.all() }
+    }
+
+    fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Policy>) -> Option<Progress> {
+        staleness::stale_read(situation, observed)
+    }
+
+    /// The policy may hold statements of others alone.
+    fn is_absent(observed: &Policy) -> bool {
+        observed.held.is_empty()
+    }
+
+    fn left_to_others(goal: &Goal, history: &History, observed: &Policy) -> Option<Goal> {
+        let held = plan::current(goal, history, Some(observed)).map(|statement| plan::observed(goal, statement))?;
+        placed::left_to_others(goal, &held)
+    }
+
+    /// No annotation bounds actions, principals and sources.
+    fn in_aws<'a>(_desired: &Desired, _observed: &'a Policy) -> Vec<InAws<'a>> {
+        Vec::new()
+    }
+
+    fn needs_owner(goal: &Goal, history: &History, observed: Option<&Policy>) -> bool {
+        plan::needs_owner(goal, history, observed)
+    }
+
+    fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
+        Some(placed::with_owner(goal, owner))
+    }
+
+    fn plan(goal: &Goal, history: &History, observed: Option<&Policy>) -> Plan<Step> {
+        plan::plan(goal, history, observed)
+    }
+
+    fn changes(step: &Step, _target: &Target, _desired: &Desired, _observed: Option<&Policy>) -> Vec<Change> {
+        match step {
+            Step::Add(addition) => attached::plan::changes(&addition.step, addition.replaces.as_ref()),
+            Step::Remove(_) => Vec::new(),
+        }
+    }
+
+    fn write_ahead(
+        situation: &Situation<'_, Self>,
+        _observed: Option<&Policy>,
+        steps: &[Step],
+    ) -> Vec<(Progress, Effects)> {
+        let additions = steps.iter().filter_map(|step| match step {
+            Step::Add(addition) => Some(addition),
+            Step::Remove(_) => None,
+        });
+        let ahead = |addition: &Addition| {
+            let steps = std::slice::from_ref(&addition.step);
+            let effects = attached::status::write_ahead(situation.target, &situation.recorded.attached, steps);
+            let id = matches!(addition.step, attached::plan::Step::Create(_)).then(|| addition.id.clone());
+            let qualifier = addition.qualifier.clone();
+            effects.into_iter().map(move |(progress, attached)| {
+                let (id, qualifier) = (id.clone(), qualifier.clone());
+                (progress, Effects { attached, id, qualifier, replacement: None })
+            })
+        };
+        additions.flat_map(|addition| ahead(addition).collect::<Vec<_>>()).collect()
+    }
+
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, _observed: Option<&Policy>) {
+        status::accepted(effects, step, answer);
+    }
+
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Policy>) {
+        status::uncertain(effects, step, error);
+    }
+
+    /// Without the statement that it replaces, a statement cannot be added: both have one id.
+    fn is_held(step: &Step, refused: &Step, _class: crate::core::error::class::Class) -> bool {
+        matches!((step, refused), (Step::Add(_), Step::Remove(_)))
+    }
+
+    fn completed(effects: &mut Effects, _goal: &Goal, history: &History, _steps: &[Step]) {
+        attached::status::completed(&mut effects.attached, &history.attached);
+    }
+
+    fn proved(desired: &Desired, history: &History, observed: Option<&Policy>) -> Effects {
+        let goal = Goal::Present(Box::new(desired.clone()));
+        let statement = plan::current(&goal, history, observed);
+        status::proved(desired, attached::status::proved(&desired.attached), statement)
+    }
+
+    fn left(desired: &Desired, history: &History, observed: Option<&Policy>) -> Effects {
+        let goal = Goal::Present(Box::new(desired.clone()));
+        let statement = plan::current(&goal, history, observed);
+        let held = statement.map(|statement| plan::observed(&goal, statement));
+        status::proved(desired, attached::status::left(&desired.attached, held.as_ref()), statement)
+    }
+
+    fn is_ours(goal: &Goal, history: &History, observed: &Policy) -> bool {
+        let held = plan::current(goal, history, Some(observed)).map(|statement| plan::observed(goal, statement));
+        let known = plan::known(goal, history);
+        held.is_some_and(|held| attached::plan::is_ours(&placed::attached(goal), &known, &held))
+    }
+
+    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Policy>) -> bool {
+        match step {
+            Step::Add(addition) => attached::plan::corrects_drift(&addition.step, &desired.attached, &history.attached),
+            Step::Remove(_) => false,
+        }
+    }
+
+    fn was_created(history: &History) -> bool {
+        history.attached.past.shown || history.attached.claim == Some(RecordedClaim::Owned)
+    }
+
+    fn forget(status: &mut LambdaPermissionStatus) {
+        status::forget(status);
+    }
+
+    fn remember(status: &mut LambdaPermissionStatus, input: &StatusInputOf<'_, Self>) {
+        status::remember(status, input);
+    }
+
+    fn conditions(status: &LambdaPermissionStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
+        status::conditions(status)
+    }
+
+    fn explain(blocked: &Blocked, _seen: &Seen<Policy>) -> (Reason, String) {
+        attached::status::explain::<Permission>(blocked)
+    }
+}
+
+impl Preview for LambdaPermission {
+    fn arn(desired: &Desired, _target: &Target) -> String {
+        desired.place.resource.clone()
+    }
+}

@@ -1,0 +1,273 @@
+//! Statements of a policy, between JSON and the model. IAM has several spellings for one meaning; each is parsed into one. Pure.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Member, Permission};
+use crate::core::applied::hash;
+use crate::core::attached::Model;
+
+/// The most characters of a policy.
+pub const LONGEST_POLICY: usize = 20_480;
+
+/// A policy, as far as an object may look at it: its own statements, and the size of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// The revision, which changes with each change; absent where there is no policy.
+    pub revision: Option<String>,
+    /// Characters of the whole policy.
+    pub size: usize,
+    /// The statements that have one of the object's ids, in the policy's order.
+    pub held: Vec<Statement>,
+}
+
+/// A statement that exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// Its id.
+    pub id: String,
+    /// Its contents.
+    pub permission: Permission,
+    /// Its JSON.
+    pub text: String,
+}
+
+impl Statement {
+    /// A value that changes with each change of the statement or of its id.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let members = Member::ALL.map(|member| self.permission.text(member));
+        hash(&format!("{} {}", self.id, members.join(" ")))
+    }
+}
+
+/// Parses a policy; only statements with one of these ids are kept. A policy that is not JSON has no statements.
+#[must_use]
+pub fn policy(text: &str, revision: Option<String>, ids: &[String]) -> Policy {
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let one_or_many = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.clone(),
+        Some(one @ Value::Object(_)) => vec![one.clone()],
+        Some(_) | None => Vec::new(),
+    };
+    let ours = |statement: &Value| {
+        let id = statement.get("Sid").and_then(Value::as_str).filter(|id| ids.iter().any(|own| own == id))?;
+        Some(Statement { id: id.to_owned(), permission: permission(statement), text: statement.to_string() })
+    };
+    Policy { revision, size: text.chars().count(), held: one_or_many.iter().filter_map(ours).collect() }
+}
+
+/// Parses one statement.
+#[must_use]
+pub fn parse(text: &str) -> Option<Statement> {
+    let statement: Value = serde_json::from_str(text).ok()?;
+    let id = statement.get("Sid").and_then(Value::as_str)?.to_owned();
+    Some(Statement { id, permission: permission(&statement), text: text.to_owned() })
+}
+
+fn permission(statement: &Value) -> Permission {
+    let mut permission = Permission::default();
+    let mut other = Map::new();
+    for (name, value) in statement.as_object().into_iter().flatten() {
+        match name.as_str() {
+            "Sid" | "Resource" => {}
+            "Effect" if value == "Allow" => {}
+            "Action" if single(value).is_some() => permission.action = single(value).unwrap_or_default(),
+            "Principal" if principal(value).is_some() => permission.principal = principal(value).unwrap_or_default(),
+            "Condition" => conditions(value, &mut permission, &mut other),
+            _ => drop(other.insert(name.clone(), value.clone())),
+        }
+    }
+    if !other.is_empty() {
+        permission.other = Value::Object(other).to_string();
+    }
+    permission
+}
+
+/// A text, or a list of one.
+fn single(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Array(list) => match list.as_slice() {
+            [one] => single(one),
+            _ => None,
+        },
+        Value::Null | Value::Number(_) | Value::Object(_) => None,
+    }
+}
+
+/// `"*"`, `{"AWS": …}` or `{"Service": …}`, with one caller.
+fn principal(value: &Value) -> Option<String> {
+    let Value::Object(kinds) = value else { return single(value) };
+    let mut kinds = kinds.iter();
+    let (Some((kind, caller)), None) = (kinds.next(), kinds.next()) else { return None };
+    let caller = single(caller)?;
+    ["AWS", "Service"].contains(&kind.as_str()).then(|| normal(&caller))
+}
+
+/// A principal in the form in which two spellings of it are equal: AWS shows an account as the ARN of its root.
+#[must_use]
+pub fn normal(principal: &str) -> String {
+    let parts: Vec<_> = principal.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, "root"] => (*account).to_owned(),
+        _ => principal.to_owned(),
+    }
+}
+
+fn conditions(value: &Value, permission: &mut Permission, other: &mut Map<String, Value>) {
+    let mut unknown = Map::new();
+    for (operator, keys) in value.as_object().into_iter().flatten() {
+        for (key, value) in keys.as_object().into_iter().flatten() {
+            let field = single(value).and_then(|text| Some((place(operator, key, permission)?, text)));
+            match field {
+                Some((Place::Text(field), text)) if field.is_empty() => *field = text,
+                Some((Place::ViaUrl(field), text)) if text == "true" => *field = true,
+                Some(_) | None => drop(unknown.insert(format!("{operator} {key}"), value.clone())),
+            }
+        }
+    }
+    if !unknown.is_empty() {
+        other.insert("Condition".into(), Value::Object(unknown));
+    }
+}
+
+/// The field of the model that a condition is about.
+enum Place<'a> {
+    Text(&'a mut String),
+    ViaUrl(&'a mut bool),
+}
+
+/// IAM does not distinguish the case of a condition's key.
+fn place<'a>(operator: &str, key: &str, permission: &'a mut Permission) -> Option<Place<'a>> {
+    let equals = ["StringEquals", "StringLike"].contains(&operator);
+    let like = ["ArnLike", "ArnEquals", "StringLike", "StringEquals"].contains(&operator);
+    match key.to_ascii_lowercase().as_str() {
+        "aws:sourcearn" if like => Some(Place::Text(&mut permission.source_arn)),
+        "aws:sourceaccount" if equals => Some(Place::Text(&mut permission.source_account)),
+        "aws:principalorgid" if equals => Some(Place::Text(&mut permission.principal_org_id)),
+        "lambda:eventsourcetoken" if equals => Some(Place::Text(&mut permission.event_source_token)),
+        "lambda:functionurlauthtype" if equals => Some(Place::Text(&mut permission.function_url_auth_type)),
+        "lambda:invokedviafunctionurl" if operator == "Bool" => Some(Place::ViaUrl(&mut permission.via_url)),
+        _ => None,
+    }
+}
+
+/// Characters of the statement that AWS makes of an AddPermission for this resource.
+#[must_use]
+pub fn length(id: &str, permission: &Permission, resource: &str) -> usize {
+    let Permission {
+        action,
+        principal,
+        source_arn,
+        source_account,
+        principal_org_id,
+        event_source_token,
+        function_url_auth_type,
+        via_url,
+        other: _,
+    } = permission;
+    let texts = |keys: &[(&str, &String)]| -> Map<String, Value> {
+        let set = keys.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(key, value)| ((*key).to_owned(), json!(value))).collect()
+    };
+    let equals = texts(&[
+        ("AWS:SourceAccount", source_account),
+        ("aws:PrincipalOrgID", principal_org_id),
+        ("lambda:EventSourceToken", event_source_token),
+        ("lambda:FunctionUrlAuthType", function_url_auth_type),
+    ]);
+    let like = texts(&[("AWS:SourceArn", source_arn)]);
+    let via = if *via_url { texts(&[("lambda:InvokedViaFunctionUrl", &"true".to_owned())]) } else { Map::new() };
+    let blocks = [("StringEquals", equals), ("ArnLike", like), ("Bool", via)];
+    let condition: Map<_, _> = blocks
+        .into_iter()
+        .filter(|(_, keys)| !keys.is_empty())
+        .map(|(operator, keys)| (operator.to_owned(), Value::Object(keys)))
+        .collect();
+    let account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
+    let shown = match principal.as_str() {
+        "*" => json!("*"),
+        // The longest partition's name.
+        _ if account => json!({ "AWS": format!("arn:aws-us-gov:iam::{principal}:root") }),
+        arn if arn.starts_with("arn:") => json!({ "AWS": arn }),
+        service => json!({ "Service": service }),
+    };
+    let mut statement =
+        json!({"Sid": id, "Effect": "Allow", "Principal": shown, "Action": action, "Resource": resource});
+    if !condition.is_empty() {
+        statement["Condition"] = Value::Object(condition);
+    }
+    statement.to_string().chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(statement: &Value) -> Permission {
+        permission(statement)
+    }
+
+    fn s3() -> Value {
+        json!({"Sid": "s3", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "lambda:InvokeFunction", "Resource": "arn:f",
+            "Condition": {"StringEquals": {"AWS:SourceAccount": "123456789012"}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::b"}}})
+    }
+
+    #[test]
+    fn spellings_of_one_statement_are_equal() {
+        let plain = read(&s3());
+        assert_eq!((plain.principal.as_str(), plain.source_arn.as_str()), ("s3.amazonaws.com", "arn:aws:s3:::b"));
+        assert_eq!(plain.other, "");
+        let mut other = s3();
+        other["Action"] = json!(["lambda:InvokeFunction"]);
+        other["Principal"] = json!({"Service": ["s3.amazonaws.com"]});
+        other["Condition"] = json!({"StringLike": {"aws:sourcearn": ["arn:aws:s3:::b"]}, "StringEquals": {"aws:SourceAccount": "123456789012"}});
+        assert_eq!(read(&other), plain);
+        let of = |principal: Value| read(&json!({ "Principal": principal })).principal;
+        assert_eq!(of(json!({"AWS": "arn:aws-cn:iam::123456789012:root"})), "123456789012");
+        assert_eq!(normal("123456789012"), "123456789012");
+        assert_eq!((of(json!("*")), of(json!({"AWS": "*"}))), ("*".into(), "*".into()));
+        let role = "arn:aws:iam::123456789012:role/root";
+        assert_eq!(of(json!({ "AWS": role })), role);
+        let via = json!({"Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}});
+        assert!(read(&via).via_url);
+    }
+
+    #[test]
+    fn whatever_add_permission_cannot_say_is_a_difference() {
+        let changed = |name: &str, value: Value| {
+            let mut statement = s3();
+            statement[name] = value;
+            read(&statement)
+        };
+        for odd in [
+            changed("Effect", json!("Deny")),
+            changed("Action", json!(["lambda:InvokeFunction", "lambda:GetFunction"])),
+            changed("Principal", json!({"AWS": ["1", "2"]})),
+            changed("NotAction", json!("lambda:*")),
+            changed("Condition", json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})),
+            changed("Condition", json!({"Bool": {"lambda:InvokedViaFunctionUrl": "false"}})),
+        ] {
+            assert_ne!(odd.other, "", "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_objects_own_statements_are_kept_and_all_are_counted() {
+        let text = format!(r#"{{"Version":"2012-10-17","Id":"default","Statement":[{},{{"Sid":"theirs"}}]}}"#, s3());
+        let policy = policy(&text, Some("r".into()), &["s3".into()]);
+        assert_eq!(policy.held.iter().map(|held| held.id.as_str()).collect::<Vec<_>>(), ["s3"]);
+        assert_eq!((policy.size, policy.revision.as_deref()), (text.len(), Some("r")));
+        assert_eq!(super::policy("no JSON", None, &["s3".into()]).held, []);
+    }
+
+    /// AWS counts the policy's characters, and so the room for a second statement can be told before it is sent.
+    #[test]
+    fn the_length_of_a_statement_is_the_one_that_aws_will_count() {
+        assert_eq!(length("s3", &read(&s3()), "arn:f"), s3().to_string().len());
+        let bare = json!({"Sid": "a", "Effect": "Allow", "Principal": "*", "Action": "lambda:*", "Resource": "arn:f"});
+        assert_eq!(length("a", &read(&bare), "arn:f"), bare.to_string().len());
+    }
+}

@@ -1,0 +1,38 @@
+//! The records of earlier reconciles in the status of a function URL.
+
+use super::model::{Member, Url};
+use crate::api::function_url::LambdaFunctionUrlStatus;
+use crate::core::applied::hash;
+use crate::core::attached::Model;
+use crate::core::attached::history as attached;
+
+/// The records of a status that later reconciles use. Each can be missing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The records of every resource without tags.
+    pub attached: attached::History,
+    /// The qualifier, which cannot change.
+    pub qualifier: Option<String>,
+}
+
+impl History {
+    /// Reads the records out of a status.
+    #[must_use]
+    pub fn of(status: Option<&LambdaFunctionUrlStatus>) -> Self {
+        let qualifier = status.and_then(|status| status.qualifier.clone());
+        Self { attached: attached::History::of(status), qualifier }
+    }
+
+    /// Whether the policy may hold statements of the object.
+    #[must_use]
+    pub fn may_have_statements(&self) -> bool {
+        let recorded = self.attached.applied.get(Url::name(Member::Public));
+        self.attached.claim.is_none() || recorded.is_some_and(|recorded| *recorded != hash(""))
+    }
+
+    /// Whether AWS accepted these statements last.
+    #[must_use]
+    pub fn has_accepted(&self, url: &Url) -> bool {
+        self.attached.applied.get(Url::name(Member::Public)) == Some(&hash(&url.text(Member::Public)))
+    }
+}

@@ -1,0 +1,255 @@
+//! LambdaFunctionUrl, the pure part: its observed state, its desired state, and the plan from one to the other. No client, no clock, no environment.
+
+pub mod desired;
+pub mod history;
+pub mod ignored;
+pub mod import;
+pub mod model;
+pub mod observed;
+pub mod plan;
+pub mod staleness;
+pub mod statements;
+pub mod status;
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::api::condition;
+use crate::api::function_url::{LambdaFunctionUrl, LambdaFunctionUrlStatus};
+use crate::api::shared::{AdoptionPolicy, CommonSpec, RecordedClaim};
+use crate::core::attached;
+use crate::core::attached::history::Claimed;
+use crate::core::attached::placed;
+use crate::core::attached::status::Answer;
+use crate::core::blocked::Blocked;
+use crate::core::change::Change;
+use crate::core::conclusion::Seen;
+use crate::core::error::class::Class;
+use crate::core::error::{CallError, GoalError};
+use crate::core::goal;
+use crate::core::hand_over::{HandOver, ObjectName};
+use crate::core::host::FunctionOwner;
+use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
+use crate::core::namespace_policy::annotation::Bound;
+use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::in_aws::InAws;
+use crate::core::operation::Operation;
+use crate::core::outcome::Progress;
+use crate::core::ownership::Stake;
+use crate::core::past::Past;
+use crate::core::plan::Plan;
+use crate::core::preview::Preview;
+use crate::core::reason::Reason;
+use crate::core::references::{Reference, References};
+use crate::core::target::Target;
+use desired::{Desired, Goal, Leaving};
+use history::History;
+use model::Url;
+use observed::{Observed, Query};
+use plan::Step;
+use status::Effects;
+
+impl Kind for LambdaFunctionUrl {
+    type Status = LambdaFunctionUrlStatus;
+    type Desired = Desired;
+    type Leaving = Leaving;
+    type History = History;
+    type Query = Query;
+    type Observed = Observed;
+    type Step = Step;
+    type Answer = Answer;
+    type Effects = Effects;
+
+    const NAMES: Names = Names {
+        controller: "lambdafunctionurl",
+        short: "lurl",
+        noun: "function URL",
+        created: condition::URL_CREATED,
+        reference: None,
+    };
+
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn common(&self) -> &CommonSpec {
+        &self.spec.common
+    }
+
+    fn reported(&self) -> Option<&LambdaFunctionUrlStatus> {
+        self.status.as_ref()
+    }
+
+    fn references(&self) -> BTreeSet<Reference> {
+        desired::function(&self.spec).reference().into_iter().collect()
+    }
+
+    fn demands(&self) -> Demands<'_> {
+        // The function of a reference is judged by the place that it gives.
+        let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
+        Demands {
+            named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
+            reserved_concurrency: 0,
+            code: Code::None,
+            adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+        }
+    }
+
+    fn place(&self, references: &References) -> Result<goal::Place, GoalError> {
+        desired::function(&self.spec).place(references)
+    }
+
+    /// A function, or an alias of it, has one URL, which two objects can claim.
+    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+        let past = Past::of(self.status.as_ref());
+        let target = target.or(past.target.as_ref())?;
+        Some(Stake {
+            resource: target.qualified_arn(desired::told_qualifier(self).as_ref()),
+            refused: past.refused,
+            owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
+            since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
+            uid: self.metadata.uid.clone().unwrap_or_default(),
+            object: ObjectName::of(&self.metadata),
+            hand_over: HandOver::of(self.metadata.annotations.as_ref()),
+        })
+    }
+
+    /// A function URL has no tags, so the object claims it itself.
+    fn asks(&self) -> Option<ObjectName> {
+        None
+    }
+
+    fn history(status: Option<&LambdaFunctionUrlStatus>) -> History {
+        History::of(status)
+    }
+
+    fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
+        desired::goal(input)
+    }
+
+    /// Reads and writes share one quota, so no write is reserved.
+    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
+        None
+    }
+
+    /// The policy is read only where it has, or should have, statements of the URL.
+    fn query(goal: &Goal, history: &History) -> Query {
+        let place = placed::place(goal);
+        let wanted = goal.desired().is_none_or(|desired| !desired.attached.model.public.is_empty());
+        let ids = (wanted || history.may_have_statements()).then(|| place.statements.ids());
+        Query { qualifier: place.qualifier.clone(), ids }
+    }
+
+    fn stale_read(situation: &Situation<'_, Self>, observed: Option<&Observed>) -> Option<Progress> {
+        staleness::stale_read(situation, observed)
+    }
+
+    /// Statements can outlive their URL.
+    fn is_absent(observed: &Observed) -> bool {
+        observed.url.is_none()
+    }
+
+    fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
+        let held = observed.attached(&placed::place(goal).statements)?;
+        placed::left_to_others(goal, &held)
+    }
+
+    /// No annotation bounds types, modes and CORS.
+    fn in_aws<'a>(_desired: &Desired, _observed: &'a Observed) -> Vec<InAws<'a>> {
+        Vec::new()
+    }
+
+    fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
+        plan::needs_owner(goal, history, observed)
+    }
+
+    fn with_owner(goal: &Goal, owner: FunctionOwner) -> Option<Goal> {
+        Some(placed::with_owner(goal, owner))
+    }
+
+    fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
+        plan::plan(goal, history, observed)
+    }
+
+    fn changes(step: &Step, _target: &Target, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
+        let held = observed.and_then(|observed| observed.attached(&desired.place.statements));
+        plan::as_attached(step).map(|step| attached::plan::changes(&step, held.as_ref())).unwrap_or_default()
+    }
+
+    fn write_ahead(
+        situation: &Situation<'_, Self>,
+        _observed: Option<&Observed>,
+        steps: &[Step],
+    ) -> Vec<(Progress, Effects)> {
+        let steps: Vec<_> = steps.iter().filter_map(plan::as_attached).collect();
+        let ahead = attached::status::write_ahead(situation.target, &situation.recorded.attached, &steps);
+        let qualifier = &placed::place(situation.goal).qualifier;
+        let effects = |attached| Effects { attached, qualifier: qualifier.clone() };
+        ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
+    }
+
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, _observed: Option<&Observed>) {
+        status::accepted(effects, step, answer);
+    }
+
+    fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed>) {
+        status::uncertain(effects, step, error);
+    }
+
+    /// The change of the statements is recorded with its last call, so each call needs those before it.
+    fn is_held(step: &Step, refused: &Step, _class: Class) -> bool {
+        let of_statements = |step: &Step| matches!(step, Step::Add(_) | Step::Remove(_));
+        of_statements(step) && of_statements(refused)
+    }
+
+    fn completed(effects: &mut Effects, _goal: &Goal, history: &History, _steps: &[Step]) {
+        attached::status::completed(&mut effects.attached, &history.attached);
+    }
+
+    fn proved(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
+        let held = observed.and_then(|observed| observed.attached(&desired.place.statements));
+        status::recorded(desired, attached::status::proved(&desired.attached), held.as_ref())
+    }
+
+    fn left(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
+        let held = observed.and_then(|observed| observed.attached(&desired.place.statements));
+        status::recorded(desired, attached::status::left(&desired.attached, held.as_ref()), held.as_ref())
+    }
+
+    fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
+        let held = observed.attached(&placed::place(goal).statements);
+        held.is_some_and(|held| attached::plan::is_ours(&placed::attached(goal), &history.attached, &held))
+    }
+
+    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
+        plan::as_attached(step)
+            .is_some_and(|step| attached::plan::corrects_drift(&step, &desired.attached, &history.attached))
+    }
+
+    fn was_created(history: &History) -> bool {
+        history.attached.past.shown || history.attached.claim == Some(RecordedClaim::Owned)
+    }
+
+    fn forget(status: &mut LambdaFunctionUrlStatus) {
+        status::forget(status);
+    }
+
+    fn remember(status: &mut LambdaFunctionUrlStatus, input: &StatusInputOf<'_, Self>) {
+        status::remember(status, input);
+    }
+
+    fn conditions(_status: &LambdaFunctionUrlStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
+        Vec::new()
+    }
+
+    fn explain(blocked: &Blocked, _seen: &Seen<Observed>) -> (Reason, String) {
+        attached::status::explain::<Url>(blocked)
+    }
+}
+
+impl Preview for LambdaFunctionUrl {
+    fn arn(desired: &Desired, target: &Target) -> String {
+        target.qualified_arn(desired.place.qualifier.as_ref())
+    }
+}

@@ -1,0 +1,376 @@
+//! The plan for a function URL: that of every resource without tags, and the statements that its type requires. Pure.
+
+use super::desired::Goal;
+use super::history::History;
+use super::model::{Member, Url};
+use super::observed::Observed;
+use super::statements::said;
+use crate::core::attached;
+use crate::core::attached::placed::{attached, host, place};
+use crate::core::attached::plan::Wanted;
+use crate::core::host::Right;
+use crate::core::operation::Operation;
+use crate::core::plan;
+use crate::core::plan::Write;
+use crate::kinds::permission::model::Permission;
+
+/// The plan for a function URL.
+pub type Plan = plan::Plan<Step>;
+
+/// One AWS write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A call about the URL.
+    Url {
+        /// Contents of the call.
+        step: Box<attached::plan::Step<Url>>,
+        /// The alias.
+        qualifier: Option<String>,
+    },
+    /// `AddPermission`.
+    Add(Box<Statement>),
+    /// `RemovePermission`.
+    Remove(Box<Statement>),
+}
+
+/// A call about a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Its id.
+    pub id: String,
+    /// Its contents, where it is added.
+    pub permission: Permission,
+    /// The alias that has the policy.
+    pub qualifier: Option<String>,
+    /// The policy's revision; `None`: it is the first statement, or another call precedes this one.
+    pub revision: Option<String>,
+    /// The change of the URL that is complete with this call.
+    pub completes: Option<Wanted<Url>>,
+    /// The URL as it was read.
+    pub before: Option<attached::Observed<Url>>,
+}
+
+impl Write for Step {
+    fn operation(&self) -> Operation {
+        match self {
+            Self::Url { step, qualifier: _ } => step.operation(),
+            Self::Add(_) => Operation::AddPermission,
+            Self::Remove(_) => Operation::RemovePermission,
+        }
+    }
+
+    fn ends_reconcile(&self) -> bool {
+        match self {
+            Self::Url { step, qualifier: _ } => step.ends_reconcile(),
+            Self::Add(_) | Self::Remove(_) => false,
+        }
+    }
+
+    fn settles_later(&self) -> bool {
+        match self {
+            Self::Url { step, qualifier: _ } => step.settles_later(),
+            Self::Add(_) | Self::Remove(_) => false,
+        }
+    }
+
+    fn ends_resource(&self) -> bool {
+        match self {
+            Self::Url { step, qualifier: _ } => step.ends_resource(),
+            Self::Add(_) | Self::Remove(_) => false,
+        }
+    }
+}
+
+/// Plans the writes from the observed URL and statements to the goal.
+#[must_use]
+pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
+    let change = Change { goal, observed };
+    let held = change.held();
+    // A URL that is taken over needs no statements to equal the spec.
+    let judged = held.clone().map(|held| match goal.desired().filter(|_| history.attached.claim.is_none()) {
+        Some(desired) => {
+            let public = desired.attached.model.public.clone();
+            attached::Observed { model: Url { public, ..held.model }, ..held }
+        }
+        None => held,
+    });
+    let calls = |steps: Vec<attached::plan::Step<Url>>| steps.into_iter().flat_map(|step| change.calls(step)).collect();
+    if let Some(removals) = change.leftovers() {
+        return plan::Plan::Steps(removals);
+    }
+    match attached::plan::plan(&attached(goal), &history.attached, judged.as_ref()) {
+        plan::Plan::Steps(steps) => plan::Plan::Steps(calls(steps)),
+        plan::Plan::Drift(steps) => plan::Plan::Drift(calls(steps)),
+        plan::Plan::Done => change.rest(),
+        plan::Plan::Wait => plan::Plan::Wait,
+        plan::Plan::Blocked(blocked) => plan::Plan::Blocked(blocked),
+    }
+}
+
+/// Whether the plan depends on the owner of the function, which was not read yet.
+#[must_use]
+pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
+    let held = Change { goal, observed }.held();
+    let asks = attached::plan::needs_owner(&attached(goal), &history.attached, held.as_ref());
+    let writes = || matches!(plan(goal, history, observed), Plan::Steps(_));
+    asks || (!host(goal).is_read() && writes())
+}
+
+/// The facts from which the calls of a change follow.
+struct Change<'a> {
+    goal: &'a Goal,
+    observed: Option<&'a Observed>,
+}
+
+impl Change<'_> {
+    fn held(&self) -> Option<attached::Observed<Url>> {
+        self.observed.and_then(|observed| observed.attached(&place(self.goal).statements))
+    }
+
+    /// First the URL, then its statements: AWS has to be read between them.
+    fn calls(&self, step: attached::plan::Step<Url>) -> Vec<Step> {
+        match step {
+            attached::plan::Step::Create(Wanted { name, model, members }) => {
+                // Whatever was created before a crash is recognised by what one call can create.
+                let model = Url { public: [].into(), ..model };
+                vec![self.url(attached::plan::Step::Create(Wanted { name, model, members }))]
+            }
+            attached::plan::Step::Update(wanted) => {
+                let own: Vec<_> = wanted.members.iter().copied().filter(|member| *member != Member::Public).collect();
+                if own.is_empty() {
+                    return self.statements(wanted);
+                }
+                vec![self.url(attached::plan::Step::Update(Wanted { members: own, ..wanted }))]
+            }
+            attached::plan::Step::Delete(name) => {
+                let mut all = self.removals();
+                all.push(self.url(attached::plan::Step::Delete(name)));
+                all
+            }
+        }
+    }
+
+    /// The statements of a URL that is as desired in all else.
+    fn rest(&self) -> Plan {
+        let (Some(desired), Some(held)) = (self.goal.desired(), self.held()) else { return Plan::Done };
+        let desired = &desired.attached;
+        if desired.leaves(Member::Public) || desired.model.public == held.model.public && !self.has_strays() {
+            return Plan::Done;
+        }
+        let (name, model) = (desired.name.clone(), desired.model.clone());
+        Plan::Steps(self.statements(Wanted { name, model, members: vec![Member::Public] }))
+    }
+
+    /// The removal of statements whose URL is gone.
+    fn leftovers(&self) -> Option<Vec<Step>> {
+        let may = match host(self.goal).right() {
+            Some(Right::Owned | Right::Unowned) | None => true,
+            Some(Right::Refused(_)) => false,
+        };
+        let leaves = matches!(self.goal, Goal::Absent(_)) && self.held().is_none();
+        Some(self.removals()).filter(|all| may && leaves && !all.is_empty())
+    }
+
+    /// Whether there are statements under former names of the cluster, or with other contents.
+    fn has_strays(&self) -> bool {
+        let place = place(self.goal);
+        let right = self.observed.map(|observed| observed.public(&place.statements).len()).unwrap_or_default();
+        self.held_ids().len() > right
+    }
+
+    fn held_ids(&self) -> Vec<String> {
+        let policy = self.observed.and_then(|observed| observed.policy.as_ref());
+        policy.into_iter().flat_map(|policy| &policy.held).map(|held| held.id.clone()).collect()
+    }
+
+    /// Removes what is not desired, and adds what is missing.
+    fn statements(&self, wanted: Wanted<Url>) -> Vec<Step> {
+        let ids = &place(self.goal).statements;
+        let there = self.observed.map(|observed| observed.public(ids)).unwrap_or_default();
+        let stays =
+            |id: &String| ids.public(id).is_some_and(|one| there.contains(&one) && wanted.model.public.contains(&one));
+        let removed = self.held_ids().into_iter().filter(|id| !stays(id));
+        let added = wanted.model.public.difference(&there).map(|public| (ids.id(*public), said(*public)));
+        let removals = removed.map(|id| Step::Remove(self.statement(id, Permission::default())));
+        let mut all: Vec<_> =
+            removals.chain(added.map(|(id, permission)| Step::Add(self.statement(id, permission)))).collect();
+        self.in_order(&mut all);
+        if let Some(Step::Add(last) | Step::Remove(last)) = all.last_mut() {
+            last.completes = Some(wanted);
+        }
+        all
+    }
+
+    fn removals(&self) -> Vec<Step> {
+        let remove = |id| Step::Remove(self.statement(id, Permission::default()));
+        let mut all: Vec<_> = self.held_ids().into_iter().map(remove).collect();
+        self.in_order(&mut all);
+        all
+    }
+
+    /// The first call moves the policy's revision.
+    fn in_order(&self, steps: &mut [Step]) {
+        if let Some(Step::Add(first) | Step::Remove(first)) = steps.first_mut() {
+            let policy = self.observed.and_then(|observed| observed.policy.as_ref());
+            first.revision = policy.and_then(|policy| policy.revision.clone());
+        }
+    }
+
+    fn statement(&self, id: String, permission: Permission) -> Box<Statement> {
+        let qualifier = place(self.goal).qualifier.clone();
+        Box::new(Statement { id, permission, qualifier, revision: None, completes: None, before: self.held() })
+    }
+
+    fn url(&self, step: attached::plan::Step<Url>) -> Step {
+        Step::Url { step: Box::new(step), qualifier: place(self.goal).qualifier.clone() }
+    }
+}
+
+/// The step as every resource without tags has it: a change of the statements is one of the URL.
+#[must_use]
+pub fn as_attached(step: &Step) -> Option<attached::plan::Step<Url>> {
+    match step {
+        Step::Url { step, qualifier: _ } => Some((**step).clone()),
+        Step::Add(statement) | Step::Remove(statement) => {
+            let wanted = statement.completes.clone()?;
+            Some(attached::plan::Step::Update(Wanted { members: vec![Member::Public], ..wanted }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::shared::RecordedClaim;
+    use crate::core::attached::Model;
+    use crate::core::hand_over::ObjectName;
+    use crate::core::host::Host;
+    use crate::core::values::Knowable;
+    use crate::kinds::permission::statement::{self, Policy};
+    use crate::kinds::url::desired::{Desired, Leaving, Place};
+    use crate::kinds::url::model::{NONE, Public};
+    use crate::kinds::url::observed::Shown;
+    use crate::kinds::url::statements::Statements;
+
+    fn url(auth_type: &str) -> Url {
+        let public = if auth_type == NONE { Public::ALL.into() } else { [].into() };
+        Url { auth_type: auth_type.into(), invoke_mode: "BUFFERED".into(), public, ..Url::default() }
+    }
+
+    fn place() -> Place {
+        Place { qualifier: None, statements: Statements::new("c/n/web", &["old/n/web".into()]) }
+    }
+
+    fn host(owner: &str) -> Host {
+        let object = ObjectName { namespace: "n".into(), name: "web".into() };
+        Host::new("c/n/web", &[], true, object).with_owner(Knowable::Known(Some(owner.into())))
+    }
+
+    fn present(model: Url) -> Goal {
+        let attached = attached::Desired {
+            name: String::new(),
+            model,
+            adopt: false,
+            reports_drift: false,
+            host: host("c/n/f"),
+            rival: None,
+            ignored: Vec::new(),
+        };
+        Goal::Present(Box::new(Desired { attached, place: place() }))
+    }
+
+    fn absent(owner: &str) -> Goal {
+        let attached = attached::Leaving { name: String::new(), host: host(owner), rival: None };
+        Goal::Absent(Leaving { attached, place: place() })
+    }
+
+    fn shows(url: Option<Url>, held: &[(String, Permission)]) -> Observed {
+        let held = held.iter().map(|(id, permission)| statement::Statement {
+            id: id.clone(),
+            permission: permission.clone(),
+            text: String::new(),
+        });
+        let policy = Policy { revision: Some("r".into()), size: 0, held: held.collect() };
+        Observed { url: url.map(|model| Shown { model, ..Shown::default() }), policy: Some(policy) }
+    }
+
+    fn owned(accepted: &Url) -> History {
+        let mut history = History::default();
+        history.attached.claim = Some(RecordedClaim::Owned);
+        history.attached.applied = accepted.applied(&Member::ALL);
+        history
+    }
+
+    fn both() -> Vec<(String, Permission)> {
+        Public::ALL.map(|public| (place().statements.id(public), said(public))).to_vec()
+    }
+
+    /// Each call and whether it carries the policy's revision.
+    fn calls(plan: &Plan) -> Vec<(Operation, bool)> {
+        let Plan::Steps(steps) = plan else { panic!("{plan:?}") };
+        let call = |step: &Step| match step {
+            Step::Url { .. } => (step.operation(), false),
+            Step::Add(statement) | Step::Remove(statement) => (step.operation(), statement.revision.is_some()),
+        };
+        steps.iter().map(call).collect()
+    }
+
+    const ADD: Operation = Operation::AddPermission;
+    const REMOVE: Operation = Operation::RemovePermission;
+
+    #[test]
+    fn the_statements_follow_the_url() {
+        let (public, signed) = (url(NONE), url("AWS_IAM"));
+        let created = plan(&present(public.clone()), &History::default(), None);
+        assert_eq!(calls(&created), [(Operation::CreateFunctionUrlConfig, false)]);
+        let added = plan(&present(public.clone()), &owned(&signed), Some(&shows(Some(public.clone()), &[])));
+        assert_eq!(calls(&added), [(ADD, true), (ADD, false)]);
+        assert_eq!(
+            plan(&present(public.clone()), &owned(&public), Some(&shows(Some(public.clone()), &both()))),
+            Plan::Done
+        );
+        let changed = plan(&present(signed.clone()), &owned(&public), Some(&shows(Some(public.clone()), &both())));
+        assert_eq!(calls(&changed), [(Operation::UpdateFunctionUrlConfig, false)]);
+        let removed = plan(&present(signed.clone()), &owned(&public), Some(&shows(Some(signed), &both())));
+        assert_eq!(calls(&removed), [(REMOVE, true), (REMOVE, false)]);
+    }
+
+    #[test]
+    fn a_statement_with_other_contents_or_under_a_former_name_is_replaced() {
+        let public = url(NONE);
+        let mut narrow = both();
+        narrow[1].1.principal = "123456789012".into();
+        let replaced = plan(&present(public.clone()), &owned(&public), Some(&shows(Some(public.clone()), &narrow)));
+        assert_eq!(calls(&replaced), [(REMOVE, true), (ADD, false)]);
+        let mut former = both();
+        former.push((place().statements.ids()[2].clone(), said(Public::Call)));
+        let cleaned = plan(&present(public.clone()), &owned(&public), Some(&shows(Some(public), &former)));
+        assert_eq!(calls(&cleaned), [(REMOVE, true)]);
+    }
+
+    #[test]
+    fn statements_go_before_their_url_and_none_outlive_it() {
+        let public = url(NONE);
+        let observed = shows(Some(public.clone()), &both());
+        let ends = plan(&absent("c/n/f"), &owned(&public), Some(&observed));
+        let delete = (Operation::DeleteFunctionUrlConfig, false);
+        assert_eq!(calls(&ends), [(REMOVE, true), (REMOVE, false), delete]);
+        let left = plan(&absent("c/n/f"), &owned(&public), Some(&shows(None, &both())));
+        assert_eq!(calls(&left), [(REMOVE, true), (REMOVE, false)]);
+        assert_eq!(plan(&absent("c/m/f"), &owned(&public), Some(&observed)), Plan::Done, "of another namespace");
+        assert_eq!(plan(&absent("c/m/f"), &owned(&public), Some(&shows(None, &both()))), Plan::Done);
+    }
+
+    #[test]
+    fn an_equal_url_is_taken_over_without_its_statements() {
+        let public = url(NONE);
+        let bare = shows(Some(public.clone()), &[]);
+        assert_eq!(
+            calls(&plan(&present(public.clone()), &History::default(), Some(&bare))),
+            [(ADD, true), (ADD, false)]
+        );
+        let other = shows(Some(url("AWS_IAM")), &[]);
+        let refused = plan(&present(public), &History::default(), Some(&other));
+        assert_eq!(refused, plan::Plan::Blocked(crate::core::blocked::Blocked::NotOwned(None)));
+    }
+}

@@ -1,0 +1,94 @@
+//! Stale reads of a function URL and of its statements: reads that predate our last write. Pure: the time is an argument.
+
+use super::desired::Goal;
+use super::model::Url;
+use super::observed::Observed;
+use crate::api::function_url::LambdaFunctionUrl;
+use crate::api::shared::WaitFor;
+use crate::core::attached;
+use crate::core::attached::placed::{attached, place};
+use crate::core::goal;
+use crate::core::kind::Situation;
+use crate::core::operation::Operation;
+use crate::core::outcome::Progress;
+
+/// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
+#[must_use]
+pub fn stale_read(situation: &Situation<'_, LambdaFunctionUrl>, observed: Option<&Observed>) -> Option<Progress> {
+    let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
+    let held = observed.and_then(|observed| observed.attached(&place(goal).statements));
+    let searched = if held.is_none() { as_created(goal) } else { attached(goal) };
+    let stale = attached::staleness::stale_read(&searched, &history.attached, held.as_ref(), *generation, *now);
+    let (Some(desired), Some(held), None) = (goal.desired(), &held, &stale) else { return stale };
+    let wanted = &desired.attached.model;
+    if wanted.public == held.model.public || !history.has_accepted(wanted) {
+        return None;
+    }
+    let past = &history.attached.past;
+    if past.waits_for(WaitFor::Removal, *now) {
+        return Some(Progress::Sent(vec![Operation::RemovePermission]));
+    }
+    past.waits_for(WaitFor::Aws, *now).then_some(Progress::Waiting)
+}
+
+/// The goal as the creation records it: one call creates the URL, and others its statements.
+fn as_created(goal: &Goal) -> attached::Goal<Url> {
+    match attached(goal) {
+        goal::Goal::Present(mut desired) => {
+            desired.model.public.clear();
+            goal::Goal::Present(desired)
+        }
+        leaving @ (goal::Goal::Absent(_) | goal::Goal::Released(_)) => leaving,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::jiff::Timestamp;
+
+    use super::*;
+    use crate::api::shared::{CommonSpec, RecordedClaim, Wait};
+    use crate::core::attached::Model;
+    use crate::core::attached::placed::placed;
+    use crate::core::brake::Repeated;
+    use crate::core::hand_over::ObjectName;
+    use crate::core::host::Host;
+    use crate::core::target::Target;
+    use crate::kinds::url::desired::Place;
+    use crate::kinds::url::history::History;
+    use crate::kinds::url::model::{Member, NONE, Public};
+    use crate::kinds::url::statements::Statements;
+
+    fn public() -> Url {
+        Url { auth_type: NONE.into(), public: Public::ALL.into(), ..Url::default() }
+    }
+
+    /// The goal of a URL.
+    fn wants(model: Url) -> Goal {
+        let object = ObjectName { namespace: "n".into(), name: "web".into() };
+        let host = Host::new("c/n/web", &[], false, object);
+        let attached = attached::present(String::new(), model, &CommonSpec::default(), Vec::new(), host, None);
+        placed(attached, Place { qualifier: None, statements: Statements::new("c/n/web", &[]) })
+    }
+
+    fn judged(goal: &Goal, history: &History) -> Option<Progress> {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let (recorded, repeated, generation) = (history, &Repeated::new(), 1);
+        let now = Timestamp::from_second(5).unwrap();
+        stale_read(&Situation { goal, target: &target, history, recorded, repeated, generation, now }, None)
+    }
+
+    /// A refused creation is sent again at once; one that was edited since may have been carried out.
+    #[test]
+    fn a_creation_of_a_public_url_that_was_refused_is_sent_again() {
+        let mut history = History::default();
+        let since = Timestamp::UNIX_EPOCH;
+        history.attached.claim = Some(RecordedClaim::Creating);
+        history.attached.applied = Url { public: [].into(), ..public() }.applied(&Member::ALL);
+        history.attached.past.perhaps_created = Some(since);
+        history.attached.past.wait = Some(Wait { what: WaitFor::Aws, since, generation: 1 });
+        assert_eq!(judged(&wants(public()), &history), None);
+        let edited = Url { invoke_mode: "RESPONSE_STREAM".into(), ..public() };
+        assert!(judged(&wants(edited), &history).is_some());
+    }
+}

@@ -1,0 +1,127 @@
+//! The status of a LambdaFunctionUrl: its records and its report.
+
+use super::desired;
+use super::model::{Member, Url};
+use super::observed::{Observed, Shown};
+use super::plan::{Step, as_attached};
+use crate::api::function_url::LambdaFunctionUrlStatus;
+use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus};
+use crate::core::attached;
+use crate::core::attached::Model;
+use crate::core::attached::history::Claimed;
+use crate::core::attached::status::Answer;
+use crate::core::conclusion::{Seen, StatusInput};
+use crate::core::error::CallError;
+use crate::core::past::Reported;
+
+/// Effects of a reconcile that later ones must know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Those of every resource without tags.
+    pub attached: attached::status::Effects,
+    /// The alias.
+    pub qualifier: Option<String>,
+}
+
+/// Records a step that AWS accepted.
+pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer) {
+    let qualifier = match step {
+        Step::Url { step: _, qualifier } => qualifier,
+        Step::Add(statement) | Step::Remove(statement) => &statement.qualifier,
+    };
+    effects.qualifier.clone_from(qualifier);
+    if let Some(step) = as_attached(step) {
+        attached::status::accepted(&mut effects.attached, &step, answer);
+    }
+}
+
+/// Records a step that failed. AWS may have carried it out.
+pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
+    match step {
+        Step::Url { step, qualifier } => {
+            attached::status::uncertain(&mut effects.attached, step, error);
+            effects.qualifier.clone_from(qualifier);
+        }
+        Step::Add(_) | Step::Remove(_) => {}
+    }
+}
+
+/// The effects of a URL that equals the spec. Statements that it lacks are not recorded.
+pub(super) fn recorded(
+    desired: &desired::Desired,
+    mut effects: attached::status::Effects,
+    held: Option<&attached::Observed<Url>>,
+) -> Effects {
+    if held.is_some_and(|held| held.model.public != desired.attached.model.public) {
+        effects.applied.remove(Url::name(Member::Public));
+    }
+    Effects { attached: effects, qualifier: desired.place.qualifier.clone() }
+}
+
+/// Records in the status what the reconcile observed, did and proved.
+pub(super) fn remember(status: &mut LambdaFunctionUrlStatus, input: &StatusInput<'_, Observed, Effects>) {
+    let Effects { attached: effects, qualifier } = &input.conclusion.effects;
+    status.qualifier = qualifier.clone().or(status.qualifier.take());
+    let url = match &input.conclusion.seen {
+        Seen::Ours(observed) => observed.url.as_ref(),
+        Seen::Absent | Seen::Nothing => None,
+    };
+    if let Some(url) = url {
+        show(status, url);
+    }
+    let shown = url.map(|url| attached::Observed {
+        model: url.model.clone(),
+        arn: url.arn.clone(),
+        revision: url.modified.clone(),
+    });
+    attached::status::remember::<Url, _, _>(status, input, effects, shown.as_ref());
+}
+
+/// Copies the attributes that AWS shows.
+fn show(status: &mut LambdaFunctionUrlStatus, url: &Shown) {
+    let Shown { model: _, arn, address, created, modified: _ } = url;
+    let id = address.strip_prefix("https://").and_then(|host| host.split('.').next());
+    status.url_id = id.map(str::to_owned);
+    status.function_url = Some(address.clone());
+    status.creation_time = Some(created.clone());
+    status.common.arn = Some(arn.clone());
+}
+
+/// Clears the attributes of a URL that is absent. The target, the wait and the record stay: they decide ownership if the URL appears later, because
+/// the read was stale or a creation is in progress.
+pub(super) fn forget(status: &mut LambdaFunctionUrlStatus) {
+    *status = LambdaFunctionUrlStatus {
+        common: CommonStatus { arn: None, ..std::mem::take(&mut status.common) },
+        qualifier: status.qualifier.take(),
+        record: std::mem::take(&mut status.record),
+        ..LambdaFunctionUrlStatus::default()
+    };
+}
+
+impl Reported for LambdaFunctionUrlStatus {
+    fn common(&self) -> &CommonStatus {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut CommonStatus {
+        &mut self.common
+    }
+
+    fn record(&self) -> &CommonRecord {
+        &self.record.common
+    }
+
+    fn record_mut(&mut self) -> &mut CommonRecord {
+        &mut self.record.common
+    }
+}
+
+impl Claimed for LambdaFunctionUrlStatus {
+    fn claim(&self) -> &ClaimRecord {
+        &self.record.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut ClaimRecord {
+        &mut self.record.claim
+    }
+}
