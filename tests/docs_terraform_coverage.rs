@@ -167,6 +167,7 @@ fn every_optional_argument_documents_default_or_removal() {
         "action",
         "principal",
         "authorizationType",
+        "allowedPublishers",
     ];
     let fields = RESOURCES.iter().flat_map(|resource| {
         let spec = schema(resource, "spec");
