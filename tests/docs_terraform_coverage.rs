@@ -7,6 +7,7 @@ use kube::CustomResourceExt;
 use lambda_operator::api::alias::LambdaAlias;
 use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
+use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use lambda_operator::api::permission::LambdaPermission;
@@ -16,7 +17,7 @@ use serde_json::Value;
 
 /// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
 /// is tested.
-const TERRAFORM: [(&str, &str, &str); 7] = [
+const TERRAFORM: [(&str, &str, &str); 8] = [
     ("aws_lambda_function", DOCUMENTED, EXPORTED),
     (
         "aws_lambda_alias",
@@ -47,6 +48,11 @@ const TERRAFORM: [(&str, &str, &str); 7] = [
         "aws_lambda_event_source_mapping",
         MAPPING,
         "arn function_arn id last_modified last_processing_result state state_transition_reason tags_all uuid",
+    ),
+    (
+        "aws_lambda_code_signing_config",
+        "allowed_publishers allowed_publishers.signing_profile_version_arns description policies policies.untrusted_artifact_on_deployment region tags",
+        "arn config_id id last_modified tags_all",
     ),
 ];
 
@@ -113,6 +119,7 @@ fn schema(resource: &Resource, part: &str) -> Value {
         LambdaFunctionEventInvokeConfig::crd(),
         LambdaProvisionedConcurrencyConfig::crd(),
         LambdaEventSourceMapping::crd(),
+        LambdaCodeSigningConfig::crd(),
     ];
     let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
     let crd = serde_json::to_value(crd).unwrap();
@@ -215,6 +222,7 @@ fn every_optional_argument_documents_default_or_removal() {
         "action",
         "principal",
         "authorizationType",
+        "allowedPublishers",
     ];
     let fields = RESOURCES.iter().flat_map(|resource| {
         let spec = schema(resource, "spec");

@@ -24,6 +24,8 @@ pub const PROVISIONED_CONCURRENCY_CREATED: &str = "ProvisionedConcurrencyCreated
 pub const MAPPING_CREATED: &str = "EventSourceMappingCreated";
 /// The event source mapping is enabled, and the last invocation did not fail.
 pub const PROCESSING: &str = "Processing";
+/// The code signing configuration exists in AWS; the message is its ARN.
+pub const CODE_SIGNING_CONFIG_CREATED: &str = "CodeSigningConfigCreated";
 /// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

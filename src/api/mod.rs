@@ -1,6 +1,7 @@
 //! The resources as users see them: `lambda-operator.io/v1alpha1`. Types, schemas and rules; no logic.
 
 pub mod alias;
+pub mod code_signing_config;
 pub mod condition;
 pub mod event_invoke_config;
 pub mod event_source_mapping;

@@ -122,7 +122,7 @@ pub struct CommonStatus {
     /// AWS region of the resource, fixed before the resource is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Name of the function in AWS, fixed before the resource is created.
+    /// Name of the function in AWS, fixed before the resource is created; absent for a resource that belongs to no function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_name: Option<String>,
     /// ARN of the AWS identity that acts for this object: the role that the namespace names, or the operator's own.

@@ -18,7 +18,7 @@ pub struct Resource {
 }
 
 /// One for each kind.
-pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING];
+pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING, CODE_SIGNING_CONFIG];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {
@@ -81,6 +81,15 @@ pub const MAPPING: Resource = Resource {
     arguments: event_source_mapping::ARGUMENTS,
     attributes: event_source_mapping::ATTRIBUTES,
     ours: event_source_mapping::OURS,
+};
+
+/// A code signing configuration.
+pub const CODE_SIGNING_CONFIG: Resource = Resource {
+    terraform: "aws_lambda_code_signing_config",
+    kind: "LambdaCodeSigningConfig",
+    arguments: SIGNING_ARGUMENTS,
+    attributes: SIGNING_ATTRIBUTES,
+    ours: SIGNING_OURS,
 };
 
 /// One argument or attribute.
@@ -419,4 +428,39 @@ const PROVISIONED_CONCURRENCY_OURS: &[&str] = &[
     "ignoreChanges",
     "suspend",
     "timeouts.delete",
+];
+
+const SIGNING_ARGUMENTS: &[Entry] = &[
+    entry("allowed_publishers", Spec("allowedPublishers")),
+    entry("allowed_publishers.signing_profile_version_arns", Spec("allowedPublishers.signingProfileVersionArns")),
+    entry("description", Spec("description")),
+    entry("policies", Spec("policies")),
+    entry("policies.untrusted_artifact_on_deployment", Spec("policies.untrustedArtifactOnDeployment")),
+    entry("region", Spec("region")),
+    entry("tags", Spec("tags")),
+];
+
+const SIGNING_ATTRIBUTES: &[Entry] = &[
+    entry("arn", Status("arn")),
+    entry("config_id", Status("configId")),
+    entry("id", Otherwise("Terraform's own key, which is the ARN; here it is the object's name.")),
+    entry("last_modified", Status("lastModified")),
+    entry("tags_all", Status("tagsAll")),
+];
+
+const SIGNING_OURS: &[&str] = &[
+    "adoptFrom",
+    "adoptionPolicy",
+    "arn",
+    "deletionProtection",
+    "driftCheckInterval",
+    "driftPolicy",
+    "ignoreChanges",
+    "ignoreTags",
+    "skipDestroy",
+    "suspend",
+    "timeouts",
+    "timeouts.create",
+    "timeouts.delete",
+    "timeouts.update",
 ];

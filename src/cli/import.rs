@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, import_attached, import_mapping, import_permission, import_url, manifest, run_flags};
+use super::{Error, import_alias, import_attached, import_mapping, import_permission, import_signing, import_url, manifest, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;
@@ -28,7 +28,7 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, or provisioned-concurrency:FUNCTION:QUALIFIER.
+    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, provisioned-concurrency:FUNCTION:QUALIFIER, or csc-ID for a code signing configuration.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
@@ -71,6 +71,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     let names = if *all { every_name(&aws, &caller, &region).await? } else { names.clone() };
     let importer = Importer {
         origin: Origin { aws: &aws, caller: &caller, region, namespace: namespace.as_ref() },
+        all: *all,
         tags,
         download: download.as_ref(),
         s3: s3.as_ref(),
@@ -92,6 +93,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
                 import_url::document(&importer.origin, (function, alias), &mut taken).await
             }
             Ok(Look::Attached(name)) => import_attached::document(&importer.origin, name, &mut taken).await,
+            Ok(Look::SigningConfig(id)) => import_signing::document(&importer.origin, id, &mut taken).await,
             Ok(Look::Unwanted) => continue,
             Ok(Look::Function(observed)) => importer.document(name, &observed, &mut taken).await,
             Err(sentence) => Err(sentence),
@@ -150,11 +152,15 @@ enum Look<'a> {
     Attached(import_attached::Name<'a>),
     /// An event source mapping of a function, by its UUID.
     Mapping(&'a str, &'a str),
+    /// A code signing configuration.
+    SigningConfig(&'a str),
 }
 
 /// The shared state of one import command.
 struct Importer<'a> {
     origin: Origin<'a>,
+    /// Whether the names are those of all functions.
+    all: bool,
     tags: &'a [(String, String)],
     download: Option<&'a PathBuf>,
     s3: Option<&'a (String, String)>,
@@ -177,6 +183,10 @@ impl Importer<'_> {
         }
         if let Some((function, alias)) = import_alias::parts(name) {
             return Ok(Look::Alias(function, alias));
+        }
+        // `--all` reads only functions, and one of them can have such a name.
+        if !self.all && import_signing::is_id(name) {
+            return Ok(Look::SigningConfig(name));
         }
         let observed = self.query(name).await?;
         Ok(observed.map_or(Look::Unwanted, |observed| Look::Function(Box::new(observed))))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::api::alias::LambdaAlias;
 use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function_url::LambdaFunctionUrl;
 use crate::api::permission::LambdaPermission;
@@ -26,6 +27,7 @@ pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaFunctionEventInvokeConfig>();
     action.kind::<LambdaProvisionedConcurrencyConfig>();
     action.kind::<LambdaEventSourceMapping>();
+    action.kind::<LambdaCodeSigningConfig>();
 }
 
 /// The names of all kinds.

@@ -11,6 +11,7 @@ mod import_attached;
 mod import_mapping;
 mod import_origin;
 mod import_permission;
+mod import_signing;
 mod import_url;
 mod kinds;
 mod manifest;

@@ -31,7 +31,11 @@ impl Families {
     }
 
     /// The family's next check, if it is due within `longest`; otherwise `own` becomes the family's.
+    /// A resource that belongs to no function has no family.
     fn join(&self, target: &Target, longest: Duration, own: Duration, now: Instant) -> Duration {
+        if target.function_name().is_none() {
+            return own;
+        }
         let mut all = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(due) = all.get(target).filter(|due| **due > now && **due <= now + longest) {
             return due.saturating_duration_since(now) + TOGETHER.min(longest.mul_f64(JITTER)).mul_f64(fastrand::f64());
@@ -70,6 +74,13 @@ mod tests {
         let now = start + first;
         let due = families.next(&function("f"), MINUTE, now);
         assert!(due > MINUTE / 2, "a new round: {due:?}");
+    }
+
+    #[test]
+    fn resources_that_belong_to_no_function_are_not_checked_together() {
+        let (families, start) = (Families::default(), Instant::now());
+        families.next(&function(""), MINUTE / 6, start);
+        assert!(families.next(&function(""), MINUTE, start) > MINUTE / 2, "an interval of its own");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl<D, L> Goal<D, L> {
 pub struct Place {
     /// `None`: the operator's region.
     pub region: Option<String>,
-    /// The function's name in AWS.
+    /// The function's name in AWS; empty for a resource that belongs to no function.
     pub name: String,
 }
 

@@ -242,6 +242,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn working(_observed: Option<&Self::Observed>) -> (Reason, String) {
         (Reason::Updating, "AWS is applying an update.".into())
     }
+    /// The message of a deletion that waits for others, if the read shows them: who they are, then what to do.
+    fn held(_observed: &Self::Observed) -> Option<String> {
+        None
+    }
     /// Whether the resource can be used in its observed state.
     fn is_usable(_observed: &Self::Observed) -> bool {
         true

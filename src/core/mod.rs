@@ -35,6 +35,7 @@ pub mod staleness;
 pub mod status;
 pub(crate) mod summary;
 pub mod tag_pattern;
+pub mod tagged;
 pub mod target;
 pub mod timeouts;
 pub mod unreadable;

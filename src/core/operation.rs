@@ -22,6 +22,9 @@ pub enum Operation {
     GetProvisionedConcurrencyConfig,
     GetEventSourceMapping,
     ListEventSourceMappings,
+    GetCodeSigningConfig,
+    ListCodeSigningConfigs,
+    ListFunctionsByCodeSigningConfig,
     ListTags,
     CreateFunction,
     UpdateFunctionConfiguration,
@@ -52,6 +55,9 @@ pub enum Operation {
     CreateEventSourceMapping,
     UpdateEventSourceMapping,
     DeleteEventSourceMapping,
+    CreateCodeSigningConfig,
+    UpdateCodeSigningConfig,
+    DeleteCodeSigningConfig,
 }
 
 /// The effect of an operation on its resource.
@@ -170,7 +176,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 52] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -187,6 +193,9 @@ impl Operation {
         Self::GetProvisionedConcurrencyConfig,
         Self::GetEventSourceMapping,
         Self::ListEventSourceMappings,
+        Self::GetCodeSigningConfig,
+        Self::ListCodeSigningConfigs,
+        Self::ListFunctionsByCodeSigningConfig,
         Self::ListTags,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
@@ -217,6 +226,9 @@ impl Operation {
         Self::CreateEventSourceMapping,
         Self::UpdateEventSourceMapping,
         Self::DeleteEventSourceMapping,
+        Self::CreateCodeSigningConfig,
+        Self::UpdateCodeSigningConfig,
+        Self::DeleteCodeSigningConfig,
     ];
 
     /// The name that AWS uses.
@@ -289,6 +301,11 @@ impl Operation {
             }
             Self::GetEventSourceMapping => read("GetEventSourceMapping", &["lambda:GetEventSourceMapping"]),
             Self::ListEventSourceMappings => read("ListEventSourceMappings", &["lambda:ListEventSourceMappings"]),
+            Self::GetCodeSigningConfig => read("GetCodeSigningConfig", &["lambda:GetCodeSigningConfig"]),
+            Self::ListCodeSigningConfigs => read("ListCodeSigningConfigs", &["lambda:ListCodeSigningConfigs"]),
+            Self::ListFunctionsByCodeSigningConfig => {
+                read("ListFunctionsByCodeSigningConfig", &["lambda:ListFunctionsByCodeSigningConfig"])
+            }
             Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
@@ -339,6 +356,11 @@ impl Operation {
             }
             Self::UpdateEventSourceMapping => write("UpdateEventSourceMapping", &["lambda:UpdateEventSourceMapping"]),
             Self::DeleteEventSourceMapping => delete("DeleteEventSourceMapping", &["lambda:DeleteEventSourceMapping"]),
+            Self::CreateCodeSigningConfig => {
+                create("CreateCodeSigningConfig", &["lambda:CreateCodeSigningConfig", "lambda:TagResource"])
+            }
+            Self::UpdateCodeSigningConfig => write("UpdateCodeSigningConfig", &["lambda:UpdateCodeSigningConfig"]),
+            Self::DeleteCodeSigningConfig => delete("DeleteCodeSigningConfig", &["lambda:DeleteCodeSigningConfig"]),
         }
     }
 }

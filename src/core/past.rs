@@ -61,12 +61,12 @@ impl Past {
             arn,
         } = status.common();
         let CommonRecord { last_reconciled, wait, last_write, perhaps_created, repeated } = status.record().clone();
-        let target = match (account, region, function_name) {
-            (Some(account), Some(region), Some(name)) => {
-                Some(Target { account: account.clone(), region: region.clone(), name: name.clone() })
-            }
-            _ => None,
-        };
+        // A resource that belongs to no function has no name here. The three are written together.
+        let target = account.as_ref().zip(region.as_ref()).map(|(account, region)| Target {
+            account: account.clone(),
+            region: region.clone(),
+            name: function_name.clone().unwrap_or_default(),
+        });
         let refusals = [Reason::NotOwned, Reason::NotAllowed].map(Reason::name);
         let is_true = |type_| conditions.iter().find(|c| c.type_ == type_ && c.status == "True");
         Self {

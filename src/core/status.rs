@@ -47,10 +47,10 @@ pub fn status<K: Kind>(before: Option<&K::Status>, input: &StatusInputOf<'_, K>,
 fn head<K: Kind>(status: &mut K::Status, input: &StatusInputOf<'_, K>) {
     let common = status.common_mut();
     common.observed_generation = Some(input.generation);
-    if let Some(Target { account, region, name }) = &input.conclusion.target {
+    if let Some(target @ Target { account, region, name: _ }) = &input.conclusion.target {
         common.account = Some(account.clone());
         common.region = Some(region.clone());
-        common.function_name = Some(name.clone());
+        common.function_name = target.function_name().map(str::to_owned);
     }
     if let Some(identity) = input.identity {
         common.identity = Some(identity.to_owned());

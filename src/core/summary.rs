@@ -124,7 +124,8 @@ fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
         }
         Progress::Waiting => K::working(seen.ours()),
         Progress::Deleting | Progress::Searching | Progress::Removing => {
-            (Reason::Deleting, format!("The {noun} is being deleted."))
+            let held = seen.ours().and_then(K::held);
+            (Reason::Deleting, held.unwrap_or_else(|| format!("The {noun} is being deleted.")))
         }
     };
     let ends = match work {

@@ -1,17 +1,32 @@
-//! The target of an object in AWS (account, region and name), and the ARNs that follow from it.
+//! The target of an object in AWS (account, region, and the name of its function if it has one), and the ARNs that follow from it.
 
-/// Account, region and name, which identify a function in AWS.
+/// Account, region and name, which identify a function in AWS; or account and region alone, for a resource that belongs to no function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     /// Account number, 12 digits.
     pub account: String,
     /// Code of the region.
     pub region: String,
-    /// The function's name.
+    /// The function's name; empty for a resource that belongs to no function.
     pub name: String,
 }
 
 impl Target {
+    /// The function's name, unless the resource belongs to no function.
+    #[must_use]
+    pub fn function_name(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// The target in messages: the function's ARN, or account and region.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self.function_name() {
+            Some(_) => self.arn(),
+            None => format!("a resource of account {} in region {}", self.account, self.region),
+        }
+    }
+
     /// The ARN that AWS gives a function here, without a version.
     #[must_use]
     pub fn arn(&self) -> String {
@@ -30,6 +45,13 @@ impl Target {
     pub fn event_source_mapping(&self, uuid: &str) -> String {
         let Self { account, region, name: _ } = self;
         format!("arn:{}:lambda:{region}:{account}:event-source-mapping:{uuid}", partition(region))
+    }
+
+    /// The ARN of the code signing configuration with this id.
+    #[must_use]
+    pub fn code_signing_config(&self, id: &str) -> String {
+        let Self { account, region, name: _ } = self;
+        format!("arn:{}:lambda:{region}:{account}:code-signing-config:{id}", partition(region))
     }
 
     /// The function's identifier in calls: its ARN, so that AWS refuses a call that reaches another account or region. It is the name alone if the
@@ -126,6 +148,14 @@ mod tests {
         assert_eq!(Target { account: String::new(), ..target() }.function(), "f");
         let long = "n".repeat(100);
         assert_eq!(Target { name: long.clone(), ..target() }.function(), long);
+    }
+
+    #[test]
+    fn a_resource_without_a_function_is_named_by_its_account_and_region() {
+        assert_eq!((target().function_name(), target().text()), (Some("f"), target().arn()));
+        let alone = Target { name: String::new(), ..target() };
+        assert_eq!(alone.function_name(), None);
+        assert_eq!(alone.text(), "a resource of account 123456789012 in region eu-west-1");
     }
 
     #[test]

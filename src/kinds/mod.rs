@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod event_invoke_config;
 pub mod event_source_mapping;
+pub mod code_signing_config;
 pub mod function;
 pub mod permission;
 pub mod provisioned_concurrency;

@@ -65,11 +65,11 @@ being deleted loses its RoleBindings before the finalizers in it have done their
 # controller/references reads the LambdaFunction or LambdaAlias that another object names.
 # controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions, lambdaaliases, lambdapermissions, lambdafunctionurls, lambdafunctioneventinvokeconfigs, lambdaprovisionedconcurrencyconfigs, lambdaeventsourcemappings]
+  resources: [lambdafunctions, lambdaaliases, lambdapermissions, lambdafunctionurls, lambdafunctioneventinvokeconfigs, lambdaprovisionedconcurrencyconfigs, lambdaeventsourcemappings, lambdacodesigningconfigs]
   verbs: [get, list, watch, patch]
 # controller/report applies the status, and only the status.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions/status, lambdaaliases/status, lambdapermissions/status, lambdafunctionurls/status, lambdafunctioneventinvokeconfigs/status, lambdaprovisionedconcurrencyconfigs/status, lambdaeventsourcemappings/status]
+  resources: [lambdafunctions/status, lambdaaliases/status, lambdapermissions/status, lambdafunctionurls/status, lambdafunctioneventinvokeconfigs/status, lambdaprovisionedconcurrencyconfigs/status, lambdaeventsourcemappings/status, lambdacodesigningconfigs/status]
   verbs: [patch]
 {{- end }}
 

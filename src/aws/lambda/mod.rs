@@ -1,6 +1,7 @@
 //! AWS Lambda: one adapter for each kind of resource.
 
 pub mod alias;
+pub mod code_signing_config;
 mod convert;
 pub mod event_invoke_config;
 pub mod event_source_mapping;

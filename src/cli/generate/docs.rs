@@ -185,9 +185,9 @@ This page explains every reason and every Event, and describes how to upgrade, u
 and restore. If you look for a symptom, start with [troubleshooting.md](troubleshooting.md).
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
-`kubectl get lfn,lalias,lperm,lurl,lesm -A` shows the reason of each object. `kubectl describe` shows
-the message, which says what to do in this case. The operator reconciles an object at once when you
-edit it. To reconcile without an edit, set an annotation to a new value:
+`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc -A` shows the reason of each object. `kubectl
+describe` shows the message, which says what to do in this case. The operator reconciles an object
+at once when you edit it. To reconcile without an edit, set an annotation to a new value:
 
 ```sh
 kubectl annotate lfn NAME lambda-operator.io/reconcile-requested-at=\"$(date)\" --overwrite
@@ -262,9 +262,9 @@ finalizers. The operator deletes their resources in AWS, except those of objects
 `skipDestroy: true`: they stay, without an owner.
 
 ```sh
-kubectl delete lambdaeventsourcemappings,lambdafunctionurls,lambdapermissions,lambdaaliases,lambdafunctions --all --all-namespaces
+kubectl delete lambdaeventsourcemappings,lambdafunctioneventinvokeconfigs,lambdaprovisionedconcurrencyconfigs,lambdafunctionurls,lambdapermissions,lambdaaliases,lambdafunctions,lambdacodesigningconfigs --all --all-namespaces
 helm uninstall lambda-operator --namespace lambda-operator-system     # or: kubectl delete -f deploy/install.yaml
-kubectl delete crd lambdaeventsourcemappings.lambda-operator.io lambdafunctionurls.lambda-operator.io lambdapermissions.lambda-operator.io lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io
+kubectl delete crd lambdaeventsourcemappings.lambda-operator.io lambdafunctioneventinvokeconfigs.lambda-operator.io lambdaprovisionedconcurrencyconfigs.lambda-operator.io lambdafunctionurls.lambda-operator.io lambdapermissions.lambda-operator.io lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io lambdacodesigningconfigs.lambda-operator.io
 ```
 
 The chart keeps the CRDs, because Kubernetes deletes all objects of a kind together with its CRD.
@@ -274,8 +274,9 @@ If you uninstalled the operator before you deleted the objects, the objects stay
 Install the operator again, or release the functions manually.
 
 ## Backup and restore
-Keep the manifests in Git, or a copy of the objects: `kubectl get lfn,lalias,lperm,lurl -A -o yaml`.
-Everything else is in AWS. Set `clusterName`, because the owner tag begins with this name.
+Keep the manifests in Git, or a copy of the objects:
+`kubectl get lfn,lalias,lperm,lurl,lcsc -A -o yaml`. Everything else is in AWS. Set `clusterName`,
+because the owner tag begins with this name.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
   functions by their owner tag. The operator deploys packages in S3 once more, because it has no

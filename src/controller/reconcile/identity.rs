@@ -103,7 +103,11 @@ fn moved(bound: &Target, resolved: &Target) -> String {
             bound.region
         )
     };
-    format!("This object manages {} but now resolves to {}; nothing was changed. {remedy}", bound.arn(), resolved.arn())
+    format!(
+        "This object manages {} but now resolves to {}; nothing was changed. {remedy}",
+        bound.text(),
+        resolved.text()
+    )
 }
 
 /// Each region that an object names needs a client and a rate limit, so only possible regions are accepted.

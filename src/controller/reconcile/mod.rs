@@ -315,13 +315,18 @@ impl<'a, K: Managed> Reconcile<'a, K> {
     }
 
     /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
-    fn turn(&self, target: &Target) -> Result<Turn<'a>, Stop<K>> {
+    ///
+    /// A resource that belongs to no function shares nothing with others.
+    fn turn(&self, target: &Target) -> Result<Option<Turn<'a>>, Stop<K>> {
+        if target.function_name().is_none() {
+            return Ok(None);
+        }
         let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
         // An edit may be what makes it the object's.
         let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
         let asking = Asking { namespace: &namespace, uid: &uid, yields };
         let turn = self.context.shared.turns.take(target, asking, Instant::now());
-        turn.map_err(|again| Stop::Quiet(Requeue::After(again)))
+        turn.map(Some).map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 
     /// Adds the finalizer before anything is created in AWS. Only the leader writes.

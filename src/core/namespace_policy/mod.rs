@@ -127,10 +127,11 @@ impl Policy {
     }
 
     /// Why the namespace refuses the region or the name of an object's resource, if it does. They can come from the spec, the namespace, the
-    /// operator, or the object that the spec refers to.
+    /// operator, or the object that the spec refers to. A resource that belongs to no function has no name to judge.
     #[must_use]
     pub fn refuses_place(&self, region: &str, function_name: &str) -> Option<Blocked> {
-        let named = vec![(Bound::Regions, region), (Bound::FunctionNames, function_name)];
+        let function = Some((Bound::FunctionNames, function_name)).filter(|(_, name)| !name.is_empty());
+        let named = std::iter::once((Bound::Regions, region)).chain(function).collect();
         self.refuses(&Demands { named, ..Demands::default() })
     }
 

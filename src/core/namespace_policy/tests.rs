@@ -95,6 +95,8 @@ fn the_place_is_judged_whoever_names_it() {
     assert_eq!(policy.refuses_place("eu-west-1", "team-x"), None);
     assert!(policy.refuses_place("us-east-1", "team-x").is_some());
     assert!(policy.refuses_place("eu-west-1", "payments").is_some());
+    assert_eq!(policy.refuses_place("eu-west-1", ""), None, "of no function");
+    assert!(policy.refuses_place("us-east-1", "").is_some());
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub mod other_actor;
 pub mod picture;
 pub mod replay;
 pub mod report_row;
+pub mod signing_configs;
 pub mod target;
 pub mod world;
 

@@ -40,6 +40,7 @@ pub(super) fn statements(limits: &Limits) -> Vec<Statement> {
     all.extend(of_lambda(limits));
     all.extend(of_functions(limits));
     all.extend(of_mappings(limits));
+    all.extend(of_signing_configs(limits));
     all.extend(of_tags(limits));
     all.extend(of_others(limits));
     all.retain(|statement| !statement.action.is_empty() && !statement.resource.is_empty());
@@ -103,6 +104,31 @@ fn of_lambda(limits: &Limits) -> Vec<Statement> {
     ]
 }
 
+/// Statements for code signing configurations. They have tags of their own. AWS has no resource for the list, nor for a configuration that does not
+/// exist yet.
+fn of_signing_configs(limits: &Limits) -> Vec<Statement> {
+    let configs = || text("arn:aws:lambda:*:*:code-signing-config:*");
+    let becomes_ours = match &limits.cluster_name {
+        Some(cluster) => Condition::default().and("StringLike", &request_tag(), &owned_by(cluster)),
+        None => Condition::default(),
+    };
+    let reads = ["lambda:GetCodeSigningConfig", "lambda:ListFunctionsByCodeSigningConfig", "lambda:ListTags"];
+    let writes = ["lambda:UpdateCodeSigningConfig", "lambda:DeleteCodeSigningConfig", "lambda:UntagResource"];
+    let mut all = vec![
+        allow("SigningConfigList", &["lambda:ListCodeSigningConfigs"], text("*"), Condition::default()),
+        allow("SigningConfigLooks", &reads, configs(), Condition::default()),
+        allow("SigningConfigCreation", &["lambda:CreateCodeSigningConfig"], text("*"), becomes_ours.clone()),
+        allow("SigningConfigs", &writes, configs(), owned(limits)),
+        allow("SigningConfigTags", &["lambda:TagResource"], configs(), owned(limits)),
+    ];
+    if limits.cluster_name.is_some() {
+        // AWS checks it while it creates one with tags. An adoption needs it too.
+        let no_owner = becomes_ours.and("Null", &resource_tag(), &text("true"));
+        all.push(allow("SigningConfigFirstTags", &["lambda:TagResource"], configs(), no_owner));
+    }
+    all
+}
+
 /// The condition that resources belong to the operator's own account, or to one of these.
 fn accounts(others: &[String]) -> Condition {
     let all: Vec<_> = std::iter::once(OWN_ACCOUNT.to_owned()).chain(others.iter().cloned()).collect();
@@ -126,6 +152,12 @@ fn of_functions(limits: &Limits) -> Vec<Statement> {
         "lambda:ListEventSourceMappings",
         "lambda:UpdateEventSourceMapping",
         "lambda:DeleteEventSourceMapping",
+        "lambda:CreateCodeSigningConfig",
+        "lambda:GetCodeSigningConfig",
+        "lambda:ListCodeSigningConfigs",
+        "lambda:ListFunctionsByCodeSigningConfig",
+        "lambda:UpdateCodeSigningConfig",
+        "lambda:DeleteCodeSigningConfig",
     ];
     let signing_is_compulsory = !limits.code_signing_configs.is_empty();
     let of = |reads: bool| -> Vec<&'static str> {

@@ -24,7 +24,8 @@ use crate::core::goal::Defaults;
 use crate::core::hand_over::ObjectName;
 use crate::core::kind::GoalInput;
 use crate::core::operation::Operation;
-use crate::core::ownership::{Ownership, is_reserved_key};
+use crate::core::ownership::Ownership;
+use crate::core::tagged;
 use crate::core::values::{Knowable, Secret, full};
 use crate::kinds::function::observed::query::{Query, VersionQuery};
 use crate::kinds::function::plan::diff;
@@ -92,9 +93,6 @@ pub enum Replacement {
     /// The VPC's group named `default`.
     Default,
 }
-
-/// The most tags of users: AWS allows 50, and one is the owner tag.
-const MOST_TAGS: usize = 49;
 
 impl Desired {
     /// Whether the operator deploys the code of an existing function.
@@ -302,20 +300,7 @@ fn pre_delete(spec: &LambdaFunctionSpec) -> PreDelete {
 }
 
 fn tags(spec: &LambdaFunctionSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, GoalError> {
-    let mut tags = defaults.tags.clone();
-    tags.extend(spec.tags.clone().unwrap_or_default());
-    if let Some(key) = tags.keys().find(|key| is_reserved_key(key)) {
-        return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
-            "The tag key '{key}' is empty or reserved for AWS and the operator: rename it in spec.tags, or in the default tags, so that it begins with neither aws: nor lambda-operator.io/."
-        ))));
-    }
-    if tags.len() > MOST_TAGS {
-        return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
-            "Together with the default tags the function would have {} tags, and AWS allows {MOST_TAGS} beside the owner tag: remove some of spec.tags.",
-            tags.len()
-        ))));
-    }
-    Ok(tags)
+    tagged::wanted(spec.tags.as_ref(), defaults, "function")
 }
 
 #[cfg(test)]
