@@ -103,7 +103,7 @@ use Standing::{Gone, Ready, Reconciling, Stalled, Unknown};
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::Available,
         Self::Drifted,
         Self::Suspended,

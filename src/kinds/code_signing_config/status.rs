@@ -204,6 +204,9 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
+        // Of event source mappings and of provisioned concurrency alone.
+        Blocked::DisabledByAws(said) => (Reason::MappingDisabled, said.clone()),
+        Blocked::AllocationFailed(said) => (Reason::AllocationFailed, said.clone()),
         // Of functions alone.
         Blocked::UpdateFailed(_)
         | Blocked::FunctionFailed(_)

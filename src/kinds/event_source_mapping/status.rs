@@ -230,6 +230,8 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
+        // Of provisioned concurrency alone.
+        Blocked::AllocationFailed(said) => (Reason::AllocationFailed, said.clone()),
         // Of functions alone.
         Blocked::UpdateFailed(_)
         | Blocked::FunctionFailed(_)
