@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use kube::CustomResourceExt;
 use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
 use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
-use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use lambda_operator::api::permission::LambdaPermission;

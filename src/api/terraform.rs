@@ -18,7 +18,8 @@ pub struct Resource {
 }
 
 /// One for each kind.
-pub const RESOURCES: &[Resource] = &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING, CODE_SIGNING_CONFIG];
+pub const RESOURCES: &[Resource] =
+    &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING, CODE_SIGNING_CONFIG];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {

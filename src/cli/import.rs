@@ -9,7 +9,10 @@ use futures::{StreamExt, stream};
 
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
-use super::{Error, import_alias, import_attached, import_mapping, import_permission, import_signing, import_url, manifest, run_flags};
+use super::{
+    Error, import_alias, import_attached, import_mapping, import_permission, import_signing, import_url, manifest,
+    run_flags,
+};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::core::kind::Aws;

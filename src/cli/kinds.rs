@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::api::alias::LambdaAlias;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
-use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function_url::LambdaFunctionUrl;
 use crate::api::permission::LambdaPermission;

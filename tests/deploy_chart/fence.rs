@@ -102,6 +102,19 @@ fn fenced(more: &[&str]) -> Value {
     made(&[&least[..], more].concat())
 }
 
+/// The ARN of an event source mapping and of a code signing configuration, with the ends of the names of their actions.
+const STANDALONE: [(&str, &str); 2] = [
+    ("EventSourceMapping", "arn:aws:lambda:eu-west-1:123456789012:event-source-mapping:m"),
+    ("CodeSigningConfig", "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-1"),
+];
+
+/// Whether a call is about a resource that exists apart from a function.
+fn is_standalone(operation: Operation) -> bool {
+    STANDALONE.iter().any(|(name, _)| {
+        ["Create", "Update", "Delete"].map(|verb| format!("{verb}{name}")).contains(&operation.name().to_owned())
+    })
+}
+
 /// The actions by which the operator changes a function that is there.
 fn writes() -> Vec<&'static str> {
     let changes = |operation: &&Operation| match operation.access() {
@@ -113,6 +126,7 @@ fn writes() -> Vec<&'static str> {
     // Executions have no tags.
     let apart = ["TagResource", "UntagResource", "StopDurableExecution"];
     let own = Operation::ALL.iter().filter(changes).filter(|operation| !apart.contains(&operation.name()));
+    let own = own.filter(|operation| !is_standalone(**operation));
     own.map(|operation| *operation.permissions().iter().find(|action| action.ends_with(operation.name())).unwrap())
         .collect()
 }
@@ -170,6 +184,40 @@ fn stolen_credentials_reach_no_function_of_others() {
     assert!(!own("lambda:TagResource").tagging(OWNER, "staging/ns/x").is_allowed(&policy), "given away");
     let both = own("lambda:UntagResource").with("aws:TagKeys", &["team", OWNER]);
     assert!(!both.is_allowed(&policy), "the owner's tag among others");
+}
+
+/// Event source mappings and code signing configurations have tags of their own.
+#[test]
+fn stolen_credentials_reach_no_standalone_resource_of_others() {
+    let policy = fenced(&["--part", "standalone", "--name-prefix", "team-a-"]);
+    for (name, arn) in STANDALONE {
+        let on = |action: &'static str| Request::of(action, arn);
+        let writes: Vec<_> = Operation::ALL
+            .iter()
+            .flat_map(|operation| operation.permissions())
+            .filter(|action| ["lambda:Update", "lambda:Delete"].iter().any(|verb| **action == format!("{verb}{name}")))
+            .copied()
+            .collect();
+        assert_eq!(writes.len(), 2, "{name}");
+        for action in writes {
+            assert!(on(action).tagged(OWNER, "prod/ns/hello").is_allowed(&policy), "{action}");
+            for owner in ["staging/ns/hello", "prod-2/ns/hello"] {
+                assert!(!on(action).tagged(OWNER, owner).is_allowed(&policy), "{action} of {owner}");
+            }
+            assert!(!on(action).is_allowed(&policy), "{action} without tags");
+        }
+        let claim = || on("lambda:TagResource").tagging(OWNER, "prod/ns/hello");
+        assert!(claim().is_allowed(&policy), "while a {name} is made");
+        assert!(!claim().tagged(OWNER, "staging/ns/hello").is_allowed(&policy), "a claim on a {name} of others");
+        let given = on("lambda:TagResource").tagged(OWNER, "prod/ns/hello").tagging(OWNER, "staging/ns/hello");
+        assert!(!given.is_allowed(&policy), "a {name} is given away");
+    }
+    let of = |function: &str| {
+        let made = Request::of("lambda:CreateEventSourceMapping", "*").tagging(OWNER, "prod/ns/hello");
+        made.with("lambda:FunctionArn", &[&format!("arn:aws:lambda:eu-west-1:{OWN}:function:{function}")])
+    };
+    assert!(of("team-a-hello").is_allowed(&policy));
+    assert!(!of("team-b-hello").is_allowed(&policy), "a mapping of a function of others");
 }
 
 #[test]

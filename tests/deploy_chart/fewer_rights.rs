@@ -4,8 +4,8 @@ use serde_json::json;
 use testbed::{Bed, poll};
 
 use crate::release::{
-    PATIENCE, Release, crd, deleted, environment, fresh, function, is_deleted, is_ready, namespace,
-    ready, secret, siblings,
+    PATIENCE, Release, crd, deleted, environment, fresh, function, is_deleted, is_ready, namespace, ready, secret,
+    siblings,
 };
 use crate::rights::{audited, granted, neither_too_much_nor_too_little};
 

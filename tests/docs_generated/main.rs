@@ -133,7 +133,10 @@ fn the_iam_policies_are_current() {
     let narrow = ["--cluster-name", "prod", "--name-prefix", "team-a-", "--bucket", "team-a-packages"];
     let limits = ["--role-arn", "arn:aws:iam::123456789012:role/team-a-*", "--region", "eu-west-1"];
     let narrow = [&["generate", "iam"][..], &narrow, &limits].concat();
-    is_current("deploy/iam-policy-prefix.json", &operator(&narrow));
+    for part in ["functions", "standalone", "dependencies"] {
+        let policy = operator(&[&narrow[..], &["--part", part]].concat());
+        is_current(&format!("deploy/iam-policy-prefix-{part}.json"), &policy);
+    }
 }
 
 #[test]

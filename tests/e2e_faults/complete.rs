@@ -62,7 +62,8 @@ fn the_operator_is_tested_against_every_fault() {
             .chain([include_str!("permission.rs"), include_str!("url.rs"), include_str!("configurations.rs")])
             .chain([include_str!("mapping.rs"), include_str!("../e2e_code_signing_config/ownership.rs")])
             .collect::<String>();
-    let of_kinds = ALIASES.iter().chain(&MAPPINGS).chain(&PERMISSIONS).chain(&URLS).chain(&CONFIGURATIONS).chain(&SIGNING);
+    let of_kinds =
+        ALIASES.iter().chain(&MAPPINGS).chain(&PERMISSIONS).chain(&URLS).chain(&CONFIGURATIONS).chain(&SIGNING);
     for fault in of_kinds.chain(&BEHIND).chain(&GOING).chain(&PARTS) {
         let named = each.matches(&format!("\"{fault}\"")).count();
         assert!(named > 1, "{fault} is in no test");

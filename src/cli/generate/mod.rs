@@ -48,11 +48,19 @@ pub(super) fn print(what: What) -> Result<(), Error> {
         What::Reference(OfKind { kind }) => crd::of(&kind).map(|crd| reference::reference(&crd)),
         What::Metrics => Ok(metrics::document()),
         What::Docs => docs::terraform(&crd::all()?).map_err(|error| failed(&error)),
-        What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)),
+        What::Iam(limits) => iam::policy(&limits).map_err(|error| failed(&error)).map(noted),
         What::JsonSchema(OfKind { kind }) => crd::of(&kind).map(|crd| json_schema::of(&crd)),
     };
     // The write fails if a pipe is closed before all is read.
     std::io::Write::write_all(&mut std::io::stdout(), text?.as_bytes()).map_err(|error| failed(&error))
+}
+
+/// The text, after its note went to standard error.
+fn noted((text, note): (String, Option<String>)) -> String {
+    if let Some(note) = note {
+        eprintln!("lambda-operator: {note}");
+    }
+    text
 }
 
 fn failed(error: &impl ToString) -> Error {

@@ -5,6 +5,17 @@ use crate::cli::run_flags;
 /// Nobody's account, as in AWS's own documents: a policy that names it allows nothing until it is replaced.
 const PLACEHOLDER: &str = "arn:aws:iam::123456789012:role/lambda-*";
 
+/// A part of the policy. Each fits into a managed policy of AWS; all of them together may not.
+#[derive(clap::ValueEnum, Clone, Copy)]
+pub(super) enum Part {
+    /// Functions and everything that belongs to one: aliases, permissions, URLs, event invoke configurations, provisioned concurrency.
+    Functions,
+    /// Resources that exist apart from a function: event source mappings, code signing configurations.
+    Standalone,
+    /// Resources that functions use: roles, packages, images, layers, keys, networks.
+    Dependencies,
+}
+
 /// What the policy is limited to.
 #[derive(clap::Args, Default)]
 #[command(after_help = IN_SHORT)]
@@ -67,6 +78,9 @@ pub(in crate::cli) struct Limits {
     /// Let the operator tag the sessions of these roles, as its --session-tags does.
     #[arg(long, requires = "assume_role_arns")]
     pub(super) session_tags: bool,
+    /// Part of the policy to print. Default: all parts in one policy, which AWS may refuse as a managed policy because of its length.
+    #[arg(long, value_name = "PART")]
+    pub(super) part: Option<Part>,
 }
 
 // Unbroken lines: clap breaks them where the terminal does.
