@@ -29,12 +29,12 @@ pub struct Leftover {
     pub sentence: String,
 }
 
-/// The resource that stays, if one does. `recorded` is the ARN in status, which is set only if the object had a resource. `place` is the ARN that the
-/// resource would have.
+/// The resource that stays, if one does. `recorded` is the ARN in status, which is set only if the object had a resource. `place` is the ARN of the
+/// function that the resource is or belongs to. With [`End::FinalizerRemoved`] it is set only while a creation is in progress.
 #[must_use]
 pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str>) -> Option<Leftover> {
     let (reason, sentence) = match (end, recorded) {
-        (End::Absent | End::Unknown, _) | (End::Kept | End::HandedOver | End::FinalizerRemoved, None) => return None,
+        (End::Absent | End::Unknown, _) | (End::Kept | End::HandedOver, None) => return None,
         (End::Kept, Some(arn)) => {
             (Reason::Released, format!("The object is gone; its {noun} {arn} stays in AWS, as skipDestroy says."))
         }
@@ -53,6 +53,15 @@ pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str
             (
                 Reason::Released,
                 format!("The object is deleted; the {noun} {place} never belonged to it and stays in AWS."),
+            )
+        }
+        (End::FinalizerRemoved, None) => {
+            let place = place?;
+            (
+                Reason::Orphaned,
+                format!(
+                    "The object is deleted because somebody removed its finalizer while its {noun} was being created at {place}. AWS may hold it, with its owner tag if it has one. Look for it in AWS and delete it there, or create the object again under the same name to manage it."
+                ),
             )
         }
         (End::FinalizerRemoved, Some(arn)) => (
@@ -81,6 +90,7 @@ mod tests {
             (End::NotOwned, Some(ARN), Reason::Orphaned),
             (End::NotOwned, None, Reason::Released),
             (End::FinalizerRemoved, Some(ARN), Reason::Orphaned),
+            (End::FinalizerRemoved, None, Reason::Orphaned),
         ] {
             let (said, sentence) = told(end, recorded).unwrap();
             assert_eq!(said, reason, "{end:?}");
@@ -93,9 +103,10 @@ mod tests {
         for end in [End::Absent, End::Unknown] {
             assert_eq!(leftover(end, "function", Some(ARN), Some(ARN)), None, "{end:?}");
         }
-        for end in [End::Kept, End::HandedOver, End::FinalizerRemoved] {
+        for end in [End::Kept, End::HandedOver] {
             assert_eq!(leftover(end, "function", None, Some(ARN)), None, "{end:?}");
         }
+        assert_eq!(leftover(End::FinalizerRemoved, "function", None, None), None);
     }
 
     #[test]

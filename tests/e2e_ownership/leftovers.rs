@@ -106,6 +106,20 @@ async fn what_an_object_leaves_in_aws_is_told_by_an_event() {
     );
 }
 
+/// Status has no ARN then, and the answer finds no object that it could be recorded in.
+#[tokio::test]
+async fn a_finalizer_taken_off_during_the_creation_is_told_by_an_event() {
+    let world = World::new().await;
+    let creation = crate::hold::Hold::answers(&world, "CreateFunction", "hello", 1).await;
+    world.apply("hello", &spec()).await;
+    creation.holds(&world, 1).await;
+    world.delete("hello").await;
+    strip(&world, "hello").await;
+    let note = told(&world, "hello", "Orphaned").await;
+    assert!(note.contains(":function:hello") && note.contains("was being created"), "{note}");
+    creation.let_go(&world).await;
+}
+
 /// It reached the API server after the plan was made and before DeleteFunction is sent.
 #[tokio::test]
 async fn a_suspend_in_the_last_moment_stops_a_deletion() {

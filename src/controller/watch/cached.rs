@@ -20,7 +20,7 @@ use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
 use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::ownership::Stake;
-use crate::core::past::Reported;
+use crate::core::past::{Past, Reported};
 use crate::core::reason::Reason;
 use crate::core::references::{Kind, Reference};
 
@@ -45,6 +45,8 @@ pub(in crate::controller) struct CachedObject<K> {
     face: Option<u64>,
     /// ARN of the resource, by its status.
     arn: Option<Box<str>>,
+    /// ARN of the function that a creation in progress concerns, while the status has no ARN.
+    creating: Option<Box<str>>,
     text: Text,
     kind: PhantomData<fn() -> K>,
 }
@@ -93,6 +95,11 @@ impl<K: Managed> CachedObject<K> {
     /// ARN of the resource, by its status.
     pub(in crate::controller) fn arn(&self) -> Option<&str> {
         self.arn.as_deref()
+    }
+
+    /// ARN of the function that a creation in progress concerns, by the status. AWS may hold a resource that no read has shown.
+    pub(in crate::controller) fn creating(&self) -> Option<&str> {
+        self.creating.as_deref()
     }
 
     /// Hash of the labels and of the annotations of ours.
@@ -168,6 +175,7 @@ impl<K: Managed> CachedObject<K> {
             asks: object.asks().map(|giver| hash(&giver)),
             face: object.parent().map(|parent| hash(&parent)),
             arn: status.and_then(|status| status.arn.as_deref()).map(Into::into),
+            creating: creating(&Past::of(object.reported())),
             text: match serde_json::to_vec(object) {
                 Ok(text) => Kept::new(&text).map_or(Text::Large, Text::Kept),
                 Err(error) => Text::Unreadable(error.to_string().into()),
@@ -209,10 +217,16 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             asks: None,
             face: None,
             arn: None,
+            creating: None,
             text: Text::Unreadable(error.to_string().into()),
             kind: PhantomData,
         }))
     }
+}
+
+fn creating(past: &Past) -> Option<Box<str>> {
+    let unseen = past.perhaps_created.is_some() && !past.shown;
+    past.target.as_ref().filter(|_| unseen).map(|target| target.arn().into())
 }
 
 fn taker(hand_over: HandOver) -> Option<ObjectName> {
@@ -343,6 +357,26 @@ mod tests {
         assert!(cached.refers_to(&reference(Kind::Secret, "code")));
         assert!(!cached.refers_to(&reference(Kind::ConfigMap, "code")));
         assert!(!cached.refers_to(&reference(Kind::Secret, "other")));
+    }
+
+    #[test]
+    fn a_creation_in_progress_is_known_until_status_has_an_arn() {
+        let creating = |changes: Value| {
+            let mut object = sent(&spec());
+            let place = json!({"account": "123456789012", "region": "eu-west-1", "functionName": "f"});
+            for (field, value) in place.as_object().into_iter().chain(changes.as_object()).flatten() {
+                object["status"][field] = value.clone();
+            }
+            let cached: CachedObject<LambdaFunction> = serde_json::from_value(object).unwrap();
+            cached.creating().map(str::to_owned)
+        };
+        let since = json!({"perhapsCreated": "2026-01-01T00:00:00Z"});
+        assert_eq!(creating(json!({})), None);
+        assert_eq!(
+            creating(json!({"record": since})).as_deref(),
+            Some("arn:aws:lambda:eu-west-1:123456789012:function:f")
+        );
+        assert_eq!(creating(json!({"record": since, "arn": "arn:f"})), None, "the ARN names the resource");
     }
 
     #[test]
