@@ -60,7 +60,7 @@ pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str
             (
                 Reason::Orphaned,
                 format!(
-                    "The object is deleted because somebody removed its finalizer while its {noun} was being created at {place}. AWS may hold it, with its owner tag if it has one. Look for it in AWS and delete it there, or create the object again under the same name to manage it."
+                    "The object is deleted because somebody removed its finalizer while its {noun} ({place}) was being created. AWS may hold it, with its owner tag if it has one. Look for it in AWS and delete it there, or create the object again under the same name to manage it."
                 ),
             )
         }

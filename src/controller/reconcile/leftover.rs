@@ -51,7 +51,9 @@ pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, ob
     if expected || !context.shared.aws.may_call() {
         return;
     }
-    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, object.arn(), object.creating()) else { return };
+    let Some(leftover) = leftover(End::FinalizerRemoved, K::NAMES.noun, object.arn(), object.creating()) else {
+        return;
+    };
     let (namespace, name) = (object.meta().namespace.clone().unwrap_or_default(), object.name_any());
     warn!(kind = K::NAMES.controller, namespace, name, "{}", leftover.sentence);
     tell(context, object, &leftover).await;

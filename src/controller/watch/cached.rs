@@ -45,7 +45,7 @@ pub(in crate::controller) struct CachedObject<K> {
     face: Option<u64>,
     /// ARN of the resource, by its status.
     arn: Option<Box<str>>,
-    /// ARN of the function that a creation in progress concerns, while the status has no ARN.
+    /// Target that a creation in progress concerns, while the status has no ARN.
     creating: Option<Box<str>>,
     text: Text,
     kind: PhantomData<fn() -> K>,
@@ -97,7 +97,7 @@ impl<K: Managed> CachedObject<K> {
         self.arn.as_deref()
     }
 
-    /// ARN of the function that a creation in progress concerns, by the status. AWS may hold a resource that no read has shown.
+    /// Target that a creation in progress concerns, by the status. AWS may hold a resource that no read has shown.
     pub(in crate::controller) fn creating(&self) -> Option<&str> {
         self.creating.as_deref()
     }
@@ -226,7 +226,7 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
 
 fn creating(past: &Past) -> Option<Box<str>> {
     let unseen = past.perhaps_created.is_some() && !past.shown;
-    past.target.as_ref().filter(|_| unseen).map(|target| target.arn().into())
+    past.target.as_ref().filter(|_| unseen).map(|target| target.text().into())
 }
 
 fn taker(hand_over: HandOver) -> Option<ObjectName> {
