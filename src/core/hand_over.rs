@@ -78,6 +78,17 @@ impl HandOver {
     }
 }
 
+/// A resource that an object gives to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// The object that gives it.
+    pub giver: ObjectName,
+    /// The object that it names. Anybody may write any name there.
+    pub taker: ObjectName,
+    /// The resource, for kinds without tags in AWS.
+    pub resource: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

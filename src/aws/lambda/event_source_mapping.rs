@@ -9,7 +9,8 @@ use crate::core::kind::Aws;
 use crate::core::operation::Operation;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
-use crate::kinds::event_source_mapping::observed::{Observed, Query, Tags, time};
+use crate::core::tagged::Tags;
+use crate::kinds::event_source_mapping::observed::{Observed, Query, time};
 use crate::kinds::event_source_mapping::status::Answer;
 use crate::kinds::event_source_mapping::step::Step;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
@@ -101,7 +102,7 @@ impl Remote {
         let arn = self.target.event_source_mapping(&observed.uuid);
         let answer = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await;
         let tags = match answer {
-            Ok(answer) => mapping_read::tags(answer.tags),
+            Ok(answer) => Tags::shown(answer.tags),
             Err(CallError::Failed(error)) if error.class == Class::Denied => Tags::Withheld,
             Err(error) => return absent(error),
         };
@@ -164,6 +165,6 @@ impl Remote {
         let arn = answer.event_source_mapping_arn.clone().unwrap_or_default();
         let observed = mapping_read::observed(answer, arn.clone(), &self.session.withheld);
         let tags = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await?;
-        Ok(Some(Observed { tags: mapping_read::tags(tags.tags), ..observed }))
+        Ok(Some(Observed { tags: Tags::shown(tags.tags), ..observed }))
     }
 }

@@ -14,11 +14,10 @@ use serde_json::{Value, json};
 
 use super::kept::Kept;
 use super::stripped::Stripped;
-use super::wake::HandedOver;
 use crate::api::condition;
 use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
-use crate::core::hand_over::{HandOver, ObjectName};
+use crate::core::hand_over::{HandOver, HandedOver, ObjectName};
 use crate::core::ownership::Stake;
 use crate::core::past::{Past, Reported};
 use crate::core::reason::Reason;

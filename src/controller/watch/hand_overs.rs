@@ -6,9 +6,9 @@ use kube::Resource;
 use kube::runtime::watcher;
 
 use super::cached::CachedObject;
-use super::wake::{HandedOver, Wake};
+use super::wake::Wake;
 use crate::controller::managed::Managed;
-use crate::core::hand_over::ObjectName;
+use crate::core::hand_over::{HandedOver, ObjectName};
 
 /// The takers that objects named when they were last seen, by the giver's uid.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::cached::CachedObject;
 use crate::controller::managed::Managed;
-use crate::core::hand_over::ObjectName;
+use crate::core::hand_over::HandedOver;
 use crate::core::references::Reference;
 
 /// The most changes by which a listener can lag.
@@ -23,17 +23,6 @@ pub(in crate::controller) enum Wake {
     Namespace(String),
     /// An object gives its resource to another.
     Given(Box<HandedOver>),
-}
-
-/// A resource that an object gives to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::controller) struct HandedOver {
-    /// The object that gives it.
-    pub(in crate::controller) giver: ObjectName,
-    /// The object that it names. Anybody may write any name there.
-    pub(in crate::controller) taker: ObjectName,
-    /// The resource, for kinds without tags in AWS.
-    pub(in crate::controller) resource: Option<String>,
 }
 
 /// The broadcast channel of changes.
@@ -107,7 +96,7 @@ mod tests {
     }
 
     fn given(taker: &str, resource: Option<&str>) -> HandedOver {
-        let name = |text: &str| ObjectName::parse(text).unwrap();
+        let name = |text: &str| crate::core::hand_over::ObjectName::parse(text).unwrap();
         HandedOver { giver: name("m/giver"), taker: name(taker), resource: resource.map(str::to_owned) }
     }
 

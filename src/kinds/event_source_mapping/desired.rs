@@ -13,18 +13,17 @@ use crate::api::event_source_mapping::blocks::{
 };
 use crate::api::event_source_mapping::spec::{LambdaEventSourceMapping, LambdaEventSourceMappingSpec};
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
-use crate::core::applied::{Applied, hash};
+use crate::core::applied::Applied;
 use crate::core::attached;
 use crate::core::attached::function::Function;
-use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal;
-use crate::core::goal::Defaults;
 use crate::core::hand_over::ObjectName;
 use crate::core::host::{FunctionOwner, Host};
 use crate::core::kind::GoalInput;
-use crate::core::ownership::{Ownership, is_reserved_key};
+use crate::core::ownership::Ownership;
 use crate::core::references::References;
+use crate::core::tagged;
 use crate::core::values::full;
 
 /// The noun of messages.
@@ -65,9 +64,6 @@ pub struct Leaving {
     pub owners: Vec<String>,
 }
 
-/// The most tags of users: AWS allows 50, and one is the owner tag.
-const MOST_TAGS: usize = 49;
-
 impl Desired {
     /// The settings to compare: those that are not ignored.
     #[must_use]
@@ -85,21 +81,9 @@ impl Desired {
     #[must_use]
     pub fn applied(&self) -> Applied {
         let mut all = self.compared().applied();
-        all.extend(tags_applied(&self.compared_tags()));
+        all.extend(tagged::record(&self.compared_tags()));
         all
     }
-}
-
-/// The name under which a tag is recorded.
-#[must_use]
-pub fn tag_name(key: &str) -> String {
-    format!("Tags.{key}")
-}
-
-/// The record of tags.
-#[must_use]
-pub fn tags_applied(tags: &BTreeMap<String, String>) -> Applied {
-    tags.iter().map(|(key, value)| (tag_name(key), hash(value))).collect()
 }
 
 impl Goal {
@@ -201,7 +185,7 @@ pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, Goa
         origin,
         start: start(spec),
         settings,
-        tags: tags(spec, defaults)?,
+        tags: tagged::wanted(spec.tags.as_ref(), defaults, NOUN)?,
         ownership: Ownership {
             owner: owner.clone(),
             adopt: spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
@@ -215,7 +199,8 @@ pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, Goa
         ignored: Ignored::of(spec, defaults),
         compares_tags: true,
     };
-    desired.compares_tags = !history.past.ready || history.accepted_tags() != tags_applied(&desired.compared_tags());
+    desired.compares_tags =
+        !history.past.ready || tagged::recorded(&history.applied) != tagged::record(&desired.compared_tags());
     Ok(Goal::Present(Box::new(desired)))
 }
 
@@ -387,22 +372,4 @@ fn document_db(config: &DocumentDbConfig) -> Setting {
         collection: collection_name.clone().unwrap_or_default(),
         full_document: full(full_document.as_ref()).unwrap_or_else(|| "Default".into()),
     })
-}
-
-fn tags(spec: &LambdaEventSourceMappingSpec, defaults: &Defaults) -> Result<BTreeMap<String, String>, GoalError> {
-    let mut tags = defaults.tags.clone();
-    tags.extend(spec.tags.clone().unwrap_or_default());
-    let invalid = |sentence| Err(GoalError::Blocked(Blocked::InvalidSpec(sentence)));
-    if let Some(key) = tags.keys().find(|key| is_reserved_key(key)) {
-        return invalid(format!(
-            "The tag key '{key}' is empty or reserved for AWS and the operator: rename it in spec.tags, or in the default tags, so that it begins with neither aws: nor lambda-operator.io/."
-        ));
-    }
-    if tags.len() > MOST_TAGS {
-        return invalid(format!(
-            "Together with the default tags the event source mapping would have {} tags, and AWS allows {MOST_TAGS} beside the owner tag: remove some of spec.tags.",
-            tags.len()
-        ));
-    }
-    Ok(tags)
 }

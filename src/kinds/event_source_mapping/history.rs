@@ -2,14 +2,11 @@
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::desired::tag_name;
 use crate::api::event_source_mapping::status::{LambdaEventSourceMappingStatus, MappingRecord};
 use crate::api::shared::AdoptedFrom;
 use crate::core::applied::Applied;
 use crate::core::past::Past;
-
-/// The name under which the owner tag of an adoption is recorded.
-pub const OWNER: &str = "Owner";
+use crate::core::tagged::OWNER;
 
 /// The records of a status that later reconciles use. Each can be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,13 +30,6 @@ impl History {
         let Some(status) = status else { return Self::default() };
         let MappingRecord { common: _, uuid, applied, modified, adopted_from } = status.record.clone();
         Self { past: Past::of(Some(status)), uuid, applied, modified, adopted_from }
-    }
-
-    /// The record of the tags alone.
-    #[must_use]
-    pub fn accepted_tags(&self) -> Applied {
-        let is_tag = |name: &str| name.starts_with(&tag_name(""));
-        self.applied.iter().filter(|(name, _)| is_tag(name)).map(|(name, hash)| (name.clone(), hash.clone())).collect()
     }
 
     /// Whether nothing is recorded about a mapping that exists: the status was lost, for instance by a restore.

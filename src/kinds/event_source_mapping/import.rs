@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::observed::{Observed, Tags};
+use super::observed::Observed;
 use super::setting::{DocumentDb, Pollers, SchemaRegistry, Setting, Settings};
 use super::source::{Origin, Source};
 use crate::api::event_source_mapping::blocks::{
@@ -32,10 +32,7 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpe
             "AT_TIMESTAMP" => "TRIM_HORIZON".to_owned(),
             _ => position,
         }),
-        tags: match &observed.tags {
-            Tags::Shown { owner: _, users } => Some(users.clone()).filter(|tags| !tags.is_empty()),
-            Tags::NotRead | Tags::Withheld => None,
-        },
+        tags: observed.tags.users().filter(|tags| !tags.is_empty()).cloned(),
         common: function::import::adopted(&target.region),
         ..LambdaEventSourceMappingSpec::default()
     };

@@ -44,7 +44,7 @@ use crate::core::values::Knowable;
 use crate::kinds::function::plan::step::Tagging;
 use desired::{Desired, Goal, Leaving};
 use history::History;
-use observed::{Observed, Query, State, Tags};
+use observed::{Observed, Query, State};
 use status::{Answer, Effects};
 use step::Step;
 
@@ -175,10 +175,7 @@ impl Kind for LambdaEventSourceMapping {
 
     fn taking<'a>(step: &Step, goal: &'a Goal, observed: Option<&'a Observed>) -> Option<Taking<'a>> {
         let Step::Tag(_, Tagging::Owner(_)) = step else { return None };
-        let from = observed.and_then(|observed| match &observed.tags {
-            Tags::Shown { owner, users: _ } => owner.as_deref(),
-            Tags::NotRead | Tags::Withheld => None,
-        });
+        let from = observed.and_then(|observed| observed.tags.owner_name());
         Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 

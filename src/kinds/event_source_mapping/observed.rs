@@ -1,13 +1,11 @@
 //! A mapping as AWS shows it, and the reads that show it. Pure.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::jiff::Timestamp;
 
 use super::setting::{Member, Setting, Settings};
 use super::source::Origin;
 use crate::core::shown::Shown;
-use crate::core::values::Knowable;
+use crate::core::tagged::Tags;
 
 /// The observed mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,34 +98,6 @@ impl State {
     }
 }
 
-/// The tags of a mapping. They need a call of their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tags {
-    /// They were not read, because nothing depended on them.
-    NotRead,
-    /// AWS does not show them.
-    Withheld,
-    /// AWS showed them.
-    Shown {
-        /// The owner tag.
-        owner: Option<String>,
-        /// The tags of users.
-        users: BTreeMap<String, String>,
-    },
-}
-
-impl Tags {
-    /// The owner tag; `None` if the tags were not read.
-    #[must_use]
-    pub fn owner(&self) -> Option<Knowable<Option<String>>> {
-        match self {
-            Self::NotRead => None,
-            Self::Withheld => Some(Knowable::Unknown),
-            Self::Shown { owner, users: _ } => Some(Knowable::Known(owner.clone())),
-        }
-    }
-}
-
 /// AWS's causes of a state that somebody asked for by a call.
 const BY_USERS: [&str; 2] = ["USER_INITIATED", "User action"];
 
@@ -183,10 +153,8 @@ impl Query {
     /// The mapping that the object can mean among those of its function and its source: its own, else the one of the same qualifier.
     #[must_use]
     pub fn pick(&self, found: Vec<Observed>) -> Option<Observed> {
-        let owned = |one: &Observed| match &one.tags {
-            Tags::Shown { owner: Some(owner), users: _ } => self.owners.contains(owner),
-            Tags::Shown { owner: None, users: _ } | Tags::Withheld | Tags::NotRead => false,
-        };
+        let owned =
+            |one: &Observed| one.tags.owner_name().is_some_and(|owner| self.owners.iter().any(|own| own == owner));
         let same = |one: &Observed| one.qualifier() == self.qualifier.as_ref();
         let own = found.iter().position(owned).or_else(|| found.iter().position(same))?;
         found.into_iter().nth(own)
@@ -215,6 +183,8 @@ pub(super) fn queue(settings: Settings) -> Observed {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::kinds::event_source_mapping::source::Source;
 

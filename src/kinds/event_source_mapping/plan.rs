@@ -1,16 +1,17 @@
 //! The plan for an event source mapping: ownership, differences, and the AWS writes that follow. Pure.
 
-use super::desired::{Desired, Goal, Leaving, tag_name};
+use super::desired::{Desired, Goal, Leaving};
 use super::history::History;
-use super::observed::{Observed, State, Tags};
+use super::observed::{Observed, State};
 use super::setting::{Member, Setting, Settings};
 use super::step::{Change as Update, Creation, Step};
 use crate::core::applied::is_drift;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::host::Right;
-use crate::core::ownership::{Claim, OWNER_TAG, UserTags, not_ours};
+use crate::core::ownership::{Claim, OWNER_TAG, not_ours};
 use crate::core::plan;
+use crate::core::tagged::{differences, record_name};
 use crate::core::values::Knowable;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
 
@@ -45,7 +46,7 @@ pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) 
 /// A mapping of a function of another namespace is not written.
 fn permitted(desired: &Desired, plan: Plan) -> Plan {
     match (plan, desired.host.right()) {
-        (Plan::Steps(steps), Some(Right::Refused(_))) => Plan::Steps(steps),
+        (Plan::Steps(_), Some(Right::Refused(blocked))) => Plan::Blocked(blocked),
         (plan, Some(Right::Owned | Right::Unowned | Right::Refused(_)) | None) => plan,
     }
 }
@@ -139,12 +140,9 @@ fn steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> bool) -
 }
 
 fn tag_steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
-    let Tags::Shown { owner: _, users: have } = &observed.tags else { return Vec::new() };
-    let want = desired.compared_tags();
-    let taken = |key: &String| !desired.ignored.has_tag(key) && takes(&tag_name(key));
-    let differing = want.iter().filter(|(key, value)| have.get(*key) != Some(value) && taken(key));
-    let set = UserTags::of(differing.map(|(key, value)| (key.clone(), value.clone())));
-    let remove: Vec<_> = have.keys().filter(|key| !want.contains_key(*key) && taken(key)).cloned().collect();
+    let Some(have) = observed.tags.users() else { return Vec::new() };
+    let taken = |key: &str| !desired.ignored.has_tag(key) && takes(&record_name(key));
+    let (set, remove) = differences(&desired.compared_tags(), have, taken);
     // Tags are removed before others are added, because a mapping can have at most 50.
     let untag = (!remove.is_empty()).then(|| Step::Untag(observed.uuid.clone(), Untagging::Remove(remove)));
     let tag = (!set.get().is_empty()).then(|| Step::Tag(observed.uuid.clone(), Tagging::Set(set)));
@@ -167,7 +165,7 @@ fn is_accepted(desired: &Desired, history: &History, name: &str) -> bool {
         let is_set = defaults.get(setting.member()) != Some(setting);
         return is_drift(&history.applied, name, &setting.text(), is_set);
     }
-    let tag = desired.tags.iter().find(|(key, _)| tag_name(key) == name).map(|(_, value)| value.as_str());
+    let tag = desired.tags.iter().find(|(key, _)| record_name(key) == name).map(|(_, value)| value.as_str());
     is_drift(&history.applied, name, tag.unwrap_or_default(), tag.is_some())
 }
 
@@ -184,8 +182,8 @@ pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool
     match step {
         Step::Create(_) => is_deleted_by_others(desired, history),
         Step::Update(update) => update.settings.iter().any(|setting| accepted(setting.member().name())),
-        Step::Tag(_, Tagging::Set(tags)) => tags.get().keys().any(|key| accepted(&tag_name(key))),
-        Step::Untag(_, Untagging::Remove(keys)) => keys.iter().any(|key| accepted(&tag_name(key))),
+        Step::Tag(_, Tagging::Set(tags)) => tags.get().keys().any(|key| accepted(&record_name(key))),
+        Step::Untag(_, Untagging::Remove(keys)) => keys.iter().any(|key| accepted(&record_name(key))),
         Step::Tag(_, Tagging::Owner(_)) => history.uuid.is_some(),
         Step::Untag(_, Untagging::Owner) | Step::Delete(_) => false,
     }
@@ -204,10 +202,7 @@ pub fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
 #[must_use]
 pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
     let shown = |member: Member| observed.and_then(|observed| observed.settings.get(member)).map(Setting::text);
-    let tag = |key: &str| match observed.map(|observed| &observed.tags) {
-        Some(Tags::Shown { owner: _, users }) => users.get(key).cloned(),
-        Some(Tags::NotRead | Tags::Withheld) | None => None,
-    };
+    let tag = |key: &str| observed.and_then(|observed| observed.tags.users()?.get(key).cloned());
     let row = |field: String, from: Option<String>, to: &str| Change {
         field,
         from: Some(from.unwrap_or_default()),
@@ -234,8 +229,7 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
             keys.iter().map(|key| row(format!("tags.{key}"), tag(key), "")).collect()
         }
         Step::Tag(_, Tagging::Owner(owner)) => {
-            let from = observed.and_then(|observed| observed.tags.owner());
-            let from = from.as_ref().and_then(Knowable::known).cloned().flatten();
+            let from = observed.and_then(|observed| observed.tags.owner_name()).map(str::to_owned);
             vec![row(format!("tags.{OWNER_TAG}"), from, owner)]
         }
         Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Vec::new(),

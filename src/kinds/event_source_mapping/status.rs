@@ -2,9 +2,9 @@
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::desired::{Desired, tags_applied};
-use super::history::{History, OWNER};
-use super::observed::{Observed, State, Tags};
+use super::desired::Desired;
+use super::history::History;
+use super::observed::{Observed, State};
 use super::step::{Creation, Step};
 use crate::api::condition;
 use crate::api::event_source_mapping::status::{LambdaEventSourceMappingStatus, MappingRecord};
@@ -19,6 +19,7 @@ use crate::core::ownership::cluster_advice;
 use crate::core::past::Reported;
 use crate::core::plan::Write;
 use crate::core::reason::Reason;
+use crate::core::tagged;
 use crate::core::target::Target;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
 
@@ -69,18 +70,17 @@ pub fn accepted(
         Step::Create(creation) => {
             let Creation { origin: _, start: _, settings: _, tags, owner: _ } = &**creation;
             effects.applied.extend(desired.map(|desired| desired.compared().applied()).unwrap_or_default());
-            effects.applied.extend(tags_applied(tags));
+            effects.applied.extend(tagged::record(tags));
         }
         Step::Update(update) => effects.applied.extend(update.settings.applied()),
-        Step::Tag(_, Tagging::Set(tags)) => effects.applied.extend(tags_applied(tags.get())),
+        Step::Tag(_, Tagging::Set(tags)) => effects.applied.extend(tagged::record(tags.get())),
         // AWS accepted their absence.
         Step::Untag(_, Untagging::Remove(keys)) => {
-            let gone = keys.iter().map(|key| (key.clone(), String::new())).collect();
-            effects.applied.extend(tags_applied(&gone));
+            effects.applied.extend(tagged::record_removed(keys));
         }
         Step::Tag(uuid, Tagging::Owner(owner)) => {
             effects.uuid = Some(uuid.clone());
-            effects.applied.insert(OWNER.into(), hash(owner));
+            effects.applied.insert(tagged::OWNER.into(), hash(owner));
             let from = observed.and_then(|observed| observed.tags.owner());
             let from = from.as_ref().and_then(|owner| owner.known()).cloned().flatten();
             let spent = desired.and_then(|desired| desired.ownership.spends());
@@ -136,7 +136,7 @@ fn show(status: &mut LambdaEventSourceMappingStatus, observed: &Observed) {
     status.state_transition_reason = text(&observed.reason);
     status.last_processing_result = text(&observed.result);
     status.last_modified = observed.modified;
-    if let Tags::Shown { owner: _, users } = &observed.tags {
+    if let Some(users) = observed.tags.users() {
         status.tags_all.clone_from(users);
     }
 }

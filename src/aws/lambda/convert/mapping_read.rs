@@ -1,15 +1,15 @@
 //! Converts the SDK's answers about event source mappings to our types. What AWS leaves out has its default.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingOutput;
 use aws_sdk_lambda::types as sdk;
 use aws_smithy_types::DateTime;
 
-use crate::core::ownership::{OWNER_TAG, is_reserved_key};
 use crate::core::shown::Shown;
+use crate::core::tagged::Tags;
 use crate::core::withheld::Withheld;
-use crate::kinds::event_source_mapping::observed::{Observed, State, Tags, time};
+use crate::kinds::event_source_mapping::observed::{Observed, State, time};
 use crate::kinds::event_source_mapping::setting::{DocumentDb, Member, Pollers, SchemaRegistry, Setting, Settings};
 use crate::kinds::event_source_mapping::source::Origin;
 
@@ -160,12 +160,4 @@ fn document_db(config: sdk::DocumentDbEventSourceConfig) -> Setting {
 /// AWS's time in milliseconds.
 pub(in crate::aws::lambda) fn milliseconds(time: &DateTime) -> Option<i64> {
     time.to_millis().ok()
-}
-
-/// The tags that `ListTags` answered.
-pub(in crate::aws::lambda) fn tags(all: Option<std::collections::HashMap<String, String>>) -> Tags {
-    let all = all.unwrap_or_default();
-    let owner = all.get(OWNER_TAG).cloned();
-    let users: BTreeMap<_, _> = all.into_iter().filter(|(key, _)| !is_reserved_key(key)).collect();
-    Tags::Shown { owner, users }
 }

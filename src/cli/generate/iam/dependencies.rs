@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::limits::Limits;
-use super::statements::{Statement, actions, allow, text};
+use super::statement::{Statement, actions, allow, text};
 
 /// The account of the caller, whichever it is: AWS replaces it.
 const OWN_ACCOUNT: &str = "${aws:PrincipalAccount}";

@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::limits::Limits;
-use super::statements::{Statement, actions, allow, becomes_ours, owned};
+use super::statement::{Statement, actions, allow, becomes_ours, owned};
 use super::{standalone, tags};
 
 /// Statements for functions. AWS checks the tags of a function for every action on the function, its aliases and its versions.

@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::limits::Limits;
-use super::statements::{Statement, actions, allow, becomes_ours, owned, text};
+use super::statement::{Statement, actions, allow, becomes_ours, owned, text};
 use super::tags;
 
 /// The resources, as IAM names them.

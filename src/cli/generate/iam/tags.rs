@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::limits::Limits;
-use super::statements::{RESOURCE_TAG, Statement, allow, becomes_ours, owned, owned_by, request_tag, text};
+use super::statement::{RESOURCE_TAG, Statement, allow, becomes_ours, owned, owned_by, request_tag, text};
 use crate::core::ownership::OWNER_TAG;
 
 const TAG_KEYS: &str = "aws:TagKeys";
