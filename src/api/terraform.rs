@@ -1,6 +1,7 @@
 //! Terraform's resources, argument by argument and attribute by attribute, and the field here that stands for each.
 
 mod event_source_mapping;
+mod function;
 
 /// A resource of Terraform's, and the kind that stands for it here.
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +26,9 @@ pub const RESOURCES: &[Resource] =
 pub const FUNCTION: Resource = Resource {
     terraform: "aws_lambda_function",
     kind: "LambdaFunction",
-    arguments: FUNCTION_ARGUMENTS,
-    attributes: FUNCTION_ATTRIBUTES,
-    ours: FUNCTION_OURS,
+    arguments: function::ARGUMENTS,
+    attributes: function::ATTRIBUTES,
+    ours: function::OURS,
 };
 
 /// An alias.
@@ -118,135 +119,6 @@ use Place::{Otherwise, Spec, Status};
 const fn entry(terraform: &'static str, place: Place) -> Entry {
     Entry { terraform, place }
 }
-
-const FUNCTION_ARGUMENTS: &[Entry] = &[
-    entry("architectures", Spec("architectures")),
-    entry("capacity_provider_config", Spec("capacityProviderConfig")),
-    entry(
-        "capacity_provider_config.lambda_managed_instances_capacity_provider_config",
-        Spec("capacityProviderConfig.lambdaManagedInstancesCapacityProviderConfig"),
-    ),
-    entry("code_sha256", Spec("codeSha256")),
-    entry("code_signing_config_arn", Spec("codeSigningConfigArn")),
-    entry("dead_letter_config", Spec("deadLetterConfig")),
-    entry("dead_letter_config.target_arn", Spec("deadLetterConfig.targetArn")),
-    entry("description", Spec("description")),
-    entry("durable_config", Spec("durableConfig")),
-    entry("durable_config.execution_timeout", Spec("durableConfig.executionTimeout")),
-    entry("durable_config.retention_period", Spec("durableConfig.retentionPeriod")),
-    entry("environment", Spec("environment")),
-    entry("environment.variables", Spec("environment.variables")),
-    entry("ephemeral_storage", Spec("ephemeralStorage")),
-    entry("ephemeral_storage.size", Spec("ephemeralStorage.size")),
-    entry("file_system_config", Spec("fileSystemConfig")),
-    entry("file_system_config.arn", Spec("fileSystemConfig.arn")),
-    entry("file_system_config.local_mount_path", Spec("fileSystemConfig.localMountPath")),
-    entry("filename", Spec("filename")),
-    entry("function_name", Spec("functionName")),
-    entry("handler", Spec("handler")),
-    entry("image_config", Spec("imageConfig")),
-    entry("image_config.command", Spec("imageConfig.command")),
-    entry("image_config.entry_point", Spec("imageConfig.entryPoint")),
-    entry("image_config.working_directory", Spec("imageConfig.workingDirectory")),
-    entry("image_uri", Spec("imageUri")),
-    entry("kms_key_arn", Spec("kmsKeyArn")),
-    entry("layers", Spec("layers")),
-    entry("logging_config", Spec("loggingConfig")),
-    entry("logging_config.application_log_level", Spec("loggingConfig.applicationLogLevel")),
-    entry("logging_config.log_format", Spec("loggingConfig.logFormat")),
-    entry("logging_config.log_group", Spec("loggingConfig.logGroup")),
-    entry("logging_config.system_log_level", Spec("loggingConfig.systemLogLevel")),
-    entry("memory_size", Spec("memorySize")),
-    entry("package_type", Spec("packageType")),
-    entry("publish", Spec("publish")),
-    entry("publish_to", Spec("publishTo")),
-    entry("region", Spec("region")),
-    entry("replace_security_groups_on_destroy", Spec("replaceSecurityGroupsOnDestroy")),
-    entry("replacement_security_group_ids", Spec("replacementSecurityGroupIds")),
-    entry("reserved_concurrent_executions", Spec("reservedConcurrentExecutions")),
-    entry("role", Spec("role")),
-    entry("runtime", Spec("runtime")),
-    entry("s3_bucket", Spec("s3Bucket")),
-    entry("s3_key", Spec("s3Key")),
-    entry("s3_object_version", Spec("s3ObjectVersion")),
-    entry("skip_destroy", Spec("skipDestroy")),
-    entry("snap_start", Spec("snapStart")),
-    entry("snap_start.apply_on", Spec("snapStart.applyOn")),
-    entry("source_code_hash", Spec("sourceCodeHash")),
-    entry("source_kms_key_arn", Spec("sourceKmsKeyArn")),
-    entry("tags", Spec("tags")),
-    entry("tenancy_config", Spec("tenancyConfig")),
-    entry("tenancy_config.tenant_isolation_mode", Spec("tenancyConfig.tenantIsolationMode")),
-    entry("timeout", Spec("timeout")),
-    entry("timeouts", Spec("timeouts")),
-    entry("timeouts.create", Spec("timeouts.create")),
-    entry("timeouts.delete", Spec("timeouts.delete")),
-    entry("timeouts.update", Spec("timeouts.update")),
-    entry("tracing_config", Spec("tracingConfig")),
-    entry("tracing_config.mode", Spec("tracingConfig.mode")),
-    entry(
-        "use_resource_timeout_for_propagation",
-        Otherwise(
-            "Always on: the operator retries until the object's `timeouts` while AWS has not propagated a new role, key or permission.",
-        ),
-    ),
-    entry("vpc_config", Spec("vpcConfig")),
-    entry("vpc_config.ipv6_allowed_for_dual_stack", Spec("vpcConfig.ipv6AllowedForDualStack")),
-    entry("vpc_config.security_group_ids", Spec("vpcConfig.securityGroupIds")),
-    entry("vpc_config.subnet_ids", Spec("vpcConfig.subnetIds")),
-];
-
-const FUNCTION_ATTRIBUTES: &[Entry] = &[
-    entry("arn", Status("arn")),
-    entry("code_sha256", Status("codeSha256")),
-    entry(
-        "id",
-        Otherwise("Terraform's own key; here it is the object's name. The function's name is `status.functionName`."),
-    ),
-    entry("invoke_arn", Status("invokeArn")),
-    entry("last_modified", Status("lastModified")),
-    entry("qualified_arn", Status("qualifiedArn")),
-    entry("qualified_invoke_arn", Status("qualifiedInvokeArn")),
-    entry("response_streaming_invoke_arn", Status("responseStreamingInvokeArn")),
-    entry("signing_job_arn", Status("signingJobArn")),
-    entry("signing_profile_version_arn", Status("signingProfileVersionArn")),
-    entry("snap_start.optimization_status", Status("snapStart.optimizationStatus")),
-    entry(
-        "source_code_hash",
-        Otherwise("Only an argument: the operator compares AWS's own hash, `status.codeSha256`."),
-    ),
-    entry("source_code_size", Status("sourceCodeSize")),
-    entry("tags_all", Status("tagsAll")),
-    entry("version", Status("version")),
-    entry("vpc_config.vpc_id", Status("vpcId")),
-];
-
-// In Terraform, `runtimeManagementConfig` is the resource `aws_lambda_runtime_management_config`, and `recursiveLoop` is
-// `aws_lambda_function_recursion_config`.
-const FUNCTION_OURS: &[&str] = &[
-    "adoptFrom",
-    "adoptionPolicy",
-    "codeFrom",
-    "codeFrom.configMapRef",
-    "codeFrom.inline",
-    "codeFrom.secretRef",
-    "codePolicy",
-    "deletionProtection",
-    "driftCheckInterval",
-    "driftPolicy",
-    "durableConfig.kmsKeyArn",
-    "environment.from",
-    "environment.valueFrom",
-    "fileSystemConfig.directS3Read",
-    "ignoreChanges",
-    "ignoreTags",
-    "recursiveLoop",
-    "runtimeManagementConfig",
-    "runtimeManagementConfig.runtimeVersionArn",
-    "runtimeManagementConfig.updateRuntimeOn",
-    "s3ObjectStorageMode",
-    "suspend",
-];
 
 const ALIAS_ARGUMENTS: &[Entry] = &[
     entry("description", Spec("description")),
