@@ -57,7 +57,7 @@ const CASES: [Case; 11] = [
         "default",
         "{}",
         &[
-            ("CustomResourceDefinition", 6),
+            ("CustomResourceDefinition", 8),
             ("ClusterRole", 1),
             ("Role", 1),
             ("PodDisruptionBudget", 0),

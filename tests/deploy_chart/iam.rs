@@ -124,7 +124,7 @@ fn a_prefix_and_buckets_narrow_the_policy() {
     let resources: Vec<_> = signs.flat_map(|statement| texts(&statement["Resource"])).collect();
     assert_eq!(
         resources,
-        ["arn:aws:lambda:*:*:code-signing-config:*", "arn:aws:lambda:*:*:function:team-a-*"],
+        ["arn:aws:lambda:*:*:function:team-a-*", "arn:aws:lambda:*:*:code-signing-config:*"],
         "AWS checks the configuration and the function"
     );
     assert_eq!(texts(&of(&policy, "s3:GetObject")["Resource"]), ["arn:aws:s3:::team-a-packages/*"]);

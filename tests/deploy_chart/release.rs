@@ -194,6 +194,16 @@ pub(crate) fn mapping(namespace: &str, function: &str) -> Value {
     })
 }
 
+/// A code signing configuration, which belongs to no function.
+fn signing(namespace: &str, name: &str) -> Value {
+    let profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/team/abcdefghij";
+    json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaCodeSigningConfig",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"allowedPublishers": {"signingProfileVersionArns": [profile]}},
+    })
+}
+
 /// A LambdaAlias that follows a LambdaFunction and has its name.
 pub(crate) fn alias(namespace: &str, function: &str) -> Value {
     json!({
@@ -203,8 +213,8 @@ pub(crate) fn alias(namespace: &str, function: &str) -> Value {
     })
 }
 
-/// One object of each other kind that belongs to the function, with its short name.
-pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 6] {
+/// One object of each other kind, with its short name.
+pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 7] {
     let of = |kind: &str, mut spec: Value| {
         spec["functionRef"] = json!({"name": function});
         json!({
@@ -221,6 +231,7 @@ pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value
         ("leic", of("LambdaFunctionEventInvokeConfig", json!({"maximumRetryAttempts": 1}))),
         ("lpcc", of("LambdaProvisionedConcurrencyConfig", provisioned)),
         ("lesm", mapping(namespace, function)),
+        ("lcsc", signing(namespace, function)),
     ]
 }
 
