@@ -22,7 +22,7 @@ demo: build ## Shows the life of one function on a real API server and an AWS em
 up: build ## Starts that playground, leaves it running and prints how to reach it
 	$(TESTBED) up
 
-test: ## Every test, those on the cluster included; 15 to 17 minutes once everything is built
+test: ## Every test, those on the cluster included; 15 to 24 minutes once everything is built
 	@$(SETUP) --tests
 	$(TESTBED) run -- cargo test --workspace
 
