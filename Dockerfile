@@ -10,6 +10,7 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY src src
 # Members of the workspace: cargo reads their manifests, though nothing of them is compiled here.
+COPY tests/setup tests/setup
 COPY tests/support tests/support
 COPY tests/testbed tests/testbed
 # Linked statically, since an empty image has no libc. With --target, the flag is for the program only and not for build scripts and

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
+use setup::Guard;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 
 use crate::error::Error;
@@ -24,21 +27,59 @@ pub fn command(program: impl AsRef<Path>) -> Command {
 }
 
 /// Runs a command to its end and returns what it wrote; an error if it fails.
-pub(crate) async fn output(mut command: Command) -> Result<String, Error> {
+pub(crate) async fn output(command: Command) -> Result<String, Error> {
+    watched(command, &AtomicUsize::new(0)).await
+}
+
+/// The same for `go build -v`; says from time to time how far it is.
+pub(crate) async fn build(name: &str, command: Command) -> Result<(), Error> {
+    let (started, packages) = (Instant::now(), AtomicUsize::new(0));
+    let build = watched(command, &packages);
+    tokio::pin!(build);
+    loop {
+        tokio::select! {
+            built = &mut build => return built.map(drop),
+            () = tokio::time::sleep(setup::pause(started.elapsed())) => {
+                let done = packages.load(Ordering::Relaxed);
+                eprintln!("{}", setup::after(name, done, "packages", started.elapsed()));
+            }
+        }
+    }
+}
+
+/// Runs a command to its end; `packages` counts those that Go writes to standard error.
+async fn watched(mut command: Command, packages: &AtomicUsize) -> Result<String, Error> {
     let (line, program) = describe(&command);
     let start = |source| Error::Start { program: program.clone(), source };
     // own process group: if we are interrupted, the compilers that `go build` started end with it
     command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().map_err(start)?;
+    let mut child = command.spawn().map_err(start)?;
     let mut group = Group(child.id());
-    let output = child.wait_with_output().await.map_err(start)?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = tokio::try_join!(read(out, None), read(err, Some(packages))).map_err(start)?;
+    let status = child.wait().await.map_err(start)?;
     group.0 = None;
-    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.success() {
+    if status.success() {
         return Ok(stdout);
     }
-    let all = format!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
-    Err(Error::Failed { command: line, status: output.status.to_string(), output: last_lines(&all, 30) })
+    let all = format!("{stdout}{stderr}");
+    Err(Error::Failed { command: line, status: status.to_string(), output: last_lines(&all, 30) })
+}
+
+/// All that comes out of a pipe. A line that is one word is a package; `go: downloading …` is none.
+async fn read(pipe: Option<impl AsyncRead + Unpin>, packages: Option<&AtomicUsize>) -> std::io::Result<String> {
+    let mut all = Vec::new();
+    if let Some(pipe) = pipe {
+        let mut pipe = BufReader::new(pipe);
+        let mut begin = 0;
+        while pipe.read_until(b'\n', &mut all).await? > 0 {
+            if let Some(packages) = packages.filter(|_| !all[begin..].contains(&b' ')) {
+                packages.fetch_add(1, Ordering::Relaxed);
+            }
+            begin = all.len();
+        }
+    }
+    Ok(String::from_utf8_lossy(&all).into_owned())
 }
 
 /// A process group that is killed when this is dropped.
@@ -69,8 +110,8 @@ pub(crate) struct Child {
     process: tokio::process::Child,
     pid: u32,
     log: PathBuf,
-    /// Waits for our death: kills the child if we are killed and cannot do it ourselves.
-    guard: Option<std::process::Child>,
+    /// Kills the child if we are killed and cannot do it ourselves.
+    guard: Option<Guard>,
 }
 
 impl Child {
@@ -83,7 +124,7 @@ impl Child {
         let start = |source| Error::Start { program: name.to_owned(), source };
         let process = command.spawn().map_err(start)?;
         let pid = process.id().unwrap_or_default();
-        Ok(Child { name: name.to_owned(), process, pid, log, guard: guard(pid) })
+        Ok(Child { name: name.to_owned(), process, pid, log, guard: Some(Guard::new(pid, setup::Signal::Kill)) })
     }
 
     /// Its process id.
@@ -151,10 +192,7 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         // the guard first, so that it never outlives the child and hits a process id used anew
-        if let Some(guard) = &mut self.guard {
-            let _ = guard.kill();
-            let _ = guard.wait();
-        }
+        self.guard.take().into_iter().for_each(Guard::dismiss);
         // the workers that it started are in its group
         kill_group(self.pid);
         let deadline = Instant::now() + Duration::from_secs(2);
@@ -162,16 +200,6 @@ impl Drop for Child {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
-}
-
-/// A shell that reads a pipe which only we hold: it sees our end, however we end, and then kills the child's group.
-fn guard(pid: u32) -> Option<std::process::Child> {
-    use std::os::unix::process::CommandExt;
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", "read -r _; kill -s KILL -- \"-$1\"", "guard"]).arg(pid.to_string());
-    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-    // without a shell we only lose this net
-    shell.spawn().ok()
 }
 
 /// SIGTERM to a process that was started elsewhere in this crate.
@@ -201,5 +229,26 @@ where
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut shell = command("sh");
+        shell.args(["-c", script]);
+        shell
+    }
+
+    #[tokio::test]
+    async fn the_packages_of_a_build_are_counted_and_its_error_is_shown() {
+        let packages = AtomicUsize::new(0);
+        let script = "echo go: downloading a v1 >&2; echo a >&2; echo b/c >&2; echo out";
+        assert_eq!(watched(shell(script), &packages).await.unwrap(), "out\n");
+        assert_eq!(packages.load(Ordering::Relaxed), 2);
+        let failed = watched(shell("echo a >&2; echo broken >&2; exit 2"), &packages).await.unwrap_err();
+        assert!(failed.to_string().ends_with("failed (exit status: 2):\na\nbroken"), "{failed}");
     }
 }

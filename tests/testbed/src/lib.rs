@@ -60,7 +60,7 @@ pub use manners::{Manners, Settings, SettingsChange};
 pub use oldest::Oldest;
 pub use operator::{Operator, OperatorOptions};
 pub use package::package;
-pub use programs::{Tools, helm_3, tools};
+pub use programs::{Tools, helm_3, prepare, tools};
 pub use prometheus::{Prometheus, promtool};
 pub use rules::{Action, ActiveRule, Coding, Lag, Match, Rule, RuleId};
 pub use running::{ACCOUNT, Options, REGION, Running};

@@ -1,4 +1,4 @@
-//! The program `testbed`: up, run, demo, bench, fault, tools.
+//! The program `testbed`: up, run, demo, bench, fault, prepare, tools.
 
 mod commands;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use commands::arguments::{Arguments, Command};
-use commands::{bench, demo, fault, run, up};
+use commands::{bench, demo, fault, prepare, run, up};
 use testbed::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,6 +35,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Error> {
             bench::bench(&slow, &product, *functions, stop).await
         }
         Command::Fault { endpoint, switch } => fault::fault(endpoint.as_deref(), switch).await,
+        Command::Prepare { tests } => prepare::prepare(*tests, stop).await,
         Command::Tools => {
             let tools = testbed::tools().await?;
             println!("{}\n{}", tools.helm.display(), tools.kubectl.display());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cache::{Artefact, on_path};
-use crate::child::{command, output};
+use crate::child::{build, command, output};
 use crate::error::Error;
 use crate::folder;
 
@@ -74,6 +74,27 @@ pub(crate) struct EmulatorProgram {
     pub script: PathBuf,
 }
 
+/// All that a bed runs, and with `tests` also what tests start beside it: built or fetched where it is not there yet.
+pub async fn prepare(tests: bool) -> Result<(), Error> {
+    // one build after the other, since each of them keeps every core busy
+    let build = async {
+        control_plane().await?;
+        if tests {
+            oldest_control_plane().await?;
+            prometheus().await?;
+        }
+        Ok(())
+    };
+    let fetch = async {
+        tokio::try_join!(emulator(), tools())?;
+        if tests {
+            helm_3().await?;
+        }
+        Ok(())
+    };
+    tokio::try_join!(build, fetch).map(drop)
+}
+
 /// kube-apiserver and etcd: of `KUBEBUILDER_ASSETS` if that is set, else built from source once.
 pub(crate) async fn control_plane() -> Result<ControlPlanePrograms, Error> {
     if let Some(folder) = std::env::var_os("KUBEBUILDER_ASSETS").filter(|value| !value.is_empty()) {
@@ -93,7 +114,8 @@ pub(crate) async fn control_plane() -> Result<ControlPlanePrograms, Error> {
     }
     let (go, version) = go().await?;
     let artefact = Artefact::new("control-plane", &[GO_MOD, GO_SUM, &version, APISERVER_LDFLAGS, ETCD_LDFLAGS])?;
-    let announcement = "building kube-apiserver v1.37.2 and etcd v3.7.0 once, about 5 minutes on 2 cores";
+    let announcement =
+        "building kube-apiserver v1.37.2 and etcd v3.7.0 once, 5 to 8 minutes on 2 cores, longer beside cargo";
     let packages = [
         ("kube-apiserver", APISERVER_LDFLAGS, "k8s.io/kubernetes/cmd/kube-apiserver"),
         ("etcd", ETCD_LDFLAGS, "go.etcd.io/etcd/server/v3"),
@@ -151,10 +173,10 @@ async fn build_go(
     folder::write(&folder.join("go.mod"), modules)?;
     folder::write(&folder.join("go.sum"), sums)?;
     for (name, ldflags, package) in packages {
-        let mut build = go_command(go);
-        build.current_dir(folder).args(["build", "-trimpath", "-ldflags", ldflags, "-o"]);
-        build.arg(folder.join(name)).arg(package);
-        output(build).await?;
+        let mut go = go_command(go);
+        go.current_dir(folder).args(["build", "-v", "-trimpath", "-ldflags", ldflags, "-o"]);
+        go.arg(folder.join(name)).arg(package);
+        build(name, go).await?;
     }
     Ok(())
 }
@@ -181,13 +203,11 @@ pub(crate) async fn prometheus() -> Result<PrometheusPrograms, Error> {
 async fn build_prometheus(go: &Path, folder: &Path) -> Result<(), Error> {
     folder::write(&folder.join("go.mod"), PROMETHEUS_GO_MOD)?;
     folder::write(&folder.join("go.sum"), PROMETHEUS_GO_SUM)?;
-    let mut build = go_command(go);
+    let mut go = go_command(go);
     // the clients of thirty clouds are left out
-    build.current_dir(folder).args(["build", "-trimpath", "-tags", "remove_all_sd", "-ldflags", "-s -w", "-o"]);
-    build
-        .arg(folder)
-        .args(["prometheus", "promtool"].map(|name| format!("github.com/prometheus/prometheus/cmd/{name}")));
-    output(build).await.map(drop)
+    go.current_dir(folder).args(["build", "-v", "-trimpath", "-tags", "remove_all_sd", "-ldflags", "-s -w", "-o"]);
+    go.arg(folder).args(["prometheus", "promtool"].map(|name| format!("github.com/prometheus/prometheus/cmd/{name}")));
+    build("Prometheus", go).await
 }
 
 /// The emulator in a virtual environment of its own.

@@ -75,6 +75,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         switch: Switch,
     },
+    /// Build or fetch the programs that a bed runs, where they are not there yet
+    Prepare {
+        /// Also those that tests start: the oldest kube-apiserver, Prometheus, helm 3
+        #[arg(long)]
+        tests: bool,
+    },
     /// Print where helm and kubectl are (they are fetched if need be)
     Tools,
 }
