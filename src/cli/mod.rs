@@ -36,7 +36,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Watches LambdaFunctions, LambdaAliases, LambdaPermissions and LambdaFunctionUrls and drives AWS to what they say, until SIGTERM.
+    /// Runs the operator until SIGTERM: watches the objects of all its kinds, and keeps AWS in sync with them.
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),

@@ -275,8 +275,8 @@ Install the operator again, or release the functions manually.
 
 ## Backup and restore
 Keep the manifests in Git, or a copy of the objects:
-`kubectl get lfn,lalias,lperm,lurl,lcsc -A -o yaml`. Everything else is in AWS. Set `clusterName`,
-because the owner tag begins with this name.
+`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc -A -o yaml`. Everything else is in AWS. Set
+`clusterName`, because the owner tag begins with this name.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
   functions by their owner tag. The operator deploys packages in S3 once more, because it has no
