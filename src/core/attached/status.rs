@@ -23,7 +23,7 @@ pub struct Effects {
     pub claim: Option<RecordedClaim>,
     /// Hash of the values that AWS accepted, or that are about to be sent, by member.
     pub applied: Applied,
-    /// The revision that the write answered.
+    /// The revision in the answer to the write.
     pub revision: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub fn write_ahead<M: Model>(target: &Target, recorded: &History, steps: &[Step<
     intent.into_iter().collect()
 }
 
-/// A resource that was ours stays ours: its absence can be a stale read, and the values that AWS accepted are recorded.
+/// A resource that was ours stays ours. Its absence can be a stale read, and the accepted values are already recorded.
 fn creation<M: Model>(target: &Target, recorded: &History, wanted: &Wanted<M>) -> Option<Effects> {
     let Wanted { name, model, members } = wanted;
     let applied = model.applied(members);

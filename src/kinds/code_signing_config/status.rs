@@ -37,15 +37,16 @@ pub struct Effects {
     pub arn: Option<String>,
     /// Hash of the values that AWS accepted, by member and by tag.
     pub applied: Applied,
-    /// Names of records that no longer hold.
+    /// Names of records that are no longer valid.
     pub outlived: Vec<String>,
-    /// The time of the change that AWS answered last.
+    /// The time of the change, from AWS's last answer.
     pub modified: Option<Timestamp>,
-    /// The owner that `adoptFrom` took it from.
+    /// The former owner, after a takeover with `adoptFrom`.
     pub adopted_from: Option<AdoptedFrom>,
 }
 
-/// Write-ahead: before the creation the target is recorded, and that the configuration may exist. Its tag tells later whose it is.
+/// Write-ahead: before the creation, records the target, and the fact that the configuration can exist from now on. Its owner tag later shows whether
+/// it is ours.
 #[must_use]
 pub fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
     let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
@@ -73,7 +74,7 @@ pub fn accepted(
         }
         Step::Update(_, config, members) => effects.applied.extend(config.applied(members)),
         Step::Tag(_, Tagging::Set(tags)) => effects.applied.extend(tagged::record(tags.get())),
-        // AWS accepted their absence.
+        // AWS accepted the removal, so the removed tags are recorded as absent.
         Step::Untag(_, Untagging::Remove(keys)) => effects.applied.extend(tagged::record_removed(keys)),
         Step::Tag(arn, Tagging::Owner(owner)) => {
             effects.arn = Some(arn.clone());
@@ -144,10 +145,10 @@ pub fn forget(status: &mut LambdaCodeSigningConfigStatus) {
     };
 }
 
-/// Longer lists of functions are cut.
+/// The number of functions that a message lists.
 const MOST_FUNCTIONS: usize = 10;
 
-/// The functions that hold up the deletion, and what to do.
+/// The message about functions that block the deletion.
 #[must_use]
 pub fn held(observed: &Observed) -> Option<String> {
     let functions = &observed.functions;

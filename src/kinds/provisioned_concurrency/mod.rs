@@ -1,4 +1,5 @@
-//! LambdaProvisionedConcurrencyConfig, the pure part: what differs from every other resource without tags. No client, no clock, no environment.
+//! LambdaProvisionedConcurrencyConfig, the pure part: the parts in which the kind differs from other kinds without tags. No client, no clock, no
+//! environment.
 
 pub mod import;
 pub mod model;
