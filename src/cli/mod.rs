@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::core::shown::printable;
 
-/// Manages AWS Lambda functions, their aliases, permissions and URLs from custom resources in Kubernetes.
+/// Manages AWS Lambda functions, and the resources that belong to them, from custom resources in Kubernetes.
 #[derive(Parser)]
 #[command(name = "lambda-operator", version, about, max_term_width = 120)]
 struct Arguments {
@@ -40,7 +40,7 @@ enum Command {
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
-    /// Prints manifests for functions, aliases, permissions and function URLs that exist in AWS. Applying them changes only the functions' owner tag.
+    /// Prints manifests for resources that exist in AWS, such as functions. Applying a manifest changes only the owner tag, and for a public URL its statements.
     Import(Box<import::Arguments>),
     /// Prints the CustomResourceDefinitions as YAML.
     Crd,

@@ -183,7 +183,7 @@ pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::DisabledByAws(sentence) => (Reason::MappingDisabled, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
-        // Of functions alone.
+        // These occur only with LambdaFunctions.
         Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
             (Reason::FunctionFailed, "The function has failed: see its LambdaFunction.".into())
         }

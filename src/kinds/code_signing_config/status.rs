@@ -205,10 +205,10 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
-        // Of event source mappings and of provisioned concurrency alone.
+        // These occur only with event source mappings and provisioned concurrency.
         Blocked::DisabledByAws(said) => (Reason::MappingDisabled, said.clone()),
         Blocked::AllocationFailed(said) => (Reason::AllocationFailed, said.clone()),
-        // Of functions alone.
+        // These occur only with LambdaFunctions.
         Blocked::UpdateFailed(_)
         | Blocked::FunctionFailed(_)
         | Blocked::FunctionInactive

@@ -230,9 +230,9 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
-        // Of provisioned concurrency alone.
+        // This occurs only with provisioned concurrency.
         Blocked::AllocationFailed(said) => (Reason::AllocationFailed, said.clone()),
-        // Of functions alone.
+        // These occur only with LambdaFunctions.
         Blocked::UpdateFailed(_)
         | Blocked::FunctionFailed(_)
         | Blocked::FunctionInactive

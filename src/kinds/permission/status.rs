@@ -57,7 +57,7 @@ pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
         Step::Add(addition) => {
             attached::uncertain(&mut effects.attached, &addition.step, error);
             effects.qualifier.clone_from(&addition.qualifier);
-            // The addition can have failed or not. The old statement stays the recorded one until a read shows the new one.
+            // It is unknown whether AWS added the new statement. The old statement stays the recorded one until a read shows the new one.
             let first = matches!(addition.step, plan::Step::Create(_));
             effects.id = first.then(|| addition.id.clone());
         }
