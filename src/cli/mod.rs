@@ -96,7 +96,7 @@ enum Error {
         "the uid of the namespace kube-system, which is the default cluster name, could not be read: set --cluster-name, or allow get of that namespace ({0})"
     )]
     ClusterName(kube::Error),
-    #[error("--watch-namespace-selector is no label selector, such as team=a,stage!=test: {0}")]
+    #[error("--watch-namespace-selector is not a label selector, such as team=a,stage!=test: {0}")]
     Selector(String),
     #[error("{0}")]
     Aws(crate::core::error::Error),

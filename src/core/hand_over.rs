@@ -74,7 +74,7 @@ impl HandOver {
     #[must_use]
     pub fn unreadable(text: &str) -> Blocked {
         Blocked::InvalidSpec(format!(
-            "The annotation {HAND_OVER_TO} says '{text}', which names no object, so nothing is written to AWS: write it as <namespace>/<name>, or remove it to go on."
+            "The annotation {HAND_OVER_TO} has the value '{text}', which is not <namespace>/<name>, so nothing is written to AWS: correct the annotation, or remove it to continue without a hand-over."
         ))
     }
 }

@@ -68,7 +68,7 @@ fn refused() -> Vec<(&'static str, Value, &'static str)> {
         (
             "a bucket for successes",
             on("onSuccess", "arn:aws:s3:::done"),
-            "onSuccess cannot be a bucket, which AWS accepts in onFailure alone",
+            "onSuccess cannot be a bucket, because AWS accepts a bucket only in onFailure",
         ),
         ("a name as a destination", on("onFailure", "failed"), "destination must be an ARN, for instance"),
         ("three retries", json!({"maximumRetryAttempts": 3}), "spec.maximumRetryAttempts"),

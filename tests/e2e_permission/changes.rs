@@ -51,7 +51,7 @@ async fn with_an_id_of_the_spec_a_change_has_a_gap_and_the_condition_says_so() {
     assert_eq!(ids(&world).await, ["s3"]);
     assert_eq!(fact(&object, "ReplacedWithoutGap"), Some(("False".into(), "Interrupted".into())));
     let said = message(&object, "ReplacedWithoutGap");
-    assert!(said.contains("spec.statementId leaves no second id"), "{said}");
+    assert!(said.contains("with spec.statementId, both statements have the same id"), "{said}");
     let calls = world.calls_since(mark).await;
     assert_eq!(world.aws.statements("hello", None).await.unwrap()[0].get("Condition"), None, "{calls:?}");
 }

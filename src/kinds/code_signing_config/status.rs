@@ -159,7 +159,7 @@ pub fn held(observed: &Observed) -> Option<String> {
     let more = functions.len().saturating_sub(MOST_FUNCTIONS);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     Some(format!(
-        "AWS does not delete the {NOUN} while functions use it: {listed}{more}. Remove codeSigningConfigArn from these functions, or set skipDestroy to keep the {NOUN}."
+        "AWS does not delete the {NOUN} while functions use it: {listed}{more}. Remove codeSigningConfigArn from these functions. To keep the {NOUN} in AWS, set spec.skipDestroy: true."
     ))
 }
 
@@ -183,7 +183,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
             format!(
-                "The {NOUN} has no owner tag of this operator, so it is not changed: set adoptionPolicy: Adopt to take it over where the namespace allows adoption, or delete this object."
+                "The {NOUN} has no owner tag of this operator, so it is not changed: set adoptionPolicy: Adopt to take it over, if the namespace allows adoption, or delete this object."
             ),
         ),
         Blocked::OwnershipUnknown => (

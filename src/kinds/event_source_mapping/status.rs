@@ -201,7 +201,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function, or its mapping of this event source, belongs to {owner}, so nothing is changed: create the mapping in the namespace that manages the function, or delete that owner's mapping first. To take the mapping over, set adoptFrom: {owner} and have that object agree by the annotation lambda-operator.io/hand-over-to."),
+            format!("The function, or its mapping of this event source, belongs to {owner}, so nothing is changed: create the mapping in the namespace that manages the function, or delete that owner's mapping first. To take the mapping over, set adoptFrom: {owner}, and set the annotation lambda-operator.io/hand-over-to on that object."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -209,7 +209,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The function has a mapping of this event source in AWS without an owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over where the namespace allows adoption, delete it in AWS, or delete this object.".into(),
+            "The function has a mapping of this event source in AWS without an owner tag of this operator, so it is not changed: set adoptionPolicy: Adopt to take it over, if the namespace allows adoption, delete it in AWS, or delete this object.".into(),
         ),
         Blocked::OwnershipUnknown => (
             Reason::OwnershipUnknown,
@@ -217,7 +217,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::DisabledByAws(reason) => (
             Reason::MappingDisabled,
-            format!("AWS disabled the event source mapping ({reason}). Remove the cause, then enable it: set enabled to false, and to true again once the object is Ready."),
+            format!("AWS disabled the event source mapping ({reason}). Remove the cause. Then enable the mapping again: set enabled to false, wait until the object is Ready, and set enabled to true."),
         ),
         Blocked::Immutable(field) => (
             Reason::Immutable,

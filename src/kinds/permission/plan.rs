@@ -234,7 +234,7 @@ impl Change<'_> {
         let size = size + length(&old.id, &new, &place.resource);
         if size > LONGEST_POLICY {
             return Err(Blocked::InvalidSpec(format!(
-                "With this statement the policy would have {size} characters, and AWS allows {LONGEST_POLICY}: the statement that exists stays as it is. Remove other permissions of the function, or replace several of them by one whose sourceArn contains *."
+                "With this statement the policy would have {size} characters, and AWS allows {LONGEST_POLICY}, so the existing statement stays as it is: remove other permissions of the function, or replace several with one that has a * in its sourceArn."
             )));
         }
         let how = if beside.is_none() { Replacement::SameId } else { Replacement::PolicyFull };
