@@ -171,7 +171,7 @@ impl Reason {
         self.row().standing
     }
 
-    /// What happened.
+    /// The meaning of the reason.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         self.row().meaning

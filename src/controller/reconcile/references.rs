@@ -71,7 +71,7 @@ fn request(context: &Context, reference: &Reference) -> Request {
     }
 }
 
-/// Adds one object, if it exists.
+/// Reads one object and adds its contents, if it exists.
 ///
 /// # Errors
 /// The error of the API server.

@@ -4,7 +4,7 @@
 use crate::core::attached::{Calls, Model, Words};
 use crate::core::operation::Operation;
 
-/// What a statement allows.
+/// The permission that a statement grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permission {
     /// The action.
