@@ -1,4 +1,5 @@
-//! Changes of a statement, which AWS cannot change: without a moment in which nothing is allowed, or the condition says so.
+//! Changes of a statement. AWS cannot change a statement, so the operator replaces it: without a gap in the access, or with a condition that reports
+//! the gap.
 
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::{Value, json};
