@@ -79,12 +79,12 @@ impl HandOver {
     }
 }
 
-/// A resource that an object gives to another.
+/// A resource that an object hands over to another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandedOver {
-    /// The object that gives it.
+    /// The object that hands it over.
     pub giver: ObjectName,
-    /// The object that it names. Anybody may write any name there.
+    /// The object that the annotation names. Any user of the namespace can write any name there.
     pub taker: ObjectName,
     /// The resource, for kinds without tags in AWS.
     pub resource: Option<String>,

@@ -39,15 +39,16 @@ pub struct Effects {
     pub uuid: Option<String>,
     /// Hash of the values that AWS accepted, by member and by tag.
     pub applied: Applied,
-    /// Names of records that no longer hold.
+    /// Names of records that are no longer valid.
     pub outlived: Vec<String>,
-    /// The time of the change that AWS answered last.
+    /// The time of the change, from AWS's last answer.
     pub modified: Option<Timestamp>,
-    /// The owner that `adoptFrom` took it from.
+    /// The former owner, after a takeover with `adoptFrom`.
     pub adopted_from: Option<AdoptedFrom>,
 }
 
-/// Write-ahead: before the creation the target is recorded, and that the mapping may exist. Its tag tells later whose it is.
+/// Write-ahead: before the creation, records the target, and the fact that the mapping can exist from now on. Its owner tag later shows whether it is
+/// ours.
 #[must_use]
 pub fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
     let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
@@ -74,7 +75,7 @@ pub fn accepted(
         }
         Step::Update(update) => effects.applied.extend(update.settings.applied()),
         Step::Tag(_, Tagging::Set(tags)) => effects.applied.extend(tagged::record(tags.get())),
-        // AWS accepted their absence.
+        // AWS accepted the removal, so the removed tags are recorded as absent.
         Step::Untag(_, Untagging::Remove(keys)) => {
             effects.applied.extend(tagged::record_removed(keys));
         }
@@ -150,7 +151,7 @@ pub fn forget(status: &mut LambdaEventSourceMappingStatus) {
     };
 }
 
-/// What begins the result of an invocation that failed.
+/// The prefix of the result of an invocation that failed.
 const PROBLEM: &str = "PROBLEM";
 
 /// The condition that only a mapping has: whether records reach the function.
@@ -182,7 +183,7 @@ pub fn working(observed: Option<&Observed>) -> (Reason, String) {
     }
 }
 
-/// The message of a mapping that is in sync. It names what AWS withholds, because that cannot be compared.
+/// The message of a mapping that is in sync. It names the values that AWS does not show, because they cannot be compared.
 #[must_use]
 pub fn settled(seen: &Seen<Observed>) -> String {
     let withheld = seen.ours().and_then(|observed| observed.filters_withheld.as_ref());
