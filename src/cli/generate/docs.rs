@@ -79,8 +79,8 @@ a live function from Terraform to the operator. The differences:
   namespace, as `aws_lambda_function.x.function_name` does in Terraform; `functionName` names any
   function. Terraform's `aws_lambda_function.x.version` is `functionVersionFrom: Published` here.
   Weights are decimals in quotes. See [alias.md](alias.md).
-- **The operator changes a permission without a gap.** A function URL needs no LambdaPermission: with
-  `authorizationType: NONE` the operator adds both statements that AWS requires. See
+- **The operator changes a permission without a gap.** A function URL needs no LambdaPermission:
+  with `authorizationType: NONE` the operator adds both statements that AWS requires. See
   [permission.md](permission.md) and [function-url.md](function-url.md).
 - **The settings of asynchronous invocations and provisioned concurrency** can belong to a
   LambdaAlias (`aliasRef`). You can change the version of the alias and the amount in one apply. See
