@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::schema;
 use super::shared::{AdoptedFrom, CommonRecord, CommonSpec, CommonStatus};
 
-/// Desired state of the code signing configuration: the signing profiles whose packages functions accept. An unset field has AWS's default, and removing a field restores that default.
+/// Desired state of the code signing configuration: the signing profiles that functions trust, and the treatment of other packages. An unset field has AWS's default, and removing a field restores that default.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
 #[kube(
     group = "lambda-operator.io",
@@ -44,10 +44,10 @@ use super::shared::{AdoptedFrom, CommonRecord, CommonSpec, CommonStatus};
 )]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaCodeSigningConfigSpec {
-    /// Signing profiles whose signatures functions accept.
+    /// Signing profiles that functions trust. Cannot be removed.
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub allowed_publishers: AllowedPublishers,
-    /// Treatment of packages without a valid signature. When removed: AWS's default, `Warn`.
+    /// Treatment of packages without a valid signature. Default and when removed: `Warn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub policies: Option<Policies>,
@@ -91,11 +91,11 @@ pub struct LambdaCodeSigningConfigSpec {
     pub common: CommonSpec,
 }
 
-/// Signing profiles whose signatures functions accept.
+/// Signing profiles that functions trust.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct AllowedPublishers {
-    /// ARNs of versions of signing profiles of AWS Signer, 1 to 20, in any order.
+    /// ARNs of signing profile versions of AWS Signer, 1 to 20, in any order. Functions trust packages that are signed with one of them.
     #[schemars(length(min = 1, max = 20), inner(length(min = 1, max = 1024)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(one, one.matches('^arn:[a-zA-Z0-9-]*:[a-zA-Z0-9-]+:[a-z0-9-]*:[0-9]*:.+$'))").message("signingProfileVersionArns must hold whole ARNs of versions of signing profiles"))]

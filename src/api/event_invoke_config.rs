@@ -57,7 +57,7 @@ pub struct LambdaFunctionEventInvokeConfigSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub function_ref: Option<FunctionRef>,
-    /// LambdaAlias in this object's namespace that the event invoke configuration belongs to, which names the function too; set exactly one of `functionRef`, `aliasRef` and `functionName`. Cannot be changed.
+    /// LambdaAlias in this object's namespace that the event invoke configuration belongs to; it also determines the function. Set exactly one of `functionRef`, `aliasRef` and `functionName`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub alias_ref: Option<AliasRef>,
@@ -71,18 +71,18 @@ pub struct LambdaFunctionEventInvokeConfigSpec {
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new(r"self.matches('^([$]LATEST([.]PUBLISHED)?|[a-zA-Z0-9_-]*)$')").message("qualifier must be the number of a version, the name of an alias, or $LATEST"))]
     pub qualifier: Option<String>,
-    /// Longest time in seconds that Lambda keeps an asynchronous invocation in its queue, 60 to 21600. Default and when removed: AWS's, 21600 (6 hours).
+    /// Longest time in seconds that Lambda keeps an asynchronous invocation in its queue, 60 to 21600. Default and when removed: 21600 (6 hours).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 60, max = 21600))]
     pub maximum_event_age_in_seconds: Option<i32>,
-    /// Number of times that Lambda repeats an asynchronous invocation that failed, 0 to 2. Default and when removed: AWS's, 2.
+    /// Number of times that Lambda retries an asynchronous invocation that failed, 0 to 2. Default and when removed: 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 2))]
     pub maximum_retry_attempts: Option<i32>,
-    /// Destinations of the records of asynchronous invocations. When removed: none.
+    /// Destinations of the records that Lambda sends after asynchronous invocations. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_config: Option<DestinationConfig>,
-    /// Fields that others change once the event invoke configuration exists: the operator sets them at creation, and then neither compares nor changes them. When removed: the spec's values are applied again.
+    /// Fields that others manage once the event invoke configuration exists: the operator sets them at creation, and neither compares nor changes them afterwards. Default: none. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
@@ -92,24 +92,24 @@ pub struct LambdaFunctionEventInvokeConfigSpec {
     pub common: CommonSpec,
 }
 
-/// Destinations of the records of asynchronous invocations.
+/// Destinations of the records that Lambda sends after asynchronous invocations.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DestinationConfig {
-    /// Destination of the records of invocations that succeeded. When removed: none.
+    /// Destination of the records of invocations that succeeded. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[x_kube(validation = Rule::new("!self.destination.matches('^arn:[^:]*:s3:')").message("onSuccess cannot be a bucket, which AWS accepts in onFailure alone: name a queue, a topic, a function or an event bus"))]
+    #[x_kube(validation = Rule::new("!self.destination.matches('^arn:[^:]*:s3:')").message("onSuccess cannot be a bucket, because AWS accepts a bucket only in onFailure: name a queue, a topic, a function or an event bus"))]
     pub on_success: Option<Destination>,
-    /// Destination of the records of invocations that failed every attempt or became too old. When removed: none.
+    /// Destination of the records of invocations that failed in every attempt or became too old. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<Destination>,
 }
 
-/// Destination of records of invocations.
+/// Destination of the records of invocations.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Destination {
-    /// ARN of an SQS queue, an SNS topic, a Lambda function or an EventBridge event bus; of an S3 bucket in `onFailure` alone. The function's role needs the permission to send to it. Empty: none.
+    /// ARN of an SQS queue, an SNS topic, a Lambda function or an EventBridge event bus; in `onFailure` also of an S3 bucket. The function's role needs the permission to send to it. Empty: no destination.
     #[schemars(length(max = 350))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^arn:[a-z0-9-]+:[a-zA-Z0-9-]+:[a-z0-9-]*:[0-9]*:.+$')").message("destination must be an ARN, for instance arn:aws:sqs:eu-west-1:123456789012:failed"))]
     pub destination: String,

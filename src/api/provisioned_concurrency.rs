@@ -56,7 +56,7 @@ pub struct LambdaProvisionedConcurrencyConfigSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub function_ref: Option<FunctionRef>,
-    /// LambdaAlias in this object's namespace that the provisioned concurrency belongs to, which names the function too; set exactly one of `functionRef`, `aliasRef` and `functionName`. Cannot be changed.
+    /// LambdaAlias in this object's namespace that the provisioned concurrency belongs to; it also determines the function. Set exactly one of `functionRef`, `aliasRef` and `functionName`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub alias_ref: Option<AliasRef>,
@@ -73,7 +73,7 @@ pub struct LambdaProvisionedConcurrencyConfigSpec {
     /// Number of execution environments that Lambda keeps initialized, at least 1. Cannot be removed: to provision none, delete this object.
     #[schemars(range(min = 1))]
     pub provisioned_concurrent_executions: i32,
-    /// Fields that others change once the provisioned concurrency exists, for instance Application Auto Scaling: the operator sets them at creation, and then neither compares nor changes them. When removed: the spec's values are applied again.
+    /// Fields that others manage once the provisioned concurrency exists, for instance Application Auto Scaling: the operator sets them at creation, and neither compares nor changes them afterwards. Default: none. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
@@ -105,7 +105,7 @@ pub struct LambdaProvisionedConcurrencyConfigStatus {
     /// Version or alias that has the provisioned concurrency, fixed before it is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualifier: Option<String>,
-    /// Number of execution environments that are requested in AWS, by this object or by autoscaling.
+    /// Number of execution environments that are requested in AWS, by this object or by somebody else, such as Application Auto Scaling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested: Option<i32>,
     /// Number of execution environments that AWS has allocated.
@@ -117,7 +117,7 @@ pub struct LambdaProvisionedConcurrencyConfigStatus {
     /// State of the allocation in AWS: `IN_PROGRESS`, `READY` or `FAILED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Cause of a failed allocation, in AWS's words.
+    /// Cause of a failed allocation, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,
 

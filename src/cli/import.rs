@@ -31,13 +31,13 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Names of functions in AWS, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, provisioned-concurrency:FUNCTION:QUALIFIER, or csc-ID for a code signing configuration.
+    /// Resources in AWS: FUNCTION for a function, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, provisioned-concurrency:FUNCTION:QUALIFIER for provisioned concurrency, csc-ID for a code signing configuration.
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
     #[arg(long)]
     all: bool,
-    /// With --all: only those with this tag; repeatable, all must be there.
+    /// With --all: import only functions with this tag. Repeatable; a function must have all of the tags.
     #[arg(long = "tag", requires = "all", value_parser = run_flags::tag, value_name = "K=V")]
     tags: Vec<(String, String)>,
     /// AWS region of the functions. Default: the configured region (AWS_REGION or profile).
@@ -162,7 +162,7 @@ enum Look<'a> {
 /// The shared state of one import command.
 struct Importer<'a> {
     origin: Origin<'a>,
-    /// Whether the names are those of all functions.
+    /// Whether all functions are imported.
     all: bool,
     tags: &'a [(String, String)],
     download: Option<&'a PathBuf>,

@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::core::shown::printable;
 
-/// Manages AWS Lambda functions, their aliases, permissions and URLs from custom resources in Kubernetes.
+/// Manages AWS Lambda functions, and the resources that belong to them, from custom resources in Kubernetes.
 #[derive(Parser)]
 #[command(name = "lambda-operator", version, about, max_term_width = 120)]
 struct Arguments {
@@ -36,11 +36,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Watches LambdaFunctions, LambdaAliases, LambdaPermissions and LambdaFunctionUrls and drives AWS to what they say, until SIGTERM.
+    /// Runs the operator until SIGTERM: watches the objects of all its kinds, and keeps AWS in sync with them.
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
-    /// Prints manifests for functions, aliases, permissions and function URLs that exist in AWS. Applying them changes only the functions' owner tag.
+    /// Prints manifests for resources that exist in AWS, such as functions. Applying a manifest changes only the owner tag, and for a public URL its statements.
     Import(Box<import::Arguments>),
     /// Prints the CustomResourceDefinitions as YAML.
     Crd,
@@ -96,7 +96,7 @@ enum Error {
         "the uid of the namespace kube-system, which is the default cluster name, could not be read: set --cluster-name, or allow get of that namespace ({0})"
     )]
     ClusterName(kube::Error),
-    #[error("--watch-namespace-selector is no label selector, such as team=a,stage!=test: {0}")]
+    #[error("--watch-namespace-selector is not a label selector, such as team=a,stage!=test: {0}")]
     Selector(String),
     #[error("{0}")]
     Aws(crate::core::error::Error),

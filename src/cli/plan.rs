@@ -48,34 +48,34 @@ pub(super) struct Arguments {
     /// Namespace of objects that name none. Default: the namespace of the kubeconfig, or `default`.
     #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
     namespace: Option<String>,
-    /// As for `run`: the first part of the owner tag. Default: the uid of the namespace kube-system.
+    /// First part of the owner tag. Use the same value as the operator's flag. Default: the uid of the namespace kube-system.
     #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run_flags::cluster_name)]
     cluster_name: Option<String>,
-    /// As for `run`: names that the cluster once had; their tags are accepted and rewritten.
+    /// Former name of the cluster; repeatable. Owner tags with it are accepted and rewritten. Use the same values as the operator's flag.
     #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run_flags::cluster_name, value_delimiter = ',', value_name = "NAME")]
     former_cluster_names: Vec<String>,
-    /// As for `run`: tags for every function.
+    /// Tags for every function: k=v,k=v. Use the same value as the operator's flag.
     #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run_flags::tag, value_name = "K=V")]
     default_tags: Vec<(String, String)>,
-    /// Ignored tags of the operator, as for `run`.
+    /// Tags that somebody else sets: key,prefix*. The plan does not change them. Use the same value as the operator's flag.
     #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
     ignore_tags: Vec<TagPattern>,
-    /// As for `run`: labels of an object that become tags.
+    /// Labels of an object that become tags of its function. Use the same value as the operator's flag.
     #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run_flags::label, value_name = "KEY")]
     copy_labels: Vec<String>,
-    /// As for `run`: what a namespace's annotations do not allow is refused, also where they do not speak of it.
+    /// Require the annotations of namespaces: refuse every value that no annotation of the namespace allows. Set it if the operator has this flag.
     #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
     require_namespace_policy: bool,
-    /// As for `run`: AWS regions beside those that this version knows.
+    /// AWS regions beside those that this version knows: region,region. Use the same value as the operator's flag.
     #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run_flags::region, value_name = "REGION")]
     extra_regions: Vec<String>,
-    /// As for `run`: tags on the sessions of namespaces' roles.
+    /// Tag the sessions of namespaces' roles. Set it if the operator has this flag.
     #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
     session_tags: bool,
-    /// As for `run`: objects may take over what nobody owns.
+    /// Allow objects to adopt resources without an owner in every namespace. Set it if the operator has this flag.
     #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
     allow_adoption: bool,
-    /// As for `run`: folder of the zip files that `filename` names.
+    /// Folder of the zip files that `filename` names. It must hold the same files as the operator's package folder.
     #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
     package_dir: Option<PathBuf>,
 }
@@ -178,7 +178,7 @@ async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet
             copied_labels: arguments.copy_labels.clone(),
             require_policy: arguments.require_namespace_policy,
             session_tags: arguments.session_tags,
-            // No namespace can be asked.
+            // Without a cluster, no annotation of a namespace can be read, so the consent is assumed.
             allow_adoption: arguments.allow_adoption || cluster.is_none(),
         },
         cluster,
@@ -217,7 +217,7 @@ struct Planner {
     aws: Clients,
     cluster: Option<Cluster>,
     identity: stages::Identity,
-    /// Whether the cluster's name is known.
+    /// Whether the name of the cluster is known.
     is_named: bool,
     packages: Packages,
     extra_regions: Vec<String>,

@@ -49,7 +49,7 @@ pub(super) struct Decision<K: Preview> {
     pub(super) observed: Option<K::Observed>,
     pub(super) plan: Plan<K::Step>,
     pub(super) notes: Vec<String>,
-    /// What the operator remembers is known.
+    /// Whether the status record of the object is known.
     pub(super) remembered: bool,
 }
 

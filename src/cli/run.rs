@@ -47,7 +47,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 const WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Time for running reconciles after SIGTERM. A package of 50 MB to AWS, or an AWS that does not answer, can take minutes, and the lease must be
-/// released before SIGKILL: 30 s after SIGTERM where nobody sets a grace period. A reconcile that is dropped loses nothing.
+/// released before SIGKILL: 30 s after SIGTERM by default. A reconcile that is dropped loses nothing.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Conditions of readiness.
@@ -135,8 +135,8 @@ async fn prepare(
     readiness: &Arc<Readiness>,
 ) -> Result<(Context, Config), Error> {
     let mut config = cluster::config().await?;
-    // What the API server did not take is tried again by a later pass, as with AWS; the client's own retries would keep a
-    // worker, or the lease, waiting for minutes.
+    // A later reconcile retries a failed request to the API server, as with AWS. The client's own retries would block a worker, or the lease, for
+    // minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     // Longer than any silence of a healthy watch, because the API server ends a watch before that.
@@ -239,7 +239,7 @@ async fn know_identity(aws: Arc<Clients>, readiness: Arc<Readiness>) {
             }
             Err(error) => {
                 warn!(%error, "AWS does not say whose credentials these are: give the operator a role (IRSA, Pod Identity) or credentials");
-                // Whoever reaches the port reads this: AWS's own words are in the log.
+                // Everybody with access to the port can read this message, so AWS's error is only in the log.
                 readiness.awaits(AWS, "AWS does not say whose credentials these are; the log says why");
             }
         }

@@ -48,7 +48,7 @@ pub struct Settings {
     pub watch_references: bool,
     /// The labels of the namespaces whose objects to manage, as a selector; `None`: all.
     pub namespace_selector: Option<String>,
-    /// The ClusterRole that namespaces bind, where the operator has no right on Secrets beyond that.
+    /// The ClusterRole that namespaces bind to let the operator read their Secrets, if it may not read all Secrets.
     pub secret_role: Option<String>,
     /// Regions beside those that are known.
     pub extra_regions: Vec<String>,
@@ -134,7 +134,7 @@ impl<K: Managed> KindContext<K> {
         }
     }
 
-    /// Adds the objects of another scope.
+    /// Adds the store of another watch scope.
     pub(super) fn add_store(&self, store: Store<CachedObject<K>>) {
         self.metrics.add_store(store.clone());
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(store);

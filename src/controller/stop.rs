@@ -1,4 +1,4 @@
-//! The end of a controller after the stop: with the reconciles that run, and at once if none can run. It knows kube's runner.
+//! The end of a controller after the stop: it waits for running reconciles, and ends at once if none can run. It depends on details of kube's runner.
 
 use std::fmt::Debug;
 use std::future::pending;
@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Runs a controller, which reads `store`, until it ends by itself after `stop`.
 ///
-/// kube's runner neither starts a reconcile nor ends before its store is ready, which is after the first list. `graceful_shutdown_on` takes the
-/// stream of objects out of use but does not drop it: nobody reads that list any more, and the runner waits without an end (kube-runtime
-/// 5.0.0, `Runner::poll_next`: `hold()` that is over is `Pending`). Such a controller runs nothing, so it is dropped.
+/// kube's runner neither starts a reconcile nor ends before its store is ready, which is after the first list. `graceful_shutdown_on` stops to poll
+/// the stream of objects, but does not drop it. The first list then never completes, and the runner waits without an end (kube-runtime 5.0.0,
+/// `Runner::poll_next`: `hold()` that is over is `Pending`). Such a controller runs nothing, so it is dropped.
 pub(super) async fn until_ended<K>(controller: impl Future<Output = ()>, store: Store<K>, stop: CancellationToken)
 where
     K: Resource + Clone + Debug + Send + Sync + 'static,
@@ -27,7 +27,7 @@ where
         }
     };
     tokio::select! {
-        // The controller first: the store that it makes ready on its last turn is seen as ready, with the reconciles that then run.
+        // The controller is polled first, so that a store that becomes ready in this poll counts as ready, and its reconciles are waited for.
         biased;
         () = controller => {}
         () = unlisted => {}

@@ -1,5 +1,5 @@
-//! Which passes of a kind run at a time: no namespace holds all workers, and namespaces take turns at those that become free. Nobody waits in
-//! here: an object whose turn it is not is woken when it is.
+//! Limits the concurrent reconciles of a kind. No namespace can use all workers, and the namespaces take turns at free workers. Nothing blocks here:
+//! an object without a worker is queued, and woken when a worker is free for it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use super::instrument::queue::Key;
 use super::managed::Managed;
 use super::watch::cached::CachedObject;
 
-/// An object that does not come when it is woken is gone.
+/// Time for which a worker is reserved for a woken object. An object that does not ask for it by then no longer exists.
 const KEPT: Duration = Duration::from_secs(10);
 
 /// The workers of one kind.
@@ -24,7 +24,7 @@ pub(super) struct Workers {
     scopes: Mutex<Vec<Scope>>,
 }
 
-/// Who is woken for the objects of a namespace, or of all.
+/// The channel that wakes the objects of one namespace, or of all namespaces.
 struct Scope {
     namespace: Option<String>,
     wake: UnboundedSender<Key>,
@@ -37,34 +37,34 @@ pub(super) struct Worker<'a> {
 }
 
 impl Workers {
-    /// Before an object asks by itself whose turn was lost.
+    /// Time after which an object asks again by itself, in case its wake-up was lost.
     pub(super) const AGAIN: Duration = Duration::from_secs(30);
 
-    /// So many for a namespace that is alone, and half as many more for those that come.
+    /// Creates the workers: `of_one_namespace` for a namespace that is alone, and half as many in addition for other namespaces.
     pub(super) fn new(of_one_namespace: u16) -> Self {
         let all = u32::from(of_one_namespace) + u32::from(of_one_namespace) / 2;
         Self { all, state: Mutex::new(State::new(all)), scopes: Mutex::default() }
     }
 
-    /// Those of all namespaces together.
+    /// The number of workers of all namespaces together.
     pub(super) const fn all(&self) -> u32 {
         self.all
     }
 
-    /// Takes a worker, or keeps a place in the line of the object's namespace.
+    /// Takes a worker, or adds the object to the queue of its namespace.
     pub(super) fn enter(&self, key: &Key, now: Instant) -> Option<Worker<'_>> {
         let (entered, woken) = self.state().enter(key, now);
         self.wake(woken);
         entered.then(|| Worker { workers: self, namespace: key.namespace.clone() })
     }
 
-    /// The object is gone.
+    /// Removes an object that no longer exists.
     pub(super) fn forget(&self, key: &Key) {
         let woken = self.state().forget(key, Instant::now());
         self.wake(woken);
     }
 
-    /// The objects of a scope whose turn has come.
+    /// A stream of the objects in a scope for which a worker is free.
     pub(super) fn turns<K: Managed>(
         &self,
         namespace: Option<String>,
@@ -84,7 +84,7 @@ impl Workers {
         for key in keys {
             let within = |scope: &&Scope| scope.namespace.as_ref().is_none_or(|one| *one == key.namespace);
             if let Some(scope) = scopes.iter().find(within) {
-                // Who does not listen any more has ended.
+                // If the receiver is closed, its controller has ended.
                 let _ = scope.wake.unbounded_send(key);
             }
         }
@@ -102,13 +102,13 @@ impl Drop for Worker<'_> {
     }
 }
 
-/// Who is at work, who is woken, and who waits.
+/// The workers in use, the woken objects, and the queues.
 struct State {
     count: usize,
-    /// Workers by namespace, those that are kept for who is woken included.
+    /// Workers in use, by namespace. They include the workers that are reserved for woken objects.
     taken: HashMap<String, usize>,
     woken: HashMap<Key, Instant>,
-    /// Lines before the workers, in the order in which they take turns.
+    /// The queue of each namespace, in the order of their turns.
     lines: VecDeque<(String, VecDeque<Key>)>,
     waiting: HashSet<Key>,
 }
@@ -124,7 +124,7 @@ impl State {
         }
     }
 
-    /// Whether the object may begin, and whom to wake.
+    /// Whether the object gets a worker now, and the objects to wake.
     fn enter(&mut self, key: &Key, now: Instant) -> (bool, Vec<Key>) {
         if self.woken.remove(key).is_some() {
             return (true, Vec::new());
@@ -143,7 +143,7 @@ impl State {
         (begins, if lost { self.next(now) } else { Vec::new() })
     }
 
-    /// A pass has ended.
+    /// Frees the worker of a reconcile that has ended.
     fn leave(&mut self, namespace: &str, now: Instant) -> Vec<Key> {
         if let Some(taken) = self.taken.get_mut(namespace) {
             *taken = taken.saturating_sub(1);
@@ -160,7 +160,7 @@ impl State {
         }
     }
 
-    /// Workers that are kept for objects that do not come.
+    /// Frees the workers that are reserved for objects that no longer exist.
     fn give_up_lost(&mut self, now: Instant) -> bool {
         let is_lost = |since: &Instant| now.saturating_duration_since(*since) >= KEPT;
         let lost: Vec<_> = self.woken.iter().filter(|(_, since)| is_lost(since)).map(|(key, _)| key.clone()).collect();
@@ -173,7 +173,7 @@ impl State {
         !lost.is_empty()
     }
 
-    /// Gives the workers that are free to those that wait, one namespace after the other.
+    /// Assigns free workers to waiting objects, one namespace after the other.
     fn next(&mut self, now: Instant) -> Vec<Key> {
         let mut woken = Vec::new();
         while let Some(at) = self.lines.iter().position(|(namespace, _)| self.has_room(namespace)) {
@@ -191,8 +191,8 @@ impl State {
         woken
     }
 
-    /// A namespace has at most twice as many workers as are left for others: alone it has two thirds, and a newcomer always finds one, or is
-    /// the next that does.
+    /// A namespace can use at most twice as many workers as are free for others. A namespace that is alone can use two thirds of all workers, so
+    /// another namespace gets one at once, or the next one that is free.
     fn has_room(&self, namespace: &str) -> bool {
         let free = self.count.saturating_sub(self.taken.values().sum());
         self.taken.get(namespace).copied().unwrap_or_default() + 2 <= 2 * free

@@ -44,7 +44,7 @@ pub enum Blocked {
     NotAllowed(String),
     /// The object is being deleted and protects its resource; the sentence says how to continue.
     DeletionProtected(String),
-    /// The object now resolves to another account, region or name than those of its function; the sentence names both.
+    /// The account, region or name of the object is no longer that of its resource; the sentence names both.
     TargetChanged(String),
 }
 

@@ -9,7 +9,7 @@ use super::operation::Access;
 use super::plan::{Plan, Write};
 use super::target::Target;
 
-/// What a plan is judged by.
+/// The inputs for the check of a plan.
 pub struct Bounds<'a, K: Kind> {
     /// The policy of the namespace.
     pub policy: &'a Policy,

@@ -1,4 +1,4 @@
-//! The annotation by which an object gives its resource to another: its owner's consent. Read here, and nowhere else.
+//! The annotation by which an object gives its resource to another object. It is the consent of the owner. Only this module parses it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ pub struct ObjectName {
 }
 
 impl ObjectName {
-    /// Those of an object's metadata.
+    /// Namespace and name in an object's metadata.
     #[must_use]
     pub fn of(metadata: &ObjectMeta) -> Self {
         let [namespace, name] = [&metadata.namespace, &metadata.name].map(|part| part.clone().unwrap_or_default());
@@ -40,17 +40,18 @@ impl fmt::Display for ObjectName {
     }
 }
 
-/// What an object's annotation says of handing its resource over.
+/// The parsed annotation of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HandOver {
     /// The object that may take the resource. No other may.
     To(ObjectName),
-    /// It names no object. Nobody may take the resource, and nothing is written either: somebody meant to give it away.
+    /// The text is not `<namespace>/<name>`. No object may take the resource. The operator writes nothing to AWS for it either, because somebody
+    /// intends to give it away.
     Unreadable(String),
 }
 
 impl HandOver {
-    /// Reads an object's annotations; an empty value says nothing.
+    /// Parses the annotation of an object; an empty value counts as absent.
     #[must_use]
     pub fn of(annotations: Option<&BTreeMap<String, String>>) -> Option<Self> {
         let text = annotations?.get(HAND_OVER_TO)?.trim();
@@ -69,21 +70,21 @@ impl HandOver {
         }
     }
 
-    /// Why the annotation gives nobody consent, for the object that has it.
+    /// The message for an object with an annotation that cannot be parsed.
     #[must_use]
     pub fn unreadable(text: &str) -> Blocked {
         Blocked::InvalidSpec(format!(
-            "The annotation {HAND_OVER_TO} says '{text}', which names no object, so nothing is written to AWS: write it as <namespace>/<name>, or remove it to go on."
+            "The annotation {HAND_OVER_TO} has the value '{text}', which is not <namespace>/<name>, so nothing is written to AWS: correct the annotation, or remove it to continue without a hand-over."
         ))
     }
 }
 
-/// A resource that an object gives to another.
+/// A resource that an object hands over to another object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandedOver {
-    /// The object that gives it.
+    /// The object that hands it over.
     pub giver: ObjectName,
-    /// The object that it names. Anybody may write any name there.
+    /// The object that the annotation names. Any user of the namespace can write any name there.
     pub taker: ObjectName,
     /// The resource, for kinds without tags in AWS.
     pub resource: Option<String>,

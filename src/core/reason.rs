@@ -171,7 +171,7 @@ impl Reason {
         self.row().standing
     }
 
-    /// What happened.
+    /// The meaning of the reason.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         self.row().meaning
@@ -219,10 +219,10 @@ impl Reason {
             Self::Updating => row("Updating", Reconciling, "AWS is applying an update.", "Wait.").with(Events::OnWrite),
             Self::Publishing => row("Publishing", Reconciling, "AWS is preparing a published version. With SnapStart this takes minutes.", "Wait.").with(Events::Never),
             Self::Deleting => row("Deleting", Reconciling, "The resource is being deleted.", "Wait.").with(Events::OnWrite),
-            Self::WaitingForAws => row("WaitingForAWS", Reconciling, "AWS is applying another change of the function.", "Wait. If this lasts, find out who else changes the function."),
+            Self::WaitingForAws => row("WaitingForAWS", Reconciling, "AWS is applying another change of the function, or of the resource itself.", "Wait. If this lasts, find out who else changes it."),
             Self::WaitingForIam => row("WaitingForIAM", Reconciling, "AWS cannot use the role, a key, a network permission or a mount target, perhaps because it is new and has not propagated (eventual consistency).", "Wait. If this lasts longer than two minutes, check that the role exists, that its trust policy names lambda.amazonaws.com, that it has the permissions that the message names, and that mount targets are available."),
             Self::ReferenceNotFound => row("ReferenceNotFound", Reconciling, "A Secret, ConfigMap, key or file that the spec names does not exist.", "Create it, or correct the name. The operator notices this within seconds. For a file, and for every reference with `--watch-references=false`, it needs up to one minute, or up to five minutes after `TimedOut`."),
-            Self::WaitingForFunction => row("WaitingForFunction", Reconciling, "The function of the alias does not exist yet, or has no published version that is ready.", "Check the conditions of the LambdaFunction that the message names. The operator reacts as soon as they change."),
+            Self::WaitingForFunction => row("WaitingForFunction", Reconciling, "The function or alias that the object belongs to does not exist yet, is being deleted or handed over, or has no published version that is ready.", "Check the conditions of the LambdaFunction or LambdaAlias that the message names. The operator reacts as soon as they change."),
             Self::Throttled => row("Throttled", Reconciling, "AWS throttles calls of this account and region (rate limit), or another temporary limit is reached, such as snapshots in progress.", "Wait. If this lasts, find out who else calls the Lambda API."),
             Self::AwsUnavailable => row("AWSUnavailable", Reconciling, "AWS does not answer, or answers with a server error.", "Wait. If this lasts, check the operator's log for missing credentials, then the network and the AWS Health Dashboard."),
             Self::AlreadyExists => row("AlreadyExists", Reconciling, "A resource of that name exists already. The next read shows its owner.", "Wait."),
@@ -236,9 +236,9 @@ impl Reason {
             Self::InvalidSpec => row("InvalidSpec", Stalled, "The spec cannot be applied; AWS was not called.", "Correct the spec as the message says."),
             Self::InvalidReference => row("InvalidReference", Stalled, "The spec refers to an object that cannot be used in that way.", "Change the spec, or the object that it names, as the message says."),
             Self::NotOwned => row("NotOwned", Stalled, "A resource with this name exists and this object does not own it, or another object already manages the same resource.", "Choose another name, or release the resource where it is managed. When the name becomes free, the operator notices it within minutes (`--drift-interval`, at most 15). To take over a resource without an owner, set `adoptionPolicy: Adopt`."),
-            Self::OwnershipUnknown => row("OwnershipUnknown", Stalled, "The function's tags cannot be read, so its owner is unknown and nothing is written.", "Allow the operator's AWS identity `lambda:ListTags`."),
+            Self::OwnershipUnknown => row("OwnershipUnknown", Stalled, "The owner tag of the resource or of its function cannot be read, so the owner is unknown and nothing is written.", "Allow the operator's AWS identity `lambda:ListTags`."),
             Self::DriftNotCorrected => row("DriftNotCorrected", Stalled, "The resource was deleted in AWS, lost its owner tag or has failed (drift), and `driftPolicy` is `Report`, so it is not restored.", "Set `driftPolicy: Correct` to have it restored, or delete the object.").with(Events::OnWords),
-            Self::Immutable => row("Immutable", Stalled, "AWS cannot change this property of an existing function.", "Restore the old value, or delete the object and create another."),
+            Self::Immutable => row("Immutable", Stalled, "AWS cannot change this property of an existing resource.", "Restore the old value, or delete the object and create another."),
             Self::UpdateFailed => row("UpdateFailed", Stalled, "AWS rolled back an update, and still runs the former configuration or code.", "Remove the cause that the message names (a subnet, a key, an image). The operator sends the update again every few minutes."),
             Self::FunctionFailed => row("FunctionFailed", Stalled, "AWS reports that the function has failed.", "Fix the cause that the message names. A function that was never active is created again every few minutes; one that was active gets its code again."),
             Self::FunctionInactive => row("FunctionInactive", Stalled, "AWS made the function inactive and could not restore its resources, so it cannot be invoked.", "Fix the cause that the message names (a subnet, a network interface, the permission to read an image). The operator checks the function every few minutes."),
@@ -247,7 +247,7 @@ impl Reason {
             Self::VersionFailed => row("VersionFailed", Stalled, "A published version failed and will not become ready.", "Fix the cause and change the function; the next change publishes another version."),
             Self::AllocationFailed => row("AllocationFailed", Stalled, "AWS could not allocate the provisioned concurrency; the message gives AWS's reason.", "If the function fails while it starts, correct it and publish a version. The operator requests the concurrency again every few minutes."),
             Self::CodeHashMismatch => row("CodeHashMismatch", Stalled, "The hash of the code at the source is not `codeSha256`.", "Correct `codeSha256`, or the source."),
-            Self::TargetChanged => row("TargetChanged", Stalled, "The object now resolves to another account, region or name than those of its function. The operator changes nothing in AWS.", "Restore the operator's credentials, the namespace's annotations or the spec. To give up and leave the function untouched, remove the finalizer by hand."),
+            Self::TargetChanged => row("TargetChanged", Stalled, "The account, region or name of the object is no longer that of its resource in AWS. The operator changes nothing in AWS.", "Restore the operator's credentials, the namespace's annotations or the spec. To give up and leave the resource untouched, remove the finalizer by hand."),
             Self::NotAllowed => row("NotAllowed", Stalled, "The namespace's annotations do not allow a value of this object, or the owner of the function has not agreed to hand it over. The operator writes nothing to AWS.", "Choose an allowed value, or ask for the annotation that the message names, on the namespace or on the owner's object."),
             Self::DeletionProtected => row("DeletionProtected", Stalled, "The object is being deleted, and `deletionProtection` is true: its resource stays in AWS, and the object waits.", "Set `deletionProtection: false` to delete both, or `skipDestroy: true` to keep the resource in AWS."),
             Self::Forbidden => row("Forbidden", Stalled, "RBAC does not allow the operator to read something that the object needs, such as a Secret, or to write the object.", "Grant the operator's ServiceAccount the permission that the message names. The operator retries within a minute."),

@@ -1,4 +1,5 @@
-//! Tags of a resource that shows them only to a call of their own: what was read, what is wanted, what differs, and what is recorded. Pure.
+//! Tags of a resource for which AWS shows them only to a separate call: the observed tags, the desired tags, their differences, and their records.
+//! Pure.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,7 +70,7 @@ impl Tags {
     }
 }
 
-/// The tags that an object wants, with those of the namespace and the operator.
+/// The desired tags of an object, with those of the namespace and the operator.
 ///
 /// # Errors
 /// If AWS would refuse them.

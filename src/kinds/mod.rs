@@ -1,4 +1,4 @@
-//! The kinds of resources, one folder each. A small kind has one file where a large one has a folder of that name. Pure.
+//! The kinds of resources, one folder for each. A module that is one file in a small kind can be a folder in a large kind. Pure.
 
 pub mod alias;
 pub mod code_signing_config;

@@ -1,4 +1,5 @@
-//! What the API server accepts and refuses of LambdaCodeSigningConfigs, by itself: a table of objects, on the newest kube-apiserver.
+//! LambdaCodeSigningConfig: the objects that the API server accepts and refuses without the operator. A table of objects, on the newest
+//! kube-apiserver.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
@@ -13,7 +14,7 @@ fn publishers(all: &[&str]) -> Value {
     json!({"allowedPublishers": {"signingProfileVersionArns": all}})
 }
 
-/// What it shows, the spec, words of the refusal.
+/// The purpose of the row, the spec, and a part of the refusal.
 fn rows() -> Vec<(&'static str, Value, Option<&'static str>)> {
     let many: Vec<_> = (0..21).map(|number| format!("{PROFILE}{number}")).collect();
     let many: Vec<_> = many.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Event invoke configurations that are taken, and those that are refused with a sentence.
+//! Event invoke configurations that are accepted, and those that are refused with a message.
 
 use serde_json::{Value, json};
 use support::admission::Case;
@@ -16,7 +16,7 @@ fn on(block: &str, arn: &str) -> Value {
     json!({"destinationConfig": {block: {"destination": arn}}})
 }
 
-/// The same without another setting.
+/// A spec with this destination and no other setting.
 fn on_alone(block: &str, arn: &str) -> Value {
     json!({"maximumRetryAttempts": null, "destinationConfig": {block: {"destination": arn}}})
 }
@@ -68,7 +68,7 @@ fn refused() -> Vec<(&'static str, Value, &'static str)> {
         (
             "a bucket for successes",
             on("onSuccess", "arn:aws:s3:::done"),
-            "onSuccess cannot be a bucket, which AWS accepts in onFailure alone",
+            "onSuccess cannot be a bucket, because AWS accepts a bucket only in onFailure",
         ),
         ("a name as a destination", on("onFailure", "failed"), "destination must be an ARN, for instance"),
         ("three retries", json!({"maximumRetryAttempts": 3}), "spec.maximumRetryAttempts"),

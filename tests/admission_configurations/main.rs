@@ -1,5 +1,5 @@
-//! What the API server takes and refuses of LambdaFunctionEventInvokeConfigs and LambdaProvisionedConcurrencyConfigs, by itself: tables of objects,
-//! on the newest and on the oldest kube-apiserver.
+//! LambdaFunctionEventInvokeConfig and LambdaProvisionedConcurrencyConfig: the objects that the API server accepts and refuses without the operator.
+//! Tables of objects, on the newest and on the oldest kube-apiserver.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod event_invoke_config;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use support::admission::{Case, Server, untried_rules};
 use testbed::{Bed, Oldest};
 
-/// A spec with changes; `null` takes a field away.
+/// A spec with changes; `null` removes a field.
 pub(crate) fn changed(mut spec: Value, change: &Value) -> Value {
     let fields = spec.as_object_mut().unwrap();
     fields.extend(change.as_object().unwrap().clone());
@@ -19,7 +19,7 @@ pub(crate) fn changed(mut spec: Value, change: &Value) -> Value {
     spec
 }
 
-/// What both kinds refuse alike.
+/// Specs that are refused for both kinds.
 pub(crate) fn refused_by_both() -> Vec<(&'static str, Value, &'static str)> {
     let one = "set exactly one of functionRef (a LambdaFunction of this namespace), aliasRef";
     vec![

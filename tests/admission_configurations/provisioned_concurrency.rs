@@ -1,4 +1,4 @@
-//! Provisioned concurrency that is taken, and that is refused with a sentence.
+//! Provisioned concurrency that is accepted, and that is refused with a message.
 
 use serde_json::{Value, json};
 use support::admission::Case;

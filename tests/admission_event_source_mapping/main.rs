@@ -1,4 +1,5 @@
-//! What the API server takes and refuses of LambdaEventSourceMappings, by itself: a table of objects, on the newest and on the oldest kube-apiserver.
+//! LambdaEventSourceMapping: the objects that the API server accepts and refuses without the operator. A table of objects, on the newest and on the
+//! oldest kube-apiserver.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod refused;
@@ -15,7 +16,7 @@ pub(crate) const CLUSTER: &str = "arn:aws:kafka:eu-west-1:123456789012:cluster/c
 pub(crate) const BROKER: &str = "arn:aws:mq:eu-west-1:123456789012:broker:b:1";
 pub(crate) const DOCUMENTS: &str = "arn:aws:rds:eu-west-1:123456789012:cluster:c";
 
-/// A spec for this source, with changes; `null` takes a field away.
+/// A spec for this source, with changes; `null` removes a field.
 pub(crate) fn of(source: &str, change: &Value) -> Value {
     let mut spec = json!({"functionName": "hello", "eventSourceArn": source});
     let fields = spec.as_object_mut().unwrap();
@@ -36,7 +37,7 @@ pub(crate) fn of(source: &str, change: &Value) -> Value {
     spec
 }
 
-/// The same for a Kafka cluster that is not one of AWS.
+/// The same for a Kafka cluster outside of AWS.
 pub(crate) fn own(change: &Value) -> Value {
     let mut fields = json!({
         "eventSourceArn": null, "topics": ["t"],

@@ -1,11 +1,11 @@
-//! What can be told to be wrong from the object alone is refused at apply, with a sentence that says what to do.
+//! Errors that the object alone shows are refused at the apply, with a message that says what to do.
 
 use serde_json::{Value, json};
 use support::admission::Case;
 
 use crate::{BROKER, CLUSTER, DOCUMENTS, QUEUE, STREAM, TABLE, of, own};
 
-/// The spec, words of the refusal.
+/// The spec, and a part of the refusal.
 type Row = (Value, &'static str);
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -165,7 +165,7 @@ fn tags() -> Vec<Row> {
     ]
 }
 
-/// Changes of what AWS fixes at the creation.
+/// Changes of settings that AWS fixes at the creation.
 pub(crate) fn updates() -> Vec<Case> {
     let other = "arn:aws:sqs:eu-west-1:123456789012:other";
     let servers = json!({"endpoints": {"KAFKA_BOOTSTRAP_SERVERS": "c.example:9092"}});

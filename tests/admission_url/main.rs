@@ -1,4 +1,5 @@
-//! What the API server takes and refuses of LambdaFunctionUrls, by itself: a table of objects, on the newest and on the oldest kube-apiserver.
+//! LambdaFunctionUrl: the objects that the API server accepts and refuses without the operator. A table of objects, on the newest and on the oldest
+//! kube-apiserver.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 use lambda_operator::api::function_url::LambdaFunctionUrl;
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use support::admission::{Case, Server, untried_rules};
 use testbed::{Bed, Oldest};
 
-/// A spec that is accepted, with changes; `null` takes a field away.
+/// A spec that is accepted, with changes; `null` removes a field.
 fn with(change: &Value) -> Value {
     let mut spec = json!({"functionName": "hello", "authorizationType": "AWS_IAM"});
     let fields = spec.as_object_mut().unwrap();

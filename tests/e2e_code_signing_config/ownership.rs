@@ -1,4 +1,4 @@
-//! Whose a code signing configuration is: after a lost answer, after a lost status, at an adoption.
+//! Ownership of a code signing configuration: after a lost answer, after a lost status, and at an adoption.
 
 use kube::api::{Patch, PatchParams};
 use serde_json::json;

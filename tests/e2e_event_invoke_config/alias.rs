@@ -1,4 +1,4 @@
-//! An event invoke configuration of an alias: function and qualifier follow from the LambdaAlias, in whatever order they come and go.
+//! An event invoke configuration of an alias: the LambdaAlias determines function and qualifier, in any order of creation and deletion.
 
 use serde_json::json;
 use support::objects::message;
@@ -25,7 +25,7 @@ async fn a_configuration_applied_before_its_alias_waits_without_an_error() {
     assert_eq!(message(&object, "EventInvokeConfigCreated").rsplit(':').next(), Some("live"));
     assert_eq!(held(&world.aws, "hello", Some("live")).await, Some(json!([null, 0, null, null])));
     assert_eq!(held(&world.aws, "hello", None).await, None);
-    // One configuration for an alias and one for the function are two.
+    // The configuration of an alias and that of the function are separate.
     let latest = json!({"functionRef": {"name": "hello"}, "maximumRetryAttempts": 1});
     configs.settle("latest", &latest).await;
     assert_eq!(held(&world.aws, "hello", Some("live")).await, Some(json!([null, 0, null, null])));
@@ -45,7 +45,7 @@ async fn a_configuration_goes_and_comes_back_with_its_alias() {
     world.settle_alias("live", &alias).await;
     configs.is_ready("async").await;
     assert_eq!(held(&world.aws, "hello", Some("live")).await, Some(json!([null, 0, null, null])));
-    // Under the same name another alias: nothing moves.
+    // The LambdaAlias is recreated for another alias: the configuration does not move.
     world.delete_alias("live").await;
     world.alias_is_gone("live").await;
     let other = json!({"functionRef": {"name": "hello"}, "name": "other", "functionVersion": "1"});
@@ -53,7 +53,7 @@ async fn a_configuration_goes_and_comes_back_with_its_alias() {
     let said = configs.says("async", "Stalled", "TargetChanged").await;
     assert!(said.contains("of the alias live") && said.contains("is now the alias other"), "{said}");
     assert_eq!(held(&world.aws, "hello", Some("other")).await, None);
-    // An object whose alias is gone, or another, still ends.
+    // An object can be deleted even if its alias no longer exists, or is another one.
     configs.delete("async").await;
     configs.is_gone("async").await;
 }

@@ -1,4 +1,5 @@
-//! `import` and `plan` for event invoke configurations: what is there is taken over as it is, and what an apply would change is told before it.
+//! `import` and `plan` for event invoke configurations: an import takes over an existing configuration without a change, and the plan shows the
+//! changes of an apply.
 
 use serde_json::json;
 use support::cli::{imported, plan};

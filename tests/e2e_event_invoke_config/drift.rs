@@ -1,4 +1,4 @@
-//! What somebody else does to an event invoke configuration: put back, or reported and left, member by member.
+//! Changes of an event invoke configuration by somebody else are reverted, or only reported, member by member.
 
 use serde_json::json;
 use support::objects::message;
@@ -67,7 +67,7 @@ async fn members_that_are_left_to_others_survive_every_write() {
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     configs.settle("async", &ignores(0)).await;
     assert_eq!(held(&world.aws, "hello", None).await, Some(json!([null, 0, null, queue])));
-    // No longer left to others: the spec's value is back.
+    // The field is no longer ignored, so the spec's value is applied again.
     configs.settle("async", &of_hello(&json!({"maximumRetryAttempts": 0}))).await;
     assert_eq!(held(&world.aws, "hello", None).await, Some(json!([null, 0, null, null])));
 }

@@ -59,7 +59,7 @@ async fn each_member_is_changed_and_removed_without_the_others() {
         assert_eq!(held(&world.aws, "hello", None).await, Some(wanted), "{change}");
         assert_eq!(writes(&world.calls_since(before).await), ["PutFunctionEventInvokeConfig"], "{change}");
     }
-    // AWS's own values, written down, change nothing.
+    // AWS's defaults in the spec cause no write.
     configs.settle("async", &of_hello(&json!({"maximumEventAgeInSeconds": 21600}))).await;
     assert_eq!(held(&world.aws, "hello", None).await, Some(json!([null, 1, null, null])));
 }
@@ -113,7 +113,7 @@ async fn a_namespace_takes_function_alias_and_configuration_along() {
     function(&world).await;
     world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
     world.of::<Config>().settle("async", &json!({"aliasRef": {"name": "live"}, "maximumRetryAttempts": 0})).await;
-    // As Kubernetes's namespace controller does it, which the bed has not: all at once, in any order.
+    // The test bed has no namespace controller, so the test deletes the objects as that controller does: all at once, in any order.
     world.bed.kubectl_ok(&["delete", "namespace", &world.namespace, "--wait=false"], None).await.unwrap();
     for object in ["lfn/hello", "lalias/live", "leic/async"] {
         world.bed.kubectl_ok(&["delete", "-n", &world.namespace, object, "--wait=false"], None).await.unwrap();

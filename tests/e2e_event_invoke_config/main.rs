@@ -1,4 +1,5 @@
-//! LambdaFunctionEventInvokeConfigs in a world: created, changed, shared with others, refused, and gone with what they belong to.
+//! LambdaFunctionEventInvokeConfigs in a world: created, changed, partly managed by others, refused, and deleted together with their function or
+//! alias.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod alias;
@@ -19,7 +20,7 @@ pub(crate) fn about_configs(calls: &[Call]) -> Vec<&str> {
     operations(calls).into_iter().filter(|operation| operation.contains("EventInvokeConfig")).collect()
 }
 
-/// What AWS holds: age, retries and both destinations.
+/// The configuration in AWS: age, retries and both destinations.
 pub(crate) async fn held(aws: &Aws, function: &str, qualifier: Option<&str>) -> Option<Value> {
     let (status, answer) = aws.get_invoke_config(function, qualifier).await.unwrap();
     let destination = |block: &str| answer.pointer(&format!("/DestinationConfig/{block}/Destination")).cloned();

@@ -1,4 +1,5 @@
-//! Whose an event invoke configuration is: a Put call overwrites silently, so a read comes first, and status records the intent before the creation.
+//! Ownership of an event invoke configuration. A Put call overwrites without an error, so a read comes first, and status records the intent before
+//! the creation.
 
 use serde_json::json;
 use support::objects::message;

@@ -1,4 +1,4 @@
-//! Edits of a mapping: each is one update of what differs, and removal restores AWS's default.
+//! Edits of a mapping: each is one update with the members that differ, and the removal of a field restores AWS's default.
 
 use serde_json::{Value, json};
 use support::mappings::uuid;

@@ -1,4 +1,4 @@
-//! What becomes of a mapping when its function goes, in every order. AWS keeps it.
+//! The deletion of a function and of its mapping, in every order. AWS keeps a mapping when its function is deleted.
 
 use kube::api::DeleteParams;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Whose a mapping is: its owner tag says so, and that of its function.
+//! Ownership of a mapping: its owner tag decides, and the owner tag of its function.
 
 use serde_json::json;
 use support::mappings::{mapping_message, uuid};
@@ -91,7 +91,7 @@ async fn a_mapping_that_was_ours_is_not_updated_once_its_function_belongs_to_ano
     let message = world.mapping_says("orders", "Stalled", "NotOwned").await;
     assert!(message.contains("test/other/hello"), "{message}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
-    // Its own tag says that it is the object's, so it can go.
+    // Its own tag names the object, so the object may delete it.
     world.delete_mapping("orders").await;
     world.mapping_is_gone("orders").await;
     assert_eq!(world.mapping(&mine).await, None);

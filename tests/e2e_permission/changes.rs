@@ -1,4 +1,5 @@
-//! Changes of a statement, which AWS cannot change: without a moment in which nothing is allowed, or the condition says so.
+//! Changes of a statement. AWS cannot change a statement, so the operator replaces it: without a gap in the access, or with a condition that reports
+//! the gap.
 
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::{Value, json};
@@ -51,7 +52,7 @@ async fn with_an_id_of_the_spec_a_change_has_a_gap_and_the_condition_says_so() {
     assert_eq!(ids(&world).await, ["s3"]);
     assert_eq!(fact(&object, "ReplacedWithoutGap"), Some(("False".into(), "Interrupted".into())));
     let said = message(&object, "ReplacedWithoutGap");
-    assert!(said.contains("spec.statementId leaves no second id"), "{said}");
+    assert!(said.contains("with spec.statementId, both statements have the same id"), "{said}");
     let calls = world.calls_since(mark).await;
     assert_eq!(world.aws.statements("hello", None).await.unwrap()[0].get("Condition"), None, "{calls:?}");
 }
@@ -92,7 +93,7 @@ async fn in_a_full_policy_a_change_has_a_gap_and_one_that_does_not_fit_changes_n
     // A new one does not fit either, and AWS says so.
     permissions.apply("another", &s3(&json!({"sourceArn": format!("arn:aws:s3:::{}", "d".repeat(1_900))}))).await;
     let said = permissions.says("another", "Stalled", "QuotaExceeded").await;
-    assert!(said.contains("bigger than the limit") && said.contains("sourceArn contains *"), "{said}");
+    assert!(said.contains("bigger than the limit") && said.contains("a * in its sourceArn"), "{said}");
     let statements = world.aws.statements("hello", None).await.unwrap();
     assert!(theirs.iter().all(|their| statements.contains(their)));
 }

@@ -1,4 +1,4 @@
-//! `import` and `plan` for permissions: what is there is taken over as it is, and what an apply would change is told before it.
+//! `import` and `plan` for permissions: an import takes over an existing statement without a change, and the plan shows the changes of an apply.
 
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What somebody else does to a statement: put back, or reported and left, member by member.
+//! Changes of a statement by somebody else are reverted, or only reported, member by member.
 
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::{Value, json};

@@ -25,7 +25,7 @@ pub(crate) fn s3(change: &Value) -> Value {
     spec
 }
 
-/// What a statement says, without its id.
+/// The contents of a statement, without its id.
 pub(crate) fn said(statement: &Value) -> Value {
     let mut said = statement.clone();
     said.as_object_mut().unwrap().remove("Sid");
@@ -134,7 +134,7 @@ async fn each_qualifier_has_a_policy_of_its_own() {
         let [statement] = &world.aws.statements("hello", qualifier).await.unwrap()[..] else { panic!("{qualifier:?}") };
         assert_eq!(said(statement), wanted(&world, suffix));
     }
-    // Neither end waits for the other, whichever comes first.
+    // Neither deletion waits for the other, in either order.
     world.of::<LambdaAlias>().delete("live").await;
     permissions.delete("by-reference").await;
     world.of::<LambdaAlias>().is_gone("live").await;

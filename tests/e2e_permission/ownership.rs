@@ -1,4 +1,4 @@
-//! Whose a statement is: an id that is derived is the object's mark; one that the spec names needs a record, or consent.
+//! Ownership of a statement: a derived id marks the object's statement; an id that the spec names needs a record, or consent.
 
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn an_equal_statement_of_our_function_is_taken_over_and_one_that_differs_i
     let said = permissions.says("other", "Stalled", "NotOwned").await;
     assert!(said.contains("adoptionPolicy: Adopt") && said.contains("or without it"), "{said}");
     assert_eq!(writes(&world.calls_since(mark).await), [""; 0]);
-    // Who is refused leaves nothing behind, and takes nothing along.
+    // An object that was refused leaves nothing in AWS, and deletes nothing.
     permissions.delete("other").await;
     permissions.is_gone("other").await;
     assert_eq!(ids(&world, "hello").await, ["equal", "other"]);
@@ -54,7 +54,7 @@ async fn a_derived_id_is_the_objects_also_without_a_record() {
     permissions.delete("from-s3").await;
     permissions.is_gone("from-s3").await;
     assert_eq!(ids(&world, "hello").await, [id.as_str()]);
-    // As after a restore without status: the statement differs, and is changed all the same.
+    // As after a restore without status: the statement differs, and the operator changes it anyway.
     permissions.settle("from-s3", &s3(&json!({"sourceArn": "arn:aws:s3:::two"}))).await;
     assert_eq!(ids(&world, "hello").await.len(), 1);
     permissions.delete("from-s3").await;

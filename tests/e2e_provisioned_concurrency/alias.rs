@@ -1,4 +1,4 @@
-//! Provisioned concurrency of an alias: it moves with the alias, and waits while the alias shares its invocations.
+//! Provisioned concurrency of an alias: it moves with the alias, and waits while the alias routes a share of its invocations to a second version.
 
 use serde_json::json;
 use support::objects::message;
@@ -17,7 +17,7 @@ async fn alias_and_amount_are_created_and_changed_together() {
     function(&world).await;
     configs.is_ready("warm").await;
     assert_eq!(requested(&world.aws, "live").await, Some(3));
-    // Another version and another amount at once: AWS moves first, and nothing is refused.
+    // The version and the amount change at the same time: AWS first moves the alias, and refuses nothing.
     let before = world.manners().mark().await.unwrap();
     world.apply_alias("live", &alias("2")).await;
     configs.apply("warm", &of_alias(4)).await;
@@ -33,7 +33,7 @@ async fn alias_and_amount_are_created_and_changed_together() {
     let mut sent = writes(&calls);
     sent.sort_unstable();
     assert_eq!(sent, ["PutProvisionedConcurrencyConfig", "UpdateAlias"]);
-    // AWS takes it with the alias, and it comes back with it.
+    // AWS deletes it with the alias, and the operator requests it again with the new alias.
     world.delete_alias("live").await;
     world.alias_is_gone("live").await;
     configs.condition("warm", "Reconciling", "True", Some("WaitingForFunction")).await;

@@ -1,4 +1,4 @@
-//! LambdaProvisionedConcurrencyConfigs in a world: allocated, changed, moved with their alias, left to autoscaling, refused, and gone.
+//! LambdaProvisionedConcurrencyConfigs in a world: allocated, changed, moved with their alias, managed by autoscaling, refused, and deleted.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod alias;
@@ -13,7 +13,7 @@ use testbed::Aws;
 
 pub(crate) type Config = LambdaProvisionedConcurrencyConfig;
 
-/// What AWS was asked for.
+/// The number that is requested in AWS.
 pub(crate) async fn requested(aws: &Aws, qualifier: &str) -> Option<i64> {
     let (status, answer) = aws.get_provisioned("hello", qualifier).await.unwrap();
     (status == 200).then(|| answer["RequestedProvisionedConcurrentExecutions"].as_i64().unwrap())

@@ -1,4 +1,4 @@
-//! Whose provisioned concurrency is: a Put call overwrites silently, so a read comes first.
+//! Ownership of provisioned concurrency. A Put call overwrites without an error, so a read comes first.
 
 use serde_json::json;
 use support::world::{World, writes};

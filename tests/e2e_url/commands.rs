@@ -1,4 +1,4 @@
-//! `import` and `plan` for function URLs: what is there is taken over as it is, and what an apply would change is told before it.
+//! `import` and `plan` for function URLs: an import takes over an existing URL without a change, and the plan shows the changes of an apply.
 
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What somebody else does to a URL: put back, or reported and left, member by member.
+//! Changes of a URL by somebody else are reverted, or only reported, member by member.
 
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Whose a URL is: AWS has no tags for it, so status records the intent before the creation.
+//! Ownership of a URL: AWS has no tags for it, so status records the intent before the creation.
 
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A public URL has both statements that AWS requires, and no others are touched.
+//! A public URL has both statements that AWS requires, and other statements are not changed.
 
 use lambda_operator::api::function_url::LambdaFunctionUrl;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
-/// Kafka cluster that is not one of AWS.
+/// Kafka cluster outside of AWS.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct SelfManagedEventSource {
@@ -26,14 +26,14 @@ pub struct Endpoints {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct FilterCriteria {
-    /// Filters, at most 10 (AWS's quota is 5 unless it was raised): an event that matches one of them invokes the function. Their order does not matter. When removed: every event does.
+    /// Filters, at most 10 (AWS's quota is 5 unless it was raised): an event that matches one of them invokes the function. Their order does not matter. Default and when removed: none, every event invokes the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub filter: Option<Vec<Filter>>,
 }
 
-/// One filter.
+/// Filter of events.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Filter {
@@ -46,7 +46,7 @@ pub struct Filter {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct DestinationConfig {
-    /// Destination of records that the function could not process. When removed: none.
+    /// Destination of records that the function could not process. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub on_failure: Option<OnFailure>,
@@ -56,7 +56,7 @@ pub struct DestinationConfig {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct OnFailure {
-    /// ARN of the SQS queue, SNS topic or S3 bucket, or `kafka://` and a topic of the same cluster.
+    /// ARN of an SQS queue, an SNS topic or an S3 bucket, or `kafka://` and the name of a topic of the same cluster.
     #[schemars(length(min = 1, max = 350))]
     #[x_kube(validation = Rule::new("self.startsWith('arn:') || self.startsWith('kafka://')").message("destinationArn must be a whole ARN, or kafka:// and the name of a topic; to have none, remove onFailure"))]
     pub destination_arn: String,
@@ -66,7 +66,7 @@ pub struct OnFailure {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct ScalingConfig {
-    /// The most concurrent invocations that the queue causes, 2 to 1000. When removed: no limit.
+    /// Maximum number of concurrent invocations for the queue, 2 to 1000. Default and when removed: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2, max = 1000))]
     pub maximum_concurrency: Option<i32>,
@@ -76,15 +76,15 @@ pub struct ScalingConfig {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct ProvisionedPollerConfig {
-    /// The fewest event pollers, 1 to 200 (of a queue 2 to 200). Default: AWS's.
+    /// Minimum number of event pollers, 1 to 200, for a queue 2 to 200. Default: AWS chooses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 200))]
     pub minimum_pollers: Option<i32>,
-    /// The most event pollers, 1 to 2000 (of a queue 2 to 10000). Default: AWS's.
+    /// Maximum number of event pollers, 1 to 2000, for a queue 2 to 10000. Default: AWS chooses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10000))]
     pub maximum_pollers: Option<i32>,
-    /// Name of the group that shares its pollers with other mappings of Kafka: at most 128 letters, digits, hyphens or underscores. Default: none.
+    /// Name of a group of Kafka mappings that share their event pollers: at most 128 letters, digits, hyphens or underscores. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("pollerGroupName must be at most 128 letters, digits, - or _"))]
@@ -95,7 +95,7 @@ pub struct ProvisionedPollerConfig {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct MetricsConfig {
-    /// Groups of metrics: `EventCount`, `ErrorCount` and `KafkaMetrics`; the last two exist for Kafka. When removed: none.
+    /// Groups of metrics: `EventCount`, `ErrorCount` and `KafkaMetrics`; the last two only for Kafka. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
@@ -106,7 +106,7 @@ pub struct MetricsConfig {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct MappingLoggingConfig {
-    /// Level from which AWS logs: `DEBUG`, `INFO` or `WARN`. When removed: AWS's default.
+    /// Lowest level that AWS logs: `DEBUG`, `INFO` or `WARN`. Default and when removed: AWS's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self.matches('^[A-Z]*$')").message("systemLogLevel must be one of AWS's levels, in capitals, for instance INFO"))]
@@ -122,13 +122,13 @@ pub struct ManagedKafkaConfig {
     #[schemars(length(max = 200))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9 /*:_+=.@-]*$')").message("consumerGroupId must be letters, digits, spaces and - / * : _ + = . @"))]
     pub consumer_group_id: Option<String>,
-    /// Schema registry of the events; needs `provisionedPollerConfig`. When removed: none.
+    /// Schema registry of the events; needs `provisionedPollerConfig`. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub schema_registry_config: Option<SchemaRegistryConfig>,
 }
 
-/// Settings of a Kafka cluster that is not one of AWS.
+/// Settings of a Kafka cluster outside of AWS.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct SelfManagedKafkaConfig {
@@ -137,12 +137,12 @@ pub struct SelfManagedKafkaConfig {
     #[schemars(length(max = 200))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9 /*:_+=.@-]*$')").message("consumerGroupId must be letters, digits, spaces and - / * : _ + = . @"))]
     pub consumer_group_id: Option<String>,
-    /// Manner of consumption: `Stream` or `Queue`. Default: `Stream`. Cannot be changed.
+    /// Consumption mode: `Stream` or `Queue`. Default: `Stream`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^[A-Za-z]*$')").message("consumptionMode must be Stream or Queue"))]
     pub consumption_mode: Option<String>,
-    /// Schema registry of the events; needs `provisionedPollerConfig`. When removed: none.
+    /// Schema registry of the events; needs `provisionedPollerConfig`. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub schema_registry_config: Option<SchemaRegistryConfig>,
@@ -152,18 +152,18 @@ pub struct SelfManagedKafkaConfig {
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct SchemaRegistryConfig {
-    /// ARN of the registry in Glue, or the URL of another registry.
+    /// ARN of the registry in AWS Glue, or URL of another registry.
     #[schemars(length(min = 1, max = 10000))]
     pub schema_registry_uri: String,
     /// Format in which the function receives records: `JSON` or `SOURCE`.
     #[schemars(length(min = 1, max = 16))]
     pub event_record_format: String,
-    /// Authentication at the registry, at most 5. When removed: none.
+    /// Authentication at the registry, at most 5 entries. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub access_config: Option<Vec<SchemaAccess>>,
-    /// Parts of a record that the registry's schema validates, at most 2. When removed: none.
+    /// Parts of a record that are validated against the registry's schema, at most 2. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
@@ -173,7 +173,7 @@ pub struct SchemaRegistryConfig {
 /// Authentication at a schema registry.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 pub struct SchemaAccess {
-    /// Kind of authentication: `BASIC_AUTH`, `CLIENT_CERTIFICATE_TLS_AUTH`, `SERVER_ROOT_CA_CERTIFICATE` or another of AWS's.
+    /// Kind of authentication: `BASIC_AUTH`, `CLIENT_CERTIFICATE_TLS_AUTH`, `SERVER_ROOT_CA_CERTIFICATE`, or another kind that AWS supports.
     #[serde(rename = "type")]
     #[schemars(length(min = 1, max = 64))]
     pub type_: String,
@@ -182,7 +182,7 @@ pub struct SchemaAccess {
     pub uri: String,
 }
 
-/// A part of a record that the registry's schema validates.
+/// A part of a record that is validated against the registry's schema.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 pub struct SchemaValidation {
     /// Part of the record: `KEY` or `VALUE`.
@@ -190,15 +190,15 @@ pub struct SchemaValidation {
     pub attribute: String,
 }
 
-/// Authentication at the event source, or a part of its network.
+/// Authentication at the event source, or network access to it.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 pub struct SourceAccess {
-    /// Kind of the entry: `BASIC_AUTH`, `VPC_SUBNET`, `VPC_SECURITY_GROUP`, `SASL_SCRAM_512_AUTH`, `VIRTUAL_HOST` or another of AWS's.
+    /// Kind of the entry: `BASIC_AUTH`, `VPC_SUBNET`, `VPC_SECURITY_GROUP`, `SASL_SCRAM_512_AUTH`, `VIRTUAL_HOST`, or another kind that AWS supports.
     #[serde(rename = "type")]
     #[schemars(length(min = 1, max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[A-Z0-9_]+$')").message("type must be one of AWS's, in capitals, for instance BASIC_AUTH"))]
     pub type_: String,
-    /// Value of the entry: the ARN of a secret, `subnet:` and an id, `security_group:` and an id, or the name of a virtual host. Kinds such as `IAM_AUTH` take none.
+    /// Value of the entry: the ARN of a secret, `subnet:` and an id, `security_group:` and an id, or the name of a virtual host. Default: none, for kinds such as `IAM_AUTH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub uri: Option<String>,
@@ -215,7 +215,7 @@ pub struct DocumentDbConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 57))]
     pub collection_name: Option<String>,
-    /// Content of an event of an update: `UpdateLookup` adds the whole document, `Default` gives the change alone. Default and when removed: `Default`.
+    /// Content of the event of an updated document: with `UpdateLookup` the whole document, with `Default` only the change. Default and when removed: `Default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     pub full_document: Option<String>,

@@ -121,7 +121,7 @@ pub struct LambdaEventSourceMappingSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub function_ref: Option<FunctionRef>,
-    /// LambdaAlias in this object's namespace that the mapping invokes, which names the function too; set exactly one of `functionRef`, `aliasRef` and `functionName`. Cannot be changed.
+    /// LambdaAlias in this object's namespace that the mapping invokes; it also determines the function. Set exactly one of `functionRef`, `aliasRef` and `functionName`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub alias_ref: Option<AliasRef>,
@@ -140,7 +140,7 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 1024))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^arn:[a-zA-Z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$')").message("eventSourceArn must be the whole ARN of the queue, stream, broker or cluster"))]
     pub event_source_arn: Option<String>,
-    /// Kafka cluster that is not one of AWS; set exactly one of `selfManagedEventSource` and `eventSourceArn`. Cannot be changed.
+    /// Kafka cluster outside of AWS; set exactly one of `selfManagedEventSource` and `eventSourceArn`. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub self_managed_event_source: Option<SelfManagedEventSource>,
@@ -164,43 +164,43 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 40))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$')").message("startingPositionTimestamp must be a time such as 2026-01-31T08:00:00Z"))]
     pub starting_position_timestamp: Option<String>,
-    /// If false, the mapping reads no records; the position in a stream stays. Default and when removed: true.
+    /// Whether the mapping reads records. If false, it keeps its position in a stream. Default and when removed: true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
-    /// The most records of one invocation, 1 to 10000 (of a FIFO queue 10). Default and when removed: 10 for SQS, 100 for other sources.
+    /// Maximum number of records of one invocation, 1 to 10000, for a FIFO queue 1 to 10. Default and when removed: 10 for SQS, 100 for other sources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10000))]
     pub batch_size: Option<i32>,
-    /// The longest time to collect records before an invocation, in seconds, 0 to 300. Default and when removed: 0 for SQS, Kinesis and DynamoDB; for other sources the default of 500 ms, which AWS does not restore once another value was set.
+    /// Maximum time to collect records before an invocation, in seconds, 0 to 300. Default: 0 for SQS, Kinesis and DynamoDB, 500 ms for other sources. When removed: 0 for SQS, Kinesis and DynamoDB; for other sources the value stays, because AWS cannot restore 500 ms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 300))]
     pub maximum_batching_window_in_seconds: Option<i32>,
-    /// Batches of one shard that are processed at the same time, 1 to 10, for Kinesis and DynamoDB. Default and when removed: 1.
+    /// Number of batches of one shard that are processed at the same time, 1 to 10, for Kinesis and DynamoDB. Default and when removed: 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10))]
     pub parallelization_factor: Option<i32>,
-    /// Age in seconds at which a record is given up, 60 to 604800, or -1 for none, for Kinesis, DynamoDB and Kafka. Default and when removed: -1.
+    /// Age in seconds at which AWS discards a record, 60 to 604800, or -1 for no limit, for Kinesis, DynamoDB and Kafka. Default and when removed: -1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -1, max = 604_800))]
     #[x_kube(validation = Rule::new("self == -1 || self >= 60").message("maximumRecordAgeInSeconds must be -1 (no limit), or 60 to 604800"))]
     pub maximum_record_age_in_seconds: Option<i32>,
-    /// Number of retries after which a record is given up, 0 to 10000, or -1 for no limit, for Kinesis, DynamoDB and Kafka. Default and when removed: -1.
+    /// Number of retries after which AWS discards a record, 0 to 10000, or -1 for no limit, for Kinesis, DynamoDB and Kafka. Default and when removed: -1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -1, max = 10000))]
     pub maximum_retry_attempts: Option<i32>,
-    /// If true, a batch that fails is split in two, for Kinesis, DynamoDB and Kafka. Default and when removed: false.
+    /// Whether AWS splits a batch that fails into two batches, for Kinesis, DynamoDB and Kafka. Default and when removed: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bisect_batch_on_function_error: Option<bool>,
     /// Length of the tumbling window in seconds, 0 to 900, for Kinesis and DynamoDB. Default and when removed: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 900))]
     pub tumbling_window_in_seconds: Option<i32>,
-    /// Kinds of answers that AWS expects of the function: `ReportBatchItemFailures`, for sources other than Amazon MQ and DocumentDB. When removed: none.
+    /// Response types of the function: with `ReportBatchItemFailures`, the function reports which records of a batch failed. Not for Amazon MQ and DocumentDB. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4), inner(length(min = 1, max = 64)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub function_response_types: Option<Vec<String>>,
-    /// Filters of the records that invoke the function. When removed: every record does.
+    /// Filters of the records that invoke the function. Default and when removed: none, every record invokes the function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub filter_criteria: Option<FilterCriteria>,
@@ -209,35 +209,35 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 2048))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':key/'))").message("kmsKeyArn must be the key's whole ARN, with :key/ in it"))]
     pub kms_key_arn: Option<String>,
-    /// Destination of records that were not processed, for Kinesis, DynamoDB and Kafka. When removed: none.
+    /// Destination of records that were not processed, for Kinesis, DynamoDB and Kafka. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub destination_config: Option<DestinationConfig>,
-    /// Limit of concurrent invocations, for SQS. When removed: none.
+    /// Limit of concurrent invocations, for SQS. Default and when removed: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub scaling_config: Option<ScalingConfig>,
-    /// Event pollers that are always ready, for SQS and Kafka. When removed: none.
+    /// Event pollers that are always ready, for SQS and Kafka. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
-    /// Metrics that AWS publishes about the mapping. When removed: none.
+    /// Metrics that AWS publishes about the mapping. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub metrics_config: Option<MetricsConfig>,
-    /// Log of the event pollers, for Kafka. When removed: AWS's default.
+    /// Log of the event pollers, for Kafka. Default and when removed: AWS's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub logging_config: Option<MappingLoggingConfig>,
-    /// Consumer group and schema registry, for Amazon MSK. When removed: no schema registry.
+    /// Consumer group and schema registry, for Amazon MSK. Default: a consumer group of the mapping, no schema registry. When removed: no schema registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub amazon_managed_kafka_event_source_config: Option<ManagedKafkaConfig>,
-    /// Consumer group, manner of consumption and schema registry, for `selfManagedEventSource`. When removed: no schema registry.
+    /// Consumer group, consumption mode and schema registry, for `selfManagedEventSource`. Default: a consumer group of the mapping, no schema registry. When removed: no schema registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaConfig>,
-    /// Authentication and network of the event source, at most 23 entries, for Kafka, Amazon MQ and DocumentDB. When removed: none.
+    /// Authentication and network of the event source, at most 23 entries, for Kafka, Amazon MQ and DocumentDB. Default and when removed: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 23))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
@@ -260,7 +260,7 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the mapping's tag lambda-operator.io/owner"))]
     pub adopt_from: Option<String>,
-    /// Fields that others change once the mapping exists, for instance a runbook that sets `enabled`: the operator sets them at creation, and then neither compares nor changes them. When removed: the spec's values are applied again.
+    /// Fields that others manage once the mapping exists, for instance a runbook that sets `enabled`: the operator sets them at creation, and neither compares nor changes them afterwards. Default: none. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]

@@ -99,7 +99,7 @@ impl Remote {
         }
     }
 
-    /// With its tags; `None` if it was deleted meanwhile.
+    /// Reads its tags; `None` if it was deleted meanwhile.
     ///
     /// # Errors
     /// AWS's error.
@@ -113,7 +113,8 @@ impl Remote {
         Ok(Some(Observed { tags, ..observed }))
     }
 
-    /// With the functions that use it. Without the permission to list them, AWS's answer to the deletion decides.
+    /// Reads the functions that use it. If the permission to list them is missing, the list is empty: the operator tries the deletion, and AWS's
+    /// answer decides.
     async fn with_functions(&self, observed: Observed) -> Result<Observed, CallError> {
         let (operation, mut functions, mut marker) = (Operation::ListFunctionsByCodeSigningConfig, Vec::new(), None);
         loop {
@@ -134,7 +135,7 @@ impl Remote {
         }
     }
 
-    /// The object's own, by the owner tag, among those that it can have created.
+    /// Searches for the object's code signing configuration by its owner tag, among those that the object can have created.
     async fn search(&self, search: &Search) -> Result<Option<Observed>, CallError> {
         let (operation, mut found, mut marker) = (Operation::ListCodeSigningConfigs, Vec::new(), None);
         loop {
@@ -150,7 +151,7 @@ impl Remote {
         for one in found {
             let Some(one) = self.with_tags(one).await? else { continue };
             let is_own = one.tags.owner_name().is_some_and(|owner| search.owners.iter().any(|own| own == owner));
-            // Without its tags nobody knows whether it is the object's, and another must not be created.
+            // If its tags are withheld, it can be the object's. It counts as found, so that the operator does not create a second one.
             if is_own || one.tags == Tags::Withheld {
                 return Ok(Some(one));
             }

@@ -18,7 +18,7 @@ use crate::kinds::event_invoke_config::model::EventInvokeConfig;
 impl Aws<LambdaFunctionEventInvokeConfig> for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed<EventInvokeConfig>>, CallError> {
         let Query { name } = query;
-        // An object that never learned its qualifier has nothing in AWS.
+        // If the object never recorded a qualifier, it created nothing in AWS.
         if name.is_empty() {
             return Ok(None);
         }
@@ -75,13 +75,13 @@ impl Remote {
         Ok(Some(Observed { model, arn: answer.function_arn.unwrap_or_default(), revision }))
     }
 
-    /// A Put call replaces everything. Empty blocks are left out, and a configuration without destinations has none.
+    /// A Put call replaces every setting. A destination that is not desired is left out of the call, and AWS removes it.
     async fn put_event_invoke_config(&self, wanted: &Wanted<EventInvokeConfig>) -> Result<Answer, CallError> {
         let Wanted { name, model: EventInvokeConfig { age, retries, on_success, on_failure }, members: _ } = wanted;
         let operation = Operation::PutFunctionEventInvokeConfig;
         let success = on_success.clone().map(|arn| OnSuccess::builder().destination(arn).build());
         let failure = on_failure.clone().map(|arn| OnFailure::builder().destination(arn).build());
-        // AWS asks for at least one setting, and takes this one for none.
+        // AWS requires at least one setting. If there is no other, an empty block of destinations is sent, which sets nothing.
         let has_settings = age.is_some() || retries.is_some();
         let destinations = (success.is_some() || failure.is_some() || !has_settings)
             .then(|| DestinationConfig::builder().set_on_success(success).set_on_failure(failure).build());
@@ -100,7 +100,7 @@ impl Remote {
     }
 }
 
-/// The time of the last change, which is all that AWS has of a revision.
+/// The time of the last change. It serves as the revision, because AWS has no revision for this resource.
 fn revision(modified: &DateTime) -> String {
     format!("{}.{:09}", modified.secs(), modified.subsec_nanos())
 }

@@ -83,7 +83,7 @@ impl Aws<LambdaEventSourceMapping> for Remote {
 }
 
 impl Remote {
-    /// The mapping with this UUID, without its tags; `None` if it is not there, or invokes another function.
+    /// The mapping with this UUID, without its tags; `None` if it does not exist, or invokes another function.
     async fn mapping(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let request = self.session.client.get_event_source_mapping().uuid(uuid);
         let answer = match self.session.call(Operation::GetEventSourceMapping, request.send()).await {
@@ -97,7 +97,7 @@ impl Remote {
         Ok(Some(mapping_read::observed(answer, arn, &self.session.withheld)))
     }
 
-    /// With its tags; `None` if it is gone meanwhile.
+    /// Reads its tags; `None` if it was deleted meanwhile.
     async fn tagged(&self, observed: Observed) -> Result<Option<Observed>, CallError> {
         let arn = self.target.event_source_mapping(&observed.uuid);
         let answer = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await;
@@ -109,12 +109,12 @@ impl Remote {
         Ok(Some(Observed { tags, ..observed }))
     }
 
-    /// The mapping that the object can mean, among those of its function and its source.
+    /// The mapping of the object, among those of the same function and source. See [`Query::pick`].
     async fn find(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let (mut found, mut marker) = (Vec::new(), None);
         loop {
             let arn = Some(query.origin.arn.clone()).filter(|arn| !arn.is_empty());
-            // By the function AWS would show only those of one qualifier.
+            // The list is filtered by source and not by function, because AWS would show only the mappings of one qualifier of the function.
             let request = self.session.client.list_event_source_mappings().set_event_source_arn(arn).set_marker(marker);
             let page = match self.session.call(Operation::ListEventSourceMappings, request.send()).await {
                 Ok(page) => page,
@@ -149,7 +149,7 @@ impl Remote {
         own && region == self.target.region && name == self.target.name
     }
 
-    /// The mapping with this UUID and its tags, for commands of a person, which do not know the account.
+    /// The mapping with this UUID and its tags, for `lambda-operator import`, which does not know the account.
     ///
     /// # Errors
     /// AWS's error.

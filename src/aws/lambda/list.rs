@@ -1,4 +1,4 @@
-//! Reads for the commands of a person, which the operator never makes: the list of functions, and the package of one.
+//! Reads that only `lambda-operator import` makes, never the operator: the list of functions, and the package of one.
 
 use std::time::Duration;
 

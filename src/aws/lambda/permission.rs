@@ -90,7 +90,7 @@ impl Remote {
         Ok(Answer { revision: made.as_ref().map(Statement::fingerprint) })
     }
 
-    /// Whatever text AWS gives to a 404, the statement is gone.
+    /// Removes a statement. A 404 means that it no longer exists, independent of AWS's message.
     pub(super) async fn remove_statement(
         &self,
         id: &str,

@@ -17,7 +17,7 @@ use crate::kinds::provisioned_concurrency::model::{Allocation, ProvisionedConcur
 impl Aws<LambdaProvisionedConcurrencyConfig> for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed<ProvisionedConcurrency>>, CallError> {
         let Query { name } = query;
-        // An object that never learned its qualifier has nothing in AWS.
+        // If the object never recorded a qualifier, it created nothing in AWS.
         if name.is_empty() {
             return Ok(None);
         }
@@ -66,7 +66,7 @@ impl Remote {
         let state = match answer.status {
             Some(ProvisionedConcurrencyStatusEnum::InProgress) => State::InProgress,
             Some(ProvisionedConcurrencyStatusEnum::Failed) => State::Failed,
-            // A state that is not known is not waited for.
+            // The operator does not wait for the end of an unknown state.
             Some(_) | None => State::Ready,
         };
         let allocation = Allocation {

@@ -22,7 +22,7 @@ pub struct Remote {
 pub trait Adapter: Kind {
     /// The AWS side of the kind.
     type Remote: Aws<Self>;
-    /// For one reconcile of `holder`; AWS may not repeat what is withheld.
+    /// The AWS side for one reconcile of `holder`. AWS's errors must not repeat the values in `withheld`.
     fn remote(clients: &Clients, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Self::Remote;
 }
 
@@ -38,7 +38,7 @@ where
 }
 
 impl Clients {
-    /// One function and what hangs on it, for one reconcile of `holder`; AWS may not repeat what is withheld.
+    /// One function and the resources that belong to it, for one reconcile of `holder`. AWS's errors must not repeat the values in `withheld`.
     #[must_use]
     pub fn remote(&self, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Remote {
         Remote { session: self.session(caller, &target, holder, withheld), target }

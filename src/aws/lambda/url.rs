@@ -87,7 +87,7 @@ impl Remote {
                     .set_invoke_mode((invoke_mode != BUFFERED).then(|| InvokeMode::from(invoke_mode.as_str())));
                 let answer = self.session.call(operation, request.send()).await?;
                 self.session.check_arn(operation, Some(&answer.function_arn))?;
-                // Its time of the last change is not in the answer.
+                // The answer does not contain the time of the last change.
                 Ok(Answer::default())
             }
             UrlStep::Update(Wanted { name: _, model: Url { auth_type, cors, invoke_mode, public: _ }, members }) => {
@@ -97,7 +97,7 @@ impl Remote {
                     .function_name(self.target.function())
                     .set_qualifier(qualifier.cloned())
                     .set_auth_type(sent(Member::AuthType).then(|| FunctionUrlAuthType::from(auth_type.as_str())))
-                    // An empty block clears.
+                    // An empty block clears the setting.
                     .set_cors(sent(Member::Cors).then(|| written(cors)))
                     .set_invoke_mode(sent(Member::InvokeMode).then(|| InvokeMode::from(invoke_mode.as_str())));
                 let answer = self.session.call(operation, request.send()).await?;

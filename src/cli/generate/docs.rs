@@ -79,11 +79,11 @@ a live function from Terraform to the operator. The differences:
   namespace, as `aws_lambda_function.x.function_name` does in Terraform; `functionName` names any
   function. Terraform's `aws_lambda_function.x.version` is `functionVersionFrom: Published` here.
   Weights are decimals in quotes. See [alias.md](alias.md).
-- **A permission is changed without a gap**, and a function URL needs no permissions beside it: with
-  `authorizationType: NONE` the operator adds both statements that AWS requires. See
+- **The operator changes a permission without a gap.** A function URL needs no LambdaPermission:
+  with `authorizationType: NONE` the operator adds both statements that AWS requires. See
   [permission.md](permission.md) and [function-url.md](function-url.md).
-- **The settings of asynchronous invocations and provisioned concurrency** follow a LambdaAlias by
-  `aliasRef`. Amount and alias change in one apply. See
+- **The settings of asynchronous invocations and provisioned concurrency** can belong to a
+  LambdaAlias (`aliasRef`). You can change the version of the alias and the amount in one apply. See
   [event-invoke-config.md](event-invoke-config.md) and
   [provisioned-concurrency.md](provisioned-concurrency.md).
 
@@ -275,8 +275,8 @@ Install the operator again, or release the functions manually.
 
 ## Backup and restore
 Keep the manifests in Git, or a copy of the objects:
-`kubectl get lfn,lalias,lperm,lurl,lcsc -A -o yaml`. Everything else is in AWS. Set `clusterName`,
-because the owner tag begins with this name.
+`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc -A -o yaml`. Everything else is in AWS. Set
+`clusterName`, because the owner tag begins with this name.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
   functions by their owner tag. The operator deploys packages in S3 once more, because it has no

@@ -46,7 +46,7 @@ impl Refusal {
     }
 }
 
-/// Why a plan was not executed to its end.
+/// The reason why a plan was not executed completely.
 pub(super) enum End {
     /// A call failed in a way in which every further call would fail too.
     Failed(Error),
@@ -56,7 +56,7 @@ pub(super) enum End {
     Package(io::Error),
     /// The object changed meanwhile, so the plan no longer holds.
     Outdated,
-    /// Whoever has a say does not agree.
+    /// The owner or the namespace does not consent.
     Blocked(Blocked),
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn apply<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
     Ok(applied)
 }
 
-/// Sends one step and takes note of the answer. It breaks where no further step is sent.
+/// Sends one step and records the answer. `Break` means that no further step is sent.
 async fn send<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
     situation: &Situation<'_, K>,
     aws: &A,
@@ -139,8 +139,8 @@ async fn send<'a, K: Kind, A: Aws<K>, C: Cluster<K>>(
     ControlFlow::Continue(())
 }
 
-/// What must hold just before a step that creates or takes over, or that an object sends while it goes, by reads that no cache answers; why it is not
-/// sent, where it does not.
+/// Checks the preconditions of a step that creates or adopts a resource, or that belongs to a deletion. The reads go to the API server and not to a
+/// cache. Returns the reason if the step must not be sent.
 async fn precondition<K: Kind, C: Cluster<K>>(
     situation: &Situation<'_, K>,
     cluster: &C,
@@ -188,10 +188,10 @@ pub(super) fn brake_key<K: Kind>(
     Some((brake::key(step.operation(), &changes), changes))
 }
 
-/// Bytes with their place in memory.
+/// Bytes, with the permit for their memory.
 type Loaded<Permit> = Result<Option<(Vec<u8>, Permit)>, NotLoaded>;
 
-/// The bytes that a step carries, if it carries any. Read only now: they need not lie in memory while a plan waits.
+/// The package that a step sends, if it sends one. It is read just before the call, so that it uses no memory while the plan waits.
 async fn package<K: Kind, C: Cluster<K>>(cluster: &C, step: &K::Step) -> Loaded<C::Permit> {
     match cluster.object().package(step) {
         Some(package) => cluster.package(package).await.map(Some),

@@ -49,7 +49,7 @@ impl<K: Managed> Reconcile<'_, K> {
         }
     }
 
-    /// Reports it by an Event, once.
+    /// Reports the outdated CRD by an Event, once.
     pub(super) async fn outdated(&self, refusal: Refusal) -> Finished {
         self.say(&refusal).await;
         let news = News { reason: refusal.reason().name().into(), message: refusal.sentence, alarming: true };

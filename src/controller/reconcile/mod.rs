@@ -172,7 +172,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         Ok(converge(&situation, &policy, &aws, self).await?) // AWS, and Kubernetes for the write-ahead record
     }
 
-    /// Whether the object's namespace is one of this operator's. That it is no more is said once; another operator may write the status then.
+    /// Checks that the namespace is selected for this operator. If it no longer is, the status is written once more, and not again: another operator
+    /// can manage the object from then on.
     fn is_selected(&self) -> Result<(), Stop<K>> {
         let Some(selector) = &self.context.shared.settings.namespace_selector else { return Ok(()) };
         let namespace = self.object.namespace().unwrap_or_default();
@@ -187,7 +188,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         }
     }
 
-    /// Puts the finalizer back where somebody took it off an object that may have a resource, also while it is suspended.
+    /// Adds the finalizer again if somebody removed it from an object that can have a resource in AWS, also while the object is suspended.
     async fn keep_hold(&self) -> Result<(), Failure> {
         // Uses the object as it was read, because our own newer writes, above all that of the finalizer, may not be in the cache yet.
         let past = Past::of(self.object.reported());
@@ -211,7 +212,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         }
         self.hands_over()?;
         if self.object.common().suspend.unwrap_or_default() && !self.is_outranked() {
-            // With `skipDestroy` there is nothing to call AWS for.
+            // With `skipDestroy`, a suspended object that is being deleted needs no AWS call.
             let gone = self.is_leaving() && self.object.common().skip_destroy.unwrap_or_default();
             return Err(if gone { Outcome::Released } else { Outcome::Suspended }.into());
         }
@@ -221,7 +222,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         }
     }
 
-    /// Why the deletion waits for a person although AWS could do it.
+    /// The message of a deletion that `deletionProtection` blocks.
     fn protected(&self) -> Option<Blocked> {
         let (namespace, name) = (self.object.namespace()?, self.object.name_any());
         let common = self.object.common();
@@ -231,14 +232,16 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         deletion.protected(common.deletion_protection.unwrap_or_default(), arn, K::NAMES.noun, K::NAMES.short)
     }
 
-    /// Whether the object goes with its namespace, and whoever runs the platform decides: a suspended object does not hold up a namespace there.
+    /// Whether a suspended object is deleted anyway. This is so if its namespace is being deleted and `--require-namespace-policy` is set: there, the
+    /// cluster's administrators and not the namespace's users decide, and a suspended object must not block them.
     fn is_outranked(&self) -> bool {
         let shared = &self.context.shared;
         let goes = self.is_leaving() && shared.namespaces.is_terminating(&self.object.namespace().unwrap_or_default());
         goes && shared.settings.identity.require_policy && !self.object.common().skip_destroy.unwrap_or_default()
     }
 
-    /// An object that gives its resource away does nothing in AWS, also when it goes.
+    /// Ends the reconcile of an object that hands its resource over. Such an object writes nothing to AWS, and its deletion leaves the resource as it
+    /// is.
     fn hands_over(&self) -> Result<(), Stop<K>> {
         let Some(hand_over) = HandOver::of(self.object.meta().annotations.as_ref()) else { return Ok(()) };
         if self.is_leaving() {
@@ -290,7 +293,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         Ok(target?)
     }
 
-    /// Deletion needs nothing that the spec refers to.
+    /// Resolves the references of the spec. A deletion needs none of them.
     async fn resolve(&mut self) -> Result<(), Stop<K>> {
         if self.is_leaving() {
             return Ok(());
@@ -316,13 +319,13 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
     ///
-    /// A resource that belongs to no function shares nothing with others.
+    /// A resource that belongs to no function needs no turn.
     fn turn(&self, target: &Target) -> Result<Option<Turn<'a>>, Stop<K>> {
         if target.function_name().is_none() {
             return Ok(None);
         }
         let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
-        // An edit may be what makes it the object's.
+        // After an edit, the object may own the function, so it no longer yields.
         let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
         let asking = Asking { namespace: &namespace, uid: &uid, yields };
         let turn = self.context.shared.turns.take(target, asking, Instant::now());
@@ -340,7 +343,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         Ok(())
     }
 
-    /// Whose calls they are.
+    /// The object for which the calls are made.
     fn holder(&self) -> Holder {
         Holder { namespace: self.object.namespace().unwrap_or_default(), object: self.object.uid().unwrap_or_default() }
     }

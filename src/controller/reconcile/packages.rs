@@ -1,4 +1,5 @@
-//! The package folder for `filename`: files outside of it are refused, each file is hashed once for each change, and few are in memory at the same time.
+//! The package folder for `filename`. Files outside of it are refused, each file is hashed once after each change, and only few files are in memory
+//! at the same time.
 
 use std::collections::HashMap;
 use std::io;

@@ -71,7 +71,7 @@ fn request(context: &Context, reference: &Reference) -> Request {
     }
 }
 
-/// Adds one object, if it exists.
+/// Reads one object and adds its contents, if it exists.
 ///
 /// # Errors
 /// The error of the API server.
@@ -97,7 +97,7 @@ pub async fn fetch(
     Ok(())
 }
 
-/// What an object of our own shows to those that belong to it.
+/// The facts of an object of our own kinds that objects with a reference to it use.
 async fn parent<K: Managed>(
     kubernetes: &Client,
     namespace: &str,

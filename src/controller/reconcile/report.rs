@@ -35,7 +35,7 @@ impl<K: Managed> Reconcile<'_, K> {
             return self.release(&conclusion).await;
         }
         let requeue = self.in_family(requeue(&conclusion, self.drift_interval()), &conclusion);
-        // The reconcile did nothing and learned nothing new.
+        // The reconcile did nothing and observed nothing new.
         if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
             return Ok(Finished::quietly(requeue));
         }

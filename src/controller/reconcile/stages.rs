@@ -38,11 +38,11 @@ pub struct Identity {
     pub defaults: Defaults,
     /// The labels of an object that become tags of its resource.
     pub copied_labels: Vec<String>,
-    /// Whatever a namespace's annotations do not allow is refused.
+    /// Every value that no annotation of the namespace allows is refused (`--require-namespace-policy`).
     pub require_policy: bool,
-    /// Sessions of namespaces' roles are tagged with cluster and namespace.
+    /// Whether the sessions of namespaces' roles are tagged with cluster and namespace.
     pub session_tags: bool,
-    /// Objects may take over what nobody owns, where their namespace does not say otherwise.
+    /// Objects may adopt resources without an owner, unless the annotations of their namespace forbid it.
     pub allow_adoption: bool,
 }
 
@@ -83,7 +83,7 @@ pub struct Given<'a, K: Kind> {
     pub history: &'a K::History,
     /// The contents of the object's references.
     pub references: &'a References,
-    /// Another object to which the same resource belongs, if there is one.
+    /// Another object that manages the same resource, if there is one.
     pub rival: Option<Rival>,
     /// The time.
     pub now: Timestamp,
@@ -165,7 +165,7 @@ pub async fn observe<K: Kind, A: Aws<K>>(
     aws.observe(&K::query(goal, history)).await.map_err(stopped)
 }
 
-/// Asks AWS for the owner of the function that the resource belongs to, where the plan depends on it, and gives the goal that knows it.
+/// If the plan depends on the owner of the function, reads the owner from AWS and returns the goal with it.
 ///
 /// # Errors
 /// If the read fails.
@@ -180,7 +180,7 @@ pub async fn ask_owner<K: Kind, A: Tagged>(
     }
     match aws.function_owner().await {
         Ok(owner) => Ok(K::with_owner(goal, owner)),
-        // The function is gone, and soon a read shows that the resource went with it.
+        // The function no longer exists, and AWS has deleted the resource with it. A later read shows that.
         Err(CallError::Failed(error)) if goal.is_leaving() && error.class == Class::NotFound => {
             Err(Box::new(Conclusion::new(Outcome::InProgress(Progress::Deleting)).at(target)))
         }
@@ -312,10 +312,11 @@ fn unsent<S: Write>(steps: &[S], accepted: &[&S]) -> Vec<Operation> {
     unsent.map(Write::operation).collect()
 }
 
-/// What AWS refused, the one that matters most first: what only a person can mend, and then in the order of the steps.
+/// The refusals of AWS, the most important one first. A refusal that needs a person comes before the others; otherwise the order is that of the
+/// steps.
 struct Refusals {
     errors: Vec<Error>,
-    /// Whether the first of them needs a person.
+    /// Whether the first refusal needs a person.
     stalls: bool,
     /// The first message about a write without effect.
     not_converging: Option<String>,

@@ -52,7 +52,7 @@ impl<K: Managed> StatusCache<K> {
         }
     }
 
-    /// Takes note of a write.
+    /// Records a write.
     pub(in crate::controller) fn store(&self, written: &impl Resource, status: &K::Status) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = Latest { version: version_of(written), status: status.clone(), since: Instant::now() };

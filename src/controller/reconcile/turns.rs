@@ -26,7 +26,7 @@ pub(in crate::controller) struct Asking<'a> {
     pub(in crate::controller) namespace: &'a str,
     /// Its uid.
     pub(in crate::controller) uid: &'a str,
-    /// It may not have the function, by its last reconcile: all others go first.
+    /// The last reconcile found that the object has no right to the function, so all other objects go first.
     pub(in crate::controller) yields: bool,
 }
 
@@ -37,7 +37,7 @@ struct Line {
     taken: bool,
     /// The namespace whose object has, or had, the last turn.
     last: String,
-    /// Objects that may have the function, or that nobody knows.
+    /// Objects that have a right to the function, and objects of which that is not known yet.
     waiting: Queue,
     /// Objects that yield.
     yielding: Queue,
@@ -71,7 +71,7 @@ impl Turns {
 }
 
 impl Line {
-    /// Gives the object the turn if it is free and nobody goes first; otherwise it waits.
+    /// Gives the turn to the object if no other object has it or comes first. Otherwise the object joins the queue.
     fn take(&mut self, asking: Asking<'_>, now: Instant) -> bool {
         let Asking { namespace, uid, yields } = asking;
         self.waiting.forget(now);

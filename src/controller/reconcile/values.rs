@@ -1,4 +1,4 @@
-//! A Secret or ConfigMap as it is read: its values alone, and no more of them than one object may refer to. It reads no cluster.
+//! Parses a Secret or ConfigMap: only its values, and at most as many bytes as one object may refer to. It makes no call.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub(super) struct Values<R> {
     kind: PhantomData<fn() -> R>,
 }
 
-// Of what it holds nothing is shown.
+// The values are secret, so the output shows none of them.
 impl<R> fmt::Debug for Values<R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Values")
@@ -43,7 +43,7 @@ impl<R> Values<R> {
     }
 }
 
-/// The members of the metadata that count.
+/// The members of the metadata that the operator uses.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Identity {
@@ -79,13 +79,13 @@ impl<'de> Deserialize<'de> for Values<ConfigMap> {
     }
 }
 
-/// Values up to the limit, and the one that exceeds it.
+/// Values up to the limit, and the first one beyond it.
 struct Bounded<V> {
     values: BTreeMap<String, Vec<u8>>,
     text: PhantomData<fn() -> V>,
 }
 
-/// A value as JSON has it.
+/// A value in its JSON form.
 trait Text {
     fn bytes(self) -> Vec<u8>;
 }

@@ -1,5 +1,5 @@
-//! An object as the cache keeps it: at hand what is asked of all objects, the rest as compressed text, or, if that is large, not at all.
-//! Ten thousand of them have to fit into little memory.
+//! An object as the cache stores it. The fields that are needed often are stored as they are, and the rest as compressed text. A very large object is
+//! stored without the rest. This keeps the memory of ten thousand objects small.
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,40 +28,40 @@ use crate::core::references::{Kind, Reference};
 pub(in crate::controller) struct CachedObject<K> {
     /// The parts of the metadata that identify the object and show changes.
     metadata: ObjectMeta,
-    /// Hash of the labels and of the annotations of ours: they may be long.
+    /// Hash of the labels and of the operator's annotations. A hash, because they can be long.
     marks: u64,
-    /// Hashes of what it refers to, for the same reason.
+    /// Hashes of the references in its spec, for the same reason.
     refers: Box<[u64]>,
     /// The kinds of what it refers to.
     kinds: Kinds,
     ready: Option<(Box<str>, Box<str>)>,
     stake: Option<Box<Stake>>,
-    /// The object that it gives its resource to.
+    /// The object to which it hands its resource over.
     gives_to: Option<Box<ObjectName>>,
-    /// Hash of the object that it asks for its resource.
+    /// Hash of the object that `adoptFrom` names.
     asks: Option<u64>,
-    /// Hash of the facts that objects which refer to it see.
+    /// Hash of the facts that other objects use of it, through a reference to it.
     face: Option<u64>,
     /// ARN of the resource, by its status.
     arn: Option<Box<str>>,
-    /// Target that a creation in progress concerns, while the status has no ARN.
+    /// Target of a creation in progress, while the status has no ARN.
     creating: Option<Box<str>>,
     text: Text,
     kind: PhantomData<fn() -> K>,
 }
 
-/// All of an object.
+/// The whole object.
 #[derive(Clone, Debug)]
 enum Text {
     /// Compressed.
     Kept(Kept),
-    /// Too large to be kept: it is read again whenever it is needed.
+    /// Too large for the cache. It is read from the API server whenever it is needed.
     Large,
-    /// Why it cannot be read.
+    /// The error of an object that cannot be parsed.
     Unreadable(Box<str>),
 }
 
-/// What an object refers to, by kind.
+/// The kinds to which an object refers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::controller) struct Kinds {
     pub(in crate::controller) secrets: bool,
@@ -69,10 +69,10 @@ pub(in crate::controller) struct Kinds {
 }
 
 impl<K: Managed> CachedObject<K> {
-    /// The whole object; `None` where it is not kept and has to be read from the API server.
+    /// The whole object; `None` if the cache does not store it, so that it has to be read from the API server.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// The error, if the object cannot be parsed.
     pub(in crate::controller) fn decode(&self) -> Result<Option<K>, String> {
         let kept = match &self.text {
             Text::Kept(kept) => kept,
@@ -83,7 +83,7 @@ impl<K: Managed> CachedObject<K> {
         serde_json::from_slice(&text).map(Some).map_err(|error| error.to_string())
     }
 
-    /// The error, if it cannot be read.
+    /// The error, if the object cannot be parsed.
     pub(in crate::controller) fn unreadable(&self) -> Option<&str> {
         match &self.text {
             Text::Unreadable(error) => Some(error),
@@ -96,7 +96,7 @@ impl<K: Managed> CachedObject<K> {
         self.arn.as_deref()
     }
 
-    /// Target that a creation in progress concerns, by the status. AWS may hold a resource that no read has shown.
+    /// Target of a creation in progress, from the status. A resource can exist in AWS that no read has shown yet.
     pub(in crate::controller) fn creating(&self) -> Option<&str> {
         self.creating.as_deref()
     }
@@ -106,7 +106,7 @@ impl<K: Managed> CachedObject<K> {
         self.marks
     }
 
-    /// What it refers to, each by its [`key`].
+    /// The references of its spec, each by its [`key`].
     pub(in crate::controller) fn refers(&self) -> impl Iterator<Item = u64> {
         self.refers.iter().copied()
     }
@@ -145,18 +145,19 @@ impl<K: Managed> CachedObject<K> {
         ObjectName { namespace: namespace.clone().unwrap_or_default(), name: name.clone().unwrap_or_default() }
     }
 
-    /// The object that it gives its resource to.
+    /// The object to which it hands its resource over.
     pub(in crate::controller) fn gives_to(&self) -> Option<&ObjectName> {
         self.gives_to.as_deref()
     }
 
-    /// Whether it asks for what another gives, and does not have it yet: it names the giver, or claims the same resource.
+    /// Whether this object is to take over the given resource: its `adoptFrom` names the giver, or it claims the same resource and does not own it
+    /// yet.
     pub(in crate::controller) fn asks_for(&self, given: &HandedOver) -> bool {
         let claims = |stake: &Stake| !stake.owned && given.resource.as_ref() == Some(&stake.resource);
         self.asks == Some(hash(&given.giver)) || self.stake().is_some_and(claims)
     }
 
-    /// Folds an object up.
+    /// Compresses an object.
     fn compress(object: &K) -> Self {
         let status = object.reported().map(Reported::common);
         let conditions = status.into_iter().flat_map(|status| &status.conditions);
@@ -184,7 +185,7 @@ impl<K: Managed> CachedObject<K> {
     }
 }
 
-/// An object as the API server sends it. What nobody reads of its metadata is skipped.
+/// An object as the API server sends it. Parts of the metadata that the operator does not use are skipped.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Sent {
@@ -198,7 +199,8 @@ struct Sent {
     status: Option<Value>,
 }
 
-/// Never fails for an object of Kubernetes: one that we cannot read (after a downgrade, say) must not stop the others.
+/// Never fails. An object that this version cannot parse, for example after a downgrade, is stored with the error, because an error here would stop
+/// the watch of all objects.
 impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Sent { api_version, kind, metadata, spec, status } = Sent::deserialize(deserializer)?;
@@ -249,7 +251,7 @@ fn known(metadata: &ObjectMeta) -> ObjectMeta {
     }
 }
 
-/// What tells one reference from another, in little room.
+/// A hash that identifies a reference and needs little memory.
 pub(in crate::controller) fn key(reference: &Reference) -> u64 {
     hash(reference)
 }

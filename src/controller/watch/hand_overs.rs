@@ -1,4 +1,5 @@
-//! Detects that an object names another as the taker of its resource: the taker is woken once for each change of that, not for each reconcile.
+//! Detects that the annotation `hand-over-to` of an object names another object. The named object is woken once for each change of the annotation,
+//! not for each reconcile.
 
 use std::collections::HashMap;
 

@@ -1,23 +1,23 @@
-//! How much of the objects the cache may hold. What finds no place is read again from the API server whenever it is needed.
+//! The memory limit of the cache of objects. An object that does not fit is read from the API server whenever it is needed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use miniz_oxide::deflate::compress_to_vec;
 
-/// Of one object, compressed. Ordinary objects need one or two kilobytes; what is larger holds code or long texts.
+/// Limit for one compressed object. Ordinary objects need one or two kilobytes; a larger object contains code or long texts.
 const MOST_OF_ONE: usize = 8 * 1024;
 
 /// Compression: a third of the text; more effort would gain little.
 const EFFORT: u8 = 1;
 
-/// No object that people write is compressed better.
+/// The best compression ratio of an object that a person has written.
 const BEST_RATIO: usize = 8;
 
-/// Of all objects of the process.
+/// Limit for all objects of the process.
 const MOST_OF_ALL: usize = 32 * 1024 * 1024;
 
-/// Bytes that are held now. One cache serves the process, so that objects are measured where they are read.
+/// Bytes in the cache. The counter belongs to the process, so that an object can be counted while it is parsed.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
 /// A compressed text in the cache.
@@ -34,9 +34,9 @@ impl Drop for Counted {
 }
 
 impl Kept {
-    /// Compresses a text and keeps it; `None` where it is too large, or the cache is full.
+    /// Compresses a text and stores it; `None` if it is too large, or the cache is full.
     pub(super) fn new(text: &[u8]) -> Option<Self> {
-        // What is far too large need not be tried: that would cost seconds where there is much of it.
+        // A text that is far too large is not compressed, because that can take seconds.
         let may_fit = text.len() <= MOST_OF_ONE.saturating_mul(BEST_RATIO);
         may_fit.then(|| Self::within(compress_to_vec(text, EFFORT), MOST_OF_ALL)).flatten()
     }

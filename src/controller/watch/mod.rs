@@ -80,7 +80,7 @@ pub(super) fn objects<K: Managed>(
             let plural = K::plural(&());
             warn!(%error, errors, "Watch of {plural} failed: check the API server, and that the operator's role allows list and watch of {plural}");
             if errors > 1 {
-                // Whoever reaches the port reads this: the API server's own words are in the log.
+                // Everybody with access to the port can read this message, so the API server's error is only in the log.
                 missing(Err("changes of objects are not seen; the log says why".into()));
             }
         }
@@ -136,7 +136,8 @@ where
     }
 }
 
-/// What was new of each object when it was last seen, and whether our finalizer was on it; by their hashes: there may be very many.
+/// The state of each object at its last event: a hash of the parts that trigger a reconcile, and whether it had our finalizer. The keys are hashes
+/// too, to save memory.
 #[derive(Default)]
 struct ChangeFilter {
     seen: HashMap<u64, (u64, bool)>,
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
     use crate::api::function::spec::LambdaFunction;
 
-    /// As the API server would send it, were its schema another than ours.
+    /// An object as an API server with another schema would send it.
     fn sent(spec: &serde_json::Value) -> serde_json::Value {
         serde_json::json!({
             "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunction",

@@ -1,5 +1,5 @@
-//! The namespaces of the objects, which of them are ours by their labels, and what their annotations say, followed by a watch. An edit causes
-//! a reconcile of all objects in there.
+//! A watch of the namespaces of the objects: their labels, which select the namespaces of this operator, and their annotations. A change triggers a
+//! reconcile of all objects in the namespace.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,16 +23,16 @@ type Metadata = Named<Namespace>;
 #[derive(Default)]
 pub(in crate::controller) struct Namespaces {
     known: Mutex<Vec<Store<Metadata>>>,
-    /// What each watch has shown of those that the selector selects.
+    /// The selected namespaces that each watch has shown.
     selected: Mutex<Vec<Arc<Mutex<Seen>>>>,
-    /// What reconciles read of those that no watch has shown yet.
+    /// The reads of reconciles from namespaces that no watch has shown yet.
     read: Arc<Mutex<Read>>,
 }
 
-/// Whether a namespace is one of this operator's. Of several watches the greatest answer counts.
+/// Whether a namespace is selected for this operator. If several watches differ, the greatest value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::controller) enum Selection {
-    /// It belongs to somebody else, or to nobody.
+    /// It is not selected.
     Not,
     /// The namespaces are not known yet.
     Unknown,
@@ -43,7 +43,7 @@ pub(in crate::controller) enum Selection {
 }
 
 impl Namespaces {
-    /// Follows those that the selector selects, or one; gives the names of those whose objects have to be looked at.
+    /// Watches the namespaces that the selector selects, or one namespace. Returns the names of the namespaces with objects to reconcile.
     pub(in crate::controller) fn follow(
         &self,
         client: Client,
@@ -54,7 +54,7 @@ impl Namespaces {
         let (known, writer) = reflector::store();
         self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
         let config = match only {
-            // What RBAC grants by name, it grants for a watch of that name.
+            // A watch with this field selector also works if RBAC grants access to the namespace by its name only.
             Some(name) => pages::config().fields(&format!("metadata.name={name}")),
             None => pages::config(),
         };
@@ -81,7 +81,7 @@ impl Namespaces {
             .reflect(writer)
             .map(move |event| {
                 let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                // What goes wrong with a watch is told where it is made again.
+                // Errors of the watch are reported by `tell`, which gets them when the watch is retried.
                 let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
                 event.map(|event| seen.changed(&event, selects, &mut read)).unwrap_or_default()
             })
@@ -89,14 +89,14 @@ impl Namespaces {
             .boxed()
     }
 
-    /// Whether a namespace is one of this operator's.
+    /// Whether a namespace is selected for this operator.
     pub(in crate::controller) fn selection(&self, name: &str) -> Selection {
         let watches = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
         let each = watches.iter().map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).selection(name));
         each.max().unwrap_or(Selection::Unknown)
     }
 
-    /// Whether it is known to be going away.
+    /// Whether the namespace is known to be in deletion.
     pub(in crate::controller) fn is_terminating(&self, name: &str) -> bool {
         let stores = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let namespace = stores.iter().find_map(|store| store.get(&ObjectRef::new(name)));
@@ -104,7 +104,7 @@ impl Namespaces {
     }
 
     /// Reads the annotations of a namespace from the API server. If no watch has shown the namespace yet, an edit between this read and the first
-    /// sight is news.
+    /// event of the watch triggers a reconcile.
     ///
     /// # Errors
     /// The error of the API server.
@@ -137,40 +137,40 @@ impl Namespaces {
     }
 }
 
-/// What objects depend on: the annotations of their namespace, and whether it is being deleted.
+/// The facts on which objects depend: the annotations of their namespace, and whether it is being deleted.
 type Standing = (BTreeMap<String, String>, bool);
 
 fn standing(namespace: &impl Resource) -> Standing {
     (namespace.annotations().clone(), namespace.meta().deletion_timestamp.is_some())
 }
 
-/// What was read of each namespace before its first sight; `None`: a read has begun.
+/// The state of each namespace that was read before the watch has shown it; `None`: a read is in progress.
 #[derive(Default)]
 struct Read(HashMap<String, Option<Standing>>);
 
 impl Read {
-    /// Whether a reconcile read another standing than this one, or may have.
+    /// Whether a reconcile has read another state than this one, or may have.
     fn differs(&mut self, name: &str, standing: &Standing) -> bool {
         self.0.remove(name).is_some_and(|read| read.as_ref() != Some(standing))
     }
 }
 
-/// What a watch has shown of the namespaces.
+/// The namespaces that a watch has shown.
 #[derive(Default)]
 struct Seen {
-    /// Those that are there.
+    /// Existing namespaces.
     present: HashMap<String, Standing>,
-    /// Those that were there and are not any more: deleted, or with labels that no longer match.
+    /// Former namespaces: deleted, or with labels that no longer match.
     left: HashSet<String>,
-    /// Those that the running list has shown.
+    /// The namespaces that the list in progress has shown.
     listed: Option<HashSet<String>>,
     /// A list has ended.
     complete: bool,
 }
 
 impl Seen {
-    /// The namespaces whose objects have to be looked at after this event. Without a selector one that is new is no news: its objects come by
-    /// themselves, unless they came before.
+    /// The namespaces with objects to reconcile after this event. Without a selector, a new namespace needs no reconcile, because the events of its
+    /// objects trigger it. The exception is an object that was reconciled before the namespace was seen.
     fn changed(&mut self, event: &watcher::Event<Metadata>, selects: bool, read: &mut Read) -> Vec<String> {
         use watcher::Event::{Apply, Delete, Init, InitApply, InitDone};
         match event {
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(seen.selection("a"), Selection::Left);
         assert_eq!(seen.changed(&Apply(a()), true, &mut read), ["a"]);
         assert_eq!(seen.selection("a"), Selection::Selected);
-        // A list that begins again tells of what the watch missed.
+        // A new list shows the changes that the watch has missed.
         assert!(seen.changed(&Init, true, &mut read).is_empty());
         assert_eq!(seen.changed(&InitDone, true, &mut read), ["a"]);
         assert_eq!(seen.selection("a"), Selection::Left);

@@ -1,4 +1,4 @@
-//! Lists in small pages, one list at a time: what a page needs while it is read is bounded, whatever somebody wrote into the objects.
+//! Lists in small pages, one list at a time. This limits the memory of a page while it is read, however large the objects are.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 /// page takes at most 30 MiB.
 const PAGE: u32 = 10;
 
-/// A list that gets no answer holds up the others for so long.
+/// Time limit after which a list without an answer no longer blocks the other lists.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// For every watch of the operator.
@@ -33,7 +33,7 @@ impl Default for Lists {
 }
 
 impl Lists {
-    /// The events of a watch that holds its place while it lists, from the announcement of a list to its end, or to an error.
+    /// The events of a watch. It holds the permit while it lists: from the start of the list to its end, or to an error.
     pub(super) fn in_turn<K: Send + 'static>(
         &self,
         events: impl Stream<Item = watcher::Result<Event<K>>> + Send + 'static,
@@ -56,11 +56,11 @@ impl Lists {
     }
 }
 
-/// How a watch stands to the list.
+/// The state of a watch in relation to its list.
 enum Turn {
     /// It does not list.
     None,
-    /// It has announced a list, which the next question begins.
+    /// It has announced a list. The next poll starts it.
     Due,
     /// It lists.
     Taken(#[allow(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>),
@@ -92,7 +92,7 @@ mod tests {
                     read.lock().unwrap().push((number, !matches!(answer, Ok(Event::InitApply(())))));
                 }
             });
-            // What follows the list holds nobody up.
+            // The events after the list do not block other lists.
             let events = lists.in_turn(answers.chain(futures::stream::pending())).take(4).collect::<Vec<_>>();
             async move { events.await.len() }
         };

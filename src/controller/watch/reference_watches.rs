@@ -22,15 +22,15 @@ use super::wake::Wake;
 use crate::controller::context::Context;
 use crate::core::references::{Kind, Reference};
 
-/// Watches at a time; each is a connection. What is beyond is read at each check.
+/// The maximum number of watches at a time; each is a connection. Further references are read at each drift check.
 const MOST: usize = 200;
 
-/// Changes of objects within this time are looked at together.
+/// Changes of objects within this time are handled together.
 const TOGETHER: Duration = Duration::from_millis(500);
 
-/// Watches what is referred to, until it is dropped; nothing where `--watch-references=false` says so.
+/// Watches the Secrets and ConfigMaps that objects refer to, until it is dropped. With `--watch-references=false` it watches nothing.
 pub(in crate::controller) async fn follow(context: Arc<Context>, client: Client) {
-    // Ended with this.
+    // The watches end when this is dropped.
     let mut watches = JoinSet::new();
     let mut running = BTreeMap::new();
     let mut told = 0;
@@ -74,7 +74,7 @@ pub(in crate::controller) async fn follow(context: Arc<Context>, client: Client)
     }
 }
 
-/// Tells what changes in one scope. Where it may not be watched, changes are seen at the next drift check.
+/// Reports the changes in one scope. If RBAC forbids the watch, the operator notices changes at the next drift check.
 async fn watch<R>(context: Arc<Context>, client: Client, scope: Scope)
 where
     R: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
@@ -93,7 +93,7 @@ where
     let mut events = std::pin::pin!(resilient(make, tell));
     let mut listed = HashSet::new();
     while let Some(event) = events.next().await {
-        // What goes wrong with a watch is told where it is made again.
+        // Errors of the watch are reported by `tell`, which gets them when the watch is retried.
         let Ok(event) = event else { continue };
         for name in context.referred.news(&scope, &mut listed, &event) {
             context.wakes.send(Wake::Referred(scope.namespace.clone(), Reference { kind: scope.kind, name }));

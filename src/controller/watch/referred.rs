@@ -1,5 +1,5 @@
-//! The Secrets and ConfigMaps that objects refer to: which namespaces are to be watched, and which versions reconciles were given. Nothing is known
-//! of those that nobody refers to, and of the others the version.
+//! The Secrets and ConfigMaps that objects refer to: the namespaces to watch, and the versions that reconciles have read. Only the versions are
+//! stored, and only those of Secrets and ConfigMaps that an object refers to.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -15,14 +15,14 @@ use super::wake::Wake;
 use crate::controller::managed::Managed;
 use crate::core::references::{Kind, Reference};
 
-/// What one watch shows.
+/// The scope of one watch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Scope {
     pub(super) namespace: String,
     pub(super) kind: Kind,
 }
 
-/// What objects refer to, and which versions of it they were given.
+/// The references of all objects, and the versions that their reconciles have read.
 #[derive(Default)]
 pub(in crate::controller) struct Referred {
     stores: Mutex<Vec<Box<dyn Referring>>>,
@@ -30,20 +30,20 @@ pub(in crate::controller) struct Referred {
     given: Mutex<Given>,
 }
 
-/// The versions that reconciles read last, by what is referred to.
+/// The versions that reconciles have read last, by scope and reference.
 #[derive(Default)]
 struct Given(HashMap<Scope, HashMap<u64, Version>>);
 
-/// A name, and the version under it; `None`: there was nothing.
+/// The name of a Secret or ConfigMap, and its version; `None`: it did not exist.
 struct Version {
     name: String,
     version: Option<String>,
 }
 
-/// Hashes of what the objects of each namespace refer to, and its kinds.
+/// The references of the objects of each namespace: their hashes and their kinds.
 type InUse = BTreeMap<String, (HashSet<u64>, Kinds)>;
 
-/// Objects that refer to others, whatever their kind.
+/// A store of objects of any kind that can refer to others.
 trait Referring: Send + Sync {
     fn count(&self, in_use: &mut InUse);
 }
@@ -64,17 +64,18 @@ impl<K: Managed> Referring for Store<CachedObject<K>> {
 }
 
 impl Referred {
-    /// Objects whose references count.
+    /// Adds a store of objects with references.
     pub(in crate::controller) fn add_store<K: Managed>(&self, store: Store<CachedObject<K>>) {
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(store));
     }
 
-    /// Something is another in a store.
+    /// Records that an object in a store has changed.
     pub(super) fn changed(&self) {
         self.changed.notify_one();
     }
 
-    /// A reconcile read this version. Gives whom to wake: another one was given before, perhaps to others.
+    /// Records that a reconcile has read this version. If an earlier reconcile has read another version, returns the change to publish, because other
+    /// objects may still use the earlier version.
     pub(in crate::controller) fn gave(
         &self,
         namespace: &str,
@@ -89,7 +90,7 @@ impl Referred {
         (before.version.as_deref() != version).then(|| Wake::Referred(namespace.to_owned(), reference.clone()))
     }
 
-    /// Waits until something is another in a store.
+    /// Waits until an object in a store has changed.
     pub(super) async fn next_change(&self) {
         self.changed.notified().await;
     }
@@ -104,7 +105,7 @@ impl Referred {
         self.given.lock().unwrap_or_else(PoisonError::into_inner).news(scope, listed, event)
     }
 
-    /// The watches that there should be. What nobody refers to any more is forgotten.
+    /// The watches that are needed. Versions without a reference are removed.
     pub(super) fn wanted(&self) -> BTreeSet<Scope> {
         let mut in_use = InUse::new();
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|store| store.count(&mut in_use));
@@ -147,7 +148,7 @@ impl Given {
                 return Vec::new();
             }
             InitDone => {
-                // What went while nobody watched.
+                // Secrets and ConfigMaps that were deleted while there was no watch.
                 let gone = given.iter_mut().filter(|(key, one)| one.version.is_some() && !listed.contains(*key));
                 let names = gone.map(|(_, one)| {
                     one.version = None;
@@ -157,7 +158,7 @@ impl Given {
             }
             InitApply(object) => {
                 let reference = named(object);
-                // Only what somebody was given is remembered.
+                // Only the versions that a reconcile has read are stored.
                 if given.contains_key(&key(&reference)) {
                     listed.insert(key(&reference));
                 }
@@ -169,7 +170,7 @@ impl Given {
         match given.get_mut(&key(&object)) {
             Some(known) if known.version == version => return Vec::new(),
             Some(known) => known.version = version,
-            // A reconcile that is reading it just now has not said so yet.
+            // A reconcile can be reading it at this moment and has not recorded it yet, so the change is published.
             None => {}
         }
         vec![object.name]
@@ -226,7 +227,7 @@ mod tests {
         assert!(news(Apply(secret("db", "2"))).is_empty());
         assert_eq!(news(Delete(secret("db", "3"))), ["db"]);
         assert_eq!(news(Apply(secret("db", "4"))), ["db"], "it is there again");
-        // Another object was given an older or newer one than the watch has shown.
+        // Another reconcile has read an older or newer version than the watch has shown.
         assert!(referred.gave("n", &reference("db"), Some("5")).is_some());
         assert_eq!(referred.gave("n", &reference("db"), Some("5")), None);
         let kept = |in_use: &InUse| {

@@ -1,5 +1,5 @@
-//! What is kept of an object's metadata while it is read: managed fields and the annotations of others are skipped, and take no memory. Labels
-//! are kept of our own kinds alone.
+//! The parts of an object's metadata that are parsed. Managed fields and the annotations of others are skipped and take no memory. Labels are parsed
+//! only for our own kinds.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for Ours {
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The metadata alone of an object of another kind. Nothing else of it is asked for, and nothing that is not used is kept.
+/// The metadata of an object of another kind. Only the metadata is requested, and only the parts that the operator uses are stored.
 #[derive(Clone, Debug)]
 pub(in crate::controller) struct Named<R> {
     metadata: ObjectMeta,

@@ -41,7 +41,7 @@ impl Wakes {
         let _ = self.0.send(wake);
     }
 
-    /// The objects of `store` that a change concerns. A listener that lagged behind triggers all objects.
+    /// The objects of `store` that depend on a change. A listener that lagged behind triggers all objects.
     pub(in crate::controller) fn concerning<K: Managed>(
         &self,
         store: Store<CachedObject<K>>,
@@ -78,7 +78,7 @@ mod tests {
     use crate::api::alias::LambdaAlias;
     use crate::api::function::spec::LambdaFunction;
 
-    /// The names of the objects that a hand-over wakes, of these.
+    /// For tests: the names of those objects that a hand-over wakes.
     fn woken<K: Managed>(objects: &[Value], given: HandedOver) -> Vec<String> {
         let (store, mut writer) = reflector::store();
         for object in objects {

@@ -8,12 +8,12 @@ use crate::core::references::{Kind, Parent, Reference, References};
 use crate::core::target::Target;
 use crate::core::values::full;
 
-/// The function of a resource. `noun` is the resource's, in messages.
+/// The function of a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Function<'a> {
     /// `functionRef` of the spec.
     pub reference: Option<&'a FunctionRef>,
-    /// `aliasRef` of the spec, for kinds that have a qualifier: the function is the one of the alias.
+    /// `aliasRef` of the spec, for kinds that have a qualifier: the function is that of the alias.
     pub alias: Option<&'a AliasRef>,
     /// `functionName` of the spec.
     pub name: Option<&'a String>,

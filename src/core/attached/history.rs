@@ -21,7 +21,7 @@ pub struct History {
     pub claim: Option<RecordedClaim>,
     /// Hash of the value that AWS accepted last, by member.
     pub applied: Applied,
-    /// The revision that the last write answered.
+    /// The revision in the answer to the last write.
     pub revision: Option<String>,
 }
 

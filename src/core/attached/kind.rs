@@ -1,4 +1,5 @@
-//! The trait of kinds of resources without tags that belong to a function and need nothing of their own. Each is a [`Kind`]. Pure; nothing here names a kind.
+//! The trait for kinds that belong to a function, have no tags in AWS, and share their goal, plan and records with each other. Each of them is a
+//! [`Kind`]. Pure; nothing here names a kind.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -72,7 +73,7 @@ pub trait Attached: Clone + Debug + Serialize + DeserializeOwned + Send + Sync +
     /// Copies the attributes that AWS shows into a status; clears them if there is no resource.
     fn show(status: &mut Self::Status, shown: Option<&Self::Model>);
 
-    /// The plan with what the kind knows of states that no member shows.
+    /// Adapts the plan to states that no member shows, such as an allocation in progress.
     fn judged(
         plan: Plan<Self::Model>,
         _desired: &Desired<Self::Model>,
@@ -115,7 +116,7 @@ fn goal<K: Attached>(input: &GoalInput<'_, K>) -> Result<Goal<K::Model>, GoalErr
     let common = object.common();
     let host = attached::host(input, self::object(object.metadata()));
     if object.metadata().deletion_timestamp.is_some() {
-        // Without a qualifier nothing was written ahead, so nothing was created.
+        // If no qualifier is known, none was written ahead, so nothing was created.
         let name = known(object).unwrap_or_default();
         return Ok(attached::leaving(name, common, host, input.rival.clone()));
     }
@@ -156,7 +157,7 @@ impl<K: Attached> Kind for K {
     }
 
     fn demands(&self) -> Demands<'_> {
-        // The function of a reference is judged by the place that it gives.
+        // A function that functionRef or aliasRef names is not listed here. Its name in AWS is checked as part of the target.
         let function = self.function().name.map(String::as_str).filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
@@ -199,7 +200,7 @@ impl<K: Attached> Kind for K {
         goal(input)
     }
 
-    /// Reads and writes share one quota, so no write is reserved.
+    /// Reads and writes of the resource share one quota, so no write is reserved before the read.
     fn sure_write(_goal: &Goal<K::Model>, _history: &History) -> Option<Operation> {
         None
     }
@@ -221,7 +222,7 @@ impl<K: Attached> Kind for K {
         attached::left_to_others(goal, observed)
     }
 
-    /// No annotation bounds what such a resource has in AWS.
+    /// No annotation of a namespace limits the members of such a resource.
     fn in_aws<'a>(_desired: &Desired<K::Model>, _observed: &'a Observed<K::Model>) -> Vec<InAws<'a>> {
         Vec::new()
     }
@@ -305,7 +306,7 @@ impl<K: Attached> Kind for K {
         history: &History,
         observed: Option<&Observed<K::Model>>,
     ) -> bool {
-        // A kind may send members again that do not differ.
+        // A kind can send members again that do not differ; that is no correction of drift.
         let differs = observed.is_none_or(|held| !desired.model.differences(&held.model).is_empty());
         differs && attached::plan::corrects_drift(step, desired, history)
     }

@@ -37,7 +37,7 @@ pub trait Model: Clone + Debug + PartialEq + Send + Sync + 'static {
     fn field(member: Self::Member) -> &'static str;
     /// The value of a member as text; empty if it is unset.
     fn text(&self, member: Self::Member) -> String;
-    /// The same with the ignored members as AWS shows them.
+    /// Replaces the ignored members with the values that AWS shows.
     #[must_use]
     fn with_ignored(self, have: &Self, is_ignored: impl Fn(Self::Member) -> bool) -> Self;
 
@@ -70,7 +70,7 @@ pub struct Words {
     pub kind: &'static str,
     /// The noun: `alias`.
     pub noun: &'static str,
-    /// Advice to somebody who wants another resource, as the end of "or …": `create one with another spec.name`.
+    /// The advice to choose another resource, which follows "delete this object and": `create one with another spec.name`.
     pub another: &'static str,
 }
 
@@ -86,7 +86,7 @@ pub struct Desired<M: Model> {
     pub model: M,
     /// Whether an existing resource that differs is adopted.
     pub adopt: bool,
-    /// A difference that somebody else made is reported and left.
+    /// Whether drift is only reported (`driftPolicy: Report`).
     pub reports_drift: bool,
     /// The functions whose resources this object may change.
     pub host: Host,
@@ -110,7 +110,7 @@ impl<M: Model> Desired<M> {
     }
 }
 
-/// A resource that leaves.
+/// The resource of an object that is being deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaving {
     /// Name of the resource in AWS, within the function.
@@ -129,7 +129,7 @@ impl Leaving {
     }
 }
 
-/// Whether a rival has a claim at all: on a function that has an owner, no object of another namespace has one.
+/// Whether the claim of a rival counts. On a function that has an owner, an object of another namespace has no claim.
 fn counts(rival: Option<&Rival>, host: &Host) -> bool {
     match rival {
         Some(Rival::Within(_)) => true,
@@ -162,7 +162,7 @@ pub fn host<K: Kind>(input: &GoalInput<'_, K>, object: ObjectName) -> Host {
     Host::new(&input.owner, &input.former_owners, input.may_adopt, object)
 }
 
-/// The goal of an object that stays.
+/// The goal of an object that is not being deleted.
 #[must_use]
 pub fn present<M: Model>(
     name: String,

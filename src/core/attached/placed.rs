@@ -1,4 +1,4 @@
-//! The goal of a resource without tags whose calls need more than its name: its place goes with it. Pure.
+//! The goal of a resource without tags, with its place, for kinds that need more than a name in their AWS calls. Pure.
 
 use super::{Desired, Leaving, Model, Observed};
 use crate::core::goal;
@@ -7,7 +7,7 @@ use crate::core::host::{FunctionOwner, Host};
 /// The goal of a resource with its place.
 pub type Goal<M, P> = goal::Goal<Placed<Desired<M>, P>, Placed<Leaving, P>>;
 
-/// A resource, desired or leaving, with its place.
+/// A desired resource, or one that is being deleted, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed<T, P> {
     /// The resource, and the right to it.

@@ -163,8 +163,8 @@ fn is_deleted_by_others<M: Model>(desired: &Desired<M>, history: &History) -> bo
     history.past.last_reconciled.is_some() && ours.all(|member| is_drifted(&desired.model, &history.applied, *member))
 }
 
-/// The claim to a resource that exists. On a function of the namespace, adoption is no gain for the namespace and needs no consent; on a function
-/// without an owner [`Host::right`](crate::core::host::Host::right) asks for it.
+/// The claim to a resource that exists. On a function of the namespace, adoption gives the namespace no new rights, so it needs no consent. On a
+/// function without an owner, [`Host::right`](crate::core::host::Host::right) requires consent.
 fn claim<M: Model>(desired: &Desired<M>, history: &History, held: &Observed<M>) -> Claim {
     Evidence {
         recorded: history.claim,
@@ -180,8 +180,8 @@ fn is_as_sent<M: Model>(history: &History, held: &Observed<M>) -> bool {
     !history.applied.is_empty() && held.model.applied(M::MEMBERS) == history.applied
 }
 
-/// Whether an object that leaves may delete the resource. On a function without an owner the record alone is no proof, because a function can be
-/// deleted and created again with a resource of the same name: there AWS must still show the revision that was recorded.
+/// Whether an object that is being deleted may delete the resource. On a function without an owner, the record alone is no proof: somebody can delete
+/// the function and create it again with a resource of the same name. There, AWS must still show the recorded revision.
 fn may_delete<M: Model>(leaving: &Leaving, history: &History, held: &Observed<M>) -> bool {
     let evidence = Evidence {
         recorded: history.claim,

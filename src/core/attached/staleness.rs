@@ -38,7 +38,7 @@ pub fn stale_read<M: Model>(
     })
 }
 
-/// Whether the revision is not the one that our last write answered.
+/// Whether the revision differs from the one in the answer to our last write.
 fn is_older(history: &History, revision: Option<&String>) -> bool {
     history.revision.as_ref().zip(revision).is_some_and(|(written, shown)| written != shown)
 }

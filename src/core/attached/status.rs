@@ -23,7 +23,7 @@ pub struct Effects {
     pub claim: Option<RecordedClaim>,
     /// Hash of the values that AWS accepted, or that are about to be sent, by member.
     pub applied: Applied,
-    /// The revision that the write answered.
+    /// The revision in the answer to the write.
     pub revision: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub fn write_ahead<M: Model>(target: &Target, recorded: &History, steps: &[Step<
     intent.into_iter().collect()
 }
 
-/// A resource that was ours stays ours: its absence can be a stale read, and the values that AWS accepted are recorded.
+/// A resource that was ours stays ours. Its absence can be a stale read, and the accepted values are already recorded.
 fn creation<M: Model>(target: &Target, recorded: &History, wanted: &Wanted<M>) -> Option<Effects> {
     let Wanted { name, model, members } = wanted;
     let applied = model.applied(members);
@@ -148,7 +148,7 @@ pub fn remember<M: Model, O, E>(
     record.revision = revision.clone().or(record.revision.take());
 }
 
-/// Reason and message for a cause of `Stalled`.
+/// Reason and message for a cause of `Stalled`: what happened, then what to do.
 #[must_use]
 pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
     let super::Words { kind: _, noun, another } = M::WORDS;
@@ -163,7 +163,7 @@ pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            format!("The {noun} exists in AWS and this object did not create it, so it is not touched: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and {another}."),
+            format!("The {noun} exists in AWS and this object did not create it, so it is not changed: set adoptionPolicy: Adopt to take it over, delete it in AWS, or delete this object and {another}."),
         ),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
@@ -179,11 +179,11 @@ pub fn explain<M: Model>(blocked: &Blocked) -> (Reason, String) {
         }
         Blocked::AllocationFailed(said) => (
             Reason::AllocationFailed,
-            format!("AWS could not allocate the {noun} ({}). If the function fails while it starts, correct it; the operator requests it again every few minutes.", said.trim_end_matches('.')),
+            format!("AWS could not allocate the {noun} ({}). If the function fails while it starts, correct the function and publish a version. The operator requests the {noun} again every few minutes.", said.trim_end_matches('.')),
         ),
         Blocked::DisabledByAws(sentence) => (Reason::MappingDisabled, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
-        // Of functions alone.
+        // These occur only with LambdaFunctions.
         Blocked::UpdateFailed(_) | Blocked::FunctionFailed(_) | Blocked::FunctionInactive | Blocked::VersionFailed(_) | Blocked::CodeHashMismatch { .. } => {
             (Reason::FunctionFailed, "The function has failed: see its LambdaFunction.".into())
         }

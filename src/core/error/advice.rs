@@ -66,7 +66,7 @@ const SPECIALS: [Special; 15] = [
         Class::Quota,
         "PolicyLengthExceededException",
         Subject::Spec,
-        "The policy holds the statements of all permissions of this function, version or alias: remove some, or replace several by one whose sourceArn contains *. Retried every few minutes.",
+        "The policy holds the statements of all permissions of this function, version or alias: remove some, or replace several with one that has a * in its sourceArn. Retried every few minutes.",
     ),
     text(
         Class::Propagating,

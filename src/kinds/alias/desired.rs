@@ -32,7 +32,7 @@ pub fn object(object: &LambdaAlias) -> ObjectName {
     ObjectName { namespace, name }
 }
 
-/// The ARN of an alias of the function here.
+/// The ARN of the alias with this name of the target's function.
 #[must_use]
 pub fn arn(target: &Target, name: &str) -> String {
     format!("{}:{name}", target.arn())
@@ -113,7 +113,7 @@ fn published(reference: &Reference, parent: &Parent) -> Result<String, GoalError
     })
 }
 
-/// An alias named `live` of the namespace `n`, whose function's owner was not read, for tests.
+/// For tests: the desired alias `live` of an object in the namespace `n`. The owner of its function was not read yet.
 #[cfg(test)]
 pub(super) fn live(model: Alias) -> Desired<Alias> {
     Desired {
@@ -127,7 +127,7 @@ pub(super) fn live(model: Alias) -> Desired<Alias> {
     }
 }
 
-/// The same alias while it leaves, for tests.
+/// For tests: the same alias while its object is being deleted.
 #[cfg(test)]
 pub(super) fn live_leaves() -> Leaving {
     Leaving { name: "live".into(), host: host_of_live(), rival: None }

@@ -83,7 +83,7 @@ impl Kind for LambdaAlias {
     }
 
     fn demands(&self) -> Demands<'_> {
-        // The function that functionRef names is judged by the place that it gives.
+        // A function that functionRef names is not listed here. Its name in AWS is checked as part of the target.
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
@@ -116,7 +116,7 @@ impl Kind for LambdaAlias {
         })
     }
 
-    /// An alias has no tags, so it claims the resource itself.
+    /// An alias has no tags and no `adoptFrom`. The taker of a hand-over is an object that claims the same alias.
     fn asks(&self) -> Option<ObjectName> {
         None
     }
@@ -129,7 +129,7 @@ impl Kind for LambdaAlias {
         desired::goal(input)
     }
 
-    /// An alias's reads and writes share one quota, so no write is reserved.
+    /// Reads and writes of an alias share one quota, so no write is reserved before the read.
     fn sure_write(_goal: &Goal<Alias>, _history: &History) -> Option<Operation> {
         None
     }
@@ -146,7 +146,7 @@ impl Kind for LambdaAlias {
         attached::left_to_others(goal, observed)
     }
 
-    /// No annotation bounds versions, weights and descriptions.
+    /// No annotation of a namespace limits versions, weights or descriptions.
     fn in_aws<'a>(_desired: &Desired<Alias>, _observed: &'a Observed<Alias>) -> Vec<InAws<'a>> {
         Vec::new()
     }

@@ -64,7 +64,7 @@ mod tests {
         Goal::Present(Box::new(Desired { reports_drift, ..live(alias) }))
     }
 
-    /// With the owner of the function, which is read before a write.
+    /// The goal with the owner of the function, which is read before a write.
     fn of(goal: &Goal<Alias>, owner: Option<&str>) -> Goal<Alias> {
         with_owner(goal, Knowable::Known(owner.map(str::to_owned)))
     }

@@ -29,7 +29,7 @@ mod tests {
     use crate::kinds::alias::history::History;
     use crate::kinds::alias::model::Member;
 
-    /// The verdict on a read that many seconds after a write.
+    /// The result for a read this many seconds after a write.
     fn judged(
         goal: &Goal<Alias>,
         history: &History,

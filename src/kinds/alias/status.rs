@@ -85,7 +85,7 @@ pub(super) fn forget(status: &mut LambdaAliasStatus) {
     };
 }
 
-/// The facts that objects which belong to the alias see of it.
+/// The facts about the alias that objects with an `aliasRef` to it use.
 pub(super) fn parent(object: &LambdaAlias) -> Parent {
     let status = object.status.as_ref();
     Parent {

@@ -25,7 +25,7 @@ pub type Goal = goal::Goal<Desired, Leaving>;
 /// The desired state of a code signing configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Desired {
-    /// The ARN that the spec names: one that exists is taken over, and none is created.
+    /// `spec.arn`: an existing code signing configuration to take over. If it is set, the operator creates none.
     pub named: Option<String>,
     /// Its members.
     pub config: Config,
@@ -39,7 +39,7 @@ pub struct Desired {
     pub ignored: Vec<Member>,
     /// Tags that others manage.
     pub ignored_tags: Vec<TagPattern>,
-    /// Whether the tags are compared in any case. AWS shows them only to a call of their own.
+    /// Whether the tags are read and compared even if nothing else differs. AWS shows them only to a separate call.
     pub compares_tags: bool,
 }
 
@@ -55,25 +55,25 @@ pub struct Leaving {
 }
 
 impl Desired {
-    /// Whether a tag is left to others.
+    /// Whether others manage a tag.
     #[must_use]
     pub fn leaves_tag(&self, key: &str) -> bool {
         self.ignored_tags.iter().any(|pattern| pattern.matches(key))
     }
 
-    /// The members to compare: those that are not left to others.
+    /// The members to compare: those that are not in `ignoreChanges`.
     #[must_use]
     pub fn compared(&self) -> Vec<Member> {
         Config::MEMBERS.iter().copied().filter(|member| !self.ignored.contains(member)).collect()
     }
 
-    /// The tags to compare: those that are not left to others.
+    /// The tags to compare: those that others do not manage.
     #[must_use]
     pub fn compared_tags(&self) -> BTreeMap<String, String> {
         self.tags.iter().filter(|(key, _)| !self.leaves_tag(key)).map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
-    /// The record of everything that is desired and not left to others.
+    /// The record of everything that is desired and compared.
     #[must_use]
     pub fn applied(&self) -> Applied {
         let mut all = self.config.applied(&self.compared());
@@ -127,7 +127,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
 /// # Errors
 /// If the spec cannot be applied.
 pub fn goal(input: &GoalInput<'_, LambdaCodeSigningConfig>) -> Result<Goal, GoalError> {
-    // Its tag tells whose a code signing configuration is, so a rival is seen in AWS.
+    // The owner tag in AWS decides the ownership, so a rival is not needed here.
     let GoalInput {
         object,
         target,
@@ -175,14 +175,14 @@ pub fn goal(input: &GoalInput<'_, LambdaCodeSigningConfig>) -> Result<Goal, Goal
     Ok(Goal::Present(Box::new(desired)))
 }
 
-/// The owner that `adoptFrom` names, unless this object took it over from there before.
+/// The owner that `adoptFrom` names, unless this object has already taken the resource over from it.
 fn adopt_from(object: &LambdaCodeSigningConfig, history: &History) -> Option<String> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
 }
 
-/// The object that it asks for its resource by `adoptFrom`, until it has it.
+/// The object that `adoptFrom` names, until the resource is taken over from it.
 #[must_use]
 pub fn asks(object: &LambdaCodeSigningConfig) -> Option<ObjectName> {
     let history = History::of(object.status.as_ref());

@@ -17,7 +17,7 @@ pub struct History {
     pub arn: Option<String>,
     /// Hash of the value that AWS accepted last, by member and by tag.
     pub applied: Applied,
-    /// The time of the last change that AWS answered.
+    /// The time of the last change, from AWS's answer to the last write.
     pub modified: Option<Timestamp>,
     /// The former owner, if it was taken over from one.
     pub adopted_from: Option<AdoptedFrom>,
@@ -38,7 +38,7 @@ impl History {
         self.applied.is_empty()
     }
 
-    /// Whether AWS has accepted nothing of the object except the owner tag of an adoption. Every difference then counts as an edit.
+    /// Whether the record shows no accepted write except the owner tag of an adoption. Every difference then counts as an edit of the spec.
     #[must_use]
     pub fn is_unfamiliar(&self) -> bool {
         self.applied.keys().all(|name| name == OWNER)

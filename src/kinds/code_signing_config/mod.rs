@@ -75,7 +75,7 @@ impl Kind for LambdaCodeSigningConfig {
         BTreeSet::new()
     }
 
-    /// A namespace's annotations bound its region, by its place, and its adoption.
+    /// The annotations of a namespace limit only the region and the adoption. The region is checked as part of the target.
     fn demands(&self) -> Demands<'_> {
         Demands {
             named: Vec::new(),
@@ -85,7 +85,7 @@ impl Kind for LambdaCodeSigningConfig {
         }
     }
 
-    /// It belongs to no function.
+    /// A code signing configuration belongs to no function, so its place has no name.
     fn place(&self, _references: &References) -> Result<Place, GoalError> {
         Ok(Place { region: full(self.spec.common.region.as_ref()), name: String::new() })
     }
@@ -102,7 +102,7 @@ impl Kind for LambdaCodeSigningConfig {
         desired::goal(input)
     }
 
-    /// Its reads and writes share one quota, so no write is reserved.
+    /// Reads and writes of a code signing configuration share one quota, so no write is reserved before the read.
     fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
         None
     }
@@ -115,14 +115,14 @@ impl Kind for LambdaCodeSigningConfig {
         staleness::stale_read(situation, observed)
     }
 
-    /// The creation sends every member, whoever manages it later.
+    /// The creation sends every member, also those in `ignoreChanges`.
     fn left_to_others(goal: &Goal, _history: &History, observed: &Observed) -> Option<Goal> {
         let desired = goal.desired().filter(|desired| !desired.ignored.is_empty())?;
         let config = desired.config.clone().with_ignored(&observed.config, |member| desired.ignored.contains(&member));
         Some(Goal::Present(Box::new(Desired { config, ..desired.clone() })))
     }
 
-    /// No annotation bounds publishers, policies and descriptions.
+    /// No annotation of a namespace limits publishers, policies or descriptions.
     fn in_aws<'a>(_desired: &Desired, _observed: &'a Observed) -> Vec<InAws<'a>> {
         Vec::new()
     }
@@ -147,7 +147,7 @@ impl Kind for LambdaCodeSigningConfig {
         status::accepted(effects, step, answer, goal.desired(), observed);
     }
 
-    /// After a lost answer the owner tag tells whose it is, and the next read shows its members.
+    /// Nothing has to be recorded: if the answer is lost, the owner tag shows the owner, and the next read shows the members.
     fn uncertain(_effects: &mut Effects, _step: &Step, _error: &CallError, _observed: Option<&Observed>) {}
 
     fn proved(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
@@ -198,12 +198,12 @@ impl Kind for LambdaCodeSigningConfig {
 }
 
 impl Preview for LambdaCodeSigningConfig {
-    /// AWS assigns the last part.
+    /// The ARN as the plan prints it. AWS assigns its last part.
     fn arn(desired: &Desired, target: &Target) -> String {
         desired.named.clone().unwrap_or_else(|| format!("{}(assigned by AWS)", target.code_signing_config("")))
     }
 
-    /// The tag names the object, whatever the name of its cluster is.
+    /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
     fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
         let owner = observed.tags.owner_name().filter(|owner| owner.ends_with(&format!("/{own}")));
         if let Some(owner) = owner {

@@ -104,27 +104,28 @@ pub struct Observed {
 pub struct Query {
     /// The ARN that is recorded, or that the spec names.
     pub arn: Option<String>,
-    /// How a configuration without a known ARN is found; `None`: it is not searched.
+    /// The search for a configuration without a known ARN; `None`: there is no search.
     pub search: Option<Search>,
-    /// The members with which nothing has to be written, and those that are compared; the tags then do not matter. `None`: they are read in any case.
+    /// The desired members, and the ones to compare. If AWS shows these values, nothing has to be written, so the tags are not read. `None`: the tags
+    /// are always read.
     pub expected: Option<(Config, Vec<Member>)>,
     /// The object is being deleted, so the functions that use the configuration are read.
     pub leaving: bool,
 }
 
-/// The search for a configuration whose creation was not answered, or whose record was lost. Only those that the object can have created are asked for
-/// their tags, because each costs a call.
+/// The search for a configuration if its creation got no answer, or if its record was lost. It reads the tags only of those that the object can have
+/// created, because each read of tags is a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// Owner tags of this object.
     pub owners: Vec<String>,
     /// The publishers that it was created with, unless they were edited since.
     pub publishers: BTreeSet<String>,
-    /// A creation without an answer was sent at this time.
+    /// The time at which a creation that got no answer was sent.
     pub since: Option<Timestamp>,
 }
 
-/// The most seconds by which AWS's clock can be behind ours.
+/// The number of seconds by which AWS's clock can be behind ours.
 const CLOCKS_DIFFER: i64 = 300;
 
 impl Search {
@@ -140,7 +141,7 @@ impl Search {
 }
 
 impl Query {
-    /// Whether the plan depends on the tags. An idle check costs one call.
+    /// Whether the plan depends on the tags. If it does not, they are not read, and the drift check is one call.
     #[must_use]
     pub fn needs_tags(&self, observed: &Observed) -> bool {
         self.expected.as_ref().is_none_or(|(expected, compared)| {

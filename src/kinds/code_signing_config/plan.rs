@@ -60,13 +60,14 @@ fn leave(leaving: &Leaving, observed: &Observed, steps: impl FnOnce(String) -> P
 }
 
 fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
-    // If the tags were not read, nothing depended on them.
+    // The tags were not read, so nothing depends on them.
     let Some(owner) = observed.tags.owner() else { return Plan::Done };
     match desired.ownership.claim(&owner) {
         Claim::Ours => converge(desired, history, observed),
         Claim::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
         Claim::Adoptable => {
-            // The only step of its reconcile: if two objects adopt at the same time, both read again, and one finds the other's tag.
+            // This is the only step of its reconcile. If two objects adopt at the same time, both read again, and one of them sees the tag of the
+            // other.
             let tag = vec![Step::Tag(observed.arn.clone(), Tagging::Owner(desired.ownership.owner.clone()))];
             let renamed = observed.tags.owner_name().is_some_and(|owner| desired.ownership.accepts(owner));
             if desired.reports_drift && !history.is_lost() && !renamed { Plan::Drift(tag) } else { Plan::Steps(tag) }
@@ -115,7 +116,7 @@ fn steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> bool) -
     steps
 }
 
-/// Whether a difference in what is recorded under this name is drift. If the record is lost, every difference counts as drift.
+/// Whether a difference in the member or tag with this record name is drift. If the record is lost, every difference counts as drift.
 fn is_drifted(desired: &Desired, history: &History, name: &str) -> bool {
     history.is_lost() || (!history.is_unfamiliar() && is_accepted(desired, history, name))
 }
@@ -149,7 +150,8 @@ pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool
     }
 }
 
-/// Whether a configuration that was read is the object's. Without its tags the recorded ARN decides, because then nothing is written.
+/// Whether a configuration that was read is the object's. If the tags were not read, the recorded ARN decides. That is safe, because nothing is
+/// written then.
 #[must_use]
 pub fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
     match observed.tags.owner() {

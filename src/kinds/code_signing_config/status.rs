@@ -37,15 +37,16 @@ pub struct Effects {
     pub arn: Option<String>,
     /// Hash of the values that AWS accepted, by member and by tag.
     pub applied: Applied,
-    /// Names of records that no longer hold.
+    /// Names of records that are no longer valid.
     pub outlived: Vec<String>,
-    /// The time of the change that AWS answered last.
+    /// The time of the change, from AWS's last answer.
     pub modified: Option<Timestamp>,
-    /// The owner that `adoptFrom` took it from.
+    /// The former owner, after a takeover with `adoptFrom`.
     pub adopted_from: Option<AdoptedFrom>,
 }
 
-/// Write-ahead: before the creation the target is recorded, and that the configuration may exist. Its tag tells later whose it is.
+/// Write-ahead: before the creation, records the target, and the fact that the configuration can exist from now on. Its owner tag later shows whether
+/// it is ours.
 #[must_use]
 pub fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
     let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
@@ -73,7 +74,7 @@ pub fn accepted(
         }
         Step::Update(_, config, members) => effects.applied.extend(config.applied(members)),
         Step::Tag(_, Tagging::Set(tags)) => effects.applied.extend(tagged::record(tags.get())),
-        // AWS accepted their absence.
+        // AWS accepted the removal, so the removed tags are recorded as absent.
         Step::Untag(_, Untagging::Remove(keys)) => effects.applied.extend(tagged::record_removed(keys)),
         Step::Tag(arn, Tagging::Owner(owner)) => {
             effects.arn = Some(arn.clone());
@@ -144,10 +145,10 @@ pub fn forget(status: &mut LambdaCodeSigningConfigStatus) {
     };
 }
 
-/// Longer lists of functions are cut.
+/// The number of functions that a message lists.
 const MOST_FUNCTIONS: usize = 10;
 
-/// The functions that hold up the deletion, and what to do.
+/// The message about functions that block the deletion.
 #[must_use]
 pub fn held(observed: &Observed) -> Option<String> {
     let functions = &observed.functions;
@@ -158,7 +159,7 @@ pub fn held(observed: &Observed) -> Option<String> {
     let more = functions.len().saturating_sub(MOST_FUNCTIONS);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     Some(format!(
-        "AWS does not delete the {NOUN} while functions use it: {listed}{more}. Remove codeSigningConfigArn from these functions, or set skipDestroy to keep the {NOUN}."
+        "AWS does not delete the {NOUN} while functions use it: {listed}{more}. Remove codeSigningConfigArn from these functions. To keep the {NOUN} in AWS, set spec.skipDestroy: true."
     ))
 }
 
@@ -182,7 +183,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
             format!(
-                "The {NOUN} has no owner tag of this operator, so it is not changed: set adoptionPolicy: Adopt to take it over where the namespace allows adoption, or delete this object."
+                "The {NOUN} has no owner tag of this operator, so it is not changed: set adoptionPolicy: Adopt to take it over, if the namespace allows adoption, or delete this object."
             ),
         ),
         Blocked::OwnershipUnknown => (
@@ -204,10 +205,10 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
-        // Of event source mappings and of provisioned concurrency alone.
+        // These occur only with event source mappings and provisioned concurrency.
         Blocked::DisabledByAws(said) => (Reason::MappingDisabled, said.clone()),
         Blocked::AllocationFailed(said) => (Reason::AllocationFailed, said.clone()),
-        // Of functions alone.
+        // These occur only with LambdaFunctions.
         Blocked::UpdateFailed(_)
         | Blocked::FunctionFailed(_)
         | Blocked::FunctionInactive

@@ -11,7 +11,7 @@ pub fn spec(config: &EventInvokeConfig, target: &Target, qualifier: &str) -> Lam
     let EventInvokeConfig { age, retries, on_success, on_failure } = config.clone();
     let destination = |arn: Option<String>| arn.map(|destination| Destination { destination });
     let destinations = DestinationConfig { on_success: destination(on_success), on_failure: destination(on_failure) };
-    // AWS's default, if nothing else is set: a spec must set something.
+    // A spec must set at least one field. If no other field is set, this sets AWS's default.
     let retries = retries.or_else(|| (age.is_none() && destinations == DestinationConfig::default()).then_some(2));
     // Every field is named: a new one does not compile until it can be imported.
     LambdaFunctionEventInvokeConfigSpec {

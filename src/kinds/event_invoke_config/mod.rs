@@ -1,4 +1,5 @@
-//! LambdaFunctionEventInvokeConfig, the pure part: what differs from every other resource without tags. No client, no clock, no environment.
+//! LambdaFunctionEventInvokeConfig, the pure part: the parts in which the kind differs from other kinds without tags. No client, no clock, no
+//! environment.
 
 pub mod import;
 pub mod model;
@@ -82,7 +83,7 @@ impl Attached for LambdaFunctionEventInvokeConfig {
 
     fn show(_status: &mut LambdaFunctionEventInvokeConfigStatus, _shown: Option<&EventInvokeConfig>) {}
 
-    /// Callers of an alias do not get the configuration of `$LATEST`, which is easily overlooked.
+    /// The configuration of `$LATEST` does not apply to invocations of an alias. The message says so, because this is easy to overlook.
     fn settled(seen: Option<&Observed<EventInvokeConfig>>) -> String {
         let noun = <EventInvokeConfig as Model>::WORDS.noun;
         let latest = seen.is_some_and(|seen| seen.arn.ends_with(&format!(":{LATEST}")));
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(name(|spec| spec.qualifier = Some("live".into())).as_deref(), Some("live"));
     }
 
-    /// A Put call replaces everything, and members that are reported or left to others must survive it.
+    /// A Put call replaces every member. Members with reported drift, and ignored members, must keep their values in AWS.
     #[test]
     fn a_put_repeats_the_members_that_are_not_sent_as_aws_shows_them() {
         let before = EventInvokeConfig { retries: Some(1), age: Some(60), ..EventInvokeConfig::default() };

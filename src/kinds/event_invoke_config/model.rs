@@ -6,16 +6,16 @@ use crate::core::operation::Operation;
 /// The qualifier of invocations that name none.
 pub const LATEST: &str = "$LATEST";
 
-/// AWS's own age limit in seconds, where none is set.
+/// AWS's default age limit, in seconds.
 const DEFAULT_AGE: i32 = 21_600;
 
-/// AWS's own number of retries, where none is set.
+/// AWS's default number of retries.
 const DEFAULT_RETRIES: i32 = 2;
 
 /// The members that `PutFunctionEventInvokeConfig` writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventInvokeConfig {
-    /// Longest time in seconds in AWS's queue.
+    /// Longest time in Lambda's queue, in seconds.
     pub age: Option<i32>,
     /// Retries of an invocation that failed.
     pub retries: Option<i32>,
@@ -71,7 +71,7 @@ impl Model for EventInvokeConfig {
         }
     }
 
-    /// AWS's defaults are as good as unset: AWS does not show what was not sent.
+    /// A default and an unset member have the same text, because AWS does not show a member that was never sent.
     fn text(&self, member: Member) -> String {
         let Self { age, retries, on_success, on_failure } = self;
         let number = |number: &Option<i32>, default: i32| {

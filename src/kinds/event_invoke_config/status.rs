@@ -1,4 +1,4 @@
-//! The status of a LambdaFunctionEventInvokeConfig: where its records are.
+//! The status of a LambdaFunctionEventInvokeConfig: access to its records.
 
 use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfigStatus;
 use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus};

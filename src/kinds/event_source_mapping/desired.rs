@@ -37,7 +37,7 @@ pub type Goal = goal::Goal<Desired, Leaving>;
 pub struct Desired {
     /// The origin of its events.
     pub origin: Origin,
-    /// The settings that matter at the creation alone.
+    /// The settings that AWS uses only at the creation.
     pub start: Start,
     /// Every setting.
     pub settings: Settings,
@@ -51,7 +51,7 @@ pub struct Desired {
     pub reports_drift: bool,
     /// Members and tags that others manage once the mapping exists.
     pub ignored: Ignored,
-    /// Whether the tags are compared in any case. AWS shows them only to a call of their own.
+    /// Whether the tags are read and compared even if nothing else differs. AWS shows them only to a separate call.
     pub compares_tags: bool,
 }
 
@@ -160,7 +160,7 @@ pub const fn function(spec: &LambdaEventSourceMappingSpec) -> Function<'_> {
 /// # Errors
 /// If the function, or the alias, does not exist yet. Deletion needs neither.
 pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, GoalError> {
-    // Its tag tells whose a mapping is, so a rival is seen in AWS.
+    // The owner tag in AWS decides the ownership, so a rival is not needed here.
     let GoalInput {
         object,
         target: _,
@@ -204,7 +204,7 @@ pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, Goa
     Ok(Goal::Present(Box::new(desired)))
 }
 
-/// The alias or version that is invoked. AWS keeps a mapping whose function is deleted, so its object has to be deleted too.
+/// The alias or version that is invoked. AWS keeps the mappings of a deleted function, so the message asks to delete the object too.
 fn qualifier(spec: &LambdaEventSourceMappingSpec, references: &References) -> Result<Option<String>, GoalError> {
     let function = function(spec);
     if let (Some(reference), true) =
@@ -217,14 +217,14 @@ fn qualifier(spec: &LambdaEventSourceMappingSpec, references: &References) -> Re
     function.qualifier(spec.qualifier.as_ref(), None, references)
 }
 
-/// The owner that `adoptFrom` names, unless this object took the mapping from it before.
+/// The owner that `adoptFrom` names, unless this object has already taken the mapping over from it.
 fn adopt_from(object: &LambdaEventSourceMapping, history: &History) -> Option<String> {
     let uid = object.metadata.uid.as_deref().unwrap_or_default();
     let spent = |from: &String| history.adopted_from.as_ref().is_some_and(|one| one.owner == *from && one.uid == uid);
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
 }
 
-/// The object that `adoptFrom` names, until it is spent.
+/// The object that `adoptFrom` names, until the mapping is taken over from it.
 #[must_use]
 pub fn asks(object: &LambdaEventSourceMapping) -> Option<ObjectName> {
     object.spec.adopt_from.as_ref()?;
@@ -343,7 +343,7 @@ fn access_entry(entry: &SourceAccess) -> (String, Option<String>) {
     (entry.type_.clone(), full(entry.uri.as_ref()))
 }
 
-/// An empty block asks for none.
+/// An empty block means no provisioned pollers.
 fn pollers(config: &ProvisionedPollerConfig) -> Option<Pollers> {
     let ProvisionedPollerConfig { minimum_pollers, maximum_pollers, poller_group_name } = config;
     let group = full(poller_group_name.as_ref());

@@ -27,7 +27,7 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpe
             .map(|kafka_bootstrap_servers| SelfManagedEventSource { endpoints: Endpoints { kafka_bootstrap_servers } }),
         topics: list(topics),
         queues: list(queues),
-        // The time of AT_TIMESTAMP is in the past, and AWS needs it at the creation alone.
+        // AWS uses the position only at the creation. AT_TIMESTAMP would also need a time, so TRIM_HORIZON replaces it.
         starting_position: observed.position.clone().map(|position| match position.as_str() {
             "AT_TIMESTAMP" => "TRIM_HORIZON".to_owned(),
             _ => position,

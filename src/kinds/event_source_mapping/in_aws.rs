@@ -1,4 +1,4 @@
-//! The values of a mapping that a namespace's policy bounds: its key, and the network through which it reaches its source. Pure.
+//! The values of a mapping that a namespace's policy limits: its key, and the network through which it reaches its source. Pure.
 
 use super::desired::Desired;
 use super::observed::Observed;
@@ -17,7 +17,7 @@ pub fn network(uri: Option<&str>) -> Option<(Bound, &str)> {
     }
 }
 
-/// The values that AWS has.
+/// The values in AWS.
 #[must_use]
 pub fn in_aws<'a>(desired: &Desired, observed: &'a Observed) -> Vec<InAws<'a>> {
     let has = |member: Member, words: &'static str, value: (Bound, &'a str)| InAws {

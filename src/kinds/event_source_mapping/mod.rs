@@ -84,7 +84,7 @@ impl Kind for LambdaEventSourceMapping {
     }
 
     fn demands(&self) -> Demands<'_> {
-        // The function that functionRef or aliasRef names is judged by the place that it gives.
+        // A function that functionRef or aliasRef names is not listed here. Its name in AWS is checked as part of the target.
         let function = self.spec.function_name.iter().map(|name| (Bound::FunctionNames, name.as_str()));
         let key = self.spec.kms_key_arn.iter().map(|key| (Bound::KmsKeys, key.as_str()));
         let access = self.spec.source_access_configuration.iter().flatten();
@@ -113,7 +113,7 @@ impl Kind for LambdaEventSourceMapping {
         desired::goal(input)
     }
 
-    /// A mapping's reads and writes share one quota, so no write is reserved.
+    /// Reads and writes of a mapping share one quota, so no write is reserved before the read.
     fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
         None
     }
@@ -158,7 +158,7 @@ impl Kind for LambdaEventSourceMapping {
         status::accepted(effects, step, answer, goal.desired(), observed);
     }
 
-    /// After a lost answer the owner tag tells whose a mapping is, and the next read shows its settings.
+    /// Nothing has to be recorded: if the answer is lost, the owner tag shows the owner, and the next read shows the settings.
     fn uncertain(_effects: &mut Effects, _step: &Step, _error: &CallError, _observed: Option<&Observed>) {}
 
     fn proved(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
@@ -213,12 +213,12 @@ impl Kind for LambdaEventSourceMapping {
 }
 
 impl Preview for LambdaEventSourceMapping {
-    /// AWS assigns the last part.
+    /// The ARN as the plan prints it. AWS assigns its last part.
     fn arn(desired: &Desired, target: &Target) -> String {
         format!("{} of {}", desired::NOUN, target.arn()) + " from " + &desired.origin.text()
     }
 
-    /// The tag names the object, whatever the name of its cluster is.
+    /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
     fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
         let owner = observed.tags.owner();
         let owner = owner.as_ref().and_then(Knowable::known).and_then(Option::as_ref);

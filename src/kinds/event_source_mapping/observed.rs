@@ -30,13 +30,13 @@ pub struct Observed {
     pub result: Shown,
     /// The time of the last change.
     pub modified: Option<Timestamp>,
-    /// Why AWS does not show the filters.
+    /// AWS's error, if it does not show the filters.
     pub filters_withheld: Option<Shown>,
     /// Its tags.
     pub tags: Tags,
 }
 
-/// A time of AWS, which it gives in milliseconds.
+/// Converts AWS's time, which is in milliseconds.
 #[must_use]
 pub fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
@@ -53,7 +53,7 @@ pub enum State {
     Disabled,
     Updating,
     Deleting,
-    /// One that this version does not know: AWS is busy with it.
+    /// A state that this version does not know. It counts as busy.
     Unknown,
 }
 
@@ -98,7 +98,7 @@ impl State {
     }
 }
 
-/// AWS's causes of a state that somebody asked for by a call.
+/// The causes that AWS reports if a user requested the state.
 const BY_USERS: [&str; 2] = ["USER_INITIATED", "User action"];
 
 impl Observed {
@@ -111,7 +111,7 @@ impl Observed {
         }
     }
 
-    /// Whether AWS disabled it for a cause of its own.
+    /// Whether AWS disabled the mapping without a request of a user.
     #[must_use]
     pub fn is_disabled_by_aws(&self) -> bool {
         self.state == State::Disabled && !self.reason.is_empty() && !BY_USERS.contains(&self.reason.as_str())
@@ -125,18 +125,18 @@ pub struct Query {
     pub uuid: Option<String>,
     /// The origin by which a mapping without a record is found.
     pub origin: Origin,
-    /// The alias or version by which it is found.
+    /// The alias or version by which a mapping without a record is found.
     pub qualifier: Option<String>,
     /// Owner tags of this object.
     pub owners: Vec<String>,
-    /// The settings with which nothing has to be written, so that the tags do not matter; `None`: they are read in any case.
+    /// The desired settings. If AWS shows these values, nothing has to be written, so the tags are not read. `None`: the tags are always read.
     pub expected: Option<Settings>,
     /// The object is being deleted.
     pub leaving: bool,
 }
 
 impl Query {
-    /// Whether the plan depends on the tags of this mapping. An idle check costs one call.
+    /// Whether the plan depends on the tags of this mapping. If it does not, they are not read, and the drift check is one call.
     #[must_use]
     pub fn needs_tags(&self, observed: &Observed) -> bool {
         let is_recorded = self.uuid.as_ref() == Some(&observed.uuid);
@@ -150,7 +150,7 @@ impl Query {
         !observed.state.is_busy() && !expected
     }
 
-    /// The mapping that the object can mean among those of its function and its source: its own, else the one of the same qualifier.
+    /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one with the same qualifier.
     #[must_use]
     pub fn pick(&self, found: Vec<Observed>) -> Option<Observed> {
         let owned =

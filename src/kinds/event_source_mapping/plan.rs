@@ -43,7 +43,7 @@ pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) 
     unread && matches!(plan(goal, history, observed), Plan::Steps(_))
 }
 
-/// A mapping of a function of another namespace is not written.
+/// Blocks the writes if the object has no right to the function, for example because another namespace owns it.
 fn permitted(desired: &Desired, plan: Plan) -> Plan {
     match (plan, desired.host.right()) {
         (Plan::Steps(_), Some(Right::Refused(blocked))) => Plan::Blocked(blocked),
@@ -80,7 +80,7 @@ fn leave(leaving: &Leaving, observed: &Observed, steps: impl FnOnce() -> Plan) -
 fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let uuid = || observed.uuid.clone();
     let Some(owner) = observed.tags.owner() else {
-        // Nothing depended on the tags.
+        // The tags were not read, so nothing depends on them.
         return if observed.state.is_busy() { Plan::Wait } else { Plan::Done };
     };
     match desired.ownership.claim(&owner) {
@@ -88,7 +88,8 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         Claim::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
         Claim::Adoptable if observed.state.is_busy() => Plan::Wait,
         Claim::Adoptable => {
-            // The only step of its reconcile: if two objects adopt at the same time, both read again, and one finds the other's tag.
+            // This is the only step of its reconcile. If two objects adopt at the same time, both read again, and one of them sees the tag of the
+            // other.
             let tag = vec![Step::Tag(uuid(), Tagging::Owner(desired.ownership.owner.clone()))];
             let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, &owner);
             if lost { Plan::Drift(tag) } else { Plan::Steps(tag) }
@@ -98,7 +99,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
 }
 
-/// It has a name that the object had before.
+/// Whether the owner tag is the object's own under a former name of the cluster.
 fn is_renamed(desired: &Desired, owner: &Knowable<Option<String>>) -> bool {
     owner.known().and_then(Option::as_ref).is_some_and(|owner| desired.ownership.accepts(owner))
 }
@@ -109,7 +110,7 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         return Plan::Wait;
     }
     let drifted = |name: &str| is_drifted(desired, history, name);
-    // Enabling it again would not remove AWS's cause.
+    // To enable the mapping again would not remove the cause for which AWS disabled it.
     let disabled = observed.is_disabled_by_aws()
         && desired.compared().get(Member::Enabled) == Some(&Setting::Enabled(true))
         && drifted(Member::Enabled.name());
@@ -149,7 +150,7 @@ fn tag_steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> boo
     untag.into_iter().chain(tag).collect()
 }
 
-/// Whether a difference in what is recorded under this name is drift. If the record is lost, every difference counts as drift.
+/// Whether a difference in the member or tag with this record name is drift. If the record is lost, every difference counts as drift.
 fn is_drifted(desired: &Desired, history: &History, name: &str) -> bool {
     if history.is_lost() {
         return true;
@@ -175,7 +176,7 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     known && desired.applied().keys().all(|name| is_accepted(desired, history, name))
 }
 
-/// Whether a step puts back what somebody else changed.
+/// Whether a step reverts a change that somebody else made.
 #[must_use]
 pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
     let accepted = |name: &str| !history.is_unfamiliar() && is_accepted(desired, history, name);
@@ -189,7 +190,8 @@ pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool
     }
 }
 
-/// Whether a mapping that was read is the object's. Without its tags the recorded UUID decides, because then nothing is written.
+/// Whether a mapping that was read is the object's. If the tags were not read, the recorded UUID decides. That is safe, because nothing is written
+/// then.
 #[must_use]
 pub fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {
     match observed.tags.owner() {

@@ -44,9 +44,9 @@ pub enum Setting {
     BatchingWindow(i32),
     /// Batches of one shard at the same time.
     ParallelizationFactor(i32),
-    /// Seconds after which a record is given up; -1 for none.
+    /// Age in seconds at which AWS discards a record; -1 for no limit.
     MaximumRecordAge(i32),
-    /// Retries after which a record is given up; -1 for no limit.
+    /// Number of retries after which AWS discards a record; -1 for no limit.
     MaximumRetryAttempts(i32),
     /// Whether a batch that fails is split.
     BisectBatch(bool),
@@ -76,12 +76,12 @@ pub enum Setting {
     DocumentDb(DocumentDb),
 }
 
-/// Provisioned event pollers. A number that is not desired is AWS's.
+/// Provisioned event pollers. AWS chooses a number that is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pollers {
-    /// The fewest.
+    /// The minimum number.
     pub minimum: Option<i32>,
-    /// The most.
+    /// The maximum number.
     pub maximum: Option<i32>,
     /// The group that shares them.
     pub group: Option<String>,
@@ -176,7 +176,7 @@ impl Member {
 }
 
 impl Setting {
-    /// The member that it is a value of.
+    /// The member of this value.
     #[must_use]
     pub const fn member(&self) -> Member {
         match self {
@@ -253,7 +253,7 @@ impl Settings {
         Self(all.into_iter().map(|setting| (setting.member(), setting)).collect())
     }
 
-    /// AWS's defaults for a source. Members that AWS does not take for it are missing; so are those that AWS cannot set back to their default.
+    /// AWS's defaults for a source. It lacks the members that AWS does not support for the source, and those that AWS cannot reset to their default.
     #[must_use]
     pub fn defaults(source: Source) -> Self {
         let mut all = vec![
@@ -305,7 +305,7 @@ impl Settings {
         Self::of(all)
     }
 
-    /// With these values in the place of others.
+    /// Replaces the values of some members.
     #[must_use]
     pub fn with(mut self, all: impl IntoIterator<Item = Setting>) -> Self {
         self.0.extend(Self::of(all).0);
@@ -336,13 +336,13 @@ impl Settings {
         self.0.is_empty()
     }
 
-    /// The values that another one lacks or has otherwise.
+    /// The values that are missing in `other`, or differ from it.
     #[must_use]
     pub fn beyond(&self, other: &Self) -> Self {
         Self::of(self.iter().filter(|setting| other.get(setting.member()) != Some(setting)).cloned())
     }
 
-    /// The values that differ from those that AWS shows. What AWS does not show counts as no difference.
+    /// The values that differ from those that AWS shows. A value that AWS does not show is no difference.
     #[must_use]
     pub fn differing(&self, shown: &Self) -> Self {
         let differs = |setting: &&Setting| shown.get(setting.member()).is_some_and(|shown| !is_met(setting, shown));
@@ -356,7 +356,7 @@ impl Settings {
     }
 }
 
-/// Whether AWS shows the desired value. Numbers of pollers that are not desired are AWS's.
+/// Whether AWS shows the desired value. Numbers of pollers that are not set are not compared.
 fn is_met(wanted: &Setting, shown: &Setting) -> bool {
     let (Setting::Pollers(Some(wanted)), Setting::Pollers(Some(shown))) = (wanted, shown) else {
         return wanted == shown;

@@ -1,4 +1,4 @@
-//! Event sources: their kinds, and the facts by which AWS tells one mapping of a function from another. Pure.
+//! Event sources: their kinds, and the facts by which AWS distinguishes the mappings of one function. Pure.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ pub enum Source {
     DynamoDb,
     /// A cluster of Amazon MSK, or a VPC connection to one.
     Msk,
-    /// A Kafka cluster that is not one of AWS.
+    /// A Kafka cluster outside of AWS.
     SelfManagedKafka,
     /// A broker of Amazon MQ.
     Mq,
     /// A cluster of DocumentDB.
     DocumentDb,
-    /// One that this version does not know.
+    /// A source that this version does not know.
     Other,
 }
 
@@ -51,7 +51,7 @@ impl Source {
     }
 }
 
-/// The origin of the events. It never changes, and a function has one mapping of each.
+/// The origin of the events. It cannot change, and a function has at most one mapping for each origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     /// ARN of the source; empty for a cluster outside of AWS.
@@ -71,7 +71,7 @@ impl Origin {
         Source::of(&self.arn)
     }
 
-    /// Whether AWS takes both for the same: of clusters outside of AWS, one broker in common is enough.
+    /// Whether AWS treats both as the same origin. For clusters outside of AWS, one common broker is enough.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
         let Self { arn, brokers, topics, queues } = self;
@@ -90,7 +90,7 @@ impl Origin {
     }
 }
 
-/// The settings that AWS fixes at the creation and that matter only then.
+/// The settings that AWS uses only at the creation. They cannot change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Start {
     /// Where reading begins.
@@ -99,7 +99,7 @@ pub struct Start {
     pub timestamp: Option<String>,
     /// Consumer group of Kafka.
     pub consumer_group: Option<String>,
-    /// Manner of consumption of a cluster outside of AWS.
+    /// Consumption mode of a cluster outside of AWS.
     pub consumption_mode: Option<String>,
 }
 

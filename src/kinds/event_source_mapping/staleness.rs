@@ -44,7 +44,7 @@ mod tests {
     use crate::kinds::event_source_mapping::setting::Settings;
     use crate::kinds::event_source_mapping::source::Origin;
 
-    /// The verdict on a read that many seconds after a write.
+    /// The result for a read this many seconds after a write.
     fn judged(goal: &Goal, history: &History, observed: Option<&Observed>, seconds: i64) -> Option<Progress> {
         let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);

@@ -39,15 +39,16 @@ pub struct Effects {
     pub uuid: Option<String>,
     /// Hash of the values that AWS accepted, by member and by tag.
     pub applied: Applied,
-    /// Names of records that no longer hold.
+    /// Names of records that are no longer valid.
     pub outlived: Vec<String>,
-    /// The time of the change that AWS answered last.
+    /// The time of the change, from AWS's last answer.
     pub modified: Option<Timestamp>,
-    /// The owner that `adoptFrom` took it from.
+    /// The former owner, after a takeover with `adoptFrom`.
     pub adopted_from: Option<AdoptedFrom>,
 }
 
-/// Write-ahead: before the creation the target is recorded, and that the mapping may exist. Its tag tells later whose it is.
+/// Write-ahead: before the creation, records the target, and the fact that the mapping can exist from now on. Its owner tag later shows whether it is
+/// ours.
 #[must_use]
 pub fn write_ahead(target: &Target, recorded: &History, steps: &[Step]) -> Vec<(Progress, Effects)> {
     let creates = steps.iter().any(|step| step.operation().access() == Access::Create);
@@ -74,7 +75,7 @@ pub fn accepted(
         }
         Step::Update(update) => effects.applied.extend(update.settings.applied()),
         Step::Tag(_, Tagging::Set(tags)) => effects.applied.extend(tagged::record(tags.get())),
-        // AWS accepted their absence.
+        // AWS accepted the removal, so the removed tags are recorded as absent.
         Step::Untag(_, Untagging::Remove(keys)) => {
             effects.applied.extend(tagged::record_removed(keys));
         }
@@ -150,7 +151,7 @@ pub fn forget(status: &mut LambdaEventSourceMappingStatus) {
     };
 }
 
-/// What begins the result of an invocation that failed.
+/// The prefix of the result of an invocation that failed.
 const PROBLEM: &str = "PROBLEM";
 
 /// The condition that only a mapping has: whether records reach the function.
@@ -182,7 +183,7 @@ pub fn working(observed: Option<&Observed>) -> (Reason, String) {
     }
 }
 
-/// The message of a mapping that is in sync. It names what AWS withholds, because that cannot be compared.
+/// The message of a mapping that is in sync. It names the values that AWS does not show, because they cannot be compared.
 #[must_use]
 pub fn settled(seen: &Seen<Observed>) -> String {
     let withheld = seen.ours().and_then(|observed| observed.filters_withheld.as_ref());
@@ -201,7 +202,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
     match blocked {
         Blocked::NotOwned(Some(owner)) => (
             Reason::NotOwned,
-            format!("The function, or its mapping of this event source, belongs to {owner}, so nothing is changed: create the mapping in the namespace that manages the function, or delete that owner's mapping first. To take the mapping over, set adoptFrom: {owner} and have that object agree by the annotation lambda-operator.io/hand-over-to."),
+            format!("The function, or its mapping of this event source, belongs to {owner}, so nothing is changed: create the mapping in the namespace that manages the function, or delete that owner's mapping first. To take the mapping over, set adoptFrom: {owner}, and set the annotation lambda-operator.io/hand-over-to on that object."),
         ),
         Blocked::OtherCluster(owner) => (
             Reason::NotOwned,
@@ -209,7 +210,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::NotOwned(None) => (
             Reason::NotOwned,
-            "The function has a mapping of this event source in AWS without an owner tag of this operator, so it is not touched: set adoptionPolicy: Adopt to take it over where the namespace allows adoption, delete it in AWS, or delete this object.".into(),
+            "The function has a mapping of this event source in AWS without an owner tag of this operator, so it is not changed: set adoptionPolicy: Adopt to take it over, if the namespace allows adoption, delete it in AWS, or delete this object.".into(),
         ),
         Blocked::OwnershipUnknown => (
             Reason::OwnershipUnknown,
@@ -217,7 +218,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::DisabledByAws(reason) => (
             Reason::MappingDisabled,
-            format!("AWS disabled the event source mapping ({reason}). Remove the cause, then enable it: set enabled to false, and to true again once the object is Ready."),
+            format!("AWS disabled the event source mapping ({reason}). Remove the cause. Then enable the mapping again: set enabled to false, wait until the object is Ready, and set enabled to true."),
         ),
         Blocked::Immutable(field) => (
             Reason::Immutable,
@@ -230,9 +231,9 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         Blocked::DeletionProtected(sentence) => (Reason::DeletionProtected, sentence.clone()),
         Blocked::TargetChanged(sentence) => (Reason::TargetChanged, sentence.clone()),
         Blocked::NotConverging(sentence) => (Reason::NotConverging, sentence.clone()),
-        // Of provisioned concurrency alone.
+        // This occurs only with provisioned concurrency.
         Blocked::AllocationFailed(said) => (Reason::AllocationFailed, said.clone()),
-        // Of functions alone.
+        // These occur only with LambdaFunctions.
         Blocked::UpdateFailed(_)
         | Blocked::FunctionFailed(_)
         | Blocked::FunctionInactive

@@ -28,7 +28,7 @@ pub enum Step {
 pub struct Creation {
     /// The origin of its events.
     pub origin: Origin,
-    /// The settings that matter at the creation alone.
+    /// The settings that AWS uses only at the creation.
     pub start: Start,
     /// The settings that differ from AWS's defaults.
     pub settings: Settings,

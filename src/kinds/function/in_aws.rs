@@ -1,4 +1,5 @@
-//! The values of a function in AWS that a namespace's policy bounds, each with the reason why its object leaves it, if it does. Pure.
+//! The values of a function in AWS that the policy of a namespace limits, each with the reason why the operator does not change it, if there is one.
+//! Pure.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +12,11 @@ use crate::api::function::ignored::IgnoredField;
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::in_aws::{InAws, LeftBy, Value};
 
-/// The values that AWS has. Region and function name are judged as they resolve. AWS shows the bucket of a package only while it refers to it, and
-/// no file.
+/// The values in AWS. Region and function name are checked as part of the target. AWS shows the bucket of a package only in the storage mode
+/// `REFERENCE`, and never the name of a file.
 #[must_use]
 pub fn in_aws<'a>(desired: &Desired, observed: &'a Observed) -> Vec<InAws<'a>> {
-    // Destructured without `..`: a new group does not compile until somebody decides whether a policy bounds it.
+    // Destructured without `..`: a new group does not compile until it is decided whether a policy limits it.
     let Function { package, tenancy: _, configuration, code, storage_mode: _, sides, concurrency, tags: _ } =
         &observed.function;
     let mut all = configured(desired, configuration);
@@ -24,7 +25,7 @@ pub fn in_aws<'a>(desired: &Desired, observed: &'a Observed) -> Vec<InAws<'a>> {
         let field = (IgnoredField::ReservedConcurrentExecutions, "reservedConcurrentExecutions");
         all.push(one(desired, field, Value::Reserved(*reserved)));
     }
-    // An image cannot be signed; its name is judged.
+    // An image cannot be signed. The policy checks its name instead.
     if *package == PackageType::Zip {
         let field = (IgnoredField::CodeSigningConfigArn, "codeSigningConfigArn");
         all.push(one(desired, field, Value::Signing(signing(sides))));
@@ -46,7 +47,7 @@ fn configured<'a>(desired: &Desired, configuration: &'a Configuration) -> Vec<In
         vpc,
         kms_key_arn,
         durable,
-        // No annotation bounds these.
+        // No annotation limits these.
         runtime: _,
         handler: _,
         description: _,

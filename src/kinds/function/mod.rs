@@ -272,7 +272,7 @@ impl Preview for LambdaFunction {
         plan::later::to_the_end(goal, history, observed)
     }
 
-    /// The tag names the object, whatever the name of its cluster is.
+    /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
     fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
         let owner = observed.owner.known().and_then(Option::as_ref);
         if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {

@@ -19,7 +19,7 @@ use crate::core::values::full;
 pub type Goal = placed::Goal<Permission, Place>;
 /// The desired state.
 pub type Desired = Placed<attached::Desired<Permission>, Place>;
-/// What leaves.
+/// The statement of an object that is being deleted.
 pub type Leaving = Placed<attached::Leaving, Place>;
 
 /// The place of a statement: a policy, and the ids that it can have there.
@@ -45,7 +45,7 @@ pub const fn function(spec: &LambdaPermissionSpec) -> Function<'_> {
     }
 }
 
-/// The qualifier that status or spec tell without the alias's status.
+/// The qualifier in the status or the spec; `None` if only the LambdaAlias shows it.
 #[must_use]
 pub fn told_qualifier(object: &LambdaPermission) -> Option<String> {
     let recorded = object.status.as_ref().and_then(|status| status.qualifier.clone());

@@ -1,5 +1,5 @@
-//! The ids of a statement (`Sid`). A derived id is the object's mark in AWS, which has no tags for statements; it has a second value, so that a changed
-//! statement can be added before the old one is removed. Pure.
+//! The ids of a statement (`Sid`). AWS has no tags for statements, so a derived id marks a statement as the object's. Each object has two derived
+//! ids, so that a changed statement can be added before the old one is removed. Pure.
 
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ const SECOND: &str = "-2";
 /// The ids of the statements that are an object's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ids {
-    /// The id that the spec names. A statement that has it can be somebody else's.
+    /// The id in the spec. A statement with this id can belong to somebody else.
     Named(String),
     /// Both values of the derived id, then those under the cluster's former names.
     Derived(Vec<String>),
@@ -33,7 +33,7 @@ impl Ids {
         )
     }
 
-    /// All of them.
+    /// Every id.
     #[must_use]
     pub fn all(&self) -> Vec<String> {
         match self {
@@ -51,17 +51,17 @@ impl Ids {
         }
     }
 
-    /// An id that a second statement can have beside those that exist.
+    /// A free id for a second statement, if there is one.
     #[must_use]
     pub fn beside(&self, exists: impl Fn(&str) -> bool) -> Option<String> {
         match self {
             Self::Named(_) => None,
-            // Not under a former name.
+            // An id under a former name of the cluster is not used for a new statement.
             Self::Derived(ids) => ids.iter().take(2).find(|id| !exists(id)).cloned(),
         }
     }
 
-    /// Whether the id is one of those that the object has now, not one of a former name of the cluster.
+    /// Whether the id is a current one of the object, not one under a former name of the cluster.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
         match self {
@@ -70,7 +70,7 @@ impl Ids {
         }
     }
 
-    /// Whether a statement with one of these ids is the object's by its id alone.
+    /// Whether the id alone proves that a statement is the object's.
     #[must_use]
     pub const fn are_derived(&self) -> bool {
         matches!(self, Self::Derived(_))

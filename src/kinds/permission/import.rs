@@ -8,7 +8,7 @@ use crate::kinds::function;
 /// The spec that keeps the statement unchanged.
 ///
 /// # Errors
-/// If AddPermission cannot say what the statement says.
+/// If AddPermission cannot create such a statement.
 pub fn spec(
     permission: &Permission,
     target: &Target,

@@ -95,7 +95,7 @@ impl Kind for LambdaPermission {
     }
 
     fn demands(&self) -> Demands<'_> {
-        // The function of a reference is judged by the place that it gives.
+        // A function that functionRef or aliasRef names is not listed here. Its name in AWS is checked as part of the target.
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
@@ -109,7 +109,7 @@ impl Kind for LambdaPermission {
         desired::function(&self.spec).place(references)
     }
 
-    /// Two objects can name the same statement. An id that is derived is the object's alone.
+    /// Two objects can set the same `statementId`. A derived id belongs to one object only.
     fn stake(&self, target: Option<&Target>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
         let target = target.or(past.target.as_ref())?;
@@ -128,7 +128,7 @@ impl Kind for LambdaPermission {
         })
     }
 
-    /// A statement has no tags, so the object claims it itself.
+    /// A statement has no tags and no `adoptFrom`. The taker of a hand-over is an object that claims the same statement.
     fn asks(&self) -> Option<ObjectName> {
         None
     }
@@ -141,7 +141,7 @@ impl Kind for LambdaPermission {
         desired::goal(input)
     }
 
-    /// Reads and writes of a policy share one quota, so no write is reserved.
+    /// Reads and writes of a policy share one quota, so no write is reserved before the read.
     fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
         None
     }
@@ -155,7 +155,7 @@ impl Kind for LambdaPermission {
         staleness::stale_read(situation, observed)
     }
 
-    /// The policy may hold statements of others alone.
+    /// A policy can exist and contain only statements of others.
     fn is_absent(observed: &Policy) -> bool {
         observed.held.is_empty()
     }
@@ -165,7 +165,7 @@ impl Kind for LambdaPermission {
         placed::left_to_others(goal, &held)
     }
 
-    /// No annotation bounds actions, principals and sources.
+    /// No annotation of a namespace limits actions, principals or sources.
     fn in_aws<'a>(_desired: &Desired, _observed: &'a Policy) -> Vec<InAws<'a>> {
         Vec::new()
     }
@@ -219,7 +219,7 @@ impl Kind for LambdaPermission {
         status::uncertain(effects, step, error);
     }
 
-    /// Without the statement that it replaces, a statement cannot be added: both have one id.
+    /// If the removal is refused, the addition after it is not sent: both statements have the same id, or the policy has no room for both.
     fn is_held(step: &Step, refused: &Step, _class: crate::core::error::class::Class) -> bool {
         matches!((step, refused), (Step::Add(_), Step::Remove(_)))
     }

@@ -1,9 +1,10 @@
-//! The model of a permission, for both the desired and the observed state: what AddPermission can say, and whatever else AWS shows.
+//! The model of a permission, for both the desired and the observed state: the parameters of AddPermission, and the rest of the statement that AWS
+//! shows.
 
 use crate::core::attached::{Calls, Model, Words};
 use crate::core::operation::Operation;
 
-/// What a statement allows.
+/// The permission that a statement grants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permission {
     /// The action.
@@ -20,9 +21,9 @@ pub struct Permission {
     pub event_source_token: String,
     /// Authorization type of the function URL; empty for any.
     pub function_url_auth_type: String,
-    /// Only through the function URL.
+    /// Whether the function can be invoked only through its URL.
     pub via_url: bool,
-    /// Whatever AddPermission cannot say, as text; empty for nothing.
+    /// The parts of a statement that AddPermission cannot create, as text; empty for none.
     pub other: String,
 }
 
@@ -45,7 +46,7 @@ pub enum Member {
     FunctionUrlAuthType,
     /// `InvokedViaFunctionUrl`.
     InvokedViaFunctionUrl,
-    /// Conditions and effects that AddPermission does not have.
+    /// Conditions and effects that AddPermission cannot create.
     Other,
 }
 

@@ -1,4 +1,5 @@
-//! The plan for a statement. AWS cannot change one, so a change is an addition and a removal: in this order where the policy can hold both. Pure.
+//! The plan for a statement. AWS cannot change a statement, so a change is an addition and then a removal. If the policy cannot contain both
+//! statements, the removal is first. Pure.
 
 use super::desired::{Desired, Goal};
 use super::history::History;
@@ -39,7 +40,7 @@ pub struct Addition {
     pub qualifier: Option<String>,
     /// The policy's revision; `None`: it is the first statement, or another call precedes this one.
     pub revision: Option<String>,
-    /// The step of which this is the call.
+    /// The step that this call carries out.
     pub step: attached::plan::Step<Permission>,
     /// The statement that it replaces.
     pub replaces: Option<attached::Observed<Permission>>,
@@ -63,7 +64,7 @@ pub struct Removal {
 /// The cause of a removal.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
-    /// The object leaves.
+    /// The object is being deleted.
     Leaving,
     /// Another statement of the object has taken its place.
     Replaced(Kept),
@@ -130,7 +131,7 @@ pub fn current<'p>(goal: &Goal, history: &History, policy: Option<&'p Policy>) -
     best.or_else(|| history.id.as_ref().and_then(with)).or_else(|| ids.iter().find_map(with))
 }
 
-/// A statement as every resource without tags is observed.
+/// Converts a statement to the form that all resources without tags share.
 #[must_use]
 pub fn observed(goal: &Goal, statement: &Statement) -> attached::Observed<Permission> {
     attached::Observed {
@@ -153,7 +154,7 @@ pub fn known(goal: &Goal, history: &History) -> attached::history::History {
 pub fn plan(goal: &Goal, history: &History, policy: Option<&Policy>) -> Plan {
     let current = current(goal, history, policy);
     let held = current.map(|statement| observed(goal, statement));
-    // An id alone proves nothing about a statement that does not exist.
+    // If there is no statement, the derived id is no evidence that the object ever created one.
     let known = if held.is_some() { known(goal, history) } else { history.attached.clone() };
     let planned = attached::plan::plan(&attached(goal), &known, held.as_ref());
     let none = Policy::default();
@@ -164,7 +165,7 @@ pub fn plan(goal: &Goal, history: &History, policy: Option<&Policy>) -> Plan {
     };
     let planned = match planned {
         plan::Plan::Steps(steps) => calls(steps).map(Plan::Steps),
-        // An edit was made, and members with drift were left as they were: its old statement goes.
+        // An edit was applied, and the members with drift were left as they are. The old statement of that change is still to be removed.
         plan::Plan::Drift(steps) => match change.without_others(history.attached.applied.clone()) {
             Some(removal) => Ok(Plan::Steps(vec![removal])),
             None => calls(steps).map(Plan::Drift),
@@ -209,7 +210,8 @@ impl Change<'_> {
         }
     }
 
-    /// The calls that replace a statement. The old one goes first only where both cannot exist, and only if the new one will fit then.
+    /// The calls that replace a statement. The old one is removed first only if both cannot exist at the same time, and only if the new one then fits
+    /// into the policy.
     fn replacement(
         &self,
         old: &Statement,
@@ -219,7 +221,7 @@ impl Change<'_> {
         let place = place(self.goal);
         let exists = |id: &str| self.policy.held.iter().any(|held| held.id == id);
         let beside = place.ids.beside(exists);
-        // Both ids are taken, and neither statement is the wanted one: a change was edited before it ended.
+        // Both ids are in use, and neither statement is the desired one: the spec was edited again before the last change had ended.
         if let Some(removal) = self.without_others(self.history.attached.applied.clone()) {
             return Ok(vec![removal]);
         }
@@ -232,14 +234,14 @@ impl Change<'_> {
         let size = size + length(&old.id, &new, &place.resource);
         if size > LONGEST_POLICY {
             return Err(Blocked::InvalidSpec(format!(
-                "With this statement the policy would have {size} characters, and AWS allows {LONGEST_POLICY}: the statement that exists stays as it is. Remove other permissions of the function, or replace several of them by one whose sourceArn contains *."
+                "With this statement the policy would have {size} characters, and AWS allows {LONGEST_POLICY}, so the existing statement stays as it is: remove other permissions of the function, or replace several with one that has a * in its sourceArn."
             )));
         }
         let how = if beside.is_none() { Replacement::SameId } else { Replacement::PolicyFull };
         Ok(vec![self.removal(old, Cause::MakesRoom), self.addition(old.id.clone(), new, None, step.clone(), Some(how))])
     }
 
-    /// The end of a change: the statement that was replaced goes. A statement under a former name of the cluster gets its new id.
+    /// The end of a change: removes the replaced statement, and gives a statement under a former name of the cluster its new id.
     fn rest(&self) -> Result<Plan, Blocked> {
         let (Some(current), Some(desired)) = (self.current, self.goal.desired()) else { return Ok(Plan::Done) };
         let Desired { attached: desired, place } = desired;
@@ -256,12 +258,12 @@ impl Change<'_> {
         self.replacement(current, current.permission.clone(), &step).map(Plan::Steps)
     }
 
-    /// The object's statements beside the current one.
+    /// The object's statements other than the current one.
     fn others(&self) -> impl Iterator<Item = &Statement> {
         self.policy.held.iter().filter(|held| self.current.is_none_or(|current| current.id != held.id))
     }
 
-    /// The removal of a statement beside the current one, if there is one. `applied` is the record of the current one.
+    /// The removal of a statement other than the current one, if there is one. `applied` is the record of the current one.
     fn without_others(&self, applied: Applied) -> Option<Step> {
         let (current, other) = (self.current?, self.others().next()?);
         let kept = Kept { id: current.id.clone(), applied, revision: Some(current.fingerprint()) };
@@ -287,7 +289,8 @@ impl Change<'_> {
     }
 }
 
-/// The contents of the statement that replaces another: a statement is written whole, so members that are not to be changed are as AWS shows them.
+/// The contents of the statement that replaces another. A statement is written as a whole, so the members that do not change keep the values that AWS
+/// shows.
 fn sent(wanted: &Wanted<Permission>, old: &Statement) -> Permission {
     let Wanted { name: _, model, members } = wanted;
     let sent = model.clone().with_ignored(&old.permission, |member| !members.contains(&member));
@@ -381,7 +384,7 @@ mod tests {
         let both = plan(&goal, &owned(second, &new), Some(&policy(&[(first, &old), (second, &new)], 900)));
         assert_eq!(calls(&both), [(REMOVE, first.into(), true)]);
         assert_eq!(plan(&goal, &owned(second, &new), Some(&policy(&[(second, &new)], 500))), Plan::Done);
-        // Edited once more before the old one was gone: the one that was written last stays until then.
+        // The spec was edited again before the old statement was removed. The statement that was written last stays until the change ends.
         let third = present(None, source("arn:third"));
         let edited = plan(&third, &owned(second, &new), Some(&policy(&[(first, &old), (second, &new)], 900)));
         assert_eq!(calls(&edited), [(REMOVE, first.into(), true)]);

@@ -1,4 +1,5 @@
-//! Statements of a policy, between JSON and the model. IAM has several spellings for one meaning; each is parsed into one. Pure.
+//! Parses the statements of a policy from JSON to the model. IAM can show one statement in several forms; all of them are parsed to the same model.
+//! Pure.
 
 use serde_json::{Map, Value, json};
 
@@ -6,10 +7,10 @@ use super::model::{Member, Permission};
 use crate::core::applied::hash;
 use crate::core::attached::Model;
 
-/// The most characters of a policy.
+/// The maximum number of characters of a policy.
 pub const LONGEST_POLICY: usize = 20_480;
 
-/// A policy, as far as an object may look at it: its own statements, and the size of all.
+/// The part of a policy that an object uses: its own statements, and the size of the whole policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// The revision, which changes with each change; absent where there is no policy.
@@ -83,7 +84,7 @@ fn permission(statement: &Value) -> Permission {
     permission
 }
 
-/// A text, or a list of one.
+/// A string, or a list with one string.
 fn single(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -105,7 +106,7 @@ fn principal(value: &Value) -> Option<String> {
     ["AWS", "Service"].contains(&kind.as_str()).then(|| normal(&caller))
 }
 
-/// A principal in the form in which two spellings of it are equal: AWS shows an account as the ARN of its root.
+/// The canonical form of a principal. For example, AWS shows an account as the ARN of its root.
 #[must_use]
 pub fn normal(principal: &str) -> String {
     let parts: Vec<_> = principal.split(':').collect();
@@ -138,7 +139,7 @@ enum Place<'a> {
     ViaUrl(&'a mut bool),
 }
 
-/// IAM does not distinguish the case of a condition's key.
+/// Keys of conditions are case-insensitive in IAM.
 fn place<'a>(operator: &str, key: &str, permission: &'a mut Permission) -> Option<Place<'a>> {
     let equals = ["StringEquals", "StringLike"].contains(&operator);
     let like = ["ArnLike", "ArnEquals", "StringLike", "StringEquals"].contains(&operator);
@@ -188,7 +189,7 @@ pub fn length(id: &str, permission: &Permission, resource: &str) -> usize {
     let account = principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit());
     let shown = match principal.as_str() {
         "*" => json!("*"),
-        // The longest partition's name.
+        // The partition is not known here, so the longest name is assumed.
         _ if account => json!({ "AWS": format!("arn:aws-us-gov:iam::{principal}:root") }),
         arn if arn.starts_with("arn:") => json!({ "AWS": arn }),
         service => json!({ "Service": service }),
@@ -263,7 +264,7 @@ mod tests {
         assert_eq!(super::policy("no JSON", None, &["s3".into()]).held, []);
     }
 
-    /// AWS counts the policy's characters, and so the room for a second statement can be told before it is sent.
+    /// AWS limits the characters of a policy. The length decides, before the call, whether there is room for a second statement.
     #[test]
     fn the_length_of_a_statement_is_the_one_that_aws_will_count() {
         assert_eq!(length("s3", &read(&s3()), "arn:f"), s3().to_string().len());

@@ -57,7 +57,7 @@ pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
         Step::Add(addition) => {
             attached::uncertain(&mut effects.attached, &addition.step, error);
             effects.qualifier.clone_from(&addition.qualifier);
-            // Of two statements, the one that was there stays the object's until a read shows the other.
+            // It is unknown whether AWS added the new statement. The old statement stays the recorded one until a read shows the new one.
             let first = matches!(addition.step, plan::Step::Create(_));
             effects.id = first.then(|| addition.id.clone());
         }
@@ -123,7 +123,7 @@ pub(super) fn conditions(status: &LambdaPermissionStatus) -> Vec<(&'static str, 
         Err(Stated::new(
             "Interrupted",
             format!(
-                "The last change removed the statement before it added the new one, so AWS may have denied calls for a moment: {why}"
+                "The last change removed the statement before it added the new one, so AWS can have denied calls for a moment: {why}"
             ),
         ))
     };
@@ -132,10 +132,10 @@ pub(super) fn conditions(status: &LambdaPermissionStatus) -> Vec<(&'static str, 
             Ok(Stated::new("Replaced", "The last change added the new statement before it removed the old one.".into()))
         }
         Replacement::SameId => interrupted(
-            "spec.statementId leaves no second id. To have later changes without a gap, create the permission without statementId.",
+            "with spec.statementId, both statements have the same id. To have later changes without a gap, create the permission without statementId.",
         ),
         Replacement::PolicyFull => interrupted(
-            "the policy had no room for both. Remove other permissions of the function, or replace several by one whose sourceArn contains *.",
+            "the policy had no room for both statements. Remove other permissions of the function, or replace several with one that has a * in its sourceArn.",
         ),
     };
     vec![(condition::REPLACED_WITHOUT_GAP, fact)]

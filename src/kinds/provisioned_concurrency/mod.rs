@@ -1,4 +1,5 @@
-//! LambdaProvisionedConcurrencyConfig, the pure part: what differs from every other resource without tags. No client, no clock, no environment.
+//! LambdaProvisionedConcurrencyConfig, the pure part: the parts in which the kind differs from other kinds without tags. No client, no clock, no
+//! environment.
 
 pub mod import;
 pub mod model;
@@ -98,7 +99,7 @@ impl Attached for LambdaProvisionedConcurrencyConfig {
                 allocation: Some(Allocation { allocated, available: _, state: model::State::InProgress, reason: _ }),
                 is_shared: _,
             }) => format!("AWS has allocated {allocated} of {requested} execution environments."),
-            Some(_) => "The alias routes a share of the invocations to a second version, and AWS changes no provisioned concurrency until it points to one. While AWS moves the alias to another version, this ends by itself; if the LambdaAlias sets routingConfig, remove it.".into(),
+            Some(_) => "The alias routes a share of the invocations to a second version, and AWS does not change the provisioned concurrency of such an alias. If AWS is moving the alias to another version, wait. If the LambdaAlias sets routingConfig, remove it.".into(),
             None => "AWS is applying an update.".into(),
         }
     }

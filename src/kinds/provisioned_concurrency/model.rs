@@ -1,4 +1,5 @@
-//! The model of provisioned concurrency, for both the desired and the observed state: the one member that a Put call writes, and the state beside it.
+//! The model of provisioned concurrency, for both the desired and the observed state: the one member that a Put call writes, and the state of the
+//! allocation.
 
 use crate::core::attached::{Calls, Model, Words};
 use crate::core::operation::Operation;
@@ -8,9 +9,9 @@ use crate::core::operation::Operation;
 pub struct ProvisionedConcurrency {
     /// `ProvisionedConcurrentExecutions`: the number that is requested.
     pub requested: i32,
-    /// The allocation, as AWS shows it. It is no member and nobody desires it.
+    /// The allocation, as AWS shows it. It is observed only; the desired state has none.
     pub allocation: Option<Allocation>,
-    /// The alias that has the provisioned concurrency routes a share of the invocations to a second version. AWS refuses a change meanwhile.
+    /// Whether the alias routes a share of the invocations to a second version. AWS refuses every change of its provisioned concurrency meanwhile.
     pub is_shared: bool,
 }
 

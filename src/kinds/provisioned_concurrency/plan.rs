@@ -1,4 +1,4 @@
-//! The plan for provisioned concurrency: that of every resource without tags, and what follows from the state of the allocation.
+//! The plan for provisioned concurrency: the plan of every resource without tags, adapted to the state of the allocation.
 
 use super::model::{Allocation, ProvisionedConcurrency, State};
 use crate::core::attached::history::History;
@@ -6,7 +6,7 @@ use crate::core::attached::plan::{Plan, Step, Wanted};
 use crate::core::attached::{Desired, Model, Observed};
 use crate::core::blocked::Blocked;
 
-/// The plan with what the state of the allocation adds to it.
+/// Adapts the plan to the state of the allocation.
 pub(super) fn judged(
     plan: Plan<ProvisionedConcurrency>,
     desired: &Desired<ProvisionedConcurrency>,
@@ -17,7 +17,7 @@ pub(super) fn judged(
         (Plan::Steps(_) | Plan::Drift(_), None) if desired.model.is_shared => {
             Plan::Blocked(Blocked::InvalidReference(SHARED.into()))
         }
-        // AWS moves the alias, or its owner shares the invocations on purpose: either ends without this object.
+        // Either AWS is moving the alias to another version, or the LambdaAlias sets weights. This object can only wait until that ends.
         (Plan::Steps(_), Some(_)) if desired.model.is_shared => Plan::Wait,
         (Plan::Done, Some(Observed { model: ProvisionedConcurrency { allocation: Some(allocation), .. }, .. })) => {
             allocated(allocation, desired, history)
@@ -28,7 +28,7 @@ pub(super) fn judged(
 
 const SHARED: &str = "The alias routes a share of the invocations to a second version, and AWS gives no provisioned concurrency to such an alias: remove routingConfig from the LambdaAlias, or name a version in qualifier of another object.";
 
-/// The plan for what is requested as desired.
+/// The plan if AWS already shows the desired number as requested.
 fn allocated(
     allocation: &Allocation,
     desired: &Desired<ProvisionedConcurrency>,
@@ -38,7 +38,8 @@ fn allocated(
     match state {
         State::Ready => Plan::Done,
         State::InProgress => Plan::Wait,
-        // AWS does not try again by itself. The object is Stalled at first, so the request is repeated at the pace of such objects.
+        // AWS does not retry a failed allocation. The first reconcile reports it, so that the object is Stalled. The next one repeats the request,
+        // and so the backoff of stalled objects applies.
         State::Failed if history.past.stalled.is_some() && !desired.model.is_shared => {
             let (name, model) = (desired.name.clone(), desired.model.clone());
             Plan::Steps(vec![Step::Update(Wanted { name, model, members: ProvisionedConcurrency::MEMBERS.to_vec() })])
@@ -135,7 +136,7 @@ mod tests {
         assert!(matches!(plan(&shared, None, false), Plan::Blocked(Blocked::InvalidReference(_))));
     }
 
-    /// A request that is repeated corrects nobody's change.
+    /// A repeated request reverts no change of somebody else, so it is not counted as drift.
     #[test]
     fn a_repeated_request_is_not_drift() {
         let goal = goal(5, false);

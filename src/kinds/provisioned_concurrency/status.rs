@@ -1,4 +1,4 @@
-//! The status of a LambdaProvisionedConcurrencyConfig: where its records are.
+//! The status of a LambdaProvisionedConcurrencyConfig: access to its records.
 
 use crate::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfigStatus;
 use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus};

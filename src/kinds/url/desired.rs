@@ -19,7 +19,7 @@ use crate::core::values::full;
 pub type Goal = placed::Goal<Url, Place>;
 /// The desired state.
 pub type Desired = Placed<attached::Desired<Url>, Place>;
-/// What leaves.
+/// The URL of an object that is being deleted.
 pub type Leaving = Placed<attached::Leaving, Place>;
 
 /// The place of a URL.
@@ -43,7 +43,7 @@ pub const fn function(spec: &LambdaFunctionUrlSpec) -> Function<'_> {
     }
 }
 
-/// The qualifier that status or spec tell without the alias's status.
+/// The qualifier in the status or the spec; `None` if only the LambdaAlias shows it.
 #[must_use]
 pub fn told_qualifier(object: &LambdaFunctionUrl) -> Option<String> {
     let recorded = object.status.as_ref().and_then(|status| status.qualifier.clone());

@@ -86,7 +86,7 @@ impl Kind for LambdaFunctionUrl {
     }
 
     fn demands(&self) -> Demands<'_> {
-        // The function of a reference is judged by the place that it gives.
+        // A function that functionRef or aliasRef names is not listed here. Its name in AWS is checked as part of the target.
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
@@ -115,7 +115,7 @@ impl Kind for LambdaFunctionUrl {
         })
     }
 
-    /// A function URL has no tags, so the object claims it itself.
+    /// A function URL has no tags and no `adoptFrom`. The taker of a hand-over is an object that claims the same URL.
     fn asks(&self) -> Option<ObjectName> {
         None
     }
@@ -128,12 +128,12 @@ impl Kind for LambdaFunctionUrl {
         desired::goal(input)
     }
 
-    /// Reads and writes share one quota, so no write is reserved.
+    /// Reads and writes of a function URL share one quota, so no write is reserved before the read.
     fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
         None
     }
 
-    /// The policy is read only where it has, or should have, statements of the URL.
+    /// The policy is read only if it has, or should have, statements of the URL.
     fn query(goal: &Goal, history: &History) -> Query {
         let place = placed::place(goal);
         let wanted = goal.desired().is_none_or(|desired| !desired.attached.model.public.is_empty());
@@ -145,7 +145,7 @@ impl Kind for LambdaFunctionUrl {
         staleness::stale_read(situation, observed)
     }
 
-    /// Statements can outlive their URL.
+    /// Statements can remain after their URL is deleted.
     fn is_absent(observed: &Observed) -> bool {
         observed.url.is_none()
     }
@@ -155,7 +155,7 @@ impl Kind for LambdaFunctionUrl {
         placed::left_to_others(goal, &held)
     }
 
-    /// No annotation bounds types, modes and CORS.
+    /// No annotation of a namespace limits authorization types, modes or CORS.
     fn in_aws<'a>(_desired: &Desired, _observed: &'a Observed) -> Vec<InAws<'a>> {
         Vec::new()
     }
@@ -197,7 +197,7 @@ impl Kind for LambdaFunctionUrl {
         status::uncertain(effects, step, error);
     }
 
-    /// The change of the statements is recorded with its last call, so each call needs those before it.
+    /// A change of the statements is recorded with its last call, so each call needs the calls before it.
     fn is_held(step: &Step, refused: &Step, _class: Class) -> bool {
         let of_statements = |step: &Step| matches!(step, Step::Add(_) | Step::Remove(_));
         of_statements(step) && of_statements(refused)

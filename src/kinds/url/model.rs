@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::core::attached::{Calls, Model, Words};
 use crate::core::operation::Operation;
 
-/// The mode that AWS gives a URL without one.
+/// AWS's default of `InvokeMode`.
 pub const BUFFERED: &str = "BUFFERED";
 
 /// The authorization type of a public URL.
@@ -18,7 +18,7 @@ pub struct Url {
     pub auth_type: String,
     /// Cross-origin resource sharing; empty for none.
     pub cors: Cors,
-    /// The mode of the answer.
+    /// `BUFFERED` or `RESPONSE_STREAM`.
     pub invoke_mode: String,
     /// The public statements that the function's policy has.
     pub public: BTreeSet<Public>,

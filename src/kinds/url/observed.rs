@@ -16,7 +16,7 @@ pub struct Query {
     pub ids: Option<Vec<String>>,
 }
 
-/// What AWS shows.
+/// The observed URL, and the policy that contains its statements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     /// The URL, if it exists.
@@ -41,7 +41,7 @@ pub struct Shown {
 }
 
 impl Observed {
-    /// The public statements that are as they must be.
+    /// The public statements that exist with the required contents.
     #[must_use]
     pub fn public(&self, statements: &Statements) -> BTreeSet<Public> {
         let held = self.policy.iter().flat_map(|policy| &policy.held);
@@ -52,7 +52,7 @@ impl Observed {
         right.collect()
     }
 
-    /// The URL as every resource without tags is observed, with its statements.
+    /// Converts the URL and its statements to the form that all resources without tags share.
     #[must_use]
     pub fn attached(&self, statements: &Statements) -> Option<attached::Observed<Url>> {
         let Shown { model, arn, address: _, created: _, modified } = self.url.as_ref()?;

@@ -1,4 +1,4 @@
-//! The plan for a function URL: that of every resource without tags, and the statements that its type requires. Pure.
+//! The plan for a function URL: the plan of every resource without tags, and the statements that the authorization type requires. Pure.
 
 use super::desired::Goal;
 use super::history::History;
@@ -38,7 +38,7 @@ pub enum Step {
 pub struct Statement {
     /// Its id.
     pub id: String,
-    /// Its contents, where it is added.
+    /// Its contents, if it is added.
     pub permission: Permission,
     /// The alias that has the policy.
     pub qualifier: Option<String>,
@@ -86,7 +86,7 @@ impl Write for Step {
 pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
     let change = Change { goal, observed };
     let held = change.held();
-    // A URL that is taken over needs no statements to equal the spec.
+    // For the adoption of an existing URL only its own members have to equal the spec. Its statements can be added afterwards.
     let judged = held.clone().map(|held| match goal.desired().filter(|_| history.attached.claim.is_none()) {
         Some(desired) => {
             let public = desired.attached.model.public.clone();
@@ -127,11 +127,11 @@ impl Change<'_> {
         self.observed.and_then(|observed| observed.attached(&place(self.goal).statements))
     }
 
-    /// First the URL, then its statements: AWS has to be read between them.
+    /// The URL is written first. Its statements follow in a later reconcile, after AWS has been read again.
     fn calls(&self, step: attached::plan::Step<Url>) -> Vec<Step> {
         match step {
             attached::plan::Step::Create(Wanted { name, model, members }) => {
-                // Whatever was created before a crash is recognised by what one call can create.
+                // After a crash, the operator recognises a new URL by the members that this one call creates. They do not include the statements.
                 let model = Url { public: [].into(), ..model };
                 vec![self.url(attached::plan::Step::Create(Wanted { name, model, members }))]
             }
@@ -150,7 +150,7 @@ impl Change<'_> {
         }
     }
 
-    /// The statements of a URL that is as desired in all else.
+    /// The plan for the statements of a URL that otherwise matches the spec.
     fn rest(&self) -> Plan {
         let (Some(desired), Some(held)) = (self.goal.desired(), self.held()) else { return Plan::Done };
         let desired = &desired.attached;
@@ -161,7 +161,7 @@ impl Change<'_> {
         Plan::Steps(self.statements(Wanted { name, model, members: vec![Member::Public] }))
     }
 
-    /// The removal of statements whose URL is gone.
+    /// The removal of statements that remain after their URL is deleted.
     fn leftovers(&self) -> Option<Vec<Step>> {
         let may = match host(self.goal).right() {
             Some(Right::Owned | Right::Unowned) | None => true,
@@ -208,7 +208,7 @@ impl Change<'_> {
         all
     }
 
-    /// The first call moves the policy's revision.
+    /// Only the first call carries the revision, because that call changes it.
     fn in_order(&self, steps: &mut [Step]) {
         if let Some(Step::Add(first) | Step::Remove(first)) = steps.first_mut() {
             let policy = self.observed.and_then(|observed| observed.policy.as_ref());
@@ -226,7 +226,7 @@ impl Change<'_> {
     }
 }
 
-/// The step as every resource without tags has it: a change of the statements is one of the URL.
+/// Converts a step to the form that all resources without tags share. A change of the statements counts as a change of the URL.
 #[must_use]
 pub fn as_attached(step: &Step) -> Option<attached::plan::Step<Url>> {
     match step {

@@ -31,7 +31,7 @@ pub fn stale_read(situation: &Situation<'_, LambdaFunctionUrl>, observed: Option
     past.waits_for(WaitFor::Aws, *now).then_some(Progress::Waiting)
 }
 
-/// The goal as the creation records it: one call creates the URL, and others its statements.
+/// The goal as the creation records it, without the statements, which other calls create.
 fn as_created(goal: &Goal) -> attached::Goal<Url> {
     match attached(goal) {
         goal::Goal::Present(mut desired) => {

@@ -1,4 +1,4 @@
-//! The two statements that AWS requires of a public URL. Their ids are derived from the object: they are its own, and no others are touched. Pure.
+//! The two statements that AWS requires of a public URL. Their ids are derived from the object, so statements of others are not changed. Pure.
 
 use super::model::{NONE, Public};
 use crate::kinds::permission::ids::derived;
@@ -9,7 +9,7 @@ use crate::kinds::permission::model::Permission;
 pub struct Statements(Vec<String>);
 
 impl Statements {
-    /// Those of an owner (`<cluster>/<namespace>/<name>`) and its former values.
+    /// The ids for an owner (`<cluster>/<namespace>/<name>`) and its former values.
     #[must_use]
     pub fn new(owner: &str, former: &[String]) -> Self {
         Self([owner].into_iter().chain(former.iter().map(String::as_str)).map(derived).collect())

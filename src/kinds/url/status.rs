@@ -46,7 +46,7 @@ pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
     }
 }
 
-/// The effects of a URL that equals the spec. Statements that it lacks are not recorded.
+/// The effects of a URL that equals the spec. Missing statements are not recorded.
 pub(super) fn recorded(
     desired: &desired::Desired,
     mut effects: attached::status::Effects,

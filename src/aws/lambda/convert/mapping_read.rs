@@ -1,4 +1,4 @@
-//! Converts the SDK's answers about event source mappings to our types. What AWS leaves out has its default.
+//! Converts the SDK's answers about event source mappings to our types. A value that AWS leaves out has AWS's default.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ pub(in crate::aws::lambda) fn qualifier(arn: &str) -> Option<String> {
     arn.split(':').nth(7).map(str::to_owned)
 }
 
-/// What `GetEventSourceMapping` answered; `arn` is the mapping's.
+/// The mapping in an answer to `GetEventSourceMapping`; `arn` is its ARN.
 pub(in crate::aws::lambda) fn observed(
     answer: GetEventSourceMappingOutput,
     arn: String,

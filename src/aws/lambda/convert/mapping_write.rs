@@ -1,4 +1,4 @@
-//! Converts the settings of an event source mapping to the SDK's types. An empty block clears what it names.
+//! Converts the settings of an event source mapping to the SDK's types. An empty block clears the setting.
 
 use std::collections::BTreeSet;
 
@@ -94,7 +94,7 @@ impl Parts {
     }
 }
 
-/// The function in calls, with its qualifier.
+/// The function as calls name it, with its qualifier.
 pub(in crate::aws::lambda) fn function(target: &Target, qualifier: Option<&String>) -> String {
     let function = target.function();
     qualifier.map_or_else(|| function.clone(), |qualifier| format!("{function}:{qualifier}"))
@@ -177,7 +177,7 @@ pub(in crate::aws::lambda) fn create(request: Create, target: &Target, creation:
         .set_tags(Some(all_tags.collect()))
 }
 
-/// Adds the settings. The function and the schema registry depend on more.
+/// Adds the settings, except the function and the schema registry, which depend on other values too.
 fn with_parts(request: Create, parts: Parts) -> Create {
     let Parts {
         function: _,

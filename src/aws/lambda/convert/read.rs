@@ -21,7 +21,7 @@ use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Sides;
 
-/// What `GetFunction` answered.
+/// The function in an answer to `GetFunction`.
 pub(in crate::aws::lambda) fn observed(
     answer: GetFunctionOutput,
     target: &Target,
@@ -64,7 +64,7 @@ pub(in crate::aws::lambda) fn observed(
         storage_mode: storage_mode(configuration.package_type.as_ref(), &attributes),
         tenancy: configuration.tenancy_config.as_ref().map(|tenancy| tenancy.tenant_isolation_mode.as_str().to_owned()),
         configuration: self::configuration(configuration, &target.name),
-        // These are read by calls of their own.
+        // Separate calls read these.
         sides: Sides::new(),
         concurrency: answer.concurrency.and_then(|concurrency| concurrency.reserved_concurrent_executions),
         tags: user_tags,
@@ -81,7 +81,7 @@ pub(in crate::aws::lambda) fn observed(
     })
 }
 
-/// The function's owner tag in what `GetFunction` answered.
+/// The function's owner tag in an answer to `GetFunction`.
 pub(in crate::aws::lambda) fn owner(answer: GetFunctionOutput, withheld: &Withheld) -> Result<FunctionOwner, Error> {
     Ok(match tags(answer.tags, answer.tags_error.as_ref(), withheld)? {
         Knowable::Known(mut tags) => Knowable::Known(tags.remove(OWNER_TAG)),

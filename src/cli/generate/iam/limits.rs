@@ -1,4 +1,4 @@
-//! What the IAM policy is limited to: the arguments of `lambda-operator generate iam`. Pure.
+//! The limits of the IAM policy: the arguments of `lambda-operator generate iam`. Pure.
 
 use crate::cli::run_flags;
 
@@ -16,7 +16,7 @@ pub(super) enum Part {
     Dependencies,
 }
 
-/// What the policy is limited to.
+/// The limits of the policy.
 #[derive(clap::Args, Default)]
 #[command(after_help = IN_SHORT)]
 pub(in crate::cli) struct Limits {

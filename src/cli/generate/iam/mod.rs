@@ -28,7 +28,7 @@ const MOST: usize = 6144;
 /// The policy as text, and a note if AWS does not accept it as a managed policy.
 ///
 /// # Errors
-/// What JSON cannot hold; nothing here is so.
+/// If a value cannot be serialized, which does not happen for these types.
 pub(super) fn policy(limits: &Limits) -> serde_json::Result<(String, Option<String>)> {
     let policy = serde_json::to_string_pretty(&Policy { version: "2012-10-17", statement: statements(limits) })?;
     let length = policy.chars().filter(|character| !character.is_whitespace()).count();

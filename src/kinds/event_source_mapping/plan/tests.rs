@@ -37,7 +37,7 @@ fn shows(settings: &[Setting], owner: Option<&str>) -> Observed {
     Observed { tags, ..queue(Settings::defaults(Source::Queue).with(settings.iter().cloned())) }
 }
 
-/// After AWS accepted everything that is desired.
+/// The records after AWS has accepted the whole desired state.
 fn reached(desired: &Desired) -> History {
     let mut history = History { uuid: Some("u".into()), applied: desired.applied(), ..History::default() };
     history.past.last_reconciled = Some(AppliedGeneration::default());

@@ -1,4 +1,4 @@
-//! What a function asks of its namespace's policy: every value of the spec that AWS is to use in the operator's name. Pure.
+//! The values of a function that the policy of its namespace checks: every value of the spec that AWS uses with the operator's permissions. Pure.
 
 use crate::api::function::blocks::{DurableConfig, VpcConfig};
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
@@ -8,7 +8,7 @@ use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
 use crate::kinds::function::desired::{Goal, Leaving, PreDelete, Replacement, name};
 
-/// What a namespace's policy judges of a function. The region is judged as it resolves.
+/// The values that the policy of the namespace checks. The region is checked later, as part of the target.
 #[must_use]
 pub fn demands(object: &LambdaFunction) -> Demands<'_> {
     let spec = &object.spec;
@@ -28,10 +28,10 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
     }
 }
 
-/// A field that is added does not compile until it is named here, among those that are judged above or those that no annotation bounds.
+/// A new field does not compile until it is listed here: either with the fields that are checked above, or with those that no annotation limits.
 const _: fn(&LambdaFunctionSpec) = |spec| {
     let LambdaFunctionSpec {
-        // Judged.
+        // Checked above.
         role: _,
         function_name: _,
         layers: _,
@@ -83,7 +83,8 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
     } = spec;
 };
 
-/// Whether the object asks for a function of somebody else. One that its own namespace had is no gain for the namespace.
+/// Whether the object asks to take over a function of somebody else. A function that belonged to the same namespace before gives the namespace no new
+/// rights.
 fn asks_for_another(object: &LambdaFunction) -> bool {
     let own = object.metadata.namespace.as_deref().unwrap_or_default();
     let from = object.spec.adopt_from.as_deref().filter(|from| !from.is_empty());
@@ -91,7 +92,7 @@ fn asks_for_another(object: &LambdaFunction) -> bool {
     elsewhere || object.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
 }
 
-/// The role that is given for a moment runs the function's code as well.
+/// The temporary role of a regrant is checked too, because the function's code runs with it for a moment.
 fn roles(object: &LambdaFunction) -> Vec<&str> {
     let regrant = object.metadata.annotations.as_ref().and_then(|annotations| annotations.get(REGRANT_ROLE));
     [Some(&object.spec.role), regrant].into_iter().flatten().map(String::as_str).collect()
@@ -102,7 +103,7 @@ fn sources(spec: &LambdaFunctionSpec) -> impl Iterator<Item = (Bound, &str)> {
     all.into_iter().filter_map(|(bound, source)| Some((bound, source.as_deref()?)))
 }
 
-/// Without subnets there is no VPC, and AWS is sent no groups.
+/// Without subnets there is no VPC, so no security groups are sent to AWS.
 fn network(spec: &LambdaFunctionSpec) -> Vec<(Bound, &str)> {
     let replacements = texts(spec.replacement_security_group_ids.as_deref());
     let (subnets, groups) = spec.vpc_config.as_ref().map_or_else(Default::default, |config| {
@@ -140,7 +141,8 @@ fn code(spec: &LambdaFunctionSpec) -> Code<'_> {
 /// The word by which a list of security groups allows the default group of each VPC.
 const DEFAULT_GROUP: &str = "default";
 
-/// The end of a function whose interfaces are not moved to groups that the namespace does not allow: nobody judged what was edited since the deletion.
+/// The goal of a deletion that does not move network interfaces to security groups that the namespace does not allow. The policy is checked here,
+/// because the spec can be edited after the deletion has begun.
 pub(crate) fn allowed_end(goal: Goal, policy: &Policy) -> Goal {
     let Goal::Absent(Leaving { owner, former, pre_delete: PreDelete { security_groups } }) = goal else { return goal };
     let allowed = |replacement: &Replacement| match replacement {
@@ -188,7 +190,7 @@ mod tests {
         assert_eq!(named(&object, Bound::Roles), ["arn:team".to_owned(), "arn:admin".to_owned()].into());
     }
 
-    /// By the list that bounds it, everything that AWS is sent of a function.
+    /// Everything that is sent to AWS for a function, by the annotation that limits it.
     fn sent(object: &LambdaFunction) -> BTreeMap<Bound, BTreeSet<String>> {
         let file = File { sha256: "h".into(), fault: None };
         let references = References { file: Some(file), ..References::default() };

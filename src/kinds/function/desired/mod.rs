@@ -125,7 +125,7 @@ impl Goal {
         }
     }
 
-    /// The write that is needed whatever the read shows, as far as it is known before the read.
+    /// The write that is needed in any case, if that is known before the read.
     #[must_use]
     pub const fn sure_write(&self, history: &History) -> Option<Operation> {
         match (self, history.created) {
@@ -192,13 +192,13 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     }
 }
 
-/// The side groups to read: all that are not ignored, and signing that the spec asks for.
+/// The side groups to read: all that are not ignored, and the code signing configuration if the spec has one.
 fn asked(desired: &Desired, history: &History) -> Sides {
     let wanted = &desired.function.sides;
     if history.creation_pending {
         return wanted.clone();
     }
-    // A namespace may require signing, whoever manages it.
+    // A namespace can require code signing, also if others manage the field.
     let signing = wanted.iter().filter(|(side, setting)| **side == Side::CodeSigning && setting.is_some());
     let signing = signing.map(|(side, setting)| (*side, setting.clone()));
     desired.ignored.own_sides(wanted).into_iter().chain(signing).collect()
@@ -268,7 +268,7 @@ fn adopt_from(object: &LambdaFunction, history: &History) -> Option<String> {
     full(object.spec.adopt_from.as_ref()).filter(|from| !spent(from))
 }
 
-/// The object that `adoptFrom` names, until it is spent.
+/// The object that `adoptFrom` names, until the function is taken over from it.
 #[must_use]
 pub fn asks(object: &LambdaFunction) -> Option<ObjectName> {
     object.spec.adopt_from.as_ref()?;

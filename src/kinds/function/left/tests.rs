@@ -177,7 +177,7 @@ fn what_follows_a_creation_is_left_to_others_only_once_it_was_set() {
     let both = [Operation::PutFunctionRecursionConfig, Operation::PutFunctionConcurrency];
     assert_eq!(planned(&goal, &new, &observed), both);
     assert_eq!(planned(&goal, &History::default(), &observed), []);
-    // It is not read either.
+    // An ignored group is not read either.
     let asked = |history: &History| query(&goal, history).sides.contains_key(&Side::Recursion);
     assert!(asked(&new) && !asked(&History::default()));
     let theirs = Setting::Recursion("Terminate".into());
@@ -295,7 +295,7 @@ fn what_aws_accepted_of_a_field_is_not_forgotten_while_it_is_left_to_others() {
     // The key is sent together with the variables, even if others manage the variables.
     let both = Step::reconfigure(read.function.configuration.clone(), [Member::KmsKeyArn]);
     assert_eq!(applied::of(&both, &read).into_keys().collect::<Vec<_>>(), ["KMSKeyArn"]);
-    // So the operator notices that somebody deleted the function.
+    // The record lets the operator notice that somebody deleted the function.
     let history = History { applied: created, ..History::default() };
     assert!(matches!(plan(&goal, &history, None), Plan::Drift(_)));
     let edited =

@@ -35,7 +35,7 @@ fn is_drifted(desired: &Desired, history: &History, observed: &Observed, name: &
         && (history.is_lost() || !history.is_unfamiliar() && applied::is_drifted(desired, &history.applied, name))
 }
 
-/// Whether it is the temporary role of a regrant.
+/// Whether the difference is the temporary role of a regrant.
 fn is_given_for_a_moment(desired: &Desired, observed: &Observed, name: &str) -> bool {
     name == Member::Role.name() && desired.regrant.as_ref() == Some(&observed.function.configuration.role)
 }

@@ -175,7 +175,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     }
 }
 
-/// Why the plan is blocked: the code has an unknown origin, nobody asked to adopt it, and the spec has no source to replace it.
+/// Why the plan is blocked: the code has an unknown origin, no adoption is requested, and the spec has no source to replace it.
 fn unknown_code(desired: &Desired) -> Blocked {
     desired.unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
         "The function has this object's owner tag, and this object neither created it nor was asked to take it over, so its code is not trusted: set adoptionPolicy: Adopt to leave the code as it is, or name a source for it.".into(),

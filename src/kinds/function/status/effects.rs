@@ -64,11 +64,11 @@ pub struct Effects {
     pub members: BTreeSet<Member>,
     /// The temporary role of a regrant, if it was given.
     pub regranted: Option<String>,
-    /// `LastModified` that the last write answered, if it did.
+    /// `LastModified` in the answer to the last write, if there was one.
     pub modified: Option<String>,
     /// Whether the function was adopted: somebody else had created it.
     pub adopted: bool,
-    /// The owner that `adoptFrom` took it from.
+    /// The former owner, after a takeover with `adoptFrom`.
     pub adopted_from: Option<AdoptedFrom>,
 }
 

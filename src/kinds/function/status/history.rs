@@ -104,7 +104,7 @@ impl History {
         self.mismatch.is_some_and(|since| is_due(since) || requested != handled)
     }
 
-    /// Whether AWS has accepted nothing of the object except the owner tag of an adoption. Every difference then counts as an edit.
+    /// Whether the record shows no accepted write except the owner tag of an adoption. Every difference then counts as an edit of the spec.
     #[must_use]
     pub fn is_unfamiliar(&self) -> bool {
         self.applied.keys().all(|name| name == part::OWNER)

@@ -86,7 +86,7 @@ pub fn explain(blocked: &Blocked, seen: &Seen<Observed>) -> (Reason, String) {
             Reason::VersionFailed,
             format!("The published version failed and will not become ready ({reason}). Fix the cause and change the function; the next change publishes another version."),
         ),
-        // Of provisioned concurrency alone.
+        // This occurs only with provisioned concurrency.
         Blocked::AllocationFailed(reason) => (Reason::AllocationFailed, reason.clone()),
         Blocked::CodeHashMismatch { said, is, may_change } => {
             (Reason::CodeHashMismatch, mismatch(said, is, *may_change))

@@ -1,4 +1,4 @@
-//! Which account does an access key belong to? Twelve digits are the account; keys of assumed roles are remembered.
+//! The account of an access key. A key of twelve digits is the number of its account; the keys of assumed roles are stored.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use crate::http::Answer;
 
 const DEFAULT_ACCOUNT: &str = "000000000000";
 
-/// The keys that AWS gave out.
+/// The access keys that AWS has issued.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     sessions: Mutex<HashMap<String, String>>,
@@ -24,8 +24,8 @@ impl Accounts {
         sessions.get(access_key).map_or(DEFAULT_ACCOUNT, String::as_str).to_owned()
     }
 
-    /// Reads an answer that holds a key: of AssumeRole or AssumeRoleWithWebIdentity, which name the account, or of
-    /// CreateAccessKey, which gives a key to the caller's own.
+    /// Stores the key of an answer: to AssumeRole or AssumeRoleWithWebIdentity, which name the account, or to CreateAccessKey, whose key belongs to
+    /// the caller's account.
     pub(crate) fn learn(&self, answer: &Answer, caller: &str) {
         let text = String::from_utf8_lossy(&answer.body);
         let account = element(&text, "Arn").map_or(Some(caller), |arn| arn.split(':').nth(4));

@@ -1,4 +1,4 @@
-//! Aliases as AWS has them: it refuses what the emulator takes, and words its answers otherwise.
+//! Aliases as AWS treats them. AWS refuses requests that the emulator accepts, and its answers differ.
 
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
@@ -18,7 +18,7 @@ pub(crate) fn is_about_aliases(operation: &str) -> bool {
     operation == "ListAliases" || operation.ends_with("Alias")
 }
 
-/// No other change of the function may slip in between the checks of such a call and its work.
+/// Whether the function is locked from the checks of the call to its execution, so that no other change can come in between.
 pub(crate) fn is_checked_first(call: &Recognised) -> bool {
     let changes = is_about_aliases(&call.operation) && !matches!(call.operation.as_str(), "GetAlias" | "ListAliases");
     changes || (call.operation == "DeleteFunction" && call.qualifier.is_some())
@@ -75,7 +75,7 @@ pub(crate) fn refusal_of_tags(call: &Recognised) -> Option<Refusal> {
     })
 }
 
-/// The emulator's answer as AWS words it.
+/// The emulator's answer, in AWS's form.
 fn worded(call: &Recognised, place: &Place, query: &str, mut answer: Answer) -> Answer {
     let alias = call.qualifier.as_deref().unwrap_or_default();
     let no_alias = || String::from_utf8_lossy(&answer.body).contains("Alias not found");
@@ -110,7 +110,7 @@ fn weights(holder: &Value) -> Map<String, Value> {
     weights.cloned().unwrap_or_default()
 }
 
-/// The versions of the function that an alias is of.
+/// The versions of an alias's function.
 struct Versions<'a> {
     call: &'a Recognised,
     place: &'a Place,
@@ -153,7 +153,7 @@ impl Versions<'_> {
         self.refusal_of_target(&alias).await
     }
 
-    /// What is wrong with the versions that an alias would point to.
+    /// The refusal if an alias would point to versions that AWS does not accept.
     async fn refusal_of_target(&self, alias: &Value) -> Result<Option<Refusal>, String> {
         let target = alias["FunctionVersion"].as_str().unwrap_or_default();
         let weights = weights(alias);
@@ -195,7 +195,7 @@ impl Versions<'_> {
     }
 }
 
-/// A name that AWS would not give to an alias.
+/// The refusal of a name that AWS does not accept for an alias.
 fn name(name: Option<&Value>) -> Option<Refusal> {
     let Some(name) = name.and_then(Value::as_str) else {
         return Some(Refusal::null("name"));
@@ -210,7 +210,7 @@ fn name(name: Option<&Value>) -> Option<Refusal> {
     })
 }
 
-/// What violates a constraint, whatever the function has.
+/// The refusal of a request that violates a constraint, independent of the state of the function.
 fn constraint(request: &Value) -> Option<Refusal> {
     let version = request.get("FunctionVersion").and_then(Value::as_str);
     let wrong = version.filter(|version| !is_number(version) && !["$LATEST", published::VERSION].contains(version));

@@ -1,16 +1,16 @@
-//! What CloudTrail would show of a caller: the namespace in its User-Agent, and the name and tags of a session.
+//! The facts about a caller that CloudTrail would show: the namespace in its User-Agent, and the name and tags of its session.
 
 use hyper::HeaderMap;
 
 use super::recognise::parameter;
 
-/// The namespace that a User-Agent names; AWS's record has the header of AWS's own where there is one.
+/// The namespace in a User-Agent. AWS records its own header instead, if the request has one.
 pub(crate) fn namespace(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get("x-amz-user-agent").or_else(|| headers.get("user-agent"))?.to_str().ok()?;
     agent.split(' ').find_map(|word| word.strip_prefix("md/ns#")).map(str::to_owned)
 }
 
-/// The name and the tags of the session that is asked for.
+/// The name and the tags of the requested session.
 pub(crate) fn session(operation: &str, body: &[u8]) -> (Option<String>, Vec<String>) {
     if !operation.starts_with("AssumeRole") {
         return (None, Vec::new());

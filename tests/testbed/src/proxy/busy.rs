@@ -1,4 +1,4 @@
-//! What AWS refuses because of the state in which a function is: being made or changed, or not the one that was meant.
+//! Refusals because of the state of a function: it is being created or changed, or it is not the revision that the caller expects.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::upstream::Upstream;
 /// AWS keeps this much of an account's concurrency unreserved.
 const MIN_UNRESERVED: i64 = 100;
 
-/// Operations that need a function at rest.
+/// Whether an operation needs a function without a change in progress.
 pub(crate) fn needs_rest(operation: &str) -> bool {
     matches!(
         operation,
@@ -23,18 +23,18 @@ pub(crate) fn needs_rest(operation: &str) -> bool {
     )
 }
 
-/// What the emulator says about the function now; `None` if there is none.
+/// The function's configuration in the emulator; `None` if there is no such function.
 pub(crate) async fn current(call: &Recognised, upstream: &Upstream) -> Result<Option<Value>, String> {
     let Some(function) = &call.function else { return Ok(None) };
     let mut current = upstream.lambda(call, &format!("/2015-03-31/functions/{function}/configuration")).await?;
     if let Some(config) = &mut current {
-        // PublishVersion is asked for an image by the digest that we show
+        // PublishVersion names an image by the digest that the proxy shows
         images::show(config);
     }
     Ok(current)
 }
 
-/// The refusal of a change if the function is not the one that the caller means.
+/// The refusal of a change if the function does not have the revision or the code that the caller expects.
 pub(crate) fn other_than_meant(request: &Value, config: &Value) -> Option<Refusal> {
     let differs = |wanted: &str, held: &str| {
         let wanted = request.get(wanted).and_then(Value::as_str).filter(|text| !text.is_empty())?;

@@ -1,13 +1,13 @@
-//! Requests as AWS reads them, before the emulator sees them: what is not named has a default or keeps its value.
+//! Completes requests before the emulator sees them: a member that the request does not name has AWS's default, or keeps its value.
 
 use serde_json::{Value, json};
 
 use super::{durable, files, logging, managed, network};
 
-/// What UpdateFunctionConfiguration does not know; the emulator would take it.
+/// Members that UpdateFunctionConfiguration does not have. The emulator would accept them.
 const NOT_OF_AN_UPDATE: [&str; 5] = ["TenancyConfig", "Architectures", "PackageType", "Code", "Tags"];
 
-/// The whole of a request.
+/// The completed request.
 pub(crate) fn whole(operation: &str, request: &Value, current: Option<&Value>) -> Value {
     let mut whole = request.clone();
     match operation {

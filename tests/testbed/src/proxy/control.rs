@@ -58,7 +58,7 @@ fn remove_rule(pipeline: &Pipeline, path: &str) -> Answer {
     }
 }
 
-/// Each fault: what it is, and whether it is on.
+/// The description of each fault, and whether it is on.
 fn faults(pipeline: &Pipeline) -> Vec<Value> {
     let active = pipeline.rules.list();
     let on = |name: &str| active.iter().any(|active| active.rule.name == name);

@@ -1,14 +1,14 @@
-//! DurableConfig as AWS takes it: only with the creation, in JSON logs, and changed member by member.
+//! DurableConfig as AWS treats it: it can only be set at the creation, it needs JSON logs, and its members are changed one by one.
 
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
 use super::validate::range;
 
-/// How long an invocation may take at most; that of a durable function takes as long unless it is told otherwise.
+/// The longest timeout of an invocation, in seconds. It is the default of a durable function.
 const LONGEST_INVOCATION: i64 = 900;
 
-/// The first thing that AWS would refuse.
+/// The first refusal of AWS, if there is one.
 pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>) -> Option<Refusal> {
     let wanted = request.get("DurableConfig").filter(|wanted| !wanted.is_null());
     let held = current.and_then(|current| current.get("DurableConfig"));
@@ -38,7 +38,7 @@ pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>)
     })
 }
 
-/// What CreateFunction is given when it does not say more.
+/// The defaults of CreateFunction.
 pub(crate) fn complete_new(request: &mut Value) {
     let Some(durable) = request.get_mut("DurableConfig").and_then(Value::as_object_mut) else { return };
     durable.entry("RetentionPeriodInDays").or_insert_with(|| 14.into());

@@ -1,4 +1,5 @@
-//! Repeats what a request says of the environment, coded as something on the way may code it: what a client shows of that, others read.
+//! An error that repeats the environment of the request, in an encoding that a proxy could use. Tests check that the operator shows none of these
+//! values.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -6,7 +7,7 @@ use serde_json::Value;
 
 use crate::rules::Coding;
 
-/// What AWS says of a value that it does not take.
+/// AWS's message about an invalid value.
 pub(super) fn message(body: &[u8], coding: Coding) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let value = match &body["Environment"] {

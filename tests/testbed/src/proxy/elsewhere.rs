@@ -3,7 +3,7 @@
 use super::recognise::Recognised;
 use super::refusal::Refusal;
 
-/// Why AWS refuses a call of `account`, if the function's ARN is of another account or region.
+/// AWS's refusal of a call by `account`, if the function's ARN has another account or region.
 pub(crate) fn refusal(call: &Recognised, account: &str) -> Option<Refusal> {
     let (owner, region) = call.place.as_ref()?;
     if *region != call.region {

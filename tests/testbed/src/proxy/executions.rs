@@ -13,7 +13,7 @@ use super::recognise::parameter;
 use super::refusal::Refusal;
 use crate::http::Answer;
 
-/// What the control API is asked to start.
+/// A request to the control API to start executions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Start {
@@ -21,7 +21,7 @@ pub(crate) struct Start {
     region: String,
     function: String,
     count: u32,
-    /// `RUNNING` where nothing is said.
+    /// Default: `RUNNING`.
     #[serde(default)]
     status: Option<String>,
 }
@@ -33,7 +33,7 @@ struct Execution {
     arn: String,
     started: f64,
     stopped: Option<f64>,
-    /// Until it is stopped: `RUNNING`, `PAUSING` or `PAUSED`.
+    /// `RUNNING`, `PAUSING` or `PAUSED`, until it is stopped.
     status: String,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Executions {
 static NAMES: AtomicU64 = AtomicU64::new(1);
 
 impl Executions {
-    /// Starts some, which run until they are stopped; returns their ARNs.
+    /// Starts executions, which run until they are stopped; returns their ARNs.
     pub(crate) fn start(&self, start: Start) -> Vec<String> {
         let place = Place { account: start.account, region: start.region, function: start.function };
         let status = start.status.unwrap_or_else(|| "RUNNING".to_owned());
@@ -105,7 +105,7 @@ impl Executions {
         }
     }
 
-    /// Those of a function that is gone.
+    /// Removes the executions of a deleted function.
     pub(crate) fn forget(&self, place: &Place) {
         self.all().retain(|execution| execution.place != *place);
     }

@@ -1,4 +1,4 @@
-//! FileSystemConfigs: which access points AWS takes, and what it adds.
+//! FileSystemConfigs: the access points that AWS accepts, and the defaults that it adds.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn arn(config: &Value) -> &str {
     config.get("Arn").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The refusal if an access point is none that AWS knows, or has settings of another kind.
+/// The refusal if AWS does not support the access point, or its settings belong to another kind.
 pub(crate) fn refusal(request: &Value) -> Option<Refusal> {
     if each(request).count() > 1 {
         let constraint = "Member must have length less than or equal to 1";
@@ -52,7 +52,7 @@ fn is_id(text: &str) -> bool {
     (17..=40).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Reads from S3 Files go the way that AWS chooses, unless told otherwise.
+/// Adds the default for S3 Files: AWS chooses how it reads.
 pub(crate) fn complete(request: &mut Value) {
     for config in request.get_mut("FileSystemConfigs").and_then(Value::as_array_mut).into_iter().flatten() {
         if !is_objects(arn(config)) {

@@ -7,10 +7,10 @@ use super::recognise::Recognised;
 use super::refusal::Refusal;
 use super::upstream::Upstream;
 
-/// Between an image and its digest in what the emulator keeps: it stores the text as it is, for every version.
+/// The separator between an image and its digest. The emulator stores the text unchanged, for every version.
 const PINNED: char = '|';
 
-/// The refusal if a request and the kind of package do not go together. Texts as recorded and reported.
+/// The refusal if a request does not fit the package type. Texts as recorded and reported.
 pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>) -> Option<Refusal> {
     let has = |pointer: &str| match request.pointer(pointer) {
         None | Some(Value::Null) => false,
@@ -43,7 +43,7 @@ fn is_image(holder: &Value) -> bool {
     holder.get("PackageType").is_some_and(|kind| kind == "Image")
 }
 
-/// Writes the digest of the image that the request names behind it, or says that there is no such image.
+/// Appends the digest to the image that the request names, or refuses an image that does not exist.
 pub(crate) async fn pin(
     call: &Recognised,
     request: &mut Value,
@@ -64,7 +64,7 @@ pub(crate) async fn pin(
     Ok(None)
 }
 
-/// The hex digest of an image; `None` if its repository is here and does not have it.
+/// The hex digest of an image; `None` if its repository exists and does not contain it.
 async fn digest(call: &Recognised, image: &str, upstream: &Upstream) -> Result<Option<String>, String> {
     let derived = match image.split_once("@sha256:") {
         Some((_, digest)) => digest.to_owned(),
@@ -76,7 +76,7 @@ async fn digest(call: &Recognised, image: &str, upstream: &Upstream) -> Result<O
     let question = json!({"repositoryName": ecr.repository, "imageIds": [ecr.image]});
     let answer = upstream.ask_target(&owner, "ecr", target, &question).await?;
     if answer.status != 200 {
-        // a repository that the emulator does not know: the image may be anywhere
+        // the emulator does not have the repository, so the image can be in any other one
         return Ok(Some(derived));
     }
     let answer: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -141,7 +141,7 @@ pub(crate) fn show(config: &mut Value) {
     }
 }
 
-/// Where the code of an image function is, as AWS shows it.
+/// The location of an image function's code, as AWS shows it.
 pub(crate) fn show_code(code: &mut Value) {
     let Some((image, digest)) = code.get("ImageUri").and_then(Value::as_str).and_then(|kept| kept.split_once(PINNED))
     else {

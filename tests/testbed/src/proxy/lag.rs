@@ -1,4 +1,4 @@
-//! Reads that are behind the writes: what looks showed before, kept for a while.
+//! Stale reads: the answers from before a write, which are given again for a while.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use crate::http::Answer;
 use crate::journal::Call;
 use crate::rules::Lag;
 
-/// The calls that look, and can be behind.
+/// The calls that read, and can be stale.
 const LOOKS: [&str; 13] = [
     "GetFunction",
     "GetAlias",
@@ -27,7 +27,7 @@ const LOOKS: [&str; 13] = [
     "ListEventSourceMappings",
 ];
 
-/// One look at a function or at something of it.
+/// One read of a function, or of a resource that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Look {
     pub(crate) place: Place,
@@ -37,7 +37,7 @@ pub(crate) struct Look {
     pub(crate) qualifier: Option<String>,
 }
 
-/// What is still shown to each look.
+/// The old answers that are still given to reads.
 #[derive(Debug, Default)]
 pub(crate) struct Lags {
     before: Mutex<HashMap<Look, Before>>,
@@ -53,13 +53,13 @@ struct Before {
 }
 
 impl Look {
-    /// The look that a call is, if it is one.
+    /// The read that a call makes, if it is a read.
     pub(crate) fn of(call: &Call) -> Look {
         let qualifier = call.qualifier.clone().filter(|qualifier| qualifier != "$LATEST");
         Look { place: Place::of(call), operation: call.operation.clone(), qualifier }
     }
 
-    /// The looks that a write makes to show something else.
+    /// The reads with another answer after a write.
     pub(crate) fn changed_by(write: &Call) -> Vec<Look> {
         let look = |operation: &str, qualifier: Option<&String>| Look {
             place: Place::of(write),
@@ -112,7 +112,7 @@ impl Look {
         }
     }
 
-    /// Of all functions where the place names none.
+    /// The list of mappings; of all functions if the place names none.
     fn list_of_mappings(&self) -> String {
         let list = "/2015-03-31/event-source-mappings".to_owned();
         let function = &self.place.function;
@@ -124,26 +124,26 @@ impl Look {
     }
 }
 
-/// The looks at what a write is about, where there is one per qualifier and a list of them.
+/// The reads of a resource that exists once for each qualifier: of one, and of the list.
 fn one_and_list(write: &str) -> Option<[String; 2]> {
     let noun = ["Create", "Update", "Put", "Delete"].iter().find_map(|verb| write.strip_prefix(verb))?;
     let nouns = ["FunctionUrlConfig", "FunctionEventInvokeConfig", "ProvisionedConcurrencyConfig"];
     nouns.contains(&noun).then(|| [format!("Get{noun}"), format!("List{noun}s")])
 }
 
-/// The rule that makes reads lag behind this write.
+/// The rule that makes reads stale after this write.
 pub(crate) fn after<'a>(lags: &'a [(String, Lag)], operation: &str) -> Option<&'a (String, Lag)> {
     lags.iter().find(|(_, lag)| !LOOKS.contains(&operation) && glob::optional(Some(&lag.after), Some(operation)))
 }
 
 impl Lags {
-    /// A write was done, before which the look showed this.
+    /// Records the answer that a read gave before a write.
     pub(crate) fn begin(&self, look: Look, (rule, lag): &(String, Lag), answer: Answer) {
         let (rule, lag) = (rule.clone(), lag.clone());
         self.before().insert(look, Before { answer, rule, lag, since: Instant::now(), looks: 0 });
     }
 
-    /// The old answer and its rule's name, where it is still given and its rule still in force.
+    /// The old answer and the name of its rule, if both are still valid.
     pub(crate) fn old(&self, look: &Look, lags: &[(String, Lag)]) -> Option<(String, Answer)> {
         let mut all = self.before();
         let before = all.get_mut(look)?;

@@ -1,4 +1,4 @@
-//! A Lambda call on its way to the emulator and back: checks, what AWS reads into it, mending.
+//! The handling of a Lambda call: checks, completion of the request, the emulator's answer, and its correction.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ use crate::http::Answer;
 
 type Lock = Arc<tokio::sync::Mutex<()>>;
 
-/// Lambda as AWS has it: the emulator, and what it lacks.
+/// Lambda as AWS behaves: the emulator, and the parts that it lacks.
 #[derive(Debug)]
 pub(crate) struct Lambda {
     upstream: Upstream,
@@ -34,7 +34,7 @@ pub(crate) struct Lambda {
     storage: Storage,
     pub(crate) executions: Executions,
     pub(crate) family: Family,
-    /// One per function: between "is it at rest?" and the change no other change may slip in.
+    /// One lock for each function, so that no other change comes between the check of the state and the change.
     locks: Mutex<HashMap<Place, Lock>>,
 }
 
@@ -51,7 +51,7 @@ impl Lambda {
         }
     }
 
-    /// The answer to a call about the function at `place`. `Err` says why the emulator gave none.
+    /// The answer to a call about the function at `place`. `Err` if the emulator gave no answer.
     pub(crate) async fn answer(
         &self,
         call: &Recognised,
@@ -91,11 +91,11 @@ impl Lambda {
         }
         let publishes = published::is_wanted(&call.operation, &request);
         if publishes && let Value::Object(fields) = &mut whole {
-            // the emulator would make a numbered version of it
+            // the emulator would create a numbered version
             fields.retain(|name, _| name != "Publish" && name != "PublishTo");
         }
         let mut answer = if publishes && call.operation == "PublishVersion" {
-            // no function, no answer but the emulator's
+            // without a function, the emulator's answer is returned
             self.configuration(call).await?
         } else {
             let body = if whole == request { body } else { whole.to_string().into() };
@@ -108,7 +108,7 @@ impl Lambda {
         Ok(answer)
     }
 
-    /// What makes a function reachable: some of its changes are refused while another change is made.
+    /// A call about the family. Some of these changes are refused while another change is in progress.
     async fn about_the_family(
         &self,
         kind: Kind,
@@ -125,7 +125,7 @@ impl Lambda {
         }
     }
 
-    /// Aliases, and what of the family moves or goes with them.
+    /// A call about aliases, and its effects on resources of the family.
     async fn about_aliases(
         &self,
         call: &Recognised,
@@ -159,7 +159,7 @@ impl Lambda {
         Ok(shown.and_then(|alias| alias["FunctionVersion"].as_str().map(str::to_owned)))
     }
 
-    /// What a look shows now.
+    /// The current answer to a read.
     pub(crate) async fn shown(&self, call: &Recognised, look: &Look) -> Result<Answer, String> {
         let request = Request::builder().uri(look.path()).header(AUTHORIZATION, upstream::credential(call, "lambda"));
         let (parts, ()) = request.body(()).map_err(|error| error.to_string())?.into_parts();
@@ -168,7 +168,7 @@ impl Lambda {
         self.answer(&question, &look.place, &parts, Bytes::new()).await
     }
 
-    /// The answer to what the emulator does not have.
+    /// The answer to a call about a part that the emulator does not have.
     async fn own(&self, call: &Recognised, place: &Place, parts: &Parts) -> Result<Option<Answer>, String> {
         let path = parts.uri.path();
         if call.qualifier.as_deref() == Some(published::VERSION)
@@ -192,7 +192,7 @@ impl Lambda {
         Ok(listed.then(|| self.executions.list(place, parts.uri.query().unwrap_or_default())))
     }
 
-    /// About `$LATEST.PUBLISHED`; `None` if the function has none, which the emulator can say.
+    /// The answer about `$LATEST.PUBLISHED`; `None` if the function has none, so that the emulator answers.
     fn own_version(&self, call: &Recognised, place: &Place) -> Option<Answer> {
         match call.operation.as_str() {
             "GetFunction" => self.published.show(place).map(|answer| Answer::json(200, &answer)),
@@ -204,7 +204,7 @@ impl Lambda {
         }
     }
 
-    /// The first thing that AWS would refuse: the request as it came, then the `whole` that AWS reads in it.
+    /// AWS's first refusal: of the original request, then of the completed one in `whole`.
     async fn refusal(
         &self,
         call: &Recognised,
@@ -243,7 +243,7 @@ impl Lambda {
 
     /// A call about runtime management.
     async fn runtime(&self, call: &Recognised, place: &Place, parts: &Parts, body: Bytes) -> Result<Answer, String> {
-        // the emulator knows no such call, but it knows who may make it
+        // the emulator does not have this call, but it checks the permissions of the caller
         let unknown = self.upstream.forward(parts, body.clone()).await?;
         if unknown.status != 404 {
             return Ok(unknown);
@@ -258,7 +258,7 @@ impl Lambda {
         Ok(self.runtimes.answer(call, place, &request))
     }
 
-    /// The emulator would change the function; AWS only says what it is.
+    /// A dry run. AWS only returns the configuration; the emulator would change the function.
     async fn dry_run(&self, call: &Recognised) -> Result<Answer, String> {
         let mut answer = self.configuration(call).await?;
         if answer.status < 300 {
@@ -290,7 +290,7 @@ impl Lambda {
         Ok(())
     }
 
-    /// Keeps `$LATEST` as `$LATEST.PUBLISHED` and says so in the answer.
+    /// Stores `$LATEST` as `$LATEST.PUBLISHED`, and names that version in the answer.
     async fn publish(&self, call: &Recognised, place: &Place, answer: &mut Answer) -> Result<(), String> {
         let path = format!("/2015-03-31/functions/{}", place.function);
         let Some(mut latest) = self.upstream.lambda(call, &path).await? else { return Ok(()) };
@@ -305,7 +305,7 @@ impl Lambda {
         Ok(())
     }
 
-    /// What the emulator says about the function's `$LATEST`.
+    /// The configuration of the function's `$LATEST` in the emulator.
     async fn configuration(&self, call: &Recognised) -> Result<Answer, String> {
         let path = format!("/2015-03-31/functions/{}/configuration", call.function.as_deref().unwrap_or_default());
         let mut answer = self.upstream.ask(call, "lambda", Method::GET, &path, "").await?;
@@ -317,7 +317,7 @@ impl Lambda {
         self.lock_of(place).lock_owned().await
     }
 
-    /// `None` if somebody else changes the function at this moment.
+    /// `None` if another call is changing the function.
     fn try_lock(&self, place: &Place) -> Option<tokio::sync::OwnedMutexGuard<()>> {
         self.lock_of(place).try_lock_owned().ok()
     }

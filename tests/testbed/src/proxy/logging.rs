@@ -1,8 +1,8 @@
-//! LoggingConfig as AWS keeps it: completed with defaults, and an update changes only what it names.
+//! LoggingConfig as AWS stores it: completed with defaults, and an update changes only the members that it names.
 
 use serde_json::{Value, json};
 
-/// AWS fills in what was not sent.
+/// Adds AWS's defaults.
 pub(crate) fn fill(config: &mut Value) {
     let Some(name) = config.get("FunctionName").and_then(Value::as_str).map(str::to_owned) else { return };
     let Value::Object(fields) = config else { return };
@@ -15,7 +15,7 @@ pub(crate) fn fill(config: &mut Value) {
     }
 }
 
-/// An update whose LoggingConfig the emulator would take for the whole one; AWS keeps what is not named.
+/// Completes the LoggingConfig of an update: AWS keeps the members that it does not name, and the emulator would clear them.
 pub(crate) fn complete(request: &mut Value, current: &Value) {
     let Some(sent) = request.get("LoggingConfig").and_then(Value::as_object) else { return };
     let mut whole = current.get("LoggingConfig").and_then(Value::as_object).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! CloudWatch Logs: the emulator has groups and their retention, but not the look at many groups by their names.
+//! CloudWatch Logs: the emulator has groups and their retention, but no read of several groups by their names.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use super::refusal::Refusal;
 use super::upstream::Upstream;
 use crate::http::Answer;
 
-/// In one DescribeLogGroups.
+/// The maximum number of identifiers in one DescribeLogGroups.
 const MOST_IDENTIFIERS: usize = 50;
 
-/// The answer to a DescribeLogGroups that names its groups; `None` if the call is another.
+/// The answer to a DescribeLogGroups that names its groups; `None` for any other call.
 pub(crate) async fn answer(call: &Recognised, body: &[u8], upstream: &Upstream) -> Result<Option<Answer>, String> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let named = (call.operation == "DescribeLogGroups").then(|| request.get("logGroupIdentifiers")).flatten();

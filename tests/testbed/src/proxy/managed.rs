@@ -1,4 +1,4 @@
-//! CapacityProviderConfig: whether a function runs on managed instances is decided when it is made.
+//! CapacityProviderConfig: the creation decides whether a function runs on managed instances.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use super::validate::range;
 
 const INNER: &str = "LambdaManagedInstancesCapacityProviderConfig";
 
-/// Does the request make such a function, or is it one?
+/// Whether the function runs on managed instances, or the request creates such a function.
 pub(crate) fn is_managed(request: &Value, current: Option<&Value>) -> bool {
     let has = |holder: &Value| holder.get("CapacityProviderConfig").is_some_and(Value::is_object);
     current.map_or_else(|| has(request), has)
 }
 
-/// The first thing that AWS would refuse.
+/// The first refusal of AWS, if there is one.
 pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>) -> Option<Refusal> {
     let wanted = request.get("CapacityProviderConfig").filter(|wanted| !wanted.is_null())?;
     let Some(inner) = wanted.get(INNER).filter(|inner| !inner.is_null()) else {
@@ -33,7 +33,7 @@ pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>)
     range(inner.get("PerExecutionEnvironmentMaxConcurrency"), member, 1, 1600)
 }
 
-/// AWS fills in what was not sent.
+/// Adds AWS's defaults.
 pub(crate) fn complete(operation: &str, request: &mut Value) {
     if operation == "CreateFunction"
         && is_managed(request, None)
@@ -47,7 +47,7 @@ pub(crate) fn complete(operation: &str, request: &mut Value) {
     inner.entry("PerExecutionEnvironmentMaxConcurrency").or_insert_with(|| json!(16));
 }
 
-/// Only published versions of such a function run.
+/// Shows the state of such a function: only its published versions run.
 pub(crate) fn show(config: &mut Value) {
     let latest = config.get("Version").is_none_or(|version| version == "$LATEST");
     if latest

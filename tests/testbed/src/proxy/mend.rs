@@ -1,4 +1,4 @@
-//! The emulator's Lambda answers, mended so that they look like AWS's.
+//! Corrects the answers of the emulator's Lambda, so that they equal AWS's.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::{images, logging, managed, network, signing};
 
 const CREATING: &str = "The function is being created.";
 
-/// Mends the body of a successful answer.
+/// Corrects the body of a successful answer.
 pub(crate) fn mend(call: &Recognised, body: &mut Value) {
     match call.operation.as_str() {
         "CreateFunction"
@@ -41,7 +41,7 @@ pub(crate) fn mend(call: &Recognised, body: &mut Value) {
     }
 }
 
-/// Mends the body of a 404: AWS names the qualifier that was asked for.
+/// Corrects the body of a 404: AWS names the requested qualifier.
 pub(crate) fn mend_not_found(call: &Recognised, body: &mut Value) {
     let (Some(function), Some(qualifier)) = (&call.function, &call.qualifier) else { return };
     for key in ["message", "Message"] {
@@ -57,7 +57,7 @@ pub(crate) fn mend_not_found(call: &Recognised, body: &mut Value) {
 fn each(body: &mut Value, list: &str, more: impl Fn(&mut Value)) {
     for item in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
         configuration(item);
-        // lists tell no states
+        // lists do not show states
         for key in ["State", "StateReason", "StateReasonCode", "RuntimeVersionConfig"] {
             drop_if(item, key, |_| true);
         }
@@ -83,12 +83,12 @@ fn configuration(config: &mut Value) {
     managed::show(config);
 }
 
-/// During an update AWS stays Active, while the emulator says Pending; during creation AWS knows no update.
+/// Corrects the states. During an update AWS shows Active and the emulator shows Pending; during the creation AWS shows no update.
 fn states(config: &mut Value) {
     let text = |key: &str| config.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let pending = text("State") == "Pending";
     let updating = text("StateReasonCode") == "Updating" || (!pending && text("LastUpdateStatus") == "InProgress");
-    // a version that is published while an update runs is new, and says so
+    // a version that is published during an update is new, so it is Pending
     let version = !matches!(text("Version").as_str(), "" | "$LATEST");
     let Value::Object(fields) = config else { return };
     if updating && !version {
@@ -105,7 +105,7 @@ fn states(config: &mut Value) {
     }
 }
 
-/// The emulator knows no runtime versions; AWS always names one.
+/// Adds the runtime version, which AWS always shows and the emulator does not have.
 fn runtime_version(config: &mut Value) {
     let region = config.get("FunctionArn").and_then(Value::as_str).and_then(|arn| arn.split(':').nth(3));
     let arn = format!("arn:aws:lambda:{}::runtime:{}", region.unwrap_or("us-east-1"), "7e57".repeat(16));
@@ -116,7 +116,7 @@ fn runtime_version(config: &mut Value) {
     }
 }
 
-/// The ARN names the qualifier that was asked for, or the version that was made; CreateFunction's never does.
+/// Adds the requested qualifier, or the created version, to the ARN. The ARN in the answer to CreateFunction has none.
 fn qualify(call: &Recognised, config: &mut Value) {
     let made = match call.operation.as_str() {
         "PublishVersion" | "UpdateFunctionCode" => {

@@ -1,4 +1,4 @@
-//! The manners proxy: in front of the emulator, and as strict, slow and quarrelsome as AWS.
+//! The proxy in front of the emulator. It is as strict and as slow as AWS, and it fails as AWS does.
 
 mod accounts;
 mod aliases;
@@ -59,7 +59,7 @@ use wire::{Quirks, Wire};
 /// The proxy, serving until dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
-    /// `http://127.0.0.1:PORT`, what AWS_ENDPOINT_URL is set to.
+    /// `http://127.0.0.1:PORT`, the value of AWS_ENDPOINT_URL.
     pub endpoint: String,
     server: JoinHandle<()>,
 }
@@ -70,8 +70,8 @@ pub(crate) struct Proxy {
 struct Dropped;
 
 impl Proxy {
-    /// Starts serving in front of the emulator at `authority`, whose functions are at rest after `transition`, and which
-    /// may check `signatures`.
+    /// Starts the proxy in front of the emulator at `authority`. A change of a function takes the time `transition`. With `signatures`, the emulator
+    /// checks signatures.
     pub(crate) async fn start(
         authority: String,
         settings: Settings,
@@ -109,7 +109,7 @@ async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>) {
     }
 }
 
-/// `Err` makes hyper close the connection without a word.
+/// `Err` makes hyper close the connection without an answer.
 async fn handle(
     pipeline: Arc<Pipeline>,
     quirks: Arc<Quirks>,
@@ -120,7 +120,7 @@ async fn handle(
     if let Some(path) = parts.uri.path().strip_prefix("/_testbed/") {
         return Ok(respond(control::answer(&pipeline, path, &parts, &body)));
     }
-    // a task of its own: the work of a call goes on when its client has gone, as at AWS
+    // in a separate task, because AWS too continues a call when its client has disconnected
     let (_connection, caller) = caller::caller();
     let task = tokio::spawn(async move { pipeline.answer(parts, body, &caller).await });
     match task.await.map_err(|_| Dropped)? {

@@ -1,14 +1,14 @@
-//! VpcConfig as AWS keeps it: an update changes the members that it names, and a function that left its VPC shows it.
+//! VpcConfig as AWS stores it: an update changes only the members that it names, and a function that has left its VPC shows empty lists.
 
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
 
 const LISTS: [&str; 2] = ["SubnetIds", "SecurityGroupIds"];
-/// The emulator keeps it where it was sent, so it tells who was ever asked about a VPC from who was not.
+/// The emulator stores this member only if it was sent. It therefore shows whether a function has ever been in a VPC.
 const DUAL_STACK: &str = "Ipv6AllowedForDualStack";
 
-/// What CreateFunction is given: two empty lists are no VPC.
+/// Completes a CreateFunction: two empty lists mean no VPC.
 pub(crate) fn complete_new(request: &mut Value) {
     let Some(Value::Object(sent)) = request.get_mut("VpcConfig") else { return };
     if LISTS.iter().all(|list| is_empty(sent, list)) {
@@ -29,14 +29,14 @@ pub(crate) fn complete(request: &mut Value, current: &Value) {
     sent.entry(DUAL_STACK).or_insert(Value::Bool(false));
 }
 
-/// The refusal if a completed request has one of the two lists only.
+/// The refusal if a completed request has only one of the two lists.
 pub(crate) fn refusal(completed: &Value) -> Option<Refusal> {
     let vpc = completed.get("VpcConfig")?.as_object()?;
     let [subnets, groups] = LISTS.map(|list| is_empty(vpc, list));
     (subnets != groups).then(|| Refusal::invalid("SubnetIds and SecurityIds must coexist or be both empty list."))
 }
 
-/// In answers: absent for a function that was never in a VPC, empty for one that left it.
+/// Corrects answers: the member is absent for a function that was never in a VPC, and empty for one that has left its VPC.
 pub(crate) fn show(config: &mut Value) {
     let Value::Object(fields) = config else { return };
     let Some(Value::Object(vpc)) = fields.get_mut("VpcConfig") else { return };

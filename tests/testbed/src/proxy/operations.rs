@@ -4,7 +4,7 @@ use hyper::{Method, Uri};
 
 use super::recognise::parameter;
 
-/// The name of an operation, by the path behind the date; METHOD and path where there is no name for it.
+/// The name of an operation, by the path after the date; METHOD and path if it has no name.
 pub(crate) fn name(method: &Method, parts: &[&str], uri: &Uri) -> String {
     let verb = method.as_str();
     let query = uri.query().unwrap_or_default();
@@ -24,7 +24,7 @@ pub(crate) fn name(method: &Method, parts: &[&str], uri: &Uri) -> String {
     name.unwrap_or_else(|| format!("{method} {}", parts.join("/")))
 }
 
-/// Behind the name of a function.
+/// The operation of a path after the name of a function.
 fn of_a_function(verb: &str, rest: &[&str], query: &str) -> Option<String> {
     let name = match (verb, rest) {
         ("GET", []) => "GetFunction",
@@ -82,7 +82,7 @@ fn of_layers(verb: &str, rest: &[&str], query: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Of things that stand beside the functions, each by its id.
+/// The operation of a resource that its id identifies, without a function.
 fn of_a_collection(verb: &str, rest: &[&str], noun: &str) -> Option<String> {
     let name = match (verb, rest) {
         ("POST", []) => format!("Create{noun}"),

@@ -1,4 +1,4 @@
-//! The way of one call: journal, latency, quota, rules, emulator.
+//! The stages of one call: journal, latency, quota, rules, emulator.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,7 +26,7 @@ use crate::journal::{Call, Journal};
 use crate::manners::Settings;
 use crate::rules::{ACCOUNT, Action, Lag, RuleId, Rules, Verdict, merge_patch};
 
-/// Everything that the proxy knows.
+/// The state of the proxy.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) journal: Journal,
@@ -43,9 +43,9 @@ pub(crate) struct Pipeline {
 /// What becomes of a call.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// An answer, each of whose bytes takes so long.
+    /// An answer; each byte takes this long.
     Answer { answer: Answer, dribble_ms: u64 },
-    /// The connection is dropped without a word.
+    /// The connection is dropped without an answer.
     Drop,
     /// The connection is reset.
     Reset,
@@ -90,7 +90,7 @@ impl Pipeline {
     pub(crate) async fn answer(&self, parts: Parts, body: Bytes, caller: &Caller) -> Reply {
         let recognised = recognise(&parts.method, &parts.uri, &parts.headers, &body);
         let account = self.accounts.of(&recognised.access_key);
-        // what we ask about a call we ask as its account's root user, whom the emulator never asks for a signature
+        // the proxy's own calls use the account's root user, because the emulator checks no signature for it
         let recognised = Recognised { access_key: account.clone(), ..recognised };
         let recognised = self.lambda.family.named(recognised, &parts);
         let mut call = entry(&recognised, account, agent(&parts), members(&body));
@@ -153,7 +153,7 @@ impl Pipeline {
         }
         if last == Some(Action::HoldAnswer) {
             self.journal.held(call.number, answer.status, rules);
-            // the work is done, whether anybody waits for the answer or not
+            // the call is carried out even if the client no longer waits for the answer
             let _ = caller.stays_until(self.released(by)).await;
         }
         if let Some(Action::ErrorAfter { status, code, message }) = &last
@@ -171,7 +171,7 @@ impl Pipeline {
         }
     }
 
-    /// To the emulator and back; where reads are behind, an old answer instead of the emulator's.
+    /// Forwards the call to the emulator. A stale read gets an old answer instead.
     async fn pass_behind(
         &self,
         recognised: &Recognised,
@@ -208,7 +208,7 @@ impl Pipeline {
         }
     }
 
-    /// To the emulator and back, with AWS's manners.
+    /// Forwards the call to the emulator, with AWS's checks and answers.
     async fn pass_on(
         &self,
         recognised: &Recognised,
@@ -237,7 +237,7 @@ impl Pipeline {
     }
 }
 
-/// What happens instead of passing the call on, if anything does.
+/// The reply of a fault that replaces the call, if there is one.
 fn instead(action: &Action, call: &Call, body: &[u8]) -> Option<Reply> {
     match action {
         Action::LoseRequest => Some(Reply::Drop),

@@ -1,4 +1,4 @@
-//! Where a function is: account, region, name.
+//! The place of a function: account, region, name.
 
 use crate::journal::Call;
 

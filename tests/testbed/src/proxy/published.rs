@@ -1,4 +1,4 @@
-//! `$LATEST.PUBLISHED`, which the emulator does not have: what `$LATEST` was when it was published there.
+//! `$LATEST.PUBLISHED`, which the emulator does not have: a snapshot of `$LATEST` at its last publication.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ struct Snapshot {
     ready: Instant,
 }
 
-/// Does the request publish there?
+/// Whether the request publishes to it.
 pub(crate) fn is_wanted(operation: &str, request: &Value) -> bool {
     let publishes = match operation {
         "PublishVersion" => true,
@@ -40,7 +40,7 @@ impl Published {
         Published { transition, snapshots: Mutex::default() }
     }
 
-    /// Keeps what GetFunction answers about `$LATEST`; returns the configuration of the new version.
+    /// Stores the answer to GetFunction for `$LATEST`; returns the configuration of the new version.
     pub(crate) fn keep(&self, place: &Place, latest: &Value) -> Value {
         let mut snapshots = self.snapshots();
         let revision = |answer: &Value| answer.pointer("/Configuration/RevisionId").cloned();
@@ -58,12 +58,12 @@ impl Published {
         answer["Configuration"].take()
     }
 
-    /// What GetFunction answers about the version, if there is one.
+    /// The answer to GetFunction for the version, if there is one.
     pub(crate) fn show(&self, place: &Place) -> Option<Value> {
         self.snapshots().get(place).map(Snapshot::show)
     }
 
-    /// False if there was none.
+    /// Removes the snapshot of a function. False if there was none.
     pub(crate) fn forget(&self, place: &Place) -> bool {
         self.snapshots().remove(place).is_some()
     }

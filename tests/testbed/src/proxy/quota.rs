@@ -1,4 +1,4 @@
-//! AWS's quotas on Lambda's control plane: GetFunction, GetPolicy and capacity providers apart, all other calls together.
+//! AWS's quotas on Lambda's control plane: separate ones for GetFunction, GetPolicy and capacity providers, and one for all other calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ enum Bucket {
 }
 
 impl Bucket {
-    /// The one that an operation is counted in; Invoke is no control-plane call.
+    /// The bucket of an operation. Invoke is not a control-plane call, so it has none.
     fn of(operation: &str) -> Option<Bucket> {
         match operation {
             "GetFunction" => Some(Bucket::GetFunction),
@@ -31,7 +31,7 @@ impl Bucket {
         }
     }
 
-    /// Calls a second, and as many at once after a rest.
+    /// Calls per second, which is also the size of the burst.
     fn rate(self) -> f64 {
         match self {
             Bucket::GetFunction => 100.0,
@@ -41,7 +41,7 @@ impl Bucket {
     }
 }
 
-/// How many calls of a bucket may pass now; it holds one second's worth.
+/// The tokens of a bucket. It holds the tokens of one second.
 #[derive(Debug)]
 struct Tokens {
     rate: f64,
@@ -69,7 +69,7 @@ pub(crate) struct Quotas {
 }
 
 impl Quotas {
-    /// May this Lambda call pass?
+    /// Whether the quota allows this Lambda call.
     pub(crate) fn admit(&self, account: &str, region: &str, operation: &str, now: Instant) -> bool {
         let Some(bucket) = Bucket::of(operation) else { return true };
         let rate = bucket.rate();

@@ -1,4 +1,4 @@
-//! Which call is this? Service, operation, account, region, function and qualifier of a request.
+//! Recognises a call: service, operation, account, region, function and qualifier of a request.
 
 use hyper::{HeaderMap, Method, Uri};
 use percent_encoding::percent_decode_str;
@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::operations;
 
-/// What a request is.
+/// A recognised request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recognised {
     pub(crate) service: String,
     pub(crate) operation: String,
-    /// As it stands in the credential scope.
+    /// The access key in the credential scope.
     pub(crate) access_key: String,
     pub(crate) region: String,
     pub(crate) function: Option<String>,
     pub(crate) qualifier: Option<String>,
-    /// Account and region of the function, where the request names it by its ARN.
+    /// Account and region of the function, if the request names it by its ARN.
     pub(crate) place: Option<(String, String)>,
 }
 
@@ -49,19 +49,19 @@ pub(crate) fn recognise(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
     recognised
 }
 
-/// The function whose logs a group holds, by the name that Lambda gives to groups.
+/// The function of a log group, by Lambda's default name of groups.
 fn function_of_a_log_group(service: &str, body: &[u8]) -> Option<String> {
     let body = (service == "logs").then(|| serde_json::from_slice::<Value>(body).ok())??;
     let group = body.get("logGroupName")?.as_str()?;
     group.strip_prefix("/aws/lambda/").map(str::to_owned)
 }
 
-/// The access key of a call, as it stands in its signature.
+/// The access key in the signature of a call.
 pub(crate) fn access_key(uri: &Uri, headers: &HeaderMap) -> String {
     scope(uri, headers).map(|(access_key, _, _)| access_key).unwrap_or_default()
 }
 
-/// The id of the function URL that is visited: in the host's name, or in the path where a host cannot be named.
+/// The id of the requested function URL: from the host name, or from the path if there can be no host name.
 pub(crate) fn visited(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
     let by_path =
@@ -69,7 +69,7 @@ pub(crate) fn visited(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     host.split_once(".lambda-url.").map(|(id, _)| id).or_else(by_path).map(str::to_owned)
 }
 
-/// The parts of a Lambda call's path behind the date, decoded.
+/// The decoded parts of a Lambda call's path after the date.
 pub(crate) fn path_parts(uri: &Uri) -> Vec<String> {
     let parts = uri.path().split('/').filter(|part| !part.is_empty()).skip(1);
     parts.map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned()).collect()
@@ -142,11 +142,11 @@ fn lambda(recognised: &mut Recognised, method: &Method, uri: &Uri, body: &[u8]) 
             uri.query().and_then(|query| parameter(query, "FunctionName"))
         }
         ["event-source-mappings", ..] => in_body("FunctionName"),
-        // what stands beside the functions has tags of its own
+        // resources other than functions have their own tags
         ["tags", arn, ..] if arn.starts_with("arn:") && !arn.contains(":function:") => None,
-        // the ARN of an execution goes on behind the function's, with slashes
+        // the ARN of an execution begins with the function's ARN, and continues with slashes
         ["durable-executions", arn, ..] => arn.split('/').next().map(str::to_owned),
-        // an ARN that was not encoded as a whole falls apart at its slash; function ARNs have none
+        // an ARN that is not encoded would be split at a slash, but the ARN of a function has none
         ["functions" | "tags", name, ..] => Some((*name).to_owned()),
         _ => None,
     };

@@ -1,4 +1,4 @@
-//! Requests as the AWS SDKs send them, and what they are.
+//! Requests as the AWS SDKs send them, and their recognised form.
 
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method};

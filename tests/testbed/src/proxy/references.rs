@@ -32,7 +32,7 @@ pub(crate) async fn check(call: &Recognised, body: &Value, upstream: &Upstream) 
     Ok(None)
 }
 
-/// The refusal if a package in S3 is not there.
+/// The refusal if a package in S3 does not exist.
 pub(crate) async fn s3_object(
     call: &Recognised,
     code: Option<&Value>,

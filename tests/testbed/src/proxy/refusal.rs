@@ -39,7 +39,7 @@ impl Refusal {
         )
     }
 
-    /// The same where the member is missing.
+    /// The same for a missing member.
     pub(crate) fn null(member: &str) -> Refusal {
         let text = format!(
             "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
@@ -83,7 +83,7 @@ impl Refusal {
         Answer { status: self.status, headers, body: body.into() }
     }
 
-    /// AWS spells the message differently from error to error, as recorded.
+    /// The JSON body. The name of the message's member differs between errors, as recorded.
     fn json(&self) -> Value {
         match self.code.as_str() {
             "TooManyRequestsException" => {
@@ -127,7 +127,7 @@ pub(crate) fn element<'a>(xml: &'a str, tag: &str) -> Option<&'a str> {
     rest.split_once(&format!("</{tag}>")).map(|(text, _)| text)
 }
 
-/// AWS's error code in an answer, whoever gave it.
+/// AWS's error code in an answer of the emulator or of the proxy.
 pub(crate) fn error_code(answer: &Answer) -> Option<String> {
     if answer.status < 400 {
         return None;

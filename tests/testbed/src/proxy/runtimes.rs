@@ -1,4 +1,4 @@
-//! Runtime management: when AWS may move a version of a function to a newer runtime. The emulator knows nothing of it.
+//! Runtime management: the time at which AWS may move a version of a function to a newer runtime. The emulator does not have it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use crate::http::Answer;
 
 const LATEST: &str = "$LATEST";
 
-/// What was put, by function and version; a version that is not here is at AWS's default, Auto.
+/// The settings, by function and version. A version without an entry has AWS's default, Auto.
 #[derive(Debug, Default)]
 pub(crate) struct Runtimes {
     put: Mutex<HashMap<(Place, String), Value>>,
@@ -24,7 +24,7 @@ pub(crate) fn is_about_runtimes(operation: &str) -> bool {
     operation.ends_with("RuntimeManagementConfig")
 }
 
-/// The first thing that AWS would refuse to put. AWS documents the rules; its words for them are not known.
+/// The first refusal of a Put. AWS documents the rules; its messages are not known.
 pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>) -> Option<Refusal> {
     if operation != "PutRuntimeManagementConfig" {
         return None;
@@ -48,7 +48,7 @@ pub(crate) fn refusal(operation: &str, request: &Value, current: Option<&Value>)
     Some(Refusal::invalid(text))
 }
 
-/// What violates a constraint of a put.
+/// The refusal of a Put that violates a constraint.
 pub(crate) fn constraint(request: &Value) -> Option<Refusal> {
     validate::required(request, "UpdateRuntimeOn", "updateRuntimeOn").or_else(|| {
         let modes = ["Auto", "Manual", "FunctionUpdate"];
@@ -63,7 +63,7 @@ fn is_runtime_version(arn: &str) -> bool {
 }
 
 impl Runtimes {
-    /// The answer to a call about a version that is there.
+    /// The answer to a call about an existing version.
     pub(crate) fn answer(&self, call: &Recognised, place: &Place, request: &Value) -> Answer {
         let version = call.qualifier.as_deref().unwrap_or(LATEST);
         let key = (place.clone(), version.to_owned());
@@ -78,7 +78,7 @@ impl Runtimes {
         Answer::json(200, &shown)
     }
 
-    /// A function configuration names the runtime version that was chosen by hand; it never names the mode.
+    /// Adds to a function configuration the runtime version that was chosen with the mode Manual. It never shows the mode.
     pub(crate) fn show(&self, place: &Place, answer: &mut Value) {
         let config = if answer.get("Configuration").is_some() { &mut answer["Configuration"] } else { answer };
         let version = config.get("Version").and_then(Value::as_str).unwrap_or(LATEST).to_owned();
@@ -89,7 +89,7 @@ impl Runtimes {
         }
     }
 
-    /// A version is gone, or the function with all of them.
+    /// Removes the settings of a deleted version, or of a deleted function with all of its versions.
     pub(crate) fn forget(&self, place: &Place, version: Option<&str>) {
         self.put().retain(|(of, kept), _| of != place || version.is_some_and(|version| version != kept));
     }

@@ -1,4 +1,4 @@
-//! Code signing: which configuration a function is linked to.
+//! Code signing: the configuration of a function.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::recognise::Recognised;
 use super::upstream::Upstream;
 
-/// The operations on a function's link; the emulator answers them for functions that are not there, too.
+/// Whether the operation is about a function's link. The emulator answers these also for functions that do not exist.
 pub(crate) fn is_about_the_link(operation: &str) -> bool {
     operation.ends_with("FunctionCodeSigningConfig")
 }
 
-/// The emulator accepts CodeSigningConfigArn in CreateFunction and forgets it.
+/// Links a new function. The emulator accepts CodeSigningConfigArn in CreateFunction, but does not store it.
 pub(crate) async fn link(call: &Recognised, request: &Value, upstream: &Upstream) -> Result<(), String> {
     let arn = request.get("CodeSigningConfigArn").and_then(Value::as_str).filter(|arn| !arn.is_empty());
     if let ("CreateFunction", Some(arn), Some(function)) = (call.operation.as_str(), arn, &call.function) {
@@ -22,7 +22,7 @@ pub(crate) async fn link(call: &Recognised, request: &Value, upstream: &Upstream
     Ok(())
 }
 
-/// A function without a link: a 200 without members, by which the SDKs understand an empty ARN.
+/// Corrects the answer for a function without a link: a 200 without members, which the SDKs read as an empty ARN.
 pub(crate) fn show(body: &mut Value) {
     if body.get("CodeSigningConfigArn").is_none_or(|arn| arn == "") {
         *body = json!({});

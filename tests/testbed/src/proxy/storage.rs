@@ -1,4 +1,4 @@
-//! Packages that Lambda only refers to in S3 instead of keeping a copy. The emulator always keeps a copy.
+//! Packages in S3 that Lambda refers to instead of keeping a copy. The emulator always keeps a copy.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,14 +10,14 @@ use super::recognise::Recognised;
 
 const LATEST: &str = "$LATEST";
 
-/// The objects in S3 that are referred to, by function and version; of one that is not here Lambda has a copy.
+/// The referenced S3 objects, by function and version. Lambda has a copy of the package of a version without an entry.
 #[derive(Debug, Default)]
 pub(crate) struct Storage {
     referred: Mutex<HashMap<(Place, String), Value>>,
 }
 
 impl Storage {
-    /// Takes note of what a call that succeeded deployed or published, and shows the object where AWS shows it.
+    /// Records the package that a successful call has deployed or published, and adds the S3 object to the answers in which AWS shows it.
     pub(crate) fn pass(&self, call: &Recognised, place: &Place, request: &Value, answer: &mut Value) {
         match call.operation.as_str() {
             "CreateFunction" => self.deploy(place, &request["Code"]),
@@ -31,7 +31,7 @@ impl Storage {
         }
     }
 
-    /// AWS copies unless it is told otherwise, each time.
+    /// Records a deployment. AWS makes a copy unless the request says otherwise, at each deployment.
     fn deploy(&self, place: &Place, code: &Value) {
         let key = (place.clone(), LATEST.to_owned());
         if code["S3ObjectStorageMode"] == "REFERENCE" {
@@ -59,7 +59,7 @@ impl Storage {
         }
     }
 
-    /// A version is gone, or the function with all of them.
+    /// Removes the entry of a deleted version, or of a deleted function with all of its versions.
     fn forget(&self, place: &Place, version: Option<&str>) {
         self.referred().retain(|(of, kept), _| of != place || version.is_some_and(|version| version != kept));
     }

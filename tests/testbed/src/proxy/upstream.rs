@@ -1,4 +1,4 @@
-//! The way to the emulator: calls passed on as they came, and questions of our own.
+//! The client of the emulator: it forwards calls unchanged, and makes calls of the proxy itself.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -22,14 +22,14 @@ impl Upstream {
         Upstream { http: Http::new(), authority }
     }
 
-    /// Passes a call on. `Err` says why there is no answer.
+    /// Forwards a call. `Err` if there is no answer.
     pub(crate) async fn forward(&self, parts: &Parts, body: Bytes) -> Result<Answer, String> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let uri = format!("http://{}{path}", self.authority);
         let mut request = Request::builder().method(parts.method.clone()).uri(uri);
         if let Some(headers) = request.headers_mut() {
             *headers = parts.headers.clone();
-            // these belong to the connection, not to the call
+            // these headers belong to the connection, not to the call
             for name in [CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING] {
                 headers.remove(name);
             }
@@ -39,13 +39,13 @@ impl Upstream {
         answer.headers.remove(CONNECTION);
         answer.headers.remove(TRANSFER_ENCODING);
         if parts.method != Method::HEAD {
-            // the body may be mended
+            // the body can be corrected, which changes its length
             answer.headers.remove(CONTENT_LENGTH);
         }
         Ok(answer)
     }
 
-    /// Asks the emulator something on behalf of `caller`; not in the journal, no quota.
+    /// Makes a call to the emulator on behalf of `caller`, without journal and quota.
     pub(crate) async fn ask(
         &self,
         caller: &Recognised,
@@ -85,7 +85,7 @@ impl Upstream {
     }
 }
 
-/// Who `caller` is, to a service of the emulator.
+/// The credential of `caller` for a service of the emulator.
 pub(crate) fn credential(caller: &Recognised, service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",

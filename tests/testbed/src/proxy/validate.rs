@@ -1,4 +1,4 @@
-//! Request checks that AWS makes on CreateFunction, Update* and Put*, and the emulator does not. Texts as recorded.
+//! Checks that AWS makes for CreateFunction, Update* and Put*, and the emulator does not. Texts as recorded.
 
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ const RUNTIMES: &[&str] = &[
     "java8.al2",
 ];
 
-/// Names that AWS still knows, and refuses with another text.
+/// Runtimes that AWS still knows, but refuses with another text.
 const RETIRED: &[&str] = &[
     "dotnetcore3.1",
     "go1.x",
@@ -73,7 +73,7 @@ const RESERVED_VARIABLES: &[&str] = &[
 
 const ENVIRONMENT_LIMIT: usize = 4096;
 
-/// The first thing that AWS would refuse in the body of `operation`; functions on managed instances may be larger.
+/// AWS's first refusal of the body of `operation`. Functions on managed instances can be larger.
 pub(crate) fn check(operation: &str, body: &Value, managed: bool) -> Option<Refusal> {
     let publishes_to = || one_of(body, "/PublishTo", "publishTo", &["LATEST_PUBLISHED"]);
     match operation {
@@ -191,7 +191,7 @@ fn runtime(body: &Value) -> Option<Refusal> {
     )))
 }
 
-/// A number out of its range.
+/// The refusal of a number out of its range.
 pub(crate) fn range(value: Option<&Value>, member: &str, least: i64, most: i64) -> Option<Refusal> {
     let value = value?.as_i64()?;
     let constraint = if value < least {
@@ -204,19 +204,19 @@ pub(crate) fn range(value: Option<&Value>, member: &str, least: i64, most: i64) 
     Some(Refusal::constraint(&value.to_string(), member, &constraint))
 }
 
-/// A member that must be there.
+/// The refusal if a required member is missing.
 pub(crate) fn required(body: &Value, member: &str, shown: &str) -> Option<Refusal> {
     body.get(member).is_none_or(Value::is_null).then(|| Refusal::null(shown))
 }
 
-/// A description that is too long.
+/// The refusal of a description that is too long.
 pub(crate) fn description(body: &Value) -> Option<Refusal> {
     let description = text(body, "Description")?;
     (description.chars().count() > 256)
         .then(|| Refusal::constraint(description, "description", "Member must have length less than or equal to 256"))
 }
 
-/// A text that is none of these.
+/// The refusal of a string that is not one of these values.
 pub(crate) fn one_of(body: &Value, pointer: &str, member: &str, values: &[&str]) -> Option<Refusal> {
     let value = body.pointer(pointer)?.as_str()?;
     (!values.contains(&value)).then(|| {

@@ -1,4 +1,4 @@
-//! The connection to a client, and what can be wrong with it below HTTP: bytes that dribble, a reset.
+//! The connection to a client, and its faults below HTTP: slow bytes, and a reset.
 
 use std::io;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-/// How a connection behaves from now on.
+/// The faults of a connection from now on.
 #[derive(Debug, Default)]
 pub(crate) struct Quirks {
     dribble_ms: AtomicU64,
@@ -27,12 +27,12 @@ pub(crate) struct Wire {
 }
 
 impl Quirks {
-    /// Waits so long before each byte; 0 sends as one should.
+    /// Sets the delay before each byte; 0 means none.
     pub(crate) fn dribble(&self, ms: u64) {
         self.dribble_ms.store(ms, Ordering::Relaxed);
     }
 
-    /// Ends with a reset instead of a farewell.
+    /// Ends the connection with a reset.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Relaxed);
     }

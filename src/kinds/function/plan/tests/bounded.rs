@@ -1,4 +1,4 @@
-//! A plan within the policy of a namespace: no code runs with what the policy does not allow, whoever gave it to the function.
+//! A plan within the policy of a namespace: no code runs with a value that the policy does not allow, also if somebody else set the value.
 
 use super::*;
 use crate::core::bounded::Bounds;

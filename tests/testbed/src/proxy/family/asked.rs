@@ -1,4 +1,4 @@
-//! One call about the family: what it says, and what of the things that it names is there.
+//! One call about a resource of the family: its parameters, and checks whether the things that it names exist.
 
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -17,11 +17,11 @@ use crate::proxy::upstream::Upstream;
 #[derive(Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) call: &'a Recognised,
-    /// Of the function.
+    /// The place of the function.
     pub(crate) place: &'a Place,
-    /// The body; null where there is none.
+    /// The body; null if there is none.
     pub(crate) request: Value,
-    /// Behind the date.
+    /// The path after the date.
     pub(crate) path: Vec<String>,
     pub(crate) query: &'a str,
     pub(crate) parts: &'a Parts,
@@ -58,12 +58,12 @@ impl<'a> Asked<'a> {
         self.call.qualifier.as_deref()
     }
 
-    /// The function, or its version or alias that is named.
+    /// The function, or the version or alias that the call names.
     pub(crate) fn resource(&self) -> Resource {
         Resource::new(self.place, self.qualifier())
     }
 
-    /// A text of the body; an empty one says nothing.
+    /// A string of the body; an empty one counts as absent.
     pub(crate) fn text(&self, member: &str) -> Option<&str> {
         self.request.get(member).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
@@ -72,7 +72,7 @@ impl<'a> Asked<'a> {
         parameter(self.query, name).filter(|value| !value.is_empty())
     }
 
-    /// The refusal if the function's name has a qualifier in it that is not the one beside it.
+    /// The refusal if the function's name contains another qualifier than the call.
     pub(crate) fn two_qualifiers(&self) -> Option<Refusal> {
         let named = self.path.get(1).filter(|_| self.path.first().is_some_and(|first| first == "functions"))?;
         let (_, in_name) = recognise::split_name(named);
@@ -80,17 +80,17 @@ impl<'a> Asked<'a> {
         (in_name? != beside).then(|| Refusal::invalid(texts::TWO_QUALIFIERS))
     }
 
-    /// Is the function there?
+    /// Whether the function exists.
     pub(crate) async fn function_exists(&self) -> Result<bool, String> {
         self.exists(None).await
     }
 
-    /// Is the function there, or its version or alias?
+    /// Whether the function exists, or its version or alias.
     pub(crate) async fn exists(&self, qualifier: Option<&str>) -> Result<bool, String> {
         Ok(self.configuration(qualifier).await?.is_some())
     }
 
-    /// What the emulator says about a function, or about its version or alias.
+    /// The configuration of a function, or of its version or alias, in the emulator.
     pub(crate) async fn configuration(&self, qualifier: Option<&str>) -> Result<Option<Value>, String> {
         if qualifier == Some(published::VERSION) {
             return Ok(self.published.show(self.place).map(|mut shown| shown["Configuration"].take()));
@@ -108,7 +108,7 @@ impl<'a> Asked<'a> {
         self.upstream.lambda(self.call, &path).await
     }
 
-    /// The refusal if there is no such function, version or alias, in the words that most calls have for it.
+    /// The refusal if there is no such function, version or alias, with the message that most calls have.
     pub(crate) async fn missing(&self) -> Result<Option<Refusal>, String> {
         let qualifier = self.qualifier();
         if self.exists(qualifier).await? {
@@ -119,7 +119,7 @@ impl<'a> Asked<'a> {
         Ok(Some(not_found(if alias { texts::no_alias(&arn) } else { texts::no_function(&arn) })))
     }
 
-    /// Asks the emulator's Lambda for something that its own parts need, and does not insist.
+    /// Makes a call to the emulator's Lambda for a part that the emulator needs itself. An error is ignored.
     pub(crate) async fn tell(&self, method: Method, path: &str, body: &Value) -> Result<Option<Value>, String> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = self.upstream.ask(self.call, "lambda", method, path, &body).await?;

@@ -1,16 +1,16 @@
-//! Times as AWS writes them, and ids that no two things share.
+//! Times as AWS writes them, and unique ids.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 static IDS: AtomicU64 = AtomicU64::new(1);
 
-/// A number that was not given before.
+/// A unique number.
 pub(crate) fn number() -> u64 {
     IDS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A UUID that was not given before.
+/// A unique UUID.
 pub(crate) fn uuid() -> String {
     format!("7e57bed0-0000-4000-b000-{:012x}", number())
 }
@@ -21,12 +21,12 @@ pub(crate) fn now() -> f64 {
     (now.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
-/// `2026-01-31T23:59:59+0000`, as provisioned concurrency has it.
+/// `2026-01-31T23:59:59+0000`, the format of provisioned concurrency.
 pub(crate) fn to_the_second() -> String {
     format!("{}+0000", date(SystemTime::now()))
 }
 
-/// `2026-01-31T23:59:59.123456Z`, as URLs have it.
+/// `2026-01-31T23:59:59.123456Z`, the format of URLs.
 pub(crate) fn to_the_microsecond() -> String {
     let now = SystemTime::now();
     let micros = now.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_micros();

@@ -1,4 +1,4 @@
-//! May the caller do this? The emulator knows, where it checks signatures.
+//! Checks the permissions of a caller. The emulator knows them, if it checks signatures.
 
 use hyper::Method;
 use hyper::body::Bytes;
@@ -11,8 +11,8 @@ use crate::proxy::upstream::Upstream;
 
 /// The emulator's denial, if it denies the call. A caller whose key is an account's number is never denied anything.
 ///
-/// The call goes there as it came, since its signature covers all of it. What the emulator makes of it beyond the
-/// denial is shown to nobody, since the tables are here; a mapping that it made would poll, and is deleted.
+/// The call is forwarded unchanged, because its signature covers all of it. The rest of the emulator's answer is not used, because the proxy has its
+/// own tables. A mapping that the emulator has created is deleted, because it would poll.
 pub(crate) async fn denial(
     call: &Recognised,
     parts: &Parts,

@@ -17,10 +17,10 @@ use crate::proxy::validate;
 const MOST_IN_A_PAGE: usize = 50;
 const LATEST: &str = "$LATEST";
 
-/// What was put: numbers, and where invocations go on.
+/// The configuration as it was put: numbers and destinations.
 type Config = Map<String, Value>;
 
-/// All configurations, by the ARN of what they are of.
+/// All configurations, by the ARN of their function, version or alias.
 #[derive(Debug, Default)]
 pub(crate) struct InvokeConfigs {
     all: Mutex<BTreeMap<String, (Resource, Config)>>,
@@ -45,7 +45,7 @@ impl InvokeConfigs {
         of_the_function.map(|(_, config)| Value::Object(config.clone())).collect()
     }
 
-    /// A version or an alias is gone, or the function with all of them.
+    /// Removes the configuration of a deleted version or alias, or of a deleted function with all of them.
     pub(crate) fn forget(&self, place: &Place, qualifier: Option<&str>) {
         self.all().retain(|_, (of, _)| !of.goes_with(place, qualifier));
     }
@@ -82,7 +82,7 @@ pub(crate) async fn answer(asked: &Asked<'_>, configs: &InvokeConfigs) -> Result
     }
 }
 
-/// Puts what the request says over what is held; a Put holds nothing.
+/// Merges the request into the existing configuration; a Put starts from an empty one.
 async fn put(
     asked: &Asked<'_>,
     configs: &InvokeConfigs,
@@ -98,7 +98,7 @@ async fn put(
     }
     let config = merged(held, &asked.request, of);
     configs.insert(of, config.clone());
-    // the emulator takes invocations on to where they go
+    // the emulator sends the records to the destinations
     asked.tell(Method::PUT, &path(of), &Value::Object(config.clone())).await?;
     Ok(Ok(Answer::json(200, &Value::Object(config))))
 }
@@ -131,7 +131,7 @@ fn destinations(request: &Value) -> [Option<&str>; 2] {
         .map(|pointer| request.pointer(pointer).and_then(Value::as_str).filter(|arn| !arn.is_empty()))
 }
 
-/// Functions and queues of the same account and region can be asked for.
+/// The refusal of a destination that does not exist. Only functions and queues of the same account and region can be checked.
 async fn of_a_destination_that_is_not_there(asked: &Asked<'_>) -> Result<Option<Refusal>, String> {
     for arn in destinations(&asked.request).into_iter().flatten() {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
@@ -159,7 +159,7 @@ async fn of_a_destination_that_is_not_there(asked: &Asked<'_>) -> Result<Option<
     Ok(None)
 }
 
-/// As AWS shows it: both blocks always, numbers only where they were set.
+/// The configuration as AWS shows it: always with both blocks, and with a number only if it was set.
 fn merged(mut held: Config, request: &Value, of: &Resource) -> Config {
     for member in ["MaximumRetryAttempts", "MaximumEventAgeInSeconds"] {
         if let Some(value) = request.get(member).filter(|value| !value.is_null()) {

@@ -1,4 +1,4 @@
-//! Layers: the emulator has them, nearly as AWS does.
+//! Layers. The emulator has them, almost as AWS does.
 
 use hyper::body::Bytes;
 use serde_json::Value;
@@ -21,7 +21,7 @@ pub(crate) async fn answer(asked: &Asked<'_>, body: Bytes) -> Result<Answer, Str
     }
     let mut answer = asked.upstream.forward(asked.parts, body).await?;
     if answer.status == 412 {
-        // in AWS's words
+        // with AWS's message
         answer = Refusal::new(412, "PreconditionFailedException", texts::LAYER_POLICY_REVISION).answer("lambda");
     }
     answer.edit(show);
@@ -45,7 +45,7 @@ fn refusal(operation: &str, path: &[String], request: &Value) -> Option<Refusal>
     }
 }
 
-/// A package in S3 must be there.
+/// The refusal if the package in S3 does not exist.
 async fn of_its_package(asked: &Asked<'_>) -> Result<Option<Refusal>, String> {
     if asked.operation() != "PublishLayerVersion" {
         return Ok(None);
@@ -53,7 +53,7 @@ async fn of_its_package(asked: &Asked<'_>) -> Result<Option<Refusal>, String> {
     references::s3_object(asked.call, asked.request.get("Content"), asked.upstream).await
 }
 
-/// What was not said is not shown.
+/// Removes members that the request did not name.
 fn show(body: &mut Value) {
     let one = |version: &mut Value| {
         if let Value::Object(fields) = version {

@@ -1,4 +1,4 @@
-//! One event source mapping: what was asked for, the state that it is in, and how AWS shows both.
+//! One event source mapping: its settings, its state, and their form in AWS's answers.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::sources::Source;
 use crate::proxy::place::Place;
 
-/// What is said about a mapping and shown again, in the form in which it is said.
+/// The settings of a mapping that answers show in the form of the request.
 const SETTINGS: [&str; 25] = [
     "AmazonManagedKafkaEventSourceConfig",
     "BatchSize",
@@ -36,11 +36,11 @@ const SETTINGS: [&str; 25] = [
     "TumblingWindowInSeconds",
 ];
 
-/// Of the settings, those that never change.
+/// The settings that never change.
 const FIXED: [&str; 6] =
     ["EventSourceArn", "SelfManagedEventSource", "StartingPosition", "StartingPositionTimestamp", "Topics", "Queues"];
 
-/// What AWS is doing to a mapping.
+/// The change of a mapping that AWS is applying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     Creating,
@@ -66,17 +66,17 @@ impl Change {
 #[derive(Debug, Clone)]
 pub(crate) struct Mapping {
     pub(crate) uuid: String,
-    /// Of its function, which need not be there any more.
+    /// The place of its function, which need not exist any more.
     pub(crate) function: Place,
     pub(crate) qualifier: Option<String>,
     pub(crate) source: Source,
     pub(crate) settings: Map<String, Value>,
     pub(crate) tags: Map<String, Value>,
     pub(crate) enabled: bool,
-    /// Under way until then.
+    /// The change in progress, and its end.
     pub(crate) change: Option<(Change, Instant)>,
     pub(crate) modified: f64,
-    /// The mapping by which the emulator polls for this one.
+    /// The mapping in the emulator that polls for this one.
     pub(crate) mirror: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl Mapping {
         self.function.qualified(self.qualifier.as_deref())
     }
 
-    /// What is under way now.
+    /// The change in progress.
     pub(crate) fn busy(&self, now: Instant) -> Option<Change> {
         self.change.filter(|(_, until)| now < *until).map(|(change, _)| change)
     }
@@ -107,7 +107,7 @@ impl Mapping {
         }
     }
 
-    /// Takes over what a request says; what AWS never changes only where it is new.
+    /// Applies the settings of a request. Settings that never change are applied only to a new mapping.
     pub(crate) fn set(&mut self, request: &Value, new: bool) {
         for member in SETTINGS {
             let said = request.get(member).filter(|value| !value.is_null());
@@ -127,7 +127,7 @@ impl Mapping {
         }
     }
 
-    /// As AWS shows it. A list shows no filters that a key encrypts.
+    /// The mapping as AWS shows it. A list does not show filters that a key encrypts.
     pub(crate) fn show(&self, now: Instant, in_list: bool) -> Value {
         let mut shown = self.settings.clone();
         if in_list && shown.contains_key("KMSKeyArn") {
@@ -147,7 +147,7 @@ impl Mapping {
     }
 }
 
-/// A block as AWS keeps it: brokers are sorted, and a consumer group stays.
+/// A block as AWS stores it: brokers are sorted, and the consumer group stays.
 fn completed(member: &str, value: &Value, held: Option<&Value>) -> Value {
     let mut value = value.clone();
     match member {
@@ -169,7 +169,7 @@ fn completed(member: &str, value: &Value, held: Option<&Value>) -> Value {
     value
 }
 
-/// Does the value clear the setting?
+/// Whether the value clears the setting.
 fn is_empty(member: &str, value: &Value) -> bool {
     let list = |name: &str| value.get(name).and_then(Value::as_array).is_none_or(Vec::is_empty);
     match member {

@@ -73,7 +73,7 @@ async fn create(asked: &Asked<'_>, mappings: &Mappings) -> Result<Result<Answer,
     Ok(Ok(Answer::json(202, &mapping.show(Instant::now(), false))))
 }
 
-/// The function's timeout, if the function is there.
+/// The function's timeout, or the refusal if the function does not exist.
 async fn timeout(asked: &Asked<'_>) -> Result<Result<i64, Refusal>, String> {
     let configuration =
         if asked.place.function.is_empty() { None } else { asked.configuration(asked.qualifier()).await? };
@@ -136,7 +136,7 @@ fn list(asked: &Asked<'_>, mappings: &Mappings, now: Instant) -> Answer {
     Answer::json(200, &page(asked, "EventSourceMappings", MOST_IN_A_PAGE, shown))
 }
 
-/// The emulator polls the sources that it has, by a mapping of its own.
+/// Creates a mapping in the emulator, which polls the sources that exist there.
 async fn poll_for(asked: &Asked<'_>, mappings: &Mappings, mapping: &Mapping) -> Result<(), String> {
     let mut body = Value::Object(mapping.settings.clone());
     body["FunctionName"] = json!(mapping.function_arn());

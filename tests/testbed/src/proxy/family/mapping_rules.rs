@@ -1,4 +1,4 @@
-//! What AWS refuses of an event source mapping: its members, its source, the queue that is too impatient.
+//! AWS's refusals of an event source mapping: invalid members, an invalid source, and a queue with a visibility timeout that is too short.
 
 use hyper::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::texts;
 use crate::proxy::refusal::Refusal;
 use crate::proxy::validate;
 
-/// Numbers and the range of each.
+/// The range of each number.
 const RANGES: [(&str, &str, i64, i64); 9] = [
     ("/BatchSize", "batchSize", 1, 10_000),
     ("/MaximumBatchingWindowInSeconds", "maximumBatchingWindowInSeconds", 0, 300),
@@ -22,7 +22,7 @@ const RANGES: [(&str, &str, i64, i64); 9] = [
     ("/ProvisionedPollerConfig/MaximumPollers", "provisionedPollerConfig.maximumPollers", 1, 10_000),
 ];
 
-/// What violates a constraint, whatever the source is.
+/// The refusal of a member that violates a constraint, for any source.
 pub(crate) fn constraint(request: &Value) -> Option<Refusal> {
     let out_of_range = |(pointer, member, least, most): &(&str, &str, i64, i64)| {
         validate::range(request.pointer(pointer), member, *least, *most)
@@ -41,7 +41,7 @@ pub(crate) fn constraint(request: &Value) -> Option<Refusal> {
         .or_else(|| empty("Queues", "queues"))
 }
 
-/// What AWS refuses of a new mapping of this source, before it looks at the source itself.
+/// The refusal of a new mapping of this source, before AWS checks the source itself.
 pub(crate) fn of_a_new_one(source: Source, request: &Value) -> Option<Refusal> {
     let said = |member: &str| request.get(member).filter(|value| !value.is_null());
     let position = said("StartingPosition").and_then(Value::as_str);
@@ -61,7 +61,7 @@ pub(crate) fn of_a_new_one(source: Source, request: &Value) -> Option<Refusal> {
     Some(Refusal::invalid(text))
 }
 
-/// What AWS refuses of a new or a changed one; `held` is what a change leaves as it is.
+/// The refusal of a new or a changed mapping; `held` has the settings that the change keeps.
 pub(crate) fn of_any(source: Source, request: &Value, held: &Value) -> Option<Refusal> {
     let then = |member: &str| request.get(member).filter(|value| !value.is_null()).or_else(|| held.get(member));
     let number = |member: &str| then(member).and_then(Value::as_i64);
@@ -81,11 +81,11 @@ pub(crate) fn of_any(source: Source, request: &Value, held: &Value) -> Option<Re
     }
     let failure = request.pointer("/DestinationConfig/OnFailure");
     let nowhere = failure.is_some_and(|failure| failure.get("Destination").is_none_or(Value::is_null));
-    // the answers show an empty block, and AWS does not take it back
+    // answers show an empty block, but AWS does not accept one in a request
     nowhere.then(|| Refusal::invalid(texts::DESTINATION_REQUIRED))
 }
 
-/// What AWS refuses because of the source itself, which the emulator may have. Other accounts' are taken as they are.
+/// The refusal because of the source itself, which can exist in the emulator. Sources of other accounts are accepted without a check.
 pub(crate) async fn of_its_source(asked: &Asked<'_>, source: Source, timeout: i64) -> Result<Option<Refusal>, String> {
     let arn = asked.text("EventSourceArn").unwrap_or_default();
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
@@ -109,7 +109,7 @@ pub(crate) async fn of_its_source(asked: &Asked<'_>, source: Source, timeout: i6
     }
 }
 
-/// A queue must be there, and hide a message for as long as the function may run.
+/// The refusal if the queue does not exist, or its visibility timeout is shorter than the function's timeout.
 async fn of_a_queue(asked: &Asked<'_>, name: &str, timeout: i64) -> Result<Option<Refusal>, String> {
     let url = ask(asked, "sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": name })).await?;
     let Some(url) = url.as_ref().and_then(|answer| answer.get("QueueUrl")) else {
@@ -127,7 +127,7 @@ async fn ask(asked: &Asked<'_>, service: &str, target: &str, body: &Value) -> Re
     Ok((answer.status < 300).then(|| serde_json::from_slice(&answer.body).unwrap_or_default()))
 }
 
-/// The path and the method by which the emulator's own mapping is made, changed or deleted.
+/// Method and path of the call that creates, changes or deletes the emulator's own mapping.
 pub(crate) fn at_the_emulator(uuid: Option<&str>, delete: bool) -> (Method, String) {
     let collection = "/2015-03-31/event-source-mappings".to_owned();
     match uuid {

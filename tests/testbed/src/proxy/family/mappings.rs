@@ -1,4 +1,5 @@
-//! The table of event source mappings: they are unique by source and function, take their time, and outlive functions.
+//! The table of event source mappings. They are unique by source and function, their changes take time, and they remain when their function is
+//! deleted.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,14 +12,14 @@ use super::sources::Source;
 use crate::proxy::place::Place;
 use crate::proxy::refusal::Refusal;
 
-/// All mappings, in the order in which they were made.
+/// All mappings, in the order of their creation.
 #[derive(Debug)]
 pub(crate) struct Mappings {
     transition: Duration,
     all: Mutex<Vec<Mapping>>,
 }
 
-/// An account in a region, which a place of any function names.
+/// Whether both places have the same account and region.
 fn same_side(one: &Place, other: &Place) -> bool {
     one.account == other.account && one.region == other.region
 }
@@ -28,7 +29,7 @@ impl Mappings {
         Mappings { transition, all: Mutex::default() }
     }
 
-    /// The function of a mapping, whoever's it is, and the qualifier by which it is invoked.
+    /// The function of a mapping, of any account and region, and the qualifier with which the mapping invokes it.
     pub(crate) fn function_of(&self, uuid: &str) -> Option<(String, Option<String>)> {
         let all = self.all(Instant::now());
         let mapping = all.iter().find(|mapping| mapping.uuid == uuid)?;
@@ -46,7 +47,7 @@ impl Mappings {
         self.all(now).iter().filter(|mapping| same_side(&mapping.function, side)).cloned().collect()
     }
 
-    /// Keeps a new mapping, which is Creating from now on.
+    /// Stores a new mapping, in the state Creating.
     pub(crate) fn insert(&self, mut mapping: Mapping, now: Instant) -> Result<Mapping, Refusal> {
         let mut all = self.all(now);
         refusal_of_a_second(&all, &mapping).map_or(Ok(()), Err)?;
@@ -55,7 +56,7 @@ impl Mappings {
         Ok(mapping)
     }
 
-    /// Keeps a changed mapping, which is Updating, Enabling or Disabling from now on.
+    /// Stores a changed mapping, in the state Updating, Enabling or Disabling.
     pub(crate) fn replace(&self, mut mapping: Mapping, now: Instant) -> Result<Mapping, Refusal> {
         let mut all = self.all(now);
         refusal_of_a_second(&all, &mapping).map_or(Ok(()), Err)?;
@@ -72,7 +73,7 @@ impl Mappings {
         Ok(mapping)
     }
 
-    /// A mapping is Deleting from now on, and soon gone.
+    /// Sets a mapping to the state Deleting; it disappears after the transition.
     pub(crate) fn delete(&self, uuid: &str, now: Instant) -> Result<Option<Mapping>, Refusal> {
         let mut all = self.all(now);
         let Some(held) = all.iter_mut().find(|held| held.uuid == uuid) else { return Ok(None) };
@@ -82,7 +83,7 @@ impl Mappings {
         Ok(Some(held.clone()))
     }
 
-    /// The emulator polls for this mapping by another one of its own.
+    /// Stores the id of the emulator's mapping that polls for this one.
     pub(crate) fn mirrored(&self, uuid: &str, mirror: Option<String>) {
         if let Some(held) = self.all(Instant::now()).iter_mut().find(|held| held.uuid == uuid) {
             held.mirror = mirror;
@@ -102,7 +103,7 @@ impl Mappings {
     }
 }
 
-/// AWS documents that it refuses; its words are known of a deletion alone.
+/// The refusal of a change while another one is in progress. AWS documents the refusal; its message is known only for a deletion.
 fn in_use(mapping: &Mapping, verb: &str, now: Instant) -> Result<(), Refusal> {
     if mapping.busy(now).is_none() {
         return Ok(());
@@ -140,7 +141,7 @@ fn refusal_of_a_second(all: &[Mapping], new: &Mapping) -> Option<Refusal> {
     }))
 }
 
-/// One broker that two of Kafka share is enough.
+/// Whether both have the same source. For self-managed Kafka, one common broker is enough.
 fn is_of_the_same_source(one: &Mapping, other: &Mapping) -> bool {
     if topics(one) != topics(other) {
         return false;

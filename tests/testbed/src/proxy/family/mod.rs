@@ -1,6 +1,6 @@
-//! What makes a function reachable, in tables of the proxy's own: the emulator is too far from AWS there.
+//! The resources around a function that make it reachable. The proxy has its own tables for them, because the emulator differs too much from AWS.
 //!
-//! The emulator still has what it needs to run something: URLs, mappings that it polls, destinations of invocations.
+//! The emulator has them too if it needs them to run something: URLs, mappings that it polls, destinations of invocations.
 
 mod asked;
 mod clock;
@@ -43,7 +43,7 @@ use provisioned::Provisioned;
 use signing_configs::SigningConfigs;
 use urls::Urls;
 
-/// A kind of what makes a function reachable.
+/// A kind of resource of the family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Permission,
@@ -53,7 +53,7 @@ pub(crate) enum Kind {
     Provisioned,
     Layer,
     SigningConfig,
-    /// Of mappings and code signing configurations.
+    /// Tags of mappings and of code signing configurations.
     Tags,
 }
 
@@ -80,7 +80,7 @@ impl Kind {
     }
 }
 
-/// What AWS has and the test bed does not; the emulator would say that a function is missing.
+/// The refusal of calls that the test bed does not support. The emulator would answer that a function is missing.
 pub(crate) fn refusal_of_the_unknown(call: &Recognised) -> Option<Refusal> {
     let nouns = ["CapacityProvider", "CapacityProviders", "ResourcePolicy", "FunctionScalingConfig"];
     let unknown = nouns.iter().any(|noun| call.operation.ends_with(noun));
@@ -88,7 +88,7 @@ pub(crate) fn refusal_of_the_unknown(call: &Recognised) -> Option<Refusal> {
         .then(|| Refusal::new(501, "NotImplementedException", format!("the test bed does not know {}", call.operation)))
 }
 
-/// Why a change of a function is refused while another one is made; `None` if such a change waits, or changes nothing.
+/// The refusal of a change while another change of the function is in progress; `None` if such a change waits, or changes nothing.
 pub(crate) fn refusal_of_a_second_change(call: &Recognised, place: &Place) -> Option<Refusal> {
     match call.operation.as_str() {
         "AddPermission"
@@ -118,7 +118,7 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    /// What changes takes `transition` until it has. Where the emulator checks `signatures`, it is asked who may call.
+    /// A change takes the time `transition`. If the emulator checks `signatures`, it also checks the permissions of callers.
     pub(crate) fn new(upstream: Upstream, transition: Duration, signatures: bool) -> Family {
         Family {
             upstream,
@@ -132,7 +132,7 @@ impl Family {
         }
     }
 
-    /// The call, with the function of the mapping or of the URL that it names by its id alone.
+    /// The call with its function, if it names a mapping or a URL only by its id.
     pub(crate) fn named(&self, call: Recognised, parts: &Parts) -> Recognised {
         if call.function.is_some() {
             return call;
@@ -148,7 +148,7 @@ impl Family {
         Recognised { function: Some(function), qualifier, ..call }
     }
 
-    /// Why a visitor of a URL does not get in, if the call is a visit and so it is.
+    /// The refusal of a request to a function URL; `None` if the call is none, or is allowed.
     pub(crate) fn refusal_of_a_visit(&self, parts: &Parts) -> Option<Answer> {
         let id = recognise::visited(&parts.uri, &parts.headers)?;
         visits::refusal(&id, &self.urls, &self.policies)
@@ -185,7 +185,7 @@ impl Family {
         Ok(answer.unwrap_or_else(|refusal: Refusal| refusal.answer("lambda")))
     }
 
-    /// A function is gone, or one of its versions or aliases: what hangs on it goes with it. Mappings stay.
+    /// Removes everything that AWS deletes with a function, a version or an alias. Mappings stay.
     pub(crate) async fn gone(&self, call: &Recognised, place: &Place, qualifier: Option<&str>) -> Result<(), String> {
         self.policies.forget(place, qualifier);
         self.invoke_configs.forget(place, qualifier);
@@ -194,13 +194,13 @@ impl Family {
             self.signing_configs.unlink(place);
         }
         for url in self.urls.forget(place, qualifier) {
-            // the emulator would give it to the next function, or alias, of that name
+            // the emulator would keep it for the next function or alias with that name
             urls::delete_at_the_emulator(call, &url, &self.upstream).await?;
         }
         Ok(())
     }
 
-    /// An answer about aliases shows the weights that AWS itself sets while one with provisioned concurrency moves.
+    /// Adds to an answer about aliases the weights that AWS itself sets while an alias with provisioned concurrency moves.
     pub(crate) fn show_moving_aliases(&self, place: &Place, body: &mut Value) {
         match body.get_mut("Aliases").and_then(Value::as_array_mut) {
             Some(aliases) => aliases.iter_mut().for_each(|alias| self.provisioned.show_moving(place, alias)),

@@ -31,7 +31,7 @@ async fn add(asked: &Asked<'_>, policies: &Policies) -> Result<Result<Answer, Re
     if let Some(refusal) = statement::refusal(request) {
         return Ok(Err(refusal));
     }
-    // the revision of an alias stands for the policy that it does not have yet
+    // an alias without a policy: its own revision takes the place of the policy's revision
     let alias = match asked.qualifier() {
         Some(alias) => asked.alias(alias).await?,
         None => None,
@@ -58,7 +58,7 @@ async fn remove(asked: &Asked<'_>, policies: &Policies) -> Result<Result<Answer,
 }
 
 async fn get(asked: &Asked<'_>, policies: &Policies) -> Result<Result<Answer, Refusal>, String> {
-    // a table outlives no function, but the function's deletion may be under way
+    // the policy is removed with its function, but the deletion of the function can be in progress
     let shown = if asked.exists(asked.qualifier()).await? { policies.show(&asked.resource()) } else { None };
     Ok(shown.map(|shown| Answer::json(200, &shown)).ok_or_else(|| not_found(texts::NOT_THERE)))
 }

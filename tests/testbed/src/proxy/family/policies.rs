@@ -1,4 +1,4 @@
-//! Policies: the statements of each function, version and alias, under a revision that moves with them.
+//! Policies: the statements of each function, version and alias, with a revision that changes with them.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use super::{clock, texts};
 use crate::proxy::place::Place;
 use crate::proxy::refusal::Refusal;
 
-/// In characters of the whole policy.
+/// The maximum number of characters of a policy.
 const LIMIT: usize = 20_480;
 
-/// A statement as it was made; its text never changes.
+/// A statement; its text never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
     pub(crate) sid: String,
@@ -22,7 +22,7 @@ pub(crate) struct Statement {
     pub(crate) text: String,
 }
 
-/// At least one statement; with the last of them the policy goes.
+/// A policy with at least one statement. It is removed with its last statement.
 #[derive(Debug)]
 struct Policy {
     revision: String,
@@ -36,14 +36,14 @@ impl Policy {
     }
 }
 
-/// The policies of everything that has one.
+/// All policies, by function, version or alias.
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
     all: Mutex<HashMap<Resource, Policy>>,
 }
 
 impl Policies {
-    /// Adds a statement, if the policy is still at this revision; `first` is the revision that stands for no policy.
+    /// Adds a statement, if the policy still has this revision; `first` is the expected revision if there is no policy yet.
     pub(crate) fn add(
         &self,
         of: &Resource,
@@ -70,7 +70,7 @@ impl Policies {
         Ok(())
     }
 
-    /// Removes a statement, if the policy is still at this revision.
+    /// Removes a statement, if the policy still has this revision.
     pub(crate) fn remove(&self, of: &Resource, sid: &str, revision: Option<&str>) -> Result<(), Refusal> {
         let mut all = self.all();
         let Some(policy) = all.get_mut(of) else { return Err(not_found(texts::NO_POLICY)) };
@@ -87,21 +87,21 @@ impl Policies {
         Ok(())
     }
 
-    /// What GetPolicy answers, if there is a policy.
+    /// The answer to GetPolicy, if there is a policy.
     pub(crate) fn show(&self, of: &Resource) -> Option<Value> {
         let all = self.all();
         let policy = all.get(of)?;
         Some(json!({"Policy": policy.text(), "RevisionId": policy.revision}))
     }
 
-    /// All statements, none where there is no policy.
+    /// All statements; empty if there is no policy.
     pub(crate) fn statements(&self, of: &Resource) -> Vec<Value> {
         let all = self.all();
         let statements = all.get(of).map(|policy| policy.statements.as_slice()).unwrap_or_default();
         statements.iter().filter_map(|statement| serde_json::from_str(&statement.text).ok()).collect()
     }
 
-    /// A version or an alias is gone, or the function with all of them.
+    /// Removes the policy of a deleted version or alias, or of a deleted function with all of them.
     pub(crate) fn forget(&self, place: &Place, qualifier: Option<&str>) {
         self.all().retain(|of, _| !of.goes_with(place, qualifier));
     }

@@ -1,4 +1,4 @@
-//! Provisioned concurrency: allocated in time, on versions or on aliases, which it moves with slowly.
+//! Provisioned concurrency of versions and aliases. An allocation takes time, and so does the move of an alias.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::proxy::refusal::Refusal;
 use crate::proxy::validate;
 
 const MOST_IN_A_PAGE: usize = 50;
-/// AWS keeps this much of an account's concurrency unreserved.
+/// The part of an account's concurrency that AWS keeps unreserved.
 const MIN_UNRESERVED: i64 = 100;
 
 /// One configuration.
@@ -23,11 +23,11 @@ const MIN_UNRESERVED: i64 = 100;
 struct Config {
     of: Resource,
     requested: i64,
-    /// What was allocated before, until all that was requested is.
+    /// The former allocation, until the requested one is complete.
     allocated: i64,
     ready: Instant,
     modified: String,
-    /// The version that an alias leaves, until then.
+    /// The former version of a moving alias, until the allocation is complete.
     leaving: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl Config {
     }
 }
 
-/// All configurations, by the ARN of what they are of.
+/// All configurations, by the ARN of their version or alias.
 #[derive(Debug)]
 pub(crate) struct Provisioned {
     transition: Duration,
@@ -92,7 +92,7 @@ impl Provisioned {
         shown.collect()
     }
 
-    /// What is requested for all of an account's functions in a region but this one.
+    /// The sum that is requested in the account and region for everything else than this version or alias.
     fn requested_beside(&self, of: &Resource) -> i64 {
         let others = |config: &&Config| {
             config.of != *of && config.of.place.account == of.place.account && config.of.place.region == of.place.region
@@ -104,7 +104,7 @@ impl Provisioned {
         self.all().contains_key(&place.qualified(qualifier))
     }
 
-    /// An alias that has it left this version: all that it has is allocated again.
+    /// Records that an alias has left this version: its provisioned concurrency is allocated again.
     pub(crate) fn alias_moved(&self, place: &Place, alias: &str, left: &str, now: Instant) {
         if let Some(config) = self.all().get_mut(&place.arn(alias)) {
             config.allocated = 0;
@@ -113,7 +113,7 @@ impl Provisioned {
         }
     }
 
-    /// An alias that still leaves a version has a weight for it that nobody set.
+    /// Adds to a moving alias the weight of its former version, which AWS sets itself.
     pub(crate) fn show_moving(&self, place: &Place, alias: &mut Value) {
         let Some(name) = alias.get("Name").and_then(Value::as_str) else { return };
         let all = self.all();
@@ -124,7 +124,7 @@ impl Provisioned {
         }
     }
 
-    /// A version or an alias is gone, or the function with all of them.
+    /// Removes the configuration of a deleted version or alias, or of a deleted function with all of them.
     pub(crate) fn forget(&self, place: &Place, qualifier: Option<&str>) {
         self.all().retain(|_, config| !config.of.goes_with(place, qualifier));
     }
@@ -202,7 +202,7 @@ async fn put(asked: &Asked<'_>, provisioned: &Provisioned, of: &Resource) -> Res
     Ok(Ok(Answer::json(202, &provisioned.put(of, amount, Instant::now()))))
 }
 
-/// An alias with it and its version exclude each other.
+/// The refusal if an alias that points to the version has provisioned concurrency already.
 async fn of_a_version(asked: &Asked<'_>, provisioned: &Provisioned, version: &str) -> Result<Option<Refusal>, String> {
     let path = format!("/2015-03-31/functions/{}/aliases?MaxItems=10000", asked.place.function);
     let list = asked.upstream.lambda(asked.call, &path).await?.unwrap_or_default();
@@ -227,7 +227,7 @@ async fn of_an_alias(asked: &Asked<'_>, provisioned: &Provisioned, name: &str) -
     Ok(has.then(|| Refusal::conflict(texts::VERSION_IS_PROVISIONED)))
 }
 
-/// The account must have so much, and keep the rest that AWS wants to be free.
+/// The refusal if the account does not have that much concurrency beside the unreserved part.
 async fn of_the_account(
     asked: &Asked<'_>,
     provisioned: &Provisioned,

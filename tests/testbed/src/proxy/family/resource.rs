@@ -1,4 +1,4 @@
-//! A function, or one of its versions or aliases: what a policy, a URL and the like are of.
+//! A function, or one of its versions or aliases: the owner of a policy, a URL or another resource of the family.
 
 use crate::proxy::place::Place;
 
@@ -18,13 +18,13 @@ impl Resource {
         self.place.qualified(self.qualifier.as_deref())
     }
 
-    /// Does it go with the function at `place`, or with one version or alias of it?
+    /// Whether it is deleted together with the function at `place`, or with one version or alias of it.
     pub(crate) fn goes_with(&self, place: &Place, qualifier: Option<&str>) -> bool {
         self.place == *place && (qualifier.is_none() || self.qualifier.as_deref() == qualifier)
     }
 }
 
-/// Is it a version's number?
+/// Whether it is the number of a version.
 pub(crate) fn is_number(qualifier: &str) -> bool {
     !qualifier.is_empty() && qualifier.bytes().all(|byte| byte.is_ascii_digit())
 }

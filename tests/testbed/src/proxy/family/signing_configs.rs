@@ -78,7 +78,7 @@ impl SigningConfigs {
     fn delete(&self, arn: &str) -> Result<Answer, Refusal> {
         self.get(arn)?;
         if !self.linked(arn).is_empty() {
-            // AWS documents that it refuses; its words are not known
+            // AWS documents the refusal; its message is not known
             return Err(Refusal::conflict(format!("The code signing configuration {arn} is in use by functions.")));
         }
         self.all().remove(arn);
@@ -103,7 +103,7 @@ impl SigningConfigs {
         self.all().get_mut(arn).map(|config| change(&mut config.tags))
     }
 
-    /// Notes what a call that was done says about a function's link.
+    /// Records the link of a function that a successful call has set.
     pub(crate) fn link(&self, call: &Recognised, place: &Place, request: &Value) {
         let arn = request.get("CodeSigningConfigArn").and_then(Value::as_str).filter(|arn| !arn.is_empty());
         match (call.operation.as_str(), arn) {
@@ -115,7 +115,7 @@ impl SigningConfigs {
         }
     }
 
-    /// A function is gone, or its link.
+    /// Removes the link of a function.
     pub(crate) fn unlink(&self, place: &Place) {
         self.links().remove(place);
     }
@@ -150,7 +150,7 @@ fn constraint(request: &Value) -> Option<Refusal> {
         .or_else(|| validate::description(request))
 }
 
-/// Takes over what a request says; what it leaves out stays.
+/// Applies the members of a request; the others keep their values.
 fn set(shown: &mut Map<String, Value>, request: &Value) {
     for member in ["AllowedPublishers", "CodeSigningPolicies", "Description"] {
         if let Some(value) = request.get(member).filter(|value| !value.is_null()) {

@@ -1,4 +1,4 @@
-//! Event sources: which there are, what AWS takes for each, and what it fills in.
+//! Event sources: their kinds, the settings that AWS supports for each, and the defaults.
 
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ pub(crate) enum Source {
 
 use Source::{DocumentDb, DynamoDb, Kinesis, Mq, Msk, Queue, SelfManagedKafka};
 
-/// What AWS takes for some sources only.
+/// Settings that AWS supports only for some sources.
 const MEMBERS: [(&str, &[Source]); 16] = [
     ("ParallelizationFactor", &[Kinesis, DynamoDb]),
     ("TumblingWindowInSeconds", &[Kinesis, DynamoDb]),
@@ -37,7 +37,7 @@ const MEMBERS: [(&str, &[Source]); 16] = [
 ];
 
 impl Source {
-    /// The source that a request names; `None` if AWS knows none such.
+    /// The source that a request names; `None` if AWS does not support it.
     pub(crate) fn of(request: &Value) -> Option<Source> {
         let arn = request.get("EventSourceArn").and_then(Value::as_str);
         let Some(arn) = arn else {
@@ -59,13 +59,13 @@ impl Source {
         matches!(self, Kinesis | DynamoDb)
     }
 
-    /// The first member that AWS does not take for this source.
+    /// The first member that AWS does not support for this source.
     pub(crate) fn unsupported(self, request: &Value) -> Option<&'static str> {
         let said = |member: &str| request.get(member).is_some_and(|value| !value.is_null());
         MEMBERS.iter().find(|(member, sources)| said(member) && !sources.contains(&self)).map(|(member, _)| *member)
     }
 
-    /// What AWS shows where nothing was said. Sources that wait half a second by default show no window.
+    /// The defaults that AWS shows. A source with the default of half a second shows no window.
     pub(crate) fn defaults(self, uuid: &str) -> Map<String, Value> {
         let mut shown = match self {
             Queue => json!({"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": []}),
@@ -84,7 +84,7 @@ impl Source {
         shown.as_object_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// AWS's words for a change that the user made.
+    /// AWS's text for a change by a user.
     pub(crate) fn user_did_it(self) -> &'static str {
         if self.is_stream() { "User action" } else { "USER_INITIATED" }
     }

@@ -1,4 +1,4 @@
-//! The statement that AWS makes of an AddPermission, and what it refuses of one whatever is there.
+//! The statement that AWS creates for an AddPermission, and the refusals that do not depend on existing statements.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::texts;
 use crate::proxy::refusal::Refusal;
 use crate::proxy::validate;
 
-/// What violates a constraint of the request, before AWS looks for the function.
+/// The refusal of a request that violates a constraint, before AWS looks for the function.
 pub(crate) fn constraint(request: &Value, qualifier: Option<&str>) -> Option<Refusal> {
     let text = |member: &str| request.get(member).and_then(Value::as_str);
     let word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
@@ -37,7 +37,7 @@ pub(crate) fn constraint(request: &Value, qualifier: Option<&str>) -> Option<Ref
         .or_else(|| of_a_qualifier(qualifier))
 }
 
-/// A qualifier that none can be.
+/// The refusal of an invalid qualifier.
 pub(crate) fn of_a_qualifier(qualifier: Option<&str>) -> Option<Refusal> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte);
     let wrong = qualifier.filter(|qualifier| *qualifier != "$LATEST.PUBLISHED" && !is_made_of(qualifier, fits))?;
@@ -45,7 +45,7 @@ pub(crate) fn of_a_qualifier(qualifier: Option<&str>) -> Option<Refusal> {
     Some(Refusal::constraint(wrong, "qualifier", pattern))
 }
 
-/// What AWS refuses of a request whose function is there.
+/// The refusal of a request for an existing function.
 pub(crate) fn refusal(request: &Value) -> Option<Refusal> {
     let text = |member: &str| request.get(member).and_then(Value::as_str).unwrap_or_default();
     let said = |member: &str| request.get(member).is_some_and(|value| !value.is_null());
@@ -57,7 +57,7 @@ pub(crate) fn refusal(request: &Value) -> Option<Refusal> {
     if principal == "*" && of_a_url && !said("FunctionUrlAuthType") {
         return Some(Refusal::invalid(texts::PUBLIC_WITHOUT_AUTH_TYPE));
     }
-    // AWS documents both rules; its words for them are not known
+    // AWS documents both rules; its messages are not known
     let misplaced =
         [("FunctionUrlAuthType", "lambda:InvokeFunctionUrl"), ("InvokedViaFunctionUrl", "lambda:InvokeFunction")];
     let (member, only) = misplaced.into_iter().find(|(member, only)| said(member) && action != *only)?;
@@ -107,7 +107,7 @@ fn condition(request: &Value) -> Map<String, Value> {
     condition
 }
 
-/// How AWS writes a principal; `None` if it knows none such.
+/// The principal as AWS writes it; `None` if AWS does not accept it.
 fn principal_element(principal: &str) -> Option<Value> {
     let services = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
     if principal == "*" {

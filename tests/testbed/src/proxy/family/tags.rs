@@ -1,4 +1,4 @@
-//! The tags of what stands beside the functions: mappings and code signing configurations.
+//! The tags of event source mappings and code signing configurations.
 
 use serde_json::{Map, Value, json};
 

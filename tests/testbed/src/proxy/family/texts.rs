@@ -1,4 +1,4 @@
-//! AWS's words about the family, as recorded. Where its words are not known, the place that refuses says so.
+//! AWS's messages about the family, as recorded. If a message is not known, the code that refuses says so.
 
 pub(crate) const CONCURRENT: &str = "The function could not be updated due to a concurrent update operation.";
 pub(crate) const NOT_THERE: &str = "The resource you requested does not exist.";
@@ -194,7 +194,7 @@ mod tests {
         for text in &said {
             assert!(recorded.contains(&text.as_str()), "AWS never said: {text}");
         }
-        // here the recording has names for the numbers
+        // the recording has names in the place of numbers here
         let numbered = |text: String| text.replace("[100]", "[<min_unreserved_concurrency>]");
         assert!(recorded.contains(&numbered(below_the_floor(100)).as_str()));
         let numbered = |text: String| text.replace("[900]", "[<unreserved_concurrency>]");

@@ -1,4 +1,4 @@
-//! Function URLs: one for the function and one for each alias, with an address that no other ever has.
+//! Function URLs: one for the function and one for each alias, each with a unique address.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +22,7 @@ const MOST_IN_A_PAGE: usize = 50;
 /// A URL, as GetFunctionUrlConfig shows it.
 type Url = Map<String, Value>;
 
-/// All URLs, by the ARN of what they are of: a list shows the function's own first.
+/// All URLs, by the ARN of their function or alias. The order is that of a list, which shows the function's own URL first.
 #[derive(Debug, Default)]
 pub(crate) struct Urls {
     all: Mutex<BTreeMap<String, (Resource, Url)>>,
@@ -46,7 +46,7 @@ impl Urls {
         all.values().filter(|(of, _)| of.place == *place).map(|(_, url)| Value::Object(url.clone())).collect()
     }
 
-    /// What has the URL with this id in its address, and the URL's AuthType.
+    /// The function or alias of the URL with this id in its address, and the URL's AuthType.
     pub(crate) fn of_the_address(&self, id: &str) -> Option<(Resource, String)> {
         let all = self.all();
         let begins = format!("https://{id}.");
@@ -57,7 +57,7 @@ impl Urls {
         Some((of.clone(), url.get("AuthType").and_then(Value::as_str).unwrap_or_default().to_owned()))
     }
 
-    /// An alias is gone, or the function with all of them; returns what had a URL.
+    /// Removes the URL of a deleted alias, or of a deleted function with all of its aliases; returns the ones that had a URL.
     pub(crate) fn forget(&self, place: &Place, qualifier: Option<&str>) -> Vec<Resource> {
         let mut gone = Vec::new();
         self.all().retain(|_, (of, _)| {
@@ -123,7 +123,7 @@ fn constraint(operation: &str, request: &Value, qualifier: Option<&str>) -> Opti
 }
 
 async fn create(asked: &Asked<'_>, urls: &Urls, of: &Resource) -> Result<Result<Answer, Refusal>, String> {
-    // the emulator is where the address answers
+    // the emulator serves the address
     let made = asked.tell(Method::POST, &path(of), &asked.request).await?;
     let made = match made {
         Some(made) => Some(made),
@@ -152,7 +152,7 @@ async fn update(asked: &Asked<'_>, urls: &Urls, of: &Resource, held: Url) -> Res
     Ok(Ok(Answer::json(200, &echoed(url, &asked.request))))
 }
 
-/// Takes over what a request says; what it leaves out stays.
+/// Applies the members of a request; the others keep their values.
 fn set(url: &mut Url, request: &Value) {
     for member in ["AuthType", "InvokeMode", "Cors"] {
         if let Some(value) = request.get(member).filter(|value| !value.is_null()) {
@@ -170,7 +170,7 @@ fn set(url: &mut Url, request: &Value) {
     }
 }
 
-/// The answer to a write says InvokeMode only where the request does.
+/// The answer to a write contains InvokeMode only if the request does.
 fn echoed(mut url: Url, request: &Value) -> Value {
     if request.get("InvokeMode").is_none_or(Value::is_null) {
         url.remove("InvokeMode");
@@ -184,7 +184,7 @@ fn path(of: &Resource) -> String {
     format!("/2021-10-31/functions/{}/url{query}", of.place.function)
 }
 
-/// The emulator keeps URLs of functions and aliases that are gone.
+/// Deletes a URL in the emulator, which keeps the URLs of deleted functions and aliases.
 pub(crate) async fn delete_at_the_emulator(
     call: &Recognised,
     of: &Resource,

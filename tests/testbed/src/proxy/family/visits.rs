@@ -1,4 +1,4 @@
-//! Visits to a function's URL: one that is open to all needs both statements that let everybody in.
+//! Requests to a function URL. A public URL needs both statements that allow public access.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::http::Answer;
 const FORBIDDEN: &str = "Forbidden. For troubleshooting Function URL authorization issues, see: \
                          https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
 
-/// Why nobody gets in, if so. A URL that wants signatures is asked for them by the emulator.
+/// The refusal if the URL is not public. If the URL needs signatures, the emulator checks them.
 pub(crate) fn refusal(id: &str, urls: &Urls, policies: &Policies) -> Option<Answer> {
     let Some((of, auth_type)) = urls.of_the_address(id) else {
         return Some(Answer::json(403, &json!({ "Message": null })));
@@ -18,7 +18,7 @@ pub(crate) fn refusal(id: &str, urls: &Urls, policies: &Policies) -> Option<Answ
     open.then(|| Answer::json(403, &json!({ "Message": FORBIDDEN })))
 }
 
-/// Since October 2025 AWS asks for both: to invoke the URL, and to invoke the function through it.
+/// Whether both statements exist that AWS requires since October 2025: to invoke the URL, and to invoke the function through it.
 fn lets_everybody_in(statements: &[Value]) -> bool {
     let allows = |action: &str, condition: (&str, &str)| {
         statements.iter().any(|statement| {
@@ -31,7 +31,7 @@ fn lets_everybody_in(statements: &[Value]) -> bool {
         && allows("lambda:InvokeFunction", ("lambda:InvokedViaFunctionUrl", "true"))
 }
 
-/// Does a statement without any condition but this one hold?
+/// Whether a statement has this condition and no other.
 fn holds(condition: Option<&Value>, (key, value): (&str, &str)) -> bool {
     let operators = condition.and_then(Value::as_object).into_iter().flatten();
     operators
