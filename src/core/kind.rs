@@ -108,6 +108,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }
+    /// ARN of the resource that has to outlive the object's, by the status: AWS does not delete the object's resource with it, or not properly.
+    fn outlived_by(&self) -> Option<String> {
+        None
+    }
     /// The object that it asks for its resource by `adoptFrom`, until it has it.
     fn asks(&self) -> Option<ObjectName>;
     /// Whether only a changed spec or drift can require a write.

@@ -42,15 +42,19 @@ use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
 use crate::core::deletion::Deletion;
 use crate::core::hand_over::HandOver;
+use crate::core::ending;
+use crate::core::goal::Goal;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
-use crate::core::outcome::Outcome;
+use crate::core::outcome::{Outcome, Progress};
 use crate::core::past::{Past, Reported};
 use crate::core::references::{References, TOO_MUCH};
+use crate::core::reason::Reason;
 use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
 use failure::Failure;
+use events::{About, publish};
 use finished::Finished;
 use references::Unresolved;
 use stages::converge;
@@ -155,6 +159,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let target = self.target(&policy, &caller).await?; // STS
         let goal = self.goal(&policy, &target)?; // pure
         let _turn = self.turn(&target)?; // objects of one function take turns
+        self.comes_last(&goal, &target).await?; // Kubernetes, only for an Event
         self.hold().await?; // Kubernetes
         let (holder, withheld) = (self.holder(), self.references.withheld());
         let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld);
@@ -327,6 +332,26 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let asking = Asking { namespace: &namespace, uid: &uid, yields };
         let turn = self.context.shared.turns.take(target, asking, Instant::now());
         turn.map(Some).map_err(|again| Stop::Quiet(Requeue::After(again)))
+    /// Ends the reconcile of an object that leaves while the resources of other objects have to be deleted before its own.
+    async fn comes_last(&self, goal: &GoalOf<K>, target: &Target) -> Result<(), Stop<K>> {
+        // Other resources have the ARN of the function or alias that they belong to.
+        let (Goal::Absent(_), Some(_)) = (goal, K::NAMES.reference) else { return Ok(()) };
+        let arn = self.known.as_ref().and_then(|known| known.common().arn.as_deref());
+        let Some((arn, since)) = arn.zip(self.object.meta().deletion_timestamp.as_ref()) else { return Ok(()) };
+        let dependents = self.context.shared.dependents.on(&self.object.namespace().unwrap_or_default(), arn);
+        let conditions = self.before.iter().flat_map(|before| &before.common().conditions);
+        let known = conditions.into_iter().any(|condition| condition.reason == Reason::Deleting.name());
+        let staying =
+            ending::staying(K::NAMES.noun, &dependents).filter(|_| !known && self.context.shared.aws.may_call());
+        if let Some(sentence) = staying {
+            publish(&self.context.shared, self.object, About::Object, Reason::Released.name(), &sentence).await;
+        }
+        match ending::held(K::NAMES.noun, &dependents, since.0, Timestamp::now()) {
+            Some(sentence) => Err(Conclusion::new(Outcome::InProgress(Progress::Behind(sentence))).at(target).into()),
+            None => Ok(()),
+        }
+    }
+
     }
 
     /// Adds the finalizer before anything is created in AWS. Only the leader writes.
