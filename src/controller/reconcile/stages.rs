@@ -18,6 +18,7 @@ use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
+use crate::core::host::missing;
 use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, Tagged, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
@@ -180,9 +181,13 @@ pub async fn ask_owner<K: Kind, A: Tagged>(
     }
     match aws.function_owner().await {
         Ok(owner) => Ok(K::with_owner(goal, owner)),
-        // The function is gone, and soon a read shows that the resource went with it.
-        Err(CallError::Failed(error)) if goal.is_leaving() && error.class == Class::NotFound => {
-            Err(Box::new(Conclusion::new(Outcome::InProgress(Progress::Deleting)).at(target)))
+        Err(CallError::Failed(error)) if error.class == Class::NotFound => {
+            // If the function is gone, soon a read shows that the resource went with it.
+            let outcome = match goal.is_leaving() {
+                true => Outcome::InProgress(Progress::Deleting),
+                false => Outcome::Waiting(missing(&target.arn(), K::NAMES.noun)),
+            };
+            Err(Box::new(Conclusion::new(outcome).at(target)))
         }
         Err(error) => Err(stopped(situation, error)),
     }
