@@ -35,26 +35,27 @@ use super::watch::namespaces::Selection;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
+use crate::aws::client::recent::Freshness;
 use crate::aws::client::user_agent::on_behalf_of;
 use crate::controller::room::{NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
 use crate::core::deletion::Deletion;
-use crate::core::hand_over::HandOver;
 use crate::core::ending;
 use crate::core::goal::Goal;
+use crate::core::hand_over::HandOver;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::{Outcome, Progress};
 use crate::core::past::{Past, Reported};
-use crate::core::references::{References, TOO_MUCH};
 use crate::core::reason::Reason;
+use crate::core::references::{References, TOO_MUCH};
 use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
-use failure::Failure;
 use events::{About, publish};
+use failure::Failure;
 use finished::Finished;
 use references::Unresolved;
 use stages::converge;
@@ -158,11 +159,11 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let caller = self.caller(&policy).await;
         let target = self.target(&policy, &caller).await?; // STS
         let goal = self.goal(&policy, &target)?; // pure
-        let _turn = self.turn(&target)?; // objects of one function take turns
         self.comes_last(&goal, &target).await?; // Kubernetes, only for an Event
+        let _turn = self.turn(&target)?; // objects of one function take turns
         self.hold().await?; // Kubernetes
         let (holder, withheld) = (self.holder(), self.references.withheld());
-        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld);
+        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld, self.freshness());
         let (history, recorded) = (self.history.clone(), K::history(self.before.as_ref()));
         let repeated = self.past.repeated.clone();
         let situation = Situation {
@@ -258,10 +259,18 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// After a start, drift checks of objects that are in sync are spread over the drift interval, so that changes do not queue behind them.
     fn after_start(&self) -> Option<Duration> {
-        let Self { context, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
+        let first = self.context.shared.attempts.is_first(&self.object.uid().unwrap_or_default());
+        let settled = first && self.is_unchanged() && self.object.references().is_empty();
+        let target = self.past.target.as_ref().filter(|_| settled)?;
+        let family = K::family(target);
+        Some(self.context.shared.families.spread(family.as_ref(), self.drift_interval(), Instant::now()))
+    }
+
+    /// Whether the object was in sync, and nothing but the things that it refers to can have changed since.
+    fn is_unchanged(&self) -> bool {
+        let Self { context: _, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
         let reported = before.as_ref().map(Reported::common);
-        let settled = past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
-            && object.references().is_empty()
+        past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
             && past.ready
             && past.wait.is_none()
             && past.stalled.is_none()
@@ -269,10 +278,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             && requested(*object) == reported.and_then(|status| status.last_handled_reconcile_at.as_ref())
             && object.is_idle(history)
             && reported.is_some_and(|status| status.observed_generation == object.meta().generation)
-            && !self.is_leaving();
-        let first = context.shared.attempts.is_first(&object.uid().unwrap_or_default());
-        let target = past.target.as_ref().filter(|_| first && settled)?;
-        Some(context.shared.families.spread(target, self.drift_interval(), Instant::now()))
+            && !self.is_leaving()
+    }
+
+    /// Whether only time has passed, so that reads that were made a moment ago for other objects are enough.
+    fn freshness(&self) -> Freshness {
+        let last = self.past.last_reconciled.as_ref().and_then(|last| last.references.as_ref());
+        let same = last == Some(&self.references.fingerprint());
+        if same && self.is_unchanged() { Freshness::Recent } else { Freshness::Own }
     }
 
     /// The policy of the namespace.
@@ -319,19 +332,6 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
     }
 
-    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
-    ///
-    /// A resource that belongs to no function shares nothing with others.
-    fn turn(&self, target: &Target) -> Result<Option<Turn<'a>>, Stop<K>> {
-        if target.function_name().is_none() {
-            return Ok(None);
-        }
-        let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
-        // An edit may be what makes it the object's.
-        let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
-        let asking = Asking { namespace: &namespace, uid: &uid, yields };
-        let turn = self.context.shared.turns.take(target, asking, Instant::now());
-        turn.map(Some).map_err(|again| Stop::Quiet(Requeue::After(again)))
     /// Ends the reconcile of an object that leaves while the resources of other objects have to be deleted before its own.
     async fn comes_last(&self, goal: &GoalOf<K>, target: &Target) -> Result<(), Stop<K>> {
         // Other resources have the ARN of the function or alias that they belong to.
@@ -352,6 +352,19 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         }
     }
 
+    /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.
+    ///
+    /// A resource that belongs to no function shares nothing with others.
+    fn turn(&self, target: &Target) -> Result<Option<Turn<'a>>, Stop<K>> {
+        if target.function_name().is_none() {
+            return Ok(None);
+        }
+        let (namespace, uid) = (self.object.namespace().unwrap_or_default(), self.object.uid().unwrap_or_default());
+        // An edit may be what makes it the object's.
+        let yields = self.past.refused && self.past.stalled == self.object.meta().generation;
+        let asking = Asking { namespace: &namespace, uid: &uid, yields };
+        let turn = self.context.shared.turns.take(target, asking, Instant::now());
+        turn.map(Some).map_err(|again| Stop::Quiet(Requeue::After(again)))
     }
 
     /// Adds the finalizer before anything is created in AWS. Only the leader writes.

@@ -137,7 +137,7 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     aws: &A,
     cluster: &mut C,
 ) -> Result<ConclusionOf<K>, Stop<K, C::Error>> {
-    let observed = observe(situation, aws).await?; // AWS
+    let observed = observe_surely(situation, aws).await?; // AWS
     let left = observed.as_ref().and_then(|observed| K::left_to_others(situation.goal, situation.history, observed)); // pure
     let situation = &Situation { goal: left.as_ref().unwrap_or(situation.goal), ..*situation };
     believe(situation, observed.as_ref())?; // pure
@@ -164,6 +164,21 @@ pub async fn observe<K: Kind, A: Aws<K>>(
         aws.reserve(operation).map_err(stopped)?;
     }
     aws.observe(&K::query(goal, history)).await.map_err(stopped)
+}
+
+/// Observes AWS. A read that was made for another object proves only that nothing has to be done: before everything else AWS is read again.
+async fn observe_surely<K: Kind, A: Aws<K>>(
+    situation: &Situation<'_, K>,
+    aws: &A,
+) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
+    let Situation { goal, history, .. } = situation;
+    let observed = observe(situation, aws).await?;
+    if !aws.refresh() {
+        return Ok(observed);
+    }
+    let left = observed.as_ref().and_then(|observed| K::left_to_others(goal, history, observed));
+    let plan = K::plan(left.as_ref().unwrap_or(goal), history, observed.as_ref());
+    if matches!(plan, Plan::Done) { Ok(observed) } else { observe(situation, aws).await }
 }
 
 /// Asks AWS for the owner of the function that the resource belongs to, where the plan depends on it, and gives the goal that knows it.
