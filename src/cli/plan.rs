@@ -19,6 +19,7 @@ use super::kinds::{ForEachKind, each};
 use super::plan_text::{Decision, Planned, Verdict};
 use super::{Error, consent, manifest, run, run_flags};
 use crate::aws::client::budget::Holder;
+use crate::aws::client::recent::Freshness;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
@@ -296,7 +297,7 @@ impl Planner {
         let mut goal = stages::goal(&self.identity, &policy, given).map_err(said)?;
         let own = own_name(&object);
         let holder = Holder { namespace, object: own.clone() };
-        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld()));
+        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld(), Freshness::Own));
         let generation = object.meta().generation.unwrap_or_default();
         let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
         let mut observed =

@@ -21,6 +21,7 @@ use crate::controller::reconcile::turns::Turns;
 use crate::controller::released::Released;
 use crate::controller::room::Room;
 use crate::controller::watch::cached::CachedObject;
+use crate::controller::watch::dependents::Dependents;
 use crate::controller::watch::namespaces::Namespaces;
 use crate::controller::watch::pages::Lists;
 use crate::controller::watch::referred::Referred;
@@ -78,6 +79,7 @@ pub struct Context {
     pub(super) lists: Lists,
     pub(super) namespaces: Namespaces,
     pub(super) referred: Referred,
+    pub(super) dependents: Dependents,
     pub(super) wakes: Wakes,
     pub(super) turns: Turns,
     pub(super) families: Families,
@@ -100,6 +102,7 @@ impl Context {
             lists: Lists::default(),
             namespaces: Namespaces::default(),
             referred: Referred::default(),
+            dependents: Dependents::default(),
             wakes: Wakes::default(),
             turns: Turns::default(),
             families: Families::default(),

@@ -1,4 +1,5 @@
-//! When drift checks are due: those of all objects that belong to one function come together, so that they can share the reads. It only keeps times.
+//! When drift checks are due: those of a family come together, so that they can share reads: all objects that belong to one function, or all event
+//! source mappings of an account and region. It only keeps times.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +13,7 @@ const JITTER: f64 = 0.1;
 /// The objects of a family come within this time after the first.
 const TOGETHER: Duration = Duration::from_secs(2);
 
-/// The next drift check of each function.
+/// The next drift check of each family.
 #[derive(Default)]
 pub(super) struct Families {
     due: Mutex<HashMap<Target, Instant>>,
@@ -20,31 +21,28 @@ pub(super) struct Families {
 
 impl Families {
     /// The delay of an object's next drift check. Of several intervals the shortest counts for the whole family.
-    pub(super) fn next(&self, target: &Target, interval: Duration, now: Instant) -> Duration {
+    pub(super) fn next(&self, family: Option<&Target>, interval: Duration, now: Instant) -> Duration {
         let own = interval.mul_f64(2.0f64.mul_add(JITTER * fastrand::f64(), 1.0 - JITTER));
-        self.join(target, interval.mul_f64(1.0 + JITTER), own, now)
+        self.join(family, interval.mul_f64(1.0 + JITTER), own, now)
     }
 
     /// The delay of an object that is in sync when the process starts: the checks of all families are spread over the interval.
-    pub(super) fn spread(&self, target: &Target, interval: Duration, now: Instant) -> Duration {
-        self.join(target, interval, interval.mul_f64(fastrand::f64()), now)
+    pub(super) fn spread(&self, family: Option<&Target>, interval: Duration, now: Instant) -> Duration {
+        self.join(family, interval, interval.mul_f64(fastrand::f64()), now)
     }
 
     /// The family's next check, if it is due within `longest`; otherwise `own` becomes the family's.
-    /// A resource that belongs to no function has no family.
-    fn join(&self, target: &Target, longest: Duration, own: Duration, now: Instant) -> Duration {
-        if target.function_name().is_none() {
-            return own;
-        }
+    fn join(&self, family: Option<&Target>, longest: Duration, own: Duration, now: Instant) -> Duration {
+        let Some(family) = family else { return own };
         let mut all = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(due) = all.get(target).filter(|due| **due > now && **due <= now + longest) {
+        if let Some(due) = all.get(family).filter(|due| **due > now && **due <= now + longest) {
             return due.saturating_duration_since(now) + TOGETHER.min(longest.mul_f64(JITTER)).mul_f64(fastrand::f64());
         }
         if all.len().is_power_of_two() {
             // Families whose last object is gone.
             all.retain(|_, due| *due > now);
         }
-        all.insert(target.clone(), now + own);
+        all.insert(family.clone(), now + own);
         own
     }
 }
@@ -62,25 +60,25 @@ mod tests {
     #[test]
     fn the_objects_of_a_function_are_checked_together_at_the_shortest_interval() {
         let (families, start) = (Families::default(), Instant::now());
-        let first = families.next(&function("f"), MINUTE, start);
+        let first = families.next(Some(&function("f")), MINUTE, start);
         assert!((MINUTE.mul_f64(0.9)..=MINUTE.mul_f64(1.1)).contains(&first), "{first:?}");
         for later in 1..20 {
             let now = start + Duration::from_secs(later);
-            let due = now + families.next(&function("f"), MINUTE, now);
+            let due = now + families.next(Some(&function("f")), MINUTE, now);
             assert!((start + first..start + first + TOGETHER).contains(&due), "with the first");
         }
-        let shorter = families.next(&function("f"), MINUTE / 6, start);
+        let shorter = families.next(Some(&function("f")), MINUTE / 6, start);
         assert!(shorter <= Duration::from_secs(11), "{shorter:?}");
         let now = start + first;
-        let due = families.next(&function("f"), MINUTE, now);
+        let due = families.next(Some(&function("f")), MINUTE, now);
         assert!(due > MINUTE / 2, "a new round: {due:?}");
     }
 
     #[test]
     fn resources_that_belong_to_no_function_are_not_checked_together() {
         let (families, start) = (Families::default(), Instant::now());
-        families.next(&function(""), MINUTE / 6, start);
-        assert!(families.next(&function(""), MINUTE, start) > MINUTE / 2, "an interval of its own");
+        families.next(None, MINUTE / 6, start);
+        assert!(families.next(None, MINUTE, start) > MINUTE / 2, "an interval of its own");
     }
 
     #[test]
@@ -89,7 +87,7 @@ mod tests {
         for round in 0..3u32 {
             let now = start + 2 * MINUTE * round;
             for n in 0..1000 {
-                families.next(&function(&format!("{round}-{n}")), MINUTE, now);
+                families.next(Some(&function(&format!("{round}-{n}"))), MINUTE, now);
             }
         }
         assert!(families.due.lock().unwrap().len() < 2100, "of the last round, and at most as many before");

@@ -85,6 +85,7 @@ async fn watch_and_reconcile<K: Managed>(
     let (reader, objects) = watch::objects::<K>(watches, scope.as_deref(), &kind, watch_status);
     kind.add_store(reader.clone());
     kind.shared.referred.add_store(reader.clone());
+    kind.shared.dependents.add_store(reader.clone());
     let (news, woken) = (kind.metrics.clone(), kind.metrics.clone());
     let objects = objects.inspect_ok(move |object| news.due(Key::of(object)));
     let wakes = kind.shared.wakes.concerning(reader.clone());

@@ -77,6 +77,14 @@ impl Host {
     }
 }
 
+/// The message of a resource whose function is not in AWS.
+#[must_use]
+pub fn missing(arn: &str, noun: &str) -> String {
+    format!(
+        "The function {arn} does not exist in AWS: create it, or name another. The operator creates the {noun} as soon as the function exists."
+    )
+}
+
 /// Cluster and namespace of an owner, including the final slash.
 fn within(owner: &str) -> Option<String> {
     owner.rfind('/').map(|end| owner[..=end].to_owned())

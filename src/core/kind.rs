@@ -108,8 +108,16 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
         None
     }
+    /// ARN of the resource that has to outlive the object's, by the status: AWS does not delete the object's resource with it, or not properly.
+    fn outlived_by(&self) -> Option<String> {
+        None
+    }
     /// The object that it asks for its resource by `adoptFrom`, until it has it.
     fn asks(&self) -> Option<ObjectName>;
+    /// The resources that are checked for drift together with the one at this target, so that they share reads; `None`: it is checked alone.
+    fn family(target: &Target) -> Option<Target> {
+        target.function_name().map(|_| target.clone())
+    }
     /// Whether only a changed spec or drift can require a write.
     fn is_idle(&self, _history: &Self::History) -> bool {
         true
@@ -338,6 +346,10 @@ pub struct Situation<'a, K: Kind> {
 
 /// The function that a resource is, or belongs to.
 pub trait Tagged: Send + Sync {
+    /// Whether the observation used a read that was made for another object. From then on, each read is made for this one.
+    fn refresh(&self) -> bool {
+        false
+    }
     /// The owner tag of the function. Its absence is an error.
     fn function_owner(&self) -> impl Future<Output = Result<FunctionOwner, CallError>> + Send;
 }

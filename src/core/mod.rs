@@ -12,6 +12,7 @@ pub(crate) mod conditions;
 pub mod consent;
 pub mod deletion;
 pub mod duration;
+pub mod ending;
 pub mod error;
 pub mod goal;
 pub mod hand_over;

@@ -88,6 +88,8 @@ impl Access {
 pub enum Quota {
     /// `GetFunction`: 100 per second.
     GetFunction,
+    /// `GetPolicy`: 15 per second.
+    GetPolicy,
     /// All other calls together: 15 per second.
     Other,
 }
@@ -291,7 +293,7 @@ impl Operation {
             // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
-            Self::GetPolicy => read("GetPolicy", &["lambda:GetPolicy"]),
+            Self::GetPolicy => row("GetPolicy", Access::Read, Quota::GetPolicy, &["lambda:GetPolicy"]),
             Self::GetFunctionUrlConfig => read("GetFunctionUrlConfig", &["lambda:GetFunctionUrlConfig"]),
             Self::GetFunctionEventInvokeConfig => {
                 read("GetFunctionEventInvokeConfig", &["lambda:GetFunctionEventInvokeConfig"])

@@ -57,6 +57,8 @@ pub enum Progress {
     Waiting,
     /// The object and its resource are being deleted.
     Deleting,
+    /// The object is being deleted after others whose resources have to go first; the sentence names them.
+    Behind(String),
     /// The object is being deleted, and a create call without an answer may have succeeded: reads search for the resource.
     Searching,
     /// The last call for the object was sent. Once a read shows its effect, the resource is deleted or has no owner.

@@ -255,7 +255,7 @@ impl Reason {
             Self::ObjectTooLarge => row("ObjectTooLarge", Stalled, "The object is too large: Kubernetes cannot store the operator's finalizer or status with it.", "Make the object smaller, for instance by moving the code to an S3 bucket."),
             Self::CrdOutdated => row("CRDOutdated", Stalled, "The CRD is older than the operator and would drop fields of the status, so the operator changes nothing in AWS.", "Apply the CRD of the operator's version."),
             Self::Unreadable => row("Unreadable", Stalled, "The operator cannot read the stored object, which another version of the CRD accepted. The operator changes nothing in AWS.", "Apply the object again with the CRD of the operator's version."),
-            Self::Released => row("Released", Gone, "The object is deleted, and its resource stays in AWS because of `skipDestroy`.", "None.").with(Events::OnEnd),
+            Self::Released => row("Released", Gone, "The object is deleted, and a resource stays in AWS: its own because of `skipDestroy`, or one that depends on it and whose object does not end.", "None.").with(Events::OnEnd),
             Self::Orphaned => row("Orphaned", Gone, "The object is deleted, and its resource stays in AWS (orphan): it has another owner, or somebody removed the finalizer.", "Delete the resource in AWS if nobody needs it, or create the object again.").with(Events::OnEnd),
         }
     }

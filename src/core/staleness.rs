@@ -83,7 +83,12 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
         Outcome::Failed(error) => error.operation.access().may_create() && !proves_nothing_was_made(error.class),
         Outcome::InProgress(Progress::Creating) => true,
         Outcome::InProgress(
-            Progress::Sent(_) | Progress::Waiting | Progress::Deleting | Progress::Searching | Progress::Removing,
+            Progress::Sent(_)
+            | Progress::Waiting
+            | Progress::Deleting
+            | Progress::Behind(_)
+            | Progress::Searching
+            | Progress::Removing,
         )
         | Outcome::Settled
         | Outcome::Released

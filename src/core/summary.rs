@@ -123,6 +123,7 @@ fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
             (Reason::Updating, format!("Sent {}; AWS is applying it.", names.join(", ")))
         }
         Progress::Waiting => K::working(seen.ours()),
+        Progress::Behind(sentence) => (Reason::Deleting, sentence.clone()),
         Progress::Deleting | Progress::Searching | Progress::Removing => {
             let held = seen.ours().and_then(K::held);
             (Reason::Deleting, held.unwrap_or_else(|| format!("The {noun} is being deleted.")))
@@ -131,7 +132,9 @@ fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
     let ends = match work {
         Progress::Removing => true,
         Progress::Sent(operations) => operations.last().is_some_and(|operation| operation.access() == Access::Delete),
-        Progress::Creating | Progress::Waiting | Progress::Deleting | Progress::Searching => false,
+        Progress::Creating | Progress::Waiting | Progress::Deleting | Progress::Behind(_) | Progress::Searching => {
+            false
+        }
     };
     let clock = if ends { WaitFor::Removal } else { WaitFor::Aws };
     Summary { reason, message, clock: Some(clock) }

@@ -14,39 +14,56 @@ use crate::core::operation::{Operation, Quota};
 pub struct Rates {
     /// For `GetFunction`; AWS allows 100.
     pub reads: f64,
-    /// For all other calls together; AWS allows 15.
+    /// For `GetPolicy`, and for all other calls together; AWS allows 15 of each.
     pub writes: f64,
 }
 
-/// AWS's quotas per account and region: `GetFunction`, and everything else together.
+/// AWS's quotas per account and region: `GetFunction`, `GetPolicy`, and everything else together.
 const READ_QUOTA: f64 = 100.0;
+const POLICY_QUOTA: f64 = 15.0;
 const WRITE_QUOTA: f64 = 15.0;
+
+/// One value for each quota.
+#[derive(Debug, Default)]
+struct PerQuota<T> {
+    function: T,
+    policy: T,
+    other: T,
+}
+
+impl<T> PerQuota<T> {
+    const fn of(&self, quota: Quota) -> &T {
+        match quota {
+            Quota::GetFunction => &self.function,
+            Quota::GetPolicy => &self.policy,
+            Quota::Other => &self.other,
+        }
+    }
+}
 
 /// One reconcile and the calls that it has made. If it is rejected, it starts again and has to repeat them.
 #[derive(Debug)]
 pub struct CallCount {
     holder: Holder,
-    reads: AtomicU32,
-    writes: AtomicU32,
+    made: PerQuota<AtomicU32>,
 }
 
 impl CallCount {
     /// A reconcile of `holder` that has made no calls yet.
     #[must_use]
-    pub const fn new(holder: Holder) -> Self {
-        Self { holder, reads: AtomicU32::new(0), writes: AtomicU32::new(0) }
+    pub fn new(holder: Holder) -> Self {
+        Self { holder, made: PerQuota::default() }
     }
 
-    fn made(&self, operation: Operation) -> &AtomicU32 {
-        if operation.quota() == Quota::GetFunction { &self.reads } else { &self.writes }
+    const fn made(&self, operation: Operation) -> &AtomicU32 {
+        self.made.of(operation.quota())
     }
 }
 
 /// The budget of one account and region.
 #[derive(Debug)]
 pub struct Budget {
-    reads: Mutex<Bucket>,
-    writes: Mutex<Bucket>,
+    buckets: PerQuota<Mutex<Bucket>>,
     /// The circuit breaker, because calls of one account and region share an endpoint.
     pub(super) breaker: CircuitBreaker,
     answered: AtomicBool,
@@ -56,9 +73,14 @@ impl Budget {
     /// Creates full buckets with these rates.
     #[must_use]
     pub fn new(rates: Rates, now: Instant) -> Self {
+        let Rates { reads, writes } = rates;
+        let bucket = |rate, quota| Mutex::new(Bucket::new(rate, quota, now));
         Self {
-            reads: Mutex::new(Bucket::new(rates.reads, READ_QUOTA, now)),
-            writes: Mutex::new(Bucket::new(rates.writes, WRITE_QUOTA, now)),
+            buckets: PerQuota {
+                function: bucket(reads, READ_QUOTA),
+                policy: bucket(writes, POLICY_QUOTA),
+                other: bucket(writes, WRITE_QUOTA),
+            },
             breaker: CircuitBreaker::default(),
             answered: AtomicBool::new(false),
         }
@@ -85,7 +107,7 @@ impl Budget {
 
     /// Reserves reads for a reconcile that waits for a call with a scarce quota. It repeats them when that call is due, without queueing again.
     fn hold_reads(&self, count: &CallCount, due: Instant) {
-        let reads = count.reads.load(Ordering::Relaxed);
+        let reads = count.made(Operation::GetFunction).load(Ordering::Relaxed);
         if reads > 0 {
             self.row(Operation::GetFunction).hold(&count.holder, reads, due);
         }
@@ -120,17 +142,17 @@ impl Budget {
         self.row(operation).halve(now);
     }
 
-    /// The current rate, tokens and waiting reconciles of both quotas, each with its name.
-    pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 2] {
-        [("GetFunction", &self.reads), ("other", &self.writes)].map(|(calls, bucket)| {
+    /// The current rate, tokens and waiting reconciles of all quotas, each with its name.
+    pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 3] {
+        let PerQuota { function, policy, other } = &self.buckets;
+        [("GetFunction", function), ("GetPolicy", policy), ("other", other)].map(|(calls, bucket)| {
             let (rate, tokens, waiting) = bucket.lock().unwrap_or_else(PoisonError::into_inner).state(now);
             (calls, rate, tokens, waiting)
         })
     }
 
     fn row(&self, operation: Operation) -> MutexGuard<'_, Bucket> {
-        let bucket = if operation.quota() == Quota::GetFunction { &self.reads } else { &self.writes };
-        bucket.lock().unwrap_or_else(PoisonError::into_inner)
+        self.buckets.of(operation.quota()).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,8 +8,10 @@ pub(super) mod http;
 mod idle;
 mod lanes;
 pub mod proxy;
+pub mod recent;
 mod rotation;
 pub mod session;
+pub(super) mod sweep;
 mod token_bucket;
 mod trust;
 pub mod user_agent;
@@ -22,6 +24,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::FutureExt;
 use http::ATTEMPT_TIMEOUT;
@@ -35,8 +38,10 @@ use crate::core::withheld::Withheld;
 use account::Account;
 use budget::{Budget, CallCount, Holder, Rates};
 use idle::Idle;
+use recent::{Freshness, Recent, Sharing};
 use rotation::{Rotating, Search};
 use session::Session;
+use sweep::Sweeps;
 use user_agent::NamesNamespace;
 
 pub use trust::Unusable;
@@ -59,6 +64,8 @@ pub struct Clients {
     callers: tokio::sync::Mutex<Idle<Identity, Arc<Caller>>>,
     clients: Mutex<Idle<(Identity, String), aws_sdk_lambda::Client>>,
     budgets: Mutex<Idle<(String, String), Arc<Budget>>>,
+    recent: Arc<Recent>,
+    mappings: Arc<Sweeps<EventSourceMappingConfiguration>>,
 }
 
 /// The current state of one budget.
@@ -154,6 +161,8 @@ impl Clients {
             callers: tokio::sync::Mutex::default(),
             clients: Mutex::default(),
             budgets: Mutex::default(),
+            recent: Arc::default(),
+            mappings: Arc::default(),
         })
     }
 
@@ -210,8 +219,19 @@ impl Clients {
     }
 
     /// The calls of one reconcile of `holder`. `withheld` are the secret values that it sends.
-    pub(super) fn session(&self, caller: &Caller, target: &Target, holder: Holder, withheld: Withheld) -> Session {
+    pub(super) fn session(
+        &self,
+        caller: &Caller,
+        target: &Target,
+        holder: Holder,
+        withheld: Withheld,
+        freshness: Freshness,
+    ) -> Session {
         Session {
+            identity: caller.identity.clone(),
+            recent: Arc::clone(&self.recent),
+            mappings: Arc::clone(&self.mappings),
+            sharing: Sharing::new(freshness),
             client: self.client(caller, &target.region),
             account: Arc::clone(&caller.account),
             target: target.clone(),

@@ -6,15 +6,18 @@ use std::time::{Duration, Instant};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::account::Account;
 use super::budget::{Budget, CallCount};
 use super::call::{check_breaker, measured, recorded};
-use super::{Gate, Meter};
+use super::recent::{Answer, Recent, Sharing};
+use super::sweep::{Shared, Sweeps};
+use super::{Gate, Identity, Meter};
 use crate::aws::ec2::Ec2;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
-use crate::core::operation::Operation;
+use crate::core::operation::{Access, Operation};
 use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 
@@ -23,6 +26,11 @@ const CLOSED: Duration = Duration::from_secs(1);
 
 /// The state that the calls of one reconcile share.
 pub struct Session {
+    pub(super) identity: Identity,
+    pub(super) recent: Arc<Recent>,
+    pub(super) mappings: Arc<Sweeps<EventSourceMappingConfiguration>>,
+    /// Whether this reconcile may use what another one has read.
+    pub(super) sharing: Sharing,
     pub(in crate::aws) client: Client,
     pub(super) account: Arc<Account>,
     /// The target of the calls.
@@ -58,7 +66,10 @@ impl Session {
         request: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     ) -> Result<O, CallError> {
         self.take(operation)?;
+        // Before and after, because another read can begin while the write is under way.
+        self.written(operation);
         let result = measured(self.meter.as_ref(), &self.budget.breaker, operation, &self.withheld, request).await;
+        self.written(operation);
         if result.as_ref().err().is_none_or(|error| !error.code.is_empty()) {
             self.budget.answered();
         }
@@ -66,6 +77,48 @@ impl Session {
             self.budget.throttled(operation, Instant::now());
         }
         result.map_err(|error| CallError::Failed(error.seen_from(&self.target)))
+    }
+
+    /// After a write, nothing that was read before it is used.
+    fn written(&self, operation: Operation) {
+        if operation.access() != Access::Read {
+            self.recent.written(&self.target, Instant::now());
+        }
+    }
+
+    /// The answer to a read that several objects of the function need; `part` names it. Objects of one function take turns, so no two read at once.
+    pub(in crate::aws) async fn shared(
+        &self,
+        part: &str,
+        read: impl Future<Output = Result<Answer, CallError>>,
+    ) -> Result<Answer, CallError> {
+        let (key, began) = ((self.identity.clone(), self.target.clone(), part.to_owned()), Instant::now());
+        if let Some(answer) = self.recent.get(&key, began).filter(|_| self.sharing.may()) {
+            self.sharing.uses();
+            return Ok(answer);
+        }
+        let answer = read.await?;
+        self.recent.keep(key, began, answer.clone());
+        Ok(answer)
+    }
+
+    /// The list of event source mappings that stands for reads of single ones, if this reconcile may use it.
+    pub(in crate::aws) fn mappings(&self) -> Option<Shared<EventSourceMappingConfiguration>> {
+        self.sharing.may().then(|| self.mappings.of(&self.identity, &self.target))
+    }
+
+    /// Uses what a list that began then has shown, if it saw the last write to the function.
+    pub(in crate::aws) fn uses(&self, began: Instant) -> bool {
+        let current = self.recent.is_current(&self.target, began);
+        if current {
+            self.sharing.uses();
+        }
+        current
+    }
+
+    /// Whether a read of another reconcile was used. From now on, each read is this reconcile's own.
+    pub(in crate::aws) fn refresh(&self) -> bool {
+        self.sharing.end()
     }
 
     /// Checks that the credentials still belong to the target's account: before a creation, and before the answer "not found" counts.

@@ -1,8 +1,13 @@
 //! One event source mapping in AWS, read and written through the SDK.
 
+use std::time::{Duration, Instant};
+
+use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+
 use super::convert::{mapping_read, mapping_write};
 use super::remote::{Remote, absent};
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
+use crate::aws::client::sweep::{Sweep, Way};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::kind::Aws;
@@ -18,7 +23,7 @@ use crate::kinds::function::plan::step::{Tagging, Untagging};
 impl Aws<LambdaEventSourceMapping> for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let recorded = match &query.uuid {
-            Some(uuid) => self.mapping(uuid).await?.filter(|observed| observed.origin.is_same_as(&query.origin)),
+            Some(uuid) => self.known(uuid).await?.filter(|observed| observed.origin.is_same_as(&query.origin)),
             None => None,
         };
         let observed = match recorded {
@@ -82,7 +87,53 @@ impl Aws<LambdaEventSourceMapping> for Remote {
     }
 }
 
+/// The most mappings that a page of a list shows.
+const PAGE: i32 = 100;
+
+/// The delay of an object while the list that it needs is being made for another.
+const LISTED_SOON: Duration = Duration::from_millis(200);
+
 impl Remote {
+    /// The mapping with this UUID, by a list where that stands for many reads.
+    async fn known(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
+        let Some(sweep) = self.session.mappings() else { return self.mapping(uuid).await };
+        let mut sweep = sweep.try_lock().map_err(|_| CallError::Postponed(LISTED_SOON))?;
+        let way = match sweep.way(uuid, Instant::now()) {
+            Way::List if self.list(&mut sweep).await? => sweep.way(uuid, Instant::now()),
+            Way::List => Way::Read,
+            way @ (Way::Shown(..) | Way::Read) => way,
+        };
+        drop(sweep);
+        let shown = match way {
+            Way::Shown(shown, began) if self.session.uses(began) => shown,
+            Way::Shown(..) | Way::List | Way::Read => return self.mapping(uuid).await,
+        };
+        let of_function = self.is_of_function(shown.function_arn.as_deref());
+        let arn = self.target.event_source_mapping(uuid);
+        Ok(of_function.then(|| mapping_read::observed(mapping_read::listed(shown), arn, &self.session.withheld)))
+    }
+
+    /// Lists all mappings of the account and region; `false` if that takes more calls than the reads for which it stands.
+    async fn list(&self, sweep: &mut Sweep<EventSourceMappingConfiguration>) -> Result<bool, CallError> {
+        let (began, mut all, mut marker) = (Instant::now(), Vec::new(), None);
+        for pages in 1.. {
+            let request = self.session.client.list_event_source_mappings().max_items(PAGE).set_marker(marker);
+            let page = self.session.call(Operation::ListEventSourceMappings, request.send()).await?;
+            // A list does not show filters that are encrypted with a key.
+            let shown = page.event_source_mappings.unwrap_or_default().into_iter();
+            all.extend(shown.filter(|one| one.kms_key_arn.is_none()).filter_map(|one| Some((one.uuid.clone()?, one))));
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                sweep.listed(began, pages, all);
+                break;
+            }
+            if !sweep.goes_on(pages) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// The mapping with this UUID, without its tags; `None` if it does not exist, or invokes another function.
     async fn mapping(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let request = self.session.client.get_event_source_mapping().uuid(uuid);

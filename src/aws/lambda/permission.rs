@@ -41,12 +41,16 @@ impl Aws<LambdaPermission> for Remote {
 impl Remote {
     /// The policy of the function, or of a version or alias; `None` if it has none, or does not exist.
     pub(super) async fn policy(&self, qualifier: Option<&String>, ids: &[String]) -> Result<Option<Policy>, CallError> {
-        let request = self.session.client.get_policy().function_name(self.target.function());
-        let request = request.set_qualifier(qualifier.cloned());
-        match self.session.call(Operation::GetPolicy, request.send()).await {
-            Ok(answer) => Ok(Some(statement::policy(&answer.policy.unwrap_or_default(), answer.revision_id, ids))),
-            Err(error) => absent(error),
-        }
+        let part = format!("policy {}", qualifier.map(String::as_str).unwrap_or_default());
+        let answer = self.session.shared(&part, async {
+            let request = self.session.client.get_policy().function_name(self.target.function());
+            let request = request.set_qualifier(qualifier.cloned());
+            match self.session.call(Operation::GetPolicy, request.send()).await {
+                Ok(answer) => Ok(Some((answer.policy.unwrap_or_default(), answer.revision_id))),
+                Err(error) => absent(error),
+            }
+        });
+        Ok(answer.await?.map(|(text, revision)| statement::policy(&text, revision, ids)))
     }
 
     pub(super) async fn add_statement(

@@ -2,6 +2,7 @@
 
 use super::convert::read;
 use crate::aws::client::budget::Holder;
+use crate::aws::client::recent::Freshness;
 use crate::aws::client::session::Session;
 use crate::aws::client::{Caller, Clients};
 use crate::core::error::CallError;
@@ -23,7 +24,14 @@ pub trait Adapter: Kind {
     /// The AWS side of the kind.
     type Remote: Aws<Self>;
     /// The AWS side for one reconcile of `holder`. AWS's errors must not repeat the values in `withheld`.
-    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Self::Remote;
+    fn remote(
+        clients: &Clients,
+        caller: &Caller,
+        target: Target,
+        holder: Holder,
+        withheld: Withheld,
+        freshness: Freshness,
+    ) -> Self::Remote;
 }
 
 impl<K: Kind> Adapter for K
@@ -32,20 +40,32 @@ where
 {
     type Remote = Remote;
 
-    fn remote(clients: &Clients, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Remote {
-        clients.remote(caller, target, holder, withheld)
+    fn remote(
+        clients: &Clients,
+        caller: &Caller,
+        target: Target,
+        holder: Holder,
+        withheld: Withheld,
+        freshness: Freshness,
+    ) -> Remote {
+        Remote { session: clients.session(caller, &target, holder, withheld, freshness), target }
     }
 }
 
 impl Clients {
-    /// One function and the resources that belong to it, for one reconcile of `holder`. AWS's errors must not repeat the values in `withheld`.
+    /// One function and the resources that belong to it, for one reconcile of `holder`, which shares no read with others. AWS's errors must not
+    /// repeat the values in `withheld`.
     #[must_use]
     pub fn remote(&self, caller: &Caller, target: Target, holder: Holder, withheld: Withheld) -> Remote {
-        Remote { session: self.session(caller, &target, holder, withheld), target }
+        Remote { session: self.session(caller, &target, holder, withheld, Freshness::Own), target }
     }
 }
 
 impl Tagged for Remote {
+    fn refresh(&self) -> bool {
+        self.session.refresh()
+    }
+
     async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
         let request = self.session.client.get_function().function_name(self.target.function());
         let answer = self.session.call(Operation::GetFunction, request.send()).await?;

@@ -35,21 +35,26 @@ use super::watch::namespaces::Selection;
 use crate::api::shared::RECONCILE_REQUESTED_AT;
 use crate::aws::client::Caller;
 use crate::aws::client::budget::Holder;
+use crate::aws::client::recent::Freshness;
 use crate::aws::client::user_agent::on_behalf_of;
 use crate::controller::room::{NO_ROOM, Place, soon};
 use crate::core::backoff::Backoff;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
 use crate::core::deletion::Deletion;
+use crate::core::ending;
+use crate::core::goal::Goal;
 use crate::core::hand_over::HandOver;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
 use crate::core::namespace_policy::Policy;
-use crate::core::outcome::Outcome;
+use crate::core::outcome::{Outcome, Progress};
 use crate::core::past::{Past, Reported};
+use crate::core::reason::Reason;
 use crate::core::references::{References, TOO_MUCH};
 use crate::core::refusal::{Refusal, Request};
 use crate::core::target::Target;
 use crate::core::timeouts::{Phase, drift_interval};
+use events::{About, publish};
 use failure::Failure;
 use finished::Finished;
 use references::Unresolved;
@@ -154,10 +159,11 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let caller = self.caller(&policy).await;
         let target = self.target(&policy, &caller).await?; // STS
         let goal = self.goal(&policy, &target)?; // pure
+        self.comes_last(&goal, &target).await?; // Kubernetes, only for an Event
         let _turn = self.turn(&target)?; // objects of one function take turns
         self.hold().await?; // Kubernetes
         let (holder, withheld) = (self.holder(), self.references.withheld());
-        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld);
+        let aws = K::remote(&self.context.shared.aws, &caller, target.clone(), holder, withheld, self.freshness());
         let (history, recorded) = (self.history.clone(), K::history(self.before.as_ref()));
         let repeated = self.past.repeated.clone();
         let situation = Situation {
@@ -256,10 +262,18 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     /// After a start, drift checks of objects that are in sync are spread over the drift interval, so that changes do not queue behind them.
     fn after_start(&self) -> Option<Duration> {
-        let Self { context, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
+        let first = self.context.shared.attempts.is_first(&self.object.uid().unwrap_or_default());
+        let settled = first && self.is_unchanged() && self.object.references().is_empty();
+        let target = self.past.target.as_ref().filter(|_| settled)?;
+        let family = K::family(target);
+        Some(self.context.shared.families.spread(family.as_ref(), self.drift_interval(), Instant::now()))
+    }
+
+    /// Whether the object was in sync, and nothing but the things that it refers to can have changed since.
+    fn is_unchanged(&self) -> bool {
+        let Self { context: _, object, before, known: _, past, history, references: _, places: _, identity: _ } = self;
         let reported = before.as_ref().map(Reported::common);
-        let settled = past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
-            && object.references().is_empty()
+        past.last_reconciled.as_ref().map(|last| last.generation) == object.meta().generation
             && past.ready
             && past.wait.is_none()
             && past.stalled.is_none()
@@ -267,10 +281,14 @@ impl<'a, K: Managed> Reconcile<'a, K> {
             && requested(*object) == reported.and_then(|status| status.last_handled_reconcile_at.as_ref())
             && object.is_idle(history)
             && reported.is_some_and(|status| status.observed_generation == object.meta().generation)
-            && !self.is_leaving();
-        let first = context.shared.attempts.is_first(&object.uid().unwrap_or_default());
-        let target = past.target.as_ref().filter(|_| first && settled)?;
-        Some(context.shared.families.spread(target, self.drift_interval(), Instant::now()))
+            && !self.is_leaving()
+    }
+
+    /// Whether only time has passed, so that reads that were made a moment ago for other objects are enough.
+    fn freshness(&self) -> Freshness {
+        let last = self.past.last_reconciled.as_ref().and_then(|last| last.references.as_ref());
+        let same = last == Some(&self.references.fingerprint());
+        if same && self.is_unchanged() { Freshness::Recent } else { Freshness::Own }
     }
 
     /// The policy of the namespace.
@@ -315,6 +333,26 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let given = stages::Given { object: *object, target, history, references, rival, now: Timestamp::now() };
         let goal = stages::goal(&context.shared.settings.identity, policy, given);
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
+    }
+
+    /// Ends the reconcile of an object that leaves while the resources of other objects have to be deleted before its own.
+    async fn comes_last(&self, goal: &GoalOf<K>, target: &Target) -> Result<(), Stop<K>> {
+        // Other resources have the ARN of the function or alias that they belong to.
+        let (Goal::Absent(_), Some(_)) = (goal, K::NAMES.reference) else { return Ok(()) };
+        let arn = self.known.as_ref().and_then(|known| known.common().arn.as_deref());
+        let Some((arn, since)) = arn.zip(self.object.meta().deletion_timestamp.as_ref()) else { return Ok(()) };
+        let dependents = self.context.shared.dependents.on(&self.object.namespace().unwrap_or_default(), arn);
+        let conditions = self.before.iter().flat_map(|before| &before.common().conditions);
+        let known = conditions.into_iter().any(|condition| condition.reason == Reason::Deleting.name());
+        let staying =
+            ending::staying(K::NAMES.noun, &dependents).filter(|_| !known && self.context.shared.aws.may_call());
+        if let Some(sentence) = staying {
+            publish(&self.context.shared, self.object, About::Object, Reason::Released.name(), &sentence).await;
+        }
+        match ending::held(K::NAMES.noun, &dependents, since.0, Timestamp::now()) {
+            Some(sentence) => Err(Conclusion::new(Outcome::InProgress(Progress::Behind(sentence))).at(target).into()),
+            None => Ok(()),
+        }
     }
 
     /// Takes the function's turn: objects of all kinds that belong to one function read and write it one after the other, and their namespaces take turns.

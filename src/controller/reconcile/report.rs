@@ -81,7 +81,8 @@ impl<K: Managed> Reconcile<'_, K> {
     fn in_family(&self, requeue: Requeue, conclusion: &ConclusionOf<K>) -> Requeue {
         match (requeue, &conclusion.target) {
             (Requeue::DriftCheck(interval), Some(target)) => {
-                Requeue::DriftCheck(self.context.shared.families.next(target, interval, Instant::now()))
+                let family = K::family(target);
+                Requeue::DriftCheck(self.context.shared.families.next(family.as_ref(), interval, Instant::now()))
             }
             (requeue, _) => requeue,
         }

@@ -18,6 +18,7 @@ use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
+use crate::core::host::missing;
 use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, Tagged, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
@@ -136,7 +137,7 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     aws: &A,
     cluster: &mut C,
 ) -> Result<ConclusionOf<K>, Stop<K, C::Error>> {
-    let observed = observe(situation, aws).await?; // AWS
+    let observed = observe_surely(situation, aws).await?; // AWS
     let left = observed.as_ref().and_then(|observed| K::left_to_others(situation.goal, situation.history, observed)); // pure
     let situation = &Situation { goal: left.as_ref().unwrap_or(situation.goal), ..*situation };
     believe(situation, observed.as_ref())?; // pure
@@ -165,6 +166,21 @@ pub async fn observe<K: Kind, A: Aws<K>>(
     aws.observe(&K::query(goal, history)).await.map_err(stopped)
 }
 
+/// Observes AWS. A read that was made for another object proves only that nothing has to be done: before everything else AWS is read again.
+async fn observe_surely<K: Kind, A: Aws<K>>(
+    situation: &Situation<'_, K>,
+    aws: &A,
+) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
+    let Situation { goal, history, .. } = situation;
+    let observed = observe(situation, aws).await?;
+    if !aws.refresh() {
+        return Ok(observed);
+    }
+    let left = observed.as_ref().and_then(|observed| K::left_to_others(goal, history, observed));
+    let plan = K::plan(left.as_ref().unwrap_or(goal), history, observed.as_ref());
+    if matches!(plan, Plan::Done) { Ok(observed) } else { observe(situation, aws).await }
+}
+
 /// If the plan depends on the owner of the function, reads the owner from AWS and returns the goal with it.
 ///
 /// # Errors
@@ -180,9 +196,13 @@ pub async fn ask_owner<K: Kind, A: Tagged>(
     }
     match aws.function_owner().await {
         Ok(owner) => Ok(K::with_owner(goal, owner)),
-        // The function no longer exists, and AWS has deleted the resource with it. A later read shows that.
-        Err(CallError::Failed(error)) if goal.is_leaving() && error.class == Class::NotFound => {
-            Err(Box::new(Conclusion::new(Outcome::InProgress(Progress::Deleting)).at(target)))
+        Err(CallError::Failed(error)) if error.class == Class::NotFound => {
+            // The function no longer exists, and AWS has deleted the resource with it. A later read shows that.
+            let outcome = match goal.is_leaving() {
+                true => Outcome::InProgress(Progress::Deleting),
+                false => Outcome::Waiting(missing(&target.arn(), K::NAMES.noun)),
+            };
+            Err(Box::new(Conclusion::new(outcome).at(target)))
         }
         Err(error) => Err(stopped(situation, error)),
     }

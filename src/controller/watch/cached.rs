@@ -17,6 +17,7 @@ use super::stripped::Stripped;
 use crate::api::condition;
 use crate::api::shared::FINALIZER;
 use crate::controller::managed::Managed;
+use crate::core::ending::Dependent;
 use crate::core::hand_over::{HandOver, HandedOver, ObjectName};
 use crate::core::ownership::Stake;
 use crate::core::past::{Past, Reported};
@@ -42,6 +43,8 @@ pub(in crate::controller) struct CachedObject<K> {
     asks: Option<u64>,
     /// Hash of the facts that other objects use of it, through a reference to it.
     face: Option<u64>,
+    /// The resource that has to outlive its own, by its status.
+    dependent: Option<Box<Dependent>>,
     /// ARN of the resource, by its status.
     arn: Option<Box<str>>,
     /// Target of a creation in progress, while the status has no ARN.
@@ -139,6 +142,11 @@ impl<K: Managed> CachedObject<K> {
         self.face
     }
 
+    /// The resource that has to outlive its own, by its status.
+    pub(in crate::controller) fn dependent(&self) -> Option<&Dependent> {
+        self.dependent.as_deref()
+    }
+
     /// Namespace and name.
     pub(in crate::controller) fn object_name(&self) -> ObjectName {
         let ObjectMeta { namespace, name, .. } = &self.metadata;
@@ -174,6 +182,7 @@ impl<K: Managed> CachedObject<K> {
             gives_to: HandOver::of(object.meta().annotations.as_ref()).and_then(taker).map(Box::new),
             asks: object.asks().map(|giver| hash(&giver)),
             face: object.parent().map(|parent| hash(&parent)),
+            dependent: Dependent::of(object).map(Box::new),
             arn: status.and_then(|status| status.arn.as_deref()).map(Into::into),
             creating: creating(&Past::of(object.reported())),
             text: match serde_json::to_vec(object) {
@@ -217,6 +226,7 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             gives_to: None,
             asks: None,
             face: None,
+            dependent: None,
             arn: None,
             creating: None,
             text: Text::Unreadable(error.to_string().into()),

@@ -2,6 +2,7 @@
 
 pub mod cached;
 pub mod crd;
+pub(in crate::controller) mod dependents;
 pub(in crate::controller) mod faces;
 mod hand_overs;
 mod kept;

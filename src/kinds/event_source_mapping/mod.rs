@@ -35,6 +35,7 @@ use crate::core::namespace_policy::demands::{Code, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
+use crate::core::past::Past;
 use crate::core::plan::Plan;
 use crate::core::preview::Preview;
 use crate::core::reason::Reason;
@@ -99,6 +100,16 @@ impl Kind for LambdaEventSourceMapping {
 
     fn place(&self, references: &References) -> Result<Place, GoalError> {
         desired::function(&self.spec).place(references)
+    }
+
+    /// AWS keeps a mapping whose function is deleted.
+    fn outlived_by(&self) -> Option<String> {
+        Past::of(self.status.as_ref()).target.map(|target| target.arn())
+    }
+
+    /// One list shows the mappings of all functions of an account and region.
+    fn family(target: &Target) -> Option<Target> {
+        Some(Target { name: String::new(), ..target.clone() })
     }
 
     fn asks(&self) -> Option<ObjectName> {

@@ -115,6 +115,12 @@ impl Kind for LambdaFunctionUrl {
         })
     }
 
+    /// AWS removes the URL of a deleted alias some time later, and its address can stay.
+    fn outlived_by(&self) -> Option<String> {
+        let alias = self.status.as_ref()?.qualifier.as_ref()?;
+        Past::of(self.status.as_ref()).target.map(|target| target.qualified_arn(Some(alias)))
+    }
+
     /// A function URL has no tags and no `adoptFrom`. The taker of a hand-over is an object that claims the same URL.
     fn asks(&self) -> Option<ObjectName> {
         None

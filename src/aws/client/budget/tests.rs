@@ -14,9 +14,9 @@ fn of(object: &str) -> Holder {
 fn a_reconcile_of_many_calls_finishes_in_an_empty_bucket() {
     const CALLS: usize = 4;
     let start = Instant::now();
-    let bucket = Mutex::new(Bucket::empty(10.0, start));
-    let reads = Mutex::new(Bucket::new(10.0, 10.0, start));
-    let budget = Budget { reads, writes: bucket, breaker: CircuitBreaker::default(), answered: AtomicBool::new(false) };
+    let [function, policy] = [(); 2].map(|()| Mutex::new(Bucket::new(10.0, 10.0, start)));
+    let buckets = PerQuota { function, policy, other: Mutex::new(Bucket::empty(10.0, start)) };
+    let budget = Budget { buckets, breaker: CircuitBreaker::default(), answered: AtomicBool::new(false) };
     let mut now = start;
     let mut made = 0;
     for _ in 0..CALLS * 2 {
@@ -52,7 +52,7 @@ fn waiting_for_a_write_does_not_queue_for_the_read_again() {
         let count = CallCount::new(of(&holder.to_string()));
         let calls = [Operation::GetFunction, Operation::UpdateFunctionCode];
         let halt = calls.into_iter().find_map(|call| budget.take(call, &count, now).err());
-        reads += count.reads.load(Ordering::Relaxed);
+        reads += count.made(Operation::GetFunction).load(Ordering::Relaxed);
         last = now;
         if now > busy && stranger.is_none() {
             stranger = Some(budget.take(Operation::GetFunction, &CallCount::new(of("stranger")), now));
@@ -63,6 +63,22 @@ fn waiting_for_a_write_does_not_queue_for_the_read_again() {
     assert!(took < HOLDERS as f64 / WRITE_QUOTA * 1.1, "{took} s");
     assert!(reads as usize <= 2 * HOLDERS, "{reads} looks");
     assert_eq!(stranger, Some(Ok(())), "who only looks does not wait for those");
+}
+
+/// Twice as many calls as either quota alone allows.
+#[test]
+fn reads_of_policies_have_a_quota_of_their_own() {
+    let start = Instant::now();
+    let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
+    let at_once = |operation| {
+        let count = CallCount::new(of("a"));
+        (0..100).take_while(|_| budget.take(operation, &count, start).is_ok()).count()
+    };
+    let [other, policies] = [Operation::GetAlias, Operation::GetPolicy].map(at_once);
+    assert!(other > 0 && policies == other, "{other} and {policies}");
+    budget.throttled(Operation::GetPolicy, start);
+    let rates: Vec<_> = budget.state(start).iter().map(|(_, rate, ..)| *rate).collect();
+    assert_eq!(rates, [50.0, 7.5, 15.0], "a refusal of one slows no other down");
 }
 
 /// An account whose objects are reconciled by a simulated clock. AWS answers every call with 429 for a while.

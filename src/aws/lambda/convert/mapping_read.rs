@@ -34,6 +34,45 @@ pub(in crate::aws::lambda) fn qualifier(arn: &str) -> Option<String> {
     arn.split(':').nth(7).map(str::to_owned)
 }
 
+/// A mapping of a list, as `GetEventSourceMapping` would answer it.
+pub(in crate::aws::lambda) fn listed(one: sdk::EventSourceMappingConfiguration) -> GetEventSourceMappingOutput {
+    GetEventSourceMappingOutput::builder()
+        .set_uuid(one.uuid)
+        .set_starting_position(one.starting_position)
+        .set_starting_position_timestamp(one.starting_position_timestamp)
+        .set_batch_size(one.batch_size)
+        .set_maximum_batching_window_in_seconds(one.maximum_batching_window_in_seconds)
+        .set_parallelization_factor(one.parallelization_factor)
+        .set_event_source_arn(one.event_source_arn)
+        .set_filter_criteria(one.filter_criteria)
+        .set_filter_criteria_error(one.filter_criteria_error)
+        .set_kms_key_arn(one.kms_key_arn)
+        .set_metrics_config(one.metrics_config)
+        .set_logging_config(one.logging_config)
+        .set_scaling_config(one.scaling_config)
+        .set_function_arn(one.function_arn)
+        .set_last_modified(one.last_modified)
+        .set_last_processing_result(one.last_processing_result)
+        .set_state(one.state)
+        .set_state_transition_reason(one.state_transition_reason)
+        .set_destination_config(one.destination_config)
+        .set_topics(one.topics)
+        .set_queues(one.queues)
+        .set_source_access_configurations(one.source_access_configurations)
+        .set_self_managed_event_source(one.self_managed_event_source)
+        .set_maximum_record_age_in_seconds(one.maximum_record_age_in_seconds)
+        .set_bisect_batch_on_function_error(one.bisect_batch_on_function_error)
+        .set_maximum_retry_attempts(one.maximum_retry_attempts)
+        .set_tumbling_window_in_seconds(one.tumbling_window_in_seconds)
+        .set_function_response_types(one.function_response_types)
+        .set_amazon_managed_kafka_event_source_config(one.amazon_managed_kafka_event_source_config)
+        .set_self_managed_kafka_event_source_config(one.self_managed_kafka_event_source_config)
+        .set_document_db_event_source_config(one.document_db_event_source_config)
+        .set_event_source_mapping_arn(one.event_source_mapping_arn)
+        .set_provisioned_poller_config(one.provisioned_poller_config)
+        .build()
+}
+
 /// The mapping in an answer to `GetEventSourceMapping`; `arn` is its ARN.
 pub(in crate::aws::lambda) fn observed(
     answer: GetEventSourceMappingOutput,

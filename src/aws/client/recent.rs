@@ -1,0 +1,148 @@
+//! Answers of the last seconds that several objects of one function read, such as the function's policy. Each is used only if it was asked for after
+//! the last write to the function.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Identity;
+use crate::core::target::Target;
+
+/// The age up to which an answer is used.
+pub(super) const FRESH: Duration = Duration::from_secs(5);
+
+/// A text that AWS shows, and its revision; `None`: there is none.
+pub type Answer = Option<(String, Option<String>)>;
+
+/// Whether a reconcile may use a read that another one has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Only reads of its own: something has changed, or it is about to write.
+    Own,
+    /// Those of the last seconds too: only time has passed.
+    Recent,
+}
+
+/// The freshness that the rest of one reconcile needs.
+#[derive(Debug)]
+pub(super) struct Sharing {
+    may: AtomicBool,
+    used: AtomicBool,
+}
+
+impl Sharing {
+    pub(super) const fn new(freshness: Freshness) -> Self {
+        Self { may: AtomicBool::new(matches!(freshness, Freshness::Recent)), used: AtomicBool::new(false) }
+    }
+
+    pub(super) fn may(&self) -> bool {
+        self.may.load(Ordering::Relaxed)
+    }
+
+    /// The reconcile uses a read that it has not made for itself.
+    pub(super) fn uses(&self) {
+        self.used.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has used one. From now on each read is its own.
+    pub(super) fn end(&self) -> bool {
+        self.may.store(false, Ordering::Relaxed);
+        self.used.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// The calls of an identity about one function, by what they read.
+type Key = (Identity, Target, String);
+
+/// The answers and the writes of the last seconds.
+#[derive(Default)]
+pub(super) struct Recent {
+    /// Each answer with the time at which its call began.
+    answers: Mutex<HashMap<Key, (Instant, Answer)>>,
+    /// The time of the last write to each function.
+    writes: Mutex<HashMap<Target, Instant>>,
+}
+
+fn is_fresh(began: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(began) < FRESH
+}
+
+impl Recent {
+    pub(super) fn get(&self, key: &Key, now: Instant) -> Option<Answer> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, answer) = answers.get(key)?;
+        (is_fresh(*began, now) && self.is_current(&key.1, *began)).then(|| answer.clone())
+    }
+
+    /// Keeps the answer to a call that began then.
+    pub(super) fn keep(&self, key: Key, began: Instant, answer: Answer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.retain(|_, (kept, _)| is_fresh(*kept, began));
+        answers.insert(key, (began, answer));
+    }
+
+    /// Something is written to the function.
+    pub(super) fn written(&self, target: &Target, now: Instant) {
+        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.retain(|_, written| is_fresh(*written, now));
+        writes.insert(target.clone(), now);
+    }
+
+    /// Whether a call that began then saw the last write to the function.
+    pub(super) fn is_current(&self, target: &Target, began: Instant) -> bool {
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.get(target).is_none_or(|written| began > *written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(name: &str) -> Target {
+        Target { account: "1".into(), region: "r".into(), name: name.into() }
+    }
+
+    fn key(name: &str) -> Key {
+        (Identity::default(), target(name), "policy".to_owned())
+    }
+
+    #[test]
+    fn an_answer_is_used_for_seconds_and_until_the_next_write() {
+        let (recent, start) = (Recent::default(), Instant::now());
+        let answer = Some(("{}".to_owned(), None));
+        for name in ["f", "g"] {
+            recent.keep(key(name), start, answer.clone());
+        }
+        assert_eq!(recent.get(&key("f"), start + FRESH / 2), Some(answer.clone()));
+        assert_eq!(recent.get(&key("f"), start + FRESH), None);
+        recent.written(&target("f"), start + FRESH / 4);
+        assert_eq!(recent.get(&key("f"), start + FRESH / 2), None, "written since");
+        assert_eq!(recent.get(&key("g"), start), Some(answer.clone()), "another function");
+        let other = Identity { external_id: "c/n".into(), ..Identity::default() };
+        assert_eq!(recent.get(&(other, target("g"), "policy".into()), start), None, "another identity");
+        recent.keep(key("h"), start + FRESH, answer);
+        assert_eq!(recent.answers.lock().unwrap().len(), 1, "old ones are gone");
+    }
+
+    #[test]
+    fn an_answer_to_a_call_that_began_before_a_write_is_never_used() {
+        let (recent, start) = (Recent::default(), Instant::now());
+        recent.written(&target("f"), start + FRESH / 4);
+        recent.keep(key("f"), start, None);
+        assert_eq!(recent.get(&key("f"), start + FRESH / 2), None, "though it came after it");
+        recent.keep(key("f"), start + FRESH / 2, None);
+        assert_eq!(recent.get(&key("f"), start + FRESH / 2), Some(None));
+    }
+
+    #[test]
+    fn before_a_write_a_reconcile_reads_for_itself() {
+        let sharing = Sharing::new(Freshness::Recent);
+        assert!(sharing.may());
+        assert!(!Sharing::new(Freshness::Own).may());
+        sharing.uses();
+        assert!(sharing.end() && !sharing.may());
+        assert!(!sharing.end(), "the second read is its own");
+    }
+}

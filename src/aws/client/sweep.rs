@@ -1,0 +1,150 @@
+//! A list of resources of one account and region that stands for reads of each of them, where it takes fewer calls.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::Identity;
+use super::idle::Idle;
+use super::recent::FRESH;
+use crate::core::target::Target;
+
+/// The most pages of a list. A longer one would be old before its end.
+const MOST_PAGES: usize = 20;
+
+/// The identity that reads, the account and the region.
+type Key = (Identity, String, String);
+
+/// The lists, by who sees them and where.
+pub(super) struct Sweeps<V>(Mutex<Idle<Key, Shared<V>>>);
+
+/// A list that one reconcile makes and others use.
+pub(in crate::aws) type Shared<V> = Arc<tokio::sync::Mutex<Sweep<V>>>;
+
+impl<V> Default for Sweeps<V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<V> Sweeps<V> {
+    /// The list of this identity where the target is.
+    pub(super) fn of(&self, identity: &Identity, target: &Target) -> Shared<V> {
+        let key = (identity.clone(), target.account.clone(), target.region.clone());
+        let mut sweeps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sweeps.get_or_insert(&key, Instant::now(), Shared::default)
+    }
+}
+
+/// The last list, and what is checked by it.
+pub(in crate::aws) struct Sweep<V> {
+    /// The time at which it began.
+    began: Option<Instant>,
+    /// The pages that it had, or at least has.
+    pages: usize,
+    /// The resources that are checked, as it showed them. Each is used once.
+    shown: HashMap<String, V>,
+    /// The ids of the resources that are checked, each with the time of its last check.
+    checked: HashMap<String, Instant>,
+}
+
+impl<V> Default for Sweep<V> {
+    fn default() -> Self {
+        Self { began: None, pages: 1, shown: HashMap::new(), checked: HashMap::new() }
+    }
+}
+
+/// The way to read one resource.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::aws) enum Way<V> {
+    /// A list that began then has shown it.
+    Shown(V, Instant),
+    /// A list takes fewer calls than the reads that it stands for.
+    List,
+    /// By a call of its own.
+    Read,
+}
+
+impl<V> Sweep<V> {
+    /// The way to check the resource with this id.
+    pub(in crate::aws) fn way(&mut self, id: &str, now: Instant) -> Way<V> {
+        self.checked.insert(id.to_owned(), now);
+        match self.began.filter(|began| now.saturating_duration_since(*began) < FRESH) {
+            Some(began) => self.shown.remove(id).map_or(Way::Read, |shown| Way::Shown(shown, began)),
+            None if self.checked.len() > self.pages => Way::List,
+            None => Way::Read,
+        }
+    }
+
+    /// Whether a list that has had so many pages, and has more, still takes fewer calls. Otherwise its length is remembered.
+    pub(in crate::aws) fn goes_on(&mut self, pages: usize) -> bool {
+        let worth = pages < MOST_PAGES && pages + 1 < self.checked.len();
+        if !worth {
+            self.pages = if pages < MOST_PAGES { pages + 1 } else { usize::MAX };
+        }
+        worth
+    }
+
+    /// Keeps what a list that began then has shown. Resources that were not checked since the list before are forgotten.
+    pub(in crate::aws) fn listed(&mut self, began: Instant, pages: usize, all: Vec<(String, V)>) {
+        if let Some(before) = self.began {
+            self.checked.retain(|_, checked| *checked >= before);
+        }
+        self.shown = all.into_iter().filter(|(id, _)| self.checked.contains_key(id)).collect();
+        (self.began, self.pages) = (Some(began), pages);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(sweep: &mut Sweep<u32>, began: Instant, pages: usize, ids: &[&str]) {
+        sweep.listed(began, pages, ids.iter().zip(0..).map(|(id, n)| ((*id).to_owned(), n)).collect());
+    }
+
+    #[test]
+    fn one_list_stands_for_the_reads_of_all_that_are_checked() {
+        let (mut sweep, start) = (Sweep::default(), Instant::now());
+        assert_eq!(sweep.way("a", start), Way::Read, "one read is no more than one list");
+        assert_eq!(sweep.way("b", start), Way::List);
+        listed(&mut sweep, start, 1, &["a", "b", "c"]);
+        assert_eq!(sweep.way("b", start), Way::Shown(1, start));
+        assert_eq!(sweep.way("b", start), Way::Read, "each is used once");
+        assert_eq!(sweep.way("c", start), Way::Read, "nobody had asked for it");
+        let next = start + FRESH;
+        assert_eq!(sweep.way("a", next), Way::List, "the list is old");
+        listed(&mut sweep, next, 1, &["a", "b", "c"]);
+        assert_eq!(sweep.way("c", next), Way::Shown(2, next));
+        assert_eq!(sweep.way("d", next), Way::Read, "what a list lacks is asked for");
+    }
+
+    #[test]
+    fn a_list_is_not_made_where_it_takes_more_calls() {
+        let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
+        for id in ["a", "b", "c"] {
+            sweep.way(id, start);
+        }
+        assert!(sweep.goes_on(1) && !sweep.goes_on(2), "three pages for three resources");
+        assert_eq!(sweep.way("a", start), Way::Read);
+        assert_eq!(sweep.way("d", start), Way::List, "there are more of them now");
+        for id in 0..100 {
+            sweep.way(&id.to_string(), start);
+        }
+        assert!(sweep.goes_on(MOST_PAGES - 1) && !sweep.goes_on(MOST_PAGES));
+        assert_eq!(sweep.way("e", start), Way::Read, "too long");
+    }
+
+    #[test]
+    fn resources_that_are_no_longer_checked_are_forgotten() {
+        let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
+        for round in 0..3u32 {
+            let now = start + FRESH * round;
+            for id in 0..100 {
+                sweep.way(&format!("{round}-{id}"), now);
+            }
+            listed(&mut sweep, now, 1, &[]);
+        }
+        assert_eq!(sweep.checked.len(), 200, "those of this round and of the one before");
+    }
+}
