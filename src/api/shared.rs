@@ -200,6 +200,16 @@ pub struct AliasRef {
     pub name: String,
 }
 
+/// A LambdaCodeSigningConfig of the same namespace.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeSigningConfigRef {
+    /// Name of the LambdaCodeSigningConfig, in this object's namespace.
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaCodeSigningConfig in this namespace"))]
+    pub name: String,
+}
+
 /// A former owner, and the object that took the function from it.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]

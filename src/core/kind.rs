@@ -95,6 +95,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     }
     /// The requests of the object that a namespace's policy can refuse.
     fn demands(&self) -> Demands<'_>;
+    /// The requests that are known only with the references, which a namespace's policy can refuse as well.
+    fn referred_demands<'a>(&self, _references: &'a References) -> Demands<'a> {
+        Demands::default()
+    }
     /// Region and name of the desired resource.
     ///
     /// # Errors

@@ -34,6 +34,8 @@ pub enum Kind {
     LambdaFunction,
     /// A LambdaAlias.
     LambdaAlias,
+    /// A LambdaCodeSigningConfig.
+    LambdaCodeSigningConfig,
 }
 
 impl Kind {
@@ -41,7 +43,7 @@ impl Kind {
     #[must_use]
     pub const fn is_managed(self) -> bool {
         match self {
-            Self::LambdaFunction | Self::LambdaAlias => true,
+            Self::LambdaFunction | Self::LambdaAlias | Self::LambdaCodeSigningConfig => true,
             Self::Secret | Self::ConfigMap => false,
         }
     }
@@ -54,6 +56,7 @@ impl fmt::Display for Reference {
             Kind::ConfigMap => "ConfigMap",
             Kind::LambdaFunction => "LambdaFunction",
             Kind::LambdaAlias => "LambdaAlias",
+            Kind::LambdaCodeSigningConfig => "LambdaCodeSigningConfig",
         };
         write!(f, "{kind} {}", self.name)
     }
@@ -66,23 +69,27 @@ pub struct References {
     pub objects: BTreeMap<Reference, Contents>,
     /// The LambdaFunction or LambdaAlias that the object belongs to, if it exists.
     pub parent: Option<Parent>,
+    /// The objects of our own kinds that the object uses and does not belong to, if they exist.
+    pub used: BTreeMap<Reference, Parent>,
     /// The file that the spec names, if it exists.
     pub file: Option<File>,
 }
 
-/// A LambdaFunction or LambdaAlias, as objects that belong to it see it: from its status, never from AWS.
+/// An object of our own kinds, as objects that refer to it see it: from its status, never from AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Parent {
     /// The object's uid, which tells apart two objects that had the same name one after the other.
     pub uid: String,
     /// The object is being deleted.
     pub leaving: bool,
-    /// Account, region and name of the function, once they are fixed.
+    /// Account and region of the resource, and the name of the function, once they are fixed.
     pub target: Option<Target>,
-    /// The function, or the alias, exists in AWS, and the object owns it.
+    /// The resource exists in AWS, and the object owns it.
     pub exists: bool,
-    /// The object hands the function, or the alias, over to another.
+    /// The object hands the resource over to another.
     pub handed_over: bool,
+    /// ARN of a code signing configuration.
+    pub arn: Option<String>,
     /// The spec of a function says `publish: true`.
     pub publishes: bool,
     /// The newest published version of a function that is ready, or the version that an alias points to.
@@ -112,6 +119,24 @@ impl Parent {
             handed_over: HandOver::of(metadata.annotations.as_ref()).is_some(),
             ..Self::default()
         }
+    }
+
+    /// The facts whose change counts as a change of the objects that refer to it.
+    fn identity(&self) -> String {
+        let Self {
+            uid,
+            leaving: _,
+            target: _,
+            exists,
+            handed_over: _,
+            arn,
+            publishes: _,
+            version,
+            alias: _,
+            is_shared: _,
+        } = self;
+        let arn = arn.as_ref().map(|arn| format!("/{arn}")).unwrap_or_default();
+        format!("{uid}/{exists}/{version:?}{arn};")
     }
 }
 
@@ -181,24 +206,16 @@ impl References {
     /// Hash of the identities of all references, without their contents.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Self { objects, parent, file } = self;
+        let Self { objects, parent, used, file } = self;
         let mut hash = Sha256::new();
         for (reference, contents) in objects {
             hash.update(format!("{reference}={};", contents.version));
         }
         if let Some(parent) = parent {
-            let Parent {
-                uid,
-                leaving: _,
-                target: _,
-                exists,
-                handed_over: _,
-                publishes: _,
-                version,
-                alias: _,
-                is_shared: _,
-            } = parent;
-            hash.update(format!("{uid}/{exists}/{version:?};"));
+            hash.update(parent.identity());
+        }
+        for (reference, used) in used {
+            hash.update(format!("{reference}={}", used.identity()));
         }
         if let Some(file) = file {
             hash.update(&file.sha256);

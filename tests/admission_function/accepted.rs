@@ -119,6 +119,7 @@ fn scalars() -> Vec<Row> {
             "a code signing configuration",
             json!({"codeSigningConfigArn": "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0123456789abcdefg"}),
         ),
+        ("signing by reference", json!({"codeSigningConfigRef": {"name": "strict"}, "codeSigningConfigArn": ""})),
         ("a loop", json!({"recursiveLoop": "Allow"})),
         ("no managed runtime", json!({"runtimeManagementConfig": {}})),
         (

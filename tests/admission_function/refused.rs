@@ -112,6 +112,11 @@ fn zip_and_image() -> Vec<Row> {
             BRINGS,
         ),
         (
+            "image with signing by reference",
+            image("r/app:1", &json!({"codeSigningConfigRef": {"name": "strict"}})),
+            BRINGS,
+        ),
+        (
             "image with a managed runtime",
             image("r/app:1", &json!({"runtimeManagementConfig": {"updateRuntimeOn": "FunctionUpdate"}})),
             "a container image brings its own runtime: remove it",
@@ -213,6 +218,19 @@ fn scalars() -> Vec<Row> {
             "updateRuntimeOn is Auto, FunctionUpdate or Manual",
         ),
         ("a loop that is denied", json!({"recursiveLoop": "Deny"}), "recursiveLoop is Allow or Terminate"),
+        (
+            "signing by reference and ARN",
+            json!({
+                "codeSigningConfigRef": {"name": "strict"},
+                "codeSigningConfigArn": "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0123456789abcdefg",
+            }),
+            "codeSigningConfigRef names the code signing configuration: remove codeSigningConfigArn",
+        ),
+        (
+            "a reference that is no name",
+            json!({"codeSigningConfigRef": {"name": "csc/1"}}),
+            "name must be the name of a LambdaCodeSigningConfig",
+        ),
         ("signing by name", json!({"codeSigningConfigArn": "csc-1"}), "whole ARN of a code signing configuration"),
         (
             "signing by another ARN",

@@ -190,7 +190,7 @@ impl Case {
             Some((reference, Contents { uid: "u".into(), version: "1".into(), values: values.clone()? }))
         });
         let file = self.file.map(|good| File { sha256: "sha".into(), fault: (!good).then(|| "it is empty".into()) });
-        References { objects: objects.collect(), parent: None, file }
+        References { objects: objects.collect(), file, ..References::default() }
     }
 
     fn goal(&self, object: &LambdaFunction, history: &History) -> Result<Goal, GoalError> {

@@ -82,8 +82,7 @@ impl Wish {
         let secret = Reference { kind: Kind::Secret, name: "db".into() };
         References {
             objects: [(secret, Contents { uid: "u".into(), version: self.secret.into(), values })].into(),
-            parent: None,
-            file: None,
+            ..References::default()
         }
     }
 

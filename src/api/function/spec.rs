@@ -15,7 +15,7 @@ use super::environment::Environment;
 use super::ignored::IgnoredField;
 use super::status::LambdaFunctionStatus;
 use crate::api::schema;
-use crate::api::shared::CommonSpec;
+use crate::api::shared::{CodeSigningConfigRef, CommonSpec};
 
 // Maps, lists and blocks that can be empty are atomic. Otherwise server-side apply turns one that it empties into null,
 // which the API server refuses.
@@ -68,8 +68,10 @@ use crate::api::shared::CommonSpec;
         .message("packageType Image goes with imageUri, and Zip with every other source: make them agree, or remove packageType"),
     validation = Rule::new("(has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image') || (has(self.runtime) && self.runtime != '' && has(self.handler) && self.handler != '')")
         .message("set runtime (for instance python3.13) and handler (for instance main.handler): a zip package needs both"),
-    validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
-        .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, codeSigningConfigArn and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
+    validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && !has(self.codeSigningConfigRef) && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
+        .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, codeSigningConfigArn, codeSigningConfigRef and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
+    validation = Rule::new("!has(self.codeSigningConfigRef) || !has(self.codeSigningConfigArn) || self.codeSigningConfigArn == ''")
+        .message("codeSigningConfigRef names the code signing configuration: remove codeSigningConfigArn"),
     validation = Rule::new("!has(self.runtimeManagementConfig) || !has(self.runtimeManagementConfig.updateRuntimeOn) || self.runtimeManagementConfig.updateRuntimeOn == '' || !((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image'))")
         .message("runtimeManagementConfig is for zip packages, a container image brings its own runtime: remove it"),
     validation = Rule::new("!has(self.imageConfig) || !((has(self.imageConfig.command) && size(self.imageConfig.command) > 0) || (has(self.imageConfig.entryPoint) && size(self.imageConfig.entryPoint) > 0) || (has(self.imageConfig.workingDirectory) && self.imageConfig.workingDirectory != '')) || (has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')")
@@ -216,11 +218,15 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || self.matches('^[^/]+/[^/]+/[^/]+$')").message("adoptFrom must be the whole owner, cluster/namespace/name: the value of the function's tag lambda-operator.io/owner"))]
     pub adopt_from: Option<String>,
-    /// ARN of the function's code signing configuration. When removed: none.
+    /// ARN of the function's code signing configuration; not together with `codeSigningConfigRef`. When removed: none, unless `codeSigningConfigRef` names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("codeSigningConfigArn must be the whole ARN of a code signing configuration"))]
     pub code_signing_config_arn: Option<String>,
+    /// LambdaCodeSigningConfig in this object's namespace that the function uses; not together with `codeSigningConfigArn`. Until that code signing configuration exists in AWS, the operator writes nothing for the function. Default and when removed: none, unless `codeSigningConfigArn` names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(merge_strategy = MapMerge::Atomic)]
+    pub code_signing_config_ref: Option<CodeSigningConfigRef>,
     /// Runtime updates by AWS, for zip packages only. A published version keeps the setting that it was published with. When removed: Auto.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]

@@ -115,6 +115,8 @@ pub(super) const OURS: &[&str] = &[
     "codeFrom.inline",
     "codeFrom.secretRef",
     "codePolicy",
+    "codeSigningConfigRef",
+    "codeSigningConfigRef.name",
     "deletionProtection",
     "driftCheckInterval",
     "driftPolicy",

@@ -6,6 +6,7 @@ use kube::{Api, Client};
 use super::failure::Failure;
 use super::values::Values;
 use crate::api::alias::LambdaAlias;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::function::spec::LambdaFunction;
 use crate::controller::context::Context;
 use crate::controller::managed::Managed;
@@ -65,7 +66,8 @@ fn request(context: &Context, reference: &Reference) -> Request {
             references::Kind::Secret
             | references::Kind::ConfigMap
             | references::Kind::LambdaFunction
-            | references::Kind::LambdaAlias,
+            | references::Kind::LambdaAlias
+            | references::Kind::LambdaCodeSigningConfig,
             _,
         ) => Request::Reference(reference.clone()),
     }
@@ -90,6 +92,11 @@ pub async fn fetch(
         }
         references::Kind::LambdaAlias => {
             resolved.parent = parent::<LambdaAlias>(kubernetes, namespace, &reference).await?;
+            return Ok(());
+        }
+        references::Kind::LambdaCodeSigningConfig => {
+            let used = parent::<LambdaCodeSigningConfig>(kubernetes, namespace, &reference).await?;
+            resolved.used.extend(used.map(|used| (reference, used)));
             return Ok(());
         }
     };

@@ -97,6 +97,10 @@ pub struct Given<'a, K: Kind> {
 pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) -> Result<GoalOf<K>, Outcome> {
     let Given { object, target, history, references, rival, now } = given;
     let own = own_name(object);
+    let leaving = object.metadata().deletion_timestamp.is_some();
+    if let Some(blocked) = policy.refuses(&object.referred_demands(references)).filter(|_| !leaving) {
+        return Err(Outcome::Blocked(blocked));
+    }
     let goal = K::goal(&GoalInput {
         object,
         target,

@@ -64,7 +64,7 @@ pub(in crate::controller) async fn follow(context: Arc<Context>, client: Client)
                 Kind::Secret => watches.spawn(watch::<Secret>(context, client, one)),
                 Kind::ConfigMap => watches.spawn(watch::<ConfigMap>(context, client, one)),
                 // Every object of these kinds is watched by its own controller.
-                Kind::LambdaFunction | Kind::LambdaAlias => continue,
+                Kind::LambdaFunction | Kind::LambdaAlias | Kind::LambdaCodeSigningConfig => continue,
             };
             running.insert(scope, watch);
         }

@@ -31,7 +31,7 @@ const fn code(class: Class, code: &'static str, subject: Subject, advice: &'stat
     Special { class, code: Some(code), text: "", subject, advice }
 }
 
-const SIGN: &str = "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigArn. Retried every few minutes.";
+const SIGN: &str = "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigRef or codeSigningConfigArn. Retried every few minutes.";
 
 /// Advice for particular errors; the first that fits is used.
 const SPECIALS: [Special; 15] = [

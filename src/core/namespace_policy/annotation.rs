@@ -142,7 +142,7 @@ impl Annotation {
             Self::RequireCodeSigning => Row {
                 name: "require-code-signing",
                 value: "true, false, or ARNs of code signing configurations (globs, separated by commas)",
-                meaning: "Each zip function must have a `codeSigningConfigArn`; if the value is a list, one of this list. An image cannot be signed: the operator refuses an image unless `allowed-images` allows it.",
+                meaning: "Each zip function must have a `codeSigningConfigRef` or `codeSigningConfigArn`; if the value is a list, its ARN must be one of this list. An image cannot be signed: the operator refuses an image unless `allowed-images` allows it.",
                 absent: "not required",
             },
         }

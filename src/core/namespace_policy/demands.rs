@@ -23,6 +23,9 @@ pub enum Code<'a> {
     None,
     /// A zip package, checked against the code signing configuration with this ARN; `None`: against none.
     Zip(Option<&'a str>),
+    /// A zip package, checked against a code signing configuration that the spec names by an object. It is judged once its ARN is known, and until
+    /// then nothing is written.
+    Referred,
     /// An image, which cannot be signed.
     Image,
 }

@@ -198,7 +198,7 @@ impl Policy {
 
     fn judge_code(&self, code: Code<'_>) -> Result<(), String> {
         match (&self.signing, code) {
-            (Signing::NotRequired, _) | (_, Code::None) | (Signing::Any, Code::Zip(Some(_))) => Ok(()),
+            (Signing::NotRequired, _) | (_, Code::None | Code::Referred) | (Signing::Any, Code::Zip(Some(_))) => Ok(()),
             // The list of images limits which of them may run.
             (Signing::Any | Signing::OneOf(_), Code::Image) if self.lists.contains_key(&Bound::Images) => Ok(()),
             (Signing::Any | Signing::OneOf(_), Code::Image) => Err(sentences::unsigned_image(&self.namespace)),

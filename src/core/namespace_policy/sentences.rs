@@ -96,7 +96,7 @@ pub(super) fn too_much_concurrency(namespace: &str, reserved: i32, most: Option<
 /// Code that is not signed.
 pub(super) fn unsigned(namespace: &str) -> String {
     format!(
-        "The annotation {} of the Namespace {namespace} does not allow code without a signature: set codeSigningConfigArn, or ask a platform engineer to change the annotation.",
+        "The annotation {} of the Namespace {namespace} does not allow code without a signature: set codeSigningConfigRef or codeSigningConfigArn, or ask a platform engineer to change the annotation.",
         Annotation::RequireCodeSigning.key()
     )
 }

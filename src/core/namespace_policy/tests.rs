@@ -143,6 +143,7 @@ fn signed_code_is_required_of_zip_packages_and_images_are_bounded_by_name() {
     let any = policy(&[("require-code-signing", "true")], false);
     assert_eq!(any.refuses(&code(Code::Zip(Some("arn:c")))), None);
     assert_eq!(any.refuses(&code(Code::None)), None);
+    assert_eq!(any.refuses(&code(Code::Referred)), None, "it is judged when its ARN is known");
     assert!(said(&any, &code(Code::Zip(None))).contains("codeSigningConfigArn"));
     assert!(said(&any, &code(Code::Image)).contains("lambda-operator.io/allowed-images"));
     let images = policy(&[("require-code-signing", "true"), ("allowed-images", "r/*")], false);

@@ -31,7 +31,8 @@ use crate::core::outcome::Progress;
 use crate::core::plan::Plan;
 use crate::core::preview::Preview;
 use crate::core::reason::Reason;
-use crate::core::references::{Reference, References};
+use crate::core::references;
+use crate::core::references::{Parent, Reference, References};
 use crate::core::target::Target;
 use crate::core::values::full;
 use crate::kinds::function::plan::step::Tagging;
@@ -56,7 +57,7 @@ impl Kind for LambdaCodeSigningConfig {
         short: "lcsc",
         noun: NOUN,
         created: condition::CODE_SIGNING_CONFIG_CREATED,
-        reference: None,
+        reference: Some(references::Kind::LambdaCodeSigningConfig),
     };
 
     fn metadata(&self) -> &ObjectMeta {
@@ -88,6 +89,10 @@ impl Kind for LambdaCodeSigningConfig {
     /// A code signing configuration belongs to no function, so its place has no name.
     fn place(&self, _references: &References) -> Result<Place, GoalError> {
         Ok(Place { region: full(self.spec.common.region.as_ref()), name: String::new() })
+    }
+
+    fn parent(&self) -> Option<Parent> {
+        Some(status::parent(self))
     }
 
     fn asks(&self) -> Option<ObjectName> {

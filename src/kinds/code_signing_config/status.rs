@@ -5,7 +5,7 @@ use k8s_openapi::jiff::Timestamp;
 use super::desired::Desired;
 use super::history::History;
 use super::model::{Config, Creation, NOUN, Observed, Step};
-use crate::api::code_signing_config::{LambdaCodeSigningConfigStatus, SigningRecord};
+use crate::api::code_signing_config::{LambdaCodeSigningConfig, LambdaCodeSigningConfigStatus, SigningRecord};
 use crate::api::shared::{AdoptedFrom, CommonRecord, CommonStatus};
 use crate::core::applied::{Applied, hash};
 use crate::core::attached::Model;
@@ -17,6 +17,7 @@ use crate::core::ownership::cluster_advice;
 use crate::core::past::Reported;
 use crate::core::plan::Write;
 use crate::core::reason::Reason;
+use crate::core::references::Parent;
 use crate::core::tagged;
 use crate::core::target::Target;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
@@ -145,6 +146,12 @@ pub fn forget(status: &mut LambdaCodeSigningConfigStatus) {
     };
 }
 
+/// The facts about the configuration for the functions that refer to it.
+pub(super) fn parent(object: &LambdaCodeSigningConfig) -> Parent {
+    let status = object.status.as_ref();
+    Parent { arn: status.and_then(|status| status.common.arn.clone()), ..Parent::of(&object.metadata, status) }
+}
+
 /// The number of functions that a message lists.
 const MOST_FUNCTIONS: usize = 10;
 
@@ -159,7 +166,7 @@ pub fn held(observed: &Observed) -> Option<String> {
     let more = functions.len().saturating_sub(MOST_FUNCTIONS);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     Some(format!(
-        "AWS does not delete the {NOUN} while functions use it: {listed}{more}. Remove codeSigningConfigArn from these functions. To keep the {NOUN} in AWS, set spec.skipDestroy: true."
+        "AWS does not delete the {NOUN} while functions use it: {listed}{more}. Remove codeSigningConfigRef or codeSigningConfigArn from these functions. To keep the {NOUN} in AWS, set spec.skipDestroy: true."
     ))
 }
 

@@ -81,6 +81,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         adopt_from: None,
         // The code and the side groups fill in these fields below.
         code_signing_config_arn: None,
+        code_signing_config_ref: None,
         runtime_management_config: None,
         recursive_loop: None,
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),

@@ -110,6 +110,10 @@ impl Kind for LambdaFunction {
         desired::demands::demands(self)
     }
 
+    fn referred_demands<'a>(&self, references: &'a References) -> Demands<'a> {
+        desired::demands::referred(self, references)
+    }
+
     fn place(&self, _references: &References) -> Result<Place, GoalError> {
         Ok(Place { region: full(self.spec.common.region.as_ref()), name: desired::name(self).to_owned() })
     }

@@ -6,6 +6,8 @@ use crate::api::shared::{AdoptionPolicy, REGRANT_ROLE};
 use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::references::References;
+use crate::kinds::function::desired::references::referred_config;
 use crate::kinds::function::desired::{Goal, Leaving, PreDelete, Replacement, name};
 
 /// The values that the policy of the namespace checks. The region is checked later, as part of the target.
@@ -28,6 +30,14 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
     }
 }
 
+/// The values that the policy of the namespace checks once the references are resolved: the ARN of the code signing configuration.
+#[must_use]
+pub fn referred<'a>(object: &LambdaFunction, references: &'a References) -> Demands<'a> {
+    let arn = referred_config(&object.spec, references).and_then(|(_, config)| config.arn.as_deref());
+    // Without an ARN nothing is written.
+    Demands { code: arn.map_or(Code::None, |arn| Code::Zip(Some(arn))), ..Demands::default() }
+}
+
 /// A new field does not compile until it is listed here: either with the fields that are checked above, or with those that no annotation limits.
 const _: fn(&LambdaFunctionSpec) = |spec| {
     let LambdaFunctionSpec {
@@ -44,6 +54,7 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         source_kms_key_arn: _,
         adopt_from: _,
         code_signing_config_arn: _,
+        code_signing_config_ref: _,
         kms_key_arn: _,
         durable_config: _,
         replacement_security_group_ids: _,
@@ -133,6 +144,8 @@ fn code(spec: &LambdaFunctionSpec) -> Code<'_> {
     let is_image = spec.image_uri.as_ref().is_some_and(|image| !image.is_empty());
     if is_image || spec.package_type.as_deref() == Some("Image") {
         Code::Image
+    } else if spec.code_signing_config_ref.is_some() {
+        Code::Referred
     } else {
         Code::Zip(spec.code_signing_config_arn.as_deref().filter(|arn| !arn.is_empty()))
     }
@@ -160,9 +173,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::core::error::GoalError;
     use crate::core::goal::Defaults;
     use crate::core::kind::GoalInput;
-    use crate::core::references::{File, References};
+    use crate::core::references::{File, Kind, Parent, Reference};
     use crate::core::target::Target;
     use crate::kinds::function::desired::code::{Origin, Source};
     use crate::kinds::function::desired::goal;
@@ -190,23 +204,26 @@ mod tests {
         assert_eq!(named(&object, Bound::Roles), ["arn:team".to_owned(), "arn:admin".to_owned()].into());
     }
 
-    /// Everything that is sent to AWS for a function, by the annotation that limits it.
-    fn sent(object: &LambdaFunction) -> BTreeMap<Bound, BTreeSet<String>> {
-        let file = File { sha256: "h".into(), fault: None };
-        let references = References { file: Some(file), ..References::default() };
-        let goal = goal(&GoalInput {
+    fn goal_of(object: &LambdaFunction, references: &References) -> Result<Goal, GoalError> {
+        goal(&GoalInput {
             object,
             target: &Target { account: "1".into(), region: "r".into(), name: name(object).to_owned() },
             owner: "c/n/f".into(),
             former_owners: Vec::new(),
             defaults: &Defaults::default(),
             history: &History::default(),
-            references: &references,
+            references,
             rival: None,
             may_adopt: false,
             now: k8s_openapi::jiff::Timestamp::UNIX_EPOCH,
-        });
-        let Goal::Present(desired) = goal.unwrap() else { panic!() };
+        })
+    }
+
+    /// Everything that is sent to AWS for a function, by the annotation that limits it.
+    fn sent(object: &LambdaFunction) -> BTreeMap<Bound, BTreeSet<String>> {
+        let file = File { sha256: "h".into(), fault: None };
+        let references = References { file: Some(file), ..References::default() };
+        let Goal::Present(desired) = goal_of(object, &references).unwrap() else { panic!() };
         let Function { configuration, code: ModelCode { kms_key_arn, .. }, .. } = &desired.function;
         let mut all: BTreeMap<Bound, BTreeSet<String>> = BTreeMap::new();
         let mut add = |bound, values: Vec<String>| {
@@ -266,6 +283,7 @@ mod tests {
             let signing = match demands.code {
                 Code::Zip(arn) => arn.map(str::to_owned),
                 Code::Image => Some("image".into()),
+                Code::Referred => Some("referred".into()),
                 Code::None => None,
             };
             (signing, demands.reserved_concurrency)
@@ -275,8 +293,33 @@ mod tests {
         let wanted = (Side::CodeSigning.group().wanted)(&object(signed).spec);
         assert_eq!(wanted, Some(Setting::CodeSigning("arn:c".into())));
         assert_eq!(of(json!({"codeSigningConfigArn": "", "reservedConcurrentExecutions": -1})), (None, -1));
+        assert_eq!(of(json!({"codeSigningConfigRef": {"name": "strict"}})), (Some("referred".into()), 0));
         assert_eq!(of(json!({"imageUri": "r/app:1"})), (Some("image".into()), 0));
         assert_eq!(of(json!({"packageType": "Image", "codePolicy": "Initial"})), (Some("image".into()), 0));
+    }
+
+    #[test]
+    fn a_configuration_behind_a_reference_is_judged_as_it_is_sent_and_without_its_arn_nothing_is_sent() {
+        let object = object(json!({"codeSigningConfigRef": {"name": "strict"}, "filename": "x.zip"}));
+        let reference = Reference { kind: Kind::LambdaCodeSigningConfig, name: "strict".into() };
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        for (arn, exists) in [(Some("arn:c"), true), (Some("arn:c"), false), (None, true)] {
+            let arn = arn.map(str::to_owned);
+            let config = Parent { arn: arn.clone(), exists, target: Some(target.clone()), ..Parent::default() };
+            let used = [(reference.clone(), config)].into();
+            let file = Some(File { sha256: "h".into(), fault: None });
+            let references = References { used, file, ..References::default() };
+            let judged = referred(&object, &references).code;
+            assert_eq!(judged, arn.as_deref().map_or(Code::None, |arn| Code::Zip(Some(arn))));
+            match goal_of(&object, &references) {
+                Ok(Goal::Present(desired)) => {
+                    let sent = arn.filter(|_| exists).map(Setting::CodeSigning);
+                    assert!(sent.is_some() && desired.function.sides[&Side::CodeSigning] == sent);
+                }
+                Err(GoalError::Missing(_)) => assert!(arn.is_none() || !exists),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[test]

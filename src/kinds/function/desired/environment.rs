@@ -208,8 +208,7 @@ mod tests {
                 (secret("odd"), contents(&[("tls.crt", "s3cret")])),
             ]
             .into(),
-            parent: None,
-            file: None,
+            ..References::default()
         }
     }
 

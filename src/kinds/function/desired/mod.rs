@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ignored::Ignored;
 use super::member::Member;
 use super::model::{Configuration, Function, Publish};
+use super::package_type::PackageType;
 use super::side;
-use super::side::{Side, Sides};
+use super::side::{Setting, Side, Sides};
 use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::REGRANT_ROLE;
@@ -218,6 +219,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
+    let signed_by = references::signing_config(spec, target, references)?;
     let ignored = Ignored::of(spec, defaults);
     let again = history.looks_at_code_again(object, *now);
     let DesiredCode { package, source, identity, code, initial, unusable } =
@@ -231,7 +233,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         configuration,
         code,
         storage_mode: full(spec.s3_object_storage_mode.as_ref()),
-        sides: side::wanted(spec, package),
+        sides: sides(spec, package, signed_by),
         concurrency: spec.reserved_concurrent_executions.filter(|reserved| *reserved >= 0),
         tags: Knowable::Known(tags(spec, defaults)?),
     };
@@ -258,6 +260,15 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
         ignored,
     })))
+}
+
+/// The side groups. `signed_by` is the code signing configuration that the spec names by an object; an image has none.
+fn sides(spec: &LambdaFunctionSpec, package: PackageType, signed_by: Option<String>) -> Sides {
+    let mut sides = side::wanted(spec, package);
+    if let (Some(arn), Some(signing)) = (signed_by, sides.get_mut(&Side::CodeSigning)) {
+        *signing = Some(Setting::CodeSigning(arn));
+    }
+    sides
 }
 
 /// The owner that `adoptFrom` names, unless this object took the function over from it before. So a function does not move back and forth between two
