@@ -24,7 +24,7 @@ use crate::aws::client::{Caller, Clients, Identity};
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::references::fetch;
-use crate::controller::reconcile::{identity, stages};
+use crate::controller::reconcile::{identity, observation, stages};
 use crate::core::bounded::Bounds;
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
@@ -300,8 +300,9 @@ impl Planner {
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld(), Freshness::Own));
         let generation = object.meta().generation.unwrap_or_default();
         let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
-        let mut observed =
-            stages::observe(&situation(&goal, &target, &history, &past, generation), &aws).await.map_err(stopped)?;
+        let mut observed = observation::observe(&situation(&goal, &target, &history, &past, generation), &aws)
+            .await
+            .map_err(stopped)?;
         if let (false, Goal::Present(desired), Some(observed)) = (self.is_named, &mut goal, &observed) {
             K::assume_owner(desired, observed, &own);
         }
@@ -313,7 +314,7 @@ impl Planner {
         }
         let aws = Renamed { aws, cluster: (!self.is_named).then_some(NO_CLUSTER) };
         let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
-        if let Some(owned) = stages::ask_owner(&asked, &aws, observed.as_ref()).await.map_err(stopped)? {
+        if let Some(owned) = observation::ask_owner(&asked, &aws, observed.as_ref()).await.map_err(stopped)? {
             goal = owned;
         }
         let plan = K::to_the_end(&goal, &history, observed.as_ref());

@@ -10,6 +10,7 @@ pub(in crate::controller) mod finalizer;
 pub(in crate::controller) mod finished;
 pub mod identity;
 pub(in crate::controller) mod leftover;
+pub mod observation;
 pub mod packages;
 pub mod references;
 mod refused;

@@ -10,16 +10,16 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 
 use super::apply::{Applied, End, Refusal, apply, brake_key};
+use super::observation::{ask_owner, believe, observe_surely, waiting};
 use crate::core::blocked::Blocked;
 use crate::core::bounded::Bounds;
 use crate::core::brake;
 use crate::core::brake::Repeated;
 use crate::core::conclusion::{Conclusion, Seen};
+use crate::core::error::Error;
 use crate::core::error::class::Class;
-use crate::core::error::{CallError, Error};
 use crate::core::goal::{Defaults, Goal};
-use crate::core::host::missing;
-use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, Tagged, own_name};
+use crate::core::kind::{Aws, Cluster, ConclusionOf, GoalInput, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::operation::{Access, Operation};
 use crate::core::outcome::{Outcome, Progress};
@@ -98,7 +98,7 @@ pub fn goal<K: Kind>(identity: &Identity, policy: &Policy, given: Given<'_, K>) 
     let Given { object, target, history, references, rival, now } = given;
     let own = own_name(object);
     let leaving = object.metadata().deletion_timestamp.is_some();
-    if let Some(blocked) = policy.refuses(&object.referred_demands(references)).filter(|_| !leaving) {
+    if !leaving && let Some(blocked) = policy.refuses(&object.referred_demands(references)) {
         return Err(Outcome::Blocked(blocked));
     }
     let goal = K::goal(&GoalInput {
@@ -151,84 +151,6 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
     let applied = apply(situation, aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
     Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
-}
-
-/// Observes AWS.
-///
-/// # Errors
-/// If the read fails.
-pub async fn observe<K: Kind, A: Aws<K>>(
-    situation: &Situation<'_, K>,
-    aws: &A,
-) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
-    let Situation { goal, history, .. } = situation;
-    let stopped = |error| stopped(situation, error);
-    if let Some(operation) = K::sure_write(goal, history) {
-        // Otherwise thousands of new objects would each spend a read, exceed the rate limit with their write, and spend another read.
-        aws.reserve(operation).map_err(stopped)?;
-    }
-    aws.observe(&K::query(goal, history)).await.map_err(stopped)
-}
-
-/// Observes AWS. A read that was made for another object proves only that nothing has to be done: before everything else AWS is read again.
-async fn observe_surely<K: Kind, A: Aws<K>>(
-    situation: &Situation<'_, K>,
-    aws: &A,
-) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
-    let Situation { goal, history, .. } = situation;
-    let observed = observe(situation, aws).await?;
-    if !aws.refresh() {
-        return Ok(observed);
-    }
-    let left = observed.as_ref().and_then(|observed| K::left_to_others(goal, history, observed));
-    let plan = K::plan(left.as_ref().unwrap_or(goal), history, observed.as_ref());
-    if matches!(plan, Plan::Done) { Ok(observed) } else { observe(situation, aws).await }
-}
-
-/// If the plan depends on the owner of the function, reads the owner from AWS and returns the goal with it.
-///
-/// # Errors
-/// If the read fails.
-pub async fn ask_owner<K: Kind, A: Tagged>(
-    situation: &Situation<'_, K>,
-    aws: &A,
-    observed: Option<&K::Observed>,
-) -> Result<Option<GoalOf<K>>, Box<ConclusionOf<K>>> {
-    let Situation { goal, target, history, .. } = situation;
-    if !K::needs_owner(goal, history, observed) {
-        return Ok(None);
-    }
-    match aws.function_owner().await {
-        Ok(owner) => Ok(K::with_owner(goal, owner)),
-        Err(CallError::Failed(error)) if error.class == Class::NotFound => {
-            // The function no longer exists, and AWS has deleted the resource with it. A later read shows that.
-            let outcome = match goal.is_leaving() {
-                true => Outcome::InProgress(Progress::Deleting),
-                false => Outcome::Waiting(missing(&target.arn(), K::NAMES.noun)),
-            };
-            Err(Box::new(Conclusion::new(outcome).at(target)))
-        }
-        Err(error) => Err(stopped(situation, error)),
-    }
-}
-
-/// The conclusion of a read that failed.
-fn stopped<K: Kind>(situation: &Situation<'_, K>, error: CallError) -> Box<ConclusionOf<K>> {
-    let Situation { goal, target, .. } = situation;
-    Box::new(match error {
-        CallError::Postponed(due) => {
-            Conclusion { postponed: Some(due), ..Conclusion::new(Outcome::InProgress(waiting(goal))) }
-        }
-        CallError::Failed(error) => Conclusion::new(Outcome::Failed(error)).at(target),
-    })
-}
-
-/// Ends the reconcile if the read is stale.
-fn believe<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -> Result<(), Box<ConclusionOf<K>>> {
-    match K::stale_read(situation, observed) {
-        Some(progress) => Err(Box::new(Conclusion::new(Outcome::InProgress(progress)).at(situation.target))),
-        None => Ok(()),
-    }
 }
 
 fn decide<K: Kind>(
@@ -434,10 +356,6 @@ fn seen<K: Kind>(situation: &Situation<'_, K>, observed: Option<&K::Observed>) -
         }
         Some(_) => Seen::Nothing,
     }
-}
-
-const fn waiting<D, L>(goal: &Goal<D, L>) -> Progress {
-    if goal.is_leaving() { Progress::Deleting } else { Progress::Waiting }
 }
 
 fn progress<D, L>(goal: &Goal<D, L>, sent: &[Operation]) -> Progress {
