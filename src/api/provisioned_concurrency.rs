@@ -70,8 +70,8 @@ pub struct LambdaProvisionedConcurrencyConfigSpec {
     #[schemars(length(max = 128))]
     #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]*$')").message("qualifier must be the number of a published version or the name of an alias: AWS gives $LATEST no provisioned concurrency"))]
     pub qualifier: Option<String>,
-    /// Number of execution environments that Lambda keeps initialized, at least 1. Cannot be removed: to provision none, delete this object.
-    #[schemars(range(min = 1))]
+    /// Number of execution environments that Lambda keeps initialized, 1 to 1000000. Cannot be removed: to provision none, delete this object.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub provisioned_concurrent_executions: i32,
     /// Fields that others manage once the provisioned concurrency exists, for instance Application Auto Scaling: the operator sets them at creation, and neither compares nor changes them afterwards. Default: none. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

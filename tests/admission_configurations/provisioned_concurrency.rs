@@ -37,6 +37,7 @@ fn refused() -> Vec<(&'static str, Value, &'static str)> {
             "qualifier must be the number of a published version or the name of an alias",
         ),
         ("none", json!({"provisionedConcurrentExecutions": 0}), "spec.provisionedConcurrentExecutions"),
+        ("too many", json!({"provisionedConcurrentExecutions": 1_000_001}), "spec.provisionedConcurrentExecutions"),
         ("no amount", json!({"provisionedConcurrentExecutions": null}), "spec.provisionedConcurrentExecutions"),
     ]);
     rows
