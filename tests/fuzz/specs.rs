@@ -384,7 +384,10 @@ fn observed(case: &Case, history: &History) -> Option<Observed> {
 /// Where AWS holds what is wanted, nothing is left to do.
 fn assert_still(case: &Case, history: &History, reached: &Reached) {
     // Code of a function that the object neither made nor took over is not trusted, and replaced first.
-    let history = &History { adopted: true, ..history.clone() };
+    let mut history = History { adopted: true, ..history.clone() };
+    // A recorded failure is a reason of its own to send an update again.
+    history.updates.failed.clear();
+    let history = &history;
     let Some(mut desired) = case.desired(&case.spec, history) else { return };
     if desired.function.code.content == Content::Undeployed {
         let deployed = Deployed { source: desired.identity.clone(), code_sha256: "deployed".into() };
