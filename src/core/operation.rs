@@ -26,6 +26,7 @@ pub enum Operation {
     ListCodeSigningConfigs,
     ListFunctionsByCodeSigningConfig,
     ListTags,
+    DescribeLogGroups,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -39,6 +40,9 @@ pub enum Operation {
     UntagResource,
     PublishVersion,
     StopDurableExecution,
+    CreateLogGroup,
+    PutRetentionPolicy,
+    DeleteRetentionPolicy,
     DeleteFunction,
     CreateAlias,
     UpdateAlias,
@@ -92,6 +96,8 @@ pub enum Quota {
     GetPolicy,
     /// All other calls together: 15 per second.
     Other,
+    /// CloudWatch Logs, which counts apart from Lambda: 10 per second.
+    Logs,
 }
 
 /// A row of the table.
@@ -104,6 +110,11 @@ struct Row {
 
 const fn row(name: &'static str, access: Access, quota: Quota, actions: &'static [&'static str]) -> Row {
     Row { name, access, quota, actions }
+}
+
+/// A row of an operation of CloudWatch Logs.
+const fn logs(name: &'static str, access: Access, actions: &'static [&'static str]) -> Row {
+    row(name, access, Quota::Logs, actions)
 }
 
 /// A row of an operation that counts against the quota of all other calls.
@@ -178,7 +189,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 56] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -199,6 +210,7 @@ impl Operation {
         Self::ListCodeSigningConfigs,
         Self::ListFunctionsByCodeSigningConfig,
         Self::ListTags,
+        Self::DescribeLogGroups,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -212,6 +224,9 @@ impl Operation {
         Self::UntagResource,
         Self::PublishVersion,
         Self::StopDurableExecution,
+        Self::CreateLogGroup,
+        Self::PutRetentionPolicy,
+        Self::DeleteRetentionPolicy,
         Self::DeleteFunction,
         Self::CreateAlias,
         Self::UpdateAlias,
@@ -257,9 +272,9 @@ impl Operation {
         matches!(self.row().access, Access::Read)
     }
 
-    /// Whether it is a call of Lambda's own API, not of another service.
+    /// Whether a token bucket counts the calls of its service, so that throttling shows that the bucket's rate is too high.
     #[must_use]
-    pub const fn is_of_lambda(self) -> bool {
+    pub const fn is_counted(self) -> bool {
         !matches!(self, Self::GetCallerIdentity | Self::DescribeSecurityGroups)
     }
 
@@ -307,6 +322,13 @@ impl Operation {
             Self::ListCodeSigningConfigs => read("ListCodeSigningConfigs", &["lambda:ListCodeSigningConfigs"]),
             Self::ListFunctionsByCodeSigningConfig => {
                 read("ListFunctionsByCodeSigningConfig", &["lambda:ListFunctionsByCodeSigningConfig"])
+            }
+            Self::DescribeLogGroups => logs("DescribeLogGroups", Access::Read, &["logs:DescribeLogGroups"]),
+            // These change the function's settings; what they make is no resource of an object.
+            Self::CreateLogGroup => logs("CreateLogGroup", Access::Write, &["logs:CreateLogGroup"]),
+            Self::PutRetentionPolicy => logs("PutRetentionPolicy", Access::Write, &["logs:PutRetentionPolicy"]),
+            Self::DeleteRetentionPolicy => {
+                logs("DeleteRetentionPolicy", Access::Write, &["logs:DeleteRetentionPolicy"])
             }
             Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),

@@ -329,6 +329,7 @@ impl Held {
             Step::UpdateFunctionConfiguration(change) => return self.configure(change),
             Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
             Step::PublishVersion { code_sha256, revision: _, to } => return self.publish(code_sha256, to.as_deref()),
+            Step::CreateLogGroup => panic!("{step:?} where a log group was not missed"),
             Step::PutSide(setting) => {
                 let side = setting.side();
                 assert!(side.is_of(self.shown.package), "{step:?} of a function that cannot have it");
@@ -482,8 +483,17 @@ impl Held {
         let default_group = (*default_group && in_vpc && self.has_default_group).then(|| DEFAULT_GROUP.into());
         let executions = if *executions { self.executions.clone() } else { Vec::new() };
         let (published, version) = (None, None);
-        let mut observed =
-            Observed { function, owner, lifecycle, published, version, default_group, executions, attributes };
+        let mut observed = Observed {
+            function,
+            owner,
+            lifecycle,
+            published,
+            version,
+            default_group,
+            executions,
+            lacks_log_group: false,
+            attributes,
+        };
         if let Some(versions) = versions.as_ref().filter(|_| lifecycle == Lifecycle::Ready) {
             (observed.published, observed.version) = self.versions(&observed, versions);
         }

@@ -7,6 +7,7 @@ pub mod event_invoke_config;
 pub mod event_source_mapping;
 pub mod function;
 pub mod list;
+mod log_group;
 pub mod permission;
 pub mod provisioned_concurrency;
 pub mod remote;

@@ -16,16 +16,20 @@ use crate::kinds::function::side::{Setting, Side, Sides, recursion};
 pub(super) fn signing(sides: &Sides) -> Option<String> {
     sides.values().flatten().find_map(|setting| match setting {
         Setting::CodeSigning(arn) => Some(arn.clone()),
-        Setting::RuntimeManagement(_) | Setting::Recursion(_) => None,
+        Setting::RuntimeManagement(_) | Setting::Recursion(_) | Setting::LogRetention(_) => None,
     })
 }
 
 impl Remote {
-    /// Reads the requested groups that a function of this package type has.
-    pub(super) async fn sides(&self, probes: &BTreeMap<Side, Probe>, package: PackageType) -> Result<Sides, CallError> {
-        let mut sides = Sides::new();
+    /// Reads the requested groups that a function of this package type has, and whether its log group is missing.
+    pub(super) async fn sides(
+        &self,
+        probes: &BTreeMap<Side, Probe>,
+        package: PackageType,
+    ) -> Result<(Sides, bool), CallError> {
+        let (mut sides, mut lacks_log_group) = (Sides::new(), false);
         for (side, probe) in probes.iter().filter(|(side, _)| side.is_of(package)) {
-            match (self.read_side(*side).await, probe) {
+            match (self.read_side(*side, &mut lacks_log_group).await, probe) {
                 (Ok(setting), _) => {
                     sides.insert(*side, setting.filter(|setting| !setting.is_default()));
                 }
@@ -35,10 +39,10 @@ impl Remote {
                 (Err(halt), Probe::BestEffort | Probe::Required) => return Err(halt),
             }
         }
-        Ok(sides)
+        Ok((sides, lacks_log_group))
     }
 
-    async fn read_side(&self, side: Side) -> Result<Option<Setting>, CallError> {
+    async fn read_side(&self, side: Side, lacks_log_group: &mut bool) -> Result<Option<Setting>, CallError> {
         let (client, name, operation) = (&self.session.client, &self.target.function(), side.group().read);
         match side {
             Side::CodeSigning => {
@@ -60,6 +64,11 @@ impl Remote {
                 let request = client.get_function_recursion_config().function_name(name);
                 let answer = self.session.call(operation, request.send()).await?;
                 Ok(answer.recursive_loop.map(|answer| Setting::Recursion(answer.as_str().to_owned())))
+            }
+            Side::LogRetention => {
+                let group = self.log_group().await?;
+                *lacks_log_group = group.is_none();
+                Ok(group.and_then(|group| group.retention_in_days).map(Setting::LogRetention))
             }
         }
     }
@@ -83,6 +92,7 @@ impl Remote {
                 let request = request.recursive_loop(recursive_loop.as_str().into());
                 self.session.call(operation, request.send()).await.map(drop)
             }
+            Setting::LogRetention(days) => self.put_retention(*days).await,
         }
     }
 
@@ -98,6 +108,7 @@ impl Remote {
                 self.put_side(&Setting::RuntimeManagement(RuntimeManagement::aws_default())).await
             }
             Side::Recursion => self.put_side(&Setting::Recursion(recursion::DEFAULT.into())).await,
+            Side::LogRetention => self.delete_retention().await,
         }
     }
 }

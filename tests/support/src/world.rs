@@ -324,7 +324,7 @@ pub fn operations(calls: &[Call]) -> Vec<&str> {
 pub fn writes(calls: &[Call]) -> Vec<&str> {
     operations(calls)
         .into_iter()
-        .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
+        .filter(|operation| !["Get", "List", "Describe"].iter().any(|read| operation.starts_with(read)))
         .collect()
 }
 

@@ -14,8 +14,8 @@ fn of(object: &str) -> Holder {
 fn a_reconcile_of_many_calls_finishes_in_an_empty_bucket() {
     const CALLS: usize = 4;
     let start = Instant::now();
-    let [function, policy] = [(); 2].map(|()| Mutex::new(Bucket::new(10.0, 10.0, start)));
-    let buckets = PerQuota { function, policy, other: Mutex::new(Bucket::empty(10.0, start)) };
+    let [function, policy, logs] = [(); 3].map(|()| Mutex::new(Bucket::new(10.0, 10.0, start)));
+    let buckets = PerQuota { function, policy, other: Mutex::new(Bucket::empty(10.0, start)), logs };
     let budget = Budget { buckets, breaker: CircuitBreaker::default(), answered: AtomicBool::new(false) };
     let mut now = start;
     let mut made = 0;

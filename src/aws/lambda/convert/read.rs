@@ -77,6 +77,7 @@ pub(in crate::aws::lambda) fn observed(
         version: None,
         default_group: None,
         executions: Vec::new(),
+        lacks_log_group: false,
         attributes,
     })
 }

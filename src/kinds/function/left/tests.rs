@@ -68,6 +68,7 @@ fn same(goal: &Goal) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        lacks_log_group: false,
         attributes: Attributes::default(),
     }
 }

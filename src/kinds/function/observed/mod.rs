@@ -27,6 +27,8 @@ pub struct Observed {
     pub default_group: Option<String>,
     /// ARNs of durable executions that have not ended, paused ones included, if they were read.
     pub executions: Vec<String>,
+    /// The function's log group was looked for, and does not exist.
+    pub lacks_log_group: bool,
     /// Attributes that are copied to status unchanged.
     pub attributes: Attributes,
 }

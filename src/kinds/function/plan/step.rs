@@ -17,6 +17,7 @@ use crate::kinds::function::side::{Setting, Side};
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Step {
     CreateFunction(Box<Creation>),
+    CreateLogGroup,
     PutSide(Setting),
     RemoveSide(Side),
     UpdateFunctionConfiguration(Box<Reconfiguration>),
@@ -91,6 +92,7 @@ impl Write for Step {
     fn operation(&self) -> Operation {
         match self {
             Self::CreateFunction(_) => Operation::CreateFunction,
+            Self::CreateLogGroup => Operation::CreateLogGroup,
             Self::PutSide(setting) => setting.side().group().put,
             Self::RemoveSide(side) => side.group().remove,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
@@ -114,7 +116,8 @@ impl Write for Step {
             | Self::UntagResource(Untagging::Owner)
             | Self::PublishVersion { .. }
             | Self::DeleteFunction => true,
-            Self::PutSide(_)
+            Self::CreateLogGroup
+            | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
@@ -130,7 +133,8 @@ impl Write for Step {
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::StopDurableExecution(_) => true,
-            Self::PutSide(_)
+            Self::CreateLogGroup
+            | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
@@ -176,6 +180,7 @@ impl Step {
             Self::UpdateFunctionConfiguration(_) => Some(Update::Configuration),
             Self::UpdateFunctionCode(_) => Some(Update::Code),
             Self::CreateFunction(_)
+            | Self::CreateLogGroup
             | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
@@ -194,6 +199,7 @@ impl Step {
         match self {
             Self::PutSide(setting) => Some(setting),
             Self::CreateFunction(_)
+            | Self::CreateLogGroup
             | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
@@ -213,7 +219,8 @@ impl Step {
         match self {
             Self::CreateFunction(creation) => Some((&creation.source, &creation.identity)),
             Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
-            Self::PutSide(_)
+            Self::CreateLogGroup
+            | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::PutFunctionConcurrency(_)

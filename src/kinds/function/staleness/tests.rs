@@ -68,6 +68,7 @@ fn observed(last_modified: &str, owner: &str) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        lacks_log_group: false,
         attributes: Attributes { last_modified: Some(last_modified.into()), ..Attributes::default() },
     }
 }

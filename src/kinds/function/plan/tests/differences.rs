@@ -232,6 +232,31 @@ fn a_failed_update_is_resent_after_it_was_reported() {
 }
 
 #[test]
+fn a_missing_log_group_is_created_just_before_its_retention_is_set() {
+    let week = Some(Setting::LogRetention(7));
+    let mut desired = desired();
+    desired.function.sides.insert(Side::LogRetention, week.clone());
+    let mut observed = same(&desired);
+    observed.lacks_log_group = true;
+    observed.function.sides.insert(Side::LogRetention, None);
+    let both = [Operation::CreateLogGroup, Operation::PutRetentionPolicy];
+    assert_eq!(operations(&plan_for(&desired, &observed)), both);
+    desired.reports_drift = true;
+    let reported = plan_after(&reached(&desired), &desired, &observed);
+    assert!(matches!(&reported, Plan::Drift(steps) if steps.len() == 2), "{reported:?}");
+    desired.reports_drift = false;
+    observed.lacks_log_group = false;
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::PutRetentionPolicy]);
+    // Nothing is created for a retention that ends.
+    observed.function.sides.insert(Side::LogRetention, week);
+    desired.function.sides.insert(Side::LogRetention, None);
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::DeleteRetentionPolicy]);
+    observed.lacks_log_group = true;
+    observed.function.sides.insert(Side::LogRetention, None);
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
 fn possibly_attached_signing_is_recorded_and_refused_is_not() {
     let signed = |class| {
         let operation = Operation::PutFunctionCodeSigningConfig;

@@ -240,6 +240,7 @@ pub(super) fn same(desired: &Desired) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        lacks_log_group: false,
         attributes: Attributes::default(),
     }
 }
