@@ -18,7 +18,7 @@ use lambda_operator::kinds::function::import::Package;
 use lambda_operator::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, S3Object};
 use lambda_operator::kinds::function::package_type::PackageType;
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
@@ -125,7 +125,7 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
         version: None,
         default_group: None,
         executions: Vec::new(),
-        lacks_log_group: false,
+        log_group: LogGroup::NotRead,
         attributes: Attributes::default(),
     }
 }

@@ -4,8 +4,14 @@ use serde_json::{Value, json};
 
 use crate::scene::{Scene, published};
 
-pub(crate) const LOGS: [&str; 5] =
-    ["log-group-busy", "log-group-exists", "log-group-missing", "logs-throttled", "retention-denied"];
+pub(crate) const LOGS: [&str; 6] = [
+    "log-group-busy",
+    "log-group-exists",
+    "log-group-missing",
+    "log-groups-denied",
+    "logs-throttled",
+    "retention-denied",
+];
 
 const FUNCTION: &str = "hello";
 
@@ -79,6 +85,9 @@ async fn throttling_by_cloudwatch_logs_passes_and_slows_down_no_other_function()
     scene.world.apply(FUNCTION, &keeping(7)).await;
     scene.says("Throttled", "DescribeLogGroups").await;
     scene.world.settle("other", &published(&json!({}))).await;
+    scene.world.apply(FUNCTION, &published(&json!({"logRetentionInDays": 7, "memorySize": 256}))).await;
+    scene.until_sent(FUNCTION, "UpdateFunctionConfiguration", 1).await;
+    scene.until_sent(FUNCTION, "PublishVersion", 1).await;
     scene.off("logs-throttled", FUNCTION).await;
     scene.world.ready(FUNCTION).await;
     assert_eq!(scene.world.log_retention(FUNCTION).await, Some(json!(7)));
@@ -101,4 +110,23 @@ async fn a_retention_that_is_denied_names_the_permission_and_holds_back_nothing_
     scene.world.look_now(FUNCTION).await;
     scene.world.ready(FUNCTION).await;
     assert_eq!(scene.world.log_retention(FUNCTION).await, Some(json!(7)));
+}
+
+#[tokio::test]
+async fn a_read_of_the_log_group_that_is_denied_names_the_permission_and_holds_back_nothing_else() {
+    let scene = Scene::new().await;
+    scene.world.settle(FUNCTION, &keeping(7)).await;
+    scene.on("log-groups-denied", FUNCTION).await;
+    let change = |memory: i32| published(&json!({"logRetentionInDays": 14, "memorySize": memory}));
+    scene.world.apply(FUNCTION, &change(256)).await;
+    let told = scene.world.stalled(FUNCTION, "AccessDenied").await;
+    assert!(told.contains("logs:DescribeLogGroups"), "{told}");
+    assert_eq!(scene.world.function(FUNCTION).await.unwrap()["Configuration"]["MemorySize"], 256);
+    assert_eq!(scene.versions(FUNCTION).await, ["$LATEST", "1", "2"]);
+    assert_eq!(scene.world.log_retention(FUNCTION).await, Some(json!(7)));
+    scene.off("log-groups-denied", FUNCTION).await;
+    scene.world.look_now(FUNCTION).await;
+    scene.world.ready(FUNCTION).await;
+    assert_eq!(scene.world.log_retention(FUNCTION).await, Some(json!(14)));
+    assert_eq!(scene.carried("PutRetentionPolicy").await, 2);
 }

@@ -18,7 +18,7 @@ use lambda_operator::kinds::function::model::Publish;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
 use lambda_operator::kinds::function::observed::query::Query;
 use lambda_operator::kinds::function::observed::query::VersionQuery;
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, VersionState};
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
 use lambda_operator::kinds::function::side::Probe;
 
@@ -329,7 +329,7 @@ impl Held {
             Step::UpdateFunctionConfiguration(change) => return self.configure(change),
             Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
             Step::PublishVersion { code_sha256, revision: _, to } => return self.publish(code_sha256, to.as_deref()),
-            Step::CreateLogGroup => panic!("{step:?} where a log group was not missed"),
+            Step::CreateLogGroup | Step::DescribeLogGroups => panic!("{step:?} where no log group was missed"),
             Step::PutSide(setting) => {
                 let side = setting.side();
                 assert!(side.is_of(self.shown.package), "{step:?} of a function that cannot have it");
@@ -491,7 +491,7 @@ impl Held {
             version,
             default_group,
             executions,
-            lacks_log_group: false,
+            log_group: LogGroup::NotRead,
             attributes,
         };
         if let Some(versions) = versions.as_ref().filter(|_| lifecycle == Lifecycle::Ready) {

@@ -7,6 +7,7 @@ use aws_sdk_lambda::types::UpdateRuntimeOn;
 use super::remote::{Remote, absent};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
+use crate::kinds::function::observed::LogGroup;
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Probe;
 use crate::kinds::function::side::runtime_management::RuntimeManagement;
@@ -20,29 +21,38 @@ pub(super) fn signing(sides: &Sides) -> Option<String> {
     })
 }
 
+/// Whether the credentials are of another account, so that nothing that was read counts.
+fn is_elsewhere(halt: &CallError) -> bool {
+    matches!(halt, CallError::Failed(error) if error.class == Class::Elsewhere)
+}
+
 impl Remote {
-    /// Reads the requested groups that a function of this package type has, and whether its log group is missing.
+    /// Reads the requested groups that a function of this package type has, and says what is known of its log group.
     pub(super) async fn sides(
         &self,
         probes: &BTreeMap<Side, Probe>,
         package: PackageType,
-    ) -> Result<(Sides, bool), CallError> {
-        let (mut sides, mut lacks_log_group) = (Sides::new(), false);
+    ) -> Result<(Sides, LogGroup), CallError> {
+        let (mut sides, mut log_group) = (Sides::new(), LogGroup::NotRead);
         for (side, probe) in probes.iter().filter(|(side, _)| side.is_of(package)) {
-            match (self.read_side(*side, &mut lacks_log_group).await, probe) {
+            match (self.read_side(*side, &mut log_group).await, probe) {
                 (Ok(setting), _) => {
                     sides.insert(*side, setting.filter(|setting| !setting.is_default()));
                 }
                 // A region without the group refuses the call or does not know it.
                 (Err(CallError::Failed(error)), Probe::BestEffort)
                     if (error.class.stalls() && error.class != Class::Elsewhere) || error.class == Class::NotFound => {}
+                // The plan repeats this read after all writes.
+                (Err(halt), Probe::Required) if *side == Side::LogRetention && !is_elsewhere(&halt) => {
+                    log_group = LogGroup::ReadFailed;
+                }
                 (Err(halt), Probe::BestEffort | Probe::Required) => return Err(halt),
             }
         }
-        Ok((sides, lacks_log_group))
+        Ok((sides, log_group))
     }
 
-    async fn read_side(&self, side: Side, lacks_log_group: &mut bool) -> Result<Option<Setting>, CallError> {
+    async fn read_side(&self, side: Side, log_group: &mut LogGroup) -> Result<Option<Setting>, CallError> {
         let (client, name, operation) = (&self.session.client, &self.target.function(), side.group().read);
         match side {
             Side::CodeSigning => {
@@ -67,7 +77,7 @@ impl Remote {
             }
             Side::LogRetention => {
                 let group = self.log_group().await?;
-                *lacks_log_group = group.is_none();
+                *log_group = if group.is_some() { LogGroup::Exists } else { LogGroup::Missing };
                 Ok(group.and_then(|group| group.retention_in_days).map(Setting::LogRetention))
             }
         }

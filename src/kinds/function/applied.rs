@@ -100,7 +100,7 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
         Step::UpdateFunctionCode(_) if desired.initial_code => Applied::new(),
         Step::UpdateFunctionCode(_) => code(desired),
         // The retention that follows is recorded.
-        Step::CreateLogGroup => Applied::new(),
+        Step::CreateLogGroup | Step::DescribeLogGroups => Applied::new(),
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
         Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => beside(&[CONCURRENCY.to_owned()]),

@@ -34,7 +34,7 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
         Step::UpdateFunctionCode(deployment) => {
             now.map(|now| deployed(deployment, &desired.function.code, now)).unwrap_or_default()
         }
-        Step::CreateLogGroup => {
+        Step::CreateLogGroup | Step::DescribeLogGroups => {
             vec![Change { field: "log group".into(), from: None, to: log_retention::log_group(name) }]
         }
         Step::PutSide(setting) => setting.side().changes(beside(&setting.side()), Some(setting)),

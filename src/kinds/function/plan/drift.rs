@@ -10,7 +10,7 @@ use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::Function;
-use crate::kinds::function::observed::Observed;
+use crate::kinds::function::observed::{LogGroup, Observed};
 use crate::kinds::function::part;
 use crate::kinds::function::side;
 use crate::kinds::function::side::{Setting, Side, Turn};
@@ -67,6 +67,7 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
         Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&part::tag(key))),
         Step::TagResource(Tagging::Owner(_)) => true,
         Step::CreateFunction(_)
+        | Step::DescribeLogGroups
         | Step::UntagResource(Untagging::Owner)
         | Step::PublishVersion { .. }
         | Step::StopDurableExecution(_)
@@ -112,7 +113,7 @@ fn steps(
     steps.extend(updates::due(desired, history, observed, takes, repeated));
     for step in due(Turn::AfterCode) {
         let needs_group = matches!(step, Step::PutSide(Setting::LogRetention(_)));
-        steps.extend((needs_group && observed.lacks_log_group).then_some(Step::CreateLogGroup));
+        steps.extend((needs_group && observed.log_group == LogGroup::Missing).then_some(Step::CreateLogGroup));
         steps.push(step);
     }
     if *concurrency != now.concurrency && takes(part::CONCURRENCY) {

@@ -25,6 +25,7 @@ pub fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
         Step::PutSide(Setting::LogRetention(_)) => matches!(refused, Step::CreateLogGroup),
         Step::CreateFunction(_)
         | Step::CreateLogGroup
+        | Step::DescribeLogGroups
         | Step::PutSide(_)
         | Step::RemoveSide(_)
         | Step::PutFunctionConcurrency(_)
@@ -60,6 +61,7 @@ const fn sets(step: &Step) -> Option<Side> {
         Step::RemoveSide(side) => Some(*side),
         Step::CreateFunction(_)
         | Step::CreateLogGroup
+        | Step::DescribeLogGroups
         | Step::UpdateFunctionConfiguration(_)
         | Step::UpdateFunctionCode(_)
         | Step::PutFunctionConcurrency(_)

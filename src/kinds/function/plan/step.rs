@@ -1,4 +1,4 @@
-//! A step: one AWS write with all its contents.
+//! A step: one AWS write with all its contents, or a read that may not hold back the writes.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +18,8 @@ use crate::kinds::function::side::{Setting, Side};
 pub enum Step {
     CreateFunction(Box<Creation>),
     CreateLogGroup,
+    /// The read of the log group that failed during the observation. It comes last, so that its failure holds back nothing.
+    DescribeLogGroups,
     PutSide(Setting),
     RemoveSide(Side),
     UpdateFunctionConfiguration(Box<Reconfiguration>),
@@ -26,7 +28,11 @@ pub enum Step {
     DeleteFunctionConcurrency,
     TagResource(Tagging),
     UntagResource(Untagging),
-    PublishVersion { code_sha256: String, revision: Option<String>, to: Option<String> },
+    PublishVersion {
+        code_sha256: String,
+        revision: Option<String>,
+        to: Option<String>,
+    },
     StopDurableExecution(String),
     DeleteFunction,
 }
@@ -93,6 +99,7 @@ impl Write for Step {
         match self {
             Self::CreateFunction(_) => Operation::CreateFunction,
             Self::CreateLogGroup => Operation::CreateLogGroup,
+            Self::DescribeLogGroups => Operation::DescribeLogGroups,
             Self::PutSide(setting) => setting.side().group().put,
             Self::RemoveSide(side) => side.group().remove,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
@@ -115,6 +122,8 @@ impl Write for Step {
             | Self::TagResource(Tagging::Owner(_))
             | Self::UntagResource(Untagging::Owner)
             | Self::PublishVersion { .. }
+            // The next reconcile uses what it shows.
+            | Self::DescribeLogGroups
             | Self::DeleteFunction => true,
             Self::CreateLogGroup
             | Self::PutSide(_)
@@ -134,6 +143,7 @@ impl Write for Step {
             | Self::UpdateFunctionCode(_)
             | Self::StopDurableExecution(_) => true,
             Self::CreateLogGroup
+            | Self::DescribeLogGroups
             | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
@@ -181,6 +191,7 @@ impl Step {
             Self::UpdateFunctionCode(_) => Some(Update::Code),
             Self::CreateFunction(_)
             | Self::CreateLogGroup
+            | Self::DescribeLogGroups
             | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
@@ -200,6 +211,7 @@ impl Step {
             Self::PutSide(setting) => Some(setting),
             Self::CreateFunction(_)
             | Self::CreateLogGroup
+            | Self::DescribeLogGroups
             | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
@@ -220,6 +232,7 @@ impl Step {
             Self::CreateFunction(creation) => Some((&creation.source, &creation.identity)),
             Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
             Self::CreateLogGroup
+            | Self::DescribeLogGroups
             | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)

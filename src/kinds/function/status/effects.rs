@@ -141,6 +141,7 @@ impl Effects {
             }
             // The next read shows the effect of these.
             Step::CreateLogGroup
+            | Step::DescribeLogGroups
             | Step::RemoveSide(_)
             | Step::UpdateFunctionCode(_)
             | Step::PutFunctionConcurrency(_)
