@@ -29,6 +29,9 @@ pub(super) async fn document(
             origin.region
         ));
     };
+    if let Some(obstacle) = import::obstacle(&observed) {
+        return Err(obstacle);
+    }
     let source = observed.origin.arn.rsplit([':', '/']).next().filter(|name| !name.is_empty()).unwrap_or("kafka");
     let object_name = free(&function::import::object_name(&format!("{function}-{source}")), taken);
     let mut object = LambdaEventSourceMapping::new(&object_name, import::spec(&observed, &target));

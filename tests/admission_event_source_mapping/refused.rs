@@ -171,6 +171,11 @@ pub(crate) fn updates() -> Vec<Case> {
     let servers = json!({"endpoints": {"KAFKA_BOOTSTRAP_SERVERS": "c.example:9092"}});
     let at = |time: &str| of(STREAM, &json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": time}));
     let reference = |field: &str, name: &str| of(QUEUE, &json!({"functionName": null, field: {"name": name}}));
+    let host = |host: &str| {
+        let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s";
+        let access = json!([{"type": "BASIC_AUTH", "uri": secret}, {"type": "VIRTUAL_HOST", "uri": host}]);
+        of(BROKER, &json!({"sourceAccessConfiguration": access}))
+    };
     let mode = |mode: &str| own(&json!({"selfManagedKafkaEventSourceConfig": {"consumptionMode": mode}}));
     let group = |group: &str| of(CLUSTER, &json!({"amazonManagedKafkaEventSourceConfig": {"consumerGroupId": group}}));
     [
@@ -194,6 +199,8 @@ pub(crate) fn updates() -> Vec<Case> {
         (of(BROKER, &json!({})), of(BROKER, &json!({"queues": ["p"]})), "queues cannot be changed, AWS fixes it"),
         (group("a"), group("b"), "consumerGroupId cannot be changed, AWS fixes it"),
         (mode("Stream"), mode("Queue"), "consumptionMode cannot be changed, AWS fixes it"),
+        (host("/a"), host("/b"), "the virtual host (VIRTUAL_HOST) cannot be changed, AWS fixes it"),
+        (of(BROKER, &json!({})), host("/a"), "the virtual host (VIRTUAL_HOST) cannot be changed, AWS fixes it"),
         (
             of(QUEUE, &json!({})),
             of(QUEUE, &json!({"functionName": "other"})),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use support::mappings::uuid;
-use support::world::writes;
+use support::world::{World, spec, writes};
 
 use crate::{from, with_queue};
 
@@ -69,4 +69,25 @@ async fn a_mapping_that_somebody_deleted_is_created_again() {
         })
         .await;
     world.aws.wait_until_mapping_is(&uuid(&again), Some("Enabled")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mapping_that_somebody_points_to_another_function_comes_back_and_no_second_one_is_created() {
+    let (world, queue) = with_queue().await;
+    world.settle("other", &spec()).await;
+    let uuid = uuid(&world.settle_mapping("orders", &from(&queue, &json!({}))).await);
+    world.aws.update_mapping(&uuid, &json!({"FunctionName": "other"})).await.unwrap();
+    world.aws.wait_until_mapping_is(&uuid, Some("Enabled")).await.unwrap();
+    world.mapping_is_looked_at("orders").await;
+    let points_back = async |world: &World| {
+        let mapping = world.mapping(&uuid).await.unwrap();
+        let function = mapping["FunctionArn"].as_str().unwrap_or_default();
+        if function.ends_with(":function:hello") { Ok(()) } else { Err(function.to_owned()) }
+    };
+    world.until("the mapping to invoke its function again", points_back).await;
+    world.mapping_is_ready("orders").await;
+    assert_eq!(world.aws.list_mappings().await.unwrap().len(), 1);
+    world.aws.update_mapping(&uuid, &json!({"FunctionName": "other"})).await.unwrap();
+    world.delete_mapping("orders").await;
+    world.aws.wait_until_mapping_is(&uuid, None).await.unwrap();
 }

@@ -113,7 +113,9 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
     validation = Rule::new(r"!(has(self.selfManagedEventSource) || (has(self.eventSourceArn) && self.eventSourceArn != '' && (self.eventSourceArn.matches('^arn:[^:]*:mq:'))) || (has(self.eventSourceArn) && self.eventSourceArn != '' && (self.eventSourceArn.matches('^arn:[^:]*:rds:')))) || (has(self.sourceAccessConfiguration) && size(self.sourceAccessConfiguration) > 0)")
         .message("this source needs access: set sourceAccessConfiguration, for instance BASIC_AUTH with the ARN of a secret"),
     validation = Rule::new(r"(has(self.selfManagedEventSource) || (has(self.eventSourceArn) && self.eventSourceArn != '' && (self.eventSourceArn.matches('^arn:[^:]*:kafka:')))) || !has(self.loggingConfig)")
-        .message("loggingConfig is for Kafka: remove it")
+        .message("loggingConfig is for Kafka: remove it"),
+    validation = Rule::new(r"(has(self.sourceAccessConfiguration) ? self.sourceAccessConfiguration.filter(one, one.type == 'VIRTUAL_HOST') : []) == (has(oldSelf.sourceAccessConfiguration) ? oldSelf.sourceAccessConfiguration.filter(one, one.type == 'VIRTUAL_HOST') : [])")
+        .message("the virtual host (VIRTUAL_HOST) cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another")
 )]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaEventSourceMappingSpec {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use aws_sdk_lambda::operation::get_event_source_mapping::GetEventSourceMappingOutput;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 
 use super::convert::{mapping_read, mapping_write};
@@ -16,6 +17,7 @@ use crate::core::ownership::OWNER_TAG;
 use crate::core::plan::Write;
 use crate::core::tagged::Tags;
 use crate::kinds::event_source_mapping::observed::{Observed, Query, time};
+use crate::kinds::event_source_mapping::setting::{Setting, Settings};
 use crate::kinds::event_source_mapping::status::Answer;
 use crate::kinds::event_source_mapping::step::Step;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
@@ -108,9 +110,7 @@ impl Remote {
             Way::Shown(shown, began) if self.session.uses(began) => shown,
             Way::Shown(..) | Way::List | Way::Read => return self.mapping(uuid).await,
         };
-        let of_function = self.is_of_function(shown.function_arn.as_deref());
-        let arn = self.target.event_source_mapping(uuid);
-        Ok(of_function.then(|| mapping_read::observed(mapping_read::listed(shown), arn, &self.session.withheld)))
+        Ok(self.recorded(mapping_read::listed(shown), uuid))
     }
 
     /// Lists all mappings of the account and region; `false` if that takes more calls than the reads for which it stands.
@@ -134,18 +134,27 @@ impl Remote {
         Ok(true)
     }
 
-    /// The mapping with this UUID, without its tags; `None` if it does not exist, or invokes another function.
+    /// The mapping with this UUID, without its tags; `None` if it does not exist in the account and region.
     async fn mapping(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let request = self.session.client.get_event_source_mapping().uuid(uuid);
         let answer = match self.session.call(Operation::GetEventSourceMapping, request.send()).await {
             Ok(answer) => answer,
             Err(error) => return absent(error),
         };
-        if !self.is_of_function(answer.function_arn.as_deref()) {
-            return Ok(None);
-        }
+        Ok(self.recorded(answer, uuid))
+    }
+
+    /// The mapping that was read by its UUID. If somebody has pointed it to another function, that is a difference like any other.
+    fn recorded(&self, answer: GetEventSourceMappingOutput, uuid: &str) -> Option<Observed> {
+        let function = answer.function_arn.clone()?;
+        let (here, own) = (self.is_here(&function), self.is_of_function(Some(&function)));
         let arn = self.target.event_source_mapping(uuid);
-        Ok(Some(mapping_read::observed(answer, arn, &self.session.withheld)))
+        let observed = mapping_read::observed(answer, arn, &self.session.withheld);
+        let settings = |settings: Settings| match own {
+            true => settings,
+            false => settings.with([Setting::Function(Some(function))]),
+        };
+        here.then(|| Observed { settings: settings(observed.settings.clone()), ..observed })
     }
 
     /// Reads its tags; `None` if it was deleted meanwhile.
@@ -194,10 +203,14 @@ impl Remote {
 
     /// Whether an ARN is the function's, whatever the qualifier.
     fn is_of_function(&self, arn: Option<&str>) -> bool {
-        let Some(arn) = arn else { return false };
-        let [_, _, _, region, account, _, name, ..] = arn.split(':').collect::<Vec<_>>()[..] else { return false };
+        arn.is_some_and(|arn| self.is_here(arn) && arn.split(':').nth(6) == Some(self.target.name.as_str()))
+    }
+
+    /// Whether an ARN is of the account and region of the calls.
+    fn is_here(&self, arn: &str) -> bool {
+        let [_, _, _, region, account, ..] = arn.split(':').collect::<Vec<_>>()[..] else { return false };
         let own = self.target.account.is_empty() || account == self.target.account;
-        own && region == self.target.region && name == self.target.name
+        own && region == self.target.region
     }
 
     /// The mapping with this UUID and its tags, for `lambda-operator import`, which does not know the account.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::history::History;
 use super::ignored::Ignored;
 use super::observed::Query;
-use super::setting::{DocumentDb, Pollers, SchemaRegistry, Setting, Settings};
+use super::setting::{DocumentDb, Member, Pollers, SchemaRegistry, Setting, Settings};
 use super::source::{Origin, Start};
 use crate::api::event_source_mapping::blocks::{
     DocumentDbConfig, ManagedKafkaConfig, ProvisionedPollerConfig, SchemaRegistryConfig, SelfManagedKafkaConfig,
@@ -13,7 +13,7 @@ use crate::api::event_source_mapping::blocks::{
 };
 use crate::api::event_source_mapping::spec::{LambdaEventSourceMapping, LambdaEventSourceMappingSpec};
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
-use crate::core::applied::Applied;
+use crate::core::applied::{Applied, is_drift};
 use crate::core::attached;
 use crate::core::attached::function::Function;
 use crate::core::error::GoalError;
@@ -24,6 +24,7 @@ use crate::core::kind::GoalInput;
 use crate::core::ownership::Ownership;
 use crate::core::references::References;
 use crate::core::tagged;
+use crate::core::tagged::record_name;
 use crate::core::values::full;
 
 /// The noun of messages.
@@ -84,6 +85,26 @@ impl Desired {
         all.extend(tagged::record(&self.compared_tags()));
         all
     }
+
+    /// Whether the desired value of the member or tag with this record name is the one that AWS accepted last.
+    #[must_use]
+    pub fn is_accepted(&self, history: &History, name: &str) -> bool {
+        let setting = self.settings.iter().find(|setting| setting.member().name() == name);
+        if let Some(setting) = setting {
+            let defaults = Settings::defaults(self.origin.source());
+            let is_set = defaults.get(setting.member()) != Some(setting);
+            return is_drift(&history.applied, name, &setting.text(), is_set);
+        }
+        let tag = self.tags.iter().find(|(key, _)| record_name(key) == name).map(|(_, value)| value.as_str());
+        is_drift(&history.applied, name, tag.unwrap_or_default(), tag.is_some())
+    }
+
+    /// The desired filters, if they are not those that AWS accepted last. If AWS does not show the filters, they are written once for each edit.
+    #[must_use]
+    pub fn edited_filters(&self, history: &History) -> Option<Setting> {
+        let filters = self.compared().get(Member::Filters).cloned();
+        filters.filter(|filters| !self.is_accepted(history, filters.member().name()))
+    }
 }
 
 impl Goal {
@@ -107,12 +128,13 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             Query {
                 uuid,
                 origin: desired.origin.clone(),
-                qualifier: match desired.settings.get(super::setting::Member::Function) {
+                qualifier: match desired.settings.get(Member::Function) {
                     Some(Setting::Function(qualifier)) => qualifier.clone(),
                     Some(_) | None => None,
                 },
                 owners: std::iter::once(owner).chain(former).cloned().collect(),
                 expected: (!desired.compares_tags).then(|| desired.compared()),
+                edits_filters: desired.edited_filters(history).is_some(),
                 leaving: false,
             }
         }
@@ -122,6 +144,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             qualifier: None,
             owners: owners.clone(),
             expected: None,
+            edits_filters: false,
             leaving: true,
         },
     }

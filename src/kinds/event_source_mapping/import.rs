@@ -42,6 +42,17 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpe
     spec
 }
 
+/// The property because of which every manifest would change the mapping, if there is one; the sentence says what to do.
+#[must_use]
+pub fn obstacle(observed: &Observed) -> Option<String> {
+    let error = observed.filters_withheld.as_ref()?;
+    Some(format!(
+        "AWS does not show the mapping's filters, and a manifest without the filters would remove them ({}): allow kms:Decrypt for the key {}",
+        error.as_str(),
+        observed.key().unwrap_or("in its kmsKeyArn")
+    ))
+}
+
 fn put(spec: &mut LambdaEventSourceMappingSpec, source: Source, setting: &Setting) {
     let list = |set: &BTreeSet<String>| Some(set.iter().cloned().collect::<Vec<_>>());
     match setting {

@@ -111,6 +111,15 @@ impl Observed {
         }
     }
 
+    /// The key that encrypts its filters.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self.settings.get(Member::KmsKey) {
+            Some(Setting::KmsKey(key)) => Some(key.as_str()).filter(|key| !key.is_empty()),
+            Some(_) | None => None,
+        }
+    }
+
     /// Whether AWS disabled the mapping without a request of a user.
     #[must_use]
     pub fn is_disabled_by_aws(&self) -> bool {
@@ -131,6 +140,8 @@ pub struct Query {
     pub owners: Vec<String>,
     /// The desired settings. If AWS shows these values, nothing has to be written, so the tags are not read. `None`: the tags are always read.
     pub expected: Option<Settings>,
+    /// The filters of the spec are not those that AWS accepted last, so they are written even if AWS does not show its filters.
+    pub edits_filters: bool,
     /// The object is being deleted.
     pub leaving: bool,
 }
@@ -147,7 +158,8 @@ impl Query {
             return observed.state != State::Deleting;
         }
         let expected = self.expected.as_ref().is_some_and(|expected| expected.differing(&observed.settings).is_empty());
-        !observed.state.is_busy() && !expected
+        let hidden_edit = self.edits_filters && observed.filters_withheld.is_some();
+        !observed.state.is_busy() && (!expected || hidden_edit)
     }
 
     /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one with the same qualifier.
@@ -204,6 +216,9 @@ mod tests {
         assert!(query.needs_tags(&other), "an update");
         assert!(!query.needs_tags(&Observed { state: State::Updating, ..other.clone() }), "AWS is busy");
         assert!(Query { uuid: None, ..query.clone() }.needs_tags(&same), "found by its source");
+        let edited = Query { edits_filters: true, ..query.clone() };
+        let withheld = Observed { filters_withheld: Some("AccessDenied".into()), ..same.clone() };
+        assert!(edited.needs_tags(&withheld) && !query.needs_tags(&withheld) && !edited.needs_tags(&same));
         assert!(Query { expected: None, ..query.clone() }.needs_tags(&same));
         let leaving = Query { leaving: true, ..query };
         assert!(leaving.needs_tags(&Observed { state: State::Creating, ..same.clone() }));

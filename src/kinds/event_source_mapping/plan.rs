@@ -5,7 +5,6 @@ use super::history::History;
 use super::observed::{Observed, State};
 use super::setting::{Member, Setting, Settings};
 use super::step::{Change as Update, Creation, Step};
-use crate::core::applied::is_drift;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::host::Right;
@@ -115,9 +114,9 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
         && desired.compared().get(Member::Enabled) == Some(&Setting::Enabled(true))
         && drifted(Member::Enabled.name());
     let held = |name: &str| disabled && name == Member::Enabled.name();
-    let all = steps(desired, observed, &|name| !held(name));
+    let all = steps(desired, history, observed, &|name| !held(name));
     let edits = if desired.reports_drift {
-        steps(desired, observed, &|name| !held(name) && !drifted(name))
+        steps(desired, history, observed, &|name| !held(name) && !drifted(name))
     } else {
         all.clone()
     };
@@ -130,9 +129,11 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
 }
 
 /// One step for each call that is needed. `takes` selects the members to write.
-fn steps(desired: &Desired, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
+fn steps(desired: &Desired, history: &History, observed: &Observed, takes: &dyn Fn(&str) -> bool) -> Vec<Step> {
     let uuid = || observed.uuid.clone();
-    let settings = desired.compared().differing(&observed.settings).without(|member| !takes(member.name()));
+    let withheld = desired.edited_filters(history).filter(|_| observed.filters_withheld.is_some());
+    let settings = desired.compared().differing(&observed.settings).with(withheld);
+    let settings = settings.without(|member| !takes(member.name()));
     let update = Update { uuid: uuid(), source: observed.origin.source(), settings };
     let update = (!update.settings.is_empty()).then(|| Step::Update(Box::new(update)));
     let mut steps = tag_steps(desired, observed, takes);
@@ -155,31 +156,19 @@ fn is_drifted(desired: &Desired, history: &History, name: &str) -> bool {
     if history.is_lost() {
         return true;
     }
-    !history.is_unfamiliar() && is_accepted(desired, history, name)
-}
-
-/// Whether the desired value is the one that AWS accepted last.
-fn is_accepted(desired: &Desired, history: &History, name: &str) -> bool {
-    let setting = desired.settings.iter().find(|setting| setting.member().name() == name);
-    if let Some(setting) = setting {
-        let defaults = Settings::defaults(desired.origin.source());
-        let is_set = defaults.get(setting.member()) != Some(setting);
-        return is_drift(&history.applied, name, &setting.text(), is_set);
-    }
-    let tag = desired.tags.iter().find(|(key, _)| record_name(key) == name).map(|(_, value)| value.as_str());
-    is_drift(&history.applied, name, tag.unwrap_or_default(), tag.is_some())
+    !history.is_unfamiliar() && desired.is_accepted(history, name)
 }
 
 /// Whether somebody deleted the mapping: it was in sync, is gone, and the desired state has not changed since.
 fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     let known = !history.applied.is_empty() && history.past.last_reconciled.is_some();
-    known && desired.applied().keys().all(|name| is_accepted(desired, history, name))
+    known && desired.applied().keys().all(|name| desired.is_accepted(history, name))
 }
 
 /// Whether a step reverts a change that somebody else made.
 #[must_use]
 pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
-    let accepted = |name: &str| !history.is_unfamiliar() && is_accepted(desired, history, name);
+    let accepted = |name: &str| !history.is_unfamiliar() && desired.is_accepted(history, name);
     match step {
         Step::Create(_) => is_deleted_by_others(desired, history),
         Step::Update(update) => update.settings.iter().any(|setting| accepted(setting.member().name())),

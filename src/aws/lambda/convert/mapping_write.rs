@@ -272,10 +272,15 @@ pub(in crate::aws::lambda) fn update(request: Update, target: &Target, change: &
         .set_provisioned_poller_config(pollers)
         .set_metrics_config(metrics)
         .set_logging_config(logging)
-        .set_source_access_configurations(access)
+        .set_source_access_configurations(access.map(changeable))
         .set_amazon_managed_kafka_event_source_config(managed)
         .set_self_managed_kafka_event_source_config(self_managed)
         .set_document_db_event_source_config(document_db)
+}
+
+/// The entries that an update can carry. AWS takes a virtual host only at the creation, and keeps it.
+fn changeable(access: Vec<sdk::SourceAccessConfiguration>) -> Vec<sdk::SourceAccessConfiguration> {
+    access.into_iter().filter(|one| one.r#type() != Some(&sdk::SourceAccessType::VirtualHost)).collect()
 }
 
 fn managed(

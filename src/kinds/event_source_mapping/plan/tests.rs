@@ -8,7 +8,7 @@ use crate::core::hand_over::ObjectName;
 use crate::core::host::Host;
 use crate::core::ownership::{Ownership, UserTags};
 use crate::core::tagged::Tags;
-use crate::kinds::event_source_mapping::desired::with_owner;
+use crate::kinds::event_source_mapping::desired::{query, with_owner};
 use crate::kinds::event_source_mapping::ignored::Ignored;
 use crate::kinds::event_source_mapping::observed::queue;
 use crate::kinds::event_source_mapping::source::{Origin, Source, Start};
@@ -175,4 +175,21 @@ fn tags_of_users_are_changed_and_never_the_owner_tag() {
     let steps =
         vec![Step::Untag("u".into(), Untagging::Remove(vec!["c".into()])), Step::Tag("u".into(), Tagging::Set(set))];
     assert_eq!(plan(&present(&wanted), &reached(&wanted), Some(&held)), Plan::Steps(steps));
+}
+
+#[test]
+fn filters_that_aws_does_not_show_are_written_once_for_each_edit() {
+    let filters = |pattern: &str| Setting::Filters([pattern.to_owned()].into());
+    let (old, new) = (desired(&[filters("old")]), desired(&[filters("new")]));
+    let withheld = Observed { filters_withheld: Some("AccessDenied".into()), ..shows(&[], OURS) };
+    let withheld = Observed { settings: withheld.settings.clone().without(|one| one == Member::Filters), ..withheld };
+    let of = |wanted: &Desired, history: &History| plan(&present(wanted), history, Some(&withheld));
+    assert_eq!(sent(&of(&new, &reached(&old))), [Member::Filters]);
+    assert_eq!(sent(&of(&desired(&[]), &reached(&old))), [Member::Filters], "a removal");
+    assert_eq!(of(&old, &reached(&old)), Plan::Done, "AWS accepted them");
+    assert_eq!(of(&desired(&[]), &History::default()), Plan::Done, "nobody has asked for them");
+    let query = |wanted: &Desired| query(&present(&Desired { compares_tags: false, ..wanted.clone() }), &reached(&old));
+    let unread = Observed { tags: Tags::NotRead, ..withheld.clone() };
+    assert!(query(&new).needs_tags(&Observed { uuid: "u".into(), ..unread.clone() }));
+    assert!(!query(&old).needs_tags(&unread));
 }
