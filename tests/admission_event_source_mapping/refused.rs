@@ -116,6 +116,18 @@ fn settings() -> Vec<Row> {
             "sourceAccessConfiguration is for Kafka, Amazon MQ and DocumentDB",
         ),
         (of(QUEUE, &json!({"loggingConfig": {}})), "loggingConfig is for Kafka: remove it"),
+        (
+            own(
+                &json!({"selfManagedKafkaEventSourceConfig": {"consumptionMode": "Queue"}, "startingPosition": "LATEST"}),
+            ),
+            "consumptionMode: Queue has no position and no batching window",
+        ),
+        (
+            own(
+                &json!({"selfManagedKafkaEventSourceConfig": {"consumptionMode": "Queue"}, "maximumBatchingWindowInSeconds": 1}),
+            ),
+            "consumptionMode: Queue has no position and no batching window",
+        ),
     ]
 }
 

@@ -114,6 +114,8 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
         .message("this source needs access: set sourceAccessConfiguration, for instance BASIC_AUTH with the ARN of a secret"),
     validation = Rule::new(r"(has(self.selfManagedEventSource) || (has(self.eventSourceArn) && self.eventSourceArn != '' && (self.eventSourceArn.matches('^arn:[^:]*:kafka:')))) || !has(self.loggingConfig)")
         .message("loggingConfig is for Kafka: remove it"),
+    validation = Rule::new(r"!has(self.selfManagedKafkaEventSourceConfig) || !has(self.selfManagedKafkaEventSourceConfig.consumptionMode) || self.selfManagedKafkaEventSourceConfig.consumptionMode != 'Queue' || ((!has(self.startingPosition) || self.startingPosition == '') && (!has(self.maximumBatchingWindowInSeconds) || self.maximumBatchingWindowInSeconds == 0))")
+        .message("consumptionMode: Queue has no position and no batching window: remove startingPosition, startingPositionTimestamp and maximumBatchingWindowInSeconds"),
     validation = Rule::new(r"(has(self.sourceAccessConfiguration) ? self.sourceAccessConfiguration.filter(one, one.type == 'VIRTUAL_HOST') : []) == (has(oldSelf.sourceAccessConfiguration) ? oldSelf.sourceAccessConfiguration.filter(one, one.type == 'VIRTUAL_HOST') : [])")
         .message("the virtual host (VIRTUAL_HOST) cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another")
 )]

@@ -30,6 +30,9 @@ use crate::core::values::full;
 /// The noun of messages.
 pub const NOUN: &str = "event source mapping";
 
+/// The consumption mode of Kafka in which consumers share a topic like a queue.
+const QUEUE_MODE: &str = "Queue";
+
 /// The goal of a mapping.
 pub type Goal = goal::Goal<Desired, Leaving>;
 
@@ -203,10 +206,16 @@ pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, Goa
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
     let qualifier = qualifier(spec, references)?;
-    let settings = Settings::defaults(origin.source()).with(settings(spec)).with([Setting::Function(qualifier)]);
+    let start = start(spec);
+    // With the consumption mode Queue, AWS refuses the unlimited retries that are its default otherwise.
+    let limited = start.consumption_mode.as_deref() == Some(QUEUE_MODE);
+    let settings = Settings::defaults(origin.source())
+        .without(|member| limited && member == Member::MaximumRetryAttempts)
+        .with(settings(spec))
+        .with([Setting::Function(qualifier)]);
     let mut desired = Desired {
         origin,
-        start: start(spec),
+        start,
         settings,
         tags: tagged::wanted(spec.tags.as_ref(), defaults, NOUN)?,
         ownership: Ownership {

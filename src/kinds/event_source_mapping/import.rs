@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::observed::Observed;
 use super::setting::{DocumentDb, Pollers, SchemaRegistry, Setting, Settings};
-use super::source::{Origin, Source};
+use super::source::{Origin, Source, Start};
 use crate::api::event_source_mapping::blocks::{
     DestinationConfig, DocumentDbConfig, Endpoints, Filter, FilterCriteria, ManagedKafkaConfig, MappingLoggingConfig,
     MetricsConfig, OnFailure, ProvisionedPollerConfig, ScalingConfig, SchemaAccess, SchemaRegistryConfig,
@@ -18,6 +18,7 @@ use crate::kinds::function;
 #[must_use]
 pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpec {
     let Origin { arn, brokers, topics, queues } = &observed.origin;
+    let Start { position, timestamp: _, consumer_group: _, consumption_mode: _ } = &observed.start;
     let list = |set: &BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
     let servers = list(brokers).filter(|_| arn.is_empty()).map(|all| all.join(","));
     let mut spec = LambdaEventSourceMappingSpec {
@@ -28,7 +29,7 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpe
         topics: list(topics),
         queues: list(queues),
         // AWS uses the position only at the creation. AT_TIMESTAMP would also need a time, so TRIM_HORIZON replaces it.
-        starting_position: observed.position.clone().map(|position| match position.as_str() {
+        starting_position: position.clone().map(|position| match position.as_str() {
             "AT_TIMESTAMP" => "TRIM_HORIZON".to_owned(),
             _ => position,
         }),
@@ -39,6 +40,7 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpe
     let source = observed.origin.source();
     let own = observed.settings.beyond(&Settings::defaults(source));
     own.iter().for_each(|setting| put(&mut spec, source, setting));
+    put_start(&mut spec, source, &observed.start);
     spec
 }
 
@@ -100,6 +102,20 @@ fn put(spec: &mut LambdaEventSourceMappingSpec, source: Source, setting: &Settin
     }
 }
 
+/// AWS fixes the consumer group at the creation, also the one that it chose itself, so the spec has to name it from the beginning.
+fn put_start(spec: &mut LambdaEventSourceMappingSpec, source: Source, start: &Start) {
+    let Start { position: _, timestamp: _, consumer_group, consumption_mode } = start;
+    if source == Source::Msk && consumer_group.is_some() {
+        let config = spec.amazon_managed_kafka_event_source_config.get_or_insert_default();
+        config.consumer_group_id.clone_from(consumer_group);
+    }
+    if source == Source::SelfManagedKafka && (consumer_group.is_some() || consumption_mode.is_some()) {
+        let config = spec.self_managed_kafka_event_source_config.get_or_insert_default();
+        config.consumer_group_id.clone_from(consumer_group);
+        config.consumption_mode.clone_from(consumption_mode);
+    }
+}
+
 fn put_registry(spec: &mut LambdaEventSourceMappingSpec, source: Source, registry: Option<&SchemaRegistry>) {
     let Some(SchemaRegistry { uri, format, access, validation }) = registry else { return };
     let access: Vec<_> =
@@ -118,5 +134,47 @@ fn put_registry(spec: &mut LambdaEventSourceMappingSpec, source: Source, registr
     } else {
         spec.self_managed_kafka_event_source_config =
             Some(SelfManagedKafkaConfig { consumer_group_id: None, consumption_mode: None, schema_registry_config });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::event_source_mapping::observed::queue;
+
+    #[test]
+    fn a_mapping_whose_filters_are_hidden_is_not_imported() {
+        let key = Setting::KmsKey("arn:aws:kms:r:1:key/k".into());
+        let shown = queue(Settings::defaults(Source::Queue).with([key]));
+        assert_eq!(obstacle(&shown), None);
+        let hidden = Observed { filters_withheld: Some("AccessDenied".into()), ..shown };
+        let sentence = obstacle(&hidden).unwrap();
+        assert!(sentence.contains("AccessDenied") && sentence.ends_with("arn:aws:kms:r:1:key/k"), "{sentence}");
+    }
+
+    #[test]
+    fn settings_that_aws_fixes_at_the_creation_are_imported_with_a_mapping_of_kafka() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let start = Start {
+            position: None,
+            consumer_group: Some("g".into()),
+            consumption_mode: Some("Queue".into()),
+            ..Start::default()
+        };
+        let origin = Origin { brokers: ["a:1".to_owned()].into(), ..Origin::default() };
+        let own = Observed { origin, start: start.clone(), ..queue(Settings::defaults(Source::SelfManagedKafka)) };
+        let config = spec(&own, &target).self_managed_kafka_event_source_config.unwrap();
+        assert_eq!(
+            (config.consumer_group_id.as_deref(), config.consumption_mode.as_deref()),
+            (Some("g"), Some("Queue"))
+        );
+        let origin = Origin { arn: "arn:aws:kafka:r:1:cluster/c/x".into(), ..Origin::default() };
+        let managed = Observed { origin, start, ..queue(Settings::defaults(Source::Msk)) };
+        let config = spec(&managed, &target).amazon_managed_kafka_event_source_config.unwrap();
+        assert_eq!(config.consumer_group_id.as_deref(), Some("g"));
+        assert_eq!(
+            spec(&queue(Settings::defaults(Source::Queue)), &target).self_managed_kafka_event_source_config,
+            None
+        );
     }
 }

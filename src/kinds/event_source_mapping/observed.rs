@@ -3,7 +3,7 @@
 use k8s_openapi::jiff::Timestamp;
 
 use super::setting::{Member, Setting, Settings};
-use super::source::Origin;
+use super::source::{Origin, Start};
 use crate::core::shown::Shown;
 use crate::core::tagged::Tags;
 
@@ -18,8 +18,8 @@ pub struct Observed {
     pub function_arn: String,
     /// The origin of its events.
     pub origin: Origin,
-    /// The position in a stream at which it began.
-    pub position: Option<String>,
+    /// How it began. AWS shows no time.
+    pub start: Start,
     /// Its settings.
     pub settings: Settings,
     /// Its state.
@@ -182,7 +182,7 @@ pub(super) fn queue(settings: Settings) -> Observed {
         arn,
         function_arn: "arn:aws:lambda:r:1:function:f".into(),
         origin: Origin { arn: "arn:aws:sqs:r:1:q".into(), ..Origin::default() },
-        position: None,
+        start: Start::default(),
         settings,
         state: State::Enabled,
         reason: "USER_INITIATED".into(),

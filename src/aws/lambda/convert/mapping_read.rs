@@ -11,7 +11,7 @@ use crate::core::tagged::Tags;
 use crate::core::withheld::Withheld;
 use crate::kinds::event_source_mapping::observed::{Observed, State, time};
 use crate::kinds::event_source_mapping::setting::{DocumentDb, Member, Pollers, SchemaRegistry, Setting, Settings};
-use crate::kinds::event_source_mapping::source::Origin;
+use crate::kinds::event_source_mapping::source::{Origin, Start};
 
 /// The origin of a mapping, as an answer or a list shows it.
 pub(in crate::aws::lambda) fn origin(
@@ -88,7 +88,7 @@ pub(in crate::aws::lambda) fn observed(
     let function_arn = answer.function_arn.clone().unwrap_or_default();
     let (uuid, modified) =
         (answer.uuid.clone().unwrap_or_default(), answer.last_modified.as_ref().and_then(milliseconds).and_then(time));
-    let position = answer.starting_position.as_ref().map(|position| position.as_str().to_owned());
+    let start = start(&answer);
     let origin = origin(
         answer.event_source_arn.clone(),
         answer.self_managed_event_source.clone(),
@@ -105,7 +105,7 @@ pub(in crate::aws::lambda) fn observed(
         arn,
         function_arn,
         origin,
-        position,
+        start,
         settings,
         state,
         reason,
@@ -113,6 +113,22 @@ pub(in crate::aws::lambda) fn observed(
         modified,
         filters_withheld,
         tags,
+    }
+}
+
+/// How a mapping began.
+fn start(answer: &GetEventSourceMappingOutput) -> Start {
+    let managed = answer.amazon_managed_kafka_event_source_config.as_ref();
+    let own = answer.self_managed_kafka_event_source_config.as_ref();
+    let group = managed
+        .and_then(|config| config.consumer_group_id.as_ref())
+        .or_else(|| own.and_then(|config| config.consumer_group_id.as_ref()));
+    let mode = own.and_then(|config| config.consumption_mode.as_ref());
+    Start {
+        position: answer.starting_position.as_ref().map(|position| position.as_str().to_owned()),
+        timestamp: None,
+        consumer_group: group.filter(|group| !group.is_empty()).cloned(),
+        consumption_mode: mode.map(|mode| mode.as_str().to_owned()),
     }
 }
 
@@ -164,7 +180,8 @@ fn settings(answer: GetEventSourceMappingOutput) -> Vec<Setting> {
 
 fn pollers(config: sdk::ProvisionedPollerConfig) -> Setting {
     let group = config.poller_group_name.filter(|name| !name.is_empty());
-    Setting::Pollers(Some(Pollers { minimum: config.minimum_pollers, maximum: config.maximum_pollers, group }))
+    let pollers = Pollers { minimum: config.minimum_pollers, maximum: config.maximum_pollers, group };
+    Setting::Pollers(Some(pollers).filter(|pollers| *pollers != Pollers::default()))
 }
 
 fn access(all: Vec<sdk::SourceAccessConfiguration>) -> Setting {
