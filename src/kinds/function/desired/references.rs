@@ -8,6 +8,7 @@ use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::references::{Kind, Parent, Reference, References};
 use crate::core::target::Target;
+use crate::core::zip_source;
 
 /// Every object that the spec names.
 #[must_use]
@@ -25,10 +26,7 @@ pub fn references(spec: &LambdaFunctionSpec) -> BTreeSet<Reference> {
             all.extend(from.config_map_ref.iter().map(|object| map(&object.name)));
         }
     }
-    if let Some(code) = &spec.code_from {
-        all.extend(code.secret_ref.iter().map(|package| secret(&package.name)));
-        all.extend(code.config_map_ref.iter().map(|package| map(&package.name)));
-    }
+    all.extend(zip_source::references(spec.code_from.as_ref()));
     all.extend(signing_reference(spec));
     all
 }
