@@ -2,6 +2,7 @@
 
 mod event_source_mapping;
 mod function;
+mod layer_version;
 
 /// A resource of Terraform's, and the kind that stands for it here.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +20,17 @@ pub struct Resource {
 }
 
 /// One for each kind.
-pub const RESOURCES: &[Resource] =
-    &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING, CODE_SIGNING_CONFIG];
+pub const RESOURCES: &[Resource] = &[
+    FUNCTION,
+    ALIAS,
+    PERMISSION,
+    URL,
+    EVENT_INVOKE_CONFIG,
+    PROVISIONED_CONCURRENCY,
+    MAPPING,
+    CODE_SIGNING_CONFIG,
+    LAYER_VERSION,
+];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {
@@ -92,6 +102,15 @@ pub const CODE_SIGNING_CONFIG: Resource = Resource {
     arguments: SIGNING_ARGUMENTS,
     attributes: SIGNING_ATTRIBUTES,
     ours: SIGNING_OURS,
+};
+
+/// A version of a layer.
+pub const LAYER_VERSION: Resource = Resource {
+    terraform: "aws_lambda_layer_version",
+    kind: "LambdaLayerVersion",
+    arguments: layer_version::ARGUMENTS,
+    attributes: layer_version::ATTRIBUTES,
+    ours: layer_version::OURS,
 };
 
 /// One argument or attribute.

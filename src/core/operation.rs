@@ -25,6 +25,8 @@ pub enum Operation {
     GetCodeSigningConfig,
     ListCodeSigningConfigs,
     ListFunctionsByCodeSigningConfig,
+    GetLayerVersion,
+    ListLayerVersions,
     ListTags,
     CreateFunction,
     UpdateFunctionConfiguration,
@@ -58,6 +60,8 @@ pub enum Operation {
     CreateCodeSigningConfig,
     UpdateCodeSigningConfig,
     DeleteCodeSigningConfig,
+    PublishLayerVersion,
+    DeleteLayerVersion,
 }
 
 /// The effect of an operation on its resource.
@@ -178,7 +182,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 56] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -198,6 +202,8 @@ impl Operation {
         Self::GetCodeSigningConfig,
         Self::ListCodeSigningConfigs,
         Self::ListFunctionsByCodeSigningConfig,
+        Self::GetLayerVersion,
+        Self::ListLayerVersions,
         Self::ListTags,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
@@ -231,6 +237,8 @@ impl Operation {
         Self::CreateCodeSigningConfig,
         Self::UpdateCodeSigningConfig,
         Self::DeleteCodeSigningConfig,
+        Self::PublishLayerVersion,
+        Self::DeleteLayerVersion,
     ];
 
     /// The name that AWS uses.
@@ -308,6 +316,8 @@ impl Operation {
             Self::ListFunctionsByCodeSigningConfig => {
                 read("ListFunctionsByCodeSigningConfig", &["lambda:ListFunctionsByCodeSigningConfig"])
             }
+            Self::GetLayerVersion => read("GetLayerVersion", &["lambda:GetLayerVersion"]),
+            Self::ListLayerVersions => read("ListLayerVersions", &["lambda:ListLayerVersions"]),
             Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
@@ -363,6 +373,10 @@ impl Operation {
             }
             Self::UpdateCodeSigningConfig => write("UpdateCodeSigningConfig", &["lambda:UpdateCodeSigningConfig"]),
             Self::DeleteCodeSigningConfig => delete("DeleteCodeSigningConfig", &["lambda:DeleteCodeSigningConfig"]),
+            Self::PublishLayerVersion => {
+                create("PublishLayerVersion", &["lambda:PublishLayerVersion", "s3:GetObject", "s3:GetObjectVersion"])
+            }
+            Self::DeleteLayerVersion => delete("DeleteLayerVersion", &["lambda:DeleteLayerVersion"]),
         }
     }
 }

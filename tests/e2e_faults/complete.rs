@@ -19,16 +19,12 @@ use crate::url::URLS;
 /// Of code signing configurations; a target of its own tests them.
 const SIGNING: [&str; 2] = ["signing-create-lost", "signing-not-in-region"];
 
+/// Of layers; a target of its own tests them.
+const LAYERS: [&str; 2] = ["layer-publish-lost", "layer-storage-full"];
+
 /// Of kinds that the operator does not have yet: each goes from here to the tests of its kind.
-const TO_COME: [&str; 7] = [
-    "layer-publish-lost",
-    "layer-storage-full",
-    "log-group-busy",
-    "log-group-exists",
-    "log-group-missing",
-    "logs-throttled",
-    "retention-denied",
-];
+const TO_COME: [&str; 5] =
+    ["log-group-busy", "log-group-exists", "log-group-missing", "logs-throttled", "retention-denied"];
 
 #[test]
 fn the_operator_is_tested_against_every_fault() {
@@ -52,6 +48,7 @@ fn the_operator_is_tested_against_every_fault() {
     .chain(URLS)
     .chain(CONFIGURATIONS)
     .chain(SIGNING)
+    .chain(LAYERS)
     .chain(TO_COME)
     .map(str::to_owned)
     .collect();
@@ -61,9 +58,16 @@ fn the_operator_is_tested_against_every_fault() {
             .into_iter()
             .chain([include_str!("permission.rs"), include_str!("url.rs"), include_str!("configurations.rs")])
             .chain([include_str!("mapping.rs"), include_str!("../e2e_code_signing_config/ownership.rs")])
+            .chain([include_str!("../e2e_layer_version/faults.rs")])
             .collect::<String>();
-    let of_kinds =
-        ALIASES.iter().chain(&MAPPINGS).chain(&PERMISSIONS).chain(&URLS).chain(&CONFIGURATIONS).chain(&SIGNING);
+    let of_kinds = ALIASES
+        .iter()
+        .chain(&MAPPINGS)
+        .chain(&PERMISSIONS)
+        .chain(&URLS)
+        .chain(&CONFIGURATIONS)
+        .chain(&SIGNING)
+        .chain(&LAYERS);
     for fault in of_kinds.chain(&BEHIND).chain(&GOING).chain(&PARTS) {
         let named = each.matches(&format!("\"{fault}\"")).count();
         assert!(named > 1, "{fault} is in no test");

@@ -6,6 +6,7 @@ mod convert;
 pub mod event_invoke_config;
 pub mod event_source_mapping;
 pub mod function;
+pub mod layer_version;
 pub mod list;
 pub mod permission;
 pub mod provisioned_concurrency;

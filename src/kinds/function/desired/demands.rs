@@ -61,6 +61,8 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         common: _,
         // Values of the function alone, what its role has to allow, and what Kubernetes has to allow.
         runtime: _,
+        // Judged where they are published.
+        layer_refs: _,
         handler: _,
         description: _,
         memory_size: _,
