@@ -106,9 +106,34 @@ pub struct LambdaLayerVersionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1000))]
     pub retain_versions: Option<i32>,
+    /// Statements that let other accounts use the newest version, at most 20. The operator adds them to each version that it publishes; older versions keep theirs. Statements that are not in this list are left as they are. When removed: the operator removes its statements from every version that it keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["statementId".into()]))]
+    pub permissions: Option<Vec<LayerPermission>>,
     /// The fields that every kind has.
     #[serde(flatten)]
     pub common: CommonSpec,
+}
+
+/// A statement of the policy of a layer version, which allows the action `lambda:GetLayerVersion`.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.organizationId) || self.organizationId == '' || self.principal == '*'").message("organizationId limits the principal *: set principal: \"*\", or remove organizationId"))]
+pub struct LayerPermission {
+    /// Id of the statement in the policy (`Sid`): 1 to 100 letters, digits, hyphens or underscores. Another id is another statement.
+    #[schemars(length(min = 1, max = 100))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-zA-Z0-9_-]+$')").message("statementId must be 1 to 100 letters, digits, - or _"))]
+    pub statement_id: String,
+    /// Account that may use the layer: 12 digits in quotes, the ARN of the account's root, or `*` for every account. `*` without `organizationId` makes the version public.
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^([0-9]{12}|[*]|arn:aws[a-zA-Z-]*:iam::[0-9]{12}:root)$')").message("principal must be an account number of 12 digits in quotes, the ARN of an account's root, or *"))]
+    pub principal: String,
+    /// Id of the organization (`o-…`) whose accounts may use the layer; it needs the principal `*`. Default and when removed: no restriction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 34))]
+    #[x_kube(validation = Rule::new("self.matches('^(o-[a-z0-9]{10,32})?$')").message("organizationId must be the id of an organization, such as o-a1b2c3d4e5"))]
+    pub organization_id: Option<String>,
 }
 
 /// Observed state of the newest version of the layer.
@@ -172,6 +197,11 @@ pub struct LayerRecord {
     /// Hash of each member of the newest version, as it was published.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub applied: BTreeMap<String, String>,
+    /// Statements that this object added to the policies of its versions, or began to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub statements: Vec<RecordedStatement>,
     /// Publication that was begun and that AWS has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publishing: Option<Publishing>,
@@ -197,6 +227,26 @@ pub struct Publishing {
     /// Fate of the call, once it is known: `Lost` (no usable answer) or `Refused` (AWS published nothing).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fate: Option<Fate>,
+}
+
+/// Statement that this object added to the policies of its versions. Only such statements are changed and removed.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedStatement {
+    /// Id of the statement.
+    pub id: String,
+    /// Hash of its contents.
+    pub hash: String,
+    /// Numbers of the versions whose policies have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub versions: Vec<i64>,
+    /// Numbers of the versions to which it was sent, and for which AWS has not answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub unanswered: Vec<i64>,
 }
 
 /// Fate of a publication without a version.

@@ -19,7 +19,7 @@ pub struct Resource {
     pub ours: &'static [&'static str],
 }
 
-/// One for each kind.
+/// At least one for each kind. A field of a kind can be a resource of its own in Terraform.
 pub const RESOURCES: &[Resource] = &[
     FUNCTION,
     ALIAS,
@@ -30,6 +30,7 @@ pub const RESOURCES: &[Resource] = &[
     MAPPING,
     CODE_SIGNING_CONFIG,
     LAYER_VERSION,
+    LAYER_PERMISSION,
 ];
 
 /// A function.
@@ -111,6 +112,15 @@ pub const LAYER_VERSION: Resource = Resource {
     arguments: layer_version::ARGUMENTS,
     attributes: layer_version::ATTRIBUTES,
     ours: layer_version::OURS,
+};
+
+/// The permissions of a layer version, which are a field of it here.
+pub const LAYER_PERMISSION: Resource = Resource {
+    terraform: "aws_lambda_layer_version_permission",
+    kind: "LambdaLayerVersion",
+    arguments: layer_version::PERMISSION_ARGUMENTS,
+    attributes: layer_version::PERMISSION_ATTRIBUTES,
+    ours: &[],
 };
 
 /// One argument or attribute.

@@ -96,7 +96,7 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
                 import_url::document(&importer.origin, (function, alias), &mut taken).await
             }
             Ok(Look::Layer(name)) => {
-                let package = importer.s3.map(|(bucket, key)| (bucket.clone(), object_key(key, name)));
+                let package = importer.s3.map(|(bucket, key)| (bucket.clone(), object_key(key, name.layer)));
                 import_layer::document(&importer.origin, name, package, &mut taken).await
             }
             Ok(Look::Attached(name)) => import_attached::document(&importer.origin, name, &mut taken).await,
@@ -158,7 +158,7 @@ enum Look<'a> {
     /// A configuration of a function, a version or an alias.
     Attached(import_attached::Name<'a>),
     /// A layer.
-    Layer(&'a str),
+    Layer(import_layer::Name<'a>),
     /// An event source mapping of a function, by its UUID.
     Mapping(&'a str, &'a str),
     /// A code signing configuration.
@@ -187,7 +187,7 @@ impl Importer<'_> {
         if let Some(name) = import_attached::named(name) {
             return Ok(Look::Attached(name));
         }
-        if let Some(layer) = name.strip_prefix("layer:") {
+        if let Some(layer) = import_layer::parts(name) {
             return Ok(Look::Layer(layer));
         }
         if let Some((function, alias)) = import_url::parts(name) {
@@ -287,7 +287,7 @@ fn is_folder(key: &str) -> bool {
 fn function_name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_name = |text: &str| !text.is_empty() && text.len() <= 140 && text.chars().all(plain);
-    if text.strip_prefix("layer:").is_some_and(is_name) {
+    if import_layer::parts(text).is_some_and(|name| is_name(name.layer)) {
         return Ok(text.to_owned());
     }
     if let Some(name) = import_attached::named(text) {
@@ -306,7 +306,7 @@ fn function_name(text: &str) -> Result<String, String> {
     if parts.into_iter().all(is_name) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, FUNCTION/UUID, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER], provisioned-concurrency:FUNCTION:QUALIFIER or layer:NAME, not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, FUNCTION/UUID, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER], provisioned-concurrency:FUNCTION:QUALIFIER or layer:NAME[:VERSION], not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

@@ -27,6 +27,7 @@ pub enum Operation {
     ListFunctionsByCodeSigningConfig,
     GetLayerVersion,
     ListLayerVersions,
+    GetLayerVersionPolicy,
     ListTags,
     CreateFunction,
     UpdateFunctionConfiguration,
@@ -62,6 +63,8 @@ pub enum Operation {
     DeleteCodeSigningConfig,
     PublishLayerVersion,
     DeleteLayerVersion,
+    AddLayerVersionPermission,
+    RemoveLayerVersionPermission,
 }
 
 /// The effect of an operation on its resource.
@@ -182,7 +185,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 59] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -204,6 +207,7 @@ impl Operation {
         Self::ListFunctionsByCodeSigningConfig,
         Self::GetLayerVersion,
         Self::ListLayerVersions,
+        Self::GetLayerVersionPolicy,
         Self::ListTags,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
@@ -239,6 +243,8 @@ impl Operation {
         Self::DeleteCodeSigningConfig,
         Self::PublishLayerVersion,
         Self::DeleteLayerVersion,
+        Self::AddLayerVersionPermission,
+        Self::RemoveLayerVersionPermission,
     ];
 
     /// The name that AWS uses.
@@ -318,6 +324,7 @@ impl Operation {
             }
             Self::GetLayerVersion => read("GetLayerVersion", &["lambda:GetLayerVersion"]),
             Self::ListLayerVersions => read("ListLayerVersions", &["lambda:ListLayerVersions"]),
+            Self::GetLayerVersionPolicy => read("GetLayerVersionPolicy", &["lambda:GetLayerVersionPolicy"]),
             Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),
@@ -377,6 +384,13 @@ impl Operation {
                 create("PublishLayerVersion", &["lambda:PublishLayerVersion", "s3:GetObject", "s3:GetObjectVersion"])
             }
             Self::DeleteLayerVersion => delete("DeleteLayerVersion", &["lambda:DeleteLayerVersion"]),
+            // They change the policy of a version that exists.
+            Self::AddLayerVersionPermission => {
+                write("AddLayerVersionPermission", &["lambda:AddLayerVersionPermission"])
+            }
+            Self::RemoveLayerVersionPermission => {
+                write("RemoveLayerVersionPermission", &["lambda:RemoveLayerVersionPermission"])
+            }
         }
     }
 }

@@ -91,8 +91,10 @@ impl Zip {
     pub fn text(&self) -> String {
         match self {
             Self::Package { origin: Origin::Inline, digest: _, sha256 } => format!("inline files ({sha256})"),
-            Self::Package { origin: Origin::Object(reference, key), digest: _, sha256 } => {
-                format!("{reference}{} ({sha256})", key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default())
+            Self::Package { origin: Origin::Object(reference, key), digest: _, sha256: _ } => {
+                let key = key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
+                let hash = self.public_sha256().map(|sha256| format!(" ({sha256})")).unwrap_or_default();
+                format!("{reference}{key}{hash}")
             }
             Self::Package { origin: Origin::File(path), digest: _, sha256 } => format!("file {path} ({sha256})"),
             Self::S3 { bucket, key, version: None } => format!("s3://{bucket}/{key}"),

@@ -1,6 +1,8 @@
 //! What the API server accepts and refuses of LambdaLayerVersions, by itself: a table of objects, on the newest kube-apiserver.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
+use std::sync::LazyLock;
+
 use lambda_operator::api::layer_version::LambdaLayerVersion;
 use serde_json::{Value, json};
 use support::admission::{Case, Server};
@@ -13,6 +15,15 @@ fn spec(change: &Value) -> Value {
     fields.extend(change.as_object().unwrap().clone());
     fields.retain(|_, value| !value.is_null());
     spec
+}
+
+static PARTNER: LazyLock<Value> = LazyLock::new(|| json!({"statementId": "partner", "principal": "210987654321"}));
+
+/// A spec with one permission that has a change.
+fn shared(change: &Value) -> Value {
+    let mut permission = PARTNER.clone();
+    permission.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    spec(&json!({"permissions": [permission]}))
 }
 
 /// What it shows, the spec, words of the refusal.
@@ -37,6 +48,30 @@ fn rows() -> Vec<(&'static str, Value, Option<&'static str>)> {
         ("a runtime of tomorrow", spec(&json!({"compatibleRuntimes": ["python4.0"]})), None),
         ("both instruction sets", spec(&json!({"compatibleArchitectures": ["arm64", "x86_64"]})), None),
         ("a number to keep", spec(&json!({"retainVersions": 3, "skipDestroy": true})), None),
+        ("an account", shared(&json!({"principal": "210987654321", "organizationId": ""})), None),
+        ("the root of an account", shared(&json!({"principal": "arn:aws:iam::210987654321:root"})), None),
+        ("an organization", shared(&json!({"principal": "*", "organizationId": "o-a1b2c3d4e5"})), None),
+        (
+            "an account of an organization",
+            shared(&json!({"principal": "210987654321", "organizationId": "o-a1b2c3d4e5"})),
+            Some("organizationId limits the principal *"),
+        ),
+        (
+            "a role that may use it",
+            shared(&json!({"principal": "arn:aws:iam::210987654321:role/x"})),
+            Some("principal must be an account number of 12 digits"),
+        ),
+        (
+            "an organization without its id",
+            shared(&json!({"principal": "*", "organizationId": "mine"})),
+            Some("organizationId must be the id of an organization"),
+        ),
+        (
+            "a statement with a dot",
+            shared(&json!({"statementId": "a.b"})),
+            Some("statementId must be 1 to 100 letters"),
+        ),
+        ("one id twice", spec(&json!({"permissions": [PARTNER.clone(), PARTNER.clone()]})), Some("Duplicate value")),
         ("no package", json!({}), Some("set exactly one source of the package")),
         ("two packages", spec(&json!({"filename": "lib.zip"})), Some("set exactly one source of the package")),
         ("a bucket without a key", s3(&json!({"s3Key": null})), Some("s3Bucket and s3Key go together")),

@@ -134,3 +134,22 @@ async fn a_crash_leaves_one_layer_version_for_each_edit_or_none() {
     let calls = ["PublishLayerVersion", "PublishLayerVersion", "DeleteLayerVersion"];
     lives_through_crashes::<LambdaLayerVersion>(calls, [spec("1"), spec("2")], &is_as_wanted).await;
 }
+
+#[tokio::test]
+async fn a_crash_leaves_the_statements_of_a_layer_as_the_spec_has_them_or_none() {
+    let spec = |account: &str| {
+        let permission = json!({"statementId": "partner", "principal": account});
+        json!({"codeFrom": {"inline": {"lib.py": "1"}}, "permissions": [permission]})
+    };
+    let is_as_wanted = async |world: &World, wanted: Option<&Value>| {
+        let path = "/2018-10-31/layers/one/versions/1/policy";
+        let (status, there) = world.aws.lambda("GET", path, None).await.unwrap();
+        let Some(wanted) = wanted else { return assert_eq!(status, 404, "{there}") };
+        let policy = there["Policy"].as_str().unwrap_or_default();
+        let account = wanted["permissions"][0]["principal"].as_str().unwrap();
+        assert!(policy.contains(account) && policy.matches("\"Sid\"").count() == 1, "{there}");
+    };
+    let calls = ["AddLayerVersionPermission", "AddLayerVersionPermission", "DeleteLayerVersion"];
+    let specs = [spec("210987654321"), spec("345678901234")];
+    lives_through_crashes::<LambdaLayerVersion>(calls, specs, &is_as_wanted).await;
+}

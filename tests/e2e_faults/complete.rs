@@ -20,7 +20,7 @@ use crate::url::URLS;
 const SIGNING: [&str; 2] = ["signing-create-lost", "signing-not-in-region"];
 
 /// Of layers; a target of its own tests them.
-const LAYERS: [&str; 2] = ["layer-publish-lost", "layer-storage-full"];
+const LAYERS: [&str; 3] = ["layer-permission-lost", "layer-publish-lost", "layer-storage-full"];
 
 /// Of kinds that the operator does not have yet: each goes from here to the tests of its kind.
 const TO_COME: [&str; 5] =
@@ -58,7 +58,10 @@ fn the_operator_is_tested_against_every_fault() {
             .into_iter()
             .chain([include_str!("permission.rs"), include_str!("url.rs"), include_str!("configurations.rs")])
             .chain([include_str!("mapping.rs"), include_str!("../e2e_code_signing_config/ownership.rs")])
-            .chain([include_str!("../e2e_layer_version/faults.rs")])
+            .chain([
+                include_str!("../e2e_layer_version/faults.rs"),
+                include_str!("../e2e_layer_version/permissions.rs"),
+            ])
             .collect::<String>();
     let of_kinds = ALIASES
         .iter()

@@ -6,7 +6,7 @@ use support::world::{World, spec_with, writes};
 use crate::{Layer, arn, layer, numbers};
 
 /// The layers of a function in AWS.
-async fn layers(world: &World, name: &str) -> Vec<String> {
+pub(crate) async fn layers(world: &World, name: &str) -> Vec<String> {
     let function = world.function(name).await.unwrap();
     let all = function.pointer("/Configuration/Layers").or_else(|| function.get("Layers")).and_then(Value::as_array);
     all.into_iter().flatten().filter_map(|layer| layer["Arn"].as_str().map(str::to_owned)).collect()

@@ -1,11 +1,14 @@
 //! LambdaLayerVersions in a world: published, kept and deleted, found again, shared with others, and followed by functions.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
+mod commands;
 mod faults;
 mod functions;
 mod lifecycle;
 mod ownership;
+mod permissions;
 mod sources;
+mod together;
 
 use lambda_operator::api::layer_version::LambdaLayerVersion;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The arguments and attributes of Terraform's aws_lambda_layer_version.
+//! The arguments and attributes of Terraform's aws_lambda_layer_version and aws_lambda_layer_version_permission.
 
 use super::Place::{Otherwise, Spec, Status};
 use super::{Entry, entry};
@@ -30,6 +30,32 @@ pub(super) const ATTRIBUTES: &[Entry] = &[
     entry("version", Status("version")),
 ];
 
+/// The arguments of Terraform's aws_lambda_layer_version_permission.
+pub(super) const PERMISSION_ARGUMENTS: &[Entry] = &[
+    entry("action", Otherwise("Always `lambda:GetLayerVersion`, the only action that AWS accepts.")),
+    entry("layer_name", Spec("layerName")),
+    entry("organization_id", Spec("permissions.organizationId")),
+    entry("principal", Spec("permissions.principal")),
+    entry("region", Spec("region")),
+    entry(
+        "skip_destroy",
+        Otherwise(
+            "With `skipDestroy` of the object, all versions stay with their statements; a removed entry is removed from AWS.",
+        ),
+    ),
+    entry("statement_id", Spec("permissions.statementId")),
+    entry(
+        "version_number",
+        Otherwise("The newest version; versions that this object published before keep their statements."),
+    ),
+];
+
+pub(super) const PERMISSION_ATTRIBUTES: &[Entry] = &[
+    entry("id", Otherwise("Terraform's own key, the layer and the number; here it is the object's name.")),
+    entry("policy", Otherwise("Not shown. The operator reads the policy at each drift check.")),
+    entry("revision_id", Otherwise("Not shown. The operator uses it in its own calls.")),
+];
+
 pub(super) const OURS: &[&str] = &[
     "adoptionPolicy",
     "codeFrom",
@@ -39,6 +65,7 @@ pub(super) const OURS: &[&str] = &[
     "deletionProtection",
     "driftCheckInterval",
     "driftPolicy",
+    "permissions",
     "retainVersions",
     "suspend",
     "timeouts",

@@ -15,9 +15,12 @@ use crate::core::operation::Operation;
 use crate::core::plan::Write;
 use crate::core::zip_source::Zip;
 use crate::kinds::layer_version::model::{
-    Deletion, Layer, Listed, Observed, Publication, Query, Search, Step, Version,
+    Addition, Deletion, Given, Layer, Listed, Observed, Publication, Query, Removal, Search, Step, Version,
 };
 use crate::kinds::layer_version::status::Answer;
+use crate::kinds::permission::model::Permission;
+use crate::kinds::permission::statement;
+use crate::kinds::permission::statement::Policy;
 
 impl Aws<LambdaLayerVersion> for Remote {
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
@@ -27,7 +30,7 @@ impl Aws<LambdaLayerVersion> for Remote {
             None => None,
         };
         if current.is_some() && !query.needs_list(current.as_ref()) {
-            return Ok(Some(Observed { current, ..Observed::default() }));
+            return self.shared(query, Observed { current, ..Observed::default() }).await.map(Some);
         }
         if !query.needs_list(None) {
             return Ok(None);
@@ -44,7 +47,8 @@ impl Aws<LambdaLayerVersion> for Remote {
         };
         let numbers: BTreeSet<_> = listed.iter().map(|version| version.number).collect();
         let remaining = query.own.intersection(&numbers).copied().collect();
-        let observed = Observed { current, found, adoptable, newest, remaining };
+        let observed = Observed { current, found, adoptable, newest, remaining, policy: None };
+        let observed = self.shared(query, observed).await?;
         Ok(Some(observed).filter(|observed| *observed != Observed::default()))
     }
 
@@ -56,6 +60,15 @@ impl Aws<LambdaLayerVersion> for Remote {
             Step::Publish(publication) => self.publish_layer_version(publication, package).await,
             Step::Delete(Deletion { name, number, is_last: _ }) => {
                 let request = self.session.client.delete_layer_version().layer_name(name).version_number(*number);
+                match self.session.call(operation, request.send()).await {
+                    Ok(_) => Ok(Answer::default()),
+                    Err(error) => absent::<()>(error).map(|_| Answer::default()),
+                }
+            }
+            Step::AddPermission(addition) => self.share_layer_version(addition).await,
+            Step::RemovePermission(Removal { name, number, id, revision }) => {
+                let request = self.session.client.remove_layer_version_permission().layer_name(name);
+                let request = request.version_number(*number).statement_id(id).set_revision_id(revision.clone());
                 match self.session.call(operation, request.send()).await {
                     Ok(_) => Ok(Answer::default()),
                     Err(error) => absent::<()>(error).map(|_| Answer::default()),
@@ -95,6 +108,45 @@ impl Remote {
             signing_job: of_content(|content| content.signing_job_arn.as_ref()),
             signing_profile: of_content(|content| content.signing_profile_version_arn.as_ref()),
         }))
+    }
+
+    /// The observation with the policy of the object's newest version, if the query needs it.
+    async fn shared(&self, query: &Query, observed: Observed) -> Result<Observed, CallError> {
+        let Some(number) = observed.held().map(|held| held.number).filter(|_| query.shares) else {
+            return Ok(observed);
+        };
+        let operation = Operation::GetLayerVersionPolicy;
+        let request = self.session.client.get_layer_version_policy().layer_name(&query.layer).version_number(number);
+        let policy = match self.session.call(operation, request.send()).await {
+            Ok(answer) => {
+                let text = answer.policy.unwrap_or_default();
+                let size = text.chars().count();
+                Policy { revision: answer.revision_id, size, held: statement::statements(&text) }
+            }
+            // Without a statement there is no policy.
+            Err(error) => absent::<Policy>(error)?.unwrap_or_default(),
+        };
+        Ok(Observed { policy: Some(policy), ..observed })
+    }
+
+    async fn share_layer_version(&self, addition: &Addition) -> Result<Answer, CallError> {
+        let Addition { name, given: Given { number, id, hash: _ }, permission } = addition;
+        let Permission {
+            action,
+            principal,
+            source_arn: _,
+            source_account: _,
+            principal_org_id,
+            event_source_token: _,
+            function_url_auth_type: _,
+            via_url: _,
+            other: _,
+        } = permission;
+        let organization = Some(principal_org_id).filter(|id| !id.is_empty());
+        let request = self.session.client.add_layer_version_permission().layer_name(name).version_number(*number);
+        let request = request.statement_id(id).action(action).principal(principal);
+        let request = request.set_organization_id(organization.cloned());
+        self.session.call(Operation::AddLayerVersionPermission, request.send()).await.map(|_| Answer::default())
     }
 
     /// The versions of the layer, newest first, as far down as the query needs them.

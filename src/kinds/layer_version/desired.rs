@@ -1,10 +1,12 @@
 //! Builds the goal of a LambdaLayerVersion. Unset fields get their defaults here, and later code never reads the spec.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::jiff::Timestamp;
 
 use super::history::History;
 use super::model::{Layer, Query};
-use crate::api::layer_version::{LambdaLayerVersion, LambdaLayerVersionSpec};
+use crate::api::layer_version::{LambdaLayerVersion, LambdaLayerVersionSpec, LayerPermission};
 use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
@@ -16,6 +18,11 @@ use crate::core::kind::GoalInput;
 use crate::core::ownership::Rival;
 use crate::core::values::full;
 use crate::core::zip_source::{Named, Zip};
+use crate::kinds::permission::model::Permission;
+use crate::kinds::permission::statement;
+
+/// The only action of a statement of a layer version's policy.
+pub const ACTION: &str = "lambda:GetLayerVersion";
 
 /// The goal of a layer.
 pub type Goal = goal::Goal<Desired, Leaving>;
@@ -33,6 +40,8 @@ pub struct Desired {
     pub identity: String,
     /// `sourceCodeHash` of the spec, which may be the hash of the package.
     pub said: Option<String>,
+    /// The statements of the policy of its newest version, by id.
+    pub permissions: BTreeMap<String, Permission>,
     /// The number of versions that stay; `None`: all.
     pub retained: Option<usize>,
     /// Whether a layer that others published is taken over.
@@ -86,6 +95,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             search: history.search(|source| desired.source.sha256().filter(|_| source == desired.identity).cloned()),
             publishes: is_edited(desired, history),
             adopts: desired.adopt && desired.open && history.current.is_none(),
+            shares: !desired.permissions.is_empty() || !history.given.is_empty(),
             own: [].into(),
         },
         Goal::Absent(leaving) => Query {
@@ -139,6 +149,7 @@ pub fn goal(input: &GoalInput<'_, LambdaLayerVersion>) -> Result<Goal, GoalError
         name,
         layer,
         source,
+        permissions: spec.permissions.iter().flatten().map(permission).collect(),
         identity,
         said,
         retained,
@@ -149,6 +160,18 @@ pub fn goal(input: &GoalInput<'_, LambdaLayerVersion>) -> Result<Goal, GoalError
         object: object_name(object),
         now: whole_seconds(*now),
     })))
+}
+
+/// The id and the contents of a statement.
+fn permission(one: &LayerPermission) -> (String, Permission) {
+    let LayerPermission { statement_id, principal, organization_id } = one;
+    let permission = Permission {
+        action: ACTION.into(),
+        principal: statement::normal(principal),
+        principal_org_id: organization_id.clone().unwrap_or_default(),
+        ..Permission::default()
+    };
+    (statement_id.clone(), permission)
 }
 
 /// The members of the version, and the fields that name its package. Every field is named: a new one does not compile until it is used.
@@ -166,6 +189,7 @@ fn parts(spec: &LambdaLayerVersionSpec) -> (Layer, Named<'_>) {
         description,
         license_info,
         retain_versions: _,
+        permissions: _,
         common: _,
     } = spec;
     let layer = Layer {

@@ -1,12 +1,12 @@
 //! The records of earlier reconciles in the status of a layer version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::model::Search;
-use crate::api::layer_version::{Fate, LambdaLayerVersionStatus, LayerRecord, Publishing};
+use super::model::{Given, Search};
+use crate::api::layer_version::{Fate, LambdaLayerVersionStatus, LayerRecord, Publishing, RecordedStatement};
 use crate::core::applied::Applied;
 use crate::core::past::Past;
 use crate::core::staleness::{READ_LAG, is_within};
@@ -24,6 +24,10 @@ pub struct History {
     pub source: Option<String>,
     /// Hash of each of its members.
     pub applied: Applied,
+    /// The statements that the object added to the policies of its versions.
+    pub given: BTreeSet<Given>,
+    /// The statements that it began to add, and that AWS has not answered.
+    pub unanswered: BTreeSet<Given>,
     /// The publication that was begun and not answered.
     pub publishing: Option<Publishing>,
 }
@@ -36,15 +40,25 @@ impl History {
     #[must_use]
     pub fn of(status: Option<&LambdaLayerVersionStatus>) -> Self {
         let Some(status) = status else { return Self::default() };
-        let LayerRecord { common: _, versions, current, source, applied, publishing } = status.record.clone();
+        let LayerRecord { common: _, versions, current, source, applied, statements, publishing } =
+            status.record.clone();
+        let (given, unanswered) = given(&statements);
         Self {
             past: Past::of(Some(status)),
             versions: versions.into_iter().collect(),
             current,
             source,
             applied,
+            given,
+            unanswered,
             publishing,
         }
+    }
+
+    /// Whether the statement with this id in the policy of this version is the object's: it was added, or its addition began.
+    #[must_use]
+    pub fn has_statement(&self, number: i64, id: &str) -> bool {
+        self.given.union(&self.unanswered).any(|given| given.number == number && given.id == id)
     }
 
     /// The search for the publication without an answer. `code_sha256` gives the hash of the package with this identity, where none is recorded.
@@ -65,4 +79,35 @@ impl History {
             None => is_within(Some(publishing.since), now, READ_LAG),
         })
     }
+}
+
+/// The statements of a record: those that were added, and those whose addition AWS has not answered.
+#[must_use]
+pub fn given(recorded: &[RecordedStatement]) -> (BTreeSet<Given>, BTreeSet<Given>) {
+    let (mut given, mut unanswered) = (BTreeSet::new(), BTreeSet::new());
+    for RecordedStatement { id, hash, versions, unanswered: sent } in recorded {
+        let one = |number: &i64| Given { number: *number, id: id.clone(), hash: hash.clone() };
+        given.extend(versions.iter().map(one));
+        unanswered.extend(sent.iter().map(one));
+    }
+    (given, unanswered)
+}
+
+/// The record of statements.
+#[must_use]
+pub fn recorded(given: &BTreeSet<Given>, unanswered: &BTreeSet<Given>) -> Vec<RecordedStatement> {
+    let mut all: BTreeMap<(&str, &str), (Vec<i64>, Vec<i64>)> = BTreeMap::new();
+    for Given { number, id, hash } in given {
+        all.entry((id, hash)).or_default().0.push(*number);
+    }
+    for Given { number, id, hash } in unanswered {
+        all.entry((id, hash)).or_default().1.push(*number);
+    }
+    let one = |((id, hash), (versions, unanswered)): ((&str, &str), _)| RecordedStatement {
+        id: id.to_owned(),
+        hash: hash.to_owned(),
+        versions,
+        unanswered,
+    };
+    all.into_iter().map(one).collect()
 }

@@ -4,6 +4,7 @@ pub mod desired;
 pub mod history;
 pub mod import;
 pub mod model;
+pub mod permissions;
 pub mod plan;
 pub mod staleness;
 pub mod status;
@@ -161,8 +162,8 @@ impl Kind for LambdaLayerVersion {
         plan::plan(goal, history, observed)
     }
 
-    fn changes(step: &Step, _target: &Target, _desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
-        plan::changes(step, observed)
+    fn changes(step: &Step, _target: &Target, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
+        plan::changes(step, desired, observed)
     }
 
     fn write_ahead(
@@ -176,7 +177,7 @@ impl Kind for LambdaLayerVersion {
     fn package<'a>(&'a self, step: &'a Step) -> Option<Package<'a>> {
         match step {
             Step::Publish(publication) => publication.source.package(self.spec.code_from.as_ref()),
-            Step::Delete(_) => None,
+            Step::Delete(_) | Step::AddPermission(_) | Step::RemovePermission(_) => None,
         }
     }
 
@@ -188,8 +189,8 @@ impl Kind for LambdaLayerVersion {
         status::uncertain(effects, step, error, observed);
     }
 
-    fn proved(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
-        status::proved(desired, observed)
+    fn proved(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
+        status::proved(desired, history, observed)
     }
 
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {

@@ -8,6 +8,8 @@ use crate::core::attached::{Calls, Model, Words};
 use crate::core::operation::Operation;
 use crate::core::plan::Write;
 use crate::core::zip_source::Zip;
+use crate::kinds::permission::model::Permission;
+use crate::kinds::permission::statement::Policy;
 
 /// The noun of messages.
 pub const NOUN: &str = "layer version";
@@ -133,6 +135,8 @@ pub struct Observed {
     pub newest: Option<i64>,
     /// The recorded versions that exist, if the object is being deleted.
     pub remaining: BTreeSet<i64>,
+    /// The policy of the object's newest version, if it was read.
+    pub policy: Option<Policy>,
 }
 
 impl Observed {
@@ -162,6 +166,8 @@ pub struct Query {
     pub publishes: bool,
     /// Whether the newest version is taken over.
     pub adopts: bool,
+    /// Whether the policy of the object's newest version is read, because the spec has permissions or the record has statements.
+    pub shares: bool,
     /// The recorded versions, if the object is being deleted.
     pub own: BTreeSet<i64>,
 }
@@ -214,6 +220,10 @@ pub enum Step {
     Publish(Box<Publication>),
     /// Deletes a version.
     Delete(Deletion),
+    /// Adds a statement to the policy of a version.
+    AddPermission(Box<Addition>),
+    /// Removes a statement from the policy of a version.
+    RemovePermission(Removal),
 }
 
 /// A version that does not exist yet.
@@ -240,11 +250,48 @@ pub struct Deletion {
     pub is_last: bool,
 }
 
+/// A statement that is added to the policy of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// Name of the layer.
+    pub name: String,
+    /// The statement, and the version that gets it.
+    pub given: Given,
+    /// Its contents.
+    pub permission: Permission,
+}
+
+/// A statement of the policy of one version, as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Given {
+    /// Number of the version.
+    pub number: i64,
+    /// Id of the statement.
+    pub id: String,
+    /// Hash of its contents.
+    pub hash: String,
+}
+
+/// A statement that is removed from the policy of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Name of the layer.
+    pub name: String,
+    /// Number of the version.
+    pub number: i64,
+    /// Id of the statement.
+    pub id: String,
+    /// The policy's revision; `None`: the policy was not read, or another call precedes this one.
+    pub revision: Option<String>,
+}
+
 impl Write for Step {
     fn operation(&self) -> Operation {
         match self {
             Self::Publish(_) => Operation::PublishLayerVersion,
             Self::Delete(_) => Operation::DeleteLayerVersion,
+            Self::AddPermission(_) => Operation::AddLayerVersionPermission,
+            Self::RemovePermission(_) => Operation::RemoveLayerVersionPermission,
         }
     }
 
@@ -252,19 +299,20 @@ impl Write for Step {
         match self {
             Self::Publish(_) => true,
             Self::Delete(deletion) => deletion.is_last,
+            Self::AddPermission(_) | Self::RemovePermission(_) => false,
         }
     }
 
     fn settles_later(&self) -> bool {
         match self {
-            Self::Publish(_) | Self::Delete(_) => false,
+            Self::Publish(_) | Self::Delete(_) | Self::AddPermission(_) | Self::RemovePermission(_) => false,
         }
     }
 
     fn ends_resource(&self) -> bool {
         match self {
-            Self::Publish(_) => false,
             Self::Delete(deletion) => deletion.is_last,
+            Self::Publish(_) | Self::AddPermission(_) | Self::RemovePermission(_) => false,
         }
     }
 }

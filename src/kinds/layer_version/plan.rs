@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::desired::{Desired, Goal, Leaving, is_edited};
 use super::history::History;
-use super::model::{Deletion, Layer, Observed, Publication, Step, Version};
+use super::model::{Deletion, Layer, Observed, Publication, Removal, Step, Version};
+use super::permissions;
 use crate::api::layer_version::Publishing;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
@@ -48,8 +49,26 @@ fn present(desired: &Desired, history: &History, observed: Option<&Observed>) ->
     if !is_as_desired(desired, history, held, observed) {
         return Plan::Steps(vec![publication(desired, history, observed)]);
     }
+    let policy = observed.and_then(|observed| observed.policy.as_ref());
+    match permissions::plan(desired, history, held.number, policy) {
+        Ok(statements) => converge(desired, history, held, statements),
+        Err(blocked) => Plan::Blocked(blocked),
+    }
+}
+
+/// The steps after a version was published: an older version is deleted only when the newest one can be used by the same accounts.
+fn converge(desired: &Desired, history: &History, held: &Version, statements: permissions::Steps) -> Plan {
+    let permissions::Steps { edits, drift } = statements;
+    let (now, left) = if desired.reports_drift { (edits, drift) } else { ([edits, drift].concat(), Vec::new()) };
+    if !now.is_empty() {
+        return Plan::Steps(now);
+    }
     let superfluous = superfluous(desired, history, held.number);
-    if superfluous.is_empty() { Plan::Done } else { Plan::Steps(superfluous) }
+    match (superfluous.is_empty(), left.is_empty()) {
+        (false, _) => Plan::Steps(superfluous),
+        (true, false) => Plan::Drift(left),
+        (true, true) => Plan::Done,
+    }
 }
 
 fn publication(desired: &Desired, history: &History, observed: Option<&Observed>) -> Step {
@@ -118,7 +137,8 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
 pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
     match step {
         Step::Publish(_) => is_deleted_by_others(desired, history),
-        Step::Delete(_) => false,
+        Step::AddPermission(addition) => history.given.contains(&addition.given),
+        Step::Delete(_) | Step::RemovePermission(_) => false,
     }
 }
 
@@ -129,9 +149,14 @@ pub fn is_ours(goal: &Goal, observed: &Observed) -> bool {
     !rival && !observed.is_absent()
 }
 
-/// The changes of a step, field by field.
+/// The changes of a step, field by field. A new version gets every statement.
 #[must_use]
-pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
+pub fn changes(step: &Step, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
+    let policy = observed.and_then(|observed| observed.policy.as_ref());
+    let share = |id: &str, to: String| {
+        let from = permissions::shown(policy, id).map(|statement| permissions::text(&statement.permission));
+        Change { field: format!("permissions.{id}"), from, to }
+    };
     match step {
         Step::Publish(publication) => {
             let Publication { name: _, layer, source, publishing: _ } = &**publication;
@@ -144,14 +169,26 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
             let differs = |(_, from, to): &(&str, Option<String>, String)| {
                 from.as_ref().map_or(!to.is_empty(), |from| from != to)
             };
-            rows.filter(differs).map(|(field, from, to)| Change { field: field.into(), from, to }).collect()
+            let changed = rows.filter(differs).map(|(field, from, to)| Change { field: field.into(), from, to });
+            let shares = desired.permissions.iter().map(|(id, one)| share(id, permissions::text(one)));
+            changed.chain(shares.filter(|change| change.from.as_ref() != Some(&change.to))).collect()
         }
         Step::Delete(deletion) => {
             let number = deletion.number.to_string();
             vec![Change { field: "version".into(), from: Some(number), to: String::new() }]
         }
+        Step::AddPermission(addition) => {
+            vec![share(&addition.given.id, permissions::text(&addition.permission))]
+        }
+        Step::RemovePermission(removal) => {
+            let Removal { name: _, number, id, revision: _ } = removal;
+            let newest = observed.and_then(Observed::held).is_some_and(|held| held.number == *number);
+            let older = Some(format!("in the policy of version {number}")).filter(|_| !newest);
+            let change = share(id, String::new());
+            vec![Change { from: older.or(change.from), ..change }]
+        }
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::kinds::layer_version) mod tests;

@@ -1,6 +1,7 @@
 //! Stale reads of a layer: reads that predate our last write. Pure: the time is an argument.
 
 use super::model::Observed;
+use super::permissions;
 use crate::api::layer_version::LambdaLayerVersion;
 use crate::core::kind::Situation;
 use crate::core::operation::Operation;
@@ -18,7 +19,13 @@ pub fn stale_read(situation: &Situation<'_, LambdaLayerVersion>, observed: Optio
         Some(_) if unshown && observed.is_none_or(|observed| observed.held().is_none()) => {
             Some(Progress::Sent(vec![Operation::PublishLayerVersion]))
         }
-        Some(_) => unresolved.then_some(Progress::Waiting),
+        Some(_) if unresolved => Some(Progress::Waiting),
+        // A policy that predates the last write.
+        Some(desired) => {
+            let unsettled = observed.is_some_and(|observed| permissions::is_unsettled(desired, history, observed));
+            let sent = || Progress::Sent(vec![Operation::AddLayerVersionPermission]);
+            (unsettled && history.past.has_just_written(*now)).then(sent)
+        }
         None => {
             let absent = observed.is_none_or(Observed::is_absent);
             let perhaps = unshown || history.past.perhaps_created(*generation, *now);

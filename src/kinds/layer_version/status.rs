@@ -1,15 +1,20 @@
 //! The status of a LambdaLayerVersion: the effects of a reconcile, its records and its report.
 
 use super::desired::Desired;
-use super::model::{Layer, NOUN, Observed, Publication, Step, Version};
+use super::history::History;
+use super::model::{Given, Layer, NOUN, Observed, Publication, Step, Version};
+use super::{history, permissions};
 use crate::api::condition;
-use crate::api::layer_version::{Fate, LambdaLayerVersion, LambdaLayerVersionStatus, MOST_VERSIONS, Publishing};
+use crate::api::layer_version::{
+    Fate, LambdaLayerVersion, LambdaLayerVersionStatus, MOST_VERSIONS, Publishing, RecordedStatement,
+};
 use crate::api::shared::{CommonRecord, CommonStatus};
 use crate::core::applied::Applied;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::error::CallError;
+use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
@@ -38,6 +43,19 @@ pub struct Effects {
     pub fate: Option<Fate>,
     /// The version of the publication without an answer was found and deleted.
     pub resolved: bool,
+    /// Changes of the policies of its versions, in their order.
+    pub statements: Vec<StatementChange>,
+}
+
+/// A change of the statements that are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatementChange {
+    /// It is about to be added, or the addition got no answer.
+    Sent(Given),
+    /// The policy has it.
+    Added(Given),
+    /// The policy of the version with this number has no statement with this id.
+    Gone(i64, String),
 }
 
 /// A version, and what it was published from.
@@ -51,14 +69,28 @@ pub struct Holding {
     pub applied: Applied,
 }
 
-/// Write-ahead, because AWS has no tags for a layer: before a publication everything by which its version is found again.
+/// Write-ahead, because AWS has no tags for a layer: before a publication everything by which its version is found again, and before the first addition
+/// to a policy the statements that are then the object's.
 #[must_use]
 pub fn write_ahead(observed: Option<&Observed>, steps: &[Step]) -> Vec<(Progress, Effects)> {
     let begun = steps.iter().find_map(|step| match step {
         Step::Publish(publication) => Some(begun(observed, publication)),
-        Step::Delete(_) => None,
+        Step::Delete(_) | Step::AddPermission(_) | Step::RemovePermission(_) => None,
     });
-    begun.map(|effects| (Progress::Creating, effects)).into_iter().collect()
+    let sent: Vec<_> = steps.iter().filter_map(sent).collect();
+    let sends = Some(sent).filter(|sent| !sent.is_empty());
+    let publishes = begun.map(|effects| (Progress::Creating, effects));
+    let shares = sends.map(|statements| {
+        (Progress::Sent(vec![Operation::AddLayerVersionPermission]), Effects { statements, ..Effects::default() })
+    });
+    publishes.into_iter().chain(shares).collect()
+}
+
+fn sent(step: &Step) -> Option<StatementChange> {
+    match step {
+        Step::AddPermission(addition) => Some(StatementChange::Sent(addition.given.clone())),
+        Step::Publish(_) | Step::Delete(_) | Step::RemovePermission(_) => None,
+    }
 }
 
 fn begun(observed: Option<&Observed>, publication: &Publication) -> Effects {
@@ -86,6 +118,10 @@ pub fn accepted(effects: &mut Effects, step: &Step, answer: &Answer, observed: O
             effects.resolved |= found.is_some_and(|version| version.number == deletion.number);
             effects.deleted.push(deletion.number);
         }
+        Step::AddPermission(addition) => effects.statements.push(StatementChange::Added(addition.given.clone())),
+        Step::RemovePermission(removal) => {
+            effects.statements.push(StatementChange::Gone(removal.number, removal.id.clone()));
+        }
     }
 }
 
@@ -100,24 +136,28 @@ pub fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, observed
             let fate = Some(if refused { Fate::Refused } else { Fate::Lost });
             *effects = Effects { fate, ..begun(observed, publication) };
         }
-        Step::Delete(_) => {}
+        Step::AddPermission(_) if !refused => effects.statements.extend(sent(step)),
+        Step::Delete(_) | Step::AddPermission(_) | Step::RemovePermission(_) => {}
     }
 }
 
 /// The effects of a reconcile that found no difference: the newest version holds what the spec says.
 #[must_use]
-pub fn proved(desired: &Desired, observed: Option<&Observed>) -> Effects {
+pub fn proved(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
     let holding = |version: &Version| Holding {
         number: version.number,
         source: desired.identity.clone(),
         applied: desired.layer.applied(Layer::MEMBERS),
     };
-    Effects { holds: observed.and_then(Observed::held).map(holding), ..Effects::default() }
+    let (added, gone) = observed.map(|observed| permissions::settled(desired, history, observed)).unwrap_or_default();
+    let gone = gone.into_iter().map(|(number, id)| StatementChange::Gone(number, id));
+    let statements = added.into_iter().map(StatementChange::Added).chain(gone).collect();
+    Effects { holds: observed.and_then(Observed::held).map(holding), statements, ..Effects::default() }
 }
 
 /// Records in the status what the reconcile observed, did and proved.
 pub fn remember(status: &mut LambdaLayerVersionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { holds, own, deleted, publishing, fate, resolved } = &input.conclusion.effects;
+    let Effects { holds, own, deleted, publishing, fate, resolved, statements } = &input.conclusion.effects;
     let record = &mut status.record;
     if *resolved {
         record.publishing = None;
@@ -141,12 +181,38 @@ pub fn remember(status: &mut LambdaLayerVersionStatus, input: &StatusInput<'_, O
     let forgotten = record.versions.len().saturating_sub(MOST_VERSIONS);
     record.versions.drain(..forgotten);
     record.current = record.current.filter(|number| !deleted.contains(number));
+    record.statements = changed(&record.statements, statements, &record.versions);
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(status, observed);
     }
     let newest = status.version.as_ref().and_then(|version| version.parse().ok()).or(status.record.current);
     let older = status.record.versions.iter().filter(|number| newest.is_some_and(|newest| **number < newest));
     status.older_versions = older.map(i64::to_string).collect();
+}
+
+/// The record of statements after these changes. A version that is gone has no policy.
+fn changed(before: &[RecordedStatement], changes: &[StatementChange], versions: &[i64]) -> Vec<RecordedStatement> {
+    let (mut given, mut unanswered) = history::given(before);
+    for change in changes {
+        match change {
+            StatementChange::Sent(one) => drop(unanswered.insert(one.clone())),
+            StatementChange::Added(one) => {
+                let other = |given: &Given| (given.number, &given.id) != (one.number, &one.id);
+                given.retain(other);
+                unanswered.retain(other);
+                given.insert(one.clone());
+            }
+            StatementChange::Gone(number, id) => {
+                let other = |given: &Given| (given.number, &given.id) != (*number, id);
+                given.retain(other);
+                unanswered.retain(other);
+            }
+        }
+    }
+    for all in [&mut given, &mut unanswered] {
+        all.retain(|given| versions.contains(&given.number));
+    }
+    history::recorded(&given, &unanswered)
 }
 
 /// Copies the attributes that AWS shows of the newest version.
@@ -242,7 +308,6 @@ pub(crate) fn parent(object: &LambdaLayerVersion) -> Parent {
 mod tests {
     use super::*;
     use crate::core::error::Error;
-    use crate::core::operation::Operation;
     use crate::core::zip_source::{Origin, Zip};
     use crate::kinds::layer_version::model::Deletion;
 

@@ -13,7 +13,13 @@ const NAMES: [&str; 5] =
     ["EventSourceMapping", "EventSourceMappings", "CodeSigningConfig", "CodeSigningConfigs", "LayerVersions"];
 
 /// Actions on layers. A function's layers are read by an action of their own, which other accounts can allow too.
-const OF_LAYERS: [&str; 2] = ["lambda:PublishLayerVersion", "lambda:DeleteLayerVersion"];
+const OF_LAYERS: [&str; 5] = [
+    "lambda:PublishLayerVersion",
+    "lambda:DeleteLayerVersion",
+    "lambda:GetLayerVersionPolicy",
+    "lambda:AddLayerVersionPermission",
+    "lambda:RemoveLayerVersionPermission",
+];
 
 /// Actions whose names end like those above, but which set the configuration of a function.
 const OF_A_FUNCTION: [&str; 3] = [
@@ -46,8 +52,8 @@ pub(super) fn statements(limits: &Limits) -> Vec<Statement> {
         allow("MappingCreation", &["lambda:CreateEventSourceMapping"], text("*"), of_functions),
         allow("SigningCreation", &["lambda:CreateCodeSigningConfig"], text("*"), becomes_ours(limits)),
         allow("Others", &of(&["Update", "Delete"]), resources(), owned(limits)),
-        // No condition can name an owner.
-        allow("LayerVersions", &OF_LAYERS, text("arn:aws:lambda:*:*:layer:*"), Condition::default()),
+        // Layers have no tags, so only their names can be limited.
+        allow("LayerVersions", &OF_LAYERS, limits.published_layers(), Condition::default()),
     ];
     all.extend(tags::statements(limits, "Other", &resources()));
     all

@@ -1,5 +1,7 @@
 //! Tests of the plan for a layer.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::core::applied::Applied;
 use crate::core::hand_over::ObjectName;
@@ -20,6 +22,7 @@ fn of(source: Zip) -> Desired {
         layer: Layer { description: "ours".into(), ..Layer::default() },
         identity: source.identity(),
         source,
+        permissions: BTreeMap::new(),
         said: None,
         retained: None,
         adopt: false,
@@ -41,7 +44,7 @@ fn present(desired: Desired) -> Goal {
 }
 
 /// The record after these versions were published, the last of them from this desired state.
-fn published(desired: &Desired, versions: &[i64]) -> History {
+pub(in crate::kinds::layer_version) fn published(desired: &Desired, versions: &[i64]) -> History {
     History {
         versions: versions.iter().copied().collect(),
         current: versions.last().copied(),
@@ -59,16 +62,21 @@ fn shows(version: Version) -> Observed {
     Observed { current: Some(version), ..Observed::default() }
 }
 
-/// The steps as text: `publish`, or the number of a deletion.
-fn steps(plan: &Plan) -> Vec<String> {
+/// The steps as text: `publish`, the number of a deletion, or the change of a policy.
+pub(in crate::kinds::layer_version) fn names(steps: &[Step]) -> Vec<String> {
+    let name = |step: &Step| match step {
+        Step::Publish(_) => "publish".to_owned(),
+        Step::Delete(deletion) => deletion.number.to_string(),
+        Step::AddPermission(addition) => format!("add {}", addition.given.id),
+        Step::RemovePermission(removal) => format!("remove {} from {}", removal.id, removal.number),
+    };
+    steps.iter().map(name).collect()
+}
+
+/// The steps of a plan as text.
+pub(in crate::kinds::layer_version) fn steps(plan: &Plan) -> Vec<String> {
     match plan {
-        Plan::Steps(steps) => steps
-            .iter()
-            .map(|step| match step {
-                Step::Publish(_) => "publish".to_owned(),
-                Step::Delete(deletion) => deletion.number.to_string(),
-            })
-            .collect(),
+        Plan::Steps(steps) => names(steps),
         Plan::Done | Plan::Wait | Plan::Drift(_) | Plan::Blocked(_) => Vec::new(),
     }
 }
@@ -207,7 +215,7 @@ fn a_deletion_takes_all_own_versions_that_exist_and_no_others() {
     let Plan::Steps(all) = plan(&absent, &history, Some(&remaining)) else { panic!() };
     let ends = |step: &Step| match step {
         Step::Delete(Deletion { name: _, number, is_last }) => (*number, *is_last),
-        Step::Publish(_) => panic!(),
+        Step::Publish(_) | Step::AddPermission(_) | Step::RemovePermission(_) => panic!(),
     };
     assert_eq!(all.iter().map(ends).collect::<Vec<_>>(), [(2, false), (4, true)]);
     let lost = Observed { found: Some(version(5, &desired(), "a")), ..Observed::default() };
@@ -236,7 +244,7 @@ fn a_publication_shows_what_is_new_in_it() {
     let have = desired();
     let publish = publication(&of(inline("b")), &History::default(), None);
     let fields = |observed: Option<&Observed>| {
-        changes(&publish, observed).into_iter().map(|change| change.field).collect::<Vec<_>>()
+        changes(&publish, &have, observed).into_iter().map(|change| change.field).collect::<Vec<_>>()
     };
     assert_eq!(fields(None), ["code", "description"]);
     assert_eq!(fields(Some(&shows(version(1, &have, "a")))), ["code"]);
