@@ -95,7 +95,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             search: history.search(|source| desired.source.sha256().filter(|_| source == desired.identity).cloned()),
             publishes: is_edited(desired, history),
             adopts: desired.adopt && desired.open && history.current.is_none(),
-            shares: !desired.permissions.is_empty() || !history.given.is_empty(),
+            shares: !desired.permissions.is_empty() || history.shares(),
             own: [].into(),
         },
         Goal::Absent(leaving) => Query {

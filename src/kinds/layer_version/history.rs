@@ -55,6 +55,12 @@ impl History {
         }
     }
 
+    /// Whether a policy can have a statement of the object.
+    #[must_use]
+    pub fn shares(&self) -> bool {
+        !self.given.is_empty() || !self.unanswered.is_empty()
+    }
+
     /// Whether the statement with this id in the policy of this version is the object's: it was added, or its addition began.
     #[must_use]
     pub fn has_statement(&self, number: i64, id: &str) -> bool {

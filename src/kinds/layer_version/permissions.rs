@@ -131,9 +131,11 @@ pub fn is_unsettled(desired: &Desired, history: &History, observed: &Observed) -
 pub fn settled(desired: &Desired, history: &History, observed: &Observed) -> (Vec<Given>, Vec<(i64, String)>) {
     let (Some(held), Some(policy)) = (observed.held(), &observed.policy) else { return Default::default() };
     let wanted = desired.permissions.iter().map(|(id, permission)| given(held.number, id, permission)).collect();
-    let known = history.given.union(&history.unanswered).filter(|given| given.number == held.number);
-    let gone =
-        known.filter(|given| !desired.permissions.contains_key(&given.id) && shown(Some(policy), &given.id).is_none());
+    // A call without an answer can still add its statement, so its record stays.
+    let gone = history.given.iter().filter(|given| {
+        let is_wanted = desired.permissions.contains_key(&given.id);
+        given.number == held.number && !is_wanted && shown(Some(policy), &given.id).is_none()
+    });
     (wanted, gone.map(|given| (given.number, given.id.clone())).collect())
 }
 

@@ -1,7 +1,7 @@
 //! Tests of the statements of layer versions.
 
 use super::*;
-use crate::kinds::layer_version::desired::{ACTION, Goal};
+use crate::kinds::layer_version::desired::{ACTION, Goal, query};
 use crate::kinds::layer_version::model::Version;
 use crate::kinds::layer_version::plan;
 use crate::kinds::layer_version::plan::tests as plans;
@@ -130,4 +130,6 @@ fn a_read_that_disagrees_with_the_record_can_predate_the_last_write() {
     assert!(!is_unsettled(&desired, &unanswered, &shown), "it arrived");
     assert_eq!(settled(&desired, &unanswered, &shown).0, [given(2, "a", &account("1"))]);
     assert_eq!(settled(&sharing(&[]), &added, &none).1, [(2, "a".to_owned())]);
+    assert_eq!(settled(&sharing(&[]), &unanswered, &none).1, [], "it can still arrive");
+    assert!(query(&Goal::Present(Box::new(sharing(&[]))), &unanswered).shares, "so its policy is read");
 }
