@@ -18,7 +18,7 @@ use lambda_operator::kinds::function::import::Package;
 use lambda_operator::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, S3Object};
 use lambda_operator::kinds::function::package_type::PackageType;
 use lambda_operator::kinds::function::plan::step::{Step, Tagging};
 use lambda_operator::kinds::function::plan::{Plan, plan};
@@ -125,6 +125,7 @@ fn function(package: PackageType, configuration: Configuration, code: Code) -> O
         version: None,
         default_group: None,
         executions: Vec::new(),
+        log_group: LogGroup::NotRead,
         attributes: Attributes::default(),
     }
 }
@@ -245,6 +246,17 @@ fn a_package_that_lambda_refers_to_is_named_and_stays_where_it_is() {
     let spec = manifest(&observed, &target(), &file).spec;
     assert_eq!((spec.s3_object_storage_mode, spec.s3_bucket), (None, None));
     assert!(import::notes(&observed, &file).iter().any(|note| note.contains("s3ObjectStorageMode")));
+}
+
+#[test]
+fn a_retention_is_carried_with_the_functions_own_log_group_alone() {
+    let mut observed = rich();
+    observed.function.sides.insert(Side::LogRetention, Some(Setting::LogRetention(7)));
+    let days = |observed: &Observed| manifest(observed, &target(), &Package::Elsewhere).spec.log_retention_in_days;
+    assert_eq!(days(&observed), None, "it logs elsewhere");
+    observed.function.configuration.logging.group = "/aws/lambda/Hello_World".into();
+    assert_eq!(days(&observed), Some(7));
+    assert_stays("retention", &observed, &target(), &Package::Elsewhere);
 }
 
 #[test]

@@ -3,3 +3,4 @@
 pub mod client;
 mod ec2;
 pub mod lambda;
+mod logs;

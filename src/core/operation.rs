@@ -29,6 +29,7 @@ pub enum Operation {
     ListLayerVersions,
     GetLayerVersionPolicy,
     ListTags,
+    DescribeLogGroups,
     CreateFunction,
     UpdateFunctionConfiguration,
     UpdateFunctionCode,
@@ -42,6 +43,9 @@ pub enum Operation {
     UntagResource,
     PublishVersion,
     StopDurableExecution,
+    CreateLogGroup,
+    PutRetentionPolicy,
+    DeleteRetentionPolicy,
     DeleteFunction,
     CreateAlias,
     UpdateAlias,
@@ -99,6 +103,8 @@ pub enum Quota {
     GetPolicy,
     /// All other calls together: 15 per second.
     Other,
+    /// CloudWatch Logs, which counts apart from Lambda: 10 per second.
+    Logs,
 }
 
 /// A row of the table.
@@ -111,6 +117,11 @@ struct Row {
 
 const fn row(name: &'static str, access: Access, quota: Quota, actions: &'static [&'static str]) -> Row {
     Row { name, access, quota, actions }
+}
+
+/// A row of an operation of CloudWatch Logs.
+const fn logs(name: &'static str, access: Access, actions: &'static [&'static str]) -> Row {
+    row(name, access, Quota::Logs, actions)
 }
 
 /// A row of an operation that counts against the quota of all other calls.
@@ -185,7 +196,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 63] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -209,6 +220,7 @@ impl Operation {
         Self::ListLayerVersions,
         Self::GetLayerVersionPolicy,
         Self::ListTags,
+        Self::DescribeLogGroups,
         Self::CreateFunction,
         Self::UpdateFunctionConfiguration,
         Self::UpdateFunctionCode,
@@ -222,6 +234,9 @@ impl Operation {
         Self::UntagResource,
         Self::PublishVersion,
         Self::StopDurableExecution,
+        Self::CreateLogGroup,
+        Self::PutRetentionPolicy,
+        Self::DeleteRetentionPolicy,
         Self::DeleteFunction,
         Self::CreateAlias,
         Self::UpdateAlias,
@@ -271,9 +286,9 @@ impl Operation {
         matches!(self.row().access, Access::Read)
     }
 
-    /// Whether it is a call of Lambda's own API, not of another service.
+    /// Whether a token bucket counts the calls of its service, so that throttling shows that the bucket's rate is too high.
     #[must_use]
-    pub const fn is_of_lambda(self) -> bool {
+    pub const fn is_counted(self) -> bool {
         !matches!(self, Self::GetCallerIdentity | Self::DescribeSecurityGroups)
     }
 
@@ -325,6 +340,13 @@ impl Operation {
             Self::GetLayerVersion => read("GetLayerVersion", &["lambda:GetLayerVersion"]),
             Self::ListLayerVersions => read("ListLayerVersions", &["lambda:ListLayerVersions"]),
             Self::GetLayerVersionPolicy => read("GetLayerVersionPolicy", &["lambda:GetLayerVersionPolicy"]),
+            Self::DescribeLogGroups => logs("DescribeLogGroups", Access::Read, &["logs:DescribeLogGroups"]),
+            // These change the function's settings; what they make is no resource of an object.
+            Self::CreateLogGroup => logs("CreateLogGroup", Access::Write, &["logs:CreateLogGroup"]),
+            Self::PutRetentionPolicy => logs("PutRetentionPolicy", Access::Write, &["logs:PutRetentionPolicy"]),
+            Self::DeleteRetentionPolicy => {
+                logs("DeleteRetentionPolicy", Access::Write, &["logs:DeleteRetentionPolicy"])
+            }
             Self::ListTags => read("ListTags", &["lambda:ListTags"]),
             Self::CreateFunction => create("CreateFunction", CREATE),
             Self::UpdateFunctionConfiguration => write("UpdateFunctionConfiguration", UPDATE_CONFIGURATION),

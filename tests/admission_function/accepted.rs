@@ -120,6 +120,8 @@ fn scalars() -> Vec<Row> {
             json!({"codeSigningConfigArn": "arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-0123456789abcdefg"}),
         ),
         ("signing by reference", json!({"codeSigningConfigRef": {"name": "strict"}, "codeSigningConfigArn": ""})),
+        ("logs that never expire", json!({"logRetentionInDays": 0, "loggingConfig": {"logGroup": ""}})),
+        ("logs for a week", json!({"logRetentionInDays": 7, "loggingConfig": {"logFormat": "JSON"}})),
         ("a loop", json!({"recursiveLoop": "Allow"})),
         ("no managed runtime", json!({"runtimeManagementConfig": {}})),
         (

@@ -223,6 +223,12 @@ fn scalars() -> Vec<Row> {
             json!({"runtimeManagementConfig": {"updateRuntimeOn": "auto"}}),
             "updateRuntimeOn is Auto, FunctionUpdate or Manual",
         ),
+        ("logs for less than no day", json!({"logRetentionInDays": -1}), "spec.logRetentionInDays"),
+        (
+            "a retention of a shared log group",
+            json!({"logRetentionInDays": 7, "loggingConfig": {"logGroup": "/shared"}}),
+            "logRetentionInDays is about the function's own log group",
+        ),
         ("a loop that is denied", json!({"recursiveLoop": "Deny"}), "recursiveLoop is Allow or Terminate"),
         (
             "signing by reference and ARN",

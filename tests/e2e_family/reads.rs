@@ -116,7 +116,8 @@ fn own_text(round: &[&str]) -> Vec<String> {
     round.iter().map(|operation| (*operation).to_owned()).collect()
 }
 
-/// Without their own read, the second and third permission would be added by what the first has read.
+/// Without a read of their own, the second and third permission would be added by what the first has read. Two rules hold this, and each is enough here:
+/// a reconcile that writes reads for itself, and no read is shared that began before a write. The unit tests of `recent` hold each alone.
 #[tokio::test]
 async fn a_statement_is_written_only_after_a_read_that_saw_the_write_before_it() {
     let world = World::with(&INTERVAL).await;

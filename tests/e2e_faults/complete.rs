@@ -10,6 +10,7 @@ use crate::configurations::CONFIGURATIONS;
 use crate::ends_by_itself::{ON_THE_WAY, OVERLOAD, SLOW, TAGS, TOO_NEW};
 use crate::failed::STUCK;
 use crate::going::GOING;
+use crate::logs::LOGS;
 use crate::mapping::MAPPINGS;
 use crate::needs_a_person::LASTING;
 use crate::parts::PARTS;
@@ -21,10 +22,6 @@ const SIGNING: [&str; 2] = ["signing-create-lost", "signing-not-in-region"];
 
 /// Of layers; a target of its own tests them.
 const LAYERS: [&str; 3] = ["layer-permission-lost", "layer-publish-lost", "layer-storage-full"];
-
-/// Of kinds that the operator does not have yet: each goes from here to the tests of its kind.
-const TO_COME: [&str; 5] =
-    ["log-group-busy", "log-group-exists", "log-group-missing", "logs-throttled", "retention-denied"];
 
 #[test]
 fn the_operator_is_tested_against_every_fault() {
@@ -49,14 +46,19 @@ fn the_operator_is_tested_against_every_fault() {
     .chain(CONFIGURATIONS)
     .chain(SIGNING)
     .chain(LAYERS)
-    .chain(TO_COME)
+    .chain(LOGS)
     .map(str::to_owned)
     .collect();
     // These have a test each, which names its fault.
     let each =
         [include_str!("alias.rs"), include_str!("behind.rs"), include_str!("going.rs"), include_str!("parts.rs")]
             .into_iter()
-            .chain([include_str!("permission.rs"), include_str!("url.rs"), include_str!("configurations.rs")])
+            .chain([
+                include_str!("permission.rs"),
+                include_str!("url.rs"),
+                include_str!("configurations.rs"),
+                include_str!("logs.rs"),
+            ])
             .chain([include_str!("mapping.rs"), include_str!("../e2e_code_signing_config/ownership.rs")])
             .chain([
                 include_str!("../e2e_layer_version/faults.rs"),
@@ -70,7 +72,8 @@ fn the_operator_is_tested_against_every_fault() {
         .chain(&URLS)
         .chain(&CONFIGURATIONS)
         .chain(&SIGNING)
-        .chain(&LAYERS);
+        .chain(&LAYERS)
+        .chain(&LOGS);
     for fault in of_kinds.chain(&BEHIND).chain(&GOING).chain(&PARTS) {
         let named = each.matches(&format!("\"{fault}\"")).count();
         assert!(named > 1, "{fault} is in no test");

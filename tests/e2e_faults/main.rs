@@ -9,6 +9,7 @@ mod ends_by_itself;
 mod failed;
 mod going;
 mod invented;
+mod logs;
 mod mapping;
 mod needs_a_person;
 mod parts;

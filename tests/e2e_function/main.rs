@@ -12,6 +12,7 @@ mod ignored;
 mod import;
 mod kubectl;
 mod lifecycle;
+mod log_retention;
 mod namespaces;
 mod ownership;
 mod process;

@@ -30,10 +30,11 @@ use lambda_operator::core::withheld::Withheld;
 use lambda_operator::kinds::function::desired::references::references;
 use lambda_operator::kinds::function::desired::{Desired, Goal, goal, name, query};
 use lambda_operator::kinds::function::model::Content;
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, VersionState};
 use lambda_operator::kinds::function::plan::change;
 use lambda_operator::kinds::function::plan::step::Step;
 use lambda_operator::kinds::function::plan::{Plan, plan};
+use lambda_operator::kinds::function::side::Side;
 use lambda_operator::kinds::function::status::history::History;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -368,6 +369,11 @@ fn observed(case: &Case, history: &History) -> Option<Observed> {
         vpc_id,
         ..Attributes::default()
     };
+    let log_group = match function.sides.get(&Side::LogRetention) {
+        Some(Some(_)) => LogGroup::Exists,
+        Some(None) => LogGroup::Missing,
+        None => LogGroup::ReadFailed,
+    };
     let published = published.clone();
     Some(Observed {
         function,
@@ -377,6 +383,7 @@ fn observed(case: &Case, history: &History) -> Option<Observed> {
         version: version.map(|lifecycle| VersionState { lifecycle, reason: "why".into() }),
         default_group: None,
         executions: executions.clone(),
+        log_group,
         attributes,
     })
 }
@@ -413,6 +420,7 @@ fn assert_still(case: &Case, history: &History, reached: &Reached) {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        log_group: LogGroup::Exists,
         attributes: Attributes::default(),
         function,
     };

@@ -19,7 +19,7 @@ use lambda_operator::kinds::function::model::Publish;
 use lambda_operator::kinds::function::model::{Configuration, Content, Function};
 use lambda_operator::kinds::function::observed::query::Query;
 use lambda_operator::kinds::function::observed::query::VersionQuery;
-use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
+use lambda_operator::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, VersionState};
 use lambda_operator::kinds::function::plan::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untagging};
 use lambda_operator::kinds::function::side::Probe;
 
@@ -330,6 +330,7 @@ impl Held {
             Step::UpdateFunctionConfiguration(change) => return self.configure(change),
             Step::UpdateFunctionCode(deployment) => return self.deploy(deployment),
             Step::PublishVersion { code_sha256, revision: _, to } => return self.publish(code_sha256, to.as_deref()),
+            Step::CreateLogGroup | Step::DescribeLogGroups => panic!("{step:?} where no log group was missed"),
             Step::PutSide(setting) => {
                 let side = setting.side();
                 assert!(side.is_of(self.shown.package), "{step:?} of a function that cannot have it");
@@ -483,8 +484,17 @@ impl Held {
         let default_group = (*default_group && in_vpc && self.has_default_group).then(|| DEFAULT_GROUP.into());
         let executions = if *executions { self.executions.clone() } else { Vec::new() };
         let (published, version) = (None, None);
-        let mut observed =
-            Observed { function, owner, lifecycle, published, version, default_group, executions, attributes };
+        let mut observed = Observed {
+            function,
+            owner,
+            lifecycle,
+            published,
+            version,
+            default_group,
+            executions,
+            log_group: LogGroup::NotRead,
+            attributes,
+        };
         if let Some(versions) = versions.as_ref().filter(|_| lifecycle == Lifecycle::Ready) {
             (observed.published, observed.version) = self.versions(&observed, versions);
         }

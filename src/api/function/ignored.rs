@@ -36,6 +36,7 @@ pub enum IgnoredField {
     CodeSigningConfigArn,
     RuntimeManagementConfig,
     RecursiveLoop,
+    LogRetentionInDays,
     DeadLetterConfig,
     EphemeralStorage,
     FileSystemConfig,

@@ -76,6 +76,8 @@ use crate::api::shared::{CodeSigningConfigRef, CommonSpec};
         .message("a function has at most 5 layers: remove some of layers and layerRefs"),
     validation = Rule::new("!has(self.runtimeManagementConfig) || !has(self.runtimeManagementConfig.updateRuntimeOn) || self.runtimeManagementConfig.updateRuntimeOn == '' || !((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image'))")
         .message("runtimeManagementConfig is for zip packages, a container image brings its own runtime: remove it"),
+    validation = Rule::new("!has(self.logRetentionInDays) || !has(self.loggingConfig) || !has(self.loggingConfig.logGroup) || self.loggingConfig.logGroup == ''")
+        .message("logRetentionInDays is about the function's own log group: remove loggingConfig.logGroup, or set the retention where that log group is managed"),
     validation = Rule::new("!has(self.imageConfig) || !((has(self.imageConfig.command) && size(self.imageConfig.command) > 0) || (has(self.imageConfig.entryPoint) && size(self.imageConfig.entryPoint) > 0) || (has(self.imageConfig.workingDirectory) && self.imageConfig.workingDirectory != '')) || (has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')")
         .message("imageConfig overrides values of a container image: set imageUri, or remove imageConfig"),
     validation = Rule::new("!has(self.fileSystemConfig) || size(self.fileSystemConfig) == 0 || (has(self.vpcConfig) && has(self.vpcConfig.subnetIds) && size(self.vpcConfig.subnetIds) > 0)")
@@ -243,6 +245,10 @@ pub struct LambdaFunctionSpec {
     #[schemars(length(max = 16))]
     #[x_kube(validation = Rule::new("self in ['', 'Allow', 'Terminate']").message("recursiveLoop is Allow or Terminate"))]
     pub recursive_loop: Option<String>,
+    /// Retention of the function's log group `/aws/lambda/<name of the function>` in CloudWatch Logs, in days: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, or 0 for events that never expire. The operator creates the log group if it does not exist, and never deletes it. Not together with `loggingConfig.logGroup`, which others can use too. Default: as it is in AWS. When removed: events never expire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 36500))]
+    pub log_retention_in_days: Option<i32>,
     /// Queue or topic for asynchronous invocations that failed. When removed: failed events are discarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_config: Option<DeadLetterConfig>,

@@ -59,6 +59,9 @@ pub struct LambdaFunctionStatus {
     /// Reaction to recursive loops that AWS last reported; absent if it is the default `Terminate`, or was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recursive_loop: Option<String>,
+    /// Retention of the function's log group in days that AWS last reported; absent if events never expire, or it was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_retention_in_days: Option<i32>,
     /// State of SnapStart, as AWS reports it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snap_start: Option<SnapStartStatus>,

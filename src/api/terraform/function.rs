@@ -105,8 +105,8 @@ pub(super) const ATTRIBUTES: &[Entry] = &[
     entry("vpc_config.vpc_id", Status("vpcId")),
 ];
 
-// In Terraform, `runtimeManagementConfig` is the resource `aws_lambda_runtime_management_config`, and `recursiveLoop` is
-// `aws_lambda_function_recursion_config`.
+// In Terraform, `runtimeManagementConfig` is the resource `aws_lambda_runtime_management_config`, `recursiveLoop` is
+// `aws_lambda_function_recursion_config`, and `logRetentionInDays` is an argument of `aws_cloudwatch_log_group`.
 pub(super) const OURS: &[&str] = &[
     "adoptFrom",
     "adoptionPolicy",
@@ -128,6 +128,7 @@ pub(super) const OURS: &[&str] = &[
     "ignoreTags",
     "layerRefs",
     "layerRefs.name",
+    "logRetentionInDays",
     "recursiveLoop",
     "runtimeManagementConfig",
     "runtimeManagementConfig.runtimeVersionArn",

@@ -22,6 +22,8 @@ pub struct Rates {
 const READ_QUOTA: f64 = 100.0;
 const POLICY_QUOTA: f64 = 15.0;
 const WRITE_QUOTA: f64 = 15.0;
+/// The quota of each call of CloudWatch Logs. One bucket counts them all, as other programs call it too.
+const LOGS_QUOTA: f64 = 10.0;
 
 /// One value for each quota.
 #[derive(Debug, Default)]
@@ -29,6 +31,7 @@ struct PerQuota<T> {
     function: T,
     policy: T,
     other: T,
+    logs: T,
 }
 
 impl<T> PerQuota<T> {
@@ -37,6 +40,7 @@ impl<T> PerQuota<T> {
             Quota::GetFunction => &self.function,
             Quota::GetPolicy => &self.policy,
             Quota::Other => &self.other,
+            Quota::Logs => &self.logs,
         }
     }
 }
@@ -80,6 +84,7 @@ impl Budget {
                 function: bucket(reads, READ_QUOTA),
                 policy: bucket(writes, POLICY_QUOTA),
                 other: bucket(writes, WRITE_QUOTA),
+                logs: bucket(LOGS_QUOTA, LOGS_QUOTA),
             },
             breaker: CircuitBreaker::default(),
             answered: AtomicBool::new(false),
@@ -143,9 +148,10 @@ impl Budget {
     }
 
     /// The current rate, tokens and waiting reconciles of all quotas, each with its name.
-    pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 3] {
-        let PerQuota { function, policy, other } = &self.buckets;
-        [("GetFunction", function), ("GetPolicy", policy), ("other", other)].map(|(calls, bucket)| {
+    pub(super) fn state(&self, now: Instant) -> [(&'static str, f64, f64, usize); 4] {
+        let PerQuota { function, policy, other, logs } = &self.buckets;
+        let named = [("GetFunction", function), ("GetPolicy", policy), ("other", other), ("logs", logs)];
+        named.map(|(calls, bucket)| {
             let (rate, tokens, waiting) = bucket.lock().unwrap_or_else(PoisonError::into_inner).state(now);
             (calls, rate, tokens, waiting)
         })

@@ -1,5 +1,6 @@
 //! Connections to AWS, and raw requests for calls without an SDK.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -97,25 +98,42 @@ impl HttpConnector for Ways {
     }
 }
 
-/// Sends a request and returns the answer's status and body; or the error of the connection, without showing the request.
-pub(in crate::aws) async fn send(
-    config: &SdkConfig,
-    request: HttpRequest,
-    limit: Duration,
-) -> Result<(u16, Vec<u8>), String> {
-    // A connection of its own: the pool belongs to the SDK's clients, and such requests are rare.
-    let trusted = trust::context().map_err(|error| error.to_string())?;
-    let direct = Direct::from_env().covers(request.uri());
-    let proxy = if direct { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
-    let connector = connector(trusted, proxy, None, config.sleep_impl());
-    let exchange = async {
-        let answer = connector.call(request).await.map_err(|error| chain(&error))?;
-        let status = answer.status().as_u16();
-        let body = ByteStream::new(answer.into_body()).collect().await.map_err(|error| chain(&error))?;
-        Ok((status, body.to_vec()))
-    };
-    let late = |_| Err(format!("no answer within {} s", limit.as_secs()));
-    tokio::time::timeout(limit, exchange).await.unwrap_or_else(late)
+/// Connections for requests without an SDK. The pool of [`client`] belongs to the SDK's clients.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Lines {
+    direct: OnceLock<Connector>,
+    proxied: OnceLock<Connector>,
+}
+
+impl Lines {
+    /// Sends a request and returns the answer's status and body; or the error of the connection, without showing the request.
+    pub(in crate::aws) async fn send(
+        &self,
+        config: &SdkConfig,
+        request: HttpRequest,
+        limit: Duration,
+    ) -> Result<(u16, Vec<u8>), String> {
+        let (line, proxy) = if Direct::from_env().covers(request.uri()) {
+            (&self.direct, ProxyConfig::disabled())
+        } else {
+            (&self.proxied, ProxyConfig::from_env())
+        };
+        let connector = match line.get() {
+            Some(connector) => connector,
+            None => {
+                let trusted = trust::context().map_err(|error| error.to_string())?;
+                line.get_or_init(|| connector(trusted, proxy, None, config.sleep_impl()))
+            }
+        };
+        let exchange = async {
+            let answer = connector.call(request).await.map_err(|error| chain(&error))?;
+            let status = answer.status().as_u16();
+            let body = ByteStream::new(answer.into_body()).collect().await.map_err(|error| chain(&error))?;
+            Ok((status, body.to_vec()))
+        };
+        let late = |_| Err(format!("no answer within {} s", limit.as_secs()));
+        tokio::time::timeout(limit, exchange).await.unwrap_or_else(late)
+    }
 }
 
 /// An error and its causes, in one line.

@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod recent;
 mod rotation;
 pub mod session;
+pub(super) mod signed;
 pub(super) mod sweep;
 mod token_bucket;
 mod trust;
@@ -30,6 +31,7 @@ use futures::FutureExt;
 use http::ATTEMPT_TIMEOUT;
 
 use super::ec2::Ec2;
+use super::logs::Logs;
 use crate::core::error::Error;
 use crate::core::operation::Operation;
 use crate::core::principal::{Principal, session_name, session_tags};
@@ -75,7 +77,7 @@ pub struct Level {
     pub account: String,
     /// Region of the quota.
     pub region: String,
-    /// Calls of the quota: `GetFunction` or `other`.
+    /// Calls of the quota: `GetFunction`, `other` calls of Lambda, or `logs` of CloudWatch.
     pub calls: &'static str,
     /// Calls per second.
     pub rate: f64,
@@ -117,6 +119,7 @@ pub struct Caller {
     identity: Identity,
     account: Arc<Account>,
     ec2: Arc<Ec2>,
+    logs: Arc<Logs>,
 }
 
 impl Caller {
@@ -198,7 +201,8 @@ impl Clients {
         };
         let account = Arc::new(Account::new(config));
         let ec2 = Arc::new(Ec2::new(account.config()));
-        let caller = Caller { identity: identity.clone(), account, ec2 };
+        let logs = Arc::new(Logs::new(account.config()));
+        let caller = Caller { identity: identity.clone(), account, ec2, logs };
         callers.get_or_insert(identity, Instant::now(), || Arc::new(caller))
     }
 
@@ -236,6 +240,7 @@ impl Clients {
             account: Arc::clone(&caller.account),
             target: target.clone(),
             ec2: Arc::clone(&caller.ec2),
+            logs: Arc::clone(&caller.logs),
             budget: self.budget(target),
             meter: Arc::clone(&self.meter),
             gate: Arc::clone(&self.gate),

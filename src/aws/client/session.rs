@@ -7,6 +7,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::http::HttpResponse;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use serde_json::Value;
 
 use super::account::Account;
 use super::budget::{Budget, CallCount};
@@ -15,6 +16,7 @@ use super::recent::{Answer, Recent, Sharing};
 use super::sweep::{Shared, Sweeps};
 use super::{Gate, Identity, Meter};
 use crate::aws::ec2::Ec2;
+use crate::aws::logs::Logs;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, Error};
 use crate::core::operation::{Access, Operation};
@@ -36,6 +38,7 @@ pub struct Session {
     /// The target of the calls.
     pub(super) target: Target,
     pub(super) ec2: Arc<Ec2>,
+    pub(super) logs: Arc<Logs>,
     pub(super) budget: Arc<Budget>,
     pub(super) meter: Arc<dyn Meter>,
     pub(super) gate: Arc<dyn Gate>,
@@ -154,9 +157,21 @@ impl Session {
     /// The security group named `default` in a VPC.
     pub(in crate::aws) async fn default_group(&self, region: &str, vpc: &str) -> Result<Option<String>, CallError> {
         let operation = Operation::DescribeSecurityGroups;
-        check_breaker(&self.ec2.breaker, operation).map_err(CallError::Failed)?;
+        check_breaker(self.ec2.breaker(), operation).map_err(CallError::Failed)?;
         self.take(operation)?;
         let question = self.ec2.default_group(region, vpc);
-        recorded(self.meter.as_ref(), &self.ec2.breaker, operation, question).await.map_err(CallError::Failed)
+        recorded(self.meter.as_ref(), self.ec2.breaker(), operation, question).await.map_err(CallError::Failed)
+    }
+
+    /// A call of CloudWatch Logs, which has a token bucket and a circuit breaker of its own.
+    pub(in crate::aws) async fn logs(&self, operation: Operation, request: &Value) -> Result<Value, CallError> {
+        check_breaker(self.logs.breaker(), operation).map_err(CallError::Failed)?;
+        self.take(operation)?;
+        let call = self.logs.call(operation, &self.target.region, request);
+        let result = recorded(self.meter.as_ref(), self.logs.breaker(), operation, call).await;
+        if result.as_ref().is_err_and(|error| error.class == Class::Throttled) {
+            self.budget.throttled(operation, Instant::now());
+        }
+        result.map_err(|error| CallError::Failed(error.seen_from(&self.target)))
     }
 }

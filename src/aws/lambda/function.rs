@@ -38,7 +38,7 @@ impl Aws<LambdaFunction> for Remote {
         let Query { sides, versions, default_group, executions } = query;
         // A function without an owner is not deleted, so the reads for a deletion are skipped.
         let owned = observed.owner.known().is_some_and(Option::is_some);
-        observed.function.sides = self.sides(sides, observed.function.package).await?;
+        (observed.function.sides, observed.log_group) = self.sides(sides, observed.function.package).await?;
         // During an update, or after a failed one, nothing can be published.
         let settled = matches!(observed.lifecycle, Lifecycle::Ready | Lifecycle::Impaired);
         if let Some(versions) = versions.as_ref().filter(|_| settled) {
@@ -89,7 +89,9 @@ impl Aws<LambdaFunction> for Remote {
                 self.session.check_arn(step.operation(), answer.function_arn.as_deref())?;
                 Ok(Answer { version: answer.version, ..Answer::default() })
             }
-            Step::PutSide(_)
+            Step::CreateLogGroup
+            | Step::DescribeLogGroups
+            | Step::PutSide(_)
             | Step::RemoveSide(_)
             | Step::PutFunctionConcurrency(_)
             | Step::DeleteFunctionConcurrency
@@ -195,6 +197,8 @@ impl Remote {
         let operation = step.operation();
         let client = &self.session.client;
         match step {
+            Step::CreateLogGroup => self.create_log_group().await,
+            Step::DescribeLogGroups => self.log_group().await.map(drop),
             Step::PutSide(setting) => self.put_side(setting).await,
             Step::RemoveSide(side) => self.remove_side(*side).await,
             Step::PutFunctionConcurrency(reserved) => {

@@ -58,7 +58,7 @@ impl Clients {
         let request = ::http::Request::get(link).body(SdkBody::empty()).ok();
         let request = request.and_then(|request| HttpRequest::try_from(request).ok());
         let request = request.ok_or_else(|| failed(0, "AWS's link to the package is invalid"))?;
-        match http::send(self.base(), request, DOWNLOAD_TIMEOUT).await {
+        match http::Lines::default().send(self.base(), request, DOWNLOAD_TIMEOUT).await {
             Ok((200, package)) => Ok(package),
             Ok((status, _)) => {
                 Err(failed(status, &format!("the package could not be downloaded: HTTP status {status}")))

@@ -8,6 +8,7 @@ pub mod event_source_mapping;
 pub mod function;
 pub mod layer_version;
 pub mod list;
+mod log_group;
 pub mod permission;
 pub mod provisioned_concurrency;
 pub mod remote;

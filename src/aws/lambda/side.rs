@@ -7,6 +7,7 @@ use aws_sdk_lambda::types::UpdateRuntimeOn;
 use super::remote::{Remote, absent};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
+use crate::kinds::function::observed::LogGroup;
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Probe;
 use crate::kinds::function::side::runtime_management::RuntimeManagement;
@@ -16,29 +17,42 @@ use crate::kinds::function::side::{Setting, Side, Sides, recursion};
 pub(super) fn signing(sides: &Sides) -> Option<String> {
     sides.values().flatten().find_map(|setting| match setting {
         Setting::CodeSigning(arn) => Some(arn.clone()),
-        Setting::RuntimeManagement(_) | Setting::Recursion(_) => None,
+        Setting::RuntimeManagement(_) | Setting::Recursion(_) | Setting::LogRetention(_) => None,
     })
 }
 
+/// Whether the credentials are of another account, so that nothing that was read counts.
+fn is_elsewhere(halt: &CallError) -> bool {
+    matches!(halt, CallError::Failed(error) if error.class == Class::Elsewhere)
+}
+
 impl Remote {
-    /// Reads the requested groups that a function of this package type has.
-    pub(super) async fn sides(&self, probes: &BTreeMap<Side, Probe>, package: PackageType) -> Result<Sides, CallError> {
-        let mut sides = Sides::new();
+    /// Reads the requested groups that a function of this package type has, and says what is known of its log group.
+    pub(super) async fn sides(
+        &self,
+        probes: &BTreeMap<Side, Probe>,
+        package: PackageType,
+    ) -> Result<(Sides, LogGroup), CallError> {
+        let (mut sides, mut log_group) = (Sides::new(), LogGroup::NotRead);
         for (side, probe) in probes.iter().filter(|(side, _)| side.is_of(package)) {
-            match (self.read_side(*side).await, probe) {
+            match (self.read_side(*side, &mut log_group).await, probe) {
                 (Ok(setting), _) => {
                     sides.insert(*side, setting.filter(|setting| !setting.is_default()));
                 }
                 // A region without the group refuses the call or does not know it.
                 (Err(CallError::Failed(error)), Probe::BestEffort)
                     if (error.class.stalls() && error.class != Class::Elsewhere) || error.class == Class::NotFound => {}
+                // The plan repeats this read after all writes.
+                (Err(halt), Probe::Required) if *side == Side::LogRetention && !is_elsewhere(&halt) => {
+                    log_group = LogGroup::ReadFailed;
+                }
                 (Err(halt), Probe::BestEffort | Probe::Required) => return Err(halt),
             }
         }
-        Ok(sides)
+        Ok((sides, log_group))
     }
 
-    async fn read_side(&self, side: Side) -> Result<Option<Setting>, CallError> {
+    async fn read_side(&self, side: Side, log_group: &mut LogGroup) -> Result<Option<Setting>, CallError> {
         let (client, name, operation) = (&self.session.client, &self.target.function(), side.group().read);
         match side {
             Side::CodeSigning => {
@@ -60,6 +74,11 @@ impl Remote {
                 let request = client.get_function_recursion_config().function_name(name);
                 let answer = self.session.call(operation, request.send()).await?;
                 Ok(answer.recursive_loop.map(|answer| Setting::Recursion(answer.as_str().to_owned())))
+            }
+            Side::LogRetention => {
+                let group = self.log_group().await?;
+                *log_group = if group.is_some() { LogGroup::Exists } else { LogGroup::Missing };
+                Ok(group.and_then(|group| group.retention_in_days).map(Setting::LogRetention))
             }
         }
     }
@@ -83,6 +102,7 @@ impl Remote {
                 let request = request.recursive_loop(recursive_loop.as_str().into());
                 self.session.call(operation, request.send()).await.map(drop)
             }
+            Setting::LogRetention(days) => self.put_retention(*days).await,
         }
     }
 
@@ -98,6 +118,7 @@ impl Remote {
                 self.put_side(&Setting::RuntimeManagement(RuntimeManagement::aws_default())).await
             }
             Side::Recursion => self.put_side(&Setting::Recursion(recursion::DEFAULT.into())).await,
+            Side::LogRetention => self.delete_retention().await,
         }
     }
 }

@@ -53,8 +53,7 @@ const SKEWED: [&str; 2] = ["Signature expired", "Signature not yet current"];
 #[must_use]
 pub fn classify(operation: Operation, code: &str, http_status: u16, message: &str) -> Class {
     match answered(operation, code, http_status, message) {
-        // The token bucket counts only Lambda's calls.
-        Class::Throttled if !operation.is_of_lambda() || message.contains(SNAPSHOTS) => Class::Saturated,
+        Class::Throttled if !operation.is_counted() || message.contains(SNAPSHOTS) => Class::Saturated,
         class => class,
     }
 }

@@ -4,19 +4,23 @@
 use super::class::Class;
 
 /// Each code and its class.
-pub const CODES: [(&str, Class); 45] = [
+pub const CODES: [(&str, Class); 48] = [
     ("TooManyRequestsException", Class::Throttled),
     ("ThrottlingException", Class::Throttled),
     ("Throttling", Class::Throttled),
     // EC2's rate, not Lambda's.
     ("RequestLimitExceeded", Class::Saturated),
     ("EC2ThrottledException", Class::Saturated),
+    // Of CloudWatch Logs: another writer of the log group.
+    ("OperationAbortedException", Class::Busy),
     ("PreconditionFailedException", Class::Busy),
     ("ResourceConflictException", Class::Busy),
     // An event source mapping that AWS is changing.
     ("ResourceInUseException", Class::Busy),
     ("ResourceNotFoundException", Class::NotFound),
+    ("ResourceAlreadyExistsException", Class::AlreadyExists),
     ("CodeStorageExceededException", Class::Quota),
+    ("LimitExceededException", Class::Quota),
     ("FunctionVersionsPerCapacityProviderLimitExceededException", Class::Quota),
     ("ServiceQuotaExceededException", Class::Quota),
     ("PolicyLengthExceededException", Class::Quota),

@@ -99,6 +99,8 @@ pub fn of(step: &Step, desired: &Desired) -> Applied {
         // The operator deployed the code once, because the origin of the existing code was unknown. From now on another pipeline deploys it.
         Step::UpdateFunctionCode(_) if desired.initial_code => Applied::new(),
         Step::UpdateFunctionCode(_) => code(desired),
+        // The retention that follows is recorded.
+        Step::CreateLogGroup | Step::DescribeLogGroups => Applied::new(),
         Step::PutSide(setting) => beside(&[side(setting.side()).to_owned()]),
         Step::RemoveSide(one) => beside(&[side(*one).to_owned()]),
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => beside(&[CONCURRENCY.to_owned()]),

@@ -52,6 +52,7 @@ impl Ignored {
             Side::CodeSigning => IgnoredField::CodeSigningConfigArn,
             Side::RuntimeManagement => IgnoredField::RuntimeManagementConfig,
             Side::Recursion => IgnoredField::RecursiveLoop,
+            Side::LogRetention => IgnoredField::LogRetentionInDays,
         })
     }
 
@@ -142,6 +143,7 @@ const fn is_of_code(field: IgnoredField) -> bool {
         | Field::CodeSigningConfigArn
         | Field::RuntimeManagementConfig
         | Field::RecursiveLoop
+        | Field::LogRetentionInDays
         | Field::DeadLetterConfig
         | Field::EphemeralStorage
         | Field::FileSystemConfig

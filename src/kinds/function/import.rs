@@ -85,6 +85,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         code_signing_config_ref: None,
         runtime_management_config: None,
         recursive_loop: None,
+        log_retention_in_days: None,
         dead_letter_config: full(&c.dead_letter_target).map(|target_arn| DeadLetterConfig { target_arn }),
         ephemeral_storage: other_than(aws.ephemeral_storage, c.ephemeral_storage)
             .map(|size| EphemeralStorage { size: Some(size) }),
@@ -105,6 +106,10 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     };
     code_fields(observed, package).import(&mut spec);
     side::import(sides, &mut spec);
+    if spec.logging_config.as_ref().is_some_and(|logging| logging.log_group.is_some()) {
+        // The function logs elsewhere, and the spec is not about that log group.
+        spec.log_retention_in_days = None;
+    }
     spec
 }
 

@@ -110,6 +110,6 @@ fn deployed<'a>(desired: &Desired, code: &'a Code, observed: &'a Observed) -> Ve
 fn signing(sides: &BTreeMap<Side, Option<Setting>>) -> Option<&str> {
     match sides.get(&Side::CodeSigning)? {
         Some(Setting::CodeSigning(arn)) => Some(arn),
-        Some(Setting::RuntimeManagement(_) | Setting::Recursion(_)) | None => None,
+        Some(Setting::RuntimeManagement(_) | Setting::Recursion(_) | Setting::LogRetention(_)) | None => None,
     }
 }

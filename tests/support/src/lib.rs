@@ -17,6 +17,7 @@ pub mod cli;
 pub mod fields;
 pub mod invariants;
 pub mod kstatus;
+pub mod log_groups;
 pub mod mappings;
 pub mod objects;
 pub mod other_actor;

@@ -214,10 +214,12 @@ impl World {
         .await
     }
 
-    /// The operator's own calls to Lambda after call number `since`.
+    /// The operator's own calls to Lambda and to CloudWatch Logs after call number `since`.
     pub async fn calls_since(&self, since: u64) -> Vec<Call> {
-        let filter = Filter::account(&self.account).service("lambda").not_by_tests().since(since);
-        self.manners().calls(&filter).await.unwrap()
+        let filter = Filter::account(&self.account).not_by_tests().since(since);
+        let mut calls = self.manners().calls(&filter).await.unwrap();
+        calls.retain(|call| ["lambda", "logs"].contains(&call.service.as_str()));
+        calls
     }
 
     pub async fn calls(&self) -> Vec<Call> {
@@ -324,7 +326,7 @@ pub fn operations(calls: &[Call]) -> Vec<&str> {
 pub fn writes(calls: &[Call]) -> Vec<&str> {
     operations(calls)
         .into_iter()
-        .filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"))
+        .filter(|operation| !["Get", "List", "Describe"].iter().any(|read| operation.starts_with(read)))
         .collect()
 }
 

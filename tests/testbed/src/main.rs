@@ -30,9 +30,9 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Up { without_operator } => up::up(&quick, &product, !without_operator, stop).await,
         Command::Run { command } => run::run(&quick, command, stop).await,
         Command::Demo => demo::demo(&quick, &product, stop).await,
-        Command::Bench { functions } => {
+        Command::Bench { functions, families } => {
             let slow = arguments.bed.options(Duration::from_secs(1), Duration::from_millis(40));
-            bench::bench(&slow, &product, *functions, stop).await
+            bench::bench(&slow, &product, [*functions, *families], stop).await
         }
         Command::Fault { endpoint, switch } => fault::fault(endpoint.as_deref(), switch).await,
         Command::Prepare { tests } => prepare::prepare(*tests, stop).await,

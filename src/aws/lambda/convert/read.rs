@@ -17,7 +17,7 @@ use crate::core::withheld::Withheld;
 use crate::kinds::function::model::{
     CapacityProvider, Code, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Vpc,
 };
-use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, S3Object};
+use crate::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, S3Object};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::side::Sides;
 
@@ -77,6 +77,7 @@ pub(in crate::aws::lambda) fn observed(
         version: None,
         default_group: None,
         executions: Vec::new(),
+        log_group: LogGroup::NotRead,
         attributes,
     })
 }

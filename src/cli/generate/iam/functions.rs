@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::limits::Limits;
-use super::statement::{Statement, actions, allow, becomes_ours, owned};
+use super::statement::{Statement, actions, allow, becomes_ours, owned, text};
 use super::{standalone, tags};
 
 /// Statements for functions. AWS checks the tags of a function for every action on the function, its aliases and its versions.
@@ -45,6 +45,10 @@ pub(super) fn statements(limits: &Limits) -> Vec<Statement> {
         // Executions have no tags.
         allow("Executions", &["lambda:StopDurableExecution"], functions.clone(), Condition::default()),
     ];
+    // Log groups are made by Lambda too, so no tag of ours tells whose they are.
+    let logs = ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy"];
+    all.push(allow("LogGroups", &logs, limits.log_groups(), Condition::default()));
+    all.push(allow("LogGroupList", &["logs:DescribeLogGroups"], text("*"), Condition::default()));
     all.extend(tags::statements(limits, "", &functions));
     all
 }

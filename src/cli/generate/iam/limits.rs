@@ -104,6 +104,11 @@ impl Limits {
         vec![format!("arn:aws:lambda:*:*:layer:{}*", self.name_prefix)]
     }
 
+    /// The log groups that Lambda gives to these functions. The star also stands for log streams.
+    pub(super) fn log_groups(&self) -> Vec<String> {
+        vec![format!("arn:aws:logs:*:*:log-group:/aws/lambda/{}*", self.name_prefix)]
+    }
+
     pub(super) fn roles(&self) -> Vec<String> {
         if self.role_arns.is_empty() { vec![PLACEHOLDER.into()] } else { self.role_arns.clone() }
     }

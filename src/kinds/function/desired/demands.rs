@@ -80,6 +80,7 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         code_policy: _,
         runtime_management_config: _,
         recursive_loop: _,
+        log_retention_in_days: _,
         dead_letter_config: _,
         ephemeral_storage: _,
         file_system_config: _,

@@ -19,7 +19,7 @@ use crate::kinds::function::desired::{goal, query};
 use crate::kinds::function::ignored::field;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{CapacityProvider, Durable, FileSystem, ImageConfig, Vpc};
-use crate::kinds::function::observed::{Attributes, Lifecycle};
+use crate::kinds::function::observed::{Attributes, Lifecycle, LogGroup};
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::plan::{Plan, diff, plan};
 use crate::kinds::function::side::Setting;
@@ -68,6 +68,7 @@ fn same(goal: &Goal) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        log_group: LogGroup::NotRead,
         attributes: Attributes::default(),
     }
 }

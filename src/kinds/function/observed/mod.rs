@@ -27,6 +27,8 @@ pub struct Observed {
     pub default_group: Option<String>,
     /// ARNs of durable executions that have not ended, paused ones included, if they were read.
     pub executions: Vec<String>,
+    /// What is known of the function's log group.
+    pub log_group: LogGroup,
     /// Attributes that are copied to status unchanged.
     pub attributes: Attributes,
 }
@@ -38,6 +40,19 @@ pub struct VersionState {
     pub lifecycle: Lifecycle,
     /// AWS's reason, if it failed.
     pub reason: String,
+}
+
+/// What a read says of the function's log group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogGroup {
+    /// It was not read.
+    NotRead,
+    /// It exists.
+    Exists,
+    /// It does not exist.
+    Missing,
+    /// CloudWatch Logs failed the read, which must not stop the changes of the function itself.
+    ReadFailed,
 }
 
 /// The state of a function: whether it accepts writes and can be invoked.

@@ -15,7 +15,7 @@ use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{Code, Configuration, Content, Function};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side;
-use crate::kinds::function::side::Side;
+use crate::kinds::function::side::{Side, log_retention};
 
 /// The changes of a step on the way from `observed` to `desired`, for the function with the name `name`.
 #[must_use]
@@ -34,6 +34,9 @@ pub fn changes(step: &Step, name: &str, desired: &Desired, observed: Option<&Obs
         }
         Step::UpdateFunctionCode(deployment) => {
             now.map(|now| deployed(deployment, &desired.function.code, now)).unwrap_or_default()
+        }
+        Step::CreateLogGroup | Step::DescribeLogGroups => {
+            vec![Change { field: "log group".into(), from: None, to: log_retention::log_group(name) }]
         }
         Step::PutSide(setting) => setting.side().changes(beside(&setting.side()), Some(setting)),
         Step::RemoveSide(side) => side.changes(beside(side), None),

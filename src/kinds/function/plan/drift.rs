@@ -10,10 +10,10 @@ use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::Function;
-use crate::kinds::function::observed::Observed;
+use crate::kinds::function::observed::{LogGroup, Observed};
 use crate::kinds::function::part;
 use crate::kinds::function::side;
-use crate::kinds::function::side::{Side, Turn};
+use crate::kinds::function::side::{Setting, Side, Turn};
 use crate::kinds::function::status::history::History;
 
 /// One step for each group that differs. With `driftPolicy: Report`, exactly the members with drift are left.
@@ -59,6 +59,7 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
             sent.filter(|name| !history.updates.members.contains(*name)).any(drifted)
         }
         Step::UpdateFunctionCode(_) => diff::deployment(&desired.function, &observed.function) && drifted(part::CODE),
+        Step::CreateLogGroup => drifted(part::side(Side::LogRetention)),
         Step::PutSide(setting) => drifted(part::side(setting.side())),
         Step::RemoveSide(side) => drifted(part::side(*side)),
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => drifted(part::CONCURRENCY),
@@ -66,6 +67,7 @@ pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&O
         Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&part::tag(key))),
         Step::TagResource(Tagging::Owner(_)) => true,
         Step::CreateFunction(_)
+        | Step::DescribeLogGroups
         | Step::UntagResource(Untagging::Owner)
         | Step::PublishVersion { .. }
         | Step::StopDurableExecution(_)
@@ -109,7 +111,11 @@ fn steps(
     };
     let mut steps: Vec<_> = due(Turn::First).collect();
     steps.extend(updates::due(desired, history, observed, takes, repeated));
-    steps.extend(due(Turn::AfterCode));
+    for step in due(Turn::AfterCode) {
+        let needs_group = matches!(step, Step::PutSide(Setting::LogRetention(_)));
+        steps.extend((needs_group && observed.log_group == LogGroup::Missing).then_some(Step::CreateLogGroup));
+        steps.push(step);
+    }
     if *concurrency != now.concurrency && takes(part::CONCURRENCY) {
         steps.push(concurrency.map_or(Step::DeleteFunctionConcurrency, Step::PutFunctionConcurrency));
     }
@@ -140,7 +146,6 @@ mod tests {
     use crate::core::values::{Knowable, Secret};
     use crate::kinds::function::model::Publish;
     use crate::kinds::function::plan::tests::{desired, environment, plan_after, reached, same};
-    use crate::kinds::function::side::Setting;
     use crate::kinds::function::side::runtime_management::RuntimeManagement;
 
     fn reporting() -> Desired {

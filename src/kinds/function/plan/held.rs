@@ -4,7 +4,7 @@ use super::step::Step;
 use crate::core::blocked::Half;
 use crate::core::error::class::Class;
 use crate::core::operation::Operation;
-use crate::kinds::function::side::Side;
+use crate::kinds::function::side::{Setting, Side};
 
 /// Whether `step` is held back because `refused` was refused with an error of this class, or was itself held back.
 #[must_use]
@@ -21,7 +21,11 @@ pub fn is_held(step: &Step, refused: &Step, class: Class) -> bool {
         }
         // A version holds the configuration, the code, and some side groups.
         Step::PublishVersion { .. } => updates(refused) || sets(refused).is_some_and(|side| side.group().in_versions),
+        // Without the log group there is nothing to set the retention of.
+        Step::PutSide(Setting::LogRetention(_)) => matches!(refused, Step::CreateLogGroup),
         Step::CreateFunction(_)
+        | Step::CreateLogGroup
+        | Step::DescribeLogGroups
         | Step::PutSide(_)
         | Step::RemoveSide(_)
         | Step::PutFunctionConcurrency(_)
@@ -56,6 +60,8 @@ const fn sets(step: &Step) -> Option<Side> {
         Step::PutSide(setting) => Some(setting.side()),
         Step::RemoveSide(side) => Some(*side),
         Step::CreateFunction(_)
+        | Step::CreateLogGroup
+        | Step::DescribeLogGroups
         | Step::UpdateFunctionConfiguration(_)
         | Step::UpdateFunctionCode(_)
         | Step::PutFunctionConcurrency(_)
@@ -74,7 +80,6 @@ mod tests {
     use crate::kinds::function::desired::code::Source;
     use crate::kinds::function::model::Configuration;
     use crate::kinds::function::plan::step::Deployment;
-    use crate::kinds::function::side::Setting;
     use crate::kinds::function::side::runtime_management::RuntimeManagement;
 
     #[test]
@@ -88,6 +93,9 @@ mod tests {
             storage_mode: None,
         }));
         let publish = Step::PublishVersion { code_sha256: String::new(), revision: None, to: None };
+        let retention = Step::PutSide(Setting::LogRetention(7));
+        assert!(is_held(&retention, &Step::CreateLogGroup, Class::Denied));
+        assert!(!is_held(&retention, &code, Class::Denied) && !is_held(&code, &Step::CreateLogGroup, Class::Denied));
         let signing = Step::PutSide(Setting::CodeSigning("arn".into()));
         let runtime = Step::PutSide(Setting::RuntimeManagement(RuntimeManagement::new("Auto".into(), None)));
         let concurrency = Step::PutFunctionConcurrency(1);

@@ -8,6 +8,7 @@ use crate::core::values::Knowable;
 use crate::kinds::function::desired::{Desired, Goal};
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side;
+use crate::kinds::function::side::Side;
 use crate::kinds::function::status::history::History;
 
 /// The steps of this reconcile, and those of the reconciles that will follow it.
@@ -46,7 +47,10 @@ fn later(desired: &Desired, steps: &[Step]) -> Vec<Step> {
     let has = |operation| steps.iter().any(|step| step.operation() == operation);
     let mut later = Vec::new();
     if has(Operation::CreateFunction) {
-        later.extend(side::after_creation(&desired.function.sides).into_iter().map(Step::of_side));
+        let sides = side::after_creation(&desired.function.sides);
+        // Lambda creates the log group at the first invocation, so a new function has none.
+        later.extend(sides.contains_key(&Side::LogRetention).then_some(Step::CreateLogGroup));
+        later.extend(sides.into_iter().map(Step::of_side));
     }
     if let Some(reserved) = desired.function.concurrency.filter(|_| has(Operation::CreateFunction)) {
         later.push(Step::PutFunctionConcurrency(reserved));

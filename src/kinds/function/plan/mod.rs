@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use super::desired::{Desired, Goal, Leaving, PreDelete, Replacement};
 use super::member::Member;
 use super::model::{Configuration, Function, Publish, Vpc};
-use super::observed::{Lifecycle, Observed, VersionState};
+use super::observed::{Lifecycle, LogGroup, Observed, VersionState};
 use super::side;
 use super::status::history::History;
 use crate::api::function::status::Update;
@@ -193,7 +193,7 @@ fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
 fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let repeated = updates::to_repeat(desired, history, observed);
     let publish = publish(desired, history, observed, &repeated);
-    match (drift::sort(desired, history, observed, &repeated), publish) {
+    let plan = match (drift::sort(desired, history, observed, &repeated), publish) {
         (Plan::Steps(mut steps), publish) => {
             // The earlier steps change the revision, so PublishVersion cannot name one.
             steps.extend(publish.map(Step::of_any_revision));
@@ -207,6 +207,19 @@ fn converge(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             plan @ (Plan::Steps(_) | Plan::Drift(_) | Plan::Wait | Plan::Blocked(_)) => plan,
         },
         (plan @ (Plan::Wait | Plan::Blocked(_)), _) => plan,
+    };
+    if observed.log_group == LogGroup::ReadFailed { reading_again(plan) } else { plan }
+}
+
+/// The plan, followed by the read that failed. While something else has to be done or told, that comes first.
+fn reading_again(plan: Plan) -> Plan {
+    match plan {
+        Plan::Done => Plan::Steps(vec![Step::DescribeLogGroups]),
+        Plan::Steps(mut steps) => {
+            steps.push(Step::DescribeLogGroups);
+            Plan::Steps(steps)
+        }
+        plan @ (Plan::Drift(_) | Plan::Wait | Plan::Blocked(_)) => plan,
     }
 }
 

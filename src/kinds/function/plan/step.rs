@@ -1,4 +1,4 @@
-//! A step: one AWS write with all its contents.
+//! A step: one AWS write with all its contents, or a read that may not hold back the writes.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +17,9 @@ use crate::kinds::function::side::{Setting, Side};
 #[allow(missing_docs, reason = "each is AWS's own name")]
 pub enum Step {
     CreateFunction(Box<Creation>),
+    CreateLogGroup,
+    /// The read of the log group that failed during the observation. It comes last, so that its failure holds back nothing.
+    DescribeLogGroups,
     PutSide(Setting),
     RemoveSide(Side),
     UpdateFunctionConfiguration(Box<Reconfiguration>),
@@ -25,7 +28,11 @@ pub enum Step {
     DeleteFunctionConcurrency,
     TagResource(Tagging),
     UntagResource(Untagging),
-    PublishVersion { code_sha256: String, revision: Option<String>, to: Option<String> },
+    PublishVersion {
+        code_sha256: String,
+        revision: Option<String>,
+        to: Option<String>,
+    },
     StopDurableExecution(String),
     DeleteFunction,
 }
@@ -91,6 +98,8 @@ impl Write for Step {
     fn operation(&self) -> Operation {
         match self {
             Self::CreateFunction(_) => Operation::CreateFunction,
+            Self::CreateLogGroup => Operation::CreateLogGroup,
+            Self::DescribeLogGroups => Operation::DescribeLogGroups,
             Self::PutSide(setting) => setting.side().group().put,
             Self::RemoveSide(side) => side.group().remove,
             Self::UpdateFunctionConfiguration(_) => Operation::UpdateFunctionConfiguration,
@@ -113,8 +122,11 @@ impl Write for Step {
             | Self::TagResource(Tagging::Owner(_))
             | Self::UntagResource(Untagging::Owner)
             | Self::PublishVersion { .. }
+            // The next reconcile uses what it shows.
+            | Self::DescribeLogGroups
             | Self::DeleteFunction => true,
-            Self::PutSide(_)
+            Self::CreateLogGroup
+            | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
@@ -130,7 +142,9 @@ impl Write for Step {
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
             | Self::StopDurableExecution(_) => true,
-            Self::PutSide(_)
+            Self::CreateLogGroup
+            | Self::DescribeLogGroups
+            | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
             | Self::DeleteFunctionConcurrency
@@ -176,6 +190,8 @@ impl Step {
             Self::UpdateFunctionConfiguration(_) => Some(Update::Configuration),
             Self::UpdateFunctionCode(_) => Some(Update::Code),
             Self::CreateFunction(_)
+            | Self::CreateLogGroup
+            | Self::DescribeLogGroups
             | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::PutFunctionConcurrency(_)
@@ -194,6 +210,8 @@ impl Step {
         match self {
             Self::PutSide(setting) => Some(setting),
             Self::CreateFunction(_)
+            | Self::CreateLogGroup
+            | Self::DescribeLogGroups
             | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::UpdateFunctionCode(_)
@@ -213,7 +231,9 @@ impl Step {
         match self {
             Self::CreateFunction(creation) => Some((&creation.source, &creation.identity)),
             Self::UpdateFunctionCode(deployment) => Some((&deployment.source, &deployment.identity)),
-            Self::PutSide(_)
+            Self::CreateLogGroup
+            | Self::DescribeLogGroups
+            | Self::PutSide(_)
             | Self::RemoveSide(_)
             | Self::UpdateFunctionConfiguration(_)
             | Self::PutFunctionConcurrency(_)

@@ -1,6 +1,6 @@
 //! The side group of the code signing configuration, against which AWS validates new code. Pure.
 
-use super::{Fields, Setting, SideGroup, Turn};
+use super::{Fields, Probing, Setting, SideGroup, Turn};
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::core::operation::Operation;
@@ -21,6 +21,7 @@ pub const GROUP: SideGroup = SideGroup {
     turn: Turn::First,
     in_creation: true,
     in_versions: false,
+    probing: Probing::OfNewFunctions,
     wanted: |spec| full(spec.code_signing_config_arn.as_ref()).map(Setting::CodeSigning),
     recorded: |status| status.code_signing_config_arn.clone().map(Setting::CodeSigning),
     forget: |status| status.code_signing_config_arn = None,

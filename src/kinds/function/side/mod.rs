@@ -1,6 +1,7 @@
 //! Side groups: fields of a function that GetFunction does not show. Each has one description here, which reading, planning, recording and importing use. Pure.
 
 pub mod code_signing;
+pub mod log_retention;
 pub mod recursion;
 pub mod runtime_management;
 
@@ -22,6 +23,8 @@ pub enum Side {
     RuntimeManagement,
     /// Recursive loop detection.
     Recursion,
+    /// The time for which CloudWatch Logs keeps what the function logs.
+    LogRetention,
 }
 
 /// The value of a side group.
@@ -33,6 +36,8 @@ pub enum Setting {
     RuntimeManagement(RuntimeManagement),
     /// `Allow` or `Terminate`.
     Recursion(String),
+    /// Days; 0 is without an end.
+    LogRetention(i32),
 }
 
 /// The side groups that are known or desired. `None` is AWS's default; a group that is not in the map is unknown.
@@ -71,12 +76,23 @@ pub struct SideGroup {
     pub in_creation: bool,
     /// Whether a published version keeps its value, so that the group must be set before the publication.
     pub in_versions: bool,
+    /// When it is read although nobody asked for it.
+    pub probing: Probing,
     /// Reads the value from a spec. An explicit default is compared like any other value.
     pub wanted: fn(&LambdaFunctionSpec) -> Option<Setting>,
     /// Reads the recorded value from a status.
     pub recorded: fn(&LambdaFunctionStatus) -> Option<Setting>,
     /// Removes the value from a status.
     pub forget: fn(&mut LambdaFunctionStatus),
+}
+
+/// When a side group is read that is neither desired nor recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probing {
+    /// Once for each function: its owner's spec decides about it.
+    OfNewFunctions,
+    /// Never: others may have set it, and a spec that does not name it leaves it as it is.
+    OnDemand,
 }
 
 /// The position of a side group among the steps of a plan. All come before PublishVersion.
@@ -90,7 +106,7 @@ pub enum Turn {
 
 impl Side {
     /// Every side group.
-    pub const ALL: [Self; 3] = [Self::CodeSigning, Self::RuntimeManagement, Self::Recursion];
+    pub const ALL: [Self; 4] = [Self::CodeSigning, Self::RuntimeManagement, Self::Recursion, Self::LogRetention];
 
     /// Its description.
     #[must_use]
@@ -99,6 +115,7 @@ impl Side {
             Self::CodeSigning => &code_signing::GROUP,
             Self::RuntimeManagement => &runtime_management::GROUP,
             Self::Recursion => &recursion::GROUP,
+            Self::LogRetention => &log_retention::GROUP,
         }
     }
 
@@ -140,6 +157,7 @@ impl Setting {
             Self::CodeSigning(_) => Side::CodeSigning,
             Self::RuntimeManagement(_) => Side::RuntimeManagement,
             Self::Recursion(_) => Side::Recursion,
+            Self::LogRetention(_) => Side::LogRetention,
         }
     }
 
@@ -150,6 +168,7 @@ impl Setting {
             Self::CodeSigning(arn) => code_signing::fields(arn),
             Self::RuntimeManagement(config) => runtime_management::fields(config),
             Self::Recursion(recursive_loop) => recursion::fields(recursive_loop),
+            Self::LogRetention(days) => log_retention::fields(*days),
         }
     }
 
@@ -164,6 +183,7 @@ impl Setting {
             Self::CodeSigning(arn) => code_signing::record(arn, status),
             Self::RuntimeManagement(config) => runtime_management::record(config, status),
             Self::Recursion(recursive_loop) => recursion::record(recursive_loop, status),
+            Self::LogRetention(days) => log_retention::record(*days, status),
         }
     }
 
@@ -172,6 +192,7 @@ impl Setting {
             Self::CodeSigning(arn) => code_signing::import(arn, spec),
             Self::RuntimeManagement(config) => runtime_management::import(config, spec),
             Self::Recursion(recursive_loop) => recursion::import(recursive_loop, spec),
+            Self::LogRetention(days) => log_retention::import(*days, spec),
         }
     }
 }
@@ -189,13 +210,13 @@ pub fn recorded(status: &LambdaFunctionStatus) -> BTreeMap<Side, Setting> {
     Side::ALL.into_iter().filter_map(|side| Some((side, (side.group().recorded)(status)?))).collect()
 }
 
-/// The groups to read: those that are desired or recorded, and every group of a function that is not `familiar` yet.
+/// The groups to read: those that are desired or recorded, and of a function that is not `familiar` yet those that Lambda holds.
 #[must_use]
 pub fn probes(wanted: &Sides, recorded: &BTreeMap<Side, Setting>, familiar: bool) -> BTreeMap<Side, Probe> {
-    let probe = |side, setting: &Option<Setting>| match familiar {
+    let probe = |side: &Side, setting: &Option<Setting>| match (familiar, side.group().probing) {
         _ if setting.is_some() || recorded.contains_key(side) => Some(Probe::Required),
-        false => Some(Probe::BestEffort),
-        true => None,
+        (false, Probing::OfNewFunctions) => Some(Probe::BestEffort),
+        (true, Probing::OfNewFunctions) | (_, Probing::OnDemand) => None,
     };
     wanted.iter().filter_map(|(side, setting)| Some((*side, probe(side, setting)?))).collect()
 }

@@ -1,6 +1,6 @@
 //! The side group of recursive loop detection: the reaction of AWS to a function that invokes itself through queues, topics or buckets. Pure.
 
-use super::{Fields, Setting, SideGroup, Turn};
+use super::{Fields, Probing, Setting, SideGroup, Turn};
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::LambdaFunctionStatus;
 use crate::core::operation::Operation;
@@ -24,6 +24,7 @@ pub const GROUP: SideGroup = SideGroup {
     turn: Turn::AfterCode,
     in_creation: false,
     in_versions: false,
+    probing: Probing::OfNewFunctions,
     wanted: |spec| full(spec.recursive_loop.as_ref()).map(Setting::Recursion),
     recorded: |status| status.recursive_loop.clone().map(Setting::Recursion),
     forget: |status| status.recursive_loop = None,

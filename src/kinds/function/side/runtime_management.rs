@@ -1,6 +1,6 @@
 //! The side group of runtime management: the time at which AWS moves the function to a newer version of its runtime. Pure.
 
-use super::{Fields, Setting, SideGroup, Turn};
+use super::{Fields, Probing, Setting, SideGroup, Turn};
 use crate::api::function::blocks::RuntimeManagementConfig;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::function::status::{LambdaFunctionStatus, RuntimeManagementStatus};
@@ -54,6 +54,7 @@ pub const GROUP: SideGroup = SideGroup {
     turn: Turn::AfterCode,
     in_creation: false,
     in_versions: true,
+    probing: Probing::OfNewFunctions,
     wanted,
     recorded,
     forget: |status| status.runtime_management_config = None,

@@ -28,6 +28,7 @@ fn particular_fields() -> Vec<(Side, Value)> {
         ),
         (Side::RuntimeManagement, json!({"runtimeManagementConfig": {"updateRuntimeOn": "FunctionUpdate"}})),
         (Side::Recursion, json!({"recursiveLoop": "Allow"})),
+        (Side::LogRetention, json!({"logRetentionInDays": 7})),
     ]
 }
 
@@ -81,6 +82,7 @@ fn a_named_default_is_watched_and_an_empty_value_is_unset() {
     for (side, fields) in [
         (Side::RuntimeManagement, json!({"runtimeManagementConfig": {"updateRuntimeOn": "Auto"}})),
         (Side::Recursion, json!({"recursiveLoop": "Terminate"})),
+        (Side::LogRetention, json!({"logRetentionInDays": 0})),
     ] {
         assert_eq!(asked(fields.clone()), [(side, Probe::Required)].into());
         let named = wanted(&spec(&fields), PackageType::Zip);
@@ -108,7 +110,15 @@ fn a_recorded_side_group_is_read_and_an_image_has_no_managed_runtime() {
         );
     }
     let of_images: Vec<_> = wanted(&spec(&json!({})), PackageType::Image).into_keys().collect();
-    assert_eq!(of_images, [Side::Recursion]);
+    assert_eq!(of_images, [Side::Recursion, Side::LogRetention]);
+}
+
+#[test]
+fn a_retention_that_nobody_asked_for_is_not_read_and_stays() {
+    let wanted = wanted(&spec(&json!({})), PackageType::Zip);
+    let asked: Vec<_> = probes(&wanted, &BTreeMap::new(), false).into_keys().collect();
+    assert_eq!(asked, [Side::CodeSigning, Side::RuntimeManagement, Side::Recursion], "of a new function");
+    assert!(all_probes().contains_key(&Side::LogRetention), "an import shows it");
 }
 
 #[test]
@@ -133,9 +143,10 @@ fn a_change_of_a_side_group_is_shown_from_and_to_aws_defaults() {
         let changes = side.changes(Some(&from.cloned()), to);
         changes.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let [signing, manual, updates, loops] = &settings()[..] else { panic!("another table") };
+    let [signing, manual, updates, loops, logs] = &settings()[..] else { panic!("another table") };
     assert_eq!(shown(signing.0, None, Some(&signing.1)), ["codeSigningConfigArn: none → csc"]);
     assert_eq!(shown(loops.0, Some(&loops.1), None), ["recursiveLoop: Allow → Terminate"]);
+    assert_eq!(shown(logs.0, None, Some(&logs.1)), ["logRetentionInDays: 0 → 7"]);
     assert_eq!(
         shown(manual.0, Some(&manual.1), Some(&updates.1)),
         [

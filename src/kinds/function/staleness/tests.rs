@@ -16,7 +16,7 @@ use crate::core::target::Target;
 use crate::core::values::Knowable;
 use crate::kinds::function::desired::{Goal, Leaving, goal};
 use crate::kinds::function::model::Function;
-use crate::kinds::function::observed::{Attributes, Lifecycle, Observed};
+use crate::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed};
 use crate::kinds::function::staleness::stale_read;
 use crate::kinds::function::status::history::History;
 
@@ -68,6 +68,7 @@ fn observed(last_modified: &str, owner: &str) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        log_group: LogGroup::NotRead,
         attributes: Attributes { last_modified: Some(last_modified.into()), ..Attributes::default() },
     }
 }

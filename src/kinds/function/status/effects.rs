@@ -140,7 +140,9 @@ impl Effects {
                 self.members.extend(&change.members);
             }
             // The next read shows the effect of these.
-            Step::RemoveSide(_)
+            Step::CreateLogGroup
+            | Step::DescribeLogGroups
+            | Step::RemoveSide(_)
             | Step::UpdateFunctionCode(_)
             | Step::PutFunctionConcurrency(_)
             | Step::DeleteFunctionConcurrency

@@ -61,11 +61,14 @@ pub(crate) enum Command {
     },
     /// Tell the story of one function, each step timed
     Demo,
-    /// Create many functions at once under AWS's quotas, then watch them idle
+    /// Create many functions at once under AWS's quotas, then watch them idle; and the same with families
     Bench {
-        /// How many functions
+        /// How many functions; 0 leaves this measurement out
         #[arg(long, default_value_t = 200)]
         functions: usize,
+        /// How many families (function, alias, three permissions, URL and mapping); 0 leaves this measurement out
+        #[arg(long, default_value_t = 200)]
+        families: usize,
     },
     /// Make the playground of `up` hostile: list the faults, switch one on or off
     Fault {

@@ -59,7 +59,7 @@ pub(crate) fn ready(object: &Object) -> bool {
     up_to_date(object) && condition(object, "Ready", "status") == "True"
 }
 
-/// Waits until the LambdaFunction `name` of namespace `default` is as `check` wants it.
+/// Waits until the object `name`, as kind/name, of namespace `default` is as `check` wants it.
 pub(crate) async fn wait_for(
     bed: &Bed,
     name: &str,
@@ -67,7 +67,7 @@ pub(crate) async fn wait_for(
     check: impl Fn(&Object) -> bool,
 ) -> Result<Object, Error> {
     poll(event, Duration::from_secs(60), async || {
-        let text = bed.kubectl_ok(&["get", "lambdafunction", name, "-o", "json"], None).await?;
+        let text = bed.kubectl_ok(&["get", name, "-o", "json"], None).await?;
         let object: Object = serde_json::from_str(&text).unwrap_or_default();
         Ok(if check(&object) { Ok(object) } else { Err(format!("status {:#}", object["status"])) })
     })

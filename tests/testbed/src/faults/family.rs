@@ -311,6 +311,18 @@ fn logs() -> Vec<Fault> {
             ),
         ),
         refused(
+            "log-groups-denied",
+            "each read of a log group: no permission",
+            &["DescribeLogGroups"],
+            None,
+            (
+                400,
+                "AccessDeniedException",
+                "User: arn:aws:iam::{account}:user/operator is not authorized to perform: logs:DescribeLogGroups because \
+                 no identity-based policy allows the logs:DescribeLogGroups action",
+            ),
+        ),
+        refused(
             "logs-throttled",
             "each call of CloudWatch Logs: 400 ThrottlingException",
             &["*Log*", "*Retention*"],

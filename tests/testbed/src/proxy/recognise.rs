@@ -52,7 +52,8 @@ pub(crate) fn recognise(method: &Method, uri: &Uri, headers: &HeaderMap, body: &
 /// The function of a log group, by Lambda's default name of groups.
 fn function_of_a_log_group(service: &str, body: &[u8]) -> Option<String> {
     let body = (service == "logs").then(|| serde_json::from_slice::<Value>(body).ok())??;
-    let group = body.get("logGroupName")?.as_str()?;
+    // A read of one group names it among identifiers.
+    let group = body.get("logGroupName").or_else(|| body.pointer("/logGroupIdentifiers/0"))?.as_str()?;
     group.strip_prefix("/aws/lambda/").map(str::to_owned)
 }
 

@@ -202,6 +202,9 @@ fn a_log_group_belongs_to_its_function() {
     let scope = "AWS4-HMAC-SHA256 Credential=111111111111/20260101/eu-west-1/logs/aws4_request, SignedHeaders=host";
     headers.insert(AUTHORIZATION, HeaderValue::from_static(scope));
     headers.insert("x-amz-target", HeaderValue::from_static("Logs_20140328.PutRetentionPolicy"));
+    let read = br#"{"logGroupIdentifiers": ["/aws/lambda/hello"]}"#;
+    let call = recognise(&Method::POST, &"/".parse().unwrap(), &headers, read);
+    assert_eq!(call.function.as_deref(), Some("hello"));
     let body = br#"{"logGroupName": "/aws/lambda/hello", "retentionInDays": 7}"#;
     let call = recognise(&Method::POST, &"/".parse().unwrap(), &headers, body);
     assert_eq!((call.service.as_str(), call.operation.as_str()), ("logs", "PutRetentionPolicy"));

@@ -70,6 +70,8 @@ impl Refusal {
         header("x-amzn-requestid", &id);
         let body = match service {
             "sts" | "iam" | "sns" | "ec2" | "s3" | "elasticloadbalancing" => self.xml(service, &id),
+            // The protocol AWS JSON 1.1 has the code in the body alone.
+            "logs" => json!({"__type": self.code, "message": self.message}).to_string(),
             _ => {
                 header("x-amzn-errortype", &self.code);
                 self.json().to_string()
@@ -153,7 +155,7 @@ mod tests {
     #[test]
     fn the_code_is_found_in_every_form() {
         let refusal = Refusal::conflict("busy & <late>");
-        for service in ["lambda", "sts", "ec2", "s3"] {
+        for service in ["lambda", "sts", "ec2", "s3", "logs"] {
             let answer = refusal.answer(service);
             assert_eq!(error_code(&answer).as_deref(), Some("ResourceConflictException"), "{service}");
         }

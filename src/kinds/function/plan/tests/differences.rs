@@ -232,6 +232,50 @@ fn a_failed_update_is_resent_after_it_was_reported() {
 }
 
 #[test]
+fn a_missing_log_group_is_created_just_before_its_retention_is_set() {
+    let week = Some(Setting::LogRetention(7));
+    let mut desired = desired();
+    desired.function.sides.insert(Side::LogRetention, week.clone());
+    let mut observed = same(&desired);
+    observed.log_group = LogGroup::Missing;
+    observed.function.sides.insert(Side::LogRetention, None);
+    let both = [Operation::CreateLogGroup, Operation::PutRetentionPolicy];
+    assert_eq!(operations(&plan_for(&desired, &observed)), both);
+    desired.reports_drift = true;
+    let reported = plan_after(&reached(&desired), &desired, &observed);
+    assert!(matches!(&reported, Plan::Drift(steps) if steps.len() == 2), "{reported:?}");
+    desired.reports_drift = false;
+    observed.log_group = LogGroup::Exists;
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::PutRetentionPolicy]);
+    // Nothing is created for a retention that ends.
+    observed.function.sides.insert(Side::LogRetention, week);
+    desired.function.sides.insert(Side::LogRetention, None);
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::DeleteRetentionPolicy]);
+    observed.log_group = LogGroup::Missing;
+    observed.function.sides.insert(Side::LogRetention, None);
+    assert_eq!(plan_for(&desired, &observed), Plan::Done);
+}
+
+#[test]
+fn a_read_of_the_log_group_that_failed_is_repeated_after_everything_else() {
+    let mut desired = desired();
+    desired.function.sides.insert(Side::LogRetention, Some(Setting::LogRetention(7)));
+    let mut observed = same(&desired);
+    observed.function.sides.remove(&Side::LogRetention);
+    observed.log_group = LogGroup::ReadFailed;
+    assert_eq!(operations(&plan_for(&desired, &observed)), [Operation::DescribeLogGroups]);
+    desired.function.configuration.timeout = 9;
+    desired.publish = Some(Publish::default());
+    let all = [Operation::UpdateFunctionConfiguration, Operation::PublishVersion, Operation::DescribeLogGroups];
+    assert_eq!(operations(&plan_for(&desired, &observed)), all);
+    desired.reports_drift = true;
+    let reported = plan_after(&reached(&desired), &desired, &observed);
+    assert!(matches!(reported, Plan::Drift(_)), "drift is reported all the same: {reported:?}");
+    observed.lifecycle = Lifecycle::Busy;
+    assert_eq!(plan_for(&desired, &observed), Plan::Wait);
+}
+
+#[test]
 fn possibly_attached_signing_is_recorded_and_refused_is_not() {
     let signed = |class| {
         let operation = Operation::PutFunctionCodeSigningConfig;

@@ -41,7 +41,7 @@ use crate::kinds::function::model::{
     CapacityProvider, Configuration, Content, Durable, FileSystem, Function, ImageConfig, Logging, Publish, Vpc,
 };
 use crate::kinds::function::observed::query::Query;
-use crate::kinds::function::observed::{Attributes, Lifecycle, Observed, VersionState};
+use crate::kinds::function::observed::{Attributes, Lifecycle, LogGroup, Observed, VersionState};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::plan::step::{Deployment, Step, Tagging, Untagging};
 use crate::kinds::function::plan::{Plan, plan, version};
@@ -240,6 +240,7 @@ pub(super) fn same(desired: &Desired) -> Observed {
         version: None,
         default_group: None,
         executions: Vec::new(),
+        log_group: LogGroup::NotRead,
         attributes: Attributes::default(),
     }
 }

@@ -1,14 +1,11 @@
-//! `testbed demo`: the story of one function, from apply to deleted.
+//! The story of one function: created, changed, repaired, refused, deleted.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::json;
-use testbed::{ACCOUNT, Aws, Bed, Error, Filter, Operator, Options, REGION, Running, last_lines, poll};
+use testbed::{Aws, Bed, Error, poll};
 
-use super::arguments::Product;
-use super::story::{Story, condition, ready, up_to_date, wait_for};
-use super::{report, up};
+use crate::commands::story::{Object, Story, condition, ready, up_to_date, wait_for};
 
 const MANIFEST: &str = r#"apiVersion: lambda-operator.io/v1alpha1
 kind: LambdaFunction
@@ -33,51 +30,12 @@ spec:
 /// Code and memory in one edit.
 const NEW_CODE: &str = r#"def handler(event, context): return "Good evening " + event["name"] + ", with " + str(context.memory_limit_in_mb) + " MB""#;
 
-/// Starts everything, tells the story, stops everything.
-pub(crate) async fn demo(
-    options: &Options,
-    product: &Product,
-    stop: impl Future<Output = ()>,
-) -> Result<ExitCode, Error> {
-    tokio::pin!(stop);
-    let mut story = Story::begin();
-    let told = async {
-        let running = Running::start(options).await?;
-        story.tell("a real kube-apiserver (RBAC on), etcd, and an AWS emulator with AWS's manners are up");
-        let args = ["--cluster-name", "demo", "--drift-interval", "3s"];
-        let mut operator = up::start_operator(&running.bed, product, &args).await?;
-        story.tell("the chart is installed, the operator runs with exactly the rights that it grants");
-        let result = tell(&running.bed, &mut story).await;
-        if let Err(error) = result {
-            return Err(blame(error, &mut operator));
-        }
-        operator.terminate().await.map(drop)
-    };
-    tokio::select! {
-        told = told => told?,
-        () = &mut stop => return Ok(ExitCode::FAILURE),
-    }
-    println!("\nEvery step held, in {:.1} s.", story.total().as_secs_f32());
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A failed step, with what the operator said about it.
-fn blame(error: Error, operator: &mut Operator) -> Error {
-    eprintln!("the operator's last lines:\n{}\n", last_lines(&operator.log(), 25));
-    // if it is dead, that is the news
-    operator.check().err().unwrap_or(error)
-}
-
-async fn tell(bed: &Bed, story: &mut Story) -> Result<(), Error> {
-    let aws = bed.aws(ACCOUNT, REGION);
-    create(bed, &aws, story).await?;
-    change(bed, &aws, story).await?;
-    drift(&aws, story).await?;
+pub(super) async fn tell(bed: &Bed, aws: &Aws, story: &mut Story) -> Result<(), Error> {
+    create(bed, aws, story).await?;
+    change(bed, aws, story).await?;
+    drift(aws, story).await?;
     mistake(bed, story).await?;
-    delete(bed, &aws, story).await?;
-    let calls = bed.manners().calls(&Filter::account(ACCOUNT).not_by_tests()).await?;
-    println!("\nAWS calls of the operator: {}", report::operations(&calls));
-    Ok(())
+    delete(bed, aws, story).await
 }
 
 async fn create(bed: &Bed, aws: &Aws, story: &mut Story) -> Result<(), Error> {
@@ -89,7 +47,7 @@ async fn create(bed: &Bed, aws: &Aws, story: &mut Story) -> Result<(), Error> {
         let seen = bed.kubectl_ok(&["get", "lfn", "hello", "-o", "jsonpath={.status}"], None).await?;
         return Err(Error::unexpected("Ready=True within 60 s", format!("status {seen}")));
     }
-    let object = wait_for(bed, "hello", "Ready=True", ready).await?;
+    let object = wait_for(bed, "lfn/hello", "Ready=True", ready).await?;
     story.tell(&format!("Ready: {}", object["status"]["arn"].as_str().unwrap_or("without an ARN")));
     story.show(&bed.kubectl_ok(&["get", "lfn"], None).await?);
     expect_version(&object, "1")?;
@@ -100,7 +58,7 @@ async fn change(bed: &Bed, aws: &Aws, story: &mut Story) -> Result<(), Error> {
     let patch = json!({"spec": {"memorySize": 256, "codeFrom": {"inline": {"main.py": NEW_CODE}}}});
     bed.kubectl_ok(&["patch", "lfn", "hello", "--type=merge", "-p", &patch.to_string()], None).await?;
     story.tell("code and memory changed in one edit");
-    let object = wait_for(bed, "hello", "Ready=True at the new generation", ready).await?;
+    let object = wait_for(bed, "lfn/hello", "Ready=True at the new generation", ready).await?;
     expect_version(&object, "2")?;
     story.tell("Ready again, version 2 is published");
     invoke(aws, story, "Good evening Ada, with 256 MB").await
@@ -123,12 +81,12 @@ async fn mistake(bed: &Bed, story: &mut Story) -> Result<(), Error> {
     let runtime = |name: &str| json!({"spec": {"runtime": name}}).to_string();
     bed.kubectl_ok(&["patch", "lfn", "hello", "--type=merge", "-p", &runtime("python3.99")], None).await?;
     let refused = |object: &_| up_to_date(object) && condition(object, "Stalled", "status") == "True";
-    let object = wait_for(bed, "hello", "Stalled=True (AWS knows no python3.99)", refused).await?;
+    let object = wait_for(bed, "lfn/hello", "Stalled=True (AWS knows no python3.99)", refused).await?;
     story.tell("runtime python3.99 is refused by AWS; the object says:");
     let reason = condition(&object, "Ready", "reason");
     story.show(&format!("Ready=False, {reason}: {}", condition(&object, "Ready", "message")));
     bed.kubectl_ok(&["patch", "lfn", "hello", "--type=merge", "-p", &runtime("python3.13")], None).await?;
-    wait_for(bed, "hello", "Ready=True after the mistake is corrected", ready).await?;
+    wait_for(bed, "lfn/hello", "Ready=True after the mistake is corrected", ready).await?;
     story.tell("corrected, Ready again");
     Ok(())
 }
@@ -152,7 +110,7 @@ async fn invoke(aws: &Aws, story: &mut Story, expected: &str) -> Result<(), Erro
     Ok(())
 }
 
-fn expect_version(object: &serde_json::Value, version: &str) -> Result<(), Error> {
+fn expect_version(object: &Object, version: &str) -> Result<(), Error> {
     let seen = &object["status"]["version"];
     if seen == version {
         Ok(())
