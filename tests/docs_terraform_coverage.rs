@@ -10,6 +10,7 @@ use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
+use lambda_operator::api::layer_version::LambdaLayerVersion;
 use lambda_operator::api::permission::LambdaPermission;
 use lambda_operator::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
 use lambda_operator::api::terraform::{Entry, Place, RESOURCES, Resource};
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 /// Resource, arguments, attributes: those of the Terraform document and of the provider as of 6.62, written down apart from the table that
 /// is tested.
-const TERRAFORM: [(&str, &str, &str); 8] = [
+const TERRAFORM: [(&str, &str, &str); 10] = [
     ("aws_lambda_function", DOCUMENTED, EXPORTED),
     (
         "aws_lambda_alias",
@@ -53,6 +54,16 @@ const TERRAFORM: [(&str, &str, &str); 8] = [
         "aws_lambda_code_signing_config",
         "allowed_publishers allowed_publishers.signing_profile_version_arns description policies policies.untrusted_artifact_on_deployment region tags",
         "arn config_id id last_modified tags_all",
+    ),
+    (
+        "aws_lambda_layer_version",
+        "compatible_architectures compatible_runtimes description filename layer_name license_info region s3_bucket s3_key s3_object_version skip_destroy source_code_hash",
+        "arn code_sha256 created_date id layer_arn signing_job_arn signing_profile_version_arn source_code_size version",
+    ),
+    (
+        "aws_lambda_layer_version_permission",
+        "action layer_name organization_id principal region skip_destroy statement_id version_number",
+        "id policy revision_id",
     ),
 ];
 
@@ -120,6 +131,7 @@ fn schema(resource: &Resource, part: &str) -> Value {
         LambdaProvisionedConcurrencyConfig::crd(),
         LambdaEventSourceMapping::crd(),
         LambdaCodeSigningConfig::crd(),
+        LambdaLayerVersion::crd(),
     ];
     let crd = crds.iter().find(|crd| crd.spec.names.kind == resource.kind).unwrap();
     let crd = serde_json::to_value(crd).unwrap();
@@ -184,12 +196,15 @@ fn fields(schema: &Value) -> BTreeSet<String> {
 #[test]
 fn every_field_of_the_spec_is_terraforms_or_said_to_be_ours() {
     for resource in RESOURCES {
-        let theirs = resource.arguments.iter().filter_map(|entry| match entry.place {
+        // A field can be a resource of its own in Terraform.
+        let same = || RESOURCES.iter().filter(|one| one.kind == resource.kind);
+        let theirs = same().flat_map(|one| one.arguments).filter_map(|entry| match entry.place {
             // Deeper ones have a place, too, and are not compared here.
             Place::Spec(path) => Some(path.to_owned()).filter(|path| path.matches('.').count() < 2),
             Place::Status(_) | Place::Otherwise(_) => None,
         });
-        let known: BTreeSet<_> = theirs.chain(resource.ours.iter().map(|path| (*path).to_owned())).collect();
+        let ours = same().flat_map(|one| one.ours).map(|path| (*path).to_owned());
+        let known: BTreeSet<_> = theirs.chain(ours).collect();
         assert_eq!(fields(&schema(resource, "spec")), known, "{}", resource.kind);
     }
 }

@@ -1,7 +1,7 @@
 -- The health of an object of this operator in Argo CD, by the rules (kstatus) that kubectl, Helm and Flux use.
 -- Add this script to the ConfigMap argocd-cm once for each kind, with the keys resource.customizations.health.lambda-operator.io_LambdaFunction,
 -- …_LambdaAlias, …_LambdaPermission, …_LambdaFunctionUrl, …_LambdaFunctionEventInvokeConfig,
--- …_LambdaProvisionedConcurrencyConfig, …_LambdaEventSourceMapping and …_LambdaCodeSigningConfig.
+-- …_LambdaProvisionedConcurrencyConfig, …_LambdaEventSourceMapping, …_LambdaCodeSigningConfig and …_LambdaLayerVersion.
 local status = obj.status or {}
 
 local function condition(name)

@@ -26,6 +26,8 @@ pub const MAPPING_CREATED: &str = "EventSourceMappingCreated";
 pub const PROCESSING: &str = "Processing";
 /// The code signing configuration exists in AWS; the message is its ARN.
 pub const CODE_SIGNING_CONFIG_CREATED: &str = "CodeSigningConfigCreated";
+/// The version of the layer exists in AWS; the message is its ARN.
+pub const LAYER_VERSION_CREATED: &str = "LayerVersionCreated";
 /// A published version is ready to be invoked; the message is its number.
 pub const VERSION_PUBLISHED: &str = "VersionPublished";
 /// The function is attached to a VPC; the message is the VPC's id.

@@ -2,6 +2,7 @@
 
 mod event_source_mapping;
 mod function;
+mod layer_version;
 
 /// A resource of Terraform's, and the kind that stands for it here.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +19,19 @@ pub struct Resource {
     pub ours: &'static [&'static str],
 }
 
-/// One for each kind.
-pub const RESOURCES: &[Resource] =
-    &[FUNCTION, ALIAS, PERMISSION, URL, EVENT_INVOKE_CONFIG, PROVISIONED_CONCURRENCY, MAPPING, CODE_SIGNING_CONFIG];
+/// At least one for each kind. A field of a kind can be a resource of its own in Terraform.
+pub const RESOURCES: &[Resource] = &[
+    FUNCTION,
+    ALIAS,
+    PERMISSION,
+    URL,
+    EVENT_INVOKE_CONFIG,
+    PROVISIONED_CONCURRENCY,
+    MAPPING,
+    CODE_SIGNING_CONFIG,
+    LAYER_VERSION,
+    LAYER_PERMISSION,
+];
 
 /// A function.
 pub const FUNCTION: Resource = Resource {
@@ -92,6 +103,24 @@ pub const CODE_SIGNING_CONFIG: Resource = Resource {
     arguments: SIGNING_ARGUMENTS,
     attributes: SIGNING_ATTRIBUTES,
     ours: SIGNING_OURS,
+};
+
+/// A version of a layer.
+pub const LAYER_VERSION: Resource = Resource {
+    terraform: "aws_lambda_layer_version",
+    kind: "LambdaLayerVersion",
+    arguments: layer_version::ARGUMENTS,
+    attributes: layer_version::ATTRIBUTES,
+    ours: layer_version::OURS,
+};
+
+/// The permissions of a layer version, which are a field of it here.
+pub const LAYER_PERMISSION: Resource = Resource {
+    terraform: "aws_lambda_layer_version_permission",
+    kind: "LambdaLayerVersion",
+    arguments: layer_version::PERMISSION_ARGUMENTS,
+    attributes: layer_version::PERMISSION_ATTRIBUTES,
+    ours: &[],
 };
 
 /// One argument or attribute.

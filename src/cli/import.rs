@@ -10,8 +10,8 @@ use futures::{StreamExt, stream};
 use super::aws_client::{clients, patiently};
 use super::import_origin::{Origin, free};
 use super::{
-    Error, import_alias, import_attached, import_mapping, import_permission, import_signing, import_url, manifest,
-    run_flags,
+    Error, import_alias, import_attached, import_layer, import_mapping, import_permission, import_signing, import_url,
+    manifest, run_flags,
 };
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::{Caller, Clients, Identity};
@@ -31,7 +31,7 @@ const AT_A_TIME: usize = 8;
 /// The functions to import, and the source of their code.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Resources in AWS: FUNCTION for a function, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, provisioned-concurrency:FUNCTION:QUALIFIER for provisioned concurrency, csc-ID for a code signing configuration.
+    /// Resources in AWS: FUNCTION for a function, FUNCTION/ALIAS for an alias, FUNCTION/UUID for an event source mapping, permission:FUNCTION[:QUALIFIER]/ID for a statement of a policy, url:FUNCTION[:ALIAS] for a function URL, event-invoke-config:FUNCTION[:QUALIFIER] for an event invoke configuration, provisioned-concurrency:FUNCTION:QUALIFIER for provisioned concurrency, csc-ID for a code signing configuration, layer:NAME[:VERSION] for a version of a layer (default: the newest).
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all", value_parser = function_name)]
     names: Vec<String>,
     /// Import every function of the region.
@@ -95,6 +95,10 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
             Ok(Look::Url(function, alias)) => {
                 import_url::document(&importer.origin, (function, alias), &mut taken).await
             }
+            Ok(Look::Layer(name)) => {
+                let package = importer.s3.map(|(bucket, key)| (bucket.clone(), object_key(key, name.layer)));
+                import_layer::document(&importer.origin, name, package, &mut taken).await
+            }
             Ok(Look::Attached(name)) => import_attached::document(&importer.origin, name, &mut taken).await,
             Ok(Look::SigningConfig(id)) => import_signing::document(&importer.origin, id, &mut taken).await,
             Ok(Look::Unwanted) => continue,
@@ -153,6 +157,8 @@ enum Look<'a> {
     Url(&'a str, Option<&'a str>),
     /// A configuration of a function, a version or an alias.
     Attached(import_attached::Name<'a>),
+    /// A layer.
+    Layer(import_layer::Name<'a>),
     /// An event source mapping of a function, by its UUID.
     Mapping(&'a str, &'a str),
     /// A code signing configuration.
@@ -180,6 +186,9 @@ impl Importer<'_> {
         }
         if let Some(name) = import_attached::named(name) {
             return Ok(Look::Attached(name));
+        }
+        if let Some(layer) = import_layer::parts(name) {
+            return Ok(Look::Layer(layer));
         }
         if let Some((function, alias)) = import_url::parts(name) {
             return Ok(Look::Url(function, alias));
@@ -237,9 +246,9 @@ impl Importer<'_> {
         if let Some(folder) = self.download {
             return self.save(name, observed, folder).await;
         }
-        Ok(self.s3.map_or(Package::Elsewhere, |(bucket, key)| {
-            let file = if is_folder(key) { format!("{key}{name}.zip") } else { key.clone() };
-            Package::S3 { bucket: bucket.clone(), key: file }
+        Ok(self.s3.map_or(Package::Elsewhere, |(bucket, key)| Package::S3 {
+            bucket: bucket.clone(),
+            key: object_key(key, name),
         }))
     }
 
@@ -266,6 +275,11 @@ impl Importer<'_> {
     }
 }
 
+/// The key of a package, where a folder holds NAME.zip.
+fn object_key(key: &str, name: &str) -> String {
+    if is_folder(key) { format!("{key}{name}.zip") } else { key.to_owned() }
+}
+
 fn is_folder(key: &str) -> bool {
     key.is_empty() || key.ends_with('/')
 }
@@ -273,6 +287,9 @@ fn is_folder(key: &str) -> bool {
 fn function_name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let is_name = |text: &str| !text.is_empty() && text.len() <= 140 && text.chars().all(plain);
+    if import_layer::parts(text).is_some_and(|name| is_name(name.layer)) {
+        return Ok(text.to_owned());
+    }
     if let Some(name) = import_attached::named(text) {
         let (function, qualifier) = name.parts();
         if is_name(function) && (is_name(qualifier) || qualifier == "$LATEST") {
@@ -289,7 +306,7 @@ fn function_name(text: &str) -> Result<String, String> {
     if parts.into_iter().all(is_name) {
         return Ok(text.to_owned());
     }
-    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, FUNCTION/UUID, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER] or provisioned-concurrency:FUNCTION:QUALIFIER, not an ARN or a version".into())
+    Err("is not the name of a function: write the name alone, FUNCTION/ALIAS, FUNCTION/UUID, permission:FUNCTION[:QUALIFIER]/ID, url:FUNCTION[:ALIAS], event-invoke-config:FUNCTION[:QUALIFIER], provisioned-concurrency:FUNCTION:QUALIFIER or layer:NAME[:VERSION], not an ARN or a version".into())
 }
 
 fn s3(text: &str) -> Result<(String, String), String> {

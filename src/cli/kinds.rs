@@ -8,6 +8,7 @@ use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use crate::api::function::spec::LambdaFunction;
 use crate::api::function_url::LambdaFunctionUrl;
+use crate::api::layer_version::LambdaLayerVersion;
 use crate::api::permission::LambdaPermission;
 use crate::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
 use crate::controller::managed::Managed;
@@ -28,6 +29,7 @@ pub(super) fn each(action: &mut impl ForEachKind) {
     action.kind::<LambdaProvisionedConcurrencyConfig>();
     action.kind::<LambdaEventSourceMapping>();
     action.kind::<LambdaCodeSigningConfig>();
+    action.kind::<LambdaLayerVersion>();
 }
 
 /// The names of all kinds.

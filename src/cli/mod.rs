@@ -8,6 +8,7 @@ mod generate;
 mod import;
 mod import_alias;
 mod import_attached;
+mod import_layer;
 mod import_mapping;
 mod import_origin;
 mod import_permission;

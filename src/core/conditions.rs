@@ -106,6 +106,6 @@ pub(crate) fn fitting(text: String) -> String {
 }
 
 /// Kubernetes stores whole seconds; a finer time would differ from the one that it returns.
-pub(super) fn whole_seconds(now: Timestamp) -> Timestamp {
+pub(crate) fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

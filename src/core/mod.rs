@@ -42,3 +42,4 @@ pub mod timeouts;
 pub mod unreadable;
 pub mod values;
 pub mod withheld;
+pub mod zip_source;

@@ -25,6 +25,9 @@ pub enum Operation {
     GetCodeSigningConfig,
     ListCodeSigningConfigs,
     ListFunctionsByCodeSigningConfig,
+    GetLayerVersion,
+    ListLayerVersions,
+    GetLayerVersionPolicy,
     ListTags,
     DescribeLogGroups,
     CreateFunction,
@@ -62,6 +65,10 @@ pub enum Operation {
     CreateCodeSigningConfig,
     UpdateCodeSigningConfig,
     DeleteCodeSigningConfig,
+    PublishLayerVersion,
+    DeleteLayerVersion,
+    AddLayerVersionPermission,
+    RemoveLayerVersionPermission,
 }
 
 /// The effect of an operation on its resource.
@@ -189,7 +196,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 63] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -209,6 +216,9 @@ impl Operation {
         Self::GetCodeSigningConfig,
         Self::ListCodeSigningConfigs,
         Self::ListFunctionsByCodeSigningConfig,
+        Self::GetLayerVersion,
+        Self::ListLayerVersions,
+        Self::GetLayerVersionPolicy,
         Self::ListTags,
         Self::DescribeLogGroups,
         Self::CreateFunction,
@@ -246,6 +256,10 @@ impl Operation {
         Self::CreateCodeSigningConfig,
         Self::UpdateCodeSigningConfig,
         Self::DeleteCodeSigningConfig,
+        Self::PublishLayerVersion,
+        Self::DeleteLayerVersion,
+        Self::AddLayerVersionPermission,
+        Self::RemoveLayerVersionPermission,
     ];
 
     /// The name that AWS uses.
@@ -323,6 +337,9 @@ impl Operation {
             Self::ListFunctionsByCodeSigningConfig => {
                 read("ListFunctionsByCodeSigningConfig", &["lambda:ListFunctionsByCodeSigningConfig"])
             }
+            Self::GetLayerVersion => read("GetLayerVersion", &["lambda:GetLayerVersion"]),
+            Self::ListLayerVersions => read("ListLayerVersions", &["lambda:ListLayerVersions"]),
+            Self::GetLayerVersionPolicy => read("GetLayerVersionPolicy", &["lambda:GetLayerVersionPolicy"]),
             Self::DescribeLogGroups => logs("DescribeLogGroups", Access::Read, &["logs:DescribeLogGroups"]),
             // These change the function's settings; what they make is no resource of an object.
             Self::CreateLogGroup => logs("CreateLogGroup", Access::Write, &["logs:CreateLogGroup"]),
@@ -385,6 +402,17 @@ impl Operation {
             }
             Self::UpdateCodeSigningConfig => write("UpdateCodeSigningConfig", &["lambda:UpdateCodeSigningConfig"]),
             Self::DeleteCodeSigningConfig => delete("DeleteCodeSigningConfig", &["lambda:DeleteCodeSigningConfig"]),
+            Self::PublishLayerVersion => {
+                create("PublishLayerVersion", &["lambda:PublishLayerVersion", "s3:GetObject", "s3:GetObjectVersion"])
+            }
+            Self::DeleteLayerVersion => delete("DeleteLayerVersion", &["lambda:DeleteLayerVersion"]),
+            // They change the policy of a version that exists.
+            Self::AddLayerVersionPermission => {
+                write("AddLayerVersionPermission", &["lambda:AddLayerVersionPermission"])
+            }
+            Self::RemoveLayerVersionPermission => {
+                write("RemoveLayerVersionPermission", &["lambda:RemoveLayerVersionPermission"])
+            }
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum Kind {
     LambdaAlias,
     /// A LambdaCodeSigningConfig.
     LambdaCodeSigningConfig,
+    /// A LambdaLayerVersion.
+    LambdaLayerVersion,
 }
 
 impl Kind {
@@ -43,22 +45,28 @@ impl Kind {
     #[must_use]
     pub const fn is_managed(self) -> bool {
         match self {
-            Self::LambdaFunction | Self::LambdaAlias | Self::LambdaCodeSigningConfig => true,
+            Self::LambdaFunction | Self::LambdaAlias | Self::LambdaCodeSigningConfig | Self::LambdaLayerVersion => true,
             Self::Secret | Self::ConfigMap => false,
+        }
+    }
+
+    /// The name of the kind in Kubernetes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "Secret",
+            Self::ConfigMap => "ConfigMap",
+            Self::LambdaFunction => "LambdaFunction",
+            Self::LambdaAlias => "LambdaAlias",
+            Self::LambdaCodeSigningConfig => "LambdaCodeSigningConfig",
+            Self::LambdaLayerVersion => "LambdaLayerVersion",
         }
     }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            Kind::Secret => "Secret",
-            Kind::ConfigMap => "ConfigMap",
-            Kind::LambdaFunction => "LambdaFunction",
-            Kind::LambdaAlias => "LambdaAlias",
-            Kind::LambdaCodeSigningConfig => "LambdaCodeSigningConfig",
-        };
-        write!(f, "{kind} {}", self.name)
+        write!(f, "{} {}", self.kind.name(), self.name)
     }
 }
 
@@ -88,7 +96,7 @@ pub struct Parent {
     pub exists: bool,
     /// The object hands the resource over to another.
     pub handed_over: bool,
-    /// ARN of a code signing configuration.
+    /// ARN of a code signing configuration, or of the newest version of a layer, if the object is ready in its newest generation.
     pub arn: Option<String>,
     /// The spec of a function says `publish: true`.
     pub publishes: bool,

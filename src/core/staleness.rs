@@ -18,7 +18,13 @@ pub const READ_LAG: Duration = Duration::from_secs(20);
 /// Whether the write was so recent that reads may not show it. A time in the future is ignored, because the operator cannot have written it.
 #[must_use]
 pub fn is_recent(then: Option<Timestamp>, now: Timestamp) -> bool {
-    let lag = SignedDuration::try_from(READ_LAG).unwrap_or_default();
+    is_within(then, now, READ_LAG)
+}
+
+/// Whether this time passed less than `lag` ago. A time in the future is ignored, because the operator cannot have written it.
+#[must_use]
+pub fn is_within(then: Option<Timestamp>, now: Timestamp, lag: Duration) -> bool {
+    let lag = SignedDuration::try_from(lag).unwrap_or_default();
     then.is_some_and(|then| now.duration_since(then) < lag && is_past(then, now))
 }
 
@@ -104,7 +110,8 @@ fn begins_or_may_have_created(outcome: &Outcome) -> bool {
 }
 
 /// Whether an answer of this class to a create call proves that AWS created nothing. AWS can answer 429 to a call that it carries out.
-const fn proves_nothing_was_made(class: Class) -> bool {
+#[must_use]
+pub const fn proves_nothing_was_made(class: Class) -> bool {
     match class {
         Class::Throttled
         | Class::Saturated

@@ -54,6 +54,13 @@ impl Target {
         format!("arn:{}:lambda:{region}:{account}:code-signing-config:{id}", partition(region))
     }
 
+    /// The ARN of the layer with this name, without a version.
+    #[must_use]
+    pub fn layer(&self, layer: &str) -> String {
+        let Self { account, region, name: _ } = self;
+        format!("arn:{}:lambda:{region}:{account}:layer:{layer}", partition(region))
+    }
+
     /// The function's identifier in calls: its ARN, so that AWS refuses a call that reaches another account or region. It is the name alone if the
     /// account is not known, or if the ARN is longer than AWS accepts.
     #[must_use]

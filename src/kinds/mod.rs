@@ -5,6 +5,7 @@ pub mod code_signing_config;
 pub mod event_invoke_config;
 pub mod event_source_mapping;
 pub mod function;
+pub mod layer_version;
 pub mod permission;
 pub mod provisioned_concurrency;
 pub mod url;

@@ -22,6 +22,11 @@ pub(crate) fn cases() -> Vec<Case> {
 
 type Row = (&'static str, Value, &'static str);
 
+/// So many entries of layerRefs.
+fn names(count: usize) -> Vec<Value> {
+    (0..count).map(|number| json!({"name": format!("layer-{number}")})).collect()
+}
+
 const ONE_SOURCE: &str = "set exactly one source of code";
 
 fn code() -> Vec<Row> {
@@ -102,6 +107,7 @@ fn zip_and_image() -> Vec<Row> {
         ("no handler", json!({"handler": null}), "and handler (for instance"),
         ("image with a runtime", image("r/app:1", &json!({"runtime": "python3.13"})), BRINGS),
         ("image with a handler", image("r/app:1", &json!({"handler": "main.handler"})), BRINGS),
+        ("image with layers by name", image("r/app:1", &json!({"layerRefs": [{"name": "x"}]})), BRINGS),
         ("image with layers", image("r/app:1", &json!({"layers": ["arn:aws:lambda:::awslayer:x"]})), BRINGS),
         (
             "image with signing",
@@ -245,6 +251,13 @@ fn scalars() -> Vec<Row> {
         ),
         ("unknown publishTo", json!({"publishTo": "LATEST"}), "LATEST_PUBLISHED, or left out"),
         ("six layers", json!({"layers": ["a", "b", "c", "d", "e", "f"]}), "must have at most 5 items"),
+        (
+            "six layers in two lists",
+            json!({"layers": ["arn:aws:lambda:::awslayer:x"], "layerRefs": names(5)}),
+            "a function has at most 5 layers",
+        ),
+        ("six layers by name", json!({"layerRefs": names(6)}), "must have at most 5 items"),
+        ("a layer by an ARN in layerRefs", json!({"layerRefs": [{"name": "arn:x"}]}), "name of a LambdaLayerVersion"),
         (
             "layer without its version",
             json!({"layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:tools"]}),

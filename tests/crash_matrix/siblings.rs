@@ -1,8 +1,9 @@
-//! A permission and a function URL, which have no owner tag either: the operator is killed while an answer of AWS is under way, so that no status
+//! A permission, a function URL and a layer, which have no owner tag either: the operator is killed while an answer of AWS is under way, so that no status
 //! tells of it. A new operator ends with exactly what is wanted, or nothing.
 
 use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
+use lambda_operator::api::layer_version::LambdaLayerVersion;
 use lambda_operator::api::permission::LambdaPermission;
 use serde_json::{Value, json};
 use support::objects::Object;
@@ -120,4 +121,35 @@ async fn a_crash_leaves_exactly_one_event_invoke_configuration_or_none() {
     let put = "PutFunctionEventInvokeConfig";
     let calls = [put, put, "DeleteFunctionEventInvokeConfig"];
     lives_through_crashes::<LambdaFunctionEventInvokeConfig>(calls, [spec(1), spec(0)], &is_as_wanted).await;
+}
+
+#[tokio::test]
+async fn a_crash_leaves_one_layer_version_for_each_edit_or_none() {
+    let spec = |text: &str| json!({"codeFrom": {"inline": {"lib.py": text}}, "retainVersions": 1});
+    let is_as_wanted = async |world: &World, wanted: Option<&Value>| {
+        let (status, there) = world.aws.lambda("GET", "/2018-10-31/layers/one/versions", None).await.unwrap();
+        assert_eq!(status, 200, "{there}");
+        assert_eq!(there["LayerVersions"].as_array().map_or(0, Vec::len), usize::from(wanted.is_some()), "{there}");
+    };
+    let calls = ["PublishLayerVersion", "PublishLayerVersion", "DeleteLayerVersion"];
+    lives_through_crashes::<LambdaLayerVersion>(calls, [spec("1"), spec("2")], &is_as_wanted).await;
+}
+
+#[tokio::test]
+async fn a_crash_leaves_the_statements_of_a_layer_as_the_spec_has_them_or_none() {
+    let spec = |account: &str| {
+        let permission = json!({"statementId": "partner", "principal": account});
+        json!({"codeFrom": {"inline": {"lib.py": "1"}}, "permissions": [permission]})
+    };
+    let is_as_wanted = async |world: &World, wanted: Option<&Value>| {
+        let path = "/2018-10-31/layers/one/versions/1/policy";
+        let (status, there) = world.aws.lambda("GET", path, None).await.unwrap();
+        let Some(wanted) = wanted else { return assert_eq!(status, 404, "{there}") };
+        let policy = there["Policy"].as_str().unwrap_or_default();
+        let account = wanted["permissions"][0]["principal"].as_str().unwrap();
+        assert!(policy.contains(account) && policy.matches("\"Sid\"").count() == 1, "{there}");
+    };
+    let calls = ["AddLayerVersionPermission", "AddLayerVersionPermission", "DeleteLayerVersion"];
+    let specs = [spec("210987654321"), spec("345678901234")];
+    lives_through_crashes::<LambdaLayerVersion>(calls, specs, &is_as_wanted).await;
 }

@@ -57,7 +57,7 @@ const CASES: [Case; 11] = [
         "default",
         "{}",
         &[
-            ("CustomResourceDefinition", 8),
+            ("CustomResourceDefinition", 9),
             ("ClusterRole", 1),
             ("Role", 1),
             ("PodDisruptionBudget", 0),

@@ -110,9 +110,11 @@ const STANDALONE: [(&str, &str); 2] = [
 
 /// Whether a call is about a resource that exists apart from a function.
 fn is_standalone(operation: Operation) -> bool {
-    STANDALONE.iter().any(|(name, _)| {
-        ["Create", "Update", "Delete"].map(|verb| format!("{verb}{name}")).contains(&operation.name().to_owned())
-    })
+    // Layers have no tags, so only their names fence them.
+    operation.name().contains("LayerVersion")
+        || STANDALONE.iter().any(|(name, _)| {
+            ["Create", "Update", "Delete"].map(|verb| format!("{verb}{name}")).contains(&operation.name().to_owned())
+        })
 }
 
 /// The actions by which the operator changes a function that is there.

@@ -119,6 +119,7 @@ fn a_role_is_passed_to_lambda_alone_and_only_if_it_is_listed() {
 fn a_prefix_and_buckets_narrow_the_policy() {
     let policy = narrow();
     assert_eq!(texts(&of(&policy, "lambda:CreateFunction")["Resource"]), ["arn:aws:lambda:*:*:function:team-a-*"]);
+    assert_eq!(texts(&of(&policy, "lambda:DeleteLayerVersion")["Resource"]), ["arn:aws:lambda:*:*:layer:team-a-*"]);
     let signing = "lambda:PutFunctionCodeSigningConfig";
     let signs = statements(&policy).iter().filter(|statement| texts(&statement["Action"]).contains(&signing));
     let resources: Vec<_> = signs.flat_map(|statement| texts(&statement["Resource"])).collect();

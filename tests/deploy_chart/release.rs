@@ -204,6 +204,18 @@ fn signing(namespace: &str, name: &str) -> Value {
     })
 }
 
+/// A layer with one module, which another account may use.
+fn layer(namespace: &str, name: &str) -> Value {
+    json!({
+        "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaLayerVersion",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "codeFrom": {"inline": {"python/lib.py": "x = 1"}},
+            "permissions": [{"statementId": "partner", "principal": "210987654321"}],
+        },
+    })
+}
+
 /// A LambdaAlias that follows a LambdaFunction and has its name.
 pub(crate) fn alias(namespace: &str, function: &str) -> Value {
     json!({
@@ -214,7 +226,7 @@ pub(crate) fn alias(namespace: &str, function: &str) -> Value {
 }
 
 /// One object of each other kind, with its short name.
-pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 7] {
+pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value); 8] {
     let of = |kind: &str, mut spec: Value| {
         spec["functionRef"] = json!({"name": function});
         json!({
@@ -232,6 +244,7 @@ pub(crate) fn siblings(namespace: &str, function: &str) -> [(&'static str, Value
         ("lpcc", of("LambdaProvisionedConcurrencyConfig", provisioned)),
         ("lesm", mapping(namespace, function)),
         ("lcsc", signing(namespace, function)),
+        ("llv", layer(namespace, function)),
     ]
 }
 

@@ -57,6 +57,7 @@ examples! {
     runtime_updates_and_loops: "runtime-and-loops.yaml", needs::nothing, Answers(r#""booked""#);
     an_alias_that_follows: "alias.yaml", needs::nothing, Answers(r#""paid""#);
     a_canary: "alias-canary.yaml", needs::two_versions, Ready;
+    a_layer_version: "layer-version.yaml", needs::nothing, Answers(r#""hello from a layer""#);
     an_event_source_mapping: "event-source-mapping.yaml", needs::orders, Answers(r#""packed""#);
     a_bucket_that_invokes: "permission.yaml", needs::nothing, Answers(r#""drawn""#);
     a_public_url: "function-url.yaml", needs::nothing, Answers(r#""open""#);
@@ -131,7 +132,7 @@ async fn applied(world: &World, manifest: &str) -> (Vec<String>, Vec<String>) {
 async fn siblings(world: &World, manifest: &str) -> Vec<String> {
     let shown = ["get", "-n", &world.namespace, "-o", "name", "-f", "-"];
     let shown = world.bed.kubectl_ok(&shown, Some(manifest)).await.unwrap();
-    let kinds = ["lambdapermission", "lambdafunctionurl", "lambdaeventsourcemapping"]
+    let kinds = ["lambdapermission", "lambdafunctionurl", "lambdaeventsourcemapping", "lambdalayerversion"]
         .map(|kind| format!("{kind}.lambda-operator.io/"));
     let ours = shown.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind.as_str())));
     let siblings: Vec<_> = ours.map(str::to_owned).collect();

@@ -20,8 +20,8 @@ use crate::url::URLS;
 /// Of code signing configurations; a target of its own tests them.
 const SIGNING: [&str; 2] = ["signing-create-lost", "signing-not-in-region"];
 
-/// Of kinds that the operator does not have yet: each goes from here to the tests of its kind.
-const TO_COME: [&str; 2] = ["layer-publish-lost", "layer-storage-full"];
+/// Of layers; a target of its own tests them.
+const LAYERS: [&str; 3] = ["layer-permission-lost", "layer-publish-lost", "layer-storage-full"];
 
 #[test]
 fn the_operator_is_tested_against_every_fault() {
@@ -45,8 +45,8 @@ fn the_operator_is_tested_against_every_fault() {
     .chain(URLS)
     .chain(CONFIGURATIONS)
     .chain(SIGNING)
+    .chain(LAYERS)
     .chain(LOGS)
-    .chain(TO_COME)
     .map(str::to_owned)
     .collect();
     // These have a test each, which names its fault.
@@ -60,6 +60,10 @@ fn the_operator_is_tested_against_every_fault() {
                 include_str!("logs.rs"),
             ])
             .chain([include_str!("mapping.rs"), include_str!("../e2e_code_signing_config/ownership.rs")])
+            .chain([
+                include_str!("../e2e_layer_version/faults.rs"),
+                include_str!("../e2e_layer_version/permissions.rs"),
+            ])
             .collect::<String>();
     let of_kinds = ALIASES
         .iter()
@@ -68,6 +72,7 @@ fn the_operator_is_tested_against_every_fault() {
         .chain(&URLS)
         .chain(&CONFIGURATIONS)
         .chain(&SIGNING)
+        .chain(&LAYERS)
         .chain(&LOGS);
     for fault in of_kinds.chain(&BEHIND).chain(&GOING).chain(&PARTS) {
         let named = each.matches(&format!("\"{fault}\"")).count();

@@ -11,6 +11,7 @@ use lambda_operator::core::kind;
 use lambda_operator::core::operation::Operation;
 use lambda_operator::core::plan::Write;
 use lambda_operator::core::values::Knowable;
+use lambda_operator::core::zip_source::Zip;
 use lambda_operator::kinds::function::Answer;
 use lambda_operator::kinds::function::desired::code::Source;
 use lambda_operator::kinds::function::member::Member;
@@ -382,7 +383,7 @@ impl Held {
         code.content = Content::Sha256(sha256(source));
         code.image_uri = match source {
             Source::Image { uri } => Some(uri.clone()),
-            Source::Package { .. } | Source::S3 { .. } => None,
+            Source::Zip(_) => None,
         };
         // AWS does not keep what is left out.
         code.architecture = Some(architecture.clone().unwrap_or_else(|| "x86_64".into()));
@@ -557,8 +558,8 @@ fn too_many_tags() -> CallError {
 /// What AWS calls the code of a source.
 pub(super) fn sha256(source: &Source) -> String {
     match source {
-        Source::Package { sha256, .. } => sha256.clone(),
-        Source::S3 { bucket, key, version } => format!("sha256 of {bucket}/{key} {version:?}"),
+        Source::Zip(Zip::Package { sha256, .. }) => sha256.clone(),
+        Source::Zip(Zip::S3 { bucket, key, version }) => format!("sha256 of {bucket}/{key} {version:?}"),
         Source::Image { uri } => format!("sha256 of {uri}"),
     }
 }

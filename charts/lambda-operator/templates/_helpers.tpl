@@ -65,11 +65,11 @@ being deleted loses its RoleBindings before the finalizers in it have done their
 # controller/references reads the LambdaFunction or LambdaAlias that another object names.
 # controller/finalizer patches the finalizer, which is in the object itself. Nothing else of it is ever written.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions, lambdaaliases, lambdapermissions, lambdafunctionurls, lambdafunctioneventinvokeconfigs, lambdaprovisionedconcurrencyconfigs, lambdaeventsourcemappings, lambdacodesigningconfigs]
+  resources: [lambdafunctions, lambdaaliases, lambdapermissions, lambdafunctionurls, lambdafunctioneventinvokeconfigs, lambdaprovisionedconcurrencyconfigs, lambdaeventsourcemappings, lambdacodesigningconfigs, lambdalayerversions]
   verbs: [get, list, watch, patch]
 # controller/report applies the status, and only the status.
 - apiGroups: [lambda-operator.io]
-  resources: [lambdafunctions/status, lambdaaliases/status, lambdapermissions/status, lambdafunctionurls/status, lambdafunctioneventinvokeconfigs/status, lambdaprovisionedconcurrencyconfigs/status, lambdaeventsourcemappings/status, lambdacodesigningconfigs/status]
+  resources: [lambdafunctions/status, lambdaaliases/status, lambdapermissions/status, lambdafunctionurls/status, lambdafunctioneventinvokeconfigs/status, lambdaprovisionedconcurrencyconfigs/status, lambdaeventsourcemappings/status, lambdacodesigningconfigs/status, lambdalayerversions/status]
   verbs: [patch]
 {{- end }}
 

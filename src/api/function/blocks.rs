@@ -4,6 +4,8 @@
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::api::schema;
+
 /// Subnets and security groups of the function's network interfaces.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[x_kube(validation = Rule::new("(has(self.subnetIds) && size(self.subnetIds) > 0) == (has(self.securityGroupIds) && size(self.securityGroupIds) > 0)").message("subnetIds and securityGroupIds go together: name at least one of each, or none of either"))]
@@ -201,4 +203,14 @@ pub struct ManagedInstances {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1600))]
     pub per_execution_environment_max_concurrency: Option<i32>,
+}
+
+/// A LambdaLayerVersion of the same namespace.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerRef {
+    /// Name of the LambdaLayerVersion, in this object's namespace.
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = Rule::new(schema::OBJECT_NAME).message("name must be the name of a LambdaLayerVersion in this namespace"))]
+    pub name: String,
 }

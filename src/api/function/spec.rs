@@ -7,7 +7,7 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::{
-    CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, ImageConfig,
+    CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, ImageConfig, LayerRef,
     LoggingConfig, RuntimeManagementConfig, SnapStart, TenancyConfig, TracingConfig, VpcConfig,
 };
 use super::code::{Architecture, CodeFrom, CodePolicy};
@@ -68,10 +68,12 @@ use crate::api::shared::{CodeSigningConfigRef, CommonSpec};
         .message("packageType Image goes with imageUri, and Zip with every other source: make them agree, or remove packageType"),
     validation = Rule::new("(has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image') || (has(self.runtime) && self.runtime != '' && has(self.handler) && self.handler != '')")
         .message("set runtime (for instance python3.13) and handler (for instance main.handler): a zip package needs both"),
-    validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && !has(self.codeSigningConfigRef) && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
-        .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, codeSigningConfigArn, codeSigningConfigRef and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
+    validation = Rule::new("!((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image')) || ((!has(self.runtime) || self.runtime == '') && (!has(self.handler) || self.handler == '') && (!has(self.layers) || size(self.layers) == 0) && (!has(self.layerRefs) || size(self.layerRefs) == 0) && (!has(self.codeSigningConfigArn) || self.codeSigningConfigArn == '') && !has(self.codeSigningConfigRef) && (!has(self.sourceKmsKeyArn) || self.sourceKmsKeyArn == ''))")
+        .message("a container image brings its own runtime, handler and libraries and cannot be signed: remove runtime, handler, layers, layerRefs, codeSigningConfigArn, codeSigningConfigRef and sourceKmsKeyArn (imageConfig overrides what the image starts)"),
     validation = Rule::new("!has(self.codeSigningConfigRef) || !has(self.codeSigningConfigArn) || self.codeSigningConfigArn == ''")
         .message("codeSigningConfigRef names the code signing configuration: remove codeSigningConfigArn"),
+    validation = Rule::new("(has(self.layers) ? size(self.layers) : 0) + (has(self.layerRefs) ? size(self.layerRefs) : 0) <= 5")
+        .message("a function has at most 5 layers: remove some of layers and layerRefs"),
     validation = Rule::new("!has(self.runtimeManagementConfig) || !has(self.runtimeManagementConfig.updateRuntimeOn) || self.runtimeManagementConfig.updateRuntimeOn == '' || !((has(self.imageUri) && self.imageUri != '') || (has(self.packageType) && self.packageType == 'Image'))")
         .message("runtimeManagementConfig is for zip packages, a container image brings its own runtime: remove it"),
     validation = Rule::new("!has(self.logRetentionInDays) || !has(self.loggingConfig) || !has(self.loggingConfig.logGroup) || self.loggingConfig.logGroup == ''")
@@ -140,6 +142,11 @@ pub struct LambdaFunctionSpec {
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[x_kube(validation = Rule::new("self.all(arn, arn.startsWith('arn:') && (arn.contains(':awslayer:') || arn.matches(':layer:[a-zA-Z0-9_-]+:[0-9]+$')))").message("layers must be whole ARNs of layer versions, each with its number at the end (arn:aws:lambda:REGION:ACCOUNT:layer:NAME:3)"))]
     pub layers: Option<Vec<String>>,
+    /// LambdaLayerVersions in this object's namespace whose newest versions the function gets, after those of `layers`; at most 5 layers in all, and a later one overrides files of an earlier one. The function waits until each is Ready, and follows each new version. When removed: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5))]
+    #[x_kube(merge_strategy = ListMerge::Atomic)]
+    pub layer_refs: Option<Vec<LayerRef>>,
     /// VPC that the function is attached to, by subnets and security groups. When removed: the function is detached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]

@@ -126,6 +126,8 @@ pub(super) const OURS: &[&str] = &[
     "fileSystemConfig.directS3Read",
     "ignoreChanges",
     "ignoreTags",
+    "layerRefs",
+    "layerRefs.name",
     "logRetentionInDays",
     "recursiveLoop",
     "runtimeManagementConfig",

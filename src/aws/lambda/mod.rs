@@ -6,6 +6,7 @@ mod convert;
 pub mod event_invoke_config;
 pub mod event_source_mapping;
 pub mod function;
+pub mod layer_version;
 pub mod list;
 mod log_group;
 pub mod permission;

@@ -17,9 +17,9 @@ use crate::core::reason::{Reason, Standing};
 pub(super) fn terraform(crds: &[Value]) -> Result<String, String> {
     let part = |crd: &Value| {
         let kind = crd::kind_of(crd);
-        let resource = RESOURCES.iter().find(|resource| resource.kind == kind);
-        let resource = resource.ok_or_else(|| format!("src/api/terraform.rs has no resource for {kind}"))?;
-        Ok(terraform_part(resource, crd))
+        let resources = RESOURCES.iter().filter(|resource| resource.kind == kind);
+        let part: String = resources.map(|resource| terraform_part(resource, crd)).collect();
+        if part.is_empty() { Err(format!("src/api/terraform.rs has no resource for {kind}")) } else { Ok(part) }
     };
     let parts: Result<Vec<_>, String> = crds.iter().map(part).collect();
     Ok(format!("{HEAD}{OVERVIEW_HEAD}{}\n{}{TAIL}", overview(), parts?.concat()))
@@ -32,9 +32,15 @@ fn terraform_part(resource: &Resource, crd: &Value) -> String {
     };
     let (spec, status) = (schema("spec"), schema("status"));
     let rows = |entries: &[Entry]| entries.iter().map(|entry| row(entry, &spec, &status)).collect::<String>();
-    let ours: String = ours.iter().map(|field| format!("| `spec.{field}` | {} |\n", described(&spec, field))).collect();
+    let rows_of_ours: String =
+        ours.iter().map(|field| format!("| `spec.{field}` | {} |\n", described(&spec, field))).collect();
+    let ours = if ours.is_empty() {
+        String::new()
+    } else {
+        format!("### Only in {kind}\n| field | |\n|---|---|\n{rows_of_ours}\n")
+    };
     format!(
-        "## `{terraform}` is {kind}\n### Arguments of `{terraform}`\n| Terraform | here | |\n|---|---|---|\n{}\n### Attributes of `{terraform}`\n| Terraform | here | |\n|---|---|---|\n{}\n### Only in {kind}\n| field | |\n|---|---|\n{ours}\n",
+        "## `{terraform}` is {kind}\n### Arguments of `{terraform}`\n| Terraform | here | |\n|---|---|---|\n{}\n### Attributes of `{terraform}`\n| Terraform | here | |\n|---|---|---|\n{}\n{ours}",
         rows(arguments),
         rows(attributes),
     )
@@ -262,9 +268,9 @@ finalizers. The operator deletes their resources in AWS, except those of objects
 `skipDestroy: true`: they stay, without an owner.
 
 ```sh
-kubectl delete lambdaeventsourcemappings,lambdafunctioneventinvokeconfigs,lambdaprovisionedconcurrencyconfigs,lambdafunctionurls,lambdapermissions,lambdaaliases,lambdafunctions,lambdacodesigningconfigs --all --all-namespaces
+kubectl delete lambdaeventsourcemappings,lambdafunctioneventinvokeconfigs,lambdaprovisionedconcurrencyconfigs,lambdafunctionurls,lambdapermissions,lambdaaliases,lambdafunctions,lambdacodesigningconfigs,lambdalayerversions --all --all-namespaces
 helm uninstall lambda-operator --namespace lambda-operator-system     # or: kubectl delete -f deploy/install.yaml
-kubectl delete crd lambdaeventsourcemappings.lambda-operator.io lambdafunctioneventinvokeconfigs.lambda-operator.io lambdaprovisionedconcurrencyconfigs.lambda-operator.io lambdafunctionurls.lambda-operator.io lambdapermissions.lambda-operator.io lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io lambdacodesigningconfigs.lambda-operator.io
+kubectl delete crd lambdaeventsourcemappings.lambda-operator.io lambdafunctioneventinvokeconfigs.lambda-operator.io lambdaprovisionedconcurrencyconfigs.lambda-operator.io lambdafunctionurls.lambda-operator.io lambdapermissions.lambda-operator.io lambdaaliases.lambda-operator.io lambdafunctions.lambda-operator.io lambdacodesigningconfigs.lambda-operator.io lambdalayerversions.lambda-operator.io
 ```
 
 The chart keeps the CRDs, because Kubernetes deletes all objects of a kind together with its CRD.

@@ -8,6 +8,7 @@ use super::values::Values;
 use crate::api::alias::LambdaAlias;
 use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::function::spec::LambdaFunction;
+use crate::api::layer_version::LambdaLayerVersion;
 use crate::controller::context::Context;
 use crate::controller::managed::Managed;
 use crate::controller::room::Place;
@@ -67,7 +68,8 @@ fn request(context: &Context, reference: &Reference) -> Request {
             | references::Kind::ConfigMap
             | references::Kind::LambdaFunction
             | references::Kind::LambdaAlias
-            | references::Kind::LambdaCodeSigningConfig,
+            | references::Kind::LambdaCodeSigningConfig
+            | references::Kind::LambdaLayerVersion,
             _,
         ) => Request::Reference(reference.clone()),
     }
@@ -96,6 +98,11 @@ pub async fn fetch(
         }
         references::Kind::LambdaCodeSigningConfig => {
             let used = parent::<LambdaCodeSigningConfig>(kubernetes, namespace, &reference).await?;
+            resolved.used.extend(used.map(|used| (reference, used)));
+            return Ok(());
+        }
+        references::Kind::LambdaLayerVersion => {
+            let used = parent::<LambdaLayerVersion>(kubernetes, namespace, &reference).await?;
             resolved.used.extend(used.map(|used| (reference, used)));
             return Ok(());
         }

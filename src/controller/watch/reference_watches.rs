@@ -64,7 +64,9 @@ pub(in crate::controller) async fn follow(context: Arc<Context>, client: Client)
                 Kind::Secret => watches.spawn(watch::<Secret>(context, client, one)),
                 Kind::ConfigMap => watches.spawn(watch::<ConfigMap>(context, client, one)),
                 // Every object of these kinds is watched by its own controller.
-                Kind::LambdaFunction | Kind::LambdaAlias | Kind::LambdaCodeSigningConfig => continue,
+                Kind::LambdaFunction | Kind::LambdaAlias | Kind::LambdaCodeSigningConfig | Kind::LambdaLayerVersion => {
+                    continue;
+                }
             };
             running.insert(scope, watch);
         }

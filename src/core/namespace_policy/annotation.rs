@@ -197,7 +197,10 @@ impl Bound {
             },
             Self::Buckets => list("allowed-buckets", "S3 buckets of packages (`s3Bucket`)."),
             Self::Images => list("allowed-images", "Container images, with their tag or digest (`imageUri`)."),
-            Self::Layers => list("allowed-layers", "ARNs of layer versions (`layers`)."),
+            Self::Layers => list(
+                "allowed-layers",
+                "ARNs of layer versions (`layers`), and names of the layers that the namespace may publish (`layerName`).",
+            ),
             Self::Subnets => list("allowed-subnets", "Ids of subnets (`vpcConfig`)."),
             Self::SecurityGroups => list(
                 "allowed-security-groups",

@@ -60,6 +60,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         architectures: architecture(code).map(|one| vec![one]),
         environment: c.environment.known().and_then(environment),
         layers: some(&c.layers),
+        layer_refs: None,
         vpc_config: c.vpc.as_ref().map(vpc),
         tags: tags.known().filter(|tags| !tags.is_empty()).cloned(),
         reserved_concurrent_executions: *concurrency,

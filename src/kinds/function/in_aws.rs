@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::desired::Desired;
+use super::desired::references::unversioned;
 use super::model::{Code, Configuration, Durable, Function, Vpc};
 use super::observed::Observed;
 use super::package_type::PackageType;
@@ -69,7 +70,8 @@ fn configured<'a>(desired: &Desired, configuration: &'a Configuration) -> Vec<In
         named((IgnoredField::Role, "role"), Bound::Roles, role),
         named((IgnoredField::KmsKeyArn, "kmsKeyArn"), Bound::KmsKeys, kms_key_arn),
     ];
-    all.extend(layers.iter().map(|layer| named((IgnoredField::Layers, "layers"), Bound::Layers, layer)));
+    let of_others = layers.iter().filter(|layer| !desired.own_layers.contains(unversioned(layer)));
+    all.extend(of_others.map(|layer| named((IgnoredField::Layers, "layers"), Bound::Layers, layer)));
     if let Some(Vpc { subnets, security_groups, ipv6: _ }) = vpc {
         all.extend(subnets.iter().map(|subnet| named(network, Bound::Subnets, subnet)));
         all.extend(security_groups.iter().map(|group| named(network, Bound::SecurityGroups, group)));

@@ -47,7 +47,7 @@ use crate::core::references;
 use crate::core::references::{Parent, Reference, References};
 use crate::core::target::Target;
 use crate::core::values::full;
-use desired::code::{Origin, Source};
+use desired::code::Source;
 use desired::{Desired, Goal, Leaving};
 use model::Content;
 use observed::query::Query;
@@ -182,12 +182,8 @@ impl Kind for LambdaFunction {
     }
 
     fn package<'a>(&'a self, step: &'a Step) -> Option<Package<'a>> {
-        let (Source::Package { origin, .. }, _) = step.deploys()? else { return None };
-        Some(match origin {
-            Origin::Inline => Package::Inline(self.spec.code_from.as_ref()?.inline.as_ref()?),
-            Origin::Object(reference, key) => Package::Object(reference, key.as_deref()),
-            Origin::File(path) => Package::File(path),
-        })
+        let (Source::Zip(zip), _) = step.deploys()? else { return None };
+        zip.package(self.spec.code_from.as_ref())
     }
 
     fn live_half(unsent: &[Operation]) -> Option<&'static str> {

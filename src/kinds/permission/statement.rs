@@ -44,25 +44,30 @@ impl Statement {
 /// Parses a policy; only statements with one of these ids are kept. A policy that is not JSON has no statements.
 #[must_use]
 pub fn policy(text: &str, revision: Option<String>, ids: &[String]) -> Policy {
+    let held = statements(text).into_iter().filter(|statement| ids.contains(&statement.id)).collect();
+    Policy { revision, size: text.chars().count(), held }
+}
+
+/// Parses every statement of a policy that has an id.
+#[must_use]
+pub fn statements(text: &str) -> Vec<Statement> {
     let document: Value = serde_json::from_str(text).unwrap_or_default();
-    let one_or_many = match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.clone(),
-        Some(one @ Value::Object(_)) => vec![one.clone()],
+    match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().filter_map(statement).collect(),
+        Some(one @ Value::Object(_)) => statement(one).into_iter().collect(),
         Some(_) | None => Vec::new(),
-    };
-    let ours = |statement: &Value| {
-        let id = statement.get("Sid").and_then(Value::as_str).filter(|id| ids.iter().any(|own| own == id))?;
-        Some(Statement { id: id.to_owned(), permission: permission(statement), text: statement.to_string() })
-    };
-    Policy { revision, size: text.chars().count(), held: one_or_many.iter().filter_map(ours).collect() }
+    }
 }
 
 /// Parses one statement.
 #[must_use]
 pub fn parse(text: &str) -> Option<Statement> {
-    let statement: Value = serde_json::from_str(text).ok()?;
+    statement(&serde_json::from_str(text).ok()?)
+}
+
+fn statement(statement: &Value) -> Option<Statement> {
     let id = statement.get("Sid").and_then(Value::as_str)?.to_owned();
-    Some(Statement { id, permission: permission(&statement), text: text.to_owned() })
+    Some(Statement { id, permission: permission(statement), text: statement.to_string() })
 }
 
 fn permission(statement: &Value) -> Permission {

@@ -12,6 +12,7 @@ use crate::aws::lambda::side;
 use crate::core::ownership::{OWNER_TAG, UserTags};
 use crate::core::target::Target;
 use crate::core::values::Secret;
+use crate::core::zip_source::Zip;
 use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{
@@ -169,8 +170,8 @@ pub(in crate::aws::lambda) fn update_code(
         .set_architectures(architecture.as_deref().map(|name| vec![sdk::Architecture::from(name)]))
         .set_source_kms_key_arn(Some(kms_key_arn.clone()).filter(|arn| !arn.is_empty()));
     match source {
-        Source::Package { .. } => request.set_zip_file(package),
-        Source::S3 { bucket, key, version } => request
+        Source::Zip(Zip::Package { .. }) => request.set_zip_file(package),
+        Source::Zip(Zip::S3 { bucket, key, version }) => request
             .s3_bucket(bucket)
             .s3_key(key)
             .set_s3_object_version(version.clone())
@@ -187,8 +188,8 @@ fn function_code(
 ) -> sdk::FunctionCode {
     let code = sdk::FunctionCode::builder().set_source_kms_key_arn(kms_key_arn.cloned().filter(|arn| !arn.is_empty()));
     match source {
-        Source::Package { .. } => code.set_zip_file(package),
-        Source::S3 { bucket, key, version } => code
+        Source::Zip(Zip::Package { .. }) => code.set_zip_file(package),
+        Source::Zip(Zip::S3 { bucket, key, version }) => code
             .s3_bucket(bucket)
             .s3_key(key)
             .set_s3_object_version(version.clone())

@@ -10,7 +10,7 @@ const PLACEHOLDER: &str = "arn:aws:iam::123456789012:role/lambda-*";
 pub(super) enum Part {
     /// Functions and everything that belongs to one: aliases, permissions, URLs, event invoke configurations, provisioned concurrency.
     Functions,
-    /// Resources that exist apart from a function: event source mappings, code signing configurations.
+    /// Resources that exist apart from a function: event source mappings, code signing configurations, layers.
     Standalone,
     /// Resources that functions use: roles, packages, images, layers, keys, networks.
     Dependencies,
@@ -36,7 +36,7 @@ pub(in crate::cli) struct Limits {
     /// none of your roles until you replace it.
     #[arg(long = "role-arn", value_name = "ARN", value_parser = role)]
     pub(super) role_arns: Vec<String>,
-    /// Prefix of the names of all functions that the operator manages. Default: all functions.
+    /// Prefix of the names of all functions and layers that the operator manages. Default: all functions and layers.
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true, value_parser = prefix)]
     pub(super) name_prefix: String,
     /// Region that the operator may use; repeatable. Default: all regions.
@@ -97,6 +97,11 @@ impl Limits {
     /// The star also stands for versions and durable executions, which are named below their function.
     pub(super) fn functions(&self) -> Vec<String> {
         vec![format!("arn:aws:lambda:*:*:function:{}*", self.name_prefix)]
+    }
+
+    /// The layers whose versions the operator publishes.
+    pub(super) fn published_layers(&self) -> Vec<String> {
+        vec![format!("arn:aws:lambda:*:*:layer:{}*", self.name_prefix)]
     }
 
     /// The log groups that Lambda gives to these functions. The star also stands for log streams.

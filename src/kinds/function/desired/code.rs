@@ -1,15 +1,13 @@
 //! The source of the code, its identity, and the CodeSha256 that AWS should report for it.
 
-use std::collections::BTreeMap;
-
-use crate::api::function::code::{CodeFrom, CodePolicy, PackageRef};
+use crate::api::function::code::CodePolicy;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::shared::AdoptionPolicy;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
-use crate::core::package;
-use crate::core::references::{Contents, Kind, Reference, References};
+use crate::core::references::References;
 use crate::core::values::full;
+use crate::core::zip_source::{Named, Zip};
 use crate::kinds::function::model::{Code, Content};
 use crate::kinds::function::package_type::PackageType;
 use crate::kinds::function::status::history::History;
@@ -17,40 +15,13 @@ use crate::kinds::function::status::history::History;
 /// The source of the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A package in Kubernetes or in the package folder.
-    Package {
-        /// The origin of the package.
-        origin: Origin,
-        /// Identity of its contents: a hash, or for a Secret its uid and resourceVersion. Status shows it.
-        digest: String,
-        /// CodeSha256 of the package.
-        sha256: String,
-    },
-    /// A package in S3.
-    S3 {
-        /// Name of the bucket.
-        bucket: String,
-        /// Key of the object.
-        key: String,
-        /// Version id of the object, in a bucket with versioning.
-        version: Option<String>,
-    },
+    /// A zip package.
+    Zip(Zip),
     /// A container image.
     Image {
         /// URI of the image, as in the spec.
         uri: String,
     },
-}
-
-/// The origin of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The object itself.
-    Inline,
-    /// A Secret or ConfigMap: one key, or all keys as files.
-    Object(Reference, Option<String>),
-    /// A file in the package folder.
-    File(String),
 }
 
 /// The desired code.
@@ -93,8 +64,8 @@ pub(crate) fn desired_code(
     let identity = source.as_ref().map(|source| identity(source, spec)).unwrap_or_default();
     let deployed = history.deployed.as_ref().filter(|deployed| deployed.source == identity);
     let own = match &source {
-        Some(Source::Package { sha256, .. }) => Some(sha256),
-        Some(Source::S3 { .. } | Source::Image { .. }) | None => None,
+        Some(Source::Zip(zip)) => zip.sha256(),
+        Some(Source::Image { .. }) | None => None,
     };
     // The known hash of the source: as AWS answered when it was deployed, or as computed from the package.
     let is = deployed.map(|deployed| &deployed.code_sha256).or(own);
@@ -120,7 +91,7 @@ pub(crate) fn desired_code(
         content,
         image_uri: match &source {
             Some(Source::Image { uri }) => Some(uri.clone()),
-            Some(Source::Package { .. } | Source::S3 { .. }) | None => None,
+            Some(Source::Zip(_)) | None => None,
         },
         kms_key_arn: (!image).then(|| full(spec.source_kms_key_arn.as_ref()).unwrap_or_default()),
         architecture: spec.architectures.as_ref().and_then(|all| all.first()).map(|one| one.as_str().to_owned()),
@@ -139,14 +110,7 @@ pub(super) fn is_trusted(spec: &LambdaFunctionSpec, history: &History) -> bool {
 /// Equal identities mean that the code is the same, as far as it is known without reading the code, and that nothing requests a redeployment.
 fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
     let mut identity = match source {
-        Source::Package { origin: Origin::Inline, digest, .. } => format!("inline:{digest}"),
-        Source::Package { origin: Origin::Object(reference, None), digest, .. } => format!("{reference}:{digest}"),
-        Source::Package { origin: Origin::Object(reference, Some(key)), digest, .. } => {
-            format!("{reference}/{key}:{digest}")
-        }
-        Source::Package { origin: Origin::File(path), digest, .. } => format!("file {path}:{digest}"),
-        Source::S3 { bucket, key, version: None } => format!("s3://{bucket}/{key}"),
-        Source::S3 { bucket, key, version: Some(version) } => format!("s3://{bucket}/{key}?versionId={version}"),
+        Source::Zip(zip) => zip.identity(),
         Source::Image { uri } => format!("image {uri}"),
     };
     if let Some(hash) = full(spec.source_code_hash.as_ref()) {
@@ -164,85 +128,24 @@ fn identity(source: &Source, spec: &LambdaFunctionSpec) -> String {
 
 /// Whether the contents behind a key or tag can be replaced.
 const fn may_change(source: &Source) -> bool {
-    matches!(source, Source::S3 { version: None, .. } | Source::Image { .. })
+    match source {
+        Source::Zip(zip) => zip.may_change(),
+        Source::Image { .. } => true,
+    }
 }
 
 fn source(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<Source>, GoalError> {
-    if let Some(bucket) = full(spec.s3_bucket.as_ref()) {
-        let key = spec.s3_key.clone().unwrap_or_default();
-        return Ok(Some(Source::S3 { bucket, key, version: full(spec.s3_object_version.as_ref()) }));
-    }
-    if let Some(uri) = full(spec.image_uri.as_ref()) {
+    if let Some(uri) = full(spec.image_uri.as_ref()).filter(|_| full(spec.s3_bucket.as_ref()).is_none()) {
         return Ok(Some(Source::Image { uri }));
     }
-    if let Some(path) = full(spec.filename.as_ref()) {
-        let Some(file) = &references.file else {
-            return Err(GoalError::Missing(format!(
-                "The package folder has no file {path}: add it (the chart mounts the folder by extraVolumes), or correct filename."
-            )));
-        };
-        if let Some(fault) = &file.fault {
-            return Err(invalid(&format!("The file {path} cannot be deployed: {fault}.")));
-        }
-        let sha256 = file.sha256.clone();
-        return Ok(Some(Source::Package { origin: Origin::File(path), digest: sha256.clone(), sha256 }));
-    }
-    spec.code_from.as_ref().map_or(Ok(None), |from| code_from(from, references))
-}
-
-fn code_from(from: &CodeFrom, references: &References) -> Result<Option<Source>, GoalError> {
-    let CodeFrom { inline, config_map_ref, secret_ref } = from;
-    let (kind, package_ref) = match (inline, config_map_ref, secret_ref) {
-        (Some(files), _, _) if !files.is_empty() => {
-            let files = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
-            return packed(Origin::Inline, package::digest(&files), &files).map(Some);
-        }
-        (_, Some(map), _) => (Kind::ConfigMap, map),
-        (_, None, Some(secret)) => (Kind::Secret, secret),
-        (_, None, None) => return Ok(None),
+    let named = Named {
+        s3_bucket: spec.s3_bucket.as_ref(),
+        s3_key: spec.s3_key.as_ref(),
+        s3_object_version: spec.s3_object_version.as_ref(),
+        filename: spec.filename.as_ref(),
+        code_from: spec.code_from.as_ref(),
     };
-    let PackageRef { name, key } = package_ref;
-    let reference = Reference { kind, name: name.clone() };
-    let Some(contents) = references.objects.get(&reference) else {
-        return Err(GoalError::Missing(format!(
-            "{reference}, which holds the code, does not exist in this namespace: create it, or correct the name."
-        )));
-    };
-    let Contents { uid: _, version: _, values } = contents;
-    let Some(key) = key else {
-        if values.is_empty() {
-            return Err(invalid(&format!("{reference} is empty: add the files of the package as its keys.")));
-        }
-        let files = values.iter().map(|(key, bytes)| (key.as_str(), bytes.as_slice())).collect();
-        let digest = if kind == Kind::Secret { secret_identity(contents) } else { package::digest(&files) };
-        return packed(Origin::Object(reference, None), digest, &files).map(Some);
-    };
-    let Some(bytes) = values.get(key) else {
-        return Err(GoalError::Missing(format!(
-            "{reference} has no key {key}, which codeFrom names as the zip file: add the key, or correct its name."
-        )));
-    };
-    if let Some(fault) = package::fault(bytes) {
-        return Err(invalid(&format!("Key {key} of {reference} cannot be deployed: {fault}.")));
-    }
-    let sha256 = package::sha256(bytes);
-    let digest = if kind == Kind::Secret { secret_identity(contents) } else { sha256.clone() };
-    Ok(Some(Source::Package { origin: Origin::Object(reference, Some(key.clone())), digest, sha256 }))
-}
-
-/// The identity of a Secret without a hash of its contents, because a reader of the status could guess a short value from a hash.
-fn secret_identity(contents: &Contents) -> String {
-    const LONGEST: usize = 256;
-    let Contents { uid, version, values } = contents;
-    let keys = values.keys().map(String::as_str).collect::<Vec<_>>().join(",");
-    let keys: String = keys.chars().take(LONGEST).collect();
-    format!("uid={uid},resourceVersion={version},keys={keys}")
-}
-
-fn packed(origin: Origin, digest: String, files: &BTreeMap<&str, &[u8]>) -> Result<Source, GoalError> {
-    let bytes = package::pack(files)
-        .map_err(|error| invalid(&format!("The files cannot be packed ({error}): correct their names.")))?;
-    Ok(Source::Package { origin, digest, sha256: package::sha256(&bytes) })
+    Ok(Zip::of(&named, references)?.map(Source::Zip))
 }
 
 fn invalid(sentence: &str) -> GoalError {
@@ -253,6 +156,7 @@ fn invalid(sentence: &str) -> GoalError {
 mod tests {
     use super::*;
     use crate::api::function::status::Deployed;
+    use crate::core::references::{Contents, Kind, Reference};
 
     fn content(spec: &serde_json::Value, history: &History) -> Content {
         let mut spec = spec.clone();

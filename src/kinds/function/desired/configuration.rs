@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::environment;
+use super::references::layers;
 use crate::api::function::blocks;
 use crate::api::function::blocks::{
     CapacityProviderConfig, DurableConfig, FileSystemConfig, LoggingConfig, ManagedInstances, VpcConfig,
@@ -10,16 +11,18 @@ use crate::api::function::blocks::{
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::core::error::GoalError;
 use crate::core::references::References;
+use crate::core::target::Target;
 use crate::core::values::{Knowable, full};
 use crate::kinds::function::model::{CapacityProvider, Configuration, Durable, FileSystem, ImageConfig, Logging, Vpc};
 use crate::kinds::function::package_type::PackageType;
 
 pub(crate) fn configuration(
     spec: &LambdaFunctionSpec,
-    name: &str,
+    target: &Target,
     package: PackageType,
     references: &References,
 ) -> Result<Configuration, GoalError> {
+    let name = &target.name;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let image = package == PackageType::Image;
     let aws = Configuration::aws_defaults(name);
@@ -31,7 +34,7 @@ pub(crate) fn configuration(
         memory_size: spec.memory_size.unwrap_or(Configuration::default_memory(spec.capacity_provider_config.is_some())),
         timeout: spec.timeout.unwrap_or(aws.timeout),
         environment: Knowable::Known(environment::resolve(spec.environment.as_ref(), references)?),
-        layers: spec.layers.clone().unwrap_or_default(),
+        layers: layers(spec, target, references)?,
         vpc: spec.vpc_config.as_ref().and_then(vpc),
         dead_letter_target: spec
             .dead_letter_config
@@ -134,7 +137,6 @@ fn capacity_provider(config: &CapacityProviderConfig) -> CapacityProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
-
     #[test]
     fn removed_logging_names_the_group_that_aws_would_have_chosen() {
         let text = logging(None, false, "f");

@@ -61,6 +61,8 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         common: _,
         // Values of the function alone, what its role has to allow, and what Kubernetes has to allow.
         runtime: _,
+        // Judged where they are published.
+        layer_refs: _,
         handler: _,
         description: _,
         memory_size: _,
@@ -179,7 +181,8 @@ mod tests {
     use crate::core::kind::GoalInput;
     use crate::core::references::{File, Kind, Parent, Reference};
     use crate::core::target::Target;
-    use crate::kinds::function::desired::code::{Origin, Source};
+    use crate::core::zip_source::{Origin, Zip};
+    use crate::kinds::function::desired::code::Source;
     use crate::kinds::function::desired::goal;
     use crate::kinds::function::model::{Code as ModelCode, Function};
     use crate::kinds::function::side::{Setting, Side};
@@ -242,9 +245,9 @@ mod tests {
             [Some(configuration.kms_key_arn.clone()), kms_key_arn.clone(), durable].into_iter().flatten().collect(),
         );
         match desired.source.unwrap() {
-            Source::Package { origin: Origin::File(path), .. } => add(Bound::Packages, vec![path]),
-            Source::Package { origin: Origin::Inline | Origin::Object(..), .. } => {}
-            Source::S3 { bucket, .. } => add(Bound::Buckets, vec![bucket]),
+            Source::Zip(Zip::Package { origin: Origin::File(path), .. }) => add(Bound::Packages, vec![path]),
+            Source::Zip(Zip::Package { origin: Origin::Inline | Origin::Object(..), .. }) => {}
+            Source::Zip(Zip::S3 { bucket, .. }) => add(Bound::Buckets, vec![bucket]),
             Source::Image { uri } => add(Bound::Images, vec![uri]),
         }
         all

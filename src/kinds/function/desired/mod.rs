@@ -77,6 +77,8 @@ pub struct Desired {
     pub reports_drift: bool,
     /// Fields and tags that others manage once the function exists.
     pub ignored: Ignored,
+    /// ARNs, without a version, of the layers that objects of the namespace publish.
+    pub own_layers: BTreeSet<String>,
 }
 
 /// The steps before a function is deleted.
@@ -224,7 +226,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     let again = history.looks_at_code_again(object, *now);
     let DesiredCode { package, source, identity, code, initial, unusable } =
         code::desired_code(spec, ignored.has_code(), references, history, again)?;
-    let configuration = configuration::configuration(spec, &target.name, package, references)?;
+    let configuration = configuration::configuration(spec, target, package, references)?;
     let defaults_of_aws = Configuration::aws_defaults_like(&configuration, &target.name);
     let set = diff::configuration(&configuration, &defaults_of_aws);
     let function = Function {
@@ -259,6 +261,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         regrant: regrant(object).filter(|_| !ignored.has(IgnoredField::Role)),
         reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
         ignored,
+        own_layers: references::own_layers(references),
     })))
 }
 

@@ -1,13 +1,15 @@
-//! The objects that the spec of a function names: Secrets, ConfigMaps, and the LambdaCodeSigningConfig. Pure.
+//! The objects that the spec of a function names: Secrets, ConfigMaps, the LambdaCodeSigningConfig, and LambdaLayerVersions. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::api::function::blocks::LayerRef;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::shared::HAND_OVER_TO;
 use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::references::{Kind, Parent, Reference, References};
 use crate::core::target::Target;
+use crate::core::zip_source;
 
 /// Every object that the spec names.
 #[must_use]
@@ -25,11 +27,9 @@ pub fn references(spec: &LambdaFunctionSpec) -> BTreeSet<Reference> {
             all.extend(from.config_map_ref.iter().map(|object| map(&object.name)));
         }
     }
-    if let Some(code) = &spec.code_from {
-        all.extend(code.secret_ref.iter().map(|package| secret(&package.name)));
-        all.extend(code.config_map_ref.iter().map(|package| map(&package.name)));
-    }
+    all.extend(zip_source::references(spec.code_from.as_ref()));
     all.extend(signing_reference(spec));
+    all.extend(layer_references(spec));
     all
 }
 
@@ -56,44 +56,120 @@ pub(super) fn signing_config(
     target: &Target,
     references: &References,
 ) -> Result<Option<String>, GoalError> {
-    let Some(reference) = signing_reference(spec) else { return Ok(None) };
-    let waits = |sentence: String| Err(GoalError::Missing(sentence));
-    let Some((_, config)) = referred_config(spec, references) else {
-        return waits(format!(
-            "{reference} does not exist in this namespace, so nothing is written for the function: create it, or correct codeSigningConfigRef."
-        ));
-    };
-    if config.leaving {
-        return waits(format!(
-            "{reference} is being deleted, so nothing is written for the function: name another in codeSigningConfigRef, or remove codeSigningConfigRef."
-        ));
-    }
-    if config.handed_over {
-        return waits(format!(
-            "{reference} hands its code signing configuration over to another object, so nothing is written for the function: name another in codeSigningConfigRef, set codeSigningConfigArn instead, or remove the annotation {HAND_OVER_TO} from {reference}."
-        ));
-    }
-    match (&config.arn, &config.target) {
-        (Some(arn), Some(place)) if config.exists => {
-            lives_beside(place, target, &reference).map(|()| Some(arn.clone()))
-        }
-        (Some(_) | None, _) => waits(format!(
-            "The code signing configuration of {reference} does not exist in AWS yet, so nothing is written for the function; kubectl describe lcsc {name} shows why.",
-            name = reference.name
-        )),
-    }
+    signing_reference(spec).map(|reference| SIGNING.arn(&reference, target, references)).transpose()
 }
 
-/// AWS checks a function only against a configuration of its own account and region.
-fn lives_beside(place: &Target, function: &Target, reference: &Reference) -> Result<(), GoalError> {
-    let Target { account, region, name: _ } = place;
-    if *account == function.account && *region == function.region {
-        return Ok(());
+fn layer_references(spec: &LambdaFunctionSpec) -> impl Iterator<Item = Reference> {
+    let named = spec.layer_refs.iter().flatten();
+    named.map(|LayerRef { name }| Reference { kind: Kind::LambdaLayerVersion, name: name.clone() })
+}
+
+/// The layers: first those that the spec names by ARN, then the newest version of each LambdaLayerVersion.
+///
+/// # Errors
+/// If a LambdaLayerVersion has no version for the function.
+pub(super) fn layers(
+    spec: &LambdaFunctionSpec,
+    target: &Target,
+    references: &References,
+) -> Result<Vec<String>, GoalError> {
+    let by_arn = spec.layers.iter().flatten().cloned().map(Ok);
+    by_arn.chain(layer_references(spec).map(|reference| LAYER.arn(&reference, target, references))).collect()
+}
+
+/// ARNs, without a version, of the layers that objects of the namespace publish. The policy of the namespace was checked for these objects.
+pub(super) fn own_layers(references: &References) -> BTreeSet<String> {
+    let layers = references.used.iter().filter(|(reference, _)| reference.kind == Kind::LambdaLayerVersion);
+    layers.filter_map(|(_, layer)| layer.arn.as_deref()).map(|arn| unversioned(arn).to_owned()).collect()
+}
+
+/// The ARN of the layer of a version.
+pub(in crate::kinds::function) fn unversioned(arn: &str) -> &str {
+    arn.rsplit_once(':').map_or(arn, |(layer, _)| layer)
+}
+
+/// The words about the objects that one field of the spec names.
+struct Field {
+    /// The field.
+    name: &'static str,
+    /// The change of the spec that ends the reference.
+    removal: &'static str,
+    /// The field that takes an ARN instead.
+    by_arn: &'static str,
+    /// The resource.
+    noun: &'static str,
+    /// The state of a resource without an ARN.
+    absent: &'static str,
+    /// The short name of the objects' kind.
+    short: &'static str,
+}
+
+const SIGNING: Field = Field {
+    name: "codeSigningConfigRef",
+    removal: "codeSigningConfigRef",
+    by_arn: "codeSigningConfigArn",
+    noun: "code signing configuration",
+    absent: "does not exist in AWS yet",
+    short: "lcsc",
+};
+
+const LAYER: Field = Field {
+    name: "layerRefs",
+    removal: "it from layerRefs",
+    by_arn: "layers",
+    noun: "layer version",
+    absent: "is not ready for its newest spec yet",
+    short: "llv",
+};
+
+impl Field {
+    /// ARN of the resource of an object that the field names.
+    ///
+    /// # Errors
+    /// If the ARN is not known, or does not stay.
+    fn arn(&self, reference: &Reference, target: &Target, references: &References) -> Result<String, GoalError> {
+        let Self { name: field, removal, by_arn, noun, absent, short } = self;
+        let waits = |sentence: String| Err(GoalError::Missing(sentence));
+        let Some(used) = references.used.get(reference) else {
+            return waits(format!(
+                "{reference} does not exist in this namespace, so nothing is written for the function: create it, or correct {field}."
+            ));
+        };
+        if used.leaving {
+            return waits(format!(
+                "{reference} is being deleted, so nothing is written for the function: name another in {field}, or remove {removal}."
+            ));
+        }
+        if used.handed_over {
+            return waits(format!(
+                "{reference} hands its {noun} over to another object, so nothing is written for the function: name another in {field}, set {by_arn} instead, or remove the annotation {HAND_OVER_TO} from {reference}."
+            ));
+        }
+        match (&used.arn, &used.target) {
+            (Some(arn), Some(place)) if used.exists => {
+                self.lives_beside(place, target, reference).map(|()| arn.clone())
+            }
+            (Some(_) | None, _) => waits(format!(
+                "The {noun} of {reference} {absent}, so nothing is written for the function; kubectl describe {short} {name} shows why.",
+                name = reference.name
+            )),
+        }
     }
-    Err(GoalError::Blocked(Blocked::InvalidReference(format!(
-        "The code signing configuration of {reference} is in the account {account} and the region {region}, and the function is in {} and {}: name a LambdaCodeSigningConfig of the function's account and region.",
-        function.account, function.region
-    ))))
+
+    /// A function uses only resources of its own account and region.
+    fn lives_beside(&self, place: &Target, function: &Target, reference: &Reference) -> Result<(), GoalError> {
+        let Target { account, region, name: _ } = place;
+        if *account == function.account && *region == function.region {
+            return Ok(());
+        }
+        Err(GoalError::Blocked(Blocked::InvalidReference(format!(
+            "The {} of {reference} is in the account {account} and the region {region}, and the function is in {} and {}: name a {} of the function's account and region.",
+            self.noun,
+            function.account,
+            function.region,
+            reference.kind.name()
+        ))))
+    }
 }
 
 #[cfg(test)]
@@ -145,5 +221,38 @@ mod tests {
             panic!()
         };
         assert!(sentence.contains("the region elsewhere") && sentence.contains("is in 1 and r"), "{sentence}");
+    }
+
+    #[test]
+    fn layers_by_name_come_after_those_by_arn_and_are_waited_for() {
+        let named = |name: &str| LayerRef { name: name.into() };
+        let spec = LambdaFunctionSpec {
+            layers: Some(vec!["arn:x:1".into()]),
+            layer_refs: Some(vec![named("two"), named("one")]),
+            ..LambdaFunctionSpec::default()
+        };
+        let version = |arn: &str| Parent { arn: Some(arn.into()), ..config() };
+        let of = |two: Option<Parent>| {
+            let all = [("one", Some(version("arn:one:4"))), ("two", two)];
+            let reference = |name: &str| Reference { kind: Kind::LambdaLayerVersion, name: name.into() };
+            let used = all.into_iter().filter_map(|(name, layer)| Some((reference(name), layer?))).collect();
+            let references = References { used, ..References::default() };
+            (layers(&spec, &target("r"), &references), own_layers(&references))
+        };
+        let two = version("arn:two:7");
+        let (all, own) = of(Some(two.clone()));
+        assert_eq!(all.unwrap(), ["arn:x:1", "arn:two:7", "arn:one:4"], "in the order of the list");
+        assert_eq!(own, ["arn:one".to_owned(), "arn:two".to_owned()].into());
+        for (two, words) in [
+            (None, "LambdaLayerVersion two does not exist in this namespace"),
+            (Some(Parent { arn: None, ..two.clone() }), "kubectl describe llv two shows why"),
+            (Some(Parent { leaving: true, ..two.clone() }), "remove it from layerRefs"),
+            (Some(Parent { handed_over: true, ..two }), "set layers instead"),
+        ] {
+            match of(two).0 {
+                Err(GoalError::Missing(sentence)) => assert!(sentence.contains(words), "{sentence}"),
+                other => panic!("{words}: {other:?}"),
+            }
+        }
     }
 }

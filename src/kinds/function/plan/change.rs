@@ -8,8 +8,9 @@ use super::step::{Creation, Deployment, Reconfiguration, Step, Tagging, Untaggin
 use crate::core::change::Change;
 use crate::core::ownership::OWNER_TAG;
 use crate::core::values::{Knowable, Secret};
+use crate::core::zip_source::Zip;
 use crate::kinds::function::desired::Desired;
-use crate::kinds::function::desired::code::{Origin, Source};
+use crate::kinds::function::desired::code::Source;
 use crate::kinds::function::member::Member;
 use crate::kinds::function::model::{Code, Configuration, Content, Function};
 use crate::kinds::function::observed::Observed;
@@ -138,8 +139,8 @@ fn deployed(deployment: &Deployment, want: &Code, now: &Function) -> Vec<Change>
     ];
     match source {
         Source::Image { uri } => rows.push(("imageUri", text(&have.image_uri), uri.clone())),
-        Source::S3 { .. } => rows.push(("s3ObjectStorageMode", text(&now.storage_mode), text(storage_mode))),
-        Source::Package { .. } => {}
+        Source::Zip(Zip::S3 { .. }) => rows.push(("s3ObjectStorageMode", text(&now.storage_mode), text(storage_mode))),
+        Source::Zip(Zip::Package { .. }) => {}
     }
     if want.content != Content::Any {
         rows.push(("code", hash(&have.content), hash(&want.content)));
@@ -159,13 +160,7 @@ fn deployed(deployment: &Deployment, want: &Code, now: &Function) -> Vec<Change>
 /// The source as text.
 fn source_text(source: &Source) -> String {
     match source {
-        Source::Package { origin: Origin::Inline, digest: _, sha256 } => format!("inline files ({sha256})"),
-        Source::Package { origin: Origin::Object(reference, key), digest: _, sha256 } => {
-            format!("{reference}{} ({sha256})", key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default())
-        }
-        Source::Package { origin: Origin::File(path), digest: _, sha256 } => format!("file {path} ({sha256})"),
-        Source::S3 { bucket, key, version: None } => format!("s3://{bucket}/{key}"),
-        Source::S3 { bucket, key, version: Some(version) } => format!("s3://{bucket}/{key}?versionId={version}"),
+        Source::Zip(zip) => zip.text(),
         Source::Image { uri } => uri.clone(),
     }
 }

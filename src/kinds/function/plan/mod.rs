@@ -62,6 +62,7 @@ fn create(desired: &Desired, history: &History) -> Plan {
         regrant: _,
         reports_drift: _,
         ignored: _,
+        own_layers: _,
     } = desired;
     if let Some(source) = source {
         let create = Step::CreateFunction(Box::new(Creation {

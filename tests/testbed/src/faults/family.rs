@@ -243,6 +243,11 @@ fn beside() -> Vec<Fault> {
             "the version of the layer is published, and the answer is lost",
             "PublishLayerVersion",
         ),
+        lost(
+            "layer-permission-lost",
+            "the statement is added to the policy of the layer version, and the answer is lost",
+            "AddLayerVersionPermission",
+        ),
         refused(
             "layer-storage-full",
             "PublishLayerVersion: CodeStorageExceededException",

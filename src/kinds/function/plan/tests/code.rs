@@ -76,7 +76,7 @@ fn a_code_hash_mismatch_blocks_before_any_aws_call() {
         GoalError::Blocked(Blocked::CodeHashMismatch { said: "said".into(), is: is.into(), may_change })
     };
     let is = match &wanted(json!({"codeFrom": {"inline": {"main.py": ""}}})).source {
-        Some(Source::Package { sha256, .. }) => sha256.clone(),
+        Some(Source::Zip(zip)) => zip.sha256().unwrap().clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(goal_of(&object(inline), &History::default()), Err(mismatch(&is, false)));
