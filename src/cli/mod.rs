@@ -6,13 +6,6 @@ mod consent;
 mod crds;
 mod generate;
 mod import;
-mod import_alias;
-mod import_attached;
-mod import_mapping;
-mod import_origin;
-mod import_permission;
-mod import_signing;
-mod import_url;
 mod kinds;
 mod manifest;
 mod plan;
@@ -40,7 +33,7 @@ enum Command {
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
-    /// Prints manifests for resources that exist in AWS, such as functions. Applying a manifest changes only the owner tag, and for a public URL its statements.
+    /// Prints manifests for resources that exist in AWS: functions with all that belongs to them, or single resources. Applying a manifest changes only the owner tag, and for a public URL its statements.
     Import(Box<import::Arguments>),
     /// Prints the CustomResourceDefinitions as YAML.
     Crd,

@@ -4,5 +4,6 @@
 mod application;
 mod endings;
 mod flashes;
+mod imported;
 mod orders;
 mod reads;

@@ -41,20 +41,28 @@ impl Statement {
     }
 }
 
-/// Parses a policy; only statements with one of these ids are kept. A policy that is not JSON has no statements.
+/// Parses a policy; only statements with one of these ids are kept.
 #[must_use]
 pub fn policy(text: &str, revision: Option<String>, ids: &[String]) -> Policy {
+    let is_ours = |statement: &Statement| !statement.id.is_empty() && ids.contains(&statement.id);
+    Policy { revision, size: text.chars().count(), held: all(text).into_iter().filter(is_ours).collect() }
+}
+
+/// Every statement of a policy; one without an id has an empty one. A policy that is not JSON has no statements.
+#[must_use]
+pub fn all(text: &str) -> Vec<Statement> {
     let document: Value = serde_json::from_str(text).unwrap_or_default();
     let one_or_many = match document.get("Statement") {
         Some(Value::Array(statements)) => statements.clone(),
         Some(one @ Value::Object(_)) => vec![one.clone()],
         Some(_) | None => Vec::new(),
     };
-    let ours = |statement: &Value| {
-        let id = statement.get("Sid").and_then(Value::as_str).filter(|id| ids.iter().any(|own| own == id))?;
-        Some(Statement { id: id.to_owned(), permission: permission(statement), text: statement.to_string() })
+    let parsed = |statement: &Value| Statement {
+        id: statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        permission: permission(statement),
+        text: statement.to_string(),
     };
-    Policy { revision, size: text.chars().count(), held: one_or_many.iter().filter_map(ours).collect() }
+    one_or_many.iter().map(parsed).collect()
 }
 
 /// Parses one statement.

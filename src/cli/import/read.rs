@@ -1,0 +1,134 @@
+//! `lambda-operator import`: reads one resource from AWS.
+
+use super::family::Family;
+use super::name::Name;
+use super::origin::{Origin, words};
+use crate::api::alias::LambdaAlias;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
+use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
+use crate::api::function_url::LambdaFunctionUrl;
+use crate::api::permission::LambdaPermission;
+use crate::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
+use crate::aws::lambda::remote::Remote;
+use crate::cli::aws_client::patiently;
+use crate::core::attached::{Model, Observed, Query};
+use crate::core::error::Error;
+use crate::core::kind::{Aws, Kind};
+use crate::core::tagged::Tags;
+use crate::core::target::Target;
+use crate::kinds::alias::model::Alias;
+use crate::kinds::event_invoke_config::model::{EventInvokeConfig, LATEST};
+use crate::kinds::function::import::Package;
+use crate::kinds::permission::model::Permission;
+use crate::kinds::provisioned_concurrency::model::ProvisionedConcurrency;
+use crate::kinds::url::model::Url;
+use crate::kinds::{code_signing_config, event_source_mapping, function, permission, url};
+
+/// A function with its family, or another resource, as AWS showed it.
+pub(super) enum Reading {
+    Function(Box<FunctionReading>),
+    Other(Found),
+}
+
+/// A function, the source of its code, and its family.
+pub(super) struct FunctionReading {
+    pub(super) observed: function::observed::Observed,
+    pub(super) package: Package,
+    pub(super) family: Family,
+}
+
+/// A resource that is not a function, as AWS showed it.
+pub(super) enum Found {
+    Alias(Alias),
+    Mapping(Box<event_source_mapping::observed::Observed>),
+    Permission(Permission),
+    Url(Url),
+    EventInvokeConfig(EventInvokeConfig),
+    ProvisionedConcurrency(ProvisionedConcurrency),
+    SigningConfig(Box<code_signing_config::model::Observed>),
+}
+
+/// Reads a resource that is not a function.
+pub(super) async fn read(origin: &Origin<'_>, name: &Name) -> Result<Found, String> {
+    match name {
+        Name::Function(function) => Err(format!("{function} is read with its family")),
+        Name::Alias { function, alias } => attached::<LambdaAlias, _>(origin, function, alias).await.map(Found::Alias),
+        Name::Mapping { function, uuid } => mapping(origin, function, uuid).await,
+        Name::Permission { function, qualifier, id } => statement(origin, function, qualifier.as_ref(), id).await,
+        Name::Url { function, alias } => {
+            let query = url::observed::Query { qualifier: alias.clone(), ids: None };
+            let observed = observe::<LambdaFunctionUrl>(&origin.remote(function), &query).await?;
+            let shown = observed.and_then(|observed| observed.url).ok_or_else(|| origin.no_such("function URL"))?;
+            Ok(Found::Url(shown.model))
+        }
+        Name::EventInvokeConfig { function, qualifier } => {
+            let qualifier = qualifier.as_deref().unwrap_or(LATEST);
+            let config = attached::<LambdaFunctionEventInvokeConfig, _>(origin, function, qualifier).await;
+            config.map(Found::EventInvokeConfig)
+        }
+        Name::ProvisionedConcurrency { function, qualifier } => {
+            let config = attached::<LambdaProvisionedConcurrencyConfig, _>(origin, function, qualifier).await;
+            config.map(Found::ProvisionedConcurrency)
+        }
+        Name::SigningConfig(id) => {
+            let account = origin.aws.principal(origin.caller).await.map_err(|error| error.to_string())?.account;
+            let arn = Target { account, ..origin.target("") }.code_signing_config(id);
+            signing_config(origin, &arn).await?.ok_or_else(|| origin.no_such("code signing configuration"))
+        }
+    }
+}
+
+/// Reads a code signing configuration with its tags.
+pub(super) async fn signing_config(origin: &Origin<'_>, arn: &str) -> Result<Option<Found>, String> {
+    let query = code_signing_config::model::Query { arn: Some(arn.to_owned()), ..Default::default() };
+    let Some(observed) = observe::<LambdaCodeSigningConfig>(&origin.remote(""), &query).await? else { return Ok(None) };
+    if observed.tags == Tags::Withheld {
+        return Err(
+            "AWS does not show its tags, and a manifest without the tags would remove them: allow lambda:ListTags"
+                .into(),
+        );
+    }
+    Ok(Some(Found::SigningConfig(Box::new(observed))))
+}
+
+/// Reads a resource without tags by the name of an alias, or by a qualifier.
+async fn attached<K, M: Model>(origin: &Origin<'_>, function: &str, name: &str) -> Result<M, String>
+where
+    K: Kind<Query = Query, Observed = Observed<M>>,
+    Remote: Aws<K>,
+{
+    let query = Query { name: name.to_owned() };
+    let observed = observe::<K>(&origin.remote(function), &query).await?;
+    observed.map(|observed| observed.model).ok_or_else(|| origin.no_such(M::WORDS.noun))
+}
+
+async fn mapping(origin: &Origin<'_>, function: &str, uuid: &str) -> Result<Found, String> {
+    let remote = origin.remote(function);
+    let observed = patiently(async || remote.mapping_to_import(uuid).await).await.map_err(|error| words(&error))?;
+    let Some(observed) = observed else {
+        return Err(format!(
+            "{} has no event source mapping {uuid} of the function {function}: correct the name, or set --region",
+            origin.region
+        ));
+    };
+    if observed.state == event_source_mapping::observed::State::Deleting {
+        return Err("it is being deleted: there will be nothing to import".into());
+    }
+    Ok(Found::Mapping(Box::new(observed)))
+}
+
+async fn statement(origin: &Origin<'_>, function: &str, qualifier: Option<&String>, id: &str) -> Result<Found, String> {
+    let query = permission::Query { qualifier: qualifier.cloned(), ids: vec![id.to_owned()] };
+    let policy = observe::<LambdaPermission>(&origin.remote(function), &query).await?;
+    let held = policy.and_then(|policy| policy.held.into_iter().next()).ok_or_else(|| origin.no_such("statement"))?;
+    Ok(Found::Permission(held.permission))
+}
+
+/// Reads a resource until there is an answer.
+async fn observe<K: Kind>(remote: &Remote, query: &K::Query) -> Result<Option<K::Observed>, String>
+where
+    Remote: Aws<K>,
+{
+    let observed: Result<_, Error> = patiently(async || Aws::<K>::observe(remote, query).await).await;
+    observed.map_err(|error| words(&error))
+}
