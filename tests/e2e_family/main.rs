@@ -7,3 +7,4 @@ mod flashes;
 mod imported;
 mod orders;
 mod reads;
+mod tree;

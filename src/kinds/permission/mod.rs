@@ -76,6 +76,7 @@ impl Kind for LambdaPermission {
         noun: "permission",
         created: condition::PERMISSION_CREATED,
         reference: None,
+        facts: &["qualifier", "statementId"],
     };
 
     fn metadata(&self) -> &ObjectMeta {

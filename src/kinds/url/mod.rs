@@ -67,6 +67,7 @@ impl Kind for LambdaFunctionUrl {
         noun: "function URL",
         created: condition::URL_CREATED,
         reference: None,
+        facts: &["qualifier", "functionUrl"],
     };
 
     fn metadata(&self) -> &ObjectMeta {
