@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use kube::config::{InferConfigError, Kubeconfig};
+use kube::config::{InferConfigError, KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config, ResourceExt};
 
 use crate::aws::client::proxy::is_near;
@@ -20,9 +20,20 @@ const CLUSTER_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// # Errors If neither exists, or it cannot be read.
 pub(super) async fn config() -> Result<Config, InferConfigError> {
-    let mut config = Config::infer().await?;
+    Config::infer().await.map(|config| through_proxy(config, None))
+}
+
+/// The same from this context of the kubeconfig; without one, as [`config`].
+async fn config_of(context: Option<&str>) -> Result<Config, String> {
+    let Some(context) = context else { return config().await.map_err(|_| "no kubeconfig".into()) };
+    let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
+    let config = Config::from_kubeconfig(&options).await.map_err(|error| error.to_string())?;
+    Ok(through_proxy(config, Some(context)))
+}
+
+fn through_proxy(mut config: Config, context: Option<&str>) -> Config {
     let server = config.cluster_url.clone();
-    let cluster = Kubeconfig::read().ok().and_then(in_use);
+    let cluster = Kubeconfig::read().ok().and_then(|kubeconfig| in_use(kubeconfig, context));
     // In a pod a kubeconfig may be there that is not the one that was used.
     let used =
         cluster.filter(|cluster| cluster.server.as_ref().and_then(|url| url.parse().ok()) == Some(server.clone()));
@@ -32,12 +43,12 @@ pub(super) async fn config() -> Result<Config, InferConfigError> {
         let proxy = proxy(cluster.proxy_url, &server, variable);
         config.proxy_url = proxy.and_then(|proxy| proxy.parse().ok());
     }
-    Ok(config)
+    config
 }
 
-/// The cluster of the current context.
-fn in_use(kubeconfig: Kubeconfig) -> Option<kube::config::Cluster> {
-    let current = kubeconfig.current_context?;
+/// The cluster of a context, or of the current one.
+fn in_use(kubeconfig: Kubeconfig, context: Option<&str>) -> Option<kube::config::Cluster> {
+    let current = context.map(str::to_owned).or(kubeconfig.current_context)?;
     let context = kubeconfig.contexts.into_iter().find(|context| context.name == current)?.context?;
     kubeconfig.clusters.into_iter().find(|cluster| cluster.name == context.cluster)?.cluster
 }
@@ -67,9 +78,9 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// Connects to the API server; the error says why that failed.
-    pub(super) async fn connect() -> Result<Self, String> {
-        let mut config = config().await.map_err(|_| "no kubeconfig")?;
+    /// Connects to the API server of a context, or of the current one; the error says why that failed.
+    pub(super) async fn connect(context: Option<&str>) -> Result<Self, String> {
+        let mut config = config_of(context).await?;
         config.connect_timeout = Some(CLUSTER_TIMEOUT);
         config.read_timeout = Some(CLUSTER_TIMEOUT);
         config.default_retry = false;

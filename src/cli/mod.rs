@@ -6,20 +6,13 @@ mod consent;
 mod crds;
 mod generate;
 mod import;
-mod import_alias;
-mod import_attached;
-mod import_layer;
-mod import_mapping;
-mod import_origin;
-mod import_permission;
-mod import_signing;
-mod import_url;
 mod kinds;
 mod manifest;
 mod plan;
 mod plan_text;
 mod run;
 mod run_flags;
+mod status;
 
 use std::process::ExitCode;
 
@@ -41,8 +34,10 @@ enum Command {
     Run(Box<run_flags::Arguments>),
     /// Prints what the operator would change in AWS for the objects of a file. Exit code 0: nothing, 2: changes, 1: error.
     Plan(Box<plan::Arguments>),
-    /// Prints manifests for resources that exist in AWS, such as functions. Applying a manifest changes only the owner tag, and for a public URL its statements.
+    /// Prints manifests for resources that exist in AWS: functions with all that belongs to them, or single resources. Applying a manifest changes only the owner tag, and for a public URL its statements.
     Import(Box<import::Arguments>),
+    /// Prints functions with the objects that belong to them as a tree, with the state of each; it reads only Kubernetes. Exit code 0: all are Ready, 2: one is not, 1: error.
+    Status(status::Arguments),
     /// Prints the CustomResourceDefinitions as YAML.
     Crd,
     /// Prints a file that is generated from this program: a CRD, a document, an IAM policy or a schema.
@@ -69,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments).map(done),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
         Command::Crd => generate::print(generate::What::Crd).map(done),
         Command::Generate { what } => generate::print(what).map(done),
     };
@@ -91,6 +87,13 @@ enum Error {
     Traces(#[from] crate::process::traces::Unusable),
     #[error("no Kubernetes cluster is configured: set KUBECONFIG, or run in a cluster ({0})")]
     Kubeconfig(#[from] kube::config::InferConfigError),
+    #[error("no Kubernetes cluster could be read: set KUBECONFIG or --context to one that answers ({0})")]
+    Cluster(String),
+    #[error(
+        "the namespace {namespace} has no LambdaFunction {name}: correct the name, or set --namespace{}",
+        if unread.is_empty() { String::new() } else { format!(" ({unread})") }
+    )]
+    NoFunction { name: String, namespace: String, unread: String },
     #[error("the Kubernetes client could not be created: {0}")]
     Kubernetes(#[from] kube::Error),
     #[error(

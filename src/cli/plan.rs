@@ -158,7 +158,7 @@ async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet
             manifest::list(unknown)
         ));
     }
-    let (cluster, why) = match Cluster::connect().await {
+    let (cluster, why) = match Cluster::connect(None).await {
         Ok(cluster) => (Some(cluster), None),
         Err(why) => (None, Some(why)),
     };

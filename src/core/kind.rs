@@ -46,6 +46,8 @@ pub struct Names {
     pub created: &'static str,
     /// The kind of reference by which other objects name it, if they do.
     pub reference: Option<references::Kind>,
+    /// The fields of its status that `lambda-operator status` shows.
+    pub facts: &'static [&'static str],
 }
 
 /// The goal of a kind.

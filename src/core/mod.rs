@@ -3,6 +3,7 @@
 pub mod applied;
 pub mod attached;
 pub mod backoff;
+pub mod belonging;
 pub mod blocked;
 pub mod bounded;
 pub mod brake;

@@ -15,6 +15,10 @@ pub enum Operation {
     ListVersionsByFunction,
     ListDurableExecutionsByFunction,
     ListFunctions,
+    ListAliases,
+    ListFunctionUrlConfigs,
+    ListFunctionEventInvokeConfigs,
+    ListProvisionedConcurrencyConfigs,
     GetAlias,
     GetPolicy,
     GetFunctionUrlConfig,
@@ -196,7 +200,7 @@ const UPDATE_CODE: &[&str] = &[
 
 impl Operation {
     /// Every operation, reads first.
-    pub const ALL: [Self; 63] = [
+    pub const ALL: [Self; 67] = [
         Self::GetCallerIdentity,
         Self::DescribeSecurityGroups,
         Self::GetFunction,
@@ -206,6 +210,10 @@ impl Operation {
         Self::ListVersionsByFunction,
         Self::ListDurableExecutionsByFunction,
         Self::ListFunctions,
+        Self::ListAliases,
+        Self::ListFunctionUrlConfigs,
+        Self::ListFunctionEventInvokeConfigs,
+        Self::ListProvisionedConcurrencyConfigs,
         Self::GetAlias,
         Self::GetPolicy,
         Self::GetFunctionUrlConfig,
@@ -286,6 +294,19 @@ impl Operation {
         matches!(self.row().access, Access::Read)
     }
 
+    /// Whether only `lambda-operator import` makes it, with the permissions of its user, and never the operator.
+    #[must_use]
+    pub const fn is_of_import(self) -> bool {
+        matches!(
+            self,
+            Self::ListFunctions
+                | Self::ListAliases
+                | Self::ListFunctionUrlConfigs
+                | Self::ListFunctionEventInvokeConfigs
+                | Self::ListProvisionedConcurrencyConfigs
+        )
+    }
+
     /// Whether a token bucket counts the calls of its service, so that throttling shows that the bucket's rate is too high.
     #[must_use]
     pub const fn is_counted(self) -> bool {
@@ -319,8 +340,15 @@ impl Operation {
             Self::ListDurableExecutionsByFunction => {
                 read("ListDurableExecutionsByFunction", &["lambda:ListDurableExecutionsByFunction"])
             }
-            // Only `lambda-operator import --all` calls it, never the operator.
             Self::ListFunctions => read("ListFunctions", &["lambda:ListFunctions"]),
+            Self::ListAliases => read("ListAliases", &["lambda:ListAliases"]),
+            Self::ListFunctionUrlConfigs => read("ListFunctionUrlConfigs", &["lambda:ListFunctionUrlConfigs"]),
+            Self::ListFunctionEventInvokeConfigs => {
+                read("ListFunctionEventInvokeConfigs", &["lambda:ListFunctionEventInvokeConfigs"])
+            }
+            Self::ListProvisionedConcurrencyConfigs => {
+                read("ListProvisionedConcurrencyConfigs", &["lambda:ListProvisionedConcurrencyConfigs"])
+            }
             Self::GetAlias => read("GetAlias", &["lambda:GetAlias"]),
             Self::GetPolicy => row("GetPolicy", Access::Read, Quota::GetPolicy, &["lambda:GetPolicy"]),
             Self::GetFunctionUrlConfig => read("GetFunctionUrlConfig", &["lambda:GetFunctionUrlConfig"]),

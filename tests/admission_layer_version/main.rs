@@ -71,7 +71,11 @@ fn rows() -> Vec<(&'static str, Value, Option<&'static str>)> {
             shared(&json!({"statementId": "a.b"})),
             Some("statementId must be 1 to 100 letters"),
         ),
-        ("one id twice", spec(&json!({"permissions": [PARTNER.clone(), PARTNER.clone()]})), Some("duplicate entries for key")),
+        (
+            "one id twice",
+            spec(&json!({"permissions": [PARTNER.clone(), PARTNER.clone()]})),
+            Some("duplicate entries for key"),
+        ),
         ("no package", json!({}), Some("set exactly one source of the package")),
         ("two packages", spec(&json!({"filename": "lib.zip"})), Some("set exactly one source of the package")),
         ("a bucket without a key", s3(&json!({"s3Key": null})), Some("s3Bucket and s3Key go together")),

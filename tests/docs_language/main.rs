@@ -26,6 +26,7 @@ const CLEAN: &[(Form, &str)] = &[
     (Markdown, "docs/alias.md"),
     (Markdown, "docs/architecture.md"),
     (Markdown, "docs/code-signing-config.md"),
+    (Markdown, "docs/command-line.md"),
     (Markdown, "docs/compare.md"),
     (Markdown, "docs/event-invoke-config.md"),
     (Markdown, "docs/event-source-mapping.md"),

@@ -234,11 +234,12 @@ fn literal(after: &str) -> (String, &str) {
     (text, "")
 }
 
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 9] = [
     &[],
     &["run"],
     &["plan"],
     &["import"],
+    &["status"],
     &["generate"],
     &["generate", "iam"],
     &["generate", "reference"],

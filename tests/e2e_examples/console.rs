@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use futures::{StreamExt, stream};
+use lambda_operator::api::function_url::LambdaFunctionUrl;
 use serde_json::json;
 use testbed::{Action, Rule, command};
 
@@ -129,6 +130,22 @@ impl Shell {
                 world.manners().add(&rule).await.unwrap();
                 self.run("kubectl delete lfn hello --wait=false").await;
                 world.stalled("hello", "AccessDenied").await;
+            }
+            "url-refused" => {
+                self.hello().await;
+                let account = &world.account;
+                let denied = format!(
+                    "User: arn:aws:sts::{account}:assumed-role/lambda-operator/session is not authorized to perform: lambda:CreateFunctionUrlConfig on resource: arn:aws:lambda:{REGION}:{account}:function:hello"
+                );
+                let action = Action::error(403, "AccessDeniedException", &denied);
+                let rule = Rule::new("denied", action).account(account).operation("CreateFunctionUrlConfig");
+                world.manners().add(&rule).await.unwrap();
+                let live = json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"});
+                world.settle_alias("live", &live).await;
+                let web = json!({"aliasRef": {"name": "live"}, "authorizationType": "AWS_IAM"});
+                let urls = world.of::<LambdaFunctionUrl>();
+                urls.apply("web", &web).await;
+                urls.says("web", "Stalled", "AccessDenied").await;
             }
             "alias-waits" => {
                 let alias = json!({

@@ -4,6 +4,7 @@ use kube::Api;
 use kube::api::ListParams;
 use kube::core::{ApiResource, DynamicObject};
 use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::api::code_signing_config::LambdaCodeSigningConfig;
 use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use lambda_operator::api::function::spec::LambdaFunction;
@@ -27,6 +28,7 @@ pub(crate) fn kinds() -> Vec<ApiResource> {
         kind::<LambdaFunctionEventInvokeConfig>(),
         kind::<LambdaProvisionedConcurrencyConfig>(),
         kind::<LambdaEventSourceMapping>(),
+        kind::<LambdaCodeSigningConfig>(),
     ]
 }
 
@@ -92,14 +94,7 @@ impl Application {
 
     /// Waits until each object is Ready.
     pub(crate) async fn is_ready(&self, world: &World) {
-        let expected = self.0.len();
-        world
-            .until("every object to be Ready", async |world: &World| {
-                let all = objects(world).await;
-                let ready = all.iter().filter(|object| condition(object, "Ready").0 == "True").count();
-                if ready == expected { Ok(()) } else { Err(format!("{all:#?}")) }
-            })
-            .await;
+        is_every_object_ready(world, self.0.len()).await;
     }
 
     /// Waits until no object is there.
@@ -111,6 +106,17 @@ impl Application {
             })
             .await;
     }
+}
+
+/// Waits until so many objects are Ready.
+pub(crate) async fn is_every_object_ready(world: &World, expected: usize) {
+    world
+        .until("every object to be Ready", async |world: &World| {
+            let all = objects(world).await;
+            let ready = all.iter().filter(|object| condition(object, "Ready").0 == "True").count();
+            if ready == expected { Ok(()) } else { Err(format!("{all:#?}")) }
+        })
+        .await;
 }
 
 /// All objects of the application's kinds.

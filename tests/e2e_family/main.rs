@@ -4,5 +4,7 @@
 mod application;
 mod endings;
 mod flashes;
+mod imported;
 mod orders;
 mod reads;
+mod tree;

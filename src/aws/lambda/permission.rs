@@ -41,6 +41,21 @@ impl Aws<LambdaPermission> for Remote {
 impl Remote {
     /// The policy of the function, or of a version or alias; `None` if it has none, or does not exist.
     pub(super) async fn policy(&self, qualifier: Option<&String>, ids: &[String]) -> Result<Option<Policy>, CallError> {
+        let text = self.policy_text(qualifier).await?;
+        Ok(text.map(|(text, revision)| statement::policy(&text, revision, ids)))
+    }
+
+    /// Every statement of the policy of the function, or of a version or alias, for `lambda-operator import`.
+    ///
+    /// # Errors
+    /// AWS's error.
+    pub async fn statements(&self, qualifier: Option<&String>) -> Result<Vec<Statement>, CallError> {
+        let text = self.policy_text(qualifier).await?;
+        Ok(text.map(|(text, _)| statement::all(&text)).unwrap_or_default())
+    }
+
+    /// The policy as AWS writes it, and its revision.
+    async fn policy_text(&self, qualifier: Option<&String>) -> Result<Option<(String, Option<String>)>, CallError> {
         let part = format!("policy {}", qualifier.map(String::as_str).unwrap_or_default());
         let answer = self.session.shared(&part, async {
             let request = self.session.client.get_policy().function_name(self.target.function());
@@ -50,7 +65,7 @@ impl Remote {
                 Err(error) => absent(error),
             }
         });
-        Ok(answer.await?.map(|(text, revision)| statement::policy(&text, revision, ids)))
+        answer.await
     }
 
     pub(super) async fn add_statement(

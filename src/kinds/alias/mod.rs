@@ -64,6 +64,7 @@ impl Kind for LambdaAlias {
         noun: "alias",
         created: condition::ALIAS_CREATED,
         reference: Some(references::Kind::LambdaAlias),
+        facts: &["name", "functionVersion", "additionalVersionWeights"],
     };
 
     fn metadata(&self) -> &ObjectMeta {

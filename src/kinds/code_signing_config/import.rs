@@ -2,12 +2,11 @@
 
 use super::model::{Config, Observed, WARN};
 use crate::api::code_signing_config::{AllowedPublishers, LambdaCodeSigningConfigSpec, Policies};
-use crate::core::target::Target;
-use crate::kinds::function;
+use crate::core::belonging::adopted;
 
 /// The spec that keeps the code signing configuration unchanged.
 #[must_use]
-pub fn spec(observed: &Observed, target: &Target) -> LambdaCodeSigningConfigSpec {
+pub fn spec(observed: &Observed, region: &str) -> LambdaCodeSigningConfigSpec {
     let Config { publishers, untrusted, description } = &observed.config;
     let policy = Some(untrusted.clone()).filter(|policy| policy != WARN);
     // Every field is named: a new one does not compile until it can be imported.
@@ -20,6 +19,6 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaCodeSigningConfigSpec
         adopt_from: None,
         ignore_changes: None,
         ignore_tags: None,
-        common: function::import::adopted(&target.region),
+        common: adopted(Some(region)),
     }
 }

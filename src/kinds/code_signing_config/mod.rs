@@ -58,6 +58,7 @@ impl Kind for LambdaCodeSigningConfig {
         noun: NOUN,
         created: condition::CODE_SIGNING_CONFIG_CREATED,
         reference: Some(references::Kind::LambdaCodeSigningConfig),
+        facts: &["configId", "untrustedArtifactOnDeployment"],
     };
 
     fn metadata(&self) -> &ObjectMeta {

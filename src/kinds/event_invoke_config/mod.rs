@@ -34,6 +34,7 @@ impl Attached for LambdaFunctionEventInvokeConfig {
         noun: <EventInvokeConfig as Model>::WORDS.noun,
         created: condition::EVENT_INVOKE_CONFIG_CREATED,
         reference: None,
+        facts: &["qualifier"],
     };
     const UNQUALIFIED: &'static str = LATEST;
 

@@ -11,18 +11,21 @@ use crate::api::event_source_mapping::blocks::{
     SchemaValidation, SelfManagedEventSource, SelfManagedKafkaConfig, SourceAccess,
 };
 use crate::api::event_source_mapping::spec::LambdaEventSourceMappingSpec;
-use crate::core::target::Target;
-use crate::kinds::function;
+use crate::core::belonging::{Belonging, Fields};
 
 /// The spec that keeps the mapping unchanged.
 #[must_use]
-pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpec {
+pub fn spec(observed: &Observed, belonging: &Belonging) -> LambdaEventSourceMappingSpec {
+    let Fields { function_ref, alias_ref, function_name, qualifier, common } = belonging.fields();
     let Origin { arn, brokers, topics, queues } = &observed.origin;
     let Start { position, timestamp: _, consumer_group: _, consumption_mode: _ } = &observed.start;
     let list = |set: &BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
     let servers = list(brokers).filter(|_| arn.is_empty()).map(|all| all.join(","));
     let mut spec = LambdaEventSourceMappingSpec {
-        function_name: Some(target.name.clone()),
+        function_ref,
+        alias_ref,
+        function_name,
+        qualifier,
         event_source_arn: Some(arn.clone()).filter(|arn| !arn.is_empty()),
         self_managed_event_source: servers
             .map(|kafka_bootstrap_servers| SelfManagedEventSource { endpoints: Endpoints { kafka_bootstrap_servers } }),
@@ -34,7 +37,7 @@ pub fn spec(observed: &Observed, target: &Target) -> LambdaEventSourceMappingSpe
             _ => position,
         }),
         tags: observed.tags.users().filter(|tags| !tags.is_empty()).cloned(),
-        common: function::import::adopted(&target.region),
+        common,
         ..LambdaEventSourceMappingSpec::default()
     };
     let source = observed.origin.source();
@@ -58,7 +61,8 @@ pub fn obstacle(observed: &Observed) -> Option<String> {
 fn put(spec: &mut LambdaEventSourceMappingSpec, source: Source, setting: &Setting) {
     let list = |set: &BTreeSet<String>| Some(set.iter().cloned().collect::<Vec<_>>());
     match setting {
-        Setting::Function(qualifier) => spec.qualifier.clone_from(qualifier),
+        // It is part of what the mapping belongs to.
+        Setting::Function(_) => {}
         Setting::Enabled(enabled) => spec.enabled = Some(*enabled),
         Setting::BatchSize(size) => spec.batch_size = Some(*size),
         Setting::BatchingWindow(seconds) => spec.maximum_batching_window_in_seconds = Some(*seconds),

@@ -66,6 +66,7 @@ impl Kind for LambdaEventSourceMapping {
         noun: desired::NOUN,
         created: condition::MAPPING_CREATED,
         reference: None,
+        facts: &["uuid", "state", "stateTransitionReason", "lastProcessingResult"],
     };
 
     fn metadata(&self) -> &ObjectMeta {

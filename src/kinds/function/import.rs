@@ -17,7 +17,8 @@ use crate::api::function::blocks::{
 use crate::api::function::code::{Architecture, CodePolicy};
 use crate::api::function::environment::Environment;
 use crate::api::function::spec::LambdaFunctionSpec;
-use crate::api::shared::{AdoptionPolicy, CommonSpec, HAND_OVER_TO};
+use crate::api::shared::{CodeSigningConfigRef, HAND_OVER_TO};
+use crate::core::belonging::adopted;
 use crate::core::shown::Shown;
 use crate::core::target::Target;
 use crate::core::values::{Knowable, Secret};
@@ -102,7 +103,7 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
         replacement_security_group_ids: None,
         ignore_changes: None,
         ignore_tags: None,
-        common: adopted(region),
+        common: adopted(Some(region)),
     };
     code_fields(observed, package).import(&mut spec);
     side::import(sides, &mut spec);
@@ -113,6 +114,12 @@ pub fn spec(observed: &Observed, target: &Target, object: &str, package: &Packag
     spec
 }
 
+/// Names the code signing configuration by its object instead of its ARN.
+pub fn sign_by(spec: &mut LambdaFunctionSpec, object: String) {
+    spec.code_signing_config_arn = None;
+    spec.code_signing_config_ref = Some(CodeSigningConfigRef { name: object });
+}
+
 /// The value, if it is not AWS's default.
 fn other_than(default: i32, have: i32) -> Option<i32> {
     (have != default).then_some(have)
@@ -121,20 +128,6 @@ fn other_than(default: i32, have: i32) -> Option<i32> {
 fn logging_config(c: &Configuration, name: &str) -> Option<LoggingConfig> {
     let aws = configuration::logging(None, c.durable.is_some() || c.capacity_provider.is_some(), name);
     (c.logging != aws).then(|| logging(&c.logging, &aws))
-}
-
-/// The common fields of an imported object: its region and the adoption; everything else is the operator's default.
-pub(crate) fn adopted(region: &str) -> CommonSpec {
-    CommonSpec {
-        region: Some(region.to_owned()),
-        adoption_policy: Some(AdoptionPolicy::Adopt),
-        skip_destroy: None,
-        deletion_protection: None,
-        timeouts: None,
-        suspend: None,
-        drift_policy: None,
-        drift_check_interval: None,
-    }
 }
 
 /// The property because of which every manifest would change the function, if there is one; the sentence says what to do.

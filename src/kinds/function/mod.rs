@@ -84,6 +84,7 @@ impl Kind for LambdaFunction {
         noun: "function",
         created: condition::FUNCTION_CREATED,
         reference: Some(references::Kind::LambdaFunction),
+        facts: &["functionName", "version", "state", "lastUpdateStatus", "codeSigningConfigArn"],
     };
 
     fn metadata(&self) -> &ObjectMeta {

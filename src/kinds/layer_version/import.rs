@@ -4,8 +4,7 @@ use super::desired::ACTION;
 use super::model::{Layer, Version};
 use crate::api::function::code::Architecture;
 use crate::api::layer_version::{LambdaLayerVersionSpec, LayerPermission};
-use crate::core::target::Target;
-use crate::kinds::function;
+use crate::core::belonging::adopted;
 use crate::kinds::permission::model::Permission;
 use crate::kinds::permission::statement::{Policy, Statement};
 
@@ -15,7 +14,7 @@ use crate::kinds::permission::statement::{Policy, Statement};
 pub fn spec(
     version: &Version,
     policy: &Policy,
-    target: &Target,
+    region: &str,
     name: &str,
     object: &str,
 ) -> (LambdaLayerVersionSpec, Vec<String>) {
@@ -43,7 +42,7 @@ pub fn spec(
         license_info: full(license),
         retain_versions: None,
         permissions: Some(permissions).filter(|all| !all.is_empty()),
-        common: function::import::adopted(&target.region),
+        common: adopted(Some(region)),
     };
     (spec, notes.collect())
 }
@@ -78,8 +77,7 @@ mod tests {
         let odd = allowed("odd", |permission| permission.other = "{}".into());
         let within = allowed("org", |permission| permission.principal_org_id = "o-1".into());
         let policy = Policy { held: vec![allowed("one", |_| {}), within, odd], ..Policy::default() };
-        let target = Target { account: "1".into(), region: "r".into(), name: String::new() };
-        let (spec, notes) = spec(&Version::default(), &policy, &target, "l", "l");
+        let (spec, notes) = spec(&Version::default(), &policy, "r", "l", "l");
         let of = |id: &str, organization: Option<&str>| LayerPermission {
             statement_id: id.into(),
             principal: "1".into(),

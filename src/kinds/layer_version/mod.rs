@@ -61,6 +61,7 @@ impl Kind for LambdaLayerVersion {
         noun: NOUN,
         created: condition::LAYER_VERSION_CREATED,
         reference: Some(references::Kind::LambdaLayerVersion),
+        facts: &["version"],
     };
 
     fn metadata(&self) -> &ObjectMeta {

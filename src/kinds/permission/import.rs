@@ -2,19 +2,14 @@
 
 use super::model::Permission;
 use crate::api::permission::{LambdaPermissionSpec, UrlAuthType};
-use crate::core::target::Target;
-use crate::kinds::function;
+use crate::core::belonging::{Belonging, Fields};
 
 /// The spec that keeps the statement unchanged.
 ///
 /// # Errors
 /// If AddPermission cannot create such a statement.
-pub fn spec(
-    permission: &Permission,
-    target: &Target,
-    qualifier: Option<&str>,
-    id: &str,
-) -> Result<LambdaPermissionSpec, String> {
+pub fn spec(permission: &Permission, belonging: &Belonging, id: &str) -> Result<LambdaPermissionSpec, String> {
+    let Fields { function_ref, alias_ref, function_name, qualifier, common } = belonging.fields();
     let Permission {
         action,
         principal,
@@ -40,10 +35,10 @@ pub fn spec(
     let full = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     // Every field is named: a new one does not compile until it can be imported.
     Ok(LambdaPermissionSpec {
-        function_ref: None,
-        alias_ref: None,
-        function_name: Some(target.name.clone()),
-        qualifier: qualifier.map(str::to_owned),
+        function_ref,
+        alias_ref,
+        function_name,
+        qualifier,
         statement_id: Some(id.to_owned()),
         action: action.clone(),
         principal: principal.clone(),
@@ -54,6 +49,6 @@ pub fn spec(
         function_url_auth_type: auth_type,
         invoked_via_function_url: via_url.then_some(true),
         ignore_changes: None,
-        common: function::import::adopted(&target.region),
+        common,
     })
 }

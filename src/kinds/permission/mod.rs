@@ -76,6 +76,7 @@ impl Kind for LambdaPermission {
         noun: "permission",
         created: condition::PERMISSION_CREATED,
         reference: None,
+        facts: &["qualifier", "statementId"],
     };
 
     fn metadata(&self) -> &ObjectMeta {
@@ -112,11 +113,15 @@ impl Kind for LambdaPermission {
     /// Two objects can set the same `statementId`. A derived id belongs to one object only.
     fn stake(&self, target: Option<&Target>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let target = target.or(past.target.as_ref())?;
+        let (target, qualifier) = (target.or(past.target.as_ref())?, desired::told_qualifier(self));
+        // Until the alias is known, it would claim a statement of the function's own policy.
+        if qualifier.is_none() && self.spec.alias_ref.is_some() {
+            return None;
+        }
         let object = ObjectName::of(&self.metadata);
         let own = || format!("{}/{}", object.namespace, object.name);
         let id = full(self.spec.statement_id.as_ref()).unwrap_or_else(own);
-        let policy = target.qualified_arn(desired::told_qualifier(self).as_ref());
+        let policy = target.qualified_arn(qualifier.as_ref());
         Some(Stake {
             resource: format!("{policy} {id}"),
             refused: past.refused,
@@ -278,5 +283,32 @@ impl Kind for LambdaPermission {
 impl Preview for LambdaPermission {
     fn arn(desired: &Desired, _target: &Target) -> String {
         desired.place.resource.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_permission_behind_an_alias_claims_no_statement_of_the_function() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let claimed = |of: serde_json::Value, status: serde_json::Value| {
+            let mut spec =
+                json!({"action": "lambda:InvokeFunction", "principal": "s3.amazonaws.com", "statementId": "s3"});
+            spec.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+            let object = json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaPermission",
+                "metadata": {"name": "x", "namespace": "n"}, "spec": spec, "status": status});
+            let object: LambdaPermission = serde_json::from_value(object).unwrap();
+            object.stake(Some(&target)).map(|stake| stake.resource)
+        };
+        let function = claimed(json!({"functionRef": {"name": "f"}}), json!({}));
+        assert!(function.is_some());
+        let alias = json!({"aliasRef": {"name": "live"}});
+        assert_eq!(claimed(alias.clone(), json!({})), None, "nothing is known of the alias");
+        let recorded = claimed(alias, json!({"qualifier": "live"}));
+        assert!(recorded.is_some() && recorded != function, "{recorded:?}");
     }
 }

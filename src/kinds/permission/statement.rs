@@ -41,7 +41,7 @@ impl Statement {
     }
 }
 
-/// Parses a policy; only statements with one of these ids are kept. A policy that is not JSON has no statements.
+/// Parses a policy; only statements with one of these ids are kept.
 #[must_use]
 pub fn policy(text: &str, revision: Option<String>, ids: &[String]) -> Policy {
     let held = statements(text).into_iter().filter(|statement| ids.contains(&statement.id)).collect();
@@ -51,10 +51,16 @@ pub fn policy(text: &str, revision: Option<String>, ids: &[String]) -> Policy {
 /// Parses every statement of a policy that has an id.
 #[must_use]
 pub fn statements(text: &str) -> Vec<Statement> {
+    all(text).into_iter().filter(|statement| !statement.id.is_empty()).collect()
+}
+
+/// Every statement of a policy; one without an id has an empty one. A policy that is not JSON has no statements.
+#[must_use]
+pub fn all(text: &str) -> Vec<Statement> {
     let document: Value = serde_json::from_str(text).unwrap_or_default();
     match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.iter().filter_map(statement).collect(),
-        Some(one @ Value::Object(_)) => statement(one).into_iter().collect(),
+        Some(Value::Array(statements)) => statements.iter().map(statement).collect(),
+        Some(one @ Value::Object(_)) => vec![statement(one)],
         Some(_) | None => Vec::new(),
     }
 }
@@ -62,12 +68,15 @@ pub fn statements(text: &str) -> Vec<Statement> {
 /// Parses one statement.
 #[must_use]
 pub fn parse(text: &str) -> Option<Statement> {
-    statement(&serde_json::from_str(text).ok()?)
+    Some(statement(&serde_json::from_str(text).ok()?)).filter(|statement| !statement.id.is_empty())
 }
 
-fn statement(statement: &Value) -> Option<Statement> {
-    let id = statement.get("Sid").and_then(Value::as_str)?.to_owned();
-    Some(Statement { id, permission: permission(statement), text: statement.to_string() })
+fn statement(statement: &Value) -> Statement {
+    Statement {
+        id: statement.get("Sid").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        permission: permission(statement),
+        text: statement.to_string(),
+    }
 }
 
 fn permission(statement: &Value) -> Permission {

@@ -2,25 +2,21 @@
 
 use super::model::ProvisionedConcurrency;
 use crate::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfigSpec;
-use crate::core::target::Target;
-use crate::kinds::function;
+use crate::core::belonging::{Belonging, Fields};
 
 /// The spec that keeps the provisioned concurrency unchanged.
 #[must_use]
-pub fn spec(
-    config: &ProvisionedConcurrency,
-    target: &Target,
-    qualifier: &str,
-) -> LambdaProvisionedConcurrencyConfigSpec {
+pub fn spec(config: &ProvisionedConcurrency, belonging: &Belonging) -> LambdaProvisionedConcurrencyConfigSpec {
+    let Fields { function_ref, alias_ref, function_name, qualifier, common } = belonging.fields();
     let ProvisionedConcurrency { requested, allocation: _, is_shared: _ } = config;
     // Every field is named: a new one does not compile until it can be imported.
     LambdaProvisionedConcurrencyConfigSpec {
-        function_ref: None,
-        alias_ref: None,
-        function_name: Some(target.name.clone()),
-        qualifier: Some(qualifier.to_owned()),
+        function_ref,
+        alias_ref,
+        function_name,
+        qualifier,
         provisioned_concurrent_executions: *requested,
         ignore_changes: None,
-        common: function::import::adopted(&target.region),
+        common,
     }
 }

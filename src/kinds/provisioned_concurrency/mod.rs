@@ -36,6 +36,7 @@ impl Attached for LambdaProvisionedConcurrencyConfig {
         noun: <ProvisionedConcurrency as Model>::WORDS.noun,
         created: condition::PROVISIONED_CONCURRENCY_CREATED,
         reference: None,
+        facts: &["qualifier", "status", "statusReason", "requested", "allocated", "available"],
     };
     const UNQUALIFIED: &'static str = "";
 

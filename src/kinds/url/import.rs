@@ -5,24 +5,24 @@ use std::collections::BTreeSet;
 use super::model::{Cors, NONE, Url};
 use crate::api::function_url::{self, InvokeMode, LambdaFunctionUrlSpec};
 use crate::api::permission::UrlAuthType;
-use crate::core::target::Target;
-use crate::kinds::function;
+use crate::core::belonging::{Belonging, Fields};
 
 /// The spec that keeps the URL unchanged.
 #[must_use]
-pub fn spec(url: &Url, target: &Target, qualifier: Option<&str>) -> LambdaFunctionUrlSpec {
+pub fn spec(url: &Url, belonging: &Belonging) -> LambdaFunctionUrlSpec {
+    let Fields { function_ref, alias_ref, function_name, qualifier, common } = belonging.fields();
     let Url { auth_type, cors, invoke_mode, public: _ } = url;
     // Every field is named: a new one does not compile until it can be imported.
     LambdaFunctionUrlSpec {
-        function_ref: None,
-        alias_ref: None,
-        function_name: Some(target.name.clone()),
-        qualifier: qualifier.map(str::to_owned),
+        function_ref,
+        alias_ref,
+        function_name,
+        qualifier,
         authorization_type: if auth_type == NONE { UrlAuthType::None } else { UrlAuthType::AwsIam },
         invoke_mode: (invoke_mode == "RESPONSE_STREAM").then_some(InvokeMode::ResponseStream),
         cors: written(cors),
         ignore_changes: None,
-        common: function::import::adopted(&target.region),
+        common,
     }
 }
 

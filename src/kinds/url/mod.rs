@@ -67,6 +67,7 @@ impl Kind for LambdaFunctionUrl {
         noun: "function URL",
         created: condition::URL_CREATED,
         reference: None,
+        facts: &["qualifier", "functionUrl"],
     };
 
     fn metadata(&self) -> &ObjectMeta {
@@ -103,9 +104,13 @@ impl Kind for LambdaFunctionUrl {
     /// A function, or an alias of it, has one URL, which two objects can claim.
     fn stake(&self, target: Option<&Target>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let target = target.or(past.target.as_ref())?;
+        let (target, qualifier) = (target.or(past.target.as_ref())?, desired::told_qualifier(self));
+        // Until the alias is known, it would claim the URL of the function.
+        if qualifier.is_none() && self.spec.alias_ref.is_some() {
+            return None;
+        }
         Some(Stake {
-            resource: target.qualified_arn(desired::told_qualifier(self).as_ref()),
+            resource: target.qualified_arn(qualifier.as_ref()),
             refused: past.refused,
             owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
@@ -257,5 +262,31 @@ impl Kind for LambdaFunctionUrl {
 impl Preview for LambdaFunctionUrl {
     fn arn(desired: &Desired, target: &Target) -> String {
         target.qualified_arn(desired.place.qualifier.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_url_behind_an_alias_claims_not_the_one_of_the_function() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let claimed = |of: serde_json::Value, status: serde_json::Value| {
+            let mut spec = json!({"authorizationType": "NONE"});
+            spec.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+            let object = json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunctionUrl",
+                "metadata": {"name": "x", "namespace": "n"}, "spec": spec, "status": status});
+            let object: LambdaFunctionUrl = serde_json::from_value(object).unwrap();
+            object.stake(Some(&target)).map(|stake| stake.resource)
+        };
+        let function = claimed(json!({"functionRef": {"name": "f"}}), json!({}));
+        assert!(function.is_some());
+        let alias = json!({"aliasRef": {"name": "live"}});
+        assert_eq!(claimed(alias.clone(), json!({})), None, "nothing is known of the alias");
+        let recorded = claimed(alias, json!({"qualifier": "live"}));
+        assert!(recorded.is_some() && recorded != function, "{recorded:?}");
     }
 }

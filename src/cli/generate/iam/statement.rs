@@ -42,9 +42,9 @@ impl Statement {
     }
 }
 
-/// The actions that the operator needs. `ListFunctions` is not one of them: only `import --all` calls it, with the permissions of its user.
+/// The actions that the operator needs, without those that only `import` needs.
 pub(super) fn actions() -> BTreeSet<&'static str> {
-    let operations = Operation::ALL.iter().filter(|operation| **operation != Operation::ListFunctions);
+    let operations = Operation::ALL.iter().filter(|operation| !operation.is_of_import());
     operations.flat_map(|operation| operation.permissions()).copied().collect()
 }
 
