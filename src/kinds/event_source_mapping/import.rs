@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn settings_that_aws_fixes_at_the_creation_are_imported_with_a_mapping_of_kafka() {
-        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let belonging = Belonging::Function { object: "f".into(), qualifier: None };
         let start = Start {
             position: None,
             consumer_group: Some("g".into()),
@@ -167,17 +167,17 @@ mod tests {
         };
         let origin = Origin { brokers: ["a:1".to_owned()].into(), ..Origin::default() };
         let own = Observed { origin, start: start.clone(), ..queue(Settings::defaults(Source::SelfManagedKafka)) };
-        let config = spec(&own, &target).self_managed_kafka_event_source_config.unwrap();
+        let config = spec(&own, &belonging).self_managed_kafka_event_source_config.unwrap();
         assert_eq!(
             (config.consumer_group_id.as_deref(), config.consumption_mode.as_deref()),
             (Some("g"), Some("Queue"))
         );
         let origin = Origin { arn: "arn:aws:kafka:r:1:cluster/c/x".into(), ..Origin::default() };
         let managed = Observed { origin, start, ..queue(Settings::defaults(Source::Msk)) };
-        let config = spec(&managed, &target).amazon_managed_kafka_event_source_config.unwrap();
+        let config = spec(&managed, &belonging).amazon_managed_kafka_event_source_config.unwrap();
         assert_eq!(config.consumer_group_id.as_deref(), Some("g"));
         assert_eq!(
-            spec(&queue(Settings::defaults(Source::Queue)), &target).self_managed_kafka_event_source_config,
+            spec(&queue(Settings::defaults(Source::Queue)), &belonging).self_managed_kafka_event_source_config,
             None
         );
     }
