@@ -43,13 +43,13 @@ check: ## Formatting, lints, documentation, licences; advisories where a databas
 MINUTES ?= 1
 TORTURE_TABLE = $(CURDIR)/target/torture-table.txt
 
-torture: build ## Kills at every call and write, random walks, a soak of MINUTES=1, 10,000 objects, the largest objects in the chart's memory; prints one table
+torture: build ## Kills at every call and write, random walks, a soak of MINUTES=1, deletions in every situation, 10,000 objects, the largest objects in the chart's memory; prints one table
 	cargo build --quiet --release --bin lambda-operator
 	@rm -f $(TORTURE_TABLE)
 	@export TORTURE=full TORTURE_TABLE=$(TORTURE_TABLE) MINUTES=$(MINUTES) AWAY_SECONDS=60; \
 	export SOAK_SEED=$${SOAK_SEED:-$$(date +%s)} WALK_SEED=$${WALK_SEED:-$$(date +%s)} WALK_CHAINS=$${WALK_CHAINS:-60}; \
 	export SCALE_OPERATOR=$(CURDIR)/target/release/lambda-operator; failed=0; \
-	for target in crash_matrix api_outage random_walk soak e2e_scale; do \
+	for target in crash_matrix api_outage random_walk soak "e2e_ownership matrix" e2e_scale; do \
 		$(TESTBED) run -- cargo test --test $$target -- --nocapture || failed=1; \
 	done; \
 	cat $(TORTURE_TABLE); exit $$failed

@@ -2,14 +2,15 @@
 //! a new one must end where an undisturbed one ends.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
-mod alias;
 mod batch;
 mod end;
 mod held;
+mod kinds;
 mod point;
 mod recovery;
 mod scenario;
 mod siblings;
+mod stories;
 mod table;
 
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ async fn a_crash_at_any_call_changes_nothing_of_the_end() {
 }
 
 /// TORTURE=full: every point.
-fn is_full() -> bool {
+pub(crate) fn is_full() -> bool {
     std::env::var("TORTURE").is_ok_and(|much| much == "full")
 }
 

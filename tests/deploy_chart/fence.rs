@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambda_operator::core::operation::{Access, Operation};
+use lambda_operator::core::operation::{Access, Operation, Quota};
 use serde_json::Value;
 
 use crate::iam::{made, statements, texts};
@@ -110,8 +110,9 @@ const STANDALONE: [(&str, &str); 2] = [
 
 /// Whether a call is about a resource that exists apart from a function.
 fn is_standalone(operation: Operation) -> bool {
-    // Layers have no tags, so only their names fence them.
+    // Layers and log groups have no owner tag, so only their names fence them.
     operation.name().contains("LayerVersion")
+        || operation.quota() == Quota::Logs
         || STANDALONE.iter().any(|(name, _)| {
             ["Create", "Update", "Delete"].map(|verb| format!("{verb}{name}")).contains(&operation.name().to_owned())
         })

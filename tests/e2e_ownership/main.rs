@@ -7,6 +7,7 @@ mod deletion;
 mod held;
 mod hold;
 mod leftovers;
+mod matrix;
 mod namespace;
 mod races;
 mod refused;

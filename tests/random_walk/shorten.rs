@@ -1,10 +1,9 @@
-//! Makes a chain that fails as short as it can be: fewer steps, fewer troubles, fewer fields, as long as it fails.
+//! Makes a chain that fails as short as it can be: fewer steps, fewer troubles, smaller edits, as long as it fails.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::walk::walk;
-use support::chain::{Chain, Choice, Step, Trouble};
+use crate::walk::{Walk, walk};
+use support::chain::Step;
 
 /// A shorter chain is worth no more than this.
 const WORTH: Duration = Duration::from_secs(180);
@@ -13,7 +12,7 @@ const WORTH: Duration = Duration::from_secs(180);
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// The shortest chain found that fails, and how it does.
-pub(crate) async fn shorten(chain: Chain, failure: String) -> (Chain, String) {
+pub(crate) async fn shorten<W: Walk>(chain: W, failure: String) -> (W, String) {
     let started = Instant::now();
     let (mut chain, mut failure) = (chain, failure);
     'again: while started.elapsed() < WORTH {
@@ -40,49 +39,8 @@ fn what(failure: &str) -> Option<&str> {
 }
 
 /// Chains with a little less, those that lose the most first.
-fn shorter(chain: &Chain) -> Vec<Chain> {
-    let mut all = Vec::new();
-    let mut with = |change: &dyn Fn(&mut Chain)| {
-        let mut other = chain.clone();
-        change(&mut other);
-        if other != *chain && !other.steps.is_empty() {
-            all.push(other);
-        }
-    };
-    let count = chain.steps.len();
-    for half in [0..count / 2, count / 2..count] {
-        with(&|chain| drop(chain.steps.drain(half.clone())));
-    }
-    for at in (0..count).rev() {
-        with(&|chain| drop(chain.steps.remove(at)));
-    }
-    for at in 0..count {
-        with(&|chain| chain.steps[at].trouble = None);
-        with(&|chain| chain.steps[at].meddling = None);
-    }
-    let fields: BTreeSet<_> = chain.steps.iter().flat_map(choices).flat_map(BTreeMap::keys).copied().collect();
-    let fields: Vec<_> = fields.into_iter().collect();
-    for size in [fields.len().div_ceil(2), fields.len().div_ceil(4), 1] {
-        for some in fields.chunks(size.max(1)) {
-            with(&|chain| without(chain, some));
-        }
-    }
-    all
-}
-
-fn choices(step: &Step) -> impl Iterator<Item = &Choice> {
-    let other = match &step.trouble {
-        Some(Trouble::Hurried(other, _)) => Some(other),
-        Some(Trouble::Killed(_) | Trouble::AnswerLost(_)) | None => None,
-    };
-    std::iter::once(&step.choice).chain(other)
-}
-
-fn without(chain: &mut Chain, fields: &[&str]) {
-    for step in &mut chain.steps {
-        step.choice.retain(|field, _| !fields.contains(field));
-        if let Some(Trouble::Hurried(other, _)) = &mut step.trouble {
-            other.retain(|field, _| !fields.contains(field));
-        }
-    }
+fn shorter<W: Walk>(chain: &W) -> Vec<W> {
+    let fewer = Step::fewer(chain.steps()).into_iter().map(|steps| chain.with(steps));
+    let all = fewer.chain(chain.smaller());
+    all.filter(|other| other != chain && !other.steps().is_empty()).collect()
 }

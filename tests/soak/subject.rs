@@ -29,7 +29,7 @@ impl Subject {
         if self.step == self.chain.steps.len() {
             (self.chain, self.step) = (Chain::random(self.chain.seed + KINDS), 0);
         }
-        let choice = self.chain.steps[self.step].choice.clone();
+        let choice = self.chain.steps[self.step].edit.clone();
         self.step += 1;
         let spec = self.chain.spec(&choice, place);
         self.choice = Some(choice);

@@ -1,4 +1,5 @@
-//! A chain of specs and of what happens between them: random, the same for the same seed, and printed so that it can be told.
+//! A chain of edits and of what happens between them, and the chains of a function's specs: random, the same for the same seed, and printed so that
+//! it can be told.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,31 +14,80 @@ use crate::target::Place;
 /// Fields, each with the number of one of its values.
 pub type Choice = BTreeMap<&'static str, usize>;
 
-/// A chain. It ends with the spec that it begins with.
+/// An edit, what comes in its way, and what somebody does once it is at rest. What is edited, and what can be done to it, differs from one walk to
+/// the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
-    pub seed: u64,
-    pub kind: Kind,
-    pub steps: Vec<Step>,
-}
-
-/// An edit, what comes in its way, and what somebody does once it is at rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Step {
-    pub choice: Choice,
-    pub trouble: Option<Trouble>,
-    pub meddling: Option<Meddling>,
+pub struct Step<E, M> {
+    pub edit: E,
+    pub trouble: Option<Trouble<E>>,
+    pub meddling: Option<M>,
 }
 
 /// What comes in the way of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Trouble<E> {
     /// The operator is killed after this many calls to AWS, and started again.
     Killed(usize),
     /// Another edit came before, and the operator had made this many calls for it.
-    Hurried(Choice, usize),
+    Hurried(E, usize),
     /// The answer to the first write of this name is lost.
     AnswerLost(&'static str),
+    /// AWS refuses this many calls, because there are too many.
+    Throttled(u32),
+}
+
+impl<E: Clone, M: Clone> Step<E, M> {
+    /// How many times what walks is compared.
+    pub fn rests(steps: &[Self]) -> usize {
+        steps.iter().map(|step| 1 + usize::from(step.meddling.is_some())).sum()
+    }
+
+    /// How many troubles and meddlings are in them.
+    pub fn disturbances(steps: &[Self]) -> usize {
+        let of = |step: &Self| usize::from(step.trouble.is_some()) + usize::from(step.meddling.is_some());
+        steps.iter().map(of).sum()
+    }
+
+    /// Fewer steps, or fewer disturbances; those that lose the most come first.
+    pub fn fewer(steps: &[Self]) -> Vec<Vec<Self>> {
+        let count = steps.len();
+        let mut all = Vec::new();
+        let mut with = |change: &dyn Fn(&mut Vec<Self>)| {
+            let mut other = steps.to_vec();
+            change(&mut other);
+            all.push(other);
+        };
+        for half in [0..count / 2, count / 2..count] {
+            with(&|steps| drop(steps.drain(half.clone())));
+        }
+        for at in (0..count).rev() {
+            with(&|steps| drop(steps.remove(at)));
+        }
+        for at in 0..count {
+            with(&|steps| steps[at].trouble = None);
+            with(&|steps| steps[at].meddling = None);
+        }
+        all
+    }
+
+    /// All edits, those included that another one overtakes.
+    pub fn edits(steps: &mut [Self]) -> impl Iterator<Item = &mut E> {
+        steps.iter_mut().flat_map(|step| {
+            let other = match &mut step.trouble {
+                Some(Trouble::Hurried(other, _)) => Some(other),
+                Some(Trouble::Killed(_) | Trouble::AnswerLost(_) | Trouble::Throttled(_)) | None => None,
+            };
+            std::iter::once(&mut step.edit).chain(other)
+        })
+    }
+}
+
+/// A chain of a function's specs. It ends with the spec that it begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    pub seed: u64,
+    pub kind: Kind,
+    pub steps: Vec<Step<Choice, Meddling>>,
 }
 
 /// What somebody else does to the function.
@@ -83,17 +133,6 @@ impl Chain {
         Self { seed, kind, steps }
     }
 
-    /// How many times a function is compared.
-    pub fn rests(&self) -> usize {
-        self.steps.iter().map(|step| 1 + usize::from(step.meddling.is_some())).sum()
-    }
-
-    /// How many troubles and meddlings are in it.
-    pub fn disturbances(&self) -> usize {
-        let of = |step: &Step| usize::from(step.trouble.is_some()) + usize::from(step.meddling.is_some());
-        self.steps.iter().map(of).sum()
-    }
-
     /// The spec of a choice.
     pub fn spec(&self, choice: &Choice, place: &Place) -> Value {
         let mut spec = fields::base(self.kind);
@@ -129,7 +168,7 @@ fn change(choice: &mut Choice, fields: &[Field], edits: usize, rng: &mut Rng) {
     }
 }
 
-fn step(choice: Choice, fields: &[Field], rng: &mut Rng) -> Step {
+fn step(choice: Choice, fields: &[Field], rng: &mut Rng) -> Step<Choice, Meddling> {
     let trouble = match rng.u8(..8) {
         0 | 1 => Some(Trouble::Killed(rng.usize(..6))),
         2 | 3 => {
@@ -141,19 +180,20 @@ fn step(choice: Choice, fields: &[Field], rng: &mut Rng) -> Step {
         _ => None,
     };
     let meddling = (rng.u8(..3) == 0).then(|| MEDDLING[rng.usize(..MEDDLING.len())]);
-    Step { choice, trouble, meddling }
+    Step { edit: choice, trouble, meddling }
 }
 
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "A walk of seed {}:", self.seed)?;
         for step in &self.steps {
-            let Step { choice, trouble, meddling } = step;
-            let spec = self.spec(choice, &nowhere());
+            let Step { edit, trouble, meddling } = step;
+            let spec = self.spec(edit, &nowhere());
             let trouble = match trouble {
                 None => Value::Null,
                 Some(Trouble::Killed(calls)) => json!(format!("the operator is killed after {calls} calls")),
                 Some(Trouble::AnswerLost(write)) => json!(format!("the answer to {write} is lost")),
+                Some(Trouble::Throttled(calls)) => json!(format!("AWS refuses {calls} calls")),
                 Some(Trouble::Hurried(other, calls)) => {
                     json!({"calls since": calls, "another edit": self.spec(other, &nowhere())})
                 }

@@ -5,20 +5,18 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use futures::future::join_all;
 use futures::{FutureExt, TryStreamExt};
 use k8s_openapi::api::events::v1::Event;
 use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client, Config, Resource};
-use lambda_operator::api::alias::LambdaAlias;
-use lambda_operator::api::function::spec::LambdaFunction;
-use lambda_operator::api::function_url::LambdaFunctionUrl;
-use lambda_operator::api::permission::LambdaPermission;
+use kube::core::ApiResource;
+use kube::{Api, Client, Config};
 use lambda_operator::core::reason::Reason;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::kstatus;
+use crate::{kinds, kstatus};
 
 type Object = kube::api::DynamicObject;
 
@@ -40,13 +38,10 @@ impl Witness {
                 let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
                 let client = Client::try_from(config).unwrap();
                 let ended = ended.map(drop).shared();
-                let (functions, aliases, permissions, urls) = tokio::join!(
-                    testify::<LambdaFunction>(client.clone(), &namespace, ended.clone()),
-                    testify::<LambdaAlias>(client.clone(), &namespace, ended.clone()),
-                    testify::<LambdaPermission>(client.clone(), &namespace, ended.clone()),
-                    testify::<LambdaFunctionUrl>(client.clone(), &namespace, ended),
-                );
-                [functions, aliases, permissions, urls, unknown_events(client, &namespace).await].concat()
+                let resources = kinds::chart::resources();
+                let all = resources.iter().map(|kind| testify(kind, client.clone(), &namespace, ended.clone()));
+                let seen = join_all(all).await.concat();
+                [seen, unknown_events(client, &namespace).await].concat()
             })
         };
         Self { end: Some(end), thread: Some(std::thread::spawn(watch)) }
@@ -69,13 +64,13 @@ impl Drop for Witness {
 }
 
 /// Every version of the objects of one kind until the end, and then up to what is there now.
-async fn testify<K: Resource<DynamicType = ()>>(
+async fn testify(
+    kind: &ApiResource,
     client: Client,
     namespace: &str,
     mut ended: impl Future<Output = ()> + Unpin,
 ) -> Vec<String> {
-    let kind = kube::api::ApiResource::erase::<K>(&());
-    let objects: Api<Object> = Api::namespaced_with(client, namespace, &kind);
+    let objects: Api<Object> = Api::namespaced_with(client, namespace, kind);
     let mut seen = Seen::default();
     let mut version = seen.anew();
     let mut last = None;

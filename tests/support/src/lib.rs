@@ -16,6 +16,7 @@ pub mod chain;
 pub mod cli;
 pub mod fields;
 pub mod invariants;
+pub mod kinds;
 pub mod kstatus;
 pub mod log_groups;
 pub mod mappings;
