@@ -330,7 +330,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     fn goal(&self, policy: &Policy, target: &Target) -> Result<GoalOf<K>, Stop<K>> {
         let Self { context, object, before: _, known: _, past: _, history, references, places: _, identity: _ } = self;
-        let rival = context.rival(object, target);
+        let rival = context.rival(object, target, references);
         let given = stages::Given { object: *object, target, history, references, rival, now: Timestamp::now() };
         let goal = stages::goal(&context.shared.settings.identity, policy, given);
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))

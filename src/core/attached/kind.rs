@@ -171,14 +171,16 @@ impl<K: Attached> Kind for K {
         self.function().place(references)
     }
 
-    /// AWS has no tags for the resource, so two objects can claim the same one. The qualifier of an object that refers to an alias is known once it
-    /// is recorded.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    /// AWS has no tags for the resource, so two objects can claim the same one.
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(Attached::reported(self));
-        let (target, qualifier) = (target.or(past.target.as_ref())?, known(self)?);
-        let metadata = Attached::metadata(self);
+        let (target, references) = resolved.unzip();
+        let (target, metadata) = (target.or(past.target.as_ref())?, Attached::metadata(self));
+        let recorded = Attached::reported(self).and_then(Qualified::qualifier);
+        let unqualified = K::UNQUALIFIED.to_owned();
+        let literal = self.qualifier().filter(|name| !name.is_empty()).or(Some(&unqualified));
         Some(Stake {
-            resource: arn(target, &qualifier),
+            resource: self.function().holder(target, literal, recorded, references)?,
             refused: past.refused,
             owned: Attached::reported(self).and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
@@ -229,7 +231,6 @@ impl<K: Attached> Kind for K {
 
     fn needs_owner(goal: &Goal<K::Model>, history: &History, observed: Option<&Observed<K::Model>>) -> bool {
         attached::plan::needs_owner(goal, history, observed)
-            && !matches!(<K as Kind>::plan(goal, history, observed), Plan::Wait)
     }
 
     fn with_owner(goal: &Goal<K::Model>, owner: FunctionOwner) -> Option<Goal<K::Model>> {

@@ -102,9 +102,9 @@ impl Kind for LambdaAlias {
     }
 
     /// AWS has no tags for an alias, so two objects can claim the same one.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let target = target.or(past.target.as_ref())?;
+        let target = resolved.map(|(target, _)| target).or(past.target.as_ref())?;
         Some(Stake {
             resource: desired::arn(target, &desired::name(self)),
             refused: past.refused,

@@ -110,13 +110,16 @@ impl Kind for LambdaPermission {
     }
 
     /// Two objects can set the same `statementId`. A derived id belongs to one object only.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
+        let (target, references) = resolved.unzip();
         let target = target.or(past.target.as_ref())?;
         let object = ObjectName::of(&self.metadata);
         let own = || format!("{}/{}", object.namespace, object.name);
         let id = full(self.spec.statement_id.as_ref()).unwrap_or_else(own);
-        let policy = target.qualified_arn(desired::told_qualifier(self).as_ref());
+        let (literal, recorded) =
+            (self.spec.qualifier.as_ref(), self.status.as_ref().and_then(|status| status.qualifier.as_ref()));
+        let policy = desired::function(&self.spec).holder(target, literal, recorded, references)?;
         Some(Stake {
             resource: format!("{policy} {id}"),
             refused: past.refused,
@@ -278,5 +281,37 @@ impl Kind for LambdaPermission {
 impl Preview for LambdaPermission {
     fn arn(desired: &Desired, _target: &Target) -> String {
         desired.place.resource.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::core::references::Parent;
+
+    #[test]
+    fn a_statement_of_an_alias_is_no_claim_to_that_of_the_function() {
+        let object = |parent: &Value| -> LambdaPermission {
+            let mut spec = json!({
+                "action": "lambda:InvokeFunction", "principal": "s3.amazonaws.com", "statementId": "s3",
+            });
+            spec.as_object_mut().unwrap().extend(parent.as_object().unwrap().clone());
+            let object = json!({
+                "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaPermission",
+                "metadata": {"name": "s3", "namespace": "n"}, "spec": spec,
+                "status": {"account": "1", "region": "r", "functionName": "f"},
+            });
+            serde_json::from_value(object).unwrap()
+        };
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let alias = Parent { target: Some(target.clone()), alias: Some("live".into()), ..Parent::default() };
+        let known = References { parent: Some(alias), ..References::default() };
+        let resource = |parent: &Value, resolved| object(parent).stake(resolved).map(|stake| stake.resource);
+        let (of_function, of_alias) = (json!({"functionRef": {"name": "f"}}), json!({"aliasRef": {"name": "object"}}));
+        assert_eq!(resource(&of_function, None), Some(format!("{} s3", target.arn())));
+        assert_eq!(resource(&of_alias, Some((&target, &known))), Some(format!("{}:live s3", target.arn())));
+        assert_eq!(resource(&of_alias, None), None, "before its alias is recorded");
     }
 }

@@ -101,11 +101,14 @@ impl Kind for LambdaFunctionUrl {
     }
 
     /// A function, or an alias of it, has one URL, which two objects can claim.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
+        let (target, references) = resolved.unzip();
         let target = target.or(past.target.as_ref())?;
+        let (literal, recorded) =
+            (self.spec.qualifier.as_ref(), self.status.as_ref().and_then(|status| status.qualifier.as_ref()));
         Some(Stake {
-            resource: target.qualified_arn(desired::told_qualifier(self).as_ref()),
+            resource: desired::function(&self.spec).holder(target, literal, recorded, references)?,
             refused: past.refused,
             owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
@@ -257,5 +260,39 @@ impl Kind for LambdaFunctionUrl {
 impl Preview for LambdaFunctionUrl {
     fn arn(desired: &Desired, target: &Target) -> String {
         target.qualified_arn(desired.place.qualifier.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::core::references::Parent;
+
+    fn url(spec: &Value, status: &Value) -> LambdaFunctionUrl {
+        let object = json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunctionUrl",
+            "metadata": {"name": "web", "namespace": "n"}, "spec": spec, "status": status,
+        });
+        serde_json::from_value(object).unwrap()
+    }
+
+    #[test]
+    fn the_url_of_an_alias_is_no_claim_to_that_of_the_function() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let alias = Parent { target: Some(target.clone()), alias: Some("live".into()), ..Parent::default() };
+        let [none, known] = [None, Some(alias)].map(|parent| References { parent, ..References::default() });
+        let (nothing, status) = (json!({}), json!({"account": "1", "region": "r", "functionName": "f"}));
+        let of_function = url(&json!({"functionRef": {"name": "f"}, "authorizationType": "NONE"}), &status);
+        let of_alias =
+            |status: &Value| url(&json!({"aliasRef": {"name": "object"}, "authorizationType": "NONE"}), status);
+        let resource = |object: &LambdaFunctionUrl, resolved| object.stake(resolved).map(|stake| stake.resource);
+        let of = |qualifier: &str| Some(format!("{}{qualifier}", target.arn()));
+        assert_eq!(resource(&of_function, Some((&target, &none))), of(""));
+        assert_eq!(resource(&of_alias(&nothing), Some((&target, &known))), of(":live"));
+        assert_eq!(resource(&of_alias(&status), None), None, "before its alias is recorded");
+        let recorded = json!({"account": "1", "region": "r", "functionName": "f", "qualifier": "live"});
+        assert_eq!(resource(&of_alias(&recorded), None), of(":live"));
     }
 }
