@@ -24,7 +24,7 @@ use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -66,6 +66,10 @@ pub trait Attached: Clone + Debug + Serialize + DeserializeOwned + Send + Sync +
     fn function(&self) -> Function<'_>;
     /// `qualifier` of the spec.
     fn qualifier(&self) -> Option<&String>;
+    /// The concurrency that the object takes from the account's other functions.
+    fn concurrency(&self) -> Concurrency {
+        Concurrency::None
+    }
     /// The members that `ignoreChanges` leaves to others.
     fn ignored(&self) -> Vec<<Self::Model as Model>::Member>;
     /// The desired members. `parent` is the LambdaFunction or LambdaAlias that the spec names.
@@ -161,7 +165,7 @@ impl<K: Attached> Kind for K {
         let function = self.function().name.map(String::as_str).filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
-            reserved_concurrency: 0,
+            concurrency: self.concurrency(),
             code: Code::None,
             adopts: Attached::common(self).adoption_policy == Some(AdoptionPolicy::Adopt),
         }

@@ -32,7 +32,7 @@ use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -90,7 +90,7 @@ impl Kind for LambdaFunctionUrl {
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
-            reserved_concurrency: 0,
+            concurrency: Concurrency::None,
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }
