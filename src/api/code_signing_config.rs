@@ -64,7 +64,7 @@ pub struct LambdaCodeSigningConfigSpec {
     #[x_kube(validation = Rule::new("self.all(key, size(key) <= 128)").message("tag keys must have at most 128 characters: shorten the key"))]
     #[x_kube(validation = Rule::new(schema::TAG_KEYS).message("tag keys must hold only letters, digits, spaces and _ . : / = + - @: rename the tag"))]
     pub tags: Option<BTreeMap<String, String>>,
-    /// ARN of an existing code signing configuration that this object takes over, with `adoptionPolicy: Adopt` or `adoptFrom`. Default: none, the operator creates one. Cannot be changed.
+    /// ARN of an existing code signing configuration that this object takes over, with `adoptionPolicy: Adopt` or `adoptFrom`. The namespace's annotation `lambda-operator.io/allowed-code-signing-configs` must allow it, because every function that uses it follows its changes. Default: none, the operator creates one. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self == '' || (self.startsWith('arn:') && self.contains(':code-signing-config:csc-'))").message("arn must be the whole ARN of a code signing configuration"))]

@@ -28,6 +28,7 @@ use crate::controller::watch::referred::Referred;
 use crate::controller::watch::wake::Wakes;
 use crate::controller::workers::Workers;
 use crate::core::ownership::Rival;
+use crate::core::references::References;
 use crate::core::target::Target;
 
 /// Settings of reconciles, from flags.
@@ -144,8 +145,8 @@ impl<K: Managed> KindContext<K> {
     }
 
     /// Another object that claims the same resource and takes precedence over this one.
-    pub(super) fn rival(&self, object: &K, target: &Target) -> Option<Rival> {
-        let own = object.stake(Some(target))?;
+    pub(super) fn rival(&self, object: &K, target: &Target, references: &References) -> Option<Rival> {
+        let own = object.stake(Some((target, references)))?;
         let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         let all: Vec<_> = stores.iter().flat_map(Store::state).collect();
         Rival::among(&own, all.iter().filter_map(|other| other.stake()))

@@ -5,6 +5,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use super::hand_over::HandOver;
 use super::kind::Kind;
 use super::past::{Past, is_past};
+use crate::api::shared::FINALIZER;
 
 /// An object whose resource has to be deleted before another resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +31,17 @@ pub enum End {
 const FOLLOWS: SignedDuration = SignedDuration::from_secs(3);
 
 impl Dependent {
-    /// The facts about an object; `None` if it has no resource, or no other resource has to outlive it.
+    /// The facts about an object; `None` if it has no resource, if no other resource has to outlive it, or if it is being deleted and our finalizer is
+    /// gone: the operator does nothing more for it, however long the finalizer of somebody else keeps it.
     #[must_use]
     pub fn of<K: Kind>(object: &K) -> Option<Self> {
         let past = Past::of(object.reported());
         let on = object.outlived_by().filter(|_| past.shown || past.perhaps_created.is_some())?;
         let (metadata, common) = (object.metadata(), object.common());
+        let ours = metadata.finalizers.iter().flatten().any(|finalizer| finalizer == FINALIZER);
+        if metadata.deletion_timestamp.is_some() && !ours {
+            return None;
+        }
         let decided = [common.suspend, common.skip_destroy, common.deletion_protection];
         let stays = decided.into_iter().any(Option::unwrap_or_default) || past.refused;
         let end = if stays || HandOver::of(metadata.annotations.as_ref()).is_some() {
@@ -116,7 +122,7 @@ mod tests {
     fn an_object_is_waited_for_only_if_it_ends_with_its_resource() {
         let none = json!({});
         let end = |metadata: &Value, spec: &Value, status: &Value| url(metadata, spec, status).map(|one| one.end);
-        let leaving = json!({"deletionTimestamp": "2026-01-01T00:00:00Z"});
+        let leaving = json!({"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": [FINALIZER]});
         assert_eq!(end(&none, &none, &none), Some(End::Living));
         assert_eq!(end(&leaving, &none, &none), Some(End::Leaving));
         for decided in ["suspend", "skipDestroy", "deletionProtection"] {
@@ -127,6 +133,8 @@ mod tests {
         let refused = json!([{"type": "Stalled", "status": "True", "reason": "NotOwned", "message": "",
             "observedGeneration": 1, "lastTransitionTime": "2026-01-01T00:00:00Z"}]);
         assert_eq!(end(&leaving, &none, &json!({"conditions": refused})), Some(End::Staying));
+        let ended = json!({"deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["example.com/theirs"]});
+        assert_eq!(end(&ended, &none, &none), None, "only somebody else still keeps the object");
         assert_eq!(end(&leaving, &none, &json!({"arn": null})), None, "it has no resource");
         assert_eq!(end(&leaving, &none, &json!({"qualifier": null})), None, "a function takes its own URL along");
     }

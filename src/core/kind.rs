@@ -110,8 +110,9 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn parent(&self) -> Option<Parent> {
         None
     }
-    /// The resource that the object claims, for kinds without tags in AWS. It is in `target` if that is given, otherwise in the target of the status.
-    fn stake(&self, _target: Option<&Target>) -> Option<Stake> {
+    /// The resource that the object claims, for kinds without tags in AWS. `resolved` is its target with its references, as they resolve now; if it is
+    /// missing, the status decides.
+    fn stake(&self, _resolved: Option<(&Target, &References)>) -> Option<Stake> {
         None
     }
     /// ARN of the resource that has to outlive the object's, by the status: AWS does not delete the object's resource with it, or not properly.

@@ -30,7 +30,7 @@ pub struct Leftover {
 }
 
 /// The resource that stays, if one does. `recorded` is the ARN in status, which is set only if the object had a resource. `place` is the ARN of the
-/// function that the resource is or belongs to. With [`End::FinalizerRemoved`] it is set only while a creation is in progress.
+/// function that the resource is or belongs to; for a resource that belongs to no function, it names account and region. With [`End::FinalizerRemoved`] it is set only while a creation is in progress.
 #[must_use]
 pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str>) -> Option<Leftover> {
     let (reason, sentence) = match (end, recorded) {
@@ -52,7 +52,9 @@ pub fn leftover(end: End, noun: &str, recorded: Option<&str>, place: Option<&str
             let place = place?;
             (
                 Reason::Released,
-                format!("The object is deleted; the {noun} {place} never belonged to it and stays in AWS."),
+                format!(
+                    "The object is deleted; the {noun} that AWS shows for {place} never belonged to it and stays there."
+                ),
             )
         }
         (End::FinalizerRemoved, None) => {

@@ -44,11 +44,16 @@ async fn a_configuration_of_somebody_else_is_adopted_only_with_consent() {
     let (status, answer) = world.aws.lambda("POST", "/2020-04-22/code-signing-configs/", Some(&theirs)).await.unwrap();
     assert_eq!(status, 201, "{answer}");
     let arn = answer["CodeSigningConfig"]["CodeSigningConfigArn"].as_str().unwrap();
+    let adopts = signing_spec(&json!({"arn": arn, "adoptionPolicy": "Adopt"}));
+    // Functions of other namespaces can use it, so consent to adoption is not enough.
+    world.allow_adoption().await;
+    world.try_apply_signing("taken", &adopts).await.unwrap();
+    world.signing_condition("taken", "Stalled", "True", Some("NotAllowed")).await;
+    let list = format!("lambda-operator.io/allowed-code-signing-configs={arn}");
+    world.bed.kubectl_ok(&["annotate", "namespace", &world.namespace, &list], None).await.unwrap();
     world.try_apply_signing("taken", &signing_spec(&json!({"arn": arn}))).await.unwrap();
     world.signing_condition("taken", "Stalled", "True", Some("NotOwned")).await;
     assert_eq!(world.all_signing_configs().await[0]["Description"], "theirs");
-    world.allow_adoption().await;
-    let adopts = signing_spec(&json!({"arn": arn, "adoptionPolicy": "Adopt"}));
     assert_eq!(signing_arn(&world.settle_signing("taken", &adopts).await), arn);
     assert_eq!(world.all_signing_configs().await[0]["Description"], "");
 }

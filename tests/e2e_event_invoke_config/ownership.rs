@@ -83,3 +83,19 @@ async fn a_configuration_of_nobodys_function_needs_consent() {
     configs.is_gone("async").await;
     assert_eq!(held(&world.aws, "theirs", Some("2")).await, None);
 }
+
+/// A Put call overwrites without an error, so the first reconcile has to see the other object.
+#[tokio::test]
+async fn the_second_object_of_an_alias_overwrites_nothing() {
+    let world = World::new().await;
+    function(&world).await;
+    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    let configs = world.of::<Config>();
+    configs.settle("first", &json!({"aliasRef": {"name": "live"}, "maximumRetryAttempts": 0})).await;
+    let mark = world.manners().mark().await.unwrap();
+    let adopts = json!({"aliasRef": {"name": "live"}, "maximumRetryAttempts": 1, "adoptionPolicy": "Adopt"});
+    configs.apply("second", &adopts).await;
+    let said = configs.says("second", "Stalled", "NotOwned").await;
+    assert!(said.contains(&format!("LambdaFunctionEventInvokeConfig {}/first", world.namespace)), "{said}");
+    assert_eq!(writes(&world.calls_since(mark).await), [""; 0]);
+}

@@ -197,3 +197,20 @@ async fn a_suspended_permission_is_left_alone() {
     permissions.condition("from-s3", "Ready", "Unknown", Some("Suspended")).await;
     assert_eq!(about_policies(&world.calls_since(before).await), [""; 0]);
 }
+
+/// Each has a policy of its own, so the same id can be in both.
+#[tokio::test]
+async fn an_alias_gets_a_statement_with_the_id_of_one_that_the_function_has() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    let live = json!({"functionRef": {"name": "hello"}, "functionVersion": "1"});
+    world.of::<LambdaAlias>().settle("live", &live).await;
+    let permissions = world.of::<LambdaPermission>();
+    permissions.settle("of-function", &s3(&json!({"statementId": "s3"}))).await;
+    let of_alias = json!({"functionRef": null, "aliasRef": {"name": "live"}, "statementId": "s3"});
+    permissions.settle("of-alias", &s3(&of_alias)).await;
+    assert_eq!(world.aws.statements("hello", Some("live")).await.unwrap().len(), 1);
+    permissions.apply("second", &s3(&of_alias)).await;
+    let said = permissions.says("second", "Stalled", "NotOwned").await;
+    assert!(said.contains(&format!("LambdaPermission {}/of-alias", world.namespace)), "{said}");
+}

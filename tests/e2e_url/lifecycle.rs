@@ -98,6 +98,26 @@ async fn function_and_alias_have_a_url_each() {
     assert_eq!(world.aws.statements("hello", Some("live")).await.unwrap(), [json!(null); 0]);
 }
 
+/// AWS has a URL for each, so the one that was there first does not stand in the other's way.
+#[tokio::test]
+async fn an_alias_gets_its_url_after_the_function_got_one() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    let live = json!({"functionRef": {"name": "hello"}, "functionVersion": "1"});
+    world.of::<LambdaAlias>().settle("live", &live).await;
+    let urls = world.of::<LambdaFunctionUrl>();
+    urls.settle("of-function", &url(&json!({}))).await;
+    let of_alias = json!({"functionRef": null, "aliasRef": {"name": "live"}});
+    urls.settle("of-alias", &url(&of_alias)).await;
+    assert!(held(&world, Some("live")).await.is_some());
+    // A second object for the alias's URL sees in its first reconcile that it is too late.
+    let adopts = json!({"functionRef": null, "aliasRef": {"name": "live"}, "adoptionPolicy": "Adopt", "invokeMode": "RESPONSE_STREAM"});
+    urls.apply("second", &url(&adopts)).await;
+    let said = urls.says("second", "Stalled", "NotOwned").await;
+    assert!(said.contains(&format!("LambdaFunctionUrl {}/of-alias", world.namespace)), "{said}");
+    assert_eq!(held(&world, Some("live")).await.unwrap()["InvokeMode"], "BUFFERED");
+}
+
 #[tokio::test]
 async fn a_url_waits_for_its_function_and_comes_back_with_it() {
     let world = World::new().await;

@@ -77,13 +77,12 @@ impl Remote {
 
     /// A Put call replaces every setting. A destination that is not desired is left out of the call, and AWS removes it.
     async fn put_event_invoke_config(&self, wanted: &Wanted<EventInvokeConfig>) -> Result<Answer, CallError> {
-        let Wanted { name, model: EventInvokeConfig { age, retries, on_success, on_failure }, members: _ } = wanted;
+        let Wanted { name, model, members: _ } = wanted;
+        let EventInvokeConfig { age, retries: _, on_success, on_failure } = model;
         let operation = Operation::PutFunctionEventInvokeConfig;
         let success = on_success.clone().map(|arn| OnSuccess::builder().destination(arn).build());
         let failure = on_failure.clone().map(|arn| OnFailure::builder().destination(arn).build());
-        // AWS requires at least one setting. If there is no other, an empty block of destinations is sent, which sets nothing.
-        let has_settings = age.is_some() || retries.is_some();
-        let destinations = (success.is_some() || failure.is_some() || !has_settings)
+        let destinations = (success.is_some() || failure.is_some())
             .then(|| DestinationConfig::builder().set_on_success(success).set_on_failure(failure).build());
         let request = self
             .session
@@ -92,7 +91,7 @@ impl Remote {
             .function_name(self.target.function())
             .qualifier(name)
             .set_maximum_event_age_in_seconds(*age)
-            .set_maximum_retry_attempts(*retries)
+            .set_maximum_retry_attempts(model.sent_retries())
             .set_destination_config(destinations);
         let answer = self.session.call(operation, request.send()).await?;
         self.session.check_arn(operation, answer.function_arn.as_deref())?;

@@ -28,7 +28,7 @@ impl<K: Managed> Reconcile<'_, K> {
             (Seen::Ours(_) | Seen::Nothing, false, None) => End::Unknown,
         };
         let recorded = self.known.as_ref().and_then(|status| status.common().arn.as_deref());
-        let place = conclusion.target.as_ref().map(Target::arn);
+        let place = conclusion.target.as_ref().map(Target::text);
         leftover(end, K::NAMES.noun, recorded, place.as_deref())
     }
 }

@@ -25,6 +25,7 @@ mod values;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 use tracing::warn;
@@ -330,7 +331,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     fn goal(&self, policy: &Policy, target: &Target) -> Result<GoalOf<K>, Stop<K>> {
         let Self { context, object, before: _, known: _, past: _, history, references, places: _, identity: _ } = self;
-        let rival = context.rival(object, target);
+        let rival = context.rival(object, target, references);
         let given = stages::Given { object: *object, target, history, references, rival, now: Timestamp::now() };
         let goal = stages::goal(&context.shared.settings.identity, policy, given);
         goal.map_err(|outcome| Stop::Conclusion(Box::new(Conclusion::new(outcome).at(target))))
@@ -342,9 +343,12 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let (Goal::Absent(_), Some(_)) = (goal, K::NAMES.reference) else { return Ok(()) };
         let arn = self.known.as_ref().and_then(|known| known.common().arn.as_deref());
         let Some((arn, since)) = arn.zip(self.object.meta().deletion_timestamp.as_ref()) else { return Ok(()) };
+        let generation = self.object.meta().generation;
         let dependents = self.context.shared.dependents.on(&self.object.namespace().unwrap_or_default(), arn);
         let conditions = self.before.iter().flat_map(|before| &before.common().conditions);
-        let known = conditions.into_iter().any(|condition| condition.reason == Reason::Deleting.name());
+        // A deletion that was reported before can have timed out since. A time-out of before the deletion is of an older generation.
+        let of_deletion = |c: &Condition| c.reason == Reason::TimedOut.name() && c.observed_generation == generation;
+        let known = conditions.into_iter().any(|c| c.reason == Reason::Deleting.name() || of_deletion(c));
         let staying =
             ending::staying(K::NAMES.noun, &dependents).filter(|_| !known && self.context.shared.aws.may_call());
         if let Some(sentence) = staying {

@@ -112,6 +112,24 @@ impl Function<'_> {
         Ok(Some(alias.clone()))
     }
 
+    /// ARN of the function, version or alias that has the resource, by the status, the LambdaAlias or the spec. `None`: only a LambdaAlias that was not
+    /// read shows it. The object then claims nothing: the qualifier of an alias is unknown, not empty.
+    #[must_use]
+    pub fn holder(
+        &self,
+        target: &Target,
+        literal: Option<&String>,
+        recorded: Option<&String>,
+        references: Option<&References>,
+    ) -> Option<String> {
+        let qualifier = match (recorded, self.alias) {
+            (Some(recorded), _) => Some(recorded),
+            (None, Some(_)) => Some(references?.parent.as_ref()?.alias.as_ref()?),
+            (None, None) => literal.filter(|name| !name.is_empty()),
+        };
+        Some(target.qualified_arn(qualifier))
+    }
+
     const fn words(&self) -> Words {
         match self.alias {
             Some(_) => ALIAS,
@@ -160,6 +178,23 @@ mod tests {
         waits(Some(Parent { exists: false, ..alias("live") }), "The alias of LambdaAlias object does not exist");
         waits(Some(Parent { leaving: true, ..alias("live") }), "AWS deletes its configuration with it");
         waits(Some(Parent { handed_over: true, ..alias("live") }), "hands its alias over");
+    }
+
+    #[test]
+    fn a_resource_of_an_alias_has_no_holder_until_the_name_of_the_alias_is_known() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let (named, common) = (AliasRef { name: "object".into() }, CommonSpec::default());
+        let of = |alias| Function { reference: None, alias, name: None, common: &common, noun: "configuration" };
+        let references = |parent| References { parent, ..References::default() };
+        let (live, old, empty) = ("live".to_owned(), "old".to_owned(), String::new());
+        let arn = |qualifier: &str| Some(format!("{}{qualifier}", target.arn()));
+        let of_alias = of(Some(&named));
+        assert_eq!(of_alias.holder(&target, None, None, None), None, "not the function");
+        assert_eq!(of_alias.holder(&target, None, None, Some(&references(Some(Parent::default())))), None);
+        assert_eq!(of_alias.holder(&target, None, None, Some(&references(Some(alias("live"))))), arn(":live"));
+        assert_eq!(of_alias.holder(&target, None, Some(&old), Some(&references(Some(alias("live"))))), arn(":old"));
+        assert_eq!(of(None).holder(&target, Some(&live), None, None), arn(":live"));
+        assert_eq!(of(None).holder(&target, Some(&empty), None, None), arn(""));
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -66,6 +66,10 @@ pub trait Attached: Clone + Debug + Serialize + DeserializeOwned + Send + Sync +
     fn function(&self) -> Function<'_>;
     /// `qualifier` of the spec.
     fn qualifier(&self) -> Option<&String>;
+    /// The concurrency that the object takes from the account's other functions.
+    fn concurrency(&self) -> Concurrency {
+        Concurrency::None
+    }
     /// The members that `ignoreChanges` leaves to others.
     fn ignored(&self) -> Vec<<Self::Model as Model>::Member>;
     /// The desired members. `parent` is the LambdaFunction or LambdaAlias that the spec names.
@@ -161,7 +165,7 @@ impl<K: Attached> Kind for K {
         let function = self.function().name.map(String::as_str).filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
-            reserved_concurrency: 0,
+            concurrency: self.concurrency(),
             code: Code::None,
             adopts: Attached::common(self).adoption_policy == Some(AdoptionPolicy::Adopt),
         }
@@ -171,14 +175,16 @@ impl<K: Attached> Kind for K {
         self.function().place(references)
     }
 
-    /// AWS has no tags for the resource, so two objects can claim the same one. The qualifier of an object that refers to an alias is known once it
-    /// is recorded.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    /// AWS has no tags for the resource, so two objects can claim the same one.
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(Attached::reported(self));
-        let (target, qualifier) = (target.or(past.target.as_ref())?, known(self)?);
-        let metadata = Attached::metadata(self);
+        let (target, references) = resolved.unzip();
+        let (target, metadata) = (target.or(past.target.as_ref())?, Attached::metadata(self));
+        let recorded = Attached::reported(self).and_then(Qualified::qualifier);
+        let unqualified = K::UNQUALIFIED.to_owned();
+        let literal = self.qualifier().filter(|name| !name.is_empty()).or(Some(&unqualified));
         Some(Stake {
-            resource: arn(target, &qualifier),
+            resource: self.function().holder(target, literal, recorded, references)?,
             refused: past.refused,
             owned: Attached::reported(self).and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
@@ -229,7 +235,6 @@ impl<K: Attached> Kind for K {
 
     fn needs_owner(goal: &Goal<K::Model>, history: &History, observed: Option<&Observed<K::Model>>) -> bool {
         attached::plan::needs_owner(goal, history, observed)
-            && !matches!(<K as Kind>::plan(goal, history, observed), Plan::Wait)
     }
 
     fn with_owner(goal: &Goal<K::Model>, owner: FunctionOwner) -> Option<Goal<K::Model>> {

@@ -36,6 +36,7 @@ pub enum Bound {
     Subnets,
     SecurityGroups,
     KmsKeys,
+    CodeSigningConfigs,
 }
 
 /// A row of the table.
@@ -56,7 +57,7 @@ const fn list(name: &'static str, meaning: &'static str) -> Row {
 
 impl Annotation {
     /// Every one, in the order of the documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::RoleArn,
         Self::Region,
         Self::DefaultTags,
@@ -71,6 +72,7 @@ impl Annotation {
         Self::Allowed(Bound::Subnets),
         Self::Allowed(Bound::SecurityGroups),
         Self::Allowed(Bound::KmsKeys),
+        Self::Allowed(Bound::CodeSigningConfigs),
         Self::MaxReservedConcurrency,
         Self::RequireCodeSigning,
     ];
@@ -136,8 +138,8 @@ impl Annotation {
             Self::MaxReservedConcurrency => Row {
                 name: "max-reserved-concurrency",
                 value: "a whole number from 0",
-                meaning: "The highest `reservedConcurrentExecutions` of one function.",
-                absent: "no function reserves any",
+                meaning: "The highest `reservedConcurrentExecutions` of one function, and the highest `provisionedConcurrentExecutions` of one LambdaProvisionedConcurrencyConfig. Both come from the account's concurrency.",
+                absent: "neither is allowed",
             },
             Self::RequireCodeSigning => Row {
                 name: "require-code-signing",
@@ -156,6 +158,25 @@ impl Bound {
         Annotation::Allowed(self)
     }
 
+    /// Whether the absence of the list allows such a value, unless a policy is required. An object that takes a code signing configuration over changes
+    /// it for every function that uses it, also in other namespaces.
+    #[must_use]
+    pub(super) const fn needs_no_list(self) -> bool {
+        match self {
+            Self::CodeSigningConfigs => false,
+            Self::Roles
+            | Self::FunctionNames
+            | Self::Regions
+            | Self::Packages
+            | Self::Buckets
+            | Self::Images
+            | Self::Layers
+            | Self::Subnets
+            | Self::SecurityGroups
+            | Self::KmsKeys => true,
+        }
+    }
+
     /// The noun for such a value, for messages.
     #[must_use]
     pub fn named(self, value: &str) -> String {
@@ -170,6 +191,7 @@ impl Bound {
             Self::Subnets => "the subnet",
             Self::SecurityGroups => "the security group",
             Self::KmsKeys => "the KMS key",
+            Self::CodeSigningConfigs => "an object to take over the code signing configuration",
         };
         format!("{noun} {value}")
     }
@@ -209,6 +231,13 @@ impl Bound {
             Self::KmsKeys => {
                 list("allowed-kms-keys", "ARNs of KMS keys (`kmsKeyArn`, `sourceKmsKeyArn`, `durableConfig`).")
             }
+            Self::CodeSigningConfigs => Row {
+                absent: "refused, also if no policy is required",
+                ..list(
+                    "allowed-code-signing-configs",
+                    "ARNs of existing code signing configurations that objects may take over (`arn` of a LambdaCodeSigningConfig), beside `allow-adoption`. Such an object changes the configuration for every function that uses it, also in other namespaces.",
+                )
+            },
         }
     }
 }

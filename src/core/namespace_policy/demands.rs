@@ -7,12 +7,44 @@ use super::annotation::Bound;
 pub struct Demands<'a> {
     /// Each value that a list limits, with this list.
     pub named: Vec<(Bound, &'a str)>,
-    /// The concurrency that the function reserves; 0 takes none from other functions.
-    pub reserved_concurrency: i32,
+    /// The concurrency that the object takes from the account's other functions.
+    pub concurrency: Concurrency,
     /// The properties of its code that matter for signing.
     pub code: Code<'a>,
     /// Whether the object adopts an existing resource.
     pub adopts: bool,
+}
+
+/// Concurrency that an object takes from the account's other functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Concurrency {
+    /// The kind takes none.
+    #[default]
+    None,
+    /// Reserved for a function; 0 takes none from other functions.
+    Reserved(i32),
+    /// Provisioned for a version or an alias. It comes from the same pool.
+    Provisioned(i32),
+}
+
+impl Concurrency {
+    /// The number of executions.
+    #[must_use]
+    pub const fn executions(self) -> i32 {
+        match self {
+            Self::None => 0,
+            Self::Reserved(executions) | Self::Provisioned(executions) => executions,
+        }
+    }
+
+    /// The field of the spec.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::None | Self::Reserved(_) => "reservedConcurrentExecutions",
+            Self::Provisioned(_) => "provisionedConcurrentExecutions",
+        }
+    }
 }
 
 /// The properties of an object's code that matter for signing.

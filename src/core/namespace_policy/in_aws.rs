@@ -2,7 +2,7 @@
 
 use super::Policy;
 use super::annotation::{Annotation, Bound};
-use super::demands::{Code, Demands};
+use super::demands::{Code, Concurrency, Demands};
 use crate::core::blocked::Blocked;
 
 /// A value that a resource has in AWS and that a policy bounds.
@@ -42,7 +42,7 @@ impl Value<'_> {
     fn demands(&self) -> Demands<'_> {
         match *self {
             Self::Named(bound, name) => Demands { named: vec![(bound, name)], ..Demands::default() },
-            Self::Reserved(reserved_concurrency) => Demands { reserved_concurrency, ..Demands::default() },
+            Self::Reserved(reserved) => Demands { concurrency: Concurrency::Reserved(reserved), ..Demands::default() },
             Self::Signing(arn) => Demands { code: Code::Zip(arn), ..Demands::default() },
         }
     }

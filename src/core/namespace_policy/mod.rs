@@ -31,7 +31,7 @@ pub struct Policy {
     namespace: String,
     /// The lists of values that objects may use, for each annotation that is set.
     lists: BTreeMap<Bound, Globs>,
-    /// The highest concurrency that a function may reserve; `None`: no annotation.
+    /// The highest concurrency that an object may take from other functions; `None`: no annotation.
     most_reserved: Option<u32>,
     /// Whether code has to be signed.
     signing: Signing,
@@ -155,7 +155,7 @@ impl Policy {
             region: _,
             default_tags: _,
         } = self;
-        let Demands { named, reserved_concurrency, code, adopts } = demands;
+        let Demands { named, concurrency, code, adopts } = demands;
         if let Some(invalid) = invalid {
             return Err(invalid.clone());
         }
@@ -164,8 +164,8 @@ impl Policy {
             return Err(sentences::adoption(namespace, allow_adoption.is_some()));
         }
         let most = most_reserved.or(strict.then_some(0));
-        if most.is_some_and(|most| i64::from(*reserved_concurrency) > i64::from(most)) {
-            return Err(sentences::too_much_concurrency(namespace, *reserved_concurrency, *most_reserved));
+        if most.is_some_and(|most| i64::from(concurrency.executions()) > i64::from(most)) {
+            return Err(sentences::too_much_concurrency(namespace, *concurrency, *most_reserved));
         }
         self.judge_code(*code)
     }
@@ -175,8 +175,9 @@ impl Policy {
             Some(globs) if globs.allow(value) => Ok(()),
             Some(globs) if globs.is_empty() => Err(sentences::empty_list(&self.namespace, bound, value)),
             Some(_) => Err(sentences::not_in_list(&self.namespace, bound, value)),
-            None if !self.strict || self.allows_by_silence(bound, value) => Ok(()),
-            None => Err(sentences::no_list(&self.namespace, bound, value)),
+            None if bound.needs_no_list() && !self.strict || self.allows_by_silence(bound, value) => Ok(()),
+            None if self.strict => Err(sentences::no_list(&self.namespace, bound, value)),
+            None => Err(sentences::needs_list(&self.namespace, bound, value)),
         }
     }
 
@@ -192,7 +193,8 @@ impl Policy {
             | Bound::Layers
             | Bound::Subnets
             | Bound::SecurityGroups
-            | Bound::KmsKeys => false,
+            | Bound::KmsKeys
+            | Bound::CodeSigningConfigs => false,
         }
     }
 

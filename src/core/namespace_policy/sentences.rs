@@ -1,6 +1,7 @@
 //! The messages of refusals by a namespace's policy: annotation, Namespace, value and remedy. Pure.
 
 use super::annotation::{Annotation, Bound, PREFIX, like};
+use super::demands::Concurrency;
 
 /// A key with the operator's prefix that the operator does not know.
 pub(super) fn unknown(namespace: &str, key: &str) -> String {
@@ -59,6 +60,14 @@ pub(super) fn no_list(namespace: &str, bound: Bound, value: &str) -> String {
     )
 }
 
+/// A value that is refused without a list, whether or not a policy is required.
+pub(super) fn needs_list(namespace: &str, bound: Bound, value: &str) -> String {
+    let (key, named) = (bound.annotation().key(), bound.named(value));
+    format!(
+        "The Namespace {namespace} has no annotation {key}, which has to allow {named}: ask a platform engineer to add it with a value that allows this."
+    )
+}
+
 /// A request that is refused because the annotation for it is absent.
 fn silent(namespace: &str, annotation: Annotation, what: &str) -> String {
     format!(
@@ -78,17 +87,18 @@ pub(super) fn adoption(namespace: &str, is_said: bool) -> String {
     format!("{refused}: remove adoptionPolicy and adoptFrom, or ask a platform engineer to set it to \"true\".")
 }
 
-/// More reserved concurrency than is allowed.
-pub(super) fn too_much_concurrency(namespace: &str, reserved: i32, most: Option<u32>) -> String {
+/// More concurrency than is allowed.
+pub(super) fn too_much_concurrency(namespace: &str, concurrency: Concurrency, most: Option<u32>) -> String {
     let annotation = Annotation::MaxReservedConcurrency;
+    let (field, executions) = (concurrency.field(), concurrency.executions());
     match most {
         Some(most) => format!(
-            "The annotation {} of the Namespace {namespace} allows a function to reserve at most {most}, and reservedConcurrentExecutions is {reserved}: lower it, or ask a platform engineer to raise the annotation.",
+            "The annotation {} of the Namespace {namespace} allows {field} of at most {most}, and it is {executions}: lower it, or ask a platform engineer to raise the annotation.",
             annotation.key()
         ),
         None => format!(
             "{}: remove it, or ask a platform engineer to add the annotation with a number.",
-            silent(namespace, annotation, &format!("reservedConcurrentExecutions {reserved}"))
+            silent(namespace, annotation, &format!("{field} {executions}"))
         ),
     }
 }

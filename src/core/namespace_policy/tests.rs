@@ -7,6 +7,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::annotation::PREFIX;
+use super::demands::Concurrency;
 use super::*;
 
 fn policy(annotations: &[(&str, &str)], strict: bool) -> Policy {
@@ -28,7 +29,7 @@ fn said(policy: &Policy, demands: &Demands<'_>) -> String {
     sentence
 }
 
-const BOUNDS: [Bound; 10] = [
+const BOUNDS: [Bound; 11] = [
     Bound::Roles,
     Bound::FunctionNames,
     Bound::Regions,
@@ -39,6 +40,7 @@ const BOUNDS: [Bound; 10] = [
     Bound::Subnets,
     Bound::SecurityGroups,
     Bound::KmsKeys,
+    Bound::CodeSigningConfigs,
 ];
 
 #[test]
@@ -67,7 +69,8 @@ fn each_list_bounds_what_it_is_named_after_and_an_empty_one_allows_nothing() {
                 assert!(sentence.contains("empty") && sentence.contains(&key), "{sentence}");
             }
         }
-        assert_eq!(policy(&[], false).refuses(&names(bound, "x")), None, "{key}");
+        let silence_refuses = policy(&[], false).refuses(&names(bound, "x")).is_some();
+        assert_eq!(silence_refuses, bound == Bound::CodeSigningConfigs, "{key}");
         assert!(said(&policy(&[], true), &names(bound, "x")).contains(&key));
     }
 }
@@ -121,8 +124,34 @@ fn adoption_needs_leave_where_it_is_asked_for() {
 }
 
 #[test]
+fn provisioned_concurrency_has_the_limit_of_reserved_concurrency() {
+    let provisions = |executions| Demands { concurrency: Concurrency::Provisioned(executions), ..Demands::default() };
+    let ten = policy(&[("max-reserved-concurrency", "10")], false);
+    assert_eq!(ten.refuses(&provisions(10)), None);
+    let sentence = said(&ten, &provisions(11));
+    assert!(sentence.contains("allows provisionedConcurrentExecutions of at most 10, and it is 11"), "{sentence}");
+    assert_eq!(policy(&[], false).refuses(&provisions(900)), None);
+    assert!(said(&policy(&[], true), &provisions(1)).contains("provisionedConcurrentExecutions 1"));
+}
+
+#[test]
+fn a_code_signing_configuration_is_taken_over_only_if_a_list_allows_it() {
+    let takes = Demands { adopts: true, ..names(Bound::CodeSigningConfigs, "arn:c") };
+    let open = ("allow-adoption", "true");
+    for strict in [false, true] {
+        let sentence = said(&policy(&[open], strict), &takes);
+        assert!(sentence.contains("lambda-operator.io/allowed-code-signing-configs"), "{sentence}");
+        let of = |list| policy(&[open, ("allowed-code-signing-configs", list)], strict).refuses(&takes);
+        assert!(of("").is_some() && of("arn:other").is_some());
+        assert_eq!(of("arn:c"), None);
+    }
+    let closed = policy(&[("allowed-code-signing-configs", "arn:c"), ("allow-adoption", "false")], false);
+    assert!(said(&closed, &takes).contains("allow-adoption"), "it is no consent to adoption");
+}
+
+#[test]
 fn reserved_concurrency_has_a_limit() {
-    let reserves = |reserved_concurrency| Demands { reserved_concurrency, ..Demands::default() };
+    let reserves = |executions| Demands { concurrency: Concurrency::Reserved(executions), ..Demands::default() };
     let ten = policy(&[("max-reserved-concurrency", "10")], false);
     assert_eq!((ten.refuses(&reserves(10)), ten.refuses(&reserves(0))), (None, None));
     let sentence = said(&ten, &reserves(900));
@@ -236,7 +265,7 @@ fn right(annotation: Annotation) -> &'static str {
 fn everything() -> Demands<'static> {
     Demands {
         named: BOUNDS.into_iter().map(|bound| (bound, "x-1")).collect(),
-        reserved_concurrency: 10,
+        concurrency: Concurrency::Reserved(10),
         code: Code::Zip(Some("arn:x")),
         adopts: true,
     }
@@ -248,7 +277,9 @@ fn part(annotation: Annotation) -> Option<Demands<'static>> {
         Annotation::RoleArn | Annotation::Region | Annotation::DefaultTags => None,
         Annotation::AllowAdoption => Some(Demands { adopts: true, ..Demands::default() }),
         Annotation::Allowed(bound) => Some(names(bound, "x-1")),
-        Annotation::MaxReservedConcurrency => Some(Demands { reserved_concurrency: 10, ..Demands::default() }),
+        Annotation::MaxReservedConcurrency => {
+            Some(Demands { concurrency: Concurrency::Reserved(10), ..Demands::default() })
+        }
         Annotation::RequireCodeSigning => Some(Demands { code: Code::Zip(None), ..Demands::default() }),
     }
 }
@@ -328,6 +359,7 @@ fn where_a_policy_is_required_every_map_refuses_what_it_does_not_speak_of() {
             let expected = match annotation {
                 // Code signing is required only if the annotation is set.
                 Annotation::RequireCodeSigning => said,
+                Annotation::Allowed(bound) if !bound.needs_no_list() => !said,
                 _ => strict && !said,
             };
             must(refused == expected, (annotation, strict, said))?;
@@ -335,7 +367,8 @@ fn where_a_policy_is_required_every_map_refuses_what_it_does_not_speak_of() {
         let silent = |annotation: &Annotation| part(*annotation).is_some() && !map.contains_key(&annotation.key());
         let signs = Annotation::RequireCodeSigning;
         let complete = !Annotation::ALL.iter().any(|annotation| *annotation != signs && silent(annotation));
-        must(policy.refuses(&everything()).is_none() == (complete || !strict), &map)
+        let lists_signing = !silent(&Annotation::Allowed(Bound::CodeSigningConfigs));
+        must(policy.refuses(&everything()).is_none() == (complete || !strict && lists_signing), &map)
     });
 }
 
@@ -346,7 +379,8 @@ fn no_map_of_annotations_and_no_demand_is_too_odd_to_be_judged() {
     check((btree_map(key, any::<String>(), 0..8), asked, any::<bool>()), |(map, asked, strict)| {
         let (named, reserved_concurrency, adopts) = asked;
         let named: Vec<_> = named.iter().map(|(bound, text)| (*bound, text.as_str())).collect();
-        let demands = Demands { named, reserved_concurrency, code: Code::Image, adopts };
+        let demands =
+            Demands { named, concurrency: Concurrency::Reserved(reserved_concurrency), code: Code::Image, adopts };
         let (lax, strict) = (Policy::of("team-a", &map, false), Policy::of("team-a", &map, strict));
         must(lax.refuses(&demands).is_none() || strict.refuses(&demands).is_some(), "strict allows less")
     });

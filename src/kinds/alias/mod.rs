@@ -30,7 +30,7 @@ use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -88,7 +88,7 @@ impl Kind for LambdaAlias {
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
-            reserved_concurrency: 0,
+            concurrency: Concurrency::None,
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }
@@ -103,9 +103,9 @@ impl Kind for LambdaAlias {
     }
 
     /// AWS has no tags for an alias, so two objects can claim the same one.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let target = target.or(past.target.as_ref())?;
+        let target = resolved.map(|(target, _)| target).or(past.target.as_ref())?;
         Some(Stake {
             resource: desired::arn(target, &desired::name(self)),
             refused: past.refused,

@@ -1,6 +1,6 @@
 //! Builds the goal of a LambdaCodeSigningConfig. Unset fields get their defaults here, and later code never reads the spec.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::History;
 use super::model::{Config, Member, NOUN, Query, Search, WARN};
@@ -48,8 +48,8 @@ pub struct Desired {
 pub struct Leaving {
     /// The ARN that the spec names.
     pub named: Option<String>,
-    /// Its members, by which it is found if its ARN is not recorded.
-    pub config: Config,
+    /// The publishers by which it is found if its ARN is not recorded; `None`: it can have others.
+    pub publishers: Option<BTreeSet<String>>,
     /// Values of the owner tag: that of the cluster's current name, and those under its former names.
     pub owners: Vec<String>,
 }
@@ -97,9 +97,9 @@ impl Goal {
 #[must_use]
 pub fn query(goal: &Goal, history: &History) -> Query {
     let arn = |named: &Option<String>| history.arn.clone().or_else(|| named.clone());
-    let search = |named: &Option<String>, owners: Vec<String>, config: &Config| {
+    let search = |named: &Option<String>, owners: Vec<String>, publishers: Option<BTreeSet<String>>| {
         let since = history.past.perhaps_created;
-        named.is_none().then(|| Search { owners, publishers: config.publishers.clone(), since })
+        named.is_none().then_some(Search { owners, publishers, since })
     };
     match goal {
         Goal::Present(desired) => {
@@ -108,18 +108,29 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             let known = !desired.compares_tags && history.arn.is_some();
             Query {
                 arn: arn(&desired.named),
-                search: search(&desired.named, owners, &desired.config),
+                search: search(
+                    &desired.named,
+                    owners,
+                    publishers(&desired.config, &desired.ignored, desired.reports_drift),
+                ),
                 expected: known.then(|| (desired.config.clone(), desired.compared())),
                 leaving: false,
             }
         }
-        Goal::Absent(Leaving { named, config, owners }) | Goal::Released(Leaving { named, config, owners }) => Query {
-            arn: arn(named),
-            search: search(named, owners.clone(), config),
+        Goal::Absent(leaving) | Goal::Released(leaving) => Query {
+            arn: arn(&leaving.named),
+            search: search(&leaving.named, leaving.owners.clone(), leaving.publishers.clone()),
             expected: None,
             leaving: matches!(goal, Goal::Absent(_)),
         },
     }
+}
+
+/// The publishers by which a configuration is found if its ARN is not recorded. If the object leaves changes of others as they are, it can have other
+/// publishers than the spec, and only its owner tag tells.
+fn publishers(config: &Config, ignored: &[Member], reports_drift: bool) -> Option<BTreeSet<String>> {
+    let may_differ = reports_drift || ignored.contains(&Member::AllowedPublishers);
+    (!may_differ).then(|| config.publishers.clone())
 }
 
 /// The object's goal.
@@ -141,9 +152,11 @@ pub fn goal(input: &GoalInput<'_, LambdaCodeSigningConfig>) -> Result<Goal, Goal
         now: _,
     } = input;
     let (spec, config, named) = (&object.spec, config(&object.spec), full(object.spec.arn.as_ref()));
+    let reports_drift = spec.common.drift_policy == Some(DriftPolicy::Report);
     if object.metadata.deletion_timestamp.is_some() {
         let owners = std::iter::once(owner).chain(former_owners).cloned().collect();
-        let leaving = Leaving { named, config, owners };
+        let publishers = publishers(&config, &ignored(spec), reports_drift);
+        let leaving = Leaving { named, publishers, owners };
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
@@ -165,7 +178,7 @@ pub fn goal(input: &GoalInput<'_, LambdaCodeSigningConfig>) -> Result<Goal, Goal
             open: *may_adopt,
             uid: object.metadata.uid.clone().unwrap_or_default(),
         },
-        reports_drift: spec.common.drift_policy == Some(DriftPolicy::Report),
+        reports_drift,
         ignored: ignored(spec),
         ignored_tags: ignored_tags(spec, defaults),
         compares_tags: true,

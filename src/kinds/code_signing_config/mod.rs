@@ -24,7 +24,8 @@ use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
 use crate::core::hand_over::ObjectName;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::annotation::Bound;
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -77,11 +78,12 @@ impl Kind for LambdaCodeSigningConfig {
         BTreeSet::new()
     }
 
-    /// The annotations of a namespace limit only the region and the adoption. The region is checked as part of the target.
+    /// The region is checked as part of the target.
     fn demands(&self) -> Demands<'_> {
+        let taken = self.spec.arn.as_deref().filter(|arn| !arn.is_empty());
         Demands {
-            named: Vec::new(),
-            reserved_concurrency: 0,
+            named: taken.map(|arn| (Bound::CodeSigningConfigs, arn)).into_iter().collect(),
+            concurrency: Concurrency::None,
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }

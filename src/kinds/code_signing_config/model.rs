@@ -119,8 +119,8 @@ pub struct Query {
 pub struct Search {
     /// Owner tags of this object.
     pub owners: Vec<String>,
-    /// The publishers that it was created with, unless they were edited since.
-    pub publishers: BTreeSet<String>,
+    /// The publishers that it has unless they were edited since; `None`: it can have others.
+    pub publishers: Option<BTreeSet<String>>,
     /// The time at which a creation that got no answer was sent.
     pub since: Option<Timestamp>,
 }
@@ -136,7 +136,7 @@ impl Search {
             .since
             .zip(observed.modified)
             .is_some_and(|(since, modified)| modified.as_second() >= since.as_second().saturating_sub(CLOCKS_DIFFER));
-        is_new || observed.config.publishers == self.publishers
+        is_new || self.publishers.as_ref().is_none_or(|publishers| observed.config.publishers == *publishers)
     }
 }
 

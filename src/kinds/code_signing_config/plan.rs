@@ -193,4 +193,4 @@ pub fn changes(step: &Step, observed: Option<&Observed>) -> Vec<Change> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -97,11 +97,20 @@ pub fn proved(desired: &Desired, history: &History, observed: Option<&Observed>)
     Effects { arn, applied, outlived, modified: None, adopted_from: desired.ownership.spends() }
 }
 
-/// If the record was lost, a reported difference counts as drift from now on.
+/// The effects of a reconcile that only reports drift: AWS accepted the members and tags without a difference. If the record was lost, a reported
+/// difference counts as drift from now on.
 #[must_use]
 pub fn left(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
     let Some(observed) = observed else { return Effects::default() };
-    let applied = if history.is_lost() { desired.applied() } else { Applied::default() };
+    let mut applied = desired.applied();
+    if !history.is_lost() {
+        let differing = desired.config.differences(&observed.config);
+        let is_member = |name: &str| differing.iter().any(|member| Config::name(*member) == name);
+        // A tag that was not read is no proof.
+        let shown = observed.tags.users().map(tagged::record).unwrap_or_default();
+        let is_tag = |name: &str| name.starts_with(&tagged::record_name(""));
+        applied.retain(|name, hash| if is_tag(name) { shown.get(name) == Some(hash) } else { !is_member(name) });
+    }
     Effects { arn: Some(observed.arn.clone()), applied, ..Effects::default() }
 }
 

@@ -206,6 +206,27 @@ mod tests {
         assert_eq!((model.on_success, model.on_failure.as_deref()), (None, Some(QUEUE)));
     }
 
+    /// A Put call overwrites without an error, so another object with the resource has to be seen before the first one.
+    #[test]
+    fn the_first_reconcile_of_an_object_already_claims_the_resource_of_its_alias() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let alias = Parent { target: Some(target.clone()), alias: Some("live".into()), ..Parent::default() };
+        let known = References { parent: Some(alias), ..References::default() };
+        let stake = |object: &LambdaFunctionEventInvokeConfig, references: Option<&References>| {
+            Kind::stake(object, references.map(|references| (&target, references))).map(|stake| stake.resource)
+        };
+        let of_alias = object(|spec| {
+            (spec.function_name, spec.alias_ref) = (None, Some(crate::api::shared::AliasRef { name: "live".into() }));
+        });
+        let of_qualifier = object(|spec| spec.qualifier = Some("live".into()));
+        assert_eq!(stake(&of_alias, Some(&known)), Some(format!("{}:live", target.arn())));
+        assert_eq!(stake(&of_alias, Some(&known)), stake(&of_qualifier, Some(&References::default())));
+        assert_eq!(stake(&of_alias, Some(&References::default())), None);
+        let latest = stake(&object(|_| {}), Some(&References::default()));
+        assert_eq!(latest, Some(format!("{}:$LATEST", target.arn())));
+        assert_eq!(stake(&object(|spec| spec.qualifier = Some(LATEST.into())), Some(&known)), latest);
+    }
+
     #[test]
     fn an_object_that_never_learned_its_alias_deletes_nothing() {
         let mut object = object(|spec| {

@@ -25,6 +25,16 @@ pub struct EventInvokeConfig {
     pub on_failure: Option<String>,
 }
 
+impl EventInvokeConfig {
+    /// The retries to send. AWS requires at least one setting in a Put call, so its default is sent if nothing else is.
+    #[must_use]
+    pub fn sent_retries(&self) -> Option<i32> {
+        let Self { age, retries, on_success, on_failure } = self;
+        let is_empty = age.is_none() && on_success.is_none() && on_failure.is_none();
+        retries.or(is_empty.then_some(DEFAULT_RETRIES))
+    }
+}
+
 /// A member of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Member {
@@ -99,6 +109,15 @@ impl Model for EventInvokeConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_has_at_least_one_setting() {
+        let none = EventInvokeConfig::default();
+        assert_eq!(none.sent_retries(), Some(2), "AWS's default");
+        assert_eq!(EventInvokeConfig { age: Some(60), ..none.clone() }.sent_retries(), None);
+        assert_eq!(EventInvokeConfig { on_failure: Some("arn".into()), ..none.clone() }.sent_retries(), None);
+        assert_eq!(EventInvokeConfig { retries: Some(0), ..none }.sent_retries(), Some(0));
+    }
 
     #[test]
     fn an_explicit_default_equals_an_unset_member() {

@@ -31,7 +31,7 @@ use crate::core::hand_over::ObjectName;
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -93,7 +93,7 @@ impl Kind for LambdaEventSourceMapping {
         let network = access.filter_map(|one| in_aws::network(one.uri.as_deref()));
         Demands {
             named: function.chain(key).filter(|(_, name)| !name.is_empty()).chain(network).collect(),
-            reserved_concurrency: 0,
+            concurrency: Concurrency::None,
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }

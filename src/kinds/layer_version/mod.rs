@@ -24,7 +24,7 @@ use crate::core::goal::Place;
 use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -92,7 +92,7 @@ impl Kind for LambdaLayerVersion {
         named.extend(packages.into_iter().chain(buckets).filter(|(_, value)| !value.is_empty()));
         Demands {
             named,
-            reserved_concurrency: 0,
+            concurrency: Concurrency::None,
             // AWS checks the signature when a function is given the layer.
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
@@ -110,9 +110,9 @@ impl Kind for LambdaLayerVersion {
     }
 
     /// A layer has no tags, so the record of the object tells whose it is.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let target = target.or(past.target.as_ref())?;
+        let target = resolved.map(|(target, _)| target).or(past.target.as_ref())?;
         Some(Stake {
             resource: target.layer(desired::name(self)),
             refused: past.refused,

@@ -31,7 +31,7 @@ use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -100,7 +100,7 @@ impl Kind for LambdaPermission {
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
-            reserved_concurrency: 0,
+            concurrency: Concurrency::None,
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }
@@ -111,17 +111,16 @@ impl Kind for LambdaPermission {
     }
 
     /// Two objects can set the same `statementId`. A derived id belongs to one object only.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let (target, qualifier) = (target.or(past.target.as_ref())?, desired::told_qualifier(self));
-        // Until the alias is known, it would claim a statement of the function's own policy.
-        if qualifier.is_none() && self.spec.alias_ref.is_some() {
-            return None;
-        }
+        let (target, references) = resolved.unzip();
+        let target = target.or(past.target.as_ref())?;
         let object = ObjectName::of(&self.metadata);
         let own = || format!("{}/{}", object.namespace, object.name);
         let id = full(self.spec.statement_id.as_ref()).unwrap_or_else(own);
-        let policy = target.qualified_arn(qualifier.as_ref());
+        let (literal, recorded) =
+            (self.spec.qualifier.as_ref(), self.status.as_ref().and_then(|status| status.qualifier.as_ref()));
+        let policy = desired::function(&self.spec).holder(target, literal, recorded, references)?;
         Some(Stake {
             resource: format!("{policy} {id}"),
             refused: past.refused,
@@ -288,27 +287,32 @@ impl Preview for LambdaPermission {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::core::references::Parent;
 
     #[test]
-    fn a_permission_behind_an_alias_claims_no_statement_of_the_function() {
-        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
-        let claimed = |of: serde_json::Value, status: serde_json::Value| {
-            let mut spec =
-                json!({"action": "lambda:InvokeFunction", "principal": "s3.amazonaws.com", "statementId": "s3"});
-            spec.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
-            let object = json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaPermission",
-                "metadata": {"name": "x", "namespace": "n"}, "spec": spec, "status": status});
-            let object: LambdaPermission = serde_json::from_value(object).unwrap();
-            object.stake(Some(&target)).map(|stake| stake.resource)
+    fn a_statement_of_an_alias_is_no_claim_to_that_of_the_function() {
+        let object = |parent: &Value| -> LambdaPermission {
+            let mut spec = json!({
+                "action": "lambda:InvokeFunction", "principal": "s3.amazonaws.com", "statementId": "s3",
+            });
+            spec.as_object_mut().unwrap().extend(parent.as_object().unwrap().clone());
+            let object = json!({
+                "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaPermission",
+                "metadata": {"name": "s3", "namespace": "n"}, "spec": spec,
+                "status": {"account": "1", "region": "r", "functionName": "f"},
+            });
+            serde_json::from_value(object).unwrap()
         };
-        let function = claimed(json!({"functionRef": {"name": "f"}}), json!({}));
-        assert!(function.is_some());
-        let alias = json!({"aliasRef": {"name": "live"}});
-        assert_eq!(claimed(alias.clone(), json!({})), None, "nothing is known of the alias");
-        let recorded = claimed(alias, json!({"qualifier": "live"}));
-        assert!(recorded.is_some() && recorded != function, "{recorded:?}");
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let alias = Parent { target: Some(target.clone()), alias: Some("live".into()), ..Parent::default() };
+        let known = References { parent: Some(alias), ..References::default() };
+        let resource = |parent: &Value, resolved| object(parent).stake(resolved).map(|stake| stake.resource);
+        let (of_function, of_alias) = (json!({"functionRef": {"name": "f"}}), json!({"aliasRef": {"name": "object"}}));
+        assert_eq!(resource(&of_function, None), Some(format!("{} s3", target.arn())));
+        assert_eq!(resource(&of_alias, Some((&target, &known))), Some(format!("{}:live s3", target.arn())));
+        assert_eq!(resource(&of_alias, None), None, "before its alias is recorded");
     }
 }

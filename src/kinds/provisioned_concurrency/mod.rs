@@ -20,6 +20,7 @@ use crate::core::attached::kind::Attached;
 use crate::core::attached::plan::Plan;
 use crate::core::attached::{Desired, Model, Observed};
 use crate::core::kind::Names;
+use crate::core::namespace_policy::demands::Concurrency;
 use crate::core::references::Parent;
 use model::{Allocation, Member, ProvisionedConcurrency};
 
@@ -61,6 +62,10 @@ impl Attached for LambdaProvisionedConcurrencyConfig {
 
     fn qualifier(&self) -> Option<&String> {
         self.spec.qualifier.as_ref()
+    }
+
+    fn concurrency(&self) -> Concurrency {
+        Concurrency::Provisioned(self.spec.provisioned_concurrent_executions)
     }
 
     fn ignored(&self) -> Vec<Member> {

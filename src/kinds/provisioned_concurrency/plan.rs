@@ -58,6 +58,7 @@ mod tests {
     use crate::core::attached::{Goal, with_owner};
     use crate::core::goal::Defaults;
     use crate::core::kind::{GoalInput, Kind};
+    use crate::core::namespace_policy::demands::Concurrency;
     use crate::core::references::{Parent, References};
     use crate::core::target::Target;
     use crate::core::values::Knowable;
@@ -134,6 +135,39 @@ mod tests {
         assert_eq!(plan(&shared, Some((6, State::InProgress)), false), Plan::Wait, "AWS moves the alias");
         assert_eq!(plan(&shared, Some((6, State::Ready)), false), Plan::Done);
         assert!(matches!(plan(&shared, None, false), Plan::Blocked(Blocked::InvalidReference(_))));
+    }
+
+    /// A number that was guessed shows nothing of another namespace's function, not even while AWS allocates.
+    #[test]
+    fn an_allocation_that_is_not_the_objects_is_shown_only_after_the_owner_was_read() {
+        let unread = Goal::Present(Box::new(Desired {
+            adopt: true,
+            host: crate::core::host::Host::new(
+                "c/n/object",
+                &[],
+                true,
+                crate::core::hand_over::ObjectName { namespace: "n".into(), name: "object".into() },
+            ),
+            ..goal(5, false).desired().unwrap().clone()
+        }));
+        let allocation = Some(Allocation { allocated: 3, available: 3, state: State::InProgress, reason: None });
+        let model = ProvisionedConcurrency { requested: 5, allocation, is_shared: false };
+        let held = Observed { model, arn: "arn".into(), revision: None };
+        assert!(<Object as Kind>::needs_owner(&unread, &History::default(), Some(&held)));
+        let owned = History { claim: Some(RecordedClaim::Owned), ..History::default() };
+        assert!(!<Object as Kind>::needs_owner(&unread, &owned, Some(&held)), "each poll would cost a call more");
+    }
+
+    #[test]
+    fn the_number_is_judged_by_the_policy_of_the_namespace() {
+        let object = Object::new(
+            "object",
+            LambdaProvisionedConcurrencyConfigSpec {
+                provisioned_concurrent_executions: 5,
+                ..LambdaProvisionedConcurrencyConfigSpec::default()
+            },
+        );
+        assert_eq!(Kind::demands(&object).concurrency, Concurrency::Provisioned(5));
     }
 
     /// A repeated request reverts no change of somebody else, so it is not counted as drift.

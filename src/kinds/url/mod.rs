@@ -32,7 +32,7 @@ use crate::core::hand_over::{HandOver, ObjectName};
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
@@ -91,7 +91,7 @@ impl Kind for LambdaFunctionUrl {
         let function = self.spec.function_name.as_deref().filter(|name| !name.is_empty());
         Demands {
             named: function.map(|name| (Bound::FunctionNames, name)).into_iter().collect(),
-            reserved_concurrency: 0,
+            concurrency: Concurrency::None,
             code: Code::None,
             adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
         }
@@ -102,15 +102,14 @@ impl Kind for LambdaFunctionUrl {
     }
 
     /// A function, or an alias of it, has one URL, which two objects can claim.
-    fn stake(&self, target: Option<&Target>) -> Option<Stake> {
+    fn stake(&self, resolved: Option<(&Target, &References)>) -> Option<Stake> {
         let past = Past::of(self.status.as_ref());
-        let (target, qualifier) = (target.or(past.target.as_ref())?, desired::told_qualifier(self));
-        // Until the alias is known, it would claim the URL of the function.
-        if qualifier.is_none() && self.spec.alias_ref.is_some() {
-            return None;
-        }
+        let (target, references) = resolved.unzip();
+        let target = target.or(past.target.as_ref())?;
+        let (literal, recorded) =
+            (self.spec.qualifier.as_ref(), self.status.as_ref().and_then(|status| status.qualifier.as_ref()));
         Some(Stake {
-            resource: target.qualified_arn(qualifier.as_ref()),
+            resource: desired::function(&self.spec).holder(target, literal, recorded, references)?,
             refused: past.refused,
             owned: self.status.as_ref().and_then(|status| status.claim().claim) == Some(RecordedClaim::Owned),
             since: self.metadata.creation_timestamp.as_ref().map(|created| created.0).unwrap_or_default(),
@@ -267,26 +266,34 @@ impl Preview for LambdaFunctionUrl {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::core::references::Parent;
+
+    fn url(spec: &Value, status: &Value) -> LambdaFunctionUrl {
+        let object = json!({
+            "apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunctionUrl",
+            "metadata": {"name": "web", "namespace": "n"}, "spec": spec, "status": status,
+        });
+        serde_json::from_value(object).unwrap()
+    }
 
     #[test]
-    fn a_url_behind_an_alias_claims_not_the_one_of_the_function() {
+    fn the_url_of_an_alias_is_no_claim_to_that_of_the_function() {
         let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
-        let claimed = |of: serde_json::Value, status: serde_json::Value| {
-            let mut spec = json!({"authorizationType": "NONE"});
-            spec.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
-            let object = json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": "LambdaFunctionUrl",
-                "metadata": {"name": "x", "namespace": "n"}, "spec": spec, "status": status});
-            let object: LambdaFunctionUrl = serde_json::from_value(object).unwrap();
-            object.stake(Some(&target)).map(|stake| stake.resource)
-        };
-        let function = claimed(json!({"functionRef": {"name": "f"}}), json!({}));
-        assert!(function.is_some());
-        let alias = json!({"aliasRef": {"name": "live"}});
-        assert_eq!(claimed(alias.clone(), json!({})), None, "nothing is known of the alias");
-        let recorded = claimed(alias, json!({"qualifier": "live"}));
-        assert!(recorded.is_some() && recorded != function, "{recorded:?}");
+        let alias = Parent { target: Some(target.clone()), alias: Some("live".into()), ..Parent::default() };
+        let [none, known] = [None, Some(alias)].map(|parent| References { parent, ..References::default() });
+        let (nothing, status) = (json!({}), json!({"account": "1", "region": "r", "functionName": "f"}));
+        let of_function = url(&json!({"functionRef": {"name": "f"}, "authorizationType": "NONE"}), &status);
+        let of_alias =
+            |status: &Value| url(&json!({"aliasRef": {"name": "object"}, "authorizationType": "NONE"}), status);
+        let resource = |object: &LambdaFunctionUrl, resolved| object.stake(resolved).map(|stake| stake.resource);
+        let of = |qualifier: &str| Some(format!("{}{qualifier}", target.arn()));
+        assert_eq!(resource(&of_function, Some((&target, &none))), of(""));
+        assert_eq!(resource(&of_alias(&nothing), Some((&target, &known))), of(":live"));
+        assert_eq!(resource(&of_alias(&status), None), None, "before its alias is recorded");
+        let recorded = json!({"account": "1", "region": "r", "functionName": "f", "qualifier": "live"});
+        assert_eq!(resource(&of_alias(&recorded), None), of(":live"));
     }
 }

@@ -6,6 +6,7 @@ use crate::core::past::Past;
 use crate::core::tagged::Tags;
 use crate::kinds::code_signing_config::desired::query;
 use crate::kinds::code_signing_config::model::Search;
+use crate::kinds::code_signing_config::status;
 
 const ARN: &str = "arn:aws:lambda:eu-west-1:1:code-signing-config:csc-0";
 
@@ -13,7 +14,7 @@ fn config(untrusted: &str) -> Config {
     Config { publishers: ["arn:p".to_owned()].into(), untrusted: untrusted.into(), description: String::new() }
 }
 
-fn desired() -> Desired {
+pub(in crate::kinds::code_signing_config) fn desired() -> Desired {
     Desired {
         named: None,
         config: config("Warn"),
@@ -46,8 +47,8 @@ fn planned(desired: Desired, history: &History, observed: Option<&Observed>) -> 
     plan(&Goal::Present(Box::new(desired)), history, observed)
 }
 
-fn leaving() -> Leaving {
-    Leaving { named: None, config: config("Warn"), owners: vec!["c/n/x".into(), "old/n/x".into()] }
+pub(in crate::kinds::code_signing_config) fn leaving() -> Leaving {
+    Leaving { named: None, publishers: Some(config("Warn").publishers), owners: vec!["c/n/x".into(), "old/n/x".into()] }
 }
 
 #[test]
@@ -139,9 +140,40 @@ fn tags_are_read_only_where_something_depends_on_them() {
 #[test]
 fn a_configuration_without_an_answer_is_searched_among_those_that_the_object_can_have_created() {
     let at = |second| k8s_openapi::jiff::Timestamp::from_second(second).ok();
-    let search = Search { owners: Vec::new(), publishers: ["arn:old".to_owned()].into(), since: at(10_000) };
+    let search = Search { owners: Vec::new(), publishers: Some(["arn:old".to_owned()].into()), since: at(10_000) };
     let modified = |second| Observed { modified: at(second), ..observed(None) };
     assert!(search.considers(&modified(10_001)), "the spec can have changed since");
     assert!(!search.considers(&modified(9_000)));
-    assert!(Search { publishers: config("").publishers, ..search }.considers(&modified(9_000)));
+    assert!(Search { publishers: Some(config("").publishers), ..search }.considers(&modified(9_000)));
+}
+
+#[test]
+fn a_configuration_whose_publishers_others_may_change_is_searched_by_its_owner_tag_alone() {
+    let theirs = Config { publishers: ["arn:theirs".to_owned()].into(), ..config("Warn") };
+    let theirs = Observed { config: theirs, ..observed(Some("c/n/x")) };
+    let considers = |desired: Desired| {
+        let search = query(&Goal::Present(Box::new(desired)), &History::default()).search;
+        search.is_some_and(|search| search.considers(&theirs))
+    };
+    assert!(!considers(desired()), "one call for each of the account's configurations is too much");
+    assert!(considers(Desired { ignored: vec![Member::AllowedPublishers], ..desired() }));
+    assert!(considers(Desired { reports_drift: true, ..desired() }));
+    let leaves = Leaving { publishers: None, ..leaving() };
+    let search = query(&Goal::Absent(leaves), &History::default()).search;
+    assert!(search.is_some_and(|search| search.considers(&theirs)));
+}
+
+#[test]
+fn a_report_records_what_aws_shows_as_the_spec_says_and_nothing_that_drifts() {
+    let edited = Config { description: "new".into(), ..config("Warn") };
+    let reports = Desired { config: edited.clone(), reports_drift: true, ..desired() };
+    let drifted = Observed { config: Config { untrusted: "Enforce".into(), ..edited }, ..observed(Some("c/n/x")) };
+    let left = |observed: &Observed| status::left(&reports, &known(), Some(observed)).applied;
+    let recorded = left(&drifted);
+    assert_eq!(recorded.get("Description"), reports.applied().get("Description"), "a later change of it is drift");
+    assert_eq!(recorded.get("CodeSigningPolicies"), None);
+    assert!(recorded.contains_key("Tags.team"));
+    assert!(!left(&Observed { tags: Tags::NotRead, ..drifted.clone() }).contains_key("Tags.team"));
+    let theirs = Tags::Shown { owner: Some("c/n/x".into()), users: [("team".to_owned(), "b".to_owned())].into() };
+    assert!(!left(&Observed { tags: theirs, ..drifted }).contains_key("Tags.team"));
 }

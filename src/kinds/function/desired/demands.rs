@@ -5,7 +5,7 @@ use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 use crate::api::shared::{AdoptionPolicy, REGRANT_ROLE};
 use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::references::References;
 use crate::kinds::function::desired::references::referred_config;
 use crate::kinds::function::desired::{Goal, Leaving, PreDelete, Replacement, name};
@@ -24,7 +24,7 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
     named.retain(|(_, value)| !value.is_empty());
     Demands {
         named,
-        reserved_concurrency: spec.reserved_concurrent_executions.unwrap_or_default(),
+        concurrency: Concurrency::Reserved(spec.reserved_concurrent_executions.unwrap_or_default()),
         code: code(spec),
         adopts: asks_for_another(object),
     }
@@ -290,7 +290,7 @@ mod tests {
                 Code::Referred => Some("referred".into()),
                 Code::None => None,
             };
-            (signing, demands.reserved_concurrency)
+            (signing, demands.concurrency.executions())
         };
         let signed = json!({"codeSigningConfigArn": "arn:c", "reservedConcurrentExecutions": 900});
         assert_eq!(of(signed.clone()), (Some("arn:c".into()), 900));
