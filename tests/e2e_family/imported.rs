@@ -75,6 +75,9 @@ async fn an_application_made_by_hand_is_imported_whole_and_applied_without_a_wri
         assert!(manifest.contains(text), "{text} is not in\n{manifest}");
     }
     assert_eq!(manifest.matches("functionName: ").count(), 1, "only the function has a name in AWS\n{manifest}");
+    let list = "lambda-operator.io/allowed-code-signing-configs";
+    assert!(manifest.contains(&format!("the namespace's annotation {list} has to allow")), "{manifest}");
+    world.bed.kubectl_ok(&["annotate", "namespace", &world.namespace, &format!("{list}=*")], None).await.unwrap();
 
     let mark = world.manners().mark().await.unwrap();
     world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(&manifest)).await.unwrap();

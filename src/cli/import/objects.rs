@@ -171,7 +171,11 @@ impl<'a> Objects<'a> {
             Found::SigningConfig(config) => {
                 let object = self.signing_object(&config);
                 let spec = code_signing_config::import::spec(&config, self.region);
-                self.document(name, LambdaCodeSigningConfig::new(&object, spec), &[], written);
+                let note = format!(
+                    "Before it can be taken over, the namespace's annotation lambda-operator.io/allowed-code-signing-configs has to allow {}.",
+                    config.arn
+                );
+                self.document(name, LambdaCodeSigningConfig::new(&object, spec), &[note], written);
             }
         }
     }

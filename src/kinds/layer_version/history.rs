@@ -99,10 +99,13 @@ pub fn given(recorded: &[RecordedStatement]) -> (BTreeSet<Given>, BTreeSet<Given
     (given, unanswered)
 }
 
+/// The versions whose policies have a statement, and those whose addition AWS has not answered.
+type Numbers = (Vec<i64>, Vec<i64>);
+
 /// The record of statements.
 #[must_use]
 pub fn recorded(given: &BTreeSet<Given>, unanswered: &BTreeSet<Given>) -> Vec<RecordedStatement> {
-    let mut all: BTreeMap<(&str, &str), (Vec<i64>, Vec<i64>)> = BTreeMap::new();
+    let mut all: BTreeMap<(&str, &str), Numbers> = BTreeMap::new();
     for Given { number, id, hash } in given {
         all.entry((id, hash)).or_default().0.push(*number);
     }
