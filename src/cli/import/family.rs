@@ -12,11 +12,25 @@ use crate::aws::lambda::remote::Remote;
 use crate::cli::aws_client::patiently;
 use crate::core::error::Error;
 use crate::kinds::event_invoke_config::model::LATEST;
+use crate::kinds::function::import::Package;
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::side::{Setting, Side};
 use crate::kinds::permission::statement::Statement;
 use crate::kinds::url::model::{NONE, Public};
 use crate::kinds::url::statements::said;
+
+/// A function with its family, or another resource, as AWS showed it.
+pub(super) enum Reading {
+    Function(Box<FunctionReading>),
+    Other(Found),
+}
+
+/// A function, the source of its code, and its family.
+pub(super) struct FunctionReading {
+    pub(super) observed: Observed,
+    pub(super) package: Package,
+    pub(super) family: Family,
+}
 
 /// The resources around one function.
 #[derive(Default)]
@@ -54,7 +68,7 @@ impl Mappings {
 /// Reads the family of a function.
 pub(super) async fn family(origin: &Origin<'_>, mappings: &Mappings, function: &str, observed: &Observed) -> Family {
     let remote = origin.remote(function);
-    let mut reading = Reading { origin, function, family: Family::default() };
+    let mut reading = Reader { origin, function, family: Family::default() };
     let aliases = every(async |marker| remote.alias_names(marker).await).await;
     let aliases = reading.listed("aliases, and their policies,", aliases.map_err(|error| words(&error)));
     let urls = every(async |marker| remote.url_qualifiers(marker).await).await;
@@ -86,13 +100,13 @@ fn latest(qualifier: Option<String>) -> Option<String> {
 }
 
 /// A family that is being read.
-struct Reading<'a> {
+struct Reader<'a> {
     origin: &'a Origin<'a>,
     function: &'a str,
     family: Family,
 }
 
-impl Reading<'_> {
+impl Reader<'_> {
     /// What a list shows; a list that cannot be read is a fault, and counts as empty.
     fn listed<T: Ord>(&mut self, part: &str, list: Result<Vec<T>, String>) -> Vec<T> {
         match list {

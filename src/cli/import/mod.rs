@@ -13,12 +13,12 @@ use std::process::ExitCode;
 
 use futures::{StreamExt, stream};
 
-use self::family::{Family, Mappings, family, not_imported};
+use self::family::{Family, FunctionReading, Mappings, Reading, family, not_imported};
 use self::name::Name;
 use self::objects::{Objects, Written};
 use self::origin::{Origin, every, words};
 use self::package::Source;
-use self::read::{FunctionReading, Reading, read};
+use self::read::read;
 use super::aws_client::{clients, patiently};
 use super::{Error, run_flags};
 use crate::api::function::spec::LambdaFunction;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::family::{Family, not_imported};
+use super::family::{Family, FunctionReading, Reading, not_imported};
 use super::name::Name;
 use super::package;
-use super::read::{Found, FunctionReading, LayerReading, Reading};
+use super::read::{Found, LayerReading};
 use crate::api::alias::LambdaAlias;
 use crate::api::code_signing_config::LambdaCodeSigningConfig;
 use crate::api::event_invoke_config::LambdaFunctionEventInvokeConfig;

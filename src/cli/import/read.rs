@@ -1,6 +1,5 @@
 //! `lambda-operator import`: reads one resource from AWS.
 
-use super::family::Family;
 use super::name::Name;
 use super::origin::{Origin, words};
 use crate::api::alias::LambdaAlias;
@@ -19,26 +18,12 @@ use crate::core::tagged::Tags;
 use crate::core::target::Target;
 use crate::kinds::alias::model::Alias;
 use crate::kinds::event_invoke_config::model::{EventInvokeConfig, LATEST};
-use crate::kinds::function::import::Package;
 use crate::kinds::layer_version::model::Version;
 use crate::kinds::permission::model::Permission;
 use crate::kinds::permission::statement::Policy;
 use crate::kinds::provisioned_concurrency::model::ProvisionedConcurrency;
 use crate::kinds::url::model::Url;
-use crate::kinds::{code_signing_config, event_source_mapping, function, layer_version, permission, url};
-
-/// A function with its family, or another resource, as AWS showed it.
-pub(super) enum Reading {
-    Function(Box<FunctionReading>),
-    Other(Found),
-}
-
-/// A function, the source of its code, and its family.
-pub(super) struct FunctionReading {
-    pub(super) observed: function::observed::Observed,
-    pub(super) package: Package,
-    pub(super) family: Family,
-}
+use crate::kinds::{code_signing_config, event_source_mapping, layer_version, permission, url};
 
 /// A resource that is not a function, as AWS showed it.
 pub(super) enum Found {
