@@ -247,7 +247,7 @@ fn overload() -> Vec<Fault> {
 /// The way to AWS.
 fn network() -> Vec<Fault> {
     vec![
-        one("slow-headers", "every answer comes byte by byte", Action::Dribble { ms: 2 }, |rule| rule),
+        one("slow-headers", "every answer comes byte by byte", Action::Dribble { ms: 1 }, |rule| rule),
         one("slow", "every call takes two seconds longer", Action::Delay { ms: 2000 }, |rule| rule),
         one("reset", "every connection is reset", Action::Reset, |rule| rule),
         one("request-lost", "every request is lost on its way", Action::LoseRequest, |rule| rule),
