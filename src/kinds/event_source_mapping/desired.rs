@@ -6,7 +6,7 @@ use super::history::History;
 use super::ignored::Ignored;
 use super::observed::Query;
 use super::setting::{DocumentDb, Member, Pollers, SchemaRegistry, Setting, Settings};
-use super::source::{Origin, Start};
+use super::source::{Origin, Source, Start};
 use crate::api::event_source_mapping::blocks::{
     DocumentDbConfig, ManagedKafkaConfig, ProvisionedPollerConfig, SchemaRegistryConfig, SelfManagedKafkaConfig,
     SourceAccess,
@@ -207,12 +207,7 @@ pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, Goa
     }
     let qualifier = qualifier(spec, references)?;
     let start = start(spec);
-    // With the consumption mode Queue, AWS refuses the unlimited retries that are its default otherwise.
-    let limited = start.consumption_mode.as_deref() == Some(QUEUE_MODE);
-    let settings = Settings::defaults(origin.source())
-        .without(|member| limited && member == Member::MaximumRetryAttempts)
-        .with(settings(spec))
-        .with([Setting::Function(qualifier)]);
+    let settings = defaults_of(origin.source(), &start).with(settings(spec)).with([Setting::Function(qualifier)]);
     let mut desired = Desired {
         origin,
         start,
@@ -404,4 +399,26 @@ fn document_db(config: &DocumentDbConfig) -> Setting {
         collection: collection_name.clone().unwrap_or_default(),
         full_document: full(full_document.as_ref()).unwrap_or_else(|| "Default".into()),
     })
+}
+
+/// AWS's defaults. With the consumption mode Queue, AWS refuses the unlimited retries that are its default otherwise.
+fn defaults_of(source: Source, start: &Start) -> Settings {
+    let limited = start.consumption_mode.as_deref() == Some(QUEUE_MODE);
+    Settings::defaults(source).without(|member| limited && member == Member::MaximumRetryAttempts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unlimited_retries_are_no_default_of_a_mapping_that_reads_kafka_like_a_queue() {
+        let retries = |mode: Option<&str>| {
+            let start = Start { consumption_mode: mode.map(str::to_owned), ..Start::default() };
+            defaults_of(Source::SelfManagedKafka, &start).get(Member::MaximumRetryAttempts).cloned()
+        };
+        assert_eq!(retries(Some(QUEUE_MODE)), None);
+        assert_eq!(retries(Some("Stream")), Some(Setting::MaximumRetryAttempts(-1)));
+        assert_eq!(retries(None), retries(Some("Stream")));
+    }
 }

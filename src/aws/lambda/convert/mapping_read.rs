@@ -217,3 +217,15 @@ fn document_db(config: sdk::DocumentDbEventSourceConfig) -> Setting {
 pub(in crate::aws::lambda) fn milliseconds(time: &DateTime) -> Option<i64> {
     time.to_millis().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pollers_without_a_number_and_a_group_are_none() {
+        let config = sdk::ProvisionedPollerConfig::builder();
+        assert_eq!(pollers(config.clone().build()), Setting::Pollers(None));
+        assert_ne!(pollers(config.minimum_pollers(2).build()), Setting::Pollers(None));
+    }
+}

@@ -299,3 +299,15 @@ fn self_managed(
     let config = sdk::SelfManagedKafkaEventSourceConfig::builder();
     config.set_consumer_group_id(group).set_consumption_mode(mode).set_schema_registry_config(registry).build()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_carries_no_virtual_host() {
+        let of = |kind: sdk::SourceAccessType| sdk::SourceAccessConfiguration::builder().r#type(kind).build();
+        let (secret, host) = (of(sdk::SourceAccessType::BasicAuth), of(sdk::SourceAccessType::VirtualHost));
+        assert_eq!(changeable(vec![secret.clone(), host]), [secret]);
+    }
+}
