@@ -157,11 +157,12 @@ const PROBLEM: &str = "PROBLEM";
 /// The condition that only a mapping has: whether records reach the function.
 #[must_use]
 pub fn conditions(status: &LambdaEventSourceMappingStatus) -> Vec<(&'static str, Result<Stated, Stated>)> {
-    let state = status.state.clone().unwrap_or_else(|| "NotCreated".into());
     let result = status.last_processing_result.clone().unwrap_or_default();
-    let fact = if state != State::Enabled.name() {
-        let reason = status.state_transition_reason.clone().unwrap_or_default();
-        Err(Stated::new("NotEnabled", format!("The state of the mapping is {state} ({reason}).")))
+    let reason = status.state_transition_reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let fact = if status.state.is_none() {
+        Err(Stated::new("NotEnabled", "The mapping does not exist in AWS yet.".into()))
+    } else if let Some(state) = status.state.as_ref().filter(|state| *state != State::Enabled.name()) {
+        Err(Stated::new("NotEnabled", format!("The state of the mapping is {state}{reason}.")))
     } else if result.starts_with(PROBLEM) {
         Err(Stated::new(
             "Problem",
@@ -259,5 +260,23 @@ impl Reported for LambdaEventSourceMappingStatus {
 
     fn record_mut(&mut self) -> &mut CommonRecord {
         &mut self.record.common
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_that_reads_nothing_says_why() {
+        let says = |state: Option<&str>, reason: Option<&str>| {
+            let [state, state_transition_reason] = [state, reason].map(|text| text.map(str::to_owned));
+            let status = LambdaEventSourceMappingStatus { state, state_transition_reason, ..Default::default() };
+            conditions(&status).remove(0).1.map_or_else(|stated| stated.message, |stated| stated.message)
+        };
+        assert_eq!(says(None, None), "The mapping does not exist in AWS yet.");
+        assert_eq!(says(Some("Creating"), None), "The state of the mapping is Creating.");
+        assert_eq!(says(Some("Disabled"), Some("why")), "The state of the mapping is Disabled (why).");
+        assert_eq!(says(Some("Enabled"), None), "The mapping is enabled.");
     }
 }
