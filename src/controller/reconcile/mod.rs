@@ -99,6 +99,7 @@ impl<K: Kind> From<stages::Stop<K, Failure>> for Stop<K> {
         match stop {
             stages::Stop::Conclusion(conclusion) => Self::Conclusion(conclusion),
             stages::Stop::Cluster(failure) => Self::Kubernetes(failure),
+            stages::Stop::Again => Self::Quiet(Requeue::Now),
         }
     }
 }
