@@ -26,7 +26,6 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
 use crate::core::past::{Past, Reported};
@@ -204,11 +203,6 @@ impl<K: Attached> Kind for K {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal<K::Model>, GoalError> {
         goal(input)
-    }
-
-    /// Reads and writes of the resource share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal<K::Model>, _history: &History) -> Option<Operation> {
-        None
     }
 
     fn query(goal: &Goal<K::Model>, _history: &History) -> Query {

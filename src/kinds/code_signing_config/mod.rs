@@ -27,7 +27,6 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::plan::Plan;
 use crate::core::preview::Preview;
@@ -108,11 +107,6 @@ impl Kind for LambdaCodeSigningConfig {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
-    }
-
-    /// Reads and writes of a code signing configuration share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
     }
 
     fn query(goal: &Goal, history: &History) -> Query {

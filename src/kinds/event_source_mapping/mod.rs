@@ -33,7 +33,6 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::past::Past;
 use crate::core::plan::Plan;
@@ -123,11 +122,6 @@ impl Kind for LambdaEventSourceMapping {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
-    }
-
-    /// Reads and writes of a mapping share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
     }
 
     fn query(goal: &Goal, history: &History) -> Query {

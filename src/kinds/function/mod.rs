@@ -145,8 +145,8 @@ impl Kind for LambdaFunction {
         desired::demands::allowed_end(goal, policy)
     }
 
-    fn sure_write(goal: &Goal, history: &History) -> Option<Operation> {
-        goal.sure_write(history)
+    fn sure_calls(goal: &Goal, history: &History) -> &'static [Operation] {
+        goal.sure_calls(history)
     }
 
     fn query(goal: &Goal, history: &History) -> Query {

@@ -128,15 +128,15 @@ impl Goal {
         }
     }
 
-    /// The write that is needed in any case, if that is known before the read.
+    /// The calls that are needed in any case, if they are known before the read.
     #[must_use]
-    pub const fn sure_write(&self, history: &History) -> Option<Operation> {
+    pub const fn sure_calls(&self, history: &History) -> &'static [Operation] {
         match (self, history.created) {
-            (Self::Present(_), false) => Some(Operation::CreateFunction),
-            (Self::Absent(_), true) => Some(Operation::DeleteFunction),
-            (Self::Released(_), true) => Some(Operation::UntagResource),
+            (Self::Present(_), false) => &[Operation::GetFunction, Operation::CreateFunction],
+            (Self::Absent(_), true) => &[Operation::GetFunction, Operation::DeleteFunction],
+            (Self::Released(_), true) => &[Operation::GetFunction, Operation::UntagResource],
             // A function that never existed is released without a write.
-            (Self::Present(_), true) | (Self::Absent(_) | Self::Released(_), false) => None,
+            (Self::Present(_), true) | (Self::Absent(_) | Self::Released(_), false) => &[],
         }
     }
 
@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn deleting_without_a_function_needs_no_budget() {
-        let write = |goal: &Goal, created| goal.sure_write(&History { created, ..History::default() });
+        let write = |goal: &Goal, created| goal.sure_calls(&History { created, ..History::default() }).last().copied();
         let (absent, released) = (Goal::Absent(Leaving::default()), Goal::Released(Leaving::default()));
         assert_eq!([write(&absent, false), write(&released, false)], [None, None]);
         assert_eq!(write(&absent, true), Some(Operation::DeleteFunction));
