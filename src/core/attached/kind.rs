@@ -69,6 +69,10 @@ pub trait Attached: Clone + Debug + Serialize + DeserializeOwned + Send + Sync +
     fn concurrency(&self) -> Concurrency {
         Concurrency::None
     }
+    /// The values in AWS that the policy of a namespace limits.
+    fn in_aws<'a>(_desired: &Desired<Self::Model>, _observed: &'a Observed<Self::Model>) -> Vec<InAws<'a>> {
+        Vec::new()
+    }
     /// The members that `ignoreChanges` leaves to others.
     fn ignored(&self) -> Vec<<Self::Model as Model>::Member>;
     /// The desired members. `parent` is the LambdaFunction or LambdaAlias that the spec names.
@@ -222,9 +226,8 @@ impl<K: Attached> Kind for K {
         attached::left_to_others(goal, observed)
     }
 
-    /// No annotation of a namespace limits the members of such a resource.
-    fn in_aws<'a>(_desired: &Desired<K::Model>, _observed: &'a Observed<K::Model>) -> Vec<InAws<'a>> {
-        Vec::new()
+    fn in_aws<'a>(desired: &Desired<K::Model>, observed: &'a Observed<K::Model>) -> Vec<InAws<'a>> {
+        <K as Attached>::in_aws(desired, observed)
     }
 
     fn needs_owner(goal: &Goal<K::Model>, history: &History, observed: Option<&Observed<K::Model>>) -> bool {

@@ -167,7 +167,7 @@ impl Kind for LambdaFunction {
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
-        plan::plan(goal, history, observed)
+        left::uncreatable(goal, observed).map_or_else(|| plan::plan(goal, history, observed), Plan::Blocked)
     }
 
     fn changes(step: &Step, target: &Target, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
@@ -270,7 +270,8 @@ impl Preview for LambdaFunction {
     }
 
     fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
-        plan::later::to_the_end(goal, history, observed)
+        let plan = || plan::later::to_the_end(goal, history, observed);
+        left::uncreatable(goal, observed).map_or_else(plan, Plan::Blocked)
     }
 
     /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
