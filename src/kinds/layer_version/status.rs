@@ -18,7 +18,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
-use crate::core::references::Parent;
+use crate::core::references::{Parent, stalled};
 use crate::core::staleness::proves_nothing_was_made;
 
 /// The answer to a write.
@@ -300,8 +300,9 @@ pub(crate) fn parent(object: &LambdaLayerVersion) -> Parent {
         let current = status.common.observed_generation == object.metadata.generation;
         current && status.common.conditions.iter().any(|c| c.type_ == condition::READY && c.status == "True")
     });
-    let arn = status.and_then(|status| status.common.arn.clone());
-    Parent { arn: arn.filter(|_| is_ready), ..Parent::of(&object.metadata, status) }
+    let arn = status.and_then(|status| status.common.arn.clone()).filter(|_| is_ready);
+    let blocked = stalled(status).filter(|_| arn.is_none());
+    Parent { arn, blocked, ..Parent::of(&object.metadata, status) }
 }
 
 #[cfg(test)]

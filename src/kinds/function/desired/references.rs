@@ -150,7 +150,8 @@ impl Field {
                 self.lives_beside(place, target, reference).map(|()| arn.clone())
             }
             (Some(_) | None, _) => waits(format!(
-                "The {noun} of {reference} {absent}, so nothing is written for the function; kubectl describe {short} {name} shows why.",
+                "{state}, so nothing is written for the function; kubectl describe {short} {name} shows why.",
+                state = used.unusable(reference, &format!("The {noun} of {reference} {absent}")),
                 name = reference.name
             )),
         }
@@ -176,6 +177,7 @@ impl Field {
 mod tests {
     use super::*;
     use crate::api::shared::CodeSigningConfigRef;
+    use crate::core::reason::Reason;
 
     fn target(region: &str) -> Target {
         Target { account: "1".into(), region: region.into(), name: String::new() }
@@ -203,6 +205,10 @@ mod tests {
             (Some(Parent { arn: None, ..config() }), "does not exist in AWS yet"),
             (Some(Parent { exists: false, ..config() }), "does not exist in AWS yet"),
             (Some(Parent { target: None, ..config() }), "does not exist in AWS yet"),
+            (
+                Some(Parent { exists: false, blocked: Some(Reason::Rejected), ..config() }),
+                "LambdaCodeSigningConfig strict is blocked (Rejected), so",
+            ),
             (Some(Parent { leaving: true, ..config() }), "is being deleted"),
             (Some(Parent { handed_over: true, ..config() }), "hands its code signing configuration over"),
         ] {
