@@ -96,6 +96,8 @@ pub struct Parent {
     pub exists: bool,
     /// The object hands the resource over to another.
     pub handed_over: bool,
+    /// Why a person has to act before the resource can be used; `None` if nobody has to, or if it can be used as it is.
+    pub blocked: Option<Reason>,
     /// ARN of a code signing configuration, or of the newest version of a layer, if the object is ready in its newest generation.
     pub arn: Option<String>,
     /// The spec of a function says `publish: true`.
@@ -125,7 +127,18 @@ impl Parent {
             target: past.target,
             exists: past.shown && !lost,
             handed_over: HandOver::of(metadata.annotations.as_ref()).is_some(),
+            blocked: stalled(status).filter(|_| !past.shown || lost),
             ..Self::default()
+        }
+    }
+
+    /// The state of a resource that cannot be used: the reason of its object if a person has to act, otherwise these words about the resource. The
+    /// object's message is not repeated, because it can be long.
+    #[must_use]
+    pub fn unusable(&self, reference: &Reference, words: &str) -> String {
+        match self.blocked {
+            Some(reason) => format!("{reference} is blocked ({reason})"),
+            None => words.to_owned(),
         }
     }
 
@@ -137,6 +150,7 @@ impl Parent {
             target: _,
             exists,
             handed_over: _,
+            blocked: _,
             arn,
             publishes: _,
             version,
@@ -146,6 +160,14 @@ impl Parent {
         let arn = arn.as_ref().map(|arn| format!("/{arn}")).unwrap_or_default();
         format!("{uid}/{exists}/{version:?}{arn};")
     }
+}
+
+/// The reason of an object that is `Stalled`.
+#[must_use]
+pub fn stalled(status: Option<&impl Reported>) -> Option<Reason> {
+    let conditions = &status?.common().conditions;
+    let stalled = conditions.iter().find(|c| c.type_ == condition::STALLED && c.status == "True")?;
+    Reason::named(&stalled.reason)
 }
 
 /// Bytes of memory of the Secrets and ConfigMaps of one object.

@@ -126,7 +126,7 @@ async fn judge(bed: &Bed) {
     let wrong = server.judge(&cases()).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let shown = server.shown(bed, &[("orders", of(QUEUE, &json!({})))]).await;
-    assert!(shown.contains("FUNCTION") && shown.contains("STATE"), "{shown}");
+    assert!(shown.contains("FUNCTION") && shown.contains("QUALIFIER") && shown.contains("STATE"), "{shown}");
 }
 
 #[tokio::test]

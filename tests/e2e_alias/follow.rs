@@ -84,3 +84,17 @@ async fn a_function_recreated_by_drift_correction_gets_its_alias_back() {
         .await;
     world.alias_is_ready("live").await;
 }
+
+#[tokio::test]
+async fn an_alias_of_a_function_that_aws_refuses_names_the_reason_of_the_function() {
+    let world = World::new().await;
+    let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
+    world.apply_alias("live", &follow).await;
+    world.apply("hello", &spec_with(&json!({"publish": true, "runtime": "python2.9"}))).await;
+    let named = |object: &lambda_operator::api::alias::LambdaAlias| {
+        alias_message(object, "Reconciling").starts_with("LambdaFunction hello is blocked (Rejected); kubectl describe")
+    };
+    world.alias_until("the alias to name the reason of its function", "live", named).await;
+    world.apply("hello", &spec_with(&json!({"publish": true}))).await;
+    world.alias_is_ready("live").await;
+}

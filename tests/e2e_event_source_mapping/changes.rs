@@ -69,6 +69,7 @@ async fn a_mapping_moves_to_an_alias_in_place() {
     world.aws.create_alias("hello", "live", &json!({"FunctionVersion": version})).await.unwrap();
     let object = world.settle_mapping("orders", &from(&queue, &json!({"qualifier": "live"}))).await;
     assert_eq!(uuid(&object), first);
+    assert_eq!(object.status.unwrap().qualifier.as_deref(), Some("live"));
     let mapping = world.mapping(&first).await.unwrap();
     assert!(mapping["FunctionArn"].as_str().unwrap().ends_with(":function:hello:live"), "{mapping}");
 }

@@ -90,6 +90,18 @@ async fn a_creation_that_a_person_must_enable_says_how_and_is_retried() {
     }
 }
 
+/// The queue itself may be created a little later.
+#[tokio::test]
+async fn a_queue_that_does_not_exist_yet_is_waited_for() {
+    let (scene, spec) = scene().await;
+    let arn = format!("arn:aws:sqs:eu-west-1:{}:late", scene.world.account);
+    scene.world.apply_mapping("late", &with(&spec, &json!({"eventSourceArn": arn}))).await;
+    let said = scene.world.mapping_says("late", "Reconciling", "NotFound").await;
+    assert!(said.contains("create the queue or stream"), "{said}");
+    scene.world.aws.create_queue("late").await.unwrap();
+    scene.world.mapping_is_ready("late").await;
+}
+
 #[tokio::test]
 async fn changes_and_a_deletion_of_a_mapping_in_use_are_retried() {
     let (scene, spec) = scene().await;

@@ -84,6 +84,7 @@ impl Wish {
             target: Some(target()),
             exists: true,
             handed_over: false,
+            blocked: None,
             arn: None,
             publishes: true,
             version: Some(self.published.into()),

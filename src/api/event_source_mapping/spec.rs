@@ -33,6 +33,7 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status"),
     printcolumn(name = "Status", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason"),
     printcolumn(name = "Function", type_ = "string", json_path = ".status.functionName"),
+    printcolumn(name = "Qualifier", type_ = "string", json_path = ".status.qualifier"),
     printcolumn(name = "State", type_ = "string", json_path = ".status.state"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Region", type_ = "string", json_path = ".status.region", priority = 1),

@@ -23,6 +23,9 @@ pub struct LambdaEventSourceMappingStatus {
     /// ARN of the function that the mapping invokes, with the alias or version if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function_arn: Option<String>,
+    /// Name of the alias, or number of the version, that the mapping invokes. Empty: the function itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualifier: Option<String>,
     /// State of the mapping, as AWS reports it: `Creating`, `Enabling`, `Enabled`, `Disabling`, `Disabled`, `Updating` or `Deleting`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,

@@ -61,7 +61,7 @@ impl Function<'_> {
         };
         match &parent.target {
             Some(Target { account: _, region, name }) => Ok(Place { region: Some(region.clone()), name: name.clone() }),
-            None => Err(self.nowhere(&reference)),
+            None => Err(self.nowhere(&reference, Some(parent))),
         }
     }
 
@@ -71,7 +71,7 @@ impl Function<'_> {
     /// If the function or alias does not exist yet, is being deleted, or is handed over.
     pub fn parent<'r>(&self, references: &'r References) -> Result<Option<(Reference, &'r Parent)>, GoalError> {
         let Some(reference) = self.reference() else { return Ok(None) };
-        let Some(parent) = &references.parent else { return Err(self.nowhere(&reference)) };
+        let Some(parent) = &references.parent else { return Err(self.nowhere(&reference, None)) };
         let (Words { field: _, kind, noun, short: _ }, own) = (self.words(), self.noun);
         if parent.leaving {
             return Err(GoalError::Waiting(format!(
@@ -83,7 +83,7 @@ impl Function<'_> {
                 "{reference} hands its {noun} over to another object, so the {own} is left as it is. Create it where the {noun} goes, or remove the annotation {HAND_OVER_TO} from {reference}."
             )));
         }
-        if parent.exists { Ok(Some((reference, parent))) } else { Err(self.nowhere(&reference)) }
+        if parent.exists { Ok(Some((reference, parent))) } else { Err(self.nowhere(&reference, Some(parent))) }
     }
 
     /// The qualifier of the resource: the alias's name in AWS, or the one that the spec names. `recorded` is that of the status: the resource
@@ -101,7 +101,7 @@ impl Function<'_> {
         let Some(named) = self.alias else { return Ok(full(literal)) };
         let reference = Reference { kind: Kind::LambdaAlias, name: named.name.clone() };
         let Some(alias) = parent.and_then(|(_, parent)| parent.alias.as_ref()) else {
-            return Err(self.nowhere(&reference));
+            return Err(self.nowhere(&reference, references.parent.as_ref()));
         };
         if let Some(recorded) = recorded.filter(|recorded| *recorded != alias) {
             return Err(GoalError::Blocked(Blocked::TargetChanged(format!(
@@ -137,10 +137,12 @@ impl Function<'_> {
         }
     }
 
-    fn nowhere(&self, reference: &Reference) -> GoalError {
+    fn nowhere(&self, reference: &Reference, parent: Option<&Parent>) -> GoalError {
         let Words { field: _, kind: _, noun, short } = self.words();
+        let absent = format!("The {noun} of {reference} does not exist in AWS yet");
+        let state = parent.map_or(absent.clone(), |parent| parent.unusable(reference, &absent));
         GoalError::Waiting(format!(
-            "The {noun} of {reference} does not exist in AWS yet; kubectl describe {short} {name} shows why. The operator creates the {own} as soon as the {noun} exists.",
+            "{state}; kubectl describe {short} {name} shows why. The operator creates the {own} as soon as the {noun} exists.",
             name = reference.name,
             own = self.noun
         ))
@@ -150,6 +152,7 @@ impl Function<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::reason::Reason;
 
     fn of_alias(references: &References, recorded: Option<&str>) -> Result<Option<String>, GoalError> {
         let (alias, common) = (AliasRef { name: "object".into() }, CommonSpec::default());
@@ -176,6 +179,8 @@ mod tests {
         waits(None, "LambdaAlias object does not exist in this namespace: create it, or correct aliasRef");
         waits(Some(Parent::default()), "kubectl describe lalias object shows why");
         waits(Some(Parent { exists: false, ..alias("live") }), "The alias of LambdaAlias object does not exist");
+        let blocked = Parent { exists: false, blocked: Some(Reason::Rejected), ..alias("live") };
+        waits(Some(blocked), "LambdaAlias object is blocked (Rejected); kubectl describe lalias object shows why");
         waits(Some(Parent { leaving: true, ..alias("live") }), "AWS deletes its configuration with it");
         waits(Some(Parent { handed_over: true, ..alias("live") }), "hands its alias over");
     }

@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::class::Class;
-use super::classify::{INVALID_PRINCIPAL, KEY_ALIAS};
+use super::classify::{INVALID_PRINCIPAL, KEY_ALIAS, NO_QUEUE, NO_STREAM};
 use crate::core::operation::{Access, Operation};
 
 /// Advice for errors of one class, if they have this code and say this text.
@@ -33,8 +33,10 @@ const fn code(class: Class, code: &'static str, subject: Subject, advice: &'stat
 
 const SIGN: &str = "Sign the package with a profile that the code signing configuration allows, or name another configuration in codeSigningConfigRef or codeSigningConfigArn. Retried every few minutes.";
 
+const NO_SOURCE: &str = "The ARN in eventSourceArn does not exist, or the account cannot see it: create the queue or stream. If the ARN is wrong, delete this object and create another with the right one. The operator retries.";
+
 /// Advice for particular errors; the first that fits is used.
-const SPECIALS: [Special; 15] = [
+const SPECIALS: [Special; 17] = [
     code(Class::Rejected, "CodeVerificationFailedException", Subject::Spec, SIGN),
     code(Class::Rejected, "InvalidCodeSignatureException", Subject::Spec, SIGN),
     code(
@@ -80,6 +82,8 @@ const SPECIALS: [Special; 15] = [
         Subject::Spec,
         "Lambda accepts no key alias: name the key itself in the spec, as arn:aws:kms:REGION:ACCOUNT:key/ID. Retried as soon as the spec changes.",
     ),
+    text(Class::NotFound, NO_QUEUE, Subject::Spec, NO_SOURCE),
+    text(Class::NotFound, NO_STREAM, Subject::Spec, NO_SOURCE),
     text(
         Class::Propagating,
         "available life cycle state",

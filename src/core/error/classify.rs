@@ -43,6 +43,10 @@ const SNAPSHOTS: &str = "unable to create new snapshot";
 /// The text of a 400 about a new event source mapping whose function is not there.
 const NO_FUNCTION: &str = "Function does not exist";
 
+/// Texts of a 400 about an event source mapping whose queue or stream is not there.
+pub(super) const NO_QUEUE: &str = "SQS Error Code: AWS.SimpleQueueService.NonExistentQueue";
+pub(super) const NO_STREAM: &str = "Stream not found: ";
+
 /// The text of a 404 about a function with an ARN of another region.
 const OTHER_REGION: &str = "are not reachable in this region";
 
@@ -108,6 +112,8 @@ fn invalid(operation: Operation, message: &str) -> Class {
         Class::NotFound
     } else if operation == Operation::CreateEventSourceMapping && message == NO_FUNCTION {
         Class::NotFound
+    } else if is_source_missing(operation, message) {
+        Class::NotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
         // Somebody deployed between our read and our PublishVersion: read again.
         Class::Busy
@@ -123,6 +129,12 @@ fn invalid(operation: Operation, message: &str) -> Class {
 fn is_image_missing(operation: Operation, message: &str) -> bool {
     let carries_image = matches!(operation, Operation::CreateFunction | Operation::UpdateFunctionCode);
     carries_image && message.starts_with("Source image ") && message.contains(" does not exist")
+}
+
+/// Whether the queue or the stream of an event source mapping does not exist. It may be created a little later.
+fn is_source_missing(operation: Operation, message: &str) -> bool {
+    let names_source = matches!(operation, Operation::CreateEventSourceMapping | Operation::UpdateEventSourceMapping);
+    names_source && (message.contains(NO_QUEUE) || message.starts_with(NO_STREAM))
 }
 
 /// Whether AWS speaks of the lower limit of a new account. A value over the general limit is an error in the spec.

@@ -107,8 +107,10 @@ fn published(reference: &Reference, parent: &Parent) -> Result<String, GoalError
         ))));
     }
     parent.version.clone().ok_or_else(|| {
+        let state = parent.unusable(reference, &format!("{reference} has no published version that is ready"));
         GoalError::Waiting(format!(
-            "{reference} has no published version that is ready. The operator updates the alias as soon as there is one."
+            "{state}; kubectl describe lfn {name} shows why. The operator updates the alias as soon as a version is ready.",
+            name = reference.name
         ))
     })
 }
@@ -144,6 +146,7 @@ mod tests {
     use crate::api::alias::RoutingConfig;
     use crate::api::shared::FunctionRef;
     use crate::core::goal::Defaults;
+    use crate::core::reason::Reason;
     use crate::core::references::Parent;
     use crate::kinds::alias::history::History;
 
@@ -183,6 +186,9 @@ mod tests {
         assert!(matches!(of(Parent { exists: false, ..parent() }), Err(GoalError::Waiting(_))));
         assert!(matches!(of(Parent { leaving: true, ..parent() }), Err(GoalError::Waiting(_))));
         assert!(matches!(of(Parent { handed_over: true, ..parent() }), Err(GoalError::Waiting(_))));
+        let unpublished = of(Parent { version: None, blocked: Some(Reason::Rejected), ..parent() });
+        let Err(GoalError::Waiting(sentence)) = unpublished else { panic!("{unpublished:?}") };
+        assert!(sentence.starts_with("LambdaFunction f is blocked (Rejected); kubectl describe lfn f"), "{sentence}");
         let silent = of(Parent { publishes: false, ..parent() });
         assert!(matches!(silent, Err(GoalError::Blocked(Blocked::InvalidReference(_)))));
     }

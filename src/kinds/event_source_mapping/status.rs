@@ -133,6 +133,7 @@ fn show(status: &mut LambdaEventSourceMappingStatus, observed: &Observed) {
     status.uuid = Some(observed.uuid.clone());
     status.record.uuid = Some(observed.uuid.clone());
     status.function_arn = text(&observed.function_arn);
+    status.qualifier = observed.qualifier().cloned();
     status.state = Some(observed.state.name().to_owned());
     status.state_transition_reason = text(&observed.reason);
     status.last_processing_result = text(&observed.result);

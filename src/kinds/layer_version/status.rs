@@ -17,7 +17,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::past::Reported;
 use crate::core::reason::Reason;
-use crate::core::references::Parent;
+use crate::core::references::{Parent, stalled};
 use crate::core::staleness::proves_nothing_was_made;
 
 /// The answer to a write.
@@ -315,8 +315,9 @@ pub(crate) fn parent(object: &LambdaLayerVersion) -> Parent {
     let is_published = status.is_some_and(|status| {
         suspended || status.record.published_generation.is_some_and(|it| Some(it) == object.metadata.generation)
     });
-    let arn = status.and_then(|status| status.common.arn.clone());
-    Parent { arn: arn.filter(|_| is_published), ..Parent::of(&object.metadata, status) }
+    let arn = status.and_then(|status| status.common.arn.clone()).filter(|_| is_published);
+    let blocked = stalled(status).filter(|_| arn.is_none());
+    Parent { arn, blocked, ..Parent::of(&object.metadata, status) }
 }
 
 #[cfg(test)]

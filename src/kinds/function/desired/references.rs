@@ -155,7 +155,8 @@ impl Field {
                 self.lives_beside(place, target, reference).map(|()| arn.clone())
             }
             (Some(_) | None, _) => waits(format!(
-                "The {noun} of {reference} {absent}, so nothing is written for the function; kubectl describe {short} {name} shows why.",
+                "{state}, so nothing is written for the function; kubectl describe {short} {name} shows why.",
+                state = used.unusable(reference, &format!("The {noun} of {reference} {absent}")),
                 name = reference.name
             )),
         }
@@ -181,6 +182,7 @@ impl Field {
 mod tests {
     use super::*;
     use crate::api::shared::CodeSigningConfigRef;
+    use crate::core::reason::Reason;
     use crate::kinds::function::ignored::Ignored;
     use crate::kinds::function::status::history::History;
 
@@ -215,6 +217,10 @@ mod tests {
             (Some(Parent { arn: None, ..config() }), "does not exist in AWS yet"),
             (Some(Parent { exists: false, ..config() }), "does not exist in AWS yet"),
             (Some(Parent { target: None, ..config() }), "does not exist in AWS yet"),
+            (
+                Some(Parent { exists: false, blocked: Some(Reason::Rejected), ..config() }),
+                "LambdaCodeSigningConfig strict is blocked (Rejected), so",
+            ),
             (Some(Parent { leaving: true, ..config() }), "is being deleted"),
             (Some(Parent { handed_over: true, ..config() }), "hands its code signing configuration over"),
         ] {

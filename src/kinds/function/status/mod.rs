@@ -18,7 +18,7 @@ use crate::core::kind::Stated;
 use crate::core::operation::Operation;
 use crate::core::outcome::Outcome;
 use crate::core::past::Reported;
-use crate::core::references::Parent;
+use crate::core::references::{Parent, stalled};
 use crate::core::target;
 use effects::Effects;
 
@@ -111,12 +111,14 @@ pub(crate) fn conditions(status: &LambdaFunctionStatus) -> Vec<(&'static str, Re
 
 /// The facts about the function for the LambdaAliases that refer to it.
 pub(crate) fn parent(object: &LambdaFunction) -> Parent {
-    let version = object.status.as_ref().and_then(|status| status.version.clone());
-    Parent {
-        publishes: object.spec.publish.unwrap_or_default(),
-        version: version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit())),
-        ..Parent::of(&object.metadata, object.status.as_ref())
-    }
+    let status = object.status.as_ref();
+    let version = status.and_then(|status| status.version.clone());
+    let version = version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit()));
+    let parent = Parent::of(&object.metadata, status);
+    let publishes = object.spec.publish.unwrap_or_default();
+    // A function that exists can still lack the version that its aliases wait for.
+    let unpublished = stalled(status).filter(|_| publishes && version.is_none());
+    Parent { publishes, version, blocked: parent.blocked.or(unpublished), ..parent }
 }
 
 /// Clears everything about a function that does not exist. Its target and the wait stay.

@@ -35,6 +35,8 @@ pub(crate) async fn up(
         .filter(|(name, _)| !name.starts_with("TESTBED_") && *name != "KUBECACHEDIR")
         .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
         .collect();
+    // Of AWS's SDKs and tools, some read only this name of it.
+    words.push(format!("AWS_DEFAULT_REGION={REGION}"));
     words.extend(path(&running.bed));
     println!("export {}", words.join(" "));
     eprintln!("testbed: up after {:.1} s; run the line above in another shell", started.elapsed().as_secs_f32());
