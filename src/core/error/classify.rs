@@ -110,9 +110,9 @@ fn invalid(operation: Operation, message: &str) -> Class {
     } else if operation == Operation::PutFunctionEventInvokeConfig && message.starts_with("The destination ARN ") {
         // The queue, topic or function may be created a little later.
         Class::NotFound
-    } else if operation == Operation::CreateEventSourceMapping && message == NO_FUNCTION {
-        Class::NotFound
-    } else if is_source_missing(operation, message) {
+    } else if operation == Operation::CreateEventSourceMapping && message == NO_FUNCTION
+        || is_source_missing(operation, message)
+    {
         Class::NotFound
     } else if operation == Operation::PublishVersion && says(&["is different from current"]) {
         // Somebody deployed between our read and our PublishVersion: read again.
