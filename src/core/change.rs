@@ -1,4 +1,4 @@
-//! One field that a step changes, in a form that can be shown.
+//! One field that a step changes, in a form that can be shown, and the fields that a step puts back.
 
 use std::fmt;
 
@@ -23,6 +23,41 @@ impl fmt::Display for Change {
         match from {
             Some(from) => write!(f, "{}: {} → {}", shown(field), shown(from), shown(to)),
             None => write!(f, "{}: {}", shown(field), shown(to)),
+        }
+    }
+}
+
+/// What a step reverts of what somebody else did in AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reverted {
+    /// Nothing: the step carries out an edit of the spec, or what nobody else caused.
+    Nothing,
+    /// Somebody deleted the resource.
+    Deletion,
+    /// Somebody changed these fields. They are named as in the spec, without a value.
+    Fields(Vec<String>),
+}
+
+impl Reverted {
+    /// The changes of these fields; none of them is no drift.
+    #[must_use]
+    pub fn fields(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let names: Vec<_> = names.into_iter().map(Into::into).collect();
+        if names.is_empty() { Self::Nothing } else { Self::Fields(names) }
+    }
+
+    /// The deletion of the resource, if it was one.
+    #[must_use]
+    pub const fn deletion(deleted: bool) -> Self {
+        if deleted { Self::Deletion } else { Self::Nothing }
+    }
+
+    /// Whether the step corrects drift.
+    #[must_use]
+    pub const fn is_drift(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Deletion | Self::Fields(_) => true,
         }
     }
 }

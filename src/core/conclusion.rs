@@ -5,6 +5,7 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use super::brake::Repeated;
+use super::change::Reverted;
 use super::deletion::Deletion;
 use super::error::Error;
 use super::operation::Operation;
@@ -41,6 +42,8 @@ pub struct Conclusion<O, E> {
     pub repeated: Option<Repeated>,
     /// The writes that correct drift, or would correct it with `driftPolicy: Correct`.
     pub drift: Vec<Operation>,
+    /// What the accepted writes reverted of what somebody else did, in their order.
+    pub reverted: Vec<Reverted>,
 }
 
 /// The result of the read of AWS.
@@ -73,6 +76,7 @@ impl<O, E: Default> Conclusion<O, E> {
             not_converging: None,
             repeated: None,
             drift: Vec::new(),
+            reverted: Vec::new(),
         }
     }
 }

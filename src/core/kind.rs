@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::blocked::Blocked;
 use super::brake::Repeated;
-use super::change::Change;
+use super::change::{Change, Reverted};
 use super::conclusion::{Conclusion, Seen, StatusInput};
 use super::consent::{Owner, Taking};
 use super::error::class::Class;
@@ -231,13 +231,13 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     ) -> Option<Taking<'a>> {
         None
     }
-    /// Whether a step corrects drift.
-    fn corrects_drift(
+    /// What a step reverts of what somebody else did, which is drift.
+    fn reverts(
         step: &Self::Step,
         desired: &Self::Desired,
         history: &Self::History,
         observed: Option<&Self::Observed>,
-    ) -> bool;
+    ) -> Reverted;
     /// Whether AWS accepted the creation, or a read showed the resource.
     fn was_created(history: &Self::History) -> bool;
 

@@ -1,6 +1,6 @@
 //! The summary of a reconcile: one reason and one message, which says what happened and what to do.
 
-use super::change::Change;
+use super::change::{Change, Reverted};
 use super::conclusion::Seen;
 use super::error::Error;
 use super::kind::{Kind, StatusInputOf};
@@ -23,6 +23,7 @@ pub(super) struct Summary {
 pub(super) fn summary<K: Kind>(input: &StatusInputOf<'_, K>) -> Summary {
     let Summary { reason, message, clock } =
         of_outcome::<K>(&input.conclusion.outcome, &input.conclusion.seen, input.deletion.is_some());
+    let message = sentences(&message, &reverted(&input.conclusion.reverted, K::NAMES.noun));
     let message = sentences(&message, &refused(&input.conclusion.refused));
     let message = sentences(&message, input.conclusion.not_converging.as_deref().unwrap_or_default());
     let live = input.conclusion.live.map(|live| format!("Until then, {live}.")).unwrap_or_default();
@@ -76,6 +77,24 @@ fn of_outcome<K: Kind>(outcome: &Outcome, seen: &Seen<K::Observed>, deletion: bo
             message: sentences(&error.to_string(), if deletion { error.last_advice() } else { error.advice() }),
             clock: error.class.wait(),
         },
+    }
+}
+
+/// The drift that the accepted writes correct: fields, never values. The next reconcile no longer knows it, so an Event and the log keep it.
+fn reverted(all: &[Reverted], noun: &str) -> String {
+    let mut fields: Vec<&str> = Vec::new();
+    for reverted in all {
+        match reverted {
+            Reverted::Nothing => {}
+            Reverted::Deletion => return format!("This corrects drift: the {noun} was deleted in AWS."),
+            Reverted::Fields(names) => fields.extend(names.iter().map(String::as_str)),
+        }
+    }
+    let listed: Vec<_> = fields.iter().take(MOST_CHANGES).copied().collect();
+    match fields.len().saturating_sub(MOST_CHANGES) {
+        0 if listed.is_empty() => String::new(),
+        0 => format!("This corrects drift of {}.", listed.join(", ")),
+        more => format!("This corrects drift of {}, and {more} more.", listed.join(", ")),
     }
 }
 
@@ -138,4 +157,22 @@ fn working<K: Kind>(work: &Progress, seen: &Seen<K::Observed>) -> Summary {
     };
     let clock = if ends { WaitFor::Removal } else { WaitFor::Aws };
     Summary { reason, message, clock: Some(clock) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrected_drift_is_named_by_its_fields() {
+        let fields = |names: &[String]| Reverted::fields(names.iter().cloned());
+        let named = ["memorySize", "tags.team"].map(String::from);
+        let said = reverted(&[fields(&named[..1]), fields(&named[1..])], "function");
+        assert_eq!(said, "This corrects drift of memorySize, tags.team.");
+        assert_eq!(reverted(&[Reverted::Deletion], "alias"), "This corrects drift: the alias was deleted in AWS.");
+        assert_eq!(reverted(&[], "alias"), "", "an edit");
+        let many: Vec<_> = (0..23).map(|number| format!("tags.{number}")).collect();
+        let said = reverted(&[fields(&many)], "function");
+        assert!(said.ends_with("tags.19, and 3 more.") && !said.contains("tags.20"), "{said}");
+    }
 }

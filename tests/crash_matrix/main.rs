@@ -1,5 +1,5 @@
 //! Kill at every call: the operator is killed before and after each AWS call and each Kubernetes write that it makes, and
-//! a new one must end where an undisturbed one ends.
+//! a new one must end where an undisturbed one ends. TORTURE=full takes every point, and KILL_KIND=LambdaAlias one kind alone.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what it calls too")]
 
 mod batch;

@@ -37,6 +37,18 @@ async fn what_somebody_else_changes_is_put_back() {
             count => Err(count.to_string()),
         })
         .await;
+    // What was put back stays visible in Events, by the names of the fields.
+    for said in
+        ["This corrects drift of functionVersion, description.", "This corrects drift: the alias was deleted in AWS."]
+    {
+        world
+            .until(said, async |world: &World| {
+                let notes: Vec<_> = world.events("live").await.into_iter().filter_map(|event| event.note).collect();
+                if notes.iter().any(|note| note.contains(said)) { Ok(()) } else { Err(format!("{notes:#?}")) }
+            })
+            .await;
+        assert!(world.operator.log().contains(said), "{}", world.operator.log());
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use futures::{FutureExt, StreamExt};
+use kube::core::DynamicObject;
 use serde_json::{Value, json};
 use support::kinds::{By, Entry, FUNCTION, Parent, held, prepare, table};
 use support::report_row::Row;
@@ -91,6 +92,20 @@ impl Subject<'_> {
 
     async fn says(&self, type_: &str, reason: Option<&str>) {
         self.entry.of(self.world).condition(self.entry.name, type_, "True", reason).await;
+    }
+
+    /// The condition about the existence of its resource says whether AWS has it, and so does the ARN.
+    async fn says_that_it_exists(&self, exists: bool) {
+        let what = format!("the condition of its existence to be {exists}");
+        let says = |object: &DynamicObject| {
+            let status = &object.data["status"];
+            let conditions = status["conditions"].as_array();
+            let of_existence = |one: &&Value| one["type"].as_str().is_some_and(|type_| type_.ends_with("Created"));
+            let condition = conditions.into_iter().flatten().find(of_existence);
+            let said = condition.is_some_and(|one| one["status"] == if exists { "True" } else { "False" });
+            said && status["arn"].is_string() == exists
+        };
+        self.entry.of(self.world).until(&what, self.entry.name, says).await;
     }
 
     async fn delete(&self) {
@@ -232,6 +247,7 @@ impl Subject<'_> {
         function.of(self.world).is_gone(FUNCTION).await;
         self.says("Reconciling", Some("WaitingForFunction")).await;
         assert_eq!(self.held().await.is_empty(), !self.entry.outlives_function);
+        self.says_that_it_exists(self.entry.outlives_function).await;
         self.delete().await;
         self.leaves_nothing().await;
     }

@@ -1,7 +1,7 @@
 //! Provisioned concurrency from its creation to its end: what it costs, what status says, what others do to it, and what is left.
 
 use serde_json::json;
-use support::objects::message;
+use support::objects::{is, message};
 use support::world::{World, operations, writes};
 
 use crate::{Config, function, of_version, requested};
@@ -53,7 +53,8 @@ async fn what_somebody_else_changes_or_deletes_is_put_back_or_reported() {
     assert_eq!(requested(&world.aws, "1").await, Some(2));
     configs.settle("warm", &of_version(2, &json!({"driftPolicy": "Report"}))).await;
     world.aws.put_provisioned("hello", "1", 7).await.unwrap();
-    configs.is_looked_at("warm").await;
+    let object = configs.is_looked_at("warm").await;
+    assert!(is(&object, "Reconciling", "True", Some("Updating")), "AWS applies the number: {object:?}");
     let object = configs.condition("warm", "Ready", "True", Some("Drifted")).await;
     assert!(message(&object, "Ready").contains("provisionedConcurrentExecutions: 7 → 2"), "{object:?}");
     assert_eq!(requested(&world.aws, "1").await, Some(7));

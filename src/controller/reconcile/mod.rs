@@ -21,6 +21,7 @@ mod status_write;
 pub(in crate::controller) mod turns;
 pub(in crate::controller) mod unreadable;
 mod values;
+mod without_parent;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -161,8 +162,10 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let policy = self.policy().await?; // Kubernetes
         self.resolve().await?; // Kubernetes
         let caller = self.caller(&policy).await;
-        let target = self.target(&policy, &caller).await?; // STS
-        let goal = self.goal(&policy, &target)?; // pure
+        let (target, goal) = match self.aim(&policy, &caller).await {
+            Ok(aimed) => aimed,
+            Err(stop) => return Err(self.without_parent(stop, &policy, &caller).await),
+        };
         self.comes_last(&goal, &target).await?; // Kubernetes, only for an Event
         let _turn = self.turn(&target)?; // objects of one function take turns
         self.hold().await?; // Kubernetes
@@ -305,6 +308,13 @@ impl<'a, K: Managed> Reconcile<'a, K> {
 
     async fn caller(&self, policy: &Policy) -> Arc<Caller> {
         identity::caller(&self.context.shared, policy, &self.object.namespace().unwrap_or_default()).await
+    }
+
+    /// The target and the goal.
+    async fn aim(&mut self, policy: &Policy, caller: &Caller) -> Result<(Target, GoalOf<K>), Stop<K>> {
+        let target = self.target(policy, caller).await?; // STS
+        let goal = self.goal(policy, &target)?; // pure
+        Ok((target, goal))
     }
 
     async fn target(&mut self, policy: &Policy, caller: &Caller) -> Result<Target, Stop<K>> {

@@ -1,6 +1,6 @@
 //! The stages that read AWS: the resource, the owner of its function, and whether a read is too old to be believed.
 
-use crate::core::conclusion::Conclusion;
+use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::CallError;
 use crate::core::error::class::Class;
 use crate::core::goal::Goal;
@@ -60,7 +60,8 @@ pub async fn ask_owner<K: Kind, A: Tagged>(
                 true => Outcome::InProgress(Progress::Deleting),
                 false => Outcome::Waiting(missing(&target.arn(), K::NAMES.noun)),
             };
-            Err(Box::new(Conclusion::new(outcome).at(target)))
+            let seen = if observed.is_none_or(K::is_absent) { Seen::Absent } else { Seen::Nothing };
+            Err(Box::new(Conclusion::new(outcome).at(target).saw(seen)))
         }
         Err(error) => Err(stopped(situation, error)),
     }

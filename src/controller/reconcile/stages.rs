@@ -15,6 +15,7 @@ use crate::core::blocked::Blocked;
 use crate::core::bounded::Bounds;
 use crate::core::brake;
 use crate::core::brake::Repeated;
+use crate::core::change::Reverted;
 use crate::core::conclusion::{Conclusion, Seen};
 use crate::core::error::Error;
 use crate::core::error::class::Class;
@@ -225,9 +226,11 @@ fn conclude<K: Kind>(
         }
         Some(_) | None => seen(situation, observed),
     };
-    let corrects =
-        |step: &&&K::Step| goal.desired().is_some_and(|desired| K::corrects_drift(step, desired, history, observed));
-    let drift = accepted.iter().filter(corrects).map(|step| step.operation()).collect();
+    let reverts = |step: &&K::Step| {
+        let reverted = goal.desired().map(|desired| K::reverts(step, desired, history, observed));
+        reverted.filter(Reverted::is_drift).map(|reverted| (step.operation(), reverted))
+    };
+    let (drift, reverted) = accepted.iter().filter_map(reverts).unzip();
     let planned = steps.iter().filter_map(|step| {
         let (key, _) = brake_key(situation, observed, step)?;
         Some((key, accepted.iter().any(|accepted| std::ptr::eq(*accepted, step))))
@@ -255,6 +258,7 @@ fn conclude<K: Kind>(
         not_converging,
         repeated,
         drift,
+        reverted,
     }
 }
 

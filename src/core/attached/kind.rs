@@ -16,7 +16,7 @@ use super::{Desired, Goal, Leaving, Model, Observed, Query};
 use crate::api::shared::{AdoptionPolicy, CommonSpec, RecordedClaim};
 use crate::core::attached;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
@@ -92,6 +92,10 @@ pub trait Attached: Clone + Debug + Serialize + DeserializeOwned + Send + Sync +
     /// The message of an object that is in sync.
     fn settled(_seen: Option<&Observed<Self::Model>>) -> String {
         format!("The {} in AWS matches the spec.", Self::NAMES.noun)
+    }
+    /// Whether the resource can be used in its observed state.
+    fn is_usable(_observed: &Observed<Self::Model>) -> bool {
+        true
     }
     /// The message about the change that AWS is applying.
     fn working(_observed: Option<&Observed<Self::Model>>) -> String {
@@ -302,15 +306,15 @@ impl<K: Attached> Kind for K {
         attached::plan::is_ours(goal, history, observed)
     }
 
-    fn corrects_drift(
+    fn reverts(
         step: &Step<K::Model>,
         desired: &Desired<K::Model>,
         history: &History,
         observed: Option<&Observed<K::Model>>,
-    ) -> bool {
+    ) -> Reverted {
         // A kind can send members again that do not differ; that is no correction of drift.
         let differs = observed.is_none_or(|held| !desired.model.differences(&held.model).is_empty());
-        differs && attached::plan::corrects_drift(step, desired, history)
+        if differs { attached::plan::reverts(step, desired, history) } else { Reverted::Nothing }
     }
 
     fn was_created(history: &History) -> bool {
@@ -352,6 +356,10 @@ impl<K: Attached> Kind for K {
 
     fn working(observed: Option<&Observed<K::Model>>) -> (Reason, String) {
         (Reason::Updating, <K as Attached>::working(observed))
+    }
+
+    fn is_usable(observed: &Observed<K::Model>) -> bool {
+        <K as Attached>::is_usable(observed)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Desired, Goal, Leaving, Model, Observed};
 use crate::api::shared::RecordedClaim;
 use crate::core::applied::{Applied, is_drift};
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::host::Right;
 use crate::core::operation::Operation;
 use crate::core::ownership::{Claim, Evidence, Rival};
@@ -143,16 +143,18 @@ pub fn is_drifted<M: Model>(model: &M, applied: &Applied, member: M::Member) -> 
     is_drift(applied, M::name(member), &text, !text.is_empty())
 }
 
-/// Whether a step corrects drift.
+/// What a step reverts of what somebody else did.
 #[must_use]
-pub fn corrects_drift<M: Model>(step: &Step<M>, desired: &Desired<M>, history: &History) -> bool {
+pub fn reverts<M: Model>(step: &Step<M>, desired: &Desired<M>, history: &History) -> Reverted {
     match step {
-        Step::Create(_) => is_deleted_by_others(desired, history),
+        Step::Create(_) => Reverted::deletion(is_deleted_by_others(desired, history)),
         Step::Update(wanted) => {
-            !history.applied.is_empty()
-                && wanted.members.iter().any(|member| is_drifted(&desired.model, &history.applied, *member))
+            let is_drift = |member: &M::Member| {
+                !history.applied.is_empty() && is_drifted(&desired.model, &history.applied, *member)
+            };
+            Reverted::fields(wanted.members.iter().copied().filter(is_drift).map(M::field))
         }
-        Step::Delete(_) => false,
+        Step::Delete(_) => Reverted::Nothing,
     }
 }
 

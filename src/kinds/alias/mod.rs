@@ -22,7 +22,7 @@ use crate::core::attached::history::Claimed;
 use crate::core::attached::status::Answer;
 use crate::core::attached::{Desired, Goal, Leaving, Observed, Query};
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
@@ -212,13 +212,13 @@ impl Kind for LambdaAlias {
         attached::plan::is_ours(goal, &history.attached, observed)
     }
 
-    fn corrects_drift(
+    fn reverts(
         step: &Step,
         desired: &Desired<Alias>,
         history: &History,
         _observed: Option<&Observed<Alias>>,
-    ) -> bool {
-        attached::plan::corrects_drift(step, desired, &history.attached)
+    ) -> Reverted {
+        attached::plan::reverts(step, desired, &history.attached)
     }
 
     fn was_created(history: &History) -> bool {

@@ -17,7 +17,7 @@ use crate::api::condition;
 use crate::api::shared::CommonSpec;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::consent::Taking;
 use crate::core::error::{CallError, GoalError};
@@ -174,8 +174,8 @@ impl Kind for LambdaCodeSigningConfig {
         Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
-        plan::corrects_drift(step, desired, history)
+    fn reverts(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> Reverted {
+        plan::reverts(step, desired, history)
     }
 
     fn was_created(history: &History) -> bool {

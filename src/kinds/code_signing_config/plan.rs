@@ -6,7 +6,7 @@ use super::model::{Config, Creation, Member, Observed, Step};
 use crate::core::applied::is_drift;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::ownership::{Claim, OWNER_TAG, not_ours};
 use crate::core::plan;
 use crate::core::tagged;
@@ -136,17 +136,23 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     known && desired.applied().keys().all(|name| is_accepted(desired, history, name))
 }
 
-/// Whether a step reverts a change that somebody else made.
+/// What a step reverts of what somebody else did.
 #[must_use]
-pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
+pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
     let accepted = |name: &str| !history.is_unfamiliar() && is_accepted(desired, history, name);
+    let reverted_tags = |keys: &mut dyn Iterator<Item = &String>| {
+        Reverted::fields(keys.filter(|key| accepted(&record_name(key))).map(|key| format!("tags.{key}")))
+    };
     match step {
-        Step::Create(_) => is_deleted_by_others(desired, history),
-        Step::Update(_, _, members) => members.iter().any(|member| accepted(Config::name(*member))),
-        Step::Tag(_, Tagging::Set(tags)) => tags.get().keys().any(|key| accepted(&record_name(key))),
-        Step::Untag(_, Untagging::Remove(keys)) => keys.iter().any(|key| accepted(&record_name(key))),
-        Step::Tag(_, Tagging::Owner(_)) => !history.is_lost(),
-        Step::Untag(_, Untagging::Owner) | Step::Delete(_) => false,
+        Step::Create(_) => Reverted::deletion(is_deleted_by_others(desired, history)),
+        Step::Update(_, _, members) => {
+            let drifted = members.iter().copied().filter(|member| accepted(Config::name(*member)));
+            Reverted::fields(drifted.map(Config::field))
+        }
+        Step::Tag(_, Tagging::Set(tags)) => reverted_tags(&mut tags.get().keys()),
+        Step::Untag(_, Untagging::Remove(keys)) => reverted_tags(&mut keys.iter()),
+        Step::Tag(_, Tagging::Owner(_)) if !history.is_lost() => Reverted::fields([format!("tags.{OWNER_TAG}")]),
+        Step::Tag(_, Tagging::Owner(_)) | Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Reverted::Nothing,
     }
 }
 

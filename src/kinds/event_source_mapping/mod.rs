@@ -22,7 +22,7 @@ use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use crate::api::event_source_mapping::status::LambdaEventSourceMappingStatus;
 use crate::api::shared::CommonSpec;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::consent::Taking;
 use crate::core::error::{CallError, GoalError};
@@ -189,8 +189,8 @@ impl Kind for LambdaEventSourceMapping {
         Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
-        plan::corrects_drift(step, desired, history)
+    fn reverts(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> Reverted {
+        plan::reverts(step, desired, history)
     }
 
     fn was_created(history: &History) -> bool {

@@ -6,7 +6,7 @@ use super::observed::{Observed, State};
 use super::setting::{Member, Setting, Settings};
 use super::step::{Change as Update, Creation, Step};
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::host::Right;
 use crate::core::ownership::{Claim, OWNER_TAG, not_ours};
 use crate::core::plan;
@@ -165,17 +165,23 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     known && desired.applied().keys().all(|name| desired.is_accepted(history, name))
 }
 
-/// Whether a step reverts a change that somebody else made.
+/// What a step reverts of what somebody else did.
 #[must_use]
-pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
+pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
     let accepted = |name: &str| !history.is_unfamiliar() && desired.is_accepted(history, name);
+    let reverted_tags = |keys: &mut dyn Iterator<Item = &String>| {
+        Reverted::fields(keys.filter(|key| accepted(&record_name(key))).map(|key| format!("tags.{key}")))
+    };
     match step {
-        Step::Create(_) => is_deleted_by_others(desired, history),
-        Step::Update(update) => update.settings.iter().any(|setting| accepted(setting.member().name())),
-        Step::Tag(_, Tagging::Set(tags)) => tags.get().keys().any(|key| accepted(&record_name(key))),
-        Step::Untag(_, Untagging::Remove(keys)) => keys.iter().any(|key| accepted(&record_name(key))),
-        Step::Tag(_, Tagging::Owner(_)) => history.uuid.is_some(),
-        Step::Untag(_, Untagging::Owner) | Step::Delete(_) => false,
+        Step::Create(_) => Reverted::deletion(is_deleted_by_others(desired, history)),
+        Step::Update(update) => {
+            let members = update.settings.iter().map(Setting::member);
+            Reverted::fields(members.filter(|member| accepted(member.name())).map(Member::field))
+        }
+        Step::Tag(_, Tagging::Set(tags)) => reverted_tags(&mut tags.get().keys()),
+        Step::Untag(_, Untagging::Remove(keys)) => reverted_tags(&mut keys.iter()),
+        Step::Tag(_, Tagging::Owner(_)) if history.uuid.is_some() => Reverted::fields([format!("tags.{OWNER_TAG}")]),
+        Step::Tag(_, Tagging::Owner(_)) | Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Reverted::Nothing,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::api::function::status::{LambdaFunctionStatus, Update};
 use crate::api::shared::{CommonSpec, REGRANT_ROLE};
 use crate::core::applied::Applied;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::consent::Taking;
 use crate::core::error::class::Class;
@@ -227,8 +227,8 @@ impl Kind for LambdaFunction {
         Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> bool {
-        plan::drift::corrects(desired, history, observed, step)
+    fn reverts(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> Reverted {
+        plan::drift::reverts(desired, history, observed, step)
     }
 
     fn was_created(history: &History) -> bool {

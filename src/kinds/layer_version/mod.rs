@@ -17,7 +17,7 @@ use crate::api::condition;
 use crate::api::layer_version::{LambdaLayerVersion, LambdaLayerVersionStatus};
 use crate::api::shared::{AdoptionPolicy, CommonSpec};
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal::Place;
@@ -192,8 +192,8 @@ impl Kind for LambdaLayerVersion {
         plan::is_ours(goal, observed)
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
-        plan::corrects_drift(step, desired, history)
+    fn reverts(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> Reverted {
+        plan::reverts(step, desired, history)
     }
 
     fn was_created(history: &History) -> bool {

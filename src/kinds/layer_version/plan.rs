@@ -9,7 +9,7 @@ use super::permissions;
 use crate::api::layer_version::{Fate, Publishing};
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::consent;
 use crate::core::ownership::Rival;
 use crate::core::plan;
@@ -135,13 +135,15 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
     history.current.is_some() && !is_edited(desired, history)
 }
 
-/// Whether a step reverts a change that somebody else made. A version cannot be changed, only deleted.
+/// What a step reverts of what somebody else did. A version cannot be changed, only deleted.
 #[must_use]
-pub fn corrects_drift(step: &Step, desired: &Desired, history: &History) -> bool {
+pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
     match step {
-        Step::Publish(_) => is_deleted_by_others(desired, history),
-        Step::AddPermission(addition) => history.given.contains(&addition.given),
-        Step::Delete(_) | Step::RemovePermission(_) => false,
+        Step::Publish(_) => Reverted::deletion(is_deleted_by_others(desired, history)),
+        Step::AddPermission(addition) if history.given.contains(&addition.given) => {
+            Reverted::fields([format!("permissions.{}", addition.given.id)])
+        }
+        Step::AddPermission(_) | Step::Delete(_) | Step::RemovePermission(_) => Reverted::Nothing,
     }
 }
 

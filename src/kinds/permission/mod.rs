@@ -23,7 +23,7 @@ use crate::core::attached::history::Claimed;
 use crate::core::attached::placed;
 use crate::core::attached::status::Answer;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::error::{CallError, GoalError};
 use crate::core::goal;
@@ -252,10 +252,10 @@ impl Kind for LambdaPermission {
         held.is_some_and(|held| attached::plan::is_ours(&placed::attached(goal), &known, &held))
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Policy>) -> bool {
+    fn reverts(step: &Step, desired: &Desired, history: &History, _observed: Option<&Policy>) -> Reverted {
         match step {
-            Step::Add(addition) => attached::plan::corrects_drift(&addition.step, &desired.attached, &history.attached),
-            Step::Remove(_) => false,
+            Step::Add(addition) => attached::plan::reverts(&addition.step, &desired.attached, &history.attached),
+            Step::Remove(_) => Reverted::Nothing,
         }
     }
 

@@ -111,6 +111,10 @@ impl Attached for LambdaProvisionedConcurrencyConfig {
         plan::judged(plan, desired, history, observed)
     }
 
+    fn is_usable(observed: &Observed<ProvisionedConcurrency>) -> bool {
+        observed.model.state() != Some(model::State::Failed)
+    }
+
     fn working(observed: Option<&Observed<ProvisionedConcurrency>>) -> String {
         match observed.map(|observed| &observed.model) {
             Some(ProvisionedConcurrency {

@@ -59,6 +59,14 @@ pub enum Member {
     Requested,
 }
 
+impl ProvisionedConcurrency {
+    /// The state of the allocation, if AWS showed it.
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        self.allocation.as_ref().map(|allocation| allocation.state)
+    }
+}
+
 impl Model for ProvisionedConcurrency {
     type Member = Member;
 

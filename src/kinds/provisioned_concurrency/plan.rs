@@ -22,6 +22,8 @@ pub(super) fn judged(
         (Plan::Done, Some(Observed { model: ProvisionedConcurrency { allocation: Some(allocation), .. }, .. })) => {
             allocated(allocation, desired, history)
         }
+        // Somebody else's number is reported as drift once AWS has applied it: until then the object is not at rest.
+        (Plan::Drift(_), Some(Observed { model, .. })) if model.state() == Some(State::InProgress) => Plan::Wait,
         (plan, _) => plan,
     }
 }
@@ -57,6 +59,7 @@ mod tests {
     use crate::api::shared::{AliasRef, RecordedClaim};
     use crate::core::attached::{Goal, with_owner};
     use crate::core::bounded::Bounds;
+    use crate::core::change::Reverted;
     use crate::core::goal::Defaults;
     use crate::core::kind::{GoalInput, Kind};
     use crate::core::namespace_policy::Policy;
@@ -143,6 +146,27 @@ mod tests {
         assert!(matches!(plan(&shared, None, false), Plan::Blocked(Blocked::InvalidReference(_))));
     }
 
+    /// While AWS applies somebody else's number, the object that reports it is not at rest. If AWS cannot apply it, it is not usable.
+    #[test]
+    fn a_reported_number_is_drift_only_once_aws_has_applied_it() {
+        let reports = |goal: Goal<ProvisionedConcurrency>| match goal {
+            Goal::Present(desired) => Goal::Present(Box::new(Desired { reports_drift: true, ..*desired })),
+            Goal::Absent(_) | Goal::Released(_) => panic!(),
+        };
+        let goal = reports(goal(5, false));
+        let applied = goal.desired().unwrap().model.applied(ProvisionedConcurrency::MEMBERS);
+        let history = History { claim: Some(RecordedClaim::Owned), applied, ..History::default() };
+        let seen = |state| {
+            let allocation = Some(Allocation { allocated: 5, available: 5, state, reason: None });
+            let model = ProvisionedConcurrency { requested: 7, allocation, is_shared: false };
+            let held = Observed { model, arn: "arn".into(), revision: None };
+            (<Object as Kind>::plan(&goal, &history, Some(&held)), <Object as Kind>::is_usable(&held))
+        };
+        assert_eq!(seen(State::InProgress).0, Plan::Wait);
+        assert!(matches!(seen(State::Ready), (Plan::Drift(_), true)));
+        assert!(matches!(seen(State::Failed), (Plan::Drift(_), false)));
+    }
+
     /// A number that was guessed shows nothing of another namespace's function, not even while AWS allocates.
     #[test]
     fn an_allocation_that_is_not_the_objects_is_shown_only_after_the_owner_was_read() {
@@ -222,11 +246,12 @@ mod tests {
             applied: goal.desired().unwrap().model.applied(ProvisionedConcurrency::MEMBERS),
             ..History::default()
         };
-        let corrects = |requested| {
+        let reverts = |requested| {
             let model = ProvisionedConcurrency { requested, ..ProvisionedConcurrency::default() };
             let held = Observed { model, arn: "arn".into(), revision: None };
-            <Object as Kind>::corrects_drift(&steps[0], goal.desired().unwrap(), &history, Some(&held))
+            <Object as Kind>::reverts(&steps[0], goal.desired().unwrap(), &history, Some(&held))
         };
-        assert!(!corrects(5) && corrects(4));
+        assert_eq!(reverts(5), Reverted::Nothing);
+        assert_eq!(reverts(4), Reverted::Fields(vec!["provisionedConcurrentExecutions".into()]));
     }
 }

@@ -23,7 +23,7 @@ use crate::core::attached::history::Claimed;
 use crate::core::attached::placed;
 use crate::core::attached::status::Answer;
 use crate::core::blocked::Blocked;
-use crate::core::change::Change;
+use crate::core::change::{Change, Reverted};
 use crate::core::conclusion::Seen;
 use crate::core::error::class::Class;
 use crate::core::error::{CallError, GoalError};
@@ -237,9 +237,9 @@ impl Kind for LambdaFunctionUrl {
         held.is_some_and(|held| attached::plan::is_ours(&placed::attached(goal), &history.attached, &held))
     }
 
-    fn corrects_drift(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> bool {
-        plan::as_attached(step)
-            .is_some_and(|step| attached::plan::corrects_drift(&step, &desired.attached, &history.attached))
+    fn reverts(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> Reverted {
+        let step = plan::as_attached(step);
+        step.map_or(Reverted::Nothing, |step| attached::plan::reverts(&step, &desired.attached, &history.attached))
     }
 
     fn was_created(history: &History) -> bool {

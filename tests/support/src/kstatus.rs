@@ -146,6 +146,7 @@ fn at_rest(object: &Value) -> bool {
                 && !["InProgress", "Failed"].contains(&text(status, "lastUpdateStatus"))
         }
         "LambdaEventSourceMapping" => ["Enabled", "Disabled"].contains(&text(status, "state")),
+        "LambdaProvisionedConcurrencyConfig" => text(status, "status") == "READY",
         _ => true,
     };
     rests && status["arn"].is_string()
@@ -268,6 +269,7 @@ mod tests {
             (object(1, 1, &[("Ready", "True", "")]), "without reason"),
             (pending, "Current before AWS is done"),
             (passing("LambdaEventSourceMapping", "state", "Updating"), "Current before AWS is done"),
+            (passing("LambdaProvisionedConcurrencyConfig", "status", "IN_PROGRESS"), "Current before AWS is done"),
             (written, "the operator wrote the spec"),
         ] {
             assert!(faults(&object).iter().any(|fault| fault.contains(rule)), "{rule}: {:?}", faults(&object));

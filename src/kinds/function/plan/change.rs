@@ -95,6 +95,17 @@ fn reconfigured(change: &Reconfiguration, have: &Configuration) -> Vec<Change> {
     changes.map(|(_, change)| change).collect()
 }
 
+/// The fields of these members of a change; a member that shows no field is named as the API names it.
+pub(super) fn fields(change: &Reconfiguration, members: &BTreeSet<Member>, have: &Configuration) -> Vec<String> {
+    let rows = rows(&change.configuration, have);
+    let of = |member: &Member| -> Vec<String> {
+        let shown = rows.iter().filter(|(of, _)| of == member).map(|(_, change)| change.field.clone());
+        let shown: Vec<_> = shown.collect();
+        if shown.is_empty() { vec![member.name().to_owned()] } else { shown }
+    };
+    members.iter().flat_map(of).collect()
+}
+
 fn configured(want: &Configuration, have: &Configuration) -> Vec<Change> {
     rows(want, have).into_iter().map(|(_, change)| change).collect()
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::step::{Step, Tagging, Untagging};
-use super::{Plan, diff, updates};
+use super::{Plan, change, diff, updates};
 use crate::api::function::status::Update;
-use crate::core::ownership::UserTags;
+use crate::core::change::Reverted;
+use crate::core::ownership::{OWNER_TAG, UserTags};
+use crate::core::plan::Write;
 use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
 use crate::kinds::function::member::Member;
@@ -40,39 +42,55 @@ fn is_given_for_a_moment(desired: &Desired, observed: &Observed, name: &str) -> 
     name == Member::Role.name() && desired.regrant.as_ref() == Some(&observed.function.configuration.role)
 }
 
-/// Whether the step corrects drift. If the record is lost, that is unknown and counts as no.
-pub(crate) fn corrects(desired: &Desired, history: &History, observed: Option<&Observed>, step: &Step) -> bool {
+/// What a step reverts of what somebody else did. If the record is lost, that is unknown and counts as nothing.
+pub(crate) fn reverts(desired: &Desired, history: &History, observed: Option<&Observed>, step: &Step) -> Reverted {
     let Some(observed) = observed else {
-        return matches!(step, Step::CreateFunction(_)) && is_deleted_by_others(desired, history);
+        let deleted = matches!(step, Step::CreateFunction(_)) && is_deleted_by_others(desired, history);
+        return Reverted::deletion(deleted);
     };
     let drifted = |name: &str| {
         !is_given_for_a_moment(desired, observed, name) && applied::is_drifted(desired, &history.applied, name)
     };
+    let whole = |is_drift: bool| Reverted::fields(if is_drift { fields(step, desired, observed) } else { Vec::new() });
+    let tags = |keys: &mut dyn Iterator<Item = &String>| {
+        Reverted::fields(keys.filter(|key| drifted(&part::tag(key))).map(|key| format!("tags.{key}")))
+    };
     if history.is_unfamiliar() {
-        return false;
+        return Reverted::Nothing;
     }
     match step {
-        Step::UpdateFunctionConfiguration(change) => {
+        Step::UpdateFunctionConfiguration(reconfiguration) => {
             let differing = updates::differing(desired, history, observed);
-            let sent = change.members.iter().filter(|member| differing.contains(member)).map(|member| member.name());
+            let sent = reconfiguration.members.iter().filter(|member| differing.contains(member));
             // AWS may have rolled back an update that has not succeeded since; that is not drift.
-            sent.filter(|name| !history.updates.members.contains(*name)).any(drifted)
+            let theirs = sent.filter(|member| !history.updates.members.contains(member.name()));
+            let members = theirs.copied().filter(|member| drifted(member.name())).collect();
+            Reverted::fields(change::fields(reconfiguration, &members, &observed.function.configuration))
         }
-        Step::UpdateFunctionCode(_) => diff::deployment(&desired.function, &observed.function) && drifted(part::CODE),
-        Step::CreateLogGroup => drifted(part::side(Side::LogRetention)),
-        Step::PutSide(setting) => drifted(part::side(setting.side())),
-        Step::RemoveSide(side) => drifted(part::side(*side)),
-        Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => drifted(part::CONCURRENCY),
-        Step::TagResource(Tagging::Set(tags)) => tags.get().keys().any(|key| drifted(&part::tag(key))),
-        Step::UntagResource(Untagging::Remove(keys)) => keys.iter().any(|key| drifted(&part::tag(key))),
-        Step::TagResource(Tagging::Owner(_)) => true,
+        Step::UpdateFunctionCode(_) => {
+            whole(diff::deployment(&desired.function, &observed.function) && drifted(part::CODE))
+        }
+        Step::CreateLogGroup => whole(drifted(part::side(Side::LogRetention))),
+        Step::PutSide(setting) => whole(drifted(part::side(setting.side()))),
+        Step::RemoveSide(side) => whole(drifted(part::side(*side))),
+        Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => whole(drifted(part::CONCURRENCY)),
+        Step::TagResource(Tagging::Set(set)) => tags(&mut set.get().keys()),
+        Step::UntagResource(Untagging::Remove(keys)) => tags(&mut keys.iter()),
+        Step::TagResource(Tagging::Owner(_)) => Reverted::fields([format!("tags.{OWNER_TAG}")]),
         Step::CreateFunction(_)
         | Step::DescribeLogGroups
         | Step::UntagResource(Untagging::Owner)
         | Step::PublishVersion { .. }
         | Step::StopDurableExecution(_)
-        | Step::DeleteFunction => false,
+        | Step::DeleteFunction => Reverted::Nothing,
     }
+}
+
+/// The fields that a step changes; if none of them shows the change, the call is named. Only values depend on the function's name.
+fn fields(step: &Step, desired: &Desired, observed: &Observed) -> Vec<String> {
+    let changes = change::changes(step, "", desired, Some(observed));
+    let fields: Vec<_> = changes.into_iter().map(|change| change.field).collect();
+    if fields.is_empty() { vec![step.operation().name().to_owned()] } else { fields }
 }
 
 /// Whether somebody deleted the function: it existed, is gone, and the desired state has not changed since.
@@ -144,7 +162,9 @@ fn tag_steps(
 mod tests {
     use super::*;
     use crate::core::values::{Knowable, Secret};
+    use crate::kinds::function::desired::Goal;
     use crate::kinds::function::model::Publish;
+    use crate::kinds::function::plan::plan;
     use crate::kinds::function::plan::tests::{desired, environment, plan_after, reached, same};
     use crate::kinds::function::side::runtime_management::RuntimeManagement;
 
@@ -176,7 +196,7 @@ mod tests {
         tagged.function.tags = Knowable::Known(cost.clone());
         let step = Step::TagResource(Tagging::Set(crate::core::ownership::UserTags::of(cost)));
         assert_eq!(plan_after(&history, &tagged, &observed), Plan::Steps(vec![step.clone()]));
-        assert!(!corrects(&tagged, &history, Some(&observed), &step), "it is not counted as drift");
+        assert!(!reverts(&tagged, &history, Some(&observed), &step).is_drift(), "it is not counted as drift");
     }
 
     #[test]
@@ -203,6 +223,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_put_back_is_named_without_the_edits_that_travel_with_it_and_without_values() {
+        let mut before = desired();
+        before.environment = Secret::new("NAME=one".into());
+        before.function.configuration.environment = environment("one");
+        before.function.tags = Knowable::Known([("team".to_owned(), "a".to_owned())].into());
+        let history = reached(&before);
+        let mut observed = same(&before);
+        observed.function.configuration.memory_size = 512;
+        observed.function.configuration.environment = environment("theirs");
+        observed.function.tags = Knowable::Known([("stray".to_owned(), "x".to_owned())].into());
+        observed.function.concurrency = Some(9);
+        let mut edited = before;
+        edited.function.configuration.timeout = 9;
+        let Plan::Steps(steps) = plan_after(&history, &edited, &observed) else { panic!() };
+        let named = steps.iter().map(|step| match reverts(&edited, &history, Some(&observed), step) {
+            Reverted::Fields(fields) => fields.join(" "),
+            Reverted::Nothing | Reverted::Deletion => String::new(),
+        });
+        let named: Vec<_> = named.collect();
+        assert_eq!(named, ["memorySize environment", "reservedConcurrentExecutions", "tags.stray", "tags.team"]);
+        let gone = plan(&Goal::Present(Box::new(desired())), &reached(&desired()), None);
+        let Plan::Steps(steps) = gone else { panic!() };
+        assert_eq!(reverts(&desired(), &reached(&desired()), None, &steps[0]), Reverted::Deletion);
+    }
+
+    #[test]
     fn a_role_that_was_given_for_a_moment_is_nobodys_drift() {
         let moment = "arn:aws:iam::123456789012:role/moment";
         let asked = Desired { regrant: Some(moment.into()), ..reporting() };
@@ -214,7 +260,7 @@ mod tests {
             history.last_regranted_role = known;
             let plan = plan_after(&history, &asked, &observed);
             assert_eq!(plan, Plan::Steps(vec![back.clone()]), "also after a crash");
-            assert!(!corrects(&asked, &history, Some(&observed), &back));
+            assert_eq!(reverts(&asked, &history, Some(&observed), &back), Reverted::Nothing);
         }
     }
 
@@ -225,9 +271,11 @@ mod tests {
         let mut observed = same(&desired);
         observed.function.configuration.memory_size = 512;
         let back = Step::reconfigure(desired.function.configuration.clone(), [Member::MemorySize]);
-        assert!(corrects(&desired, &history, Some(&observed), &back));
+        let reverted = reverts(&desired, &history, Some(&observed), &back);
+        assert_eq!(reverted, Reverted::Fields(vec!["memorySize".into()]));
         history.updates.members = [Member::MemorySize.name().to_owned()].into();
-        assert!(!corrects(&desired, &history, Some(&observed), &back), "it was sent, and has not succeeded since");
+        let reverted = reverts(&desired, &history, Some(&observed), &back);
+        assert_eq!(reverted, Reverted::Nothing, "it was sent, and has not succeeded since");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tests of the statements of layer versions.
 
 use super::*;
+use crate::core::change::Reverted;
 use crate::kinds::layer_version::desired::{ACTION, Goal, query};
 use crate::kinds::layer_version::model::Version;
 use crate::kinds::layer_version::plan;
@@ -94,7 +95,8 @@ fn a_statement_that_somebody_removed_or_changed_is_drift() {
     for shows in [Policy::default(), policy(&[("a", "9")])] {
         let steps = plan(&desired, &history, 2, Some(&shows)).unwrap();
         assert!(steps.edits.is_empty() && !steps.drift.is_empty(), "{steps:?}");
-        assert!(steps.drift.iter().any(|step| plan::corrects_drift(step, &desired, &history)));
+        let reverted = steps.drift.iter().map(|step| plan::reverts(step, &desired, &history));
+        assert!(reverted.into_iter().any(|reverted| reverted == Reverted::Fields(vec!["permissions.a".into()])));
     }
 }
 

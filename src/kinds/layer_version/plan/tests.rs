@@ -204,7 +204,8 @@ fn a_version_that_somebody_deleted_is_published_again_or_reported() {
     let again = plan(&present(have.clone()), &history, Some(&gone));
     assert_eq!(steps(&again), ["publish"]);
     let Plan::Steps(all) = &again else { panic!() };
-    assert!(corrects_drift(&all[0], &have, &history) && !corrects_drift(&all[0], &have, &History::default()));
+    assert_eq!(reverts(&all[0], &have, &history), Reverted::Deletion);
+    assert_eq!(reverts(&all[0], &have, &History::default()), Reverted::Nothing);
     let reports = |desired: Desired| present(Desired { reports_drift: true, ..desired });
     assert!(matches!(plan(&reports(have), &history, Some(&gone)), Plan::Drift(_)));
     assert_eq!(steps(&plan(&reports(of(inline("b"))), &history, Some(&gone))), ["publish"], "an edit");

@@ -53,7 +53,7 @@ pub struct Entry {
     pub read: &'static str,
     /// AWS's writes that create it as the first spec says,
     pub creates: &'static [&'static str],
-    /// that change it from the first to the second,
+    /// that change it from the first to the second, or put another in its place where AWS changes none,
     pub changes: &'static [&'static str],
     /// and that delete it. The last one needs no other.
     pub deletes: &'static [&'static str],

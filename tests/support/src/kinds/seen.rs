@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use testbed::{Aws, poll};
 
+use super::table::LAYER;
 use super::{ALIAS, FUNCTION};
 
 /// More than AWS's quotas ever need.
@@ -157,6 +158,27 @@ pub(super) async fn signing_configs(aws: Aws) -> Vec<Value> {
         let mut simple = simplified(&config, &aws);
         simple["Tags"] = simplified(&tags(&aws, &config["CodeSigningConfigArn"]).await, &aws);
         all.push(simple);
+    }
+    all
+}
+
+/// The versions of the layer without their numbers, each with its package and the statements of its policy.
+pub(super) async fn layer_versions(aws: Aws) -> Vec<Value> {
+    let path = format!("/2018-10-31/layers/{LAYER}/versions");
+    let mut all = Vec::new();
+    for listed in list(&aws, &path, "LayerVersions").await {
+        let version = format!("{path}/{}", listed["Version"]);
+        // It may go between the two reads.
+        let Some(shown) = read(&aws, &version).await else { continue };
+        let policy = read(&aws, &format!("{version}/policy")).await.unwrap_or_default();
+        let policy: Value = serde_json::from_str(policy["Policy"].as_str().unwrap_or("null")).unwrap();
+        let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
+        let principals = statements.iter().map(|one| simplified(&json!([one["Sid"], one["Principal"]]), &aws));
+        all.push(json!({
+            "Description": shown["Description"],
+            "CodeSha256": shown["Content"]["CodeSha256"],
+            "Policy": principals.collect::<Vec<_>>(),
+        }));
     }
     all
 }

@@ -8,6 +8,7 @@ use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
+use lambda_operator::api::layer_version::LambdaLayerVersion;
 use lambda_operator::api::permission::LambdaPermission;
 use lambda_operator::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ use crate::signing_configs::PROFILE;
 use crate::world::spec_with;
 
 pub(super) const QUEUE: &str = "orders";
+/// The layer in AWS, whatever its object is called.
+pub(super) const LAYER: &str = "common";
 
 /// Longer than anything takes that somebody else does.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
@@ -35,6 +38,7 @@ pub fn all() -> Vec<Entry> {
         provisioned_concurrency(),
         event_source_mapping(),
         code_signing_config(),
+        layer_version(),
     ]
 }
 
@@ -333,4 +337,62 @@ async fn signing_paths(aws: &Aws) -> Vec<String> {
     let all = seen::list(aws, "/2020-04-22/code-signing-configs/", "CodeSigningConfigs").await;
     let arns = all.iter().filter_map(|config| config["CodeSigningConfigArn"].as_str());
     arns.map(|arn| format!("/2020-04-22/code-signing-configs/{}", arn.replace(':', "%3A"))).collect()
+}
+
+/// A version cannot change: another content is another version, and the former one goes. What somebody else can change is who may use it.
+fn layer_version() -> Entry {
+    Entry {
+        resource: resource::<LambdaLayerVersion>(),
+        name: LAYER,
+        parent: Parent::Nothing,
+        specs: |_, _| {
+            let spec = |text: &str, account: &str| {
+                json!({"layerName": LAYER, "codeFrom": {"inline": {"python/lib.py": text}}, "retainVersions": 1,
+                    "permissions": [{"statementId": "partner", "principal": account}]})
+            };
+            let [one, another] = ["210987654321", "345678901234"];
+            [spec("x = 1", one), spec("x = 2", one), spec("x = 1", another)]
+        },
+        read: "ListLayerVersions",
+        creates: &["PublishLayerVersion", "AddLayerVersionPermission"],
+        changes: &["PublishLayerVersion", "AddLayerVersionPermission", "DeleteLayerVersion"],
+        deletes: &["DeleteLayerVersion"],
+        held: |aws| seen::layer_versions(aws).boxed_local(),
+        change: |aws| {
+            async move {
+                for version in layer_paths(&aws).await {
+                    share_with_somebody_else(&aws, &version).await;
+                }
+            }
+            .boxed_local()
+        },
+        remove: |aws| {
+            async move {
+                for version in layer_paths(&aws).await {
+                    call(&aws, "DELETE", &version, None).await;
+                }
+            }
+            .boxed_local()
+        },
+        unresolved: Some(json!({"codeFrom": {"configMapRef": {"name": "missing"}}})),
+        outlives_function: true,
+    }
+}
+
+async fn layer_paths(aws: &Aws) -> Vec<String> {
+    let path = format!("/2018-10-31/layers/{LAYER}/versions");
+    let all = seen::list(aws, &path, "LayerVersions").await;
+    all.iter().filter_map(|version| version["Version"].as_i64()).map(|number| format!("{path}/{number}")).collect()
+}
+
+/// Another statement takes the place of the one of the spec, unless the version goes in the meantime.
+async fn share_with_somebody_else(aws: &Aws, version: &str) {
+    let policy = format!("{version}/policy");
+    let other = json!({"StatementId": "partner", "Action": "lambda:GetLayerVersion", "Principal": "456789012345"});
+    let done = poll(&policy, PATIENCE, async || {
+        aws.lambda("DELETE", &format!("{policy}/partner"), None).await?;
+        let (status, answer) = aws.lambda("POST", &policy, Some(&other)).await?;
+        Ok(if [201, 404].contains(&status) { Ok(()) } else { Err(format!("{status}: {answer}")) })
+    });
+    done.await.unwrap();
 }
