@@ -103,7 +103,7 @@ impl Kind for LambdaLayerVersion {
         Ok(Place { region: full(self.spec.common.region.as_ref()), name: String::new() })
     }
 
-    /// Functions follow the newest version of an object that is ready.
+    /// Functions follow the version of the object's newest generation.
     fn parent(&self) -> Option<Parent> {
         Some(status::parent(self))
     }
