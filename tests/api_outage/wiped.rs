@@ -41,14 +41,16 @@ async fn statuses(world: &World) -> BTreeMap<String, Value> {
         }
         let record = fields["record"].as_object_mut().unwrap();
         assert!(record.remove("lastReconciled").is_some(), "{}: {record:#?}", object.name_any());
-        // It tells versions of Secrets, and a restored Secret has another.
-        if let Some(applied) = record.get_mut("applied").and_then(Value::as_object_mut) {
-            applied.remove("Environment");
-        }
         // A restored object may have found nothing to write.
         record.remove("lastWrite");
         if let Some(published) = record.get_mut("published").and_then(Value::as_object_mut) {
             published.remove("lastModified");
+        }
+        // Both cover the version of the Secret, and a restored Secret has another.
+        if object.name_any() == "secret" {
+            for (part, name) in [("applied", "Environment"), ("published", "fingerprint")] {
+                assert!(record[part].as_object_mut().unwrap().remove(name).is_some(), "{name}: {record:#?}");
+            }
         }
         for condition in fields["conditions"].as_array_mut().unwrap() {
             condition.as_object_mut().unwrap().retain(|name, _| name == "type" || name == "status");
