@@ -108,7 +108,7 @@ pub struct LambdaLayerVersionSpec {
     pub retain_versions: Option<i32>,
     /// Statements that let other accounts use the newest version, at most 20. The operator adds them to each version that it publishes; older versions keep theirs. Statements that are not in this list are left as they are. When removed: the operator removes its statements from every version that it keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 20))]
+    #[schemars(length(max = MOST_PERMISSIONS))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["statementId".into()]))]
     pub permissions: Option<Vec<LayerPermission>>,
     /// The fields that every kind has.
@@ -191,6 +191,9 @@ pub struct LayerRecord {
     /// Number of the newest of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<i64>,
+    /// Newest generation whose members and package the newest version has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_generation: Option<i64>,
     /// Identity of the package of the newest version. A Secret is identified by its uid and resourceVersion, never by its contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -256,6 +259,9 @@ pub enum Fate {
     Lost,
     Refused,
 }
+
+/// The most statements of a spec.
+pub const MOST_PERMISSIONS: usize = 20;
 
 /// The most versions that are recorded.
 pub const MOST_VERSIONS: usize = 1000;

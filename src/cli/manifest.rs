@@ -8,12 +8,14 @@ use super::kinds::names;
 use crate::api::shared::GROUP;
 use crate::controller::managed::Managed;
 use crate::core::references;
+use crate::core::shown::printable;
 
 /// One document. Its strings are quoted so that every YAML parser reads them alike, including old ones that read `on` as a boolean.
 pub(super) fn write(object: &impl Managed, notes: &[String]) -> Result<String, String> {
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
     let yaml = serde_saphyr::to_string_with_options(object, options).map_err(|error| error.to_string())?;
-    let comments: String = notes.iter().map(|note| format!("# {}\n", note.replace(char::is_control, " "))).collect();
+    // A note can repeat text from AWS. YAML ends a comment at more characters than the line feed.
+    let comments: String = notes.iter().map(|note| format!("# {}\n", printable(note))).collect();
     Ok(format!("{comments}{yaml}"))
 }
 
@@ -153,6 +155,9 @@ mod tests {
     use super::*;
     use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
 
+    /// Characters that end a line of YAML 1.1, or that are not printable in YAML.
+    const BREAKS: [char; 6] = ['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'];
+
     const HELLO: &str = "apiVersion: lambda-operator.io/v1alpha1\nkind: LambdaFunction\nmetadata: {name: hello}\n";
 
     fn functions(text: &str) -> Result<Vec<LambdaFunction>, String> {
@@ -219,6 +224,9 @@ mod tests {
             "=",
             "<<",
             "ü\u{85}",
+            "a\u{2028}b: c\u{2029}---",
+            "\u{feff}a\u{feff}",
+            "\u{fffe}\u{ffff}",
             "%d",
             "@a",
             "!x",
@@ -235,8 +243,21 @@ mod tests {
             description: Some("long ".repeat(50)),
             ..Default::default()
         };
-        let written = write(&LambdaFunction::new("hello", spec.clone()), &["two\nlines".into()]).unwrap();
-        assert!(written.starts_with("# two lines\napiVersion: lambda-operator.io/v1alpha1\n"), "{written}");
+        let written = write(&LambdaFunction::new("hello", spec.clone()), &[]).unwrap();
+        assert!(written.starts_with("apiVersion: lambda-operator.io/v1alpha1\n"), "{written}");
+        assert!(!written.contains(BREAKS), "a parser of YAML 1.1 ends a line there: {written}");
         assert_eq!(functions(&written).unwrap()[0].spec, spec);
+    }
+
+    /// Each of these ends a comment for some parser, or is refused by it: kubectl's ends it at U+2028, U+2029 and U+0085.
+    #[test]
+    fn a_note_with_text_from_aws_stays_in_its_comment() {
+        for end in BREAKS.iter().chain(&['\n', '\r', '\u{b}', '\u{c}', '\0', '\u{1b}']) {
+            let note = format!("Its owner is x{end}kind: ClusterRoleBinding{end}---");
+            let written = write(&LambdaFunction::new("hello", LambdaFunctionSpec::default()), &[note]).unwrap();
+            let comment = written.strip_suffix("\n").unwrap().split_once("\napiVersion: ").unwrap().0;
+            assert!(comment.starts_with("# Its owner is x") && comment.ends_with("---"), "{comment}");
+            assert!(!comment.contains(*end) && !comment.contains(char::is_control), "{comment:?}");
+        }
     }
 }

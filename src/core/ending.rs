@@ -30,6 +30,15 @@ pub enum End {
 /// Objects that are deleted together are marked one after the other, so this long a dependent object may still follow.
 const FOLLOWS: SignedDuration = SignedDuration::from_secs(3);
 
+/// The deletion of an object that others depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The time at which the object was deleted.
+    pub since: Timestamp,
+    /// Its namespace is being deleted, so every object in it will be, however long Kubernetes takes.
+    pub with_namespace: bool,
+}
+
 impl Dependent {
     /// The facts about an object; `None` if it has no resource, if no other resource has to outlive it, or if it is being deleted and our finalizer is
     /// gone: the operator does nothing more for it, however long the finalizer of somebody else keeps it.
@@ -61,13 +70,13 @@ impl Dependent {
     }
 }
 
-/// The message of a deletion that waits for dependent objects, each with its kind and name; `None` if it does not wait. `since` is the time at
-/// which the object was deleted.
+/// The message of a deletion that waits for dependent objects, each with its kind and name; `None` if it does not wait.
 ///
 /// Only an object that ends by itself is waited for, so finalizers never wait for each other in a circle.
 #[must_use]
-pub fn held(noun: &str, dependents: &[(String, End)], since: Timestamp, now: Timestamp) -> Option<String> {
-    let may_follow = now.duration_since(since) < FOLLOWS && is_past(since, now);
+pub fn held(noun: &str, dependents: &[(String, End)], deleted: Deleted, now: Timestamp) -> Option<String> {
+    let Deleted { since, with_namespace } = deleted;
+    let may_follow = with_namespace || now.duration_since(since) < FOLLOWS && is_past(since, now);
     let waits = |end: End| match end {
         End::Leaving => true,
         End::Living => may_follow,
@@ -148,16 +157,20 @@ mod tests {
 
     #[test]
     fn a_deletion_waits_for_what_ends_and_a_moment_for_what_may_follow() {
-        let held = |end, seconds: i64| {
+        let within = |end, seconds: i64, with_namespace: bool| {
             let now = Timestamp::from_second(seconds).unwrap();
-            held("alias", &[("LambdaFunctionUrl web".to_owned(), end)], Timestamp::UNIX_EPOCH, now)
+            let deleted = Deleted { since: Timestamp::UNIX_EPOCH, with_namespace };
+            held("alias", &[("LambdaFunctionUrl web".to_owned(), end)], deleted, now)
         };
+        let held = |end, seconds: i64| within(end, seconds, false);
         let message = held(End::Leaving, 3600).unwrap();
         assert!(message.starts_with("The alias is deleted after LambdaFunctionUrl web, "), "{message}");
         assert!(held(End::Living, 1).is_some());
         assert_eq!(held(End::Living, 3), None);
         assert_eq!(held(End::Living, -60), None, "a clock that is wrong holds nothing");
         assert_eq!(held(End::Staying, 0), None);
+        assert!(within(End::Living, 600, true).is_some(), "its namespace goes, so it goes too");
+        assert_eq!(within(End::Staying, 600, true), None);
         let said = |end| staying("function", &[("LambdaEventSourceMapping orders".to_owned(), end)]);
         assert!(said(End::Staying).unwrap().contains("without waiting for LambdaEventSourceMapping orders"));
         assert_eq!((said(End::Living), said(End::Leaving)), (None, None));

@@ -144,8 +144,10 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn allowed_end(goal: GoalOf<Self>, _policy: &Policy) -> GoalOf<Self> {
         goal
     }
-    /// The write that is needed whatever the read shows, if that is known before the read.
-    fn sure_write(goal: &GoalOf<Self>, history: &Self::History) -> Option<Operation>;
+    /// The calls that are needed whatever the read shows, if they are known before it: the reads and then the write. Empty if no write is sure.
+    fn sure_calls(_goal: &GoalOf<Self>, _history: &Self::History) -> &'static [Operation] {
+        &[]
+    }
     /// The reads that are needed to compare a goal with AWS.
     fn query(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query;
     /// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
@@ -363,11 +365,11 @@ pub trait Tagged: Send + Sync {
 
 /// The AWS side of the stages: read one resource, or execute one step.
 pub trait Aws<K: Kind>: Tagged {
-    /// Reserves a call of the rate limit for a write that is certain, before a read is spent.
+    /// Reserves the calls that end with a write that is certain, before a read is spent.
     ///
     /// # Errors
-    /// `Postponed` with the time until the rate limit allows the call.
-    fn reserve(&self, _operation: Operation) -> Result<(), CallError> {
+    /// `Postponed` with the time until the rate limit allows them.
+    fn reserve(&self, _calls: &[Operation]) -> Result<(), CallError> {
         Ok(())
     }
     /// Reads the resource; `None` if it does not exist.

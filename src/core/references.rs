@@ -98,7 +98,7 @@ pub struct Parent {
     pub handed_over: bool,
     /// Why a person has to act before the resource can be used; `None` if nobody has to, or if it can be used as it is.
     pub blocked: Option<Reason>,
-    /// ARN of a code signing configuration, or of the newest version of a layer, if the object is ready in its newest generation.
+    /// ARN of a code signing configuration, or of the newest version of a layer if that has the newest generation of its spec.
     pub arn: Option<String>,
     /// The spec of a function says `publish: true`.
     pub publishes: bool,

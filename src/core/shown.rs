@@ -70,7 +70,8 @@ impl fmt::Display for Shown {
     }
 }
 
-/// A text in one line. Characters that control a terminal or the direction of writing are replaced by their codes.
+/// A text in one line, which also ends no line of YAML. Characters that control a terminal or the direction of writing, and those that a text should not
+/// contain, are replaced by their codes.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
@@ -88,8 +89,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 fn is_steering(character: char) -> bool {
-    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || turns || matches!(character, '\u{2028}' | '\u{2029}')
+    let turns = matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let ends_a_line = matches!(character, '\u{2028}' | '\u{2029}');
+    // A byte order mark, and codes that are no characters: some parsers refuse them.
+    let is_no_text = matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}');
+    character.is_control() || turns || ends_a_line || is_no_text
 }
 
 /// A text, cut to this number of characters.
@@ -124,6 +131,9 @@ mod tests {
     fn characters_that_steer_a_terminal_are_shown_by_their_codes() {
         assert_eq!(printable("one\ntwo\tthree\u{1b}[31m"), "one\\ntwo\\tthree\\u{1b}[31m");
         assert_eq!(printable("\u{202e}gnp.exe"), "\\u{202e}gnp.exe");
+        for odd in ['\u{85}', '\u{61c}', '\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}', '\u{ffff}'] {
+            assert_eq!(printable(&format!("a{odd}b")), format!("a{}b", odd.escape_default()));
+        }
         assert!(matches!(printable("Zürich – ラムダ"), Cow::Borrowed("Zürich – ラムダ")));
     }
 

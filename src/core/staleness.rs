@@ -15,6 +15,15 @@ use crate::api::shared::{Wait, WaitFor};
 /// The time for which AWS's reads can lag behind a write. A read that is later than this is not stale.
 pub const READ_LAG: Duration = Duration::from_secs(20);
 
+/// The difference up to which AWS accepts a request whose signer has another time.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(300);
+
+/// Parses a time as AWS Lambda writes it: `2026-01-31T12:00:00.123+0000`.
+#[must_use]
+pub fn aws_time(text: &str) -> Option<Timestamp> {
+    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok()
+}
+
 /// Whether the write was so recent that reads may not show it. A time in the future is ignored, because the operator cannot have written it.
 #[must_use]
 pub fn is_recent(then: Option<Timestamp>, now: Timestamp) -> bool {

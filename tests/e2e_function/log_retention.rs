@@ -1,6 +1,7 @@
 //! The retention of a function's log group: set before the first invocation, corrected, removed; a log group is never deleted.
 
 use serde_json::{Value, json};
+use testbed::{Action, Rule};
 
 use support::cli::{imported, plan};
 use support::log_groups::log_group;
@@ -115,4 +116,26 @@ async fn log_retention_is_planned_imported_and_adopted() {
     assert!(manifest.contains("\n  logRetentionInDays: 7\n"), "{manifest}");
     assert_eq!(adopt(&world, "hello", &manifest).await, ["TagResource"], "\n{manifest}");
     assert_eq!(world.log_retention("hello").await, Some(json!(7)));
+}
+
+/// A network may reach Lambda and not CloudWatch Logs, and a role may read functions and no log groups.
+#[tokio::test]
+async fn a_function_is_imported_where_logs_does_not_answer_or_denies() {
+    let world = World::new().await;
+    world.aws.create_function("hello", &json!({})).await.unwrap();
+    world.aws.wait_until_at_rest("hello").await.unwrap();
+    world.make_log_group("hello").await;
+    world.keep_logs("hello", 7).await;
+    for answer in [
+        Action::error(503, "ServiceUnavailableException", "Service Unavailable"),
+        Action::error(400, "AccessDeniedException", "is not authorized to perform: logs:DescribeLogGroups"),
+    ] {
+        let rule = Rule::new("no logs", answer).account(&world.account).service("logs");
+        let rule = world.manners().add(&rule).await.unwrap();
+        let manifest = imported(&world, &["hello"]).await;
+        assert!(!manifest.contains("\n  logRetentionInDays"), "{manifest}");
+        assert!(manifest.contains("# AWS did not show its logRetentionInDays"), "{manifest}");
+        assert!(manifest.contains("it stays as it is") && !manifest.contains("resets it"), "{manifest}");
+        world.manners().remove(rule).await.unwrap();
+    }
 }

@@ -169,3 +169,30 @@ async fn sessions_of_namespaces_have_tags_on_request() {
     let tags = ["kubernetes-cluster=test".to_owned(), format!("kubernetes-namespace={other}")];
     assert!(sessions.iter().any(|call| call.session_tags == tags), "{sessions:?}");
 }
+
+/// The calls of CloudWatch Logs are signed without the SDK's clients, but with their credentials, whose account is proved.
+#[tokio::test]
+async fn checks_of_a_log_group_ask_nothing_of_sts() {
+    let (world, other, account) = with_a_role(&["--drift-interval", "1h"]).await;
+    apply(&world, &other, &spec_with(&json!({"logRetentionInDays": 7}))).await;
+    told(&world, &other, "Ready", "Available").await;
+    let start = world.manners().mark().await.unwrap();
+    for number in 1..=5 {
+        let request = format!("lambda-operator.io/reconcile-requested-at={number}");
+        let annotate = ["annotate", "lfn", "hello", "-n", &other, "--overwrite", &request];
+        world.bed.kubectl_ok(&annotate, None).await.unwrap();
+        let checks = Filter::account(&account).operation("DescribeLogGroups").since(start);
+        world
+            .until(&format!("check {number}"), async |world: &World| {
+                let made = world.manners().calls(&checks).await.map_err(|error| error.to_string())?;
+                if made.len() >= number { Ok(()) } else { Err(format!("{made:?}")) }
+            })
+            .await;
+    }
+    for account in [&world.account, &account] {
+        let asked = Filter::account(account).service("sts").not_by_tests().since(start);
+        assert_eq!(world.manners().calls(&asked).await.unwrap(), []);
+    }
+    let all = Filter::account(&world.account).operation("AssumeRole").not_by_tests();
+    assert_eq!(world.manners().calls(&all).await.unwrap().len(), 1, "for all calls of the namespace");
+}

@@ -171,6 +171,7 @@ impl Wish {
             Ok(conclusion) => conclusion,
             Err(Stop::Conclusion(conclusion)) => *conclusion,
             Err(Stop::Cluster(never)) => match never {},
+            Err(Stop::Again) => panic!("no read of the model fails"),
         };
         if conclusion.postponed.is_some() {
             return Ended::Died;

@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
 use super::Meter;
+use super::cached_credentials::CachedCredentials;
 use super::call;
 use super::circuit_breaker::CircuitBreaker;
 use crate::core::error::Error;
@@ -84,8 +86,10 @@ impl Account {
         let source = config.credentials_provider();
         let config = match source {
             Some(source) => {
-                let watched = Watched { source, key: key.clone() };
-                config.into_builder().credentials_provider(SharedCredentialsProvider::new(watched)).build()
+                let source = SharedCredentialsProvider::new(CachedCredentials::new(source));
+                let watched = SharedCredentialsProvider::new(Watched { source, key: key.clone() });
+                // A second cache in the clients would sign with other credentials than the ones that were provided last.
+                config.into_builder().credentials_provider(watched).identity_cache(IdentityCache::no_cache()).build()
             }
             None => config,
         };

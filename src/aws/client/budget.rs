@@ -96,8 +96,8 @@ impl Budget {
     /// # Errors
     /// The time until the reservation is due.
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
-        if operation.quota() == Quota::GetFunction {
-            // A reconcile that came back for a call with a scarce quota must not spend a read while it cannot send that call.
+        if matches!(operation.quota(), Quota::GetFunction | Quota::GetPolicy) {
+            // A reconcile that came back for a write must not spend a read while it cannot send that write.
             let claimed = self.row(Operation::CreateFunction).claim_due(&count.holder, now);
             claimed.inspect_err(|wait| self.hold_longer(count, now + *wait))?;
         }
@@ -105,31 +105,37 @@ impl Budget {
         let taken = self.row(operation).take(&count.holder, made.load(Ordering::Relaxed), now);
         match taken {
             Ok(()) => drop(made.fetch_add(1, Ordering::Relaxed)),
-            Err(wait) => self.hold_reads(count, now + wait),
+            Err(wait) => self.hold_reads(operation, count, now + wait),
         }
         taken
     }
 
-    /// Reserves reads for a reconcile that waits for a call with a scarce quota. It repeats them when that call is due, without queueing again.
-    fn hold_reads(&self, count: &CallCount, due: Instant) {
-        let reads = count.made(Operation::GetFunction).load(Ordering::Relaxed);
-        if reads > 0 {
-            self.row(Operation::GetFunction).hold(&count.holder, reads, due);
+    /// Reserves reads for a reconcile that waits for a call with another quota. It repeats them when that call is due, without queueing again.
+    fn hold_reads(&self, operation: Operation, count: &CallCount, due: Instant) {
+        for read in [Operation::GetFunction, Operation::GetPolicy] {
+            let made = count.made(read).load(Ordering::Relaxed);
+            if made > 0 && read.quota() != operation.quota() {
+                self.row(read).hold(&count.holder, made, due);
+            }
         }
     }
 
-    /// Extends the reservation of reads, because the call that follows them was postponed.
+    /// Extends the reservations of reads, because the call that follows them was postponed.
     fn hold_longer(&self, count: &CallCount, until: Instant) {
-        self.row(Operation::GetFunction).hold_longer(&count.holder, until);
+        for read in [Operation::GetFunction, Operation::GetPolicy] {
+            self.row(read).hold_longer(&count.holder, until);
+        }
     }
 
-    /// Reserves the reconcile's next call, which is due now if there are tokens.
+    /// Reserves the last one of the reconcile's next calls, and those before it that have the same quota. They are due now if there are tokens.
     ///
     /// # Errors
     /// The time until the reservation is due.
-    pub fn reserve(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
-        let made = count.made(operation).load(Ordering::Relaxed);
-        let reserved = self.row(operation).reserve(&count.holder, made, now);
+    pub fn reserve(&self, calls: &[Operation], count: &CallCount, now: Instant) -> Result<(), Duration> {
+        let Some((last, before)) = calls.split_last() else { return Ok(()) };
+        let same = before.iter().filter(|call| call.quota() == last.quota());
+        let others = same.fold(count.made(*last).load(Ordering::Relaxed), |others, _| others.saturating_add(1));
+        let reserved = self.row(*last).reserve(&count.holder, others, now);
         reserved.inspect_err(|wait| self.hold_longer(count, now + *wait))
     }
 

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod budget;
+mod cached_credentials;
 pub(super) mod call;
 pub(super) mod circuit_breaker;
 pub(super) mod http;

@@ -48,12 +48,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reserves a call. A reconcile that will need a call with a scarce quota reserves it before it spends a cheap one.
+    /// Reserves calls of which the last one is a write. A reconcile that will need a call with a scarce quota reserves it before it spends a cheap one.
     ///
     /// # Errors
     /// The time until the reservation is due.
-    pub fn reserve(&self, operation: Operation) -> Result<(), CallError> {
-        self.budget.reserve(operation, &self.count, Instant::now()).map_err(CallError::Postponed)
+    pub fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.budget.reserve(calls, &self.count, Instant::now()).map_err(CallError::Postponed)
     }
 
     /// Checks the circuit breaker, takes a token, and checks the gate.

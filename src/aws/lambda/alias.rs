@@ -17,6 +17,10 @@ use crate::kinds::alias::model::{Alias, Member, Weights};
 use crate::kinds::alias::plan::Step;
 
 impl Aws<LambdaAlias> for Remote {
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.session.reserve(calls)
+    }
+
     async fn observe(&self, query: &Query) -> Result<Option<Observed<Alias>>, CallError> {
         let Query { name } = query;
         let alias = self.alias(name).await?;

@@ -26,8 +26,8 @@ const OPEN: [&str; 3] = ["RUNNING", "PAUSING", "PAUSED"];
 const MOST_EXECUTIONS: i32 = 1000;
 
 impl Aws<LambdaFunction> for Remote {
-    fn reserve(&self, operation: Operation) -> Result<(), CallError> {
-        self.session.reserve(operation)
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.session.reserve(calls)
     }
 
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {

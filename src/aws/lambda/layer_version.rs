@@ -187,7 +187,7 @@ impl Remote {
         publication: &Publication,
         package: Option<Vec<u8>>,
     ) -> Result<Answer, CallError> {
-        let (operation, Publication { name, layer, source, publishing: _ }) =
+        let (operation, Publication { name, layer, source, publishing: _, gone: _ }) =
             (Operation::PublishLayerVersion, publication);
         let Layer { runtimes, architectures, description, license } = layer;
         let content = LayerVersionContentInput::builder();

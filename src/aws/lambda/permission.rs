@@ -15,6 +15,10 @@ use crate::kinds::permission::statement;
 use crate::kinds::permission::statement::{Policy, Statement};
 
 impl Aws<LambdaPermission> for Remote {
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.session.reserve(calls)
+    }
+
     async fn observe(&self, query: &Query) -> Result<Option<Policy>, CallError> {
         let Query { qualifier, ids } = query;
         let policy = self.policy(qualifier.as_ref(), ids).await?;

@@ -17,6 +17,10 @@ use crate::kinds::url::observed::{Observed, Query, Shown};
 use crate::kinds::url::plan::{Statement, Step};
 
 impl Aws<LambdaFunctionUrl> for Remote {
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.session.reserve(calls)
+    }
+
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let Query { qualifier, ids } = query;
         let url = self.url(qualifier.as_ref()).await?;

@@ -7,6 +7,8 @@ mod origin;
 mod package;
 mod read;
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,12 +25,15 @@ use super::aws_client::{clients, patiently};
 use super::{Error, run_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::Identity;
+use crate::core::error::class::Class;
 use crate::core::kind::Aws;
+use crate::core::operation::Operation;
 use crate::core::shown::printable;
 use crate::kinds::function::import::obstacle;
 use crate::kinds::function::observed::Observed;
 use crate::kinds::function::observed::query::Query;
 use crate::kinds::function::side;
+use crate::kinds::function::side::{Probe, Side};
 
 /// The most functions that are read at the same time.
 const AT_A_TIME: usize = 8;
@@ -82,8 +87,14 @@ async fn import(arguments: &Arguments) -> Result<ExitCode, Error> {
     let origin = Origin { aws: &aws, caller: &caller, region: region.clone() };
     let names = if *all { every_function(&origin).await? } else { functions_first(names) };
     let source = Source { download: download.as_ref(), s3: s3.as_ref() };
-    let importer =
-        Importer { origin: &origin, with_family: !function_only, tags, source, mappings: Mappings::default() };
+    let importer = Importer {
+        origin: &origin,
+        with_family: !function_only,
+        tags,
+        source,
+        mappings: Mappings::default(),
+        without_logs: Cell::new(false),
+    };
     let mut readings = stream::iter(&names).map(|name| importer.read(name)).buffered(AT_A_TIME);
     let mut objects = Objects::new(&region, namespace.as_ref(), s3.as_ref());
     let mut names = names.iter();
@@ -136,6 +147,8 @@ struct Importer<'a> {
     tags: &'a [(String, String)],
     source: Source<'a>,
     mappings: Mappings,
+    /// Whether CloudWatch Logs cannot be reached, so that no other function waits for it.
+    without_logs: Cell<bool>,
 }
 
 impl Importer<'_> {
@@ -160,16 +173,17 @@ impl Importer<'_> {
     /// Reads a function; `None` if it does not have the requested tags.
     async fn query(&self, name: &str) -> Result<Option<Observed>, String> {
         let remote = self.origin.remote(name);
-        let observe = async |query: &Query| {
-            let observed = patiently(async || Aws::<LambdaFunction>::observe(&remote, query).await)
-                .await
-                .map_err(|error| words(&error))?;
-            observed.ok_or_else(|| {
+        let observe = async |sides: &BTreeMap<Side, Probe>| {
+            let query = Query { sides: sides.clone(), ..Query::default() };
+            patiently(async || Aws::<LambdaFunction>::observe(&remote, &query).await).await
+        };
+        let existing = |answer: Result<Option<Observed>, _>| {
+            answer.map_err(|error| words(&error))?.ok_or_else(|| {
                 format!("{} has no function of that name: correct the name, or set --region", self.origin.region)
             })
         };
         if !self.tags.is_empty() {
-            let observed = observe(&Query::default()).await?;
+            let observed = existing(observe(&BTreeMap::new()).await)?;
             let tags = observed.function.tags.known();
             let has = |(key, value): &(String, String)| tags.is_some_and(|tags| tags.get(key) == Some(value));
             if !self.tags.iter().all(has) {
@@ -177,6 +191,20 @@ impl Importer<'_> {
             }
         }
         // All side groups are read, because the operator would reset one that the manifest does not name to its default.
-        observe(&Query { sides: side::all_probes(), ..Query::default() }).await.map(Some)
+        let mut sides = side::all_probes();
+        if self.without_logs.get() {
+            sides.remove(&Side::LogRetention);
+        }
+        let mut answer = observe(&sides).await;
+        // Not every network reaches CloudWatch Logs, and a manifest without the field leaves the retention as it is.
+        if let Err(error) = &answer
+            && error.operation == Operation::DescribeLogGroups
+            && error.class != Class::Elsewhere
+        {
+            self.without_logs.set(self.without_logs.get() || error.class == Class::Unavailable);
+            sides.remove(&Side::LogRetention);
+            answer = observe(&sides).await;
+        }
+        existing(answer).map(Some)
     }
 }

@@ -25,6 +25,15 @@ pub(super) struct Applied<'a, K: Kind> {
     pub(super) end: Option<End>,
 }
 
+impl<K: Kind> Applied<'_, K> {
+    /// Whether all that was done, and all that there was to do, are reads.
+    pub(super) fn only_read(&self) -> bool {
+        let Self { accepted, busy: _, effects: _, refused, end } = self;
+        let reads = accepted.iter().all(|step| step.operation().access() == Access::Read);
+        reads && !accepted.is_empty() && refused.is_empty() && end.is_none()
+    }
+}
+
 /// Why a step was not executed while others were.
 pub(super) enum Refusal {
     /// AWS refused it.

@@ -45,6 +45,7 @@ use crate::core::blocked::Blocked;
 use crate::core::conclusion::Conclusion;
 use crate::core::deletion::Deletion;
 use crate::core::ending;
+use crate::core::ending::Deleted;
 use crate::core::goal::Goal;
 use crate::core::hand_over::HandOver;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation};
@@ -98,6 +99,7 @@ impl<K: Kind> From<stages::Stop<K, Failure>> for Stop<K> {
         match stop {
             stages::Stop::Conclusion(conclusion) => Self::Conclusion(conclusion),
             stages::Stop::Cluster(failure) => Self::Kubernetes(failure),
+            stages::Stop::Again => Self::Quiet(Requeue::Now),
         }
     }
 }
@@ -344,7 +346,8 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         let arn = self.known.as_ref().and_then(|known| known.common().arn.as_deref());
         let Some((arn, since)) = arn.zip(self.object.meta().deletion_timestamp.as_ref()) else { return Ok(()) };
         let generation = self.object.meta().generation;
-        let dependents = self.context.shared.dependents.on(&self.object.namespace().unwrap_or_default(), arn);
+        let namespace = self.object.namespace().unwrap_or_default();
+        let dependents = self.context.shared.dependents.on(&namespace, arn);
         let conditions = self.before.iter().flat_map(|before| &before.common().conditions);
         // A deletion that was reported before can have timed out since. A time-out of before the deletion is of an older generation.
         let of_deletion = |c: &Condition| c.reason == Reason::TimedOut.name() && c.observed_generation == generation;
@@ -354,7 +357,9 @@ impl<'a, K: Managed> Reconcile<'a, K> {
         if let Some(sentence) = staying {
             publish(&self.context.shared, self.object, About::Object, Reason::Released.name(), &sentence).await;
         }
-        match ending::held(K::NAMES.noun, &dependents, since.0, Timestamp::now()) {
+        let with_namespace = self.context.shared.namespaces.is_terminating(&namespace);
+        let deleted = Deleted { since: since.0, with_namespace };
+        match ending::held(K::NAMES.noun, &dependents, deleted, Timestamp::now()) {
             Some(sentence) => Err(Conclusion::new(Outcome::InProgress(Progress::Behind(sentence))).at(target).into()),
             None => Ok(()),
         }

@@ -19,10 +19,8 @@ pub async fn observe<K: Kind, A: Aws<K>>(
 ) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
     let Situation { goal, history, .. } = situation;
     let stopped = |error| stopped(situation, error);
-    if let Some(operation) = K::sure_write(goal, history) {
-        // Otherwise thousands of new objects would each spend a read, exceed the rate limit with their write, and spend another read.
-        aws.reserve(operation).map_err(stopped)?;
-    }
+    // Otherwise thousands of new objects would each spend a read, exceed the rate limit with their write, and spend another read.
+    aws.reserve(K::sure_calls(goal, history)).map_err(stopped)?;
     aws.observe(&K::query(goal, history)).await.map_err(stopped)
 }
 

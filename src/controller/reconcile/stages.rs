@@ -123,6 +123,8 @@ pub enum Stop<K: Kind, E> {
     Conclusion(Box<ConclusionOf<K>>),
     /// The API server refused.
     Cluster(E),
+    /// A read that had failed succeeds now: AWS is observed again. There is nothing to report.
+    Again,
 }
 
 impl<K: Kind, E> From<Box<ConclusionOf<K>>> for Stop<K, E> {
@@ -150,6 +152,9 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     let steps = decide(situation, policy, observed.as_ref())?; // pure
     record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
     let applied = apply(situation, aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
+    if applied.only_read() {
+        return Err(Stop::Again);
+    }
     Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
 }
 
@@ -206,7 +211,8 @@ fn conclude<K: Kind>(
 ) -> ConclusionOf<K> {
     let Situation { goal, target, history, .. } = situation;
     let Applied { accepted, busy, mut effects, refused, end } = applied;
-    let sent: Vec<_> = accepted.iter().map(|step| step.operation()).collect();
+    let writes = accepted.iter().map(|step| step.operation()).filter(|operation| operation.access() != Access::Read);
+    let sent: Vec<_> = writes.collect();
     K::completed(&mut effects, goal, history, steps);
     let seen = match &end {
         // Reported at once, so that the next read does not count as stale.

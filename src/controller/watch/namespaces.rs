@@ -2,7 +2,7 @@
 //! reconcile of all objects in the namespace.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -114,19 +114,21 @@ impl Namespaces {
         name: &str,
     ) -> kube::Result<BTreeMap<String, String>> {
         let unseen = self.annotations(name).is_none();
-        let remember = |standing: Option<Standing>| {
-            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-            read.0.insert(name.to_owned(), standing);
-        };
         if unseen {
-            remember(None);
+            self.reads().begin(name);
         }
-        let metadata = Api::<Namespace>::all(client.clone()).get_metadata_opt(name).await?;
-        let standing = metadata.as_ref().map(standing).unwrap_or_default();
-        if unseen && self.annotations(name).is_none() {
-            remember(Some(standing.clone()));
+        let metadata = Api::<Namespace>::all(client.clone()).get_metadata_opt(name).await;
+        let standing = metadata.map(|metadata| metadata.as_ref().map(standing).unwrap_or_default());
+        if !unseen {
+            return standing.map(|(annotations, _)| annotations);
         }
-        Ok(standing.0)
+        // Of two answers at the same time, the watch's counts, because its next event tells what differs from that.
+        let shown = self.reads().end(name, standing.as_ref().ok());
+        standing.map(|(annotations, _)| shown.map_or(annotations, |(annotations, _)| annotations))
+    }
+
+    fn reads(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The annotations of a namespace; `None` if it is not known.
@@ -144,14 +146,48 @@ fn standing(namespace: &impl Resource) -> Standing {
     (namespace.annotations().clone(), namespace.meta().deletion_timestamp.is_some())
 }
 
-/// The state of each namespace that was read before the watch has shown it; `None`: a read is in progress.
+/// The reads of each namespace that no watch had shown before.
 #[derive(Default)]
-struct Read(HashMap<String, Option<Standing>>);
+struct Read(HashMap<String, Reads>);
+
+#[derive(Default)]
+struct Reads {
+    /// Reads in progress.
+    going: u32,
+    /// The last answer.
+    read: Option<Standing>,
+    /// What the watch has shown since the first read began.
+    shown: Option<Standing>,
+}
 
 impl Read {
-    /// Whether a reconcile has read another state than this one, or may have.
+    fn begin(&mut self, name: &str) {
+        let reads = self.0.entry(name.to_owned()).or_default();
+        reads.going = reads.going.saturating_add(1);
+    }
+
+    /// Ends a read with its answer. Returns what the watch has shown meanwhile.
+    fn end(&mut self, name: &str, standing: Option<&Standing>) -> Option<Standing> {
+        let reads = self.0.entry(name.to_owned()).or_default();
+        reads.going = reads.going.saturating_sub(1);
+        reads.read = standing.cloned().or(reads.read.take());
+        let shown = reads.shown.clone();
+        if reads.going == 0 && shown.is_some() {
+            self.0.remove(name);
+        }
+        shown
+    }
+
+    /// Records what the watch shows. Returns whether a reconcile has read another state. A read in progress will learn of this one.
     fn differs(&mut self, name: &str, standing: &Standing) -> bool {
-        self.0.remove(name).is_some_and(|read| read.as_ref() != Some(standing))
+        let Some(reads) = self.0.get_mut(name) else { return false };
+        let differs = reads.read.take().is_some_and(|read| read != *standing);
+        if reads.going == 0 {
+            self.0.remove(name);
+        } else {
+            reads.shown = Some(standing.clone());
+        }
+        differs
     }
 }
 
@@ -257,16 +293,37 @@ mod tests {
 
     #[test]
     fn an_edit_before_the_first_sight_is_news_to_objects_that_came_before() {
-        let first_sight = |read: Option<Option<Metadata>>| {
-            let read = read.map(|read| ("a".to_owned(), read.as_ref().map(standing)));
-            let mut read = Read(read.into_iter().collect());
+        let first_sight = |before: Option<Metadata>| {
+            let mut read = Read::default();
+            if let Some(before) = before {
+                read.begin("a");
+                assert_eq!(read.end("a", Some(&standing(&before))), None);
+            }
             let news = !Seen::default().changed(&Apply(namespace("a", "eu-west-1")), false, &mut read).is_empty();
             assert!(read.0.is_empty(), "nothing is kept");
             news
         };
         assert!(!first_sight(None), "its objects come later");
-        assert!(!first_sight(Some(Some(namespace("a", "eu-west-1")))), "read as it is");
-        assert!(first_sight(Some(Some(namespace("a", "us-east-1")))), "edited since");
-        assert!(first_sight(Some(None)), "it is being read");
+        assert!(!first_sight(Some(namespace("a", "eu-west-1"))), "read as it is");
+        assert!(first_sight(Some(namespace("a", "us-east-1"))), "edited since");
+    }
+
+    #[test]
+    fn a_read_during_the_first_sight_uses_what_the_watch_shows_and_triggers_nothing() {
+        let (mut seen, mut read) = (Seen::default(), Read::default());
+        let [shown, older] = ["eu-west-1", "us-east-1"].map(|region| namespace("a", region));
+        read.begin("a");
+        read.begin("a");
+        assert!(seen.changed(&InitApply(shown.clone()), false, &mut read).is_empty());
+        assert_eq!(read.end("a", Some(&standing(&older))), Some(standing(&shown)));
+        assert_eq!(read.end("a", None), Some(standing(&shown)), "also where its own answer failed");
+        assert!(read.0.is_empty(), "nothing is kept");
+        read.begin("a");
+        assert_eq!(read.end("a", Some(&standing(&older))), None);
+        read.begin("a");
+        assert!(
+            !seen.changed(&Apply(older), false, &mut read).is_empty(),
+            "the objects of earlier reads learn of an edit"
+        );
     }
 }

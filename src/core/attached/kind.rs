@@ -26,7 +26,6 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
 use crate::core::past::{Past, Reported};
@@ -69,6 +68,10 @@ pub trait Attached: Clone + Debug + Serialize + DeserializeOwned + Send + Sync +
     /// The concurrency that the object takes from the account's other functions.
     fn concurrency(&self) -> Concurrency {
         Concurrency::None
+    }
+    /// The values in AWS that the policy of a namespace limits.
+    fn in_aws<'a>(_desired: &Desired<Self::Model>, _observed: &'a Observed<Self::Model>) -> Vec<InAws<'a>> {
+        Vec::new()
     }
     /// The members that `ignoreChanges` leaves to others.
     fn ignored(&self) -> Vec<<Self::Model as Model>::Member>;
@@ -206,11 +209,6 @@ impl<K: Attached> Kind for K {
         goal(input)
     }
 
-    /// Reads and writes of the resource share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal<K::Model>, _history: &History) -> Option<Operation> {
-        None
-    }
-
     fn query(goal: &Goal<K::Model>, _history: &History) -> Query {
         attached::query(goal)
     }
@@ -228,9 +226,8 @@ impl<K: Attached> Kind for K {
         attached::left_to_others(goal, observed)
     }
 
-    /// No annotation of a namespace limits the members of such a resource.
-    fn in_aws<'a>(_desired: &Desired<K::Model>, _observed: &'a Observed<K::Model>) -> Vec<InAws<'a>> {
-        Vec::new()
+    fn in_aws<'a>(desired: &Desired<K::Model>, observed: &'a Observed<K::Model>) -> Vec<InAws<'a>> {
+        <K as Attached>::in_aws(desired, observed)
     }
 
     fn needs_owner(goal: &Goal<K::Model>, history: &History, observed: Option<&Observed<K::Model>>) -> bool {

@@ -1,6 +1,7 @@
 //! The requests of an object that a namespace's policy can refuse. Each kind fills them in. Pure.
 
 use super::annotation::Bound;
+use crate::api::shared::{AdoptionPolicy, CommonSpec};
 
 /// The requests of an object that a policy can refuse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,16 @@ pub struct Demands<'a> {
     pub code: Code<'a>,
     /// Whether the object adopts an existing resource.
     pub adopts: bool,
+}
+
+/// Whether an object asks to take over a resource of somebody else. A resource that belonged to the same namespace before gives the namespace no new
+/// rights.
+#[must_use]
+pub fn asks_for_another(namespace: Option<&str>, adopt_from: Option<&str>, common: &CommonSpec) -> bool {
+    let own = namespace.unwrap_or_default();
+    let from = adopt_from.filter(|from| !from.is_empty());
+    let elsewhere = from.is_some_and(|from| from.split('/').nth(1) != Some(own));
+    elsewhere || common.adoption_policy == Some(AdoptionPolicy::Adopt)
 }
 
 /// Concurrency that an object takes from the account's other functions.

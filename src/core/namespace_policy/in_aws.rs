@@ -25,6 +25,8 @@ pub enum Value<'a> {
     Named(Bound, &'a str),
     /// Reserved concurrency.
     Reserved(i32),
+    /// Provisioned concurrency.
+    Provisioned(i32),
     /// The code signing configuration that a zip package is checked against; `None`: none.
     Signing(Option<&'a str>),
 }
@@ -43,6 +45,9 @@ impl Value<'_> {
         match *self {
             Self::Named(bound, name) => Demands { named: vec![(bound, name)], ..Demands::default() },
             Self::Reserved(reserved) => Demands { concurrency: Concurrency::Reserved(reserved), ..Demands::default() },
+            Self::Provisioned(provisioned) => {
+                Demands { concurrency: Concurrency::Provisioned(provisioned), ..Demands::default() }
+            }
             Self::Signing(arn) => Demands { code: Code::Zip(arn), ..Demands::default() },
         }
     }
@@ -50,7 +55,7 @@ impl Value<'_> {
     const fn annotation(&self) -> Annotation {
         match self {
             Self::Named(bound, _) => bound.annotation(),
-            Self::Reserved(_) => Annotation::MaxReservedConcurrency,
+            Self::Reserved(_) | Self::Provisioned(_) => Annotation::MaxReservedConcurrency,
             Self::Signing(_) => Annotation::RequireCodeSigning,
         }
     }
@@ -60,6 +65,7 @@ impl Value<'_> {
         match self {
             Self::Named(bound, name) => bound.named(name),
             Self::Reserved(reserved) => format!("reservedConcurrentExecutions {reserved}"),
+            Self::Provisioned(provisioned) => format!("provisionedConcurrentExecutions {provisioned}"),
             Self::Signing(Some(arn)) => format!("the code signing configuration {arn}"),
             Self::Signing(None) => "no code signing configuration".into(),
         }
@@ -125,6 +131,7 @@ mod tests {
             (policy("allowed-roles", "", false), Value::Named(Bound::Roles, "arn:team-x")),
             (policy("region", "eu-west-1", true), Value::Named(Bound::KmsKeys, "arn:key")),
             (policy("max-reserved-concurrency", "10", false), Value::Reserved(11)),
+            (policy("max-reserved-concurrency", "10", false), Value::Provisioned(11)),
             (policy("require-code-signing", "true", false), Value::Signing(None)),
             (policy("require-code-signing", "arn:c", false), Value::Signing(Some("arn:d"))),
         ];
@@ -135,6 +142,7 @@ mod tests {
             (policy("allowed-roles", "arn:team-*", false), Value::Named(Bound::Roles, "arn:team-x")),
             (policy("allowed-roles", "arn:team-*", false), Value::Named(Bound::KmsKeys, "arn:key")),
             (policy("max-reserved-concurrency", "10", false), Value::Reserved(10)),
+            (policy("max-reserved-concurrency", "10", false), Value::Provisioned(10)),
             (policy("require-code-signing", "arn:c", false), Value::Signing(Some("arn:c"))),
         ];
         for (policy, value) in &allowed {

@@ -130,9 +130,9 @@ impl Kind for LambdaAlias {
         desired::goal(input)
     }
 
-    /// Reads and writes of an alias share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal<Alias>, _history: &History) -> Option<Operation> {
-        None
+    fn sure_calls(goal: &Goal<Alias>, history: &History) -> &'static [Operation] {
+        let new = goal.desired().is_some() && history.attached.claim.is_none();
+        if new { &[Operation::GetAlias, Operation::CreateAlias] } else { &[] }
     }
 
     fn query(goal: &Goal<Alias>, _history: &History) -> Query {

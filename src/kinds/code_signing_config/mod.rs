@@ -14,7 +14,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::api::code_signing_config::{LambdaCodeSigningConfig, LambdaCodeSigningConfigStatus};
 use crate::api::condition;
-use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::api::shared::CommonSpec;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
@@ -25,9 +25,8 @@ use crate::core::goal::Place;
 use crate::core::hand_over::ObjectName;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands, asks_for_another};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::plan::Plan;
 use crate::core::preview::Preview;
@@ -85,7 +84,11 @@ impl Kind for LambdaCodeSigningConfig {
             named: taken.map(|arn| (Bound::CodeSigningConfigs, arn)).into_iter().collect(),
             concurrency: Concurrency::None,
             code: Code::None,
-            adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+            adopts: asks_for_another(
+                self.metadata.namespace.as_deref(),
+                self.spec.adopt_from.as_deref(),
+                &self.spec.common,
+            ),
         }
     }
 
@@ -108,11 +111,6 @@ impl Kind for LambdaCodeSigningConfig {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
-    }
-
-    /// Reads and writes of a code signing configuration share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
     }
 
     fn query(goal: &Goal, history: &History) -> Query {

@@ -20,7 +20,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::api::condition;
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use crate::api::event_source_mapping::status::LambdaEventSourceMappingStatus;
-use crate::api::shared::{AdoptionPolicy, CommonSpec};
+use crate::api::shared::CommonSpec;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
 use crate::core::conclusion::Seen;
@@ -31,9 +31,8 @@ use crate::core::hand_over::ObjectName;
 use crate::core::host::FunctionOwner;
 use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf};
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands, asks_for_another};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::past::Past;
 use crate::core::plan::Plan;
@@ -94,7 +93,11 @@ impl Kind for LambdaEventSourceMapping {
             named: function.chain(key).filter(|(_, name)| !name.is_empty()).chain(network).collect(),
             concurrency: Concurrency::None,
             code: Code::None,
-            adopts: self.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt),
+            adopts: asks_for_another(
+                self.metadata.namespace.as_deref(),
+                self.spec.adopt_from.as_deref(),
+                &self.spec.common,
+            ),
         }
     }
 
@@ -122,11 +125,6 @@ impl Kind for LambdaEventSourceMapping {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
-    }
-
-    /// Reads and writes of a mapping share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
     }
 
     fn query(goal: &Goal, history: &History) -> Query {

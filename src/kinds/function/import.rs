@@ -9,6 +9,7 @@ use super::model::{
 use super::observed::{Lifecycle, Observed, S3Object};
 use super::package_type::PackageType;
 use super::side;
+use super::side::{Probing, SideGroup};
 use crate::api::function::blocks;
 use crate::api::function::blocks::{
     CapacityProviderConfig, DeadLetterConfig, DurableConfig, EphemeralStorage, FileSystemConfig, LoggingConfig,
@@ -178,12 +179,7 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
         Lifecycle::Impaired => notes.push("AWS could not restore its resources, and it cannot be invoked.".into()),
         Lifecycle::Ready | Lifecycle::Busy | Lifecycle::Deleting => {}
     }
-    notes.extend(side::untold(sides, *type_).map(|group| {
-        format!(
-            "AWS did not show its {0}: if it is not AWS's default, set {0}; otherwise the operator resets it to the default.",
-            group.field
-        )
-    }));
+    notes.extend(side::untold(sides, *type_).map(not_shown));
     if configuration.environment.known().is_some_and(|all| !all.is_empty()) {
         notes.push(
             "Environment variables are written out. Move secret values to a Secret and name it in environment.valueFrom.".into(),
@@ -203,6 +199,19 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
         (PackageType::Zip | PackageType::Image, _) => {}
     }
     notes
+}
+
+/// The note on a side group that AWS did not show.
+fn not_shown(group: &SideGroup) -> String {
+    let field = group.field;
+    match group.probing {
+        Probing::OfNewFunctions => format!(
+            "AWS did not show its {field}: if it is not AWS's default, set {field}; otherwise the operator resets it to the default."
+        ),
+        Probing::OnDemand => format!(
+            "AWS did not show its {field}, so the manifest does not name it: it stays as it is, unless you set {field}."
+        ),
+    }
 }
 
 /// A valid Kubernetes name that is as close to the function's name as possible.
@@ -367,4 +376,20 @@ fn full(text: &String) -> Option<String> {
 /// The value; an empty one counts as absent.
 fn some<T: Clone>(list: &[T]) -> Option<Vec<T>> {
     (!list.is_empty()).then(|| list.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::function::side::Side;
+
+    #[test]
+    fn a_note_says_whether_the_operator_resets_what_aws_did_not_show() {
+        for side in Side::ALL {
+            let (note, resets) = (not_shown(side.group()), side.group().probing == Probing::OfNewFunctions);
+            assert_eq!(note.contains("resets it"), resets, "{note}");
+            assert_eq!(note.contains("stays as it is"), !resets, "{note}");
+            assert!(note.contains(side.group().field), "{note}");
+        }
+    }
 }

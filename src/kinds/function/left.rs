@@ -9,6 +9,7 @@ use super::observed::Observed;
 use super::side::{Side, Sides};
 use super::status::history::History;
 use crate::api::function::ignored::IgnoredField;
+use crate::core::blocked::Blocked;
 use crate::core::values::Knowable;
 
 /// The goal with ignored parts as AWS shows them; `None` if nothing is ignored.
@@ -20,6 +21,13 @@ pub fn left_to_others(goal: &Goal, history: &History, observed: &Observed) -> Op
     }
     let function = function(desired, history.creation_pending, &observed.function);
     Some(Goal::Present(Box::new(Desired { function, ..desired.clone() })))
+}
+
+/// Why a function that is gone cannot be created again: a fault of a part that is left to others, and that only the creation needs.
+#[must_use]
+pub fn uncreatable(goal: &Goal, observed: Option<&Observed>) -> Option<Blocked> {
+    let desired = goal.desired().filter(|_| observed.is_none())?;
+    desired.unusable_source.clone()
 }
 
 fn function(desired: &Desired, pending: bool, have: &Function) -> Function {

@@ -145,8 +145,8 @@ impl Kind for LambdaFunction {
         desired::demands::allowed_end(goal, policy)
     }
 
-    fn sure_write(goal: &Goal, history: &History) -> Option<Operation> {
-        goal.sure_write(history)
+    fn sure_calls(goal: &Goal, history: &History) -> &'static [Operation] {
+        goal.sure_calls(history)
     }
 
     fn query(goal: &Goal, history: &History) -> Query {
@@ -167,7 +167,7 @@ impl Kind for LambdaFunction {
     }
 
     fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
-        plan::plan(goal, history, observed)
+        left::uncreatable(goal, observed).map_or_else(|| plan::plan(goal, history, observed), Plan::Blocked)
     }
 
     fn changes(step: &Step, target: &Target, desired: &Desired, observed: Option<&Observed>) -> Vec<Change> {
@@ -270,7 +270,8 @@ impl Preview for LambdaFunction {
     }
 
     fn to_the_end(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan<Step> {
-        plan::later::to_the_end(goal, history, observed)
+        let plan = || plan::later::to_the_end(goal, history, observed);
+        left::uncreatable(goal, observed).map_or_else(plan, Plan::Blocked)
     }
 
     fn owner_tag(observed: &Observed) -> Option<&str> {

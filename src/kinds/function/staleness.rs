@@ -7,6 +7,7 @@ use super::observed::Observed;
 use crate::api::shared::WaitFor;
 use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
+use crate::core::staleness::aws_time;
 use crate::kinds::function::status::history::History;
 
 /// The progress to report if the read is stale, that is, predates our last write; `None` if it is current.
@@ -42,9 +43,8 @@ fn modified(history: &History) -> Option<Timestamp> {
     time(history.modified.as_deref())
 }
 
-/// Parses a time as AWS writes it: `2026-01-31T12:00:00.123+0000`.
 fn time(text: Option<&str>) -> Option<Timestamp> {
-    Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text?).ok()
+    aws_time(text?)
 }
 
 #[cfg(test)]

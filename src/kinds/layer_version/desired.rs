@@ -104,8 +104,8 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             own: history.versions.clone(),
             ..Query::default()
         },
-        // Nothing of it is changed.
-        Goal::Released(leaving) => Query { layer: leaving.name.clone(), ..Query::default() },
+        // Nothing of it is changed: the read tells whether there is something that stays in AWS.
+        Goal::Released(leaving) => Query { layer: leaving.name.clone(), current: history.current, ..Query::default() },
     }
 }
 

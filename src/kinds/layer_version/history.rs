@@ -33,15 +33,23 @@ pub struct History {
 }
 
 /// The longest time for which AWS can be carrying out a call that the operator no longer waits for.
-const LONGEST_CALL: Duration = Duration::from_secs(60);
+pub const LONGEST_CALL: Duration = Duration::from_secs(60);
 
 impl History {
     /// Reads the records out of a status.
     #[must_use]
     pub fn of(status: Option<&LambdaLayerVersionStatus>) -> Self {
         let Some(status) = status else { return Self::default() };
-        let LayerRecord { common: _, versions, current, source, applied, statements, publishing } =
-            status.record.clone();
+        let LayerRecord {
+            common: _,
+            versions,
+            current,
+            published_generation: _,
+            source,
+            applied,
+            statements,
+            publishing,
+        } = status.record.clone();
         let (given, unanswered) = given(&statements);
         Self {
             past: Past::of(Some(status)),
@@ -67,13 +75,14 @@ impl History {
         self.given.union(&self.unanswered).any(|given| given.number == number && given.id == id)
     }
 
-    /// The search for the publication without an answer. `code_sha256` gives the hash of the package with this identity, where none is recorded.
+    /// The search for the publication without an answer. `code_sha256` gives the hash of the package with this identity, where none is recorded. A
+    /// publication that AWS refused is not searched: an equal version would be somebody else's.
     #[must_use]
     pub fn search(&self, code_sha256: impl FnOnce(&str) -> Option<String>) -> Option<Search> {
-        let Publishing { after, since: _, source, code_sha256: recorded, applied, fate: _ } =
-            self.publishing.as_ref()?;
+        let publishing = self.publishing.as_ref().filter(|publishing| publishing.fate != Some(Fate::Refused))?;
+        let Publishing { after, since, source, code_sha256: recorded, applied, fate: _ } = publishing;
         let code_sha256 = recorded.clone().or_else(|| code_sha256(source));
-        Some(Search { after: *after, applied: applied.clone(), code_sha256 })
+        Some(Search { after: *after, since: *since, applied: applied.clone(), code_sha256 })
     }
 
     /// Whether AWS may still publish what the last call asked for, or show it later. A call without an answer can be under way for a minute.
@@ -81,8 +90,8 @@ impl History {
     pub fn may_still_publish(&self, now: Timestamp) -> bool {
         self.publishing.as_ref().is_some_and(|publishing| match publishing.fate {
             Some(Fate::Refused) => false,
-            Some(Fate::Lost) => is_within(Some(publishing.since), now, READ_LAG.saturating_add(LONGEST_CALL)),
-            None => is_within(Some(publishing.since), now, READ_LAG),
+            // Also AWS does not stop when the operator is killed during the call.
+            Some(Fate::Lost) | None => is_within(Some(publishing.since), now, READ_LAG.saturating_add(LONGEST_CALL)),
         })
     }
 }
@@ -119,4 +128,20 @@ pub fn recorded(given: &BTreeSet<Given>, unanswered: &BTreeSet<Given>) -> Vec<Re
         unanswered,
     };
     all.into_iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_publication_that_aws_refused_finds_no_version_of_others() {
+        let search = |fate| {
+            let (since, applied) = (Timestamp::UNIX_EPOCH, Applied::default());
+            let publishing = Publishing { after: 0, since, source: "s3".into(), code_sha256: None, applied, fate };
+            History { publishing: Some(publishing), ..History::default() }.search(|_| None)
+        };
+        assert!(search(None).is_some() && search(Some(Fate::Lost)).is_some());
+        assert_eq!(search(Some(Fate::Refused)), None);
+    }
 }

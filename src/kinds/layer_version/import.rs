@@ -3,6 +3,7 @@
 use super::desired::ACTION;
 use super::model::{Layer, Version};
 use crate::api::function::code::Architecture;
+use crate::api::layer_version::MOST_PERMISSIONS;
 use crate::api::layer_version::{LambdaLayerVersionSpec, LayerPermission};
 use crate::core::belonging::adopted;
 use crate::kinds::permission::model::Permission;
@@ -22,11 +23,18 @@ pub fn spec(
     let full = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let known =
         |name: &String| [Architecture::X86_64, Architecture::Arm64].into_iter().find(|one| one.as_str() == name);
+    let unknown = architectures.iter().filter(|name| known(name).is_none());
+    let unknown = unknown.map(|name| {
+        format!("compatibleArchitectures lacks {name}, which this version of the operator does not know: do not apply this before an upgrade, because the operator would publish a version without it.")
+    });
     let architectures: Vec<_> = architectures.iter().filter_map(known).collect();
-    let permissions: Vec<_> = policy.held.iter().filter_map(permission).collect();
+    let mut permissions: Vec<_> = policy.held.iter().filter_map(permission).collect();
     let left = policy.held.iter().filter(|statement| permission(statement).is_none());
-    let notes = left
-        .map(|statement| format!("The statement {} is left as it is: permissions cannot express it.", statement.id));
+    let left = left.map(|statement| (statement.id.clone(), "permissions cannot express it"));
+    let more = permissions.split_off(permissions.len().min(MOST_PERMISSIONS));
+    let more = more.into_iter().map(|one| (one.statement_id, "permissions can have 20 statements"));
+    let left = left.chain(more).map(|(id, why)| format!("The statement {id} is left as it is: {why}."));
+    let notes = unknown.chain(left);
     // Every field is named: a new one does not compile until it can be imported.
     let spec = LambdaLayerVersionSpec {
         layer_name: (name != object).then(|| name.to_owned()),
@@ -49,6 +57,7 @@ pub fn spec(
 
 /// A statement as the spec has it, if the spec can have it.
 fn permission(statement: &Statement) -> Option<LayerPermission> {
+    let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let (principal, principal_org_id) = (&statement.permission.principal, &statement.permission.principal_org_id);
     let plain = Permission {
         action: ACTION.into(),
@@ -56,11 +65,22 @@ fn permission(statement: &Statement) -> Option<LayerPermission> {
         principal_org_id: principal_org_id.clone(),
         ..Permission::default()
     };
-    (plain == statement.permission).then(|| LayerPermission {
+    let can_be_said = plain == statement.permission && is_account(principal) && is_id(&statement.id);
+    can_be_said.then(|| LayerPermission {
         statement_id: statement.id.clone(),
         principal: principal.clone(),
         organization_id: Some(principal_org_id.clone()).filter(|id| !id.is_empty()),
     })
+}
+
+/// Whether a principal is everybody, or an account or its root. AWS shows an id, such as `AIDA…`, for a user that no longer exists.
+fn is_account(principal: &str) -> bool {
+    let is_number = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let root = match principal.split(':').collect::<Vec<_>>()[..] {
+        ["arn", partition, "iam", "", account, "root"] => partition.starts_with("aws") && is_number(account),
+        _ => false,
+    };
+    principal == "*" || is_number(principal) || root
 }
 
 #[cfg(test)]
@@ -70,7 +90,8 @@ mod tests {
     #[test]
     fn statements_are_imported_unless_the_spec_cannot_express_them() {
         let allowed = |id: &str, change: fn(&mut Permission)| {
-            let mut permission = Permission { action: ACTION.into(), principal: "1".into(), ..Permission::default() };
+            let mut permission =
+                Permission { action: ACTION.into(), principal: "111122223333".into(), ..Permission::default() };
             change(&mut permission);
             Statement { id: id.into(), permission, text: String::new() }
         };
@@ -80,10 +101,28 @@ mod tests {
         let (spec, notes) = spec(&Version::default(), &policy, "r", "l", "l");
         let of = |id: &str, organization: Option<&str>| LayerPermission {
             statement_id: id.into(),
-            principal: "1".into(),
+            principal: "111122223333".into(),
             organization_id: organization.map(str::to_owned),
         };
         assert_eq!(spec.permissions, Some(vec![of("one", None), of("org", Some("o-1"))]));
         assert_eq!(notes, ["The statement odd is left as it is: permissions cannot express it."]);
+    }
+
+    #[test]
+    fn what_the_schema_refuses_is_named_and_left_out() {
+        let statement = |id: String, principal: &str| {
+            let permission = Permission { action: ACTION.into(), principal: principal.into(), ..Permission::default() };
+            Statement { id, permission, text: String::new() }
+        };
+        let mut held: Vec<_> = (0..21).map(|n| statement(format!("s{n}"), "arn:aws:iam::111122223333:root")).collect();
+        held.push(statement("gone".into(), "AIDAEXAMPLE"));
+        held.push(statement("with.dot".into(), "*"));
+        let layer = Layer { architectures: ["riscv".to_owned()].into(), ..Layer::default() };
+        let version = Version { layer, ..Version::default() };
+        let (spec, notes) = spec(&version, &Policy { held, ..Policy::default() }, "r", "l", "l");
+        assert_eq!(spec.permissions.map(|all| all.len()), Some(20));
+        let names: Vec<_> = ["riscv", "gone", "with.dot", "s20"].into_iter().collect();
+        assert_eq!(notes.len(), names.len(), "{notes:?}");
+        assert!(notes.iter().zip(names).all(|(note, name)| note.contains(name)), "{notes:?}");
     }
 }

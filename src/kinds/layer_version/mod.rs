@@ -26,7 +26,6 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
-use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
 use crate::core::package::Package;
@@ -135,11 +134,6 @@ impl Kind for LambdaLayerVersion {
 
     fn goal(input: &GoalInput<'_, Self>) -> Result<Goal, GoalError> {
         desired::goal(input)
-    }
-
-    /// Its reads and writes share one quota, so no write is reserved.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
     }
 
     fn query(goal: &Goal, history: &History) -> Query {

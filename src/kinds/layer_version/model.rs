@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use super::history::LONGEST_CALL;
 use crate::api::layer_version::Publishing;
 use crate::core::applied::Applied;
 use crate::core::attached::{Calls, Model, Words};
 use crate::core::operation::Operation;
 use crate::core::plan::Write;
+use crate::core::staleness::{CLOCK_SKEW, aws_time};
 use crate::core::zip_source::Zip;
 use crate::kinds::permission::model::Permission;
 use crate::kinds::permission::statement::Policy;
@@ -193,6 +197,8 @@ impl Query {
 pub struct Search {
     /// Number of the newest version before the call.
     pub after: i64,
+    /// The time just before the call.
+    pub since: Timestamp,
     /// Hash of each member that was sent.
     pub applied: Applied,
     /// CodeSha256 of the package, if it is known.
@@ -206,10 +212,15 @@ impl Search {
         listed.number > self.after && listed.layer.applied(Layer::MEMBERS) == self.applied
     }
 
-    /// Whether this version is the published one.
+    /// Whether this version is the published one: it has the package, and was made while AWS can have carried out the call. Others can publish an equal
+    /// version at another time.
     #[must_use]
     pub fn finds(&self, version: &Version) -> bool {
-        self.code_sha256.as_ref().is_none_or(|sha256| *sha256 == version.code_sha256)
+        let package = self.code_sha256.as_ref().is_none_or(|sha256| *sha256 == version.code_sha256);
+        let [early, late] = [CLOCK_SKEW, LONGEST_CALL.saturating_add(CLOCK_SKEW)]
+            .map(|most| SignedDuration::try_from(most).unwrap_or_default());
+        let made = aws_time(&version.created).map(|created| created.duration_since(self.since));
+        package && made.is_some_and(|made| -early <= made && made <= late)
     }
 }
 
@@ -237,6 +248,8 @@ pub struct Publication {
     pub source: Zip,
     /// The record by which it is found again, written before the call and after one without an answer.
     pub publishing: Publishing,
+    /// Number of the newest version that is recorded, if it no longer exists.
+    pub gone: Option<i64>,
 }
 
 /// The deletion of one version.
@@ -346,14 +359,27 @@ mod tests {
     }
 
     #[test]
-    fn a_publication_is_found_by_its_number_its_members_and_its_package() {
-        let search = Search { after: 4, applied: layer("ours").applied(Layer::MEMBERS), code_sha256: Some("a".into()) };
+    fn a_publication_is_found_by_its_number_its_members_its_package_and_its_time() {
+        let since = "2026-01-31T12:00:00Z".parse().unwrap();
+        let search =
+            Search { after: 4, since, applied: layer("ours").applied(Layer::MEMBERS), code_sha256: Some("a".into()) };
         let listed = |number, description| Listed { number, layer: layer(description) };
         assert!(search.considers(&listed(5, "ours")));
         assert!(!search.considers(&listed(4, "ours")), "it existed before");
         assert!(!search.considers(&listed(5, "theirs")));
-        let version = |sha256: &str| Version { code_sha256: sha256.into(), ..Version::default() };
+        let made = |sha256: &str, created: &str| Version {
+            code_sha256: sha256.into(),
+            created: created.into(),
+            ..Version::default()
+        };
+        let version = |sha256: &str| made(sha256, "2026-01-31T12:00:07.000+0000");
         assert!(search.finds(&version("a")) && !search.finds(&version("b")));
-        assert!(Search { code_sha256: None, ..search }.finds(&version("b")), "a package in S3");
+        let unknown = Search { code_sha256: None, ..search };
+        assert!(unknown.finds(&version("b")), "a package in S3");
+        for (created, finds) in [("11:56:00", true), ("12:05:30", true), ("11:54:00", false), ("12:07:00", false)] {
+            let version = made("b", &format!("2026-01-31T{created}.000+0000"));
+            assert_eq!(unknown.finds(&version), finds, "another clock may differ by five minutes: {created}");
+        }
+        assert!(!unknown.finds(&made("b", "2026-02-01T12:00:00.000+0000")), "somebody else's, a day later");
     }
 }

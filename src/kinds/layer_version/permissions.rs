@@ -6,6 +6,7 @@ use super::model::{Addition, Given, Observed, Removal, Step};
 use crate::core::applied::hash;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
+use crate::core::consent;
 use crate::kinds::permission::model::{Member, Permission};
 use crate::kinds::permission::statement::{Policy, Statement};
 
@@ -35,7 +36,11 @@ pub fn plan(desired: &Desired, history: &History, number: i64, policy: Option<&P
         let needed = match shown(policy, id) {
             Some(statement) if is_equal(statement, permission) => continue,
             // AWS cannot change a statement.
-            Some(_) if desired.adopt || history.has_statement(number, id) => vec![removal, add],
+            Some(_) if history.has_statement(number, id) || desired.adopt && desired.open => vec![removal, add],
+            Some(_) if desired.adopt => {
+                let what = format!("has a statement {id} of somebody else in the policy of version {number}");
+                return Err(consent::closed("layer", &what, &desired.object));
+            }
             Some(_) => return Err(taken(number, id)),
             None => vec![add],
         };

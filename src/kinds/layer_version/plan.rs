@@ -6,7 +6,7 @@ use super::desired::{Desired, Goal, Leaving, is_edited};
 use super::history::History;
 use super::model::{Deletion, Layer, Observed, Publication, Removal, Step, Version};
 use super::permissions;
-use crate::api::layer_version::Publishing;
+use crate::api::layer_version::{Fate, Publishing};
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
 use crate::core::change::Change;
@@ -75,9 +75,11 @@ fn publication(desired: &Desired, history: &History, observed: Option<&Observed>
     let Desired { name, layer, source, identity, now, .. } = desired;
     let applied = layer.applied(Layer::MEMBERS);
     let newest = observed.and_then(|observed| observed.newest.max(observed.held().map(|version| version.number)));
-    // An earlier call for the same version may still be carried out.
-    let found = observed.is_some_and(|observed| observed.found.is_some());
-    let same = |before: &&Publishing| before.source == *identity && before.applied == applied && !found;
+    // An earlier call for the same version may still be carried out, unless AWS refused it.
+    let resolved = |before: &Publishing| {
+        before.fate == Some(Fate::Refused) || observed.is_some_and(|observed| observed.found.is_some())
+    };
+    let same = |before: &&Publishing| before.source == *identity && before.applied == applied && !resolved(before);
     let before = history.publishing.as_ref().filter(same);
     let publishing = Publishing {
         after: before.map_or(newest.unwrap_or_default(), |before| before.after),
@@ -92,6 +94,7 @@ fn publication(desired: &Desired, history: &History, observed: Option<&Observed>
         layer: layer.clone(),
         source: source.clone(),
         publishing,
+        gone: history.current.filter(|_| observed.is_none_or(|observed| observed.current.is_none())),
     }))
 }
 
@@ -159,7 +162,7 @@ pub fn changes(step: &Step, desired: &Desired, observed: Option<&Observed>) -> V
     };
     match step {
         Step::Publish(publication) => {
-            let Publication { name: _, layer, source, publishing: _ } = &**publication;
+            let Publication { name: _, layer, source, publishing: _, gone: _ } = &**publication;
             let held = observed.and_then(Observed::held);
             let package = (held.map(|held| held.code_sha256.clone()), source.text());
             let members = Layer::MEMBERS

@@ -72,8 +72,8 @@ mod tests {
         assert_eq!(judged(&goal, &lost, Some(&found), 1), None, "found");
         assert_eq!(judged(&goal, &lost, Some(&none), 80), None, "it never arrived");
         assert_eq!(judged(&goal, &begun(Some(Fate::Refused)), Some(&none), 1), None, "AWS published nothing");
-        assert_eq!(judged(&goal, &begun(None), None, 19), Some(Progress::Waiting), "a crash");
-        assert_eq!(judged(&goal, &begun(None), None, 20), None);
+        assert_eq!(judged(&goal, &begun(None), None, 70), Some(Progress::Waiting), "a crash");
+        assert_eq!(judged(&goal, &begun(None), None, 80), None);
         let leaving = Goal::Absent(Leaving { name: "l".into() });
         assert_eq!(judged(&leaving, &lost, None, 70), Some(Progress::Searching));
         assert_eq!(judged(&leaving, &lost, None, 80), None);

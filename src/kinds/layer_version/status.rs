@@ -4,7 +4,6 @@ use super::desired::Desired;
 use super::history::History;
 use super::model::{Given, Layer, NOUN, Observed, Publication, Step, Version};
 use super::{history, permissions};
-use crate::api::condition;
 use crate::api::layer_version::{
     Fate, LambdaLayerVersion, LambdaLayerVersionStatus, MOST_VERSIONS, Publishing, RecordedStatement,
 };
@@ -35,6 +34,8 @@ pub struct Effects {
     pub holds: Option<Holding>,
     /// A version that is the object's, though not the newest.
     pub own: Option<i64>,
+    /// The newest version, which has the package and the members of the spec. Calls about statements and older versions are sent only then.
+    pub published: Option<i64>,
     /// The versions that were deleted.
     pub deleted: Vec<i64>,
     /// The publication that is about to be sent.
@@ -81,7 +82,8 @@ pub fn write_ahead(observed: Option<&Observed>, steps: &[Step]) -> Vec<(Progress
     let sends = Some(sent).filter(|sent| !sent.is_empty());
     let publishes = begun.map(|effects| (Progress::Creating, effects));
     let shares = sends.map(|statements| {
-        (Progress::Sent(vec![Operation::AddLayerVersionPermission]), Effects { statements, ..Effects::default() })
+        let effects = Effects { statements, published: published(observed), ..Effects::default() };
+        (Progress::Sent(vec![Operation::AddLayerVersionPermission]), effects)
     });
     publishes.into_iter().chain(shares).collect()
 }
@@ -94,8 +96,13 @@ fn sent(step: &Step) -> Option<StatementChange> {
 }
 
 fn begun(observed: Option<&Observed>, publication: &Publication) -> Effects {
-    let Publication { name: _, layer: _, source: _, publishing } = publication;
+    let Publication { name: _, layer: _, source: _, publishing, gone: _ } = publication;
     Effects { publishing: Some(publishing.clone()), own: found(observed), ..Effects::default() }
+}
+
+/// The newest version, as it was read.
+fn published(observed: Option<&Observed>) -> Option<i64> {
+    observed.and_then(Observed::held).map(|version| version.number)
 }
 
 /// The version of an earlier publication without an answer, which is the object's.
@@ -105,13 +112,15 @@ fn found(observed: Option<&Observed>) -> Option<i64> {
 
 /// Records a step that AWS accepted.
 pub fn accepted(effects: &mut Effects, step: &Step, answer: &Answer, observed: Option<&Observed>) {
+    effects.published = published(observed);
     match step {
         Step::Publish(publication) => {
-            let Publication { name: _, layer: _, source: _, publishing } = &**publication;
+            let Publication { name: _, layer: _, source: _, publishing, gone } = &**publication;
             let Publishing { source, applied, after: _, since: _, code_sha256: _, fate: _ } = publishing;
             let holding = |number| Holding { number, source: source.clone(), applied: applied.clone() };
             *effects = Effects { holds: answer.number.map(holding), ..begun(observed, publication) };
             effects.fate = answer.number.is_none().then_some(Fate::Lost);
+            effects.deleted = gone.iter().copied().collect();
         }
         Step::Delete(deletion) => {
             let found = observed.and_then(|observed| observed.found.as_ref());
@@ -131,6 +140,7 @@ pub fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, observed
         CallError::Postponed(_) => true,
         CallError::Failed(error) => proves_nothing_was_made(error.class),
     };
+    effects.published = published(observed);
     match step {
         Step::Publish(publication) => {
             let fate = Some(if refused { Fate::Refused } else { Fate::Lost });
@@ -157,7 +167,7 @@ pub fn proved(desired: &Desired, history: &History, observed: Option<&Observed>)
 
 /// Records in the status what the reconcile observed, did and proved.
 pub fn remember(status: &mut LambdaLayerVersionStatus, input: &StatusInput<'_, Observed, Effects>) {
-    let Effects { holds, own, deleted, publishing, fate, resolved, statements } = &input.conclusion.effects;
+    let Effects { holds, own, published, deleted, publishing, fate, resolved, statements } = &input.conclusion.effects;
     let record = &mut status.record;
     if *resolved {
         record.publishing = None;
@@ -173,7 +183,8 @@ pub fn remember(status: &mut LambdaLayerVersionStatus, input: &StatusInput<'_, O
         record.applied.clone_from(applied);
         record.publishing = None;
     }
-    let added = holds.iter().map(|holds| holds.number).chain(*own);
+    let newest = holds.as_ref().map(|holds| holds.number).or(*published);
+    let added = newest.into_iter().chain(*own);
     record.versions.extend(added);
     record.versions.retain(|number| !deleted.contains(number));
     record.versions.sort_unstable();
@@ -184,6 +195,10 @@ pub fn remember(status: &mut LambdaLayerVersionStatus, input: &StatusInput<'_, O
     record.statements = changed(&record.statements, statements, &record.versions);
     if let Seen::Ours(observed) = &input.conclusion.seen {
         show(status, observed);
+        // Not of a version that was just published: the attributes in the status are still those of the one before.
+        if observed.held().is_some_and(|held| Some(held.number) == newest) {
+            status.record.published_generation = Some(input.generation);
+        }
     }
     let newest = status.version.as_ref().and_then(|version| version.parse().ok()).or(status.record.current);
     let older = status.record.versions.iter().filter(|number| newest.is_some_and(|newest| **number < newest));
@@ -292,15 +307,15 @@ impl Reported for LambdaLayerVersionStatus {
     }
 }
 
-/// The facts that functions see of a layer. An object that is not ready in its newest generation shows no version: its spec may just have been changed
-/// together with that of the function.
+/// The facts that functions see of a layer. An object whose newest generation is not published shows no version: its spec may just have been changed
+/// together with that of the function. Nothing else that it waits for holds back a function. A suspended object keeps what it has.
 pub(crate) fn parent(object: &LambdaLayerVersion) -> Parent {
     let status = object.status.as_ref();
-    let is_ready = status.is_some_and(|status| {
-        let current = status.common.observed_generation == object.metadata.generation;
-        current && status.common.conditions.iter().any(|c| c.type_ == condition::READY && c.status == "True")
+    let suspended = object.spec.common.suspend.unwrap_or_default();
+    let is_published = status.is_some_and(|status| {
+        suspended || status.record.published_generation.is_some_and(|it| Some(it) == object.metadata.generation)
     });
-    let arn = status.and_then(|status| status.common.arn.clone()).filter(|_| is_ready);
+    let arn = status.and_then(|status| status.common.arn.clone()).filter(|_| is_published);
     let blocked = stalled(status).filter(|_| arn.is_none());
     Parent { arn, blocked, ..Parent::of(&object.metadata, status) }
 }
@@ -308,7 +323,9 @@ pub(crate) fn parent(object: &LambdaLayerVersion) -> Parent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::conclusion::Conclusion;
     use crate::core::error::Error;
+    use crate::core::outcome::Outcome;
     use crate::core::zip_source::{Origin, Zip};
     use crate::kinds::layer_version::model::Deletion;
 
@@ -322,7 +339,13 @@ mod tests {
             applied: Applied::default(),
             fate: None,
         };
-        Step::Publish(Box::new(Publication { name: "l".into(), layer: Layer::default(), source, publishing }))
+        Step::Publish(Box::new(Publication {
+            name: "l".into(),
+            layer: Layer::default(),
+            source,
+            publishing,
+            gone: None,
+        }))
     }
 
     #[test]
@@ -356,22 +379,69 @@ mod tests {
         assert_eq!((answered.fate, answered.holds.map(|holds| holds.number)), (None, Some(3)));
     }
 
+    /// The status after a reconcile of generation 2 that saw this version and had these effects.
+    fn remembered(before: &LambdaLayerVersionStatus, seen: &Version, effects: Effects) -> LambdaLayerVersionStatus {
+        let observed = Observed { current: Some(seen.clone()), ..Observed::default() };
+        let conclusion = Conclusion::new(Outcome::Settled).saw(Seen::Ours(Box::new(observed))).did(effects);
+        let mut status = before.clone();
+        remember(
+            &mut status,
+            &StatusInput {
+                conclusion: &conclusion,
+                generation: 2,
+                identity: None,
+                references: String::new(),
+                timeout: std::time::Duration::ZERO,
+                requested: None,
+                shown: None,
+                deletion: None,
+            },
+        );
+        status
+    }
+
+    fn version(number: i64) -> Version {
+        Version { number, arn: format!("arn:{number}"), ..Version::default() }
+    }
+
     #[test]
-    fn functions_see_the_version_of_an_object_that_is_ready_in_its_newest_generation() {
+    fn functions_see_the_version_of_the_newest_generation_whatever_else_the_object_waits_for() {
         let mut object = LambdaLayerVersion::new("l", crate::api::layer_version::LambdaLayerVersionSpec::default());
         object.metadata.generation = Some(2);
-        let status = |generation: i64, ready: &str| {
-            let condition = serde_json::json!({"type": "Ready", "status": ready, "reason": "r", "message": "",
-                "lastTransitionTime": "2026-01-01T00:00:00Z"});
-            let status =
-                serde_json::json!({"observedGeneration": generation, "arn": "arn:1", "conditions": [condition]});
-            serde_json::from_value::<LambdaLayerVersionStatus>(status).unwrap()
-        };
-        for (generation, ready, seen) in [(2, "True", Some("arn:1")), (1, "True", None), (2, "False", None)] {
-            object.status = Some(status(generation, ready));
-            assert_eq!(parent(&object).arn.as_deref(), seen, "{generation} {ready}");
+        let none = LambdaLayerVersionStatus::default();
+        let holds = Some(Holding { number: 3, source: String::new(), applied: Applied::default() });
+        let proved = remembered(&none, &version(3), Effects { holds: holds.clone(), ..Effects::default() });
+        let unfinished = remembered(&none, &version(3), Effects { published: Some(3), ..Effects::default() });
+        let just_published = remembered(&none, &version(2), Effects { holds, ..Effects::default() });
+        for (status, seen) in [(&proved, Some("arn:3")), (&unfinished, Some("arn:3")), (&just_published, None)] {
+            object.status = Some(status.clone());
+            assert_eq!(parent(&object).arn.as_deref(), seen, "{:?}", status.record);
         }
+        object.status = Some(proved);
+        object.metadata.generation = Some(3);
+        assert_eq!(parent(&object).arn, None, "an edit");
+        object.spec.common.suspend = Some(true);
+        assert_eq!(parent(&object).arn.as_deref(), Some("arn:3"), "it keeps what it has");
         object.status = None;
         assert_eq!(parent(&object).arn, None);
+    }
+
+    #[test]
+    fn the_statements_of_a_version_that_was_taken_over_are_recorded_with_it() {
+        let given = Given { number: 3, id: "a".into(), hash: "h".into() };
+        let addition = Step::AddPermission(Box::new(crate::kinds::layer_version::model::Addition {
+            name: "l".into(),
+            given: given.clone(),
+            permission: crate::kinds::permission::model::Permission::default(),
+        }));
+        let observed = Observed { adoptable: Some(version(3)), ..Observed::default() };
+        let ahead = write_ahead(Some(&observed), std::slice::from_ref(&addition));
+        let [(_, effects)] = ahead.as_slice() else { panic!("{ahead:?}") };
+        let status = remembered(&LambdaLayerVersionStatus::default(), &version(3), effects.clone());
+        assert_eq!((status.record.versions.as_slice(), status.record.statements.len()), (&[3_i64][..], 1));
+        let mut effects = Effects::default();
+        accepted(&mut effects, &addition, &Answer::default(), Some(&observed));
+        let status = remembered(&status, &version(3), effects);
+        assert_eq!(status.record.statements[0].versions, [3]);
     }
 }

@@ -145,9 +145,10 @@ impl Kind for LambdaPermission {
         desired::goal(input)
     }
 
-    /// Reads and writes of a policy share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
+    /// The policy has a quota of its own: without the reservation, each new statement would spend a read of it and then wait for its write.
+    fn sure_calls(goal: &Goal, history: &History) -> &'static [Operation] {
+        let new = goal.desired().is_some() && history.attached.claim.is_none();
+        if new { &[Operation::GetPolicy, Operation::AddPermission] } else { &[] }
     }
 
     fn query(goal: &Goal, _history: &History) -> Query {

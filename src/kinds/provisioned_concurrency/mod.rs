@@ -21,6 +21,7 @@ use crate::core::attached::plan::Plan;
 use crate::core::attached::{Desired, Model, Observed};
 use crate::core::kind::Names;
 use crate::core::namespace_policy::demands::Concurrency;
+use crate::core::namespace_policy::in_aws::{InAws, LeftBy, Value};
 use crate::core::references::Parent;
 use model::{Allocation, Member, ProvisionedConcurrency};
 
@@ -66,6 +67,18 @@ impl Attached for LambdaProvisionedConcurrencyConfig {
 
     fn concurrency(&self) -> Concurrency {
         Concurrency::Provisioned(self.spec.provisioned_concurrent_executions)
+    }
+
+    fn in_aws<'a>(
+        desired: &Desired<ProvisionedConcurrency>,
+        observed: &'a Observed<ProvisionedConcurrency>,
+    ) -> Vec<InAws<'a>> {
+        // The allocation follows the request.
+        let ProvisionedConcurrency { requested, allocation: _, is_shared: _ } = &observed.model;
+        let (member, value) = (Member::Requested, Value::Provisioned(*requested));
+        let field = ProvisionedConcurrency::field(member);
+        let left = desired.leaves(member).then_some(LeftBy::IgnoreChanges(field));
+        vec![InAws { field, replaced_as: field, value, left }]
     }
 
     fn ignored(&self) -> Vec<Member> {

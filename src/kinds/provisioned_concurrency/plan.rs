@@ -52,12 +52,14 @@ fn allocated(
 mod tests {
     use super::*;
     use crate::api::provisioned_concurrency::{
-        LambdaProvisionedConcurrencyConfig, LambdaProvisionedConcurrencyConfigSpec,
+        IgnoredProvisionedConcurrencyField, LambdaProvisionedConcurrencyConfig, LambdaProvisionedConcurrencyConfigSpec,
     };
     use crate::api::shared::{AliasRef, RecordedClaim};
     use crate::core::attached::{Goal, with_owner};
+    use crate::core::bounded::Bounds;
     use crate::core::goal::Defaults;
     use crate::core::kind::{GoalInput, Kind};
+    use crate::core::namespace_policy::Policy;
     use crate::core::namespace_policy::demands::Concurrency;
     use crate::core::references::{Parent, References};
     use crate::core::target::Target;
@@ -67,10 +69,14 @@ mod tests {
 
     fn goal(requested: i32, is_shared: bool) -> Goal<ProvisionedConcurrency> {
         let spec = LambdaProvisionedConcurrencyConfigSpec {
-            alias_ref: Some(AliasRef { name: "live".into() }),
             provisioned_concurrent_executions: requested,
             ..LambdaProvisionedConcurrencyConfigSpec::default()
         };
+        goal_of(spec, is_shared)
+    }
+
+    fn goal_of(spec: LambdaProvisionedConcurrencyConfigSpec, is_shared: bool) -> Goal<ProvisionedConcurrency> {
+        let spec = LambdaProvisionedConcurrencyConfigSpec { alias_ref: Some(AliasRef { name: "live".into() }), ..spec };
         let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
         let (alias, exists) = (Some("live".into()), true);
         let parent = Parent { target: Some(target.clone()), alias, exists, is_shared, ..Parent::default() };
@@ -168,6 +174,42 @@ mod tests {
             },
         );
         assert_eq!(Kind::demands(&object).concurrency, Concurrency::Provisioned(5));
+    }
+
+    /// The operator sends no number in its own name that the namespace does not allow, also if somebody else requested it first.
+    #[test]
+    fn a_number_in_aws_over_the_limit_of_the_namespace_is_not_left_and_not_requested_again() {
+        let annotations = [("lambda-operator.io/max-reserved-concurrency".to_owned(), "10".to_owned())].into();
+        let (limit, open) = (Policy::of("team-a", &annotations, false), Policy::default());
+        let left = LambdaProvisionedConcurrencyConfigSpec {
+            provisioned_concurrent_executions: 1,
+            ignore_changes: Some(vec![IgnoredProvisionedConcurrencyField::ProvisionedConcurrentExecutions]),
+            ..LambdaProvisionedConcurrencyConfigSpec::default()
+        };
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let within = |policy: &Policy, goal: &Goal<ProvisionedConcurrency>, requested, state| {
+            let mut history = History { claim: Some(RecordedClaim::Owned), ..History::default() };
+            history.past.stalled = (state == State::Failed).then_some(1);
+            let allocation = Some(Allocation { state, ..Allocation::default() });
+            let model = ProvisionedConcurrency { requested, allocation, is_shared: false };
+            let held = Observed { model, arn: "arn".into(), revision: None };
+            let goal = <Object as Kind>::left_to_others(goal, &history, &held).unwrap_or_else(|| goal.clone());
+            let plan = <Object as Kind>::plan(&goal, &history, Some(&held));
+            let (goal, history, target, observed) = (&goal, &history, &target, Some(&held));
+            Bounds::<Object> { policy, goal, history, target, observed }.within(plan)
+        };
+        let left = goal_of(left, false);
+        for state in [State::Ready, State::Failed] {
+            let Plan::Blocked(Blocked::NotAllowed(sentence)) = within(&limit, &left, 1000, state) else {
+                panic!("{state:?}")
+            };
+            for word in ["provisionedConcurrentExecutions 1000", "max-reserved-concurrency", "from ignoreChanges"] {
+                assert!(sentence.contains(word), "{word}: {sentence}");
+            }
+            assert!(!matches!(within(&limit, &left, 10, state), Plan::Blocked(_)), "{state:?}");
+            assert!(!matches!(within(&open, &left, 1000, state), Plan::Blocked(_)), "{state:?}");
+        }
+        assert!(writes(&within(&limit, &goal(5, false), 1000, State::Ready)), "the write that ends it");
     }
 
     /// A repeated request reverts no change of somebody else, so it is not counted as drift.

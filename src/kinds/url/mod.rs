@@ -138,9 +138,14 @@ impl Kind for LambdaFunctionUrl {
         desired::goal(input)
     }
 
-    /// Reads and writes of a function URL share one quota, so no write is reserved before the read.
-    fn sure_write(_goal: &Goal, _history: &History) -> Option<Operation> {
-        None
+    /// The policy has a quota of its own: without the reservation, each new URL would spend a read of it and then wait for its write.
+    fn sure_calls(goal: &Goal, history: &History) -> &'static [Operation] {
+        let new = goal.desired().is_some() && history.attached.claim.is_none();
+        if new {
+            &[Operation::GetFunctionUrlConfig, Operation::GetPolicy, Operation::CreateFunctionUrlConfig]
+        } else {
+            &[]
+        }
     }
 
     /// The policy is read only if it has, or should have, statements of the URL.

@@ -65,6 +65,28 @@ fn waiting_for_a_write_does_not_queue_for_the_read_again() {
     assert_eq!(stranger, Some(Ok(())), "who only looks does not wait for those");
 }
 
+/// A new statement of a policy: its read and its write have different quotas of the same size.
+#[test]
+fn a_reserved_write_costs_no_second_read_of_the_policy() {
+    const HOLDERS: usize = 300;
+    let start = Instant::now();
+    let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
+    let calls = [Operation::GetPolicy, Operation::GetFunction, Operation::AddPermission];
+    let run = |reserves: bool| {
+        let (mut due, mut reads) = (std::collections::BTreeSet::from_iter((0..HOLDERS).map(|one| (start, one))), 0);
+        while let Some((now, holder)) = due.pop_first() {
+            let count = CallCount::new(of(&format!("{holder} {reserves}")));
+            let halt = reserves.then(|| budget.reserve(&calls, &count, now).err()).flatten();
+            let halt = halt.or_else(|| calls.into_iter().find_map(|call| budget.take(call, &count, now).err()));
+            reads += count.made(Operation::GetPolicy).load(Ordering::Relaxed);
+            due.extend(halt.map(|wait| (now + wait, holder)));
+        }
+        reads as usize
+    };
+    assert_eq!(run(true), HOLDERS);
+    assert!(run(false) <= 2 * HOLDERS, "who could not know waits for the write before it reads again");
+}
+
 /// Twice as many calls as either quota alone allows.
 #[test]
 fn reads_of_policies_have_a_quota_of_their_own() {
@@ -144,7 +166,7 @@ impl Account {
         let count = CallCount::new(of(&object.to_string()));
         let rest = self.calls[self.objects[object].written..].to_vec();
         if let Some(write) = rest.first()
-            && let Err(wait) = self.budget.reserve(*write, &count, now)
+            && let Err(wait) = self.budget.reserve(&[*write], &count, now)
         {
             return Some(now + wait);
         }
@@ -279,7 +301,7 @@ impl Crowd {
         let count = CallCount::new(Holder { namespace: object.namespace.clone(), object: number.to_string() });
         let create = Operation::CreateFunction;
         if !object.written
-            && let Err(wait) = self.budget.reserve(create, &count, now)
+            && let Err(wait) = self.budget.reserve(&[create], &count, now)
         {
             return Some(now + wait);
         }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::environment;
+use super::faults::Faults;
 use super::references::layers;
 use crate::api::function::blocks;
 use crate::api::function::blocks::{
     CapacityProviderConfig, DurableConfig, FileSystemConfig, LoggingConfig, ManagedInstances, VpcConfig,
 };
+use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::core::error::GoalError;
 use crate::core::references::References;
@@ -21,6 +23,7 @@ pub(crate) fn configuration(
     target: &Target,
     package: PackageType,
     references: &References,
+    faults: &mut Faults<'_>,
 ) -> Result<Configuration, GoalError> {
     let name = &target.name;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -33,8 +36,10 @@ pub(crate) fn configuration(
         description: text(&spec.description),
         memory_size: spec.memory_size.unwrap_or(Configuration::default_memory(spec.capacity_provider_config.is_some())),
         timeout: spec.timeout.unwrap_or(aws.timeout),
-        environment: Knowable::Known(environment::resolve(spec.environment.as_ref(), references)?),
-        layers: layers(spec, target, references)?,
+        environment: Knowable::Known(
+            faults.sort(IgnoredField::Environment, environment::resolve(spec.environment.as_ref(), references))?,
+        ),
+        layers: faults.sort(IgnoredField::Layers, layers(spec, target, references))?,
         vpc: spec.vpc_config.as_ref().and_then(vpc),
         dead_letter_target: spec
             .dead_letter_config

@@ -2,10 +2,10 @@
 
 use crate::api::function::blocks::{DurableConfig, VpcConfig};
 use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
-use crate::api::shared::{AdoptionPolicy, REGRANT_ROLE};
+use crate::api::shared::REGRANT_ROLE;
 use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::annotation::Bound;
-use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
+use crate::core::namespace_policy::demands::{Code, Concurrency, Demands, asks_for_another};
 use crate::core::references::References;
 use crate::kinds::function::desired::references::referred_config;
 use crate::kinds::function::desired::{Goal, Leaving, PreDelete, Replacement, name};
@@ -26,7 +26,7 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
         named,
         concurrency: Concurrency::Reserved(spec.reserved_concurrent_executions.unwrap_or_default()),
         code: code(spec),
-        adopts: asks_for_another(object),
+        adopts: asks_for_another(object.metadata.namespace.as_deref(), spec.adopt_from.as_deref(), &spec.common),
     }
 }
 
@@ -34,7 +34,7 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
 #[must_use]
 pub fn referred<'a>(object: &LambdaFunction, references: &'a References) -> Demands<'a> {
     let arn = referred_config(&object.spec, references).and_then(|(_, config)| config.arn.as_deref());
-    // Without an ARN nothing is written.
+    // Without an ARN nothing is written, or the field is left to others and what AWS has is judged.
     Demands { code: arn.map_or(Code::None, |arn| Code::Zip(Some(arn))), ..Demands::default() }
 }
 
@@ -96,15 +96,6 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         ignore_tags: _,
     } = spec;
 };
-
-/// Whether the object asks to take over a function of somebody else. A function that belonged to the same namespace before gives the namespace no new
-/// rights.
-fn asks_for_another(object: &LambdaFunction) -> bool {
-    let own = object.metadata.namespace.as_deref().unwrap_or_default();
-    let from = object.spec.adopt_from.as_deref().filter(|from| !from.is_empty());
-    let elsewhere = from.is_some_and(|from| from.split('/').nth(1) != Some(own));
-    elsewhere || object.spec.common.adoption_policy == Some(AdoptionPolicy::Adopt)
-}
 
 /// The temporary role of a regrant is checked too, because the function's code runs with it for a moment.
 fn roles(object: &LambdaFunction) -> Vec<&str> {
@@ -324,18 +315,6 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
-    }
-
-    #[test]
-    fn a_namespace_is_asked_only_where_it_gains_a_function() {
-        let adopts = |changes: Value| {
-            let mut object = object(changes);
-            object.metadata.namespace = Some("own".into());
-            demands(&object).adopts
-        };
-        assert!(adopts(json!({"adoptionPolicy": "Adopt"})) && adopts(json!({"adoptFrom": "c/n/f"})));
-        assert!(!adopts(json!({"adoptionPolicy": "Refuse", "adoptFrom": ""})));
-        assert!(!adopts(json!({"adoptFrom": "c/own/giver"})), "from its own namespace");
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod code;
 pub(crate) mod configuration;
 pub mod demands;
 mod environment;
+mod faults;
 pub mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ use crate::kinds::function::plan::diff;
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::status::history::History;
 use code::{DesiredCode, Source};
+use faults::Faults;
 
 /// The goal of a function.
 pub type Goal = goal::Goal<Desired, Leaving>;
@@ -55,7 +57,7 @@ pub struct Desired {
     pub function: Function,
     /// Source of its code; `None` if another pipeline deploys the code from the beginning.
     pub source: Option<Source>,
-    /// The error of an unusable source, which matters only while the function does not exist.
+    /// The error of an unusable source, or of a reference in a field that others manage. It matters only while the function does not exist.
     pub unusable_source: Option<Blocked>,
     /// Identity that is recorded once the source is deployed. A different identity triggers a redeployment.
     pub identity: String,
@@ -128,15 +130,15 @@ impl Goal {
         }
     }
 
-    /// The write that is needed in any case, if that is known before the read.
+    /// The calls that are needed in any case, if they are known before the read.
     #[must_use]
-    pub const fn sure_write(&self, history: &History) -> Option<Operation> {
+    pub const fn sure_calls(&self, history: &History) -> &'static [Operation] {
         match (self, history.created) {
-            (Self::Present(_), false) => Some(Operation::CreateFunction),
-            (Self::Absent(_), true) => Some(Operation::DeleteFunction),
-            (Self::Released(_), true) => Some(Operation::UntagResource),
+            (Self::Present(_), false) => &[Operation::GetFunction, Operation::CreateFunction],
+            (Self::Absent(_), true) => &[Operation::GetFunction, Operation::DeleteFunction],
+            (Self::Released(_), true) => &[Operation::GetFunction, Operation::UntagResource],
             // A function that never existed is released without a write.
-            (Self::Present(_), true) | (Self::Absent(_) | Self::Released(_), false) => None,
+            (Self::Present(_), true) | (Self::Absent(_) | Self::Released(_), false) => &[],
         }
     }
 
@@ -221,12 +223,13 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
         let keep = spec.common.skip_destroy.unwrap_or_default();
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
-    let signed_by = references::signing_config(spec, target, references)?;
     let ignored = Ignored::of(spec, defaults);
+    let mut faults = Faults::new(&ignored, history);
+    let signed_by = references::signing_config(spec, target, references, &mut faults)?;
     let again = history.looks_at_code_again(object, *now);
     let DesiredCode { package, source, identity, code, initial, unusable } =
         code::desired_code(spec, ignored.has_code(), references, history, again)?;
-    let configuration = configuration::configuration(spec, target, package, references)?;
+    let configuration = configuration::configuration(spec, target, package, references, &mut faults)?;
     let defaults_of_aws = Configuration::aws_defaults_like(&configuration, &target.name);
     let set = diff::configuration(&configuration, &defaults_of_aws);
     let function = Function {
@@ -242,7 +245,7 @@ pub fn goal(given: &GoalInput<'_, LambdaFunction>) -> Result<Goal, GoalError> {
     Ok(Goal::Present(Box::new(Desired {
         function,
         source,
-        unusable_source: unusable.map(GoalError::into_blocked),
+        unusable_source: unusable.or(faults.into_first()).map(GoalError::into_blocked),
         identity,
         environment: environment::identity(spec.environment.as_ref(), references),
         unset: Member::ALL.into_iter().filter(|member| !set.contains(member)).collect(),
@@ -359,7 +362,7 @@ mod tests {
 
     #[test]
     fn deleting_without_a_function_needs_no_budget() {
-        let write = |goal: &Goal, created| goal.sure_write(&History { created, ..History::default() });
+        let write = |goal: &Goal, created| goal.sure_calls(&History { created, ..History::default() }).last().copied();
         let (absent, released) = (Goal::Absent(Leaving::default()), Goal::Released(Leaving::default()));
         assert_eq!([write(&absent, false), write(&released, false)], [None, None]);
         assert_eq!(write(&absent, true), Some(Operation::DeleteFunction));

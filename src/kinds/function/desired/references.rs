@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::faults::Faults;
 use crate::api::function::blocks::LayerRef;
+use crate::api::function::ignored::IgnoredField;
 use crate::api::function::spec::LambdaFunctionSpec;
 use crate::api::shared::HAND_OVER_TO;
 use crate::core::blocked::Blocked;
@@ -47,7 +49,8 @@ pub(super) fn referred_config<'a>(
     references.used.get(&reference).map(|config| (reference, config))
 }
 
-/// ARN of the code signing configuration that the spec names by an object; `None` if it names no object.
+/// ARN of the code signing configuration that the spec names by an object; `None` if it names no object, and empty if it is left to others and not
+/// known: the function's own is read then, because the policy of a namespace can require one.
 ///
 /// # Errors
 /// If the ARN is not known, or does not stay. Without it nothing is written: no code goes unchecked, and no configuration is removed from the function.
@@ -55,8 +58,10 @@ pub(super) fn signing_config(
     spec: &LambdaFunctionSpec,
     target: &Target,
     references: &References,
+    faults: &mut Faults<'_>,
 ) -> Result<Option<String>, GoalError> {
-    signing_reference(spec).map(|reference| SIGNING.arn(&reference, target, references)).transpose()
+    let arn = |reference| faults.sort(IgnoredField::CodeSigningConfigArn, SIGNING.arn(&reference, target, references));
+    signing_reference(spec).map(arn).transpose()
 }
 
 fn layer_references(spec: &LambdaFunctionSpec) -> impl Iterator<Item = Reference> {
@@ -178,6 +183,8 @@ mod tests {
     use super::*;
     use crate::api::shared::CodeSigningConfigRef;
     use crate::core::reason::Reason;
+    use crate::kinds::function::ignored::Ignored;
+    use crate::kinds::function::status::history::History;
 
     fn target(region: &str) -> Target {
         Target { account: "1".into(), region: region.into(), name: String::new() }
@@ -192,13 +199,18 @@ mod tests {
         let spec = LambdaFunctionSpec { code_signing_config_ref: named, ..LambdaFunctionSpec::default() };
         let reference = references(&spec).pop_first().unwrap();
         let used = config.map(|config| (reference, config)).into_iter().collect();
-        signing_config(&spec, &target("r"), &References { used, ..References::default() })
+        named_by(&spec, &References { used, ..References::default() })
+    }
+
+    fn named_by(spec: &LambdaFunctionSpec, references: &References) -> Result<Option<String>, GoalError> {
+        let ignored = Ignored::default();
+        signing_config(spec, &target("r"), references, &mut Faults::new(&ignored, &History::default()))
     }
 
     #[test]
     fn a_function_waits_for_the_configuration_that_it_names_and_takes_its_arn() {
         assert_eq!(of(Some(config())), Ok(Some("arn:c".into())));
-        assert_eq!(signing_config(&LambdaFunctionSpec::default(), &target("r"), &References::default()), Ok(None));
+        assert_eq!(named_by(&LambdaFunctionSpec::default(), &References::default()), Ok(None));
         for (config, words) in [
             (None, "LambdaCodeSigningConfig strict does not exist in this namespace"),
             (Some(Parent::default()), "kubectl describe lcsc strict shows why"),

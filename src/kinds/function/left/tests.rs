@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::api::function::spec::LambdaFunction;
-use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal::Defaults;
-use crate::core::kind::GoalInput;
+use crate::core::kind::{GoalInput, Kind};
 use crate::core::operation::Operation;
 use crate::core::plan::Write;
 use crate::core::references::References;
@@ -22,7 +21,7 @@ use crate::kinds::function::model::{CapacityProvider, Durable, FileSystem, Image
 use crate::kinds::function::observed::{Attributes, Lifecycle, LogGroup};
 use crate::kinds::function::plan::step::Step;
 use crate::kinds::function::plan::{Plan, diff, plan};
-use crate::kinds::function::side::Setting;
+use crate::kinds::function::side::{Probe, Setting};
 use std::collections::BTreeSet;
 
 const OWNER: &str = "cluster/demo/hello";
@@ -245,6 +244,68 @@ fn a_source_that_is_gone_matters_only_to_a_creation() {
             other => panic!("{what}: {other:?}"),
         }
     }
+}
+
+/// A field that others manage, the object that the spec names in it, and the side group to which the field belongs.
+fn references_left_to_others() -> [(Value, &'static str); 3] {
+    let variable = json!({"variables": null, "valueFrom": {"A": {"secretKeyRef": {"name": "x", "key": "a"}}}});
+    [
+        (json!({"layerRefs": [{"name": "x"}], "ignoreChanges": ["layers"]}), "LambdaLayerVersion x"),
+        (
+            json!({"codeSigningConfigRef": {"name": "x"}, "ignoreChanges": ["codeSigningConfigArn"]}),
+            "LambdaCodeSigningConfig x",
+        ),
+        (json!({"environment": variable, "ignoreChanges": ["environment"]}), "Secret x"),
+    ]
+}
+
+#[test]
+fn a_reference_in_a_field_that_is_left_to_others_matters_only_to_a_creation() {
+    let history = History { created: true, ..History::default() };
+    for (spec, named) in references_left_to_others() {
+        let early = [
+            ("it was never there", History::default()),
+            ("its settings are incomplete", History { creation_pending: true, ..history.clone() }),
+            ("it was never active", History { is_new: true, ..history.clone() }),
+        ];
+        for (what, history) in early {
+            let missing = goal_of(&spec, &history);
+            assert!(matches!(missing, Err(GoalError::Missing(_))), "{named}, {what}: {missing:?}");
+        }
+        let goal = goal_of(&spec, &history).unwrap_or_else(|error| panic!("{named}: {error:?}"));
+        let mut observed = same(&goal);
+        observed.function.configuration.layers = vec!["arn:theirs:1".into()];
+        observed.function.configuration.environment =
+            Knowable::Known([("THEIRS".to_owned(), Secret::new("1".into()))].into());
+        let signing = Some(Setting::CodeSigning("arn:theirs".into()));
+        observed.function.sides.insert(Side::CodeSigning, signing);
+        let sent = match named {
+            "LambdaLayerVersion x" => ["environment", "codeSigningConfigArn"],
+            "Secret x" => ["layers", "codeSigningConfigArn"],
+            _ => ["layers", "environment"],
+        };
+        let others = json!({"ignoreChanges": [sent[0], sent[1], spec["ignoreChanges"][0]]});
+        let mut all = spec.clone();
+        all.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+        let goal_of_all = goal_of(&all, &history).unwrap();
+        assert_eq!(planned(&goal_of_all, &history, &observed), [], "{named}");
+        match <LambdaFunction as Kind>::plan(&goal, &history, None) {
+            Plan::Blocked(Blocked::InvalidReference(sentence)) => assert!(sentence.contains(named), "{sentence}"),
+            other => panic!("{named}: {other:?}"),
+        }
+        let mut owned = spec.clone();
+        owned.as_object_mut().unwrap().remove("ignoreChanges");
+        assert!(matches!(goal_of(&owned, &history), Err(GoalError::Missing(_))), "{named} is the object's own");
+    }
+}
+
+/// A namespace can require code signing, whoever manages the field.
+#[test]
+fn a_signing_configuration_that_is_left_to_others_is_read_also_without_its_object() {
+    let [_, (spec, _), _] = references_left_to_others();
+    let history = History { created: true, familiar: true, ..History::default() };
+    let goal = goal_of(&spec, &history).unwrap();
+    assert_eq!(query(&goal, &history).sides.get(&Side::CodeSigning), Some(&Probe::Required));
 }
 
 /// The goal after the read of the function.

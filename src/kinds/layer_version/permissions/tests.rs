@@ -80,7 +80,10 @@ fn a_statement_of_somebody_else_is_replaced_only_on_request() {
     let (desired, theirs) = (sharing(&[("a", "1")]), policy(&[("a", "9")]));
     let Err(Blocked::InvalidSpec(sentence)) = plan(&desired, &History::default(), 2, Some(&theirs)) else { panic!() };
     assert!(sentence.contains("a statement a that this object did not add"), "{sentence}");
-    let adopts = Desired { adopt: true, ..desired.clone() };
+    let closed = Desired { adopt: true, ..desired.clone() };
+    let Err(Blocked::NotAllowed(sentence)) = plan(&closed, &History::default(), 2, Some(&theirs)) else { panic!() };
+    assert!(sentence.contains("allow-adoption=true"), "{sentence}");
+    let adopts = Desired { open: true, ..closed };
     assert_eq!(edits(&adopts, &History::default(), &theirs), ["remove a from 2", "add a"]);
     assert_eq!(edits(&desired, &record(&[(2, "a", "5")]), &theirs), ["remove a from 2", "add a"], "an edit");
 }

@@ -170,8 +170,11 @@ fn a_publication_carries_the_record_by_which_it_is_found() {
     assert_eq!((first.after, first.code_sha256.as_deref()), (0, Some("a")));
     assert_eq!(begun(inline("a"), &History::default(), Some(7)).after, 7);
     // The same call again: the first may still be carried out.
+    let refused = crate::api::layer_version::Publishing { fate: Some(Fate::Refused), ..first.clone() };
     let again = History { publishing: Some(first), ..History::default() };
     assert_eq!(begun(inline("a"), &again, Some(7)).after, 0);
+    let refused = History { publishing: Some(refused), ..History::default() };
+    assert_eq!(begun(inline("a"), &refused, Some(7)).after, 7, "those of others in between are no candidates");
     assert_eq!(begun(inline("b"), &again, Some(7)).after, 7, "an edit");
     let secret = crate::core::references::Reference { kind: crate::core::references::Kind::Secret, name: "s".into() };
     let secret = Zip::Package { origin: Origin::Object(secret, None), digest: "v".into(), sha256: "a".into() };
@@ -248,4 +251,16 @@ fn a_publication_shows_what_is_new_in_it() {
     };
     assert_eq!(fields(None), ["code", "description"]);
     assert_eq!(fields(Some(&shows(version(1, &have, "a")))), ["code"]);
+}
+
+#[test]
+fn a_version_that_somebody_deleted_does_not_count_as_one_that_is_kept() {
+    let have = desired();
+    let history = published(&have, &[1, 2, 3]);
+    let gone = |observed: &Observed| {
+        let Step::Publish(publication) = publication(&have, &history, Some(observed)) else { panic!() };
+        publication.gone
+    };
+    assert_eq!(gone(&Observed { newest: Some(2), ..Observed::default() }), Some(3));
+    assert_eq!(gone(&shows(version(3, &have, "old"))), None, "it is only replaced");
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -15,6 +15,7 @@ use tokio::time::Sleep;
 #[derive(Debug, Default)]
 pub(crate) struct Quirks {
     dribble_ms: AtomicU64,
+    answers: AtomicU64,
     reset: AtomicBool,
 }
 
@@ -23,13 +24,36 @@ pub(crate) struct Quirks {
 pub(crate) struct Wire {
     stream: TcpStream,
     quirks: Arc<Quirks>,
+    slow: Option<Slow>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
+/// The progress of a slow answer.
+#[derive(Debug)]
+struct Slow {
+    answer: u64,
+    began: Instant,
+    sent: u64,
+}
+
+impl Slow {
+    /// How many bytes are due, or how long until the next one is. On a busy machine several are due at once, so the whole answer takes its time and no
+    /// more.
+    fn due(&self, ms: u64) -> Result<usize, Duration> {
+        let elapsed = self.began.elapsed();
+        let all = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX) / ms;
+        match all.saturating_sub(self.sent) {
+            0 => Err(Duration::from_millis(ms.saturating_mul(self.sent + 1)).saturating_sub(elapsed)),
+            due => Ok(usize::try_from(due).unwrap_or(usize::MAX)),
+        }
+    }
+}
+
 impl Quirks {
-    /// Sets the delay before each byte; 0 means none.
+    /// Sets the delay before each byte of the next answer; 0 means none.
     pub(crate) fn dribble(&self, ms: u64) {
         self.dribble_ms.store(ms, Ordering::Relaxed);
+        self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Ends the connection with a reset.
@@ -40,7 +64,7 @@ impl Quirks {
 
 impl Wire {
     pub(crate) fn new(stream: TcpStream, quirks: Arc<Quirks>) -> Wire {
-        Wire { stream, quirks, pause: None }
+        Wire { stream, quirks, slow: None, pause: None }
     }
 }
 
@@ -65,10 +89,23 @@ impl AsyncWrite for Wire {
         if ms == 0 || bytes.is_empty() {
             return Pin::new(&mut self.stream).poll_write(cx, bytes);
         }
-        let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::time::sleep(Duration::from_millis(ms))));
-        ready!(pause.as_mut().poll(cx));
-        self.pause = None;
-        Pin::new(&mut self.stream).poll_write(cx, &bytes[..1])
+        let answer = self.quirks.answers.load(Ordering::Relaxed);
+        self.slow.take_if(|slow| slow.answer != answer);
+        let due = loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(cx));
+                self.pause = None;
+            }
+            match self.slow.get_or_insert_with(|| Slow { answer, began: Instant::now(), sent: 0 }).due(ms) {
+                Ok(due) => break due.min(bytes.len()),
+                Err(wait) => self.pause = Some(Box::pin(tokio::time::sleep(wait))),
+            }
+        };
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, &bytes[..due]))?;
+        if let Some(slow) = &mut self.slow {
+            slow.sent += written as u64;
+        }
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
