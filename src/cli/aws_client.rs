@@ -1,6 +1,7 @@
 //! AWS clients for one-off commands: without metrics, and with waits for errors that pass by themselves.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -103,14 +104,43 @@ impl<K: Kind, R: Aws<K>> Aws<K> for Patient<R> {
 }
 
 /// A resource whose function's owner counts as one of this cluster, where the name of the cluster is unknown.
-pub(super) struct Renamed<R> {
+pub(super) struct Renamed<'a, R> {
     pub(super) aws: R,
     pub(super) cluster: Option<&'static str>,
+    /// The owner that the function will have: an object of the same file takes it over first.
+    pub(super) later: Option<String>,
+    pub(super) namespace: &'a str,
+    pub(super) names: &'a ClusterNames,
 }
 
-impl<R: Tagged> Tagged for Renamed<R> {
+/// The names of clusters in the owner tags that were read.
+#[derive(Default)]
+pub(super) struct ClusterNames(Mutex<BTreeSet<String>>);
+
+impl ClusterNames {
+    /// Takes note of an owner tag, if it names an object of this namespace.
+    pub(super) fn note(&self, owner: &str, namespace: &str) {
+        if let Some((cluster, object)) = owner.split_once('/')
+            && object.split('/').next() == Some(namespace)
+        {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(cluster.to_owned());
+        }
+    }
+
+    /// The flags that name them.
+    pub(super) fn flags(&self) -> Vec<String> {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names.iter().map(|name| format!("--cluster-name {name}")).collect()
+    }
+}
+
+impl<R: Tagged> Tagged for Renamed<'_, R> {
     async fn function_owner(&self) -> Result<FunctionOwner, CallError> {
         let owner = self.aws.function_owner().await?;
+        owner.known().into_iter().flatten().for_each(|owner| self.names.note(owner, self.namespace));
+        if let Some(later) = &self.later {
+            return Ok(Knowable::Known(Some(later.clone())));
+        }
         Ok(match (self.cluster, owner) {
             (Some(cluster), Knowable::Known(Some(owner))) => {
                 Knowable::Known(owner.split_once('/').map(|(_, name)| format!("{cluster}/{name}")).or(Some(owner)))

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::kinds::names;
 use crate::api::shared::GROUP;
 use crate::controller::managed::Managed;
+use crate::core::references;
 use crate::core::shown::printable;
 
 /// One document. Its strings are quoted so that every YAML parser reads them alike, including old ones that read `on` as a boolean.
@@ -18,17 +19,25 @@ pub(super) fn write(object: &impl Managed, notes: &[String]) -> Result<String, S
     Ok(format!("{comments}{yaml}"))
 }
 
-/// Every document of our group in a file. Other documents are skipped, and Lists are expanded.
-pub(super) fn read(text: &str) -> Result<Vec<Value>, String> {
+/// The documents of a file that a plan uses. Others are skipped, and Lists are expanded.
+pub(super) struct File {
+    /// The objects of our group.
+    pub(super) objects: Vec<Value>,
+    /// Secrets and ConfigMaps.
+    pub(super) contents: Vec<Value>,
+}
+
+/// Reads a file. It needs an object of our group.
+pub(super) fn read(text: &str) -> Result<File, String> {
     // Errors without snippets of the file, which would show values.
     let options = serde_saphyr::options! { with_snippet: false };
     let documents: Vec<Value> =
         serde_saphyr::from_multiple_with_options(text, options).map_err(|error| format!("it is not YAML: {error}"))?;
-    let objects: Vec<_> = documents.into_iter().flat_map(opened).filter(is_ours).collect();
+    let (objects, others): (Vec<_>, Vec<_>) = documents.into_iter().flat_map(opened).partition(is_ours);
     if objects.is_empty() {
         return Err(format!("it contains no object of {GROUP}/v1alpha1"));
     }
-    Ok(objects)
+    Ok(File { objects, contents: others.into_iter().filter(has_contents).collect() })
 }
 
 fn opened(document: Value) -> Vec<Value> {
@@ -42,6 +51,11 @@ fn opened(document: Value) -> Vec<Value> {
 
 fn is_ours(document: &Value) -> bool {
     document["apiVersion"].as_str().is_some_and(|version| version.split('/').next() == Some(GROUP))
+}
+
+fn has_contents(document: &Value) -> bool {
+    let kinds = [references::Kind::Secret, references::Kind::ConfigMap];
+    document["apiVersion"] == "v1" && kinds.iter().any(|kind| document["kind"] == kind.name())
 }
 
 /// The kinds of our group that this version does not know: their objects are not planned. A file needs one of another kind.
@@ -79,10 +93,10 @@ fn parsed<K: Managed>(mut document: Value) -> Result<K, String> {
         fields.remove("status");
     }
     let object: K = serde_json::from_value(document.clone())
-        .map_err(|error| format!("{name}: {}", fault::<K>(&document, &error)))?;
+        .map_err(|error| format!("{kind} {name}: {}", fault::<K>(&document, &error)))?;
     let kept = serde_json::to_value(&object).map_err(|error| error.to_string())?;
     match unknown(&document["spec"], &kept["spec"], "spec") {
-        Some(field) => Err(format!("{name}: {field} is not a field of {kind}: correct it, or remove it")),
+        Some(field) => Err(format!("{kind} {name}: {field} is not a field of {kind}: correct it, or remove it")),
         None => Ok(object),
     }
 }
@@ -147,7 +161,7 @@ mod tests {
     const HELLO: &str = "apiVersion: lambda-operator.io/v1alpha1\nkind: LambdaFunction\nmetadata: {name: hello}\n";
 
     fn functions(text: &str) -> Result<Vec<LambdaFunction>, String> {
-        super::read(text)?.iter().filter_map(object).collect()
+        super::read(text)?.objects.iter().filter_map(object).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -13,11 +13,16 @@ use k8s_openapi::jiff::Timestamp;
 use kube::{Api, ResourceExt};
 use serde_json::Value;
 
-use super::aws_client::{Patient, Renamed, clients};
+use super::aws_client::{ClusterNames, Patient, Renamed, clients};
 use super::cluster::{Cluster, words};
 use super::kinds::{ForEachKind, each};
+use super::plan_file::PlannedFile;
 use super::plan_text::{Decision, Planned, Verdict};
-use super::{Error, consent, manifest, run, run_flags};
+use super::{Error, consent, manifest, plan_file, run, run_flags};
+use crate::api::alias::LambdaAlias;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
+use crate::api::function::spec::LambdaFunction;
+use crate::api::layer_version::LambdaLayerVersion;
 use crate::aws::client::budget::Holder;
 use crate::aws::client::recent::Freshness;
 use crate::aws::client::{Caller, Clients, Identity};
@@ -25,6 +30,7 @@ use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::references::fetch;
 use crate::controller::reconcile::{identity, observation, stages};
+use crate::core::blocked::Blocked;
 use crate::core::bounded::Bounds;
 use crate::core::conclusion::Seen;
 use crate::core::goal::{Defaults, Goal};
@@ -33,7 +39,9 @@ use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Past;
-use crate::core::references::{References, TOO_MUCH};
+use crate::core::plan::Plan;
+use crate::core::references;
+use crate::core::references::{Contents, Parent, Reference, References, TOO_MUCH};
 use crate::core::tag_pattern::TagPattern;
 use crate::core::target::Target;
 
@@ -85,11 +93,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let text = text(&arguments.file)?;
     let refused = |fault| Error::Manifest { file: arguments.file.display().to_string(), fault };
-    let documents = manifest::read(&text).map_err(refused)?;
-    check(&documents).map_err(refused)?;
-    let unknown = manifest::unknown_kinds(&documents).map_err(refused)?;
+    let file = manifest::read(&text).map_err(refused)?;
+    check(&file.objects).map_err(refused)?;
+    let unknown = manifest::unknown_kinds(&file.objects).map_err(refused)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)?;
-    let planned = runtime.block_on(describe(arguments, &documents, &unknown))?;
+    let planned = runtime.block_on(describe(arguments, &file, &unknown))?;
     let failed = |error: std::io::Error| Error::Print { what: "the plan", error: error.to_string() };
     std::io::Write::write_all(&mut std::io::stdout(), planned.text.as_bytes()).map_err(failed)?;
     Ok(match planned.verdict {
@@ -127,23 +135,23 @@ fn check(documents: &[Value]) -> Result<(), String> {
 /// The plans of a file's objects, each with its position in the file.
 struct Plans<'a> {
     planner: &'a Planner,
-    namespace: Option<&'a String>,
     documents: &'a [Value],
     plans: Vec<(usize, BoxFuture<'a, Planned>)>,
 }
 
 impl ForEachKind for Plans<'_> {
     fn kind<K: Managed>(&mut self) {
-        let Self { planner, namespace, documents, plans } = self;
+        let Self { planner, documents, plans } = self;
         for (index, document) in documents.iter().enumerate() {
             if let Some(Ok(object)) = manifest::object::<K>(document) {
-                plans.push((index, planner.describe_in(object, *namespace).boxed()));
+                plans.push((index, planner.describe_in(object).boxed()));
             }
         }
     }
 }
 
-async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet<String>) -> Result<Planned, Error> {
+async fn describe(arguments: &Arguments, file: &manifest::File, unknown: &BTreeSet<String>) -> Result<Planned, Error> {
+    let documents = &file.objects;
     let mut aws = clients(None).await?;
     if aws.default_region().is_none() {
         // Reading the account of the credentials needs a region; any region that an object names works.
@@ -151,7 +159,7 @@ async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet
         let named = documents.iter().filter_map(region).find(|region| !region.is_empty());
         aws = clients(named).await?;
     }
-    let mut planned = Planned { verdict: Verdict::Same, text: String::new() };
+    let mut planned = Planned::nothing();
     if !unknown.is_empty() {
         planned.line(&format!(
             "note: objects of kinds that this version does not know are skipped: {}",
@@ -165,52 +173,53 @@ async fn describe(arguments: &Arguments, documents: &[Value], unknown: &BTreeSet
     if let Some(why) = why {
         planned.line(&format!("note: the plan does not use a cluster ({why})"));
     }
-    let name = owner_cluster(arguments, cluster.as_ref(), &mut planned).await;
-    let planner = Planner {
-        aws,
-        is_named: name.is_some(),
-        identity: stages::Identity {
-            cluster: name.unwrap_or_else(|| NO_CLUSTER.into()),
-            former_clusters: arguments.former_cluster_names.clone(),
-            defaults: Defaults {
-                tags: arguments.default_tags.iter().cloned().collect(),
-                ignore_tags: arguments.ignore_tags.clone(),
-            },
-            copied_labels: arguments.copy_labels.clone(),
-            require_policy: arguments.require_namespace_policy,
-            session_tags: arguments.session_tags,
-            // Without a cluster, no annotation of a namespace can be read, so the consent is assumed.
-            allow_adoption: arguments.allow_adoption || cluster.is_none(),
-        },
-        cluster,
-        packages: Packages::new(arguments.package_dir.clone()),
-        extra_regions: arguments.extra_regions.clone(),
+    let (name, unnamed) = match owner_cluster(arguments, cluster.as_ref()).await {
+        Ok(name) => (name, None),
+        Err(why) => (Name::Unknown, Some(why)),
     };
-    let mut all = Plans { planner: &planner, namespace: arguments.namespace.as_ref(), documents, plans: Vec::new() };
+    let planner = Planner::new(arguments, aws, cluster, name, file);
+    let mut all = Plans { planner: &planner, documents, plans: Vec::new() };
     each(&mut all);
     all.plans.sort_by_key(|(index, _)| *index);
+    let mut objects = Planned::nothing();
     for (_, plan) in all.plans {
-        planned.add(&plan.await);
+        objects.add(&plan.await);
     }
+    // Known only now: which names the owner tags have.
+    if let Some(why) = unnamed {
+        planned.line(&unnamed_note(&why, &planner.names.flags()));
+    }
+    planned.add(&objects);
     Ok(planned)
 }
 
-/// The cluster name in owner tags, if it is known.
-async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>, planned: &mut Planned) -> Option<String> {
+/// The name of the cluster in owner tags.
+enum Name {
+    /// A flag names it.
+    Given(String),
+    /// The uid of the namespace kube-system, which is the operator's default.
+    Default(String),
+    Unknown,
+}
+
+/// The cluster name in owner tags; the error says why it is unknown.
+async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>) -> Result<Name, String> {
     if let Some(name) = &arguments.cluster_name {
-        return Some(name.clone());
+        return Ok(Name::Given(name.clone()));
     }
-    let why = match cluster {
-        Some(cluster) => match run::cluster_uid(&cluster.client).await {
-            Ok(uid) => return Some(uid),
-            Err(error) => error.to_string(),
-        },
-        None => "no cluster".into(),
+    let Some(cluster) = cluster else { return Err("no cluster".into()) };
+    run::cluster_uid(&cluster.client).await.map(Name::Default).map_err(|error| error.to_string())
+}
+
+/// The note about a cluster without a known name. `found`: the flags with the names that owner tags in AWS have.
+fn unnamed_note(why: &str, found: &[String]) -> String {
+    let set = match found {
+        [] => "set --cluster-name as for `run`".to_owned(),
+        found => format!("owner tags in AWS say {}, so set that", found.join(" and ")),
     };
-    planned.line(&format!(
-        "note: ownership is decided by namespace and name alone, because the cluster's name is unknown: set --cluster-name as for `run` ({why})"
-    ));
-    None
+    format!(
+        "note: ownership is decided by namespace and name alone, because the cluster's name is unknown ({why}): {set}"
+    )
 }
 
 /// The shared state for all objects of a file.
@@ -218,10 +227,39 @@ struct Planner {
     aws: Clients,
     cluster: Option<Cluster>,
     identity: stages::Identity,
-    /// Whether the name of the cluster is known.
-    is_named: bool,
+    /// Whether the name of the cluster is known, and whether a flag gave it.
+    naming: Naming,
     packages: Packages,
     extra_regions: Vec<String>,
+    file: PlannedFile,
+    /// The names of clusters in owner tags.
+    names: ClusterNames,
+    /// The objects of the file to which others refer.
+    foreseen: Mutex<BTreeMap<(String, Reference), Result<Foreseen, String>>>,
+}
+
+/// Where the name of the cluster comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Flag,
+    Default,
+    Unknown,
+}
+
+/// An object of the file, as the objects that refer to it see it once the file is applied.
+#[derive(Clone)]
+struct Foreseen {
+    parent: Parent,
+    /// Whether AWS shows the resource and the object has no status about it: the object is applied first, and takes the resource over.
+    taken_first: bool,
+}
+
+/// The references of an object.
+#[derive(Default)]
+struct Resolved {
+    references: References,
+    /// The object of the file that will own the function.
+    owner: Option<Reference>,
 }
 
 /// Why there is no plan.
@@ -251,16 +289,49 @@ fn situation<'a, K: Kind>(
 }
 
 impl Planner {
-    /// Plans an object. Without a namespace of its own it is in this one, or in the one of the kubeconfig.
-    async fn describe_in<K: Managed>(&self, mut object: K, namespace: Option<&String>) -> Planned {
-        let own = object.namespace().or_else(|| namespace.cloned());
-        let namespace = own.or_else(|| self.cluster.as_ref().map(|cluster| cluster.namespace.clone()));
-        object.meta_mut().namespace = Some(namespace.unwrap_or_else(|| "default".into()));
+    fn new(arguments: &Arguments, aws: Clients, cluster: Option<Cluster>, name: Name, file: &manifest::File) -> Self {
+        let (name, naming) = match name {
+            Name::Given(name) => (name, Naming::Flag),
+            Name::Default(name) => (name, Naming::Default),
+            Name::Unknown => (NO_CLUSTER.to_owned(), Naming::Unknown),
+        };
+        let identity = stages::Identity {
+            cluster: name,
+            former_clusters: arguments.former_cluster_names.clone(),
+            defaults: Defaults {
+                tags: arguments.default_tags.iter().cloned().collect(),
+                ignore_tags: arguments.ignore_tags.clone(),
+            },
+            copied_labels: arguments.copy_labels.clone(),
+            require_policy: arguments.require_namespace_policy,
+            session_tags: arguments.session_tags,
+            // Without a cluster, no annotation of a namespace can be read, so the consent is assumed.
+            allow_adoption: arguments.allow_adoption || cluster.is_none(),
+        };
+        let namespace = arguments.namespace.clone();
+        let namespace = namespace.or_else(|| cluster.as_ref().map(|cluster| cluster.namespace.clone()));
+        Self {
+            aws,
+            cluster,
+            identity,
+            naming,
+            packages: Packages::new(arguments.package_dir.clone()),
+            extra_regions: arguments.extra_regions.clone(),
+            file: PlannedFile::new(file, namespace.unwrap_or_else(|| "default".into())),
+            names: ClusterNames::default(),
+            foreseen: Mutex::default(),
+        }
+    }
+
+    /// Plans an object. Without a namespace of its own it is in the one of the flag, or in the one of the kubeconfig.
+    async fn describe_in<K: Managed>(&self, mut object: K) -> Planned {
+        let namespace = object.namespace().unwrap_or_else(|| self.file.namespace().to_owned());
+        object.meta_mut().namespace = Some(namespace);
         self.describe(object).await
     }
 
     async fn describe<K: Managed>(&self, object: K) -> Planned {
-        let name = object.name_any();
+        let name = format!("{} {}", K::kind(&()), object.name_any());
         if object.common().suspend.unwrap_or_default() {
             let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false");
             return Planned::of(Verdict::Same, &text);
@@ -286,7 +357,7 @@ impl Planner {
         let annotations = self.annotations(&namespace, &mut notes).await;
         let said = |outcome| undecided::<K>(&outcome);
         let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
-        let references = self.references(&object).await?;
+        let Resolved { references, owner } = self.references(&object).await?;
         let caller = self.caller(&policy, &namespace).await;
         let regions = &self.extra_regions;
         let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references, regions);
@@ -296,15 +367,17 @@ impl Planner {
             stages::Given { object: &object, target: &target, history: &history, references: &references, rival, now };
         let mut goal = stages::goal(&self.identity, &policy, given).map_err(said)?;
         let own = own_name(&object);
-        let holder = Holder { namespace, object: own.clone() };
+        let holder = Holder { namespace: namespace.clone(), object: own.clone() };
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld(), Freshness::Own));
         let generation = object.meta().generation.unwrap_or_default();
         let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
         let mut observed = observation::observe(&situation(&goal, &target, &history, &past, generation), &aws)
             .await
             .map_err(stopped)?;
-        if let (false, Goal::Present(desired), Some(observed)) = (self.is_named, &mut goal, &observed) {
-            K::assume_owner(desired, observed, &own);
+        let tag = observed.as_ref().and_then(K::owner_tag).filter(|tag| tag.ends_with(&format!("/{own}")));
+        if let (Naming::Unknown, Goal::Present(desired), Some(tag)) = (self.naming, &mut goal, tag) {
+            self.names.note(tag, &namespace);
+            K::assume_owner(desired, tag);
         }
         if observed.as_mut().is_some_and(K::assume_settled) {
             notes.push("AWS is still applying an earlier change; this plan follows it".into());
@@ -312,7 +385,13 @@ impl Planner {
         if let Some(left) = observed.as_ref().and_then(|observed| K::left_to_others(&goal, &history, observed)) {
             goal = left;
         }
-        let aws = Renamed { aws, cluster: (!self.is_named).then_some(NO_CLUSTER) };
+        let aws = Renamed {
+            aws,
+            cluster: (self.naming == Naming::Unknown).then_some(NO_CLUSTER),
+            later: owner.map(|owner| format!("{}/{namespace}/{}", self.identity.cluster, owner.name)),
+            namespace: &namespace,
+            names: &self.names,
+        };
         let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
         if let Some(owned) = observation::ask_owner(&asked, &aws, observed.as_ref()).await.map_err(stopped)? {
             goal = owned;
@@ -327,6 +406,7 @@ impl Planner {
         };
         let plan = bounds.within(plan);
         let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
+        notes.extend(self.other_name(&plan));
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
@@ -357,15 +437,20 @@ impl Planner {
             .await
     }
 
+    /// The note about a resource of an object with the same namespace and name under another name of the cluster.
+    fn other_name<S>(&self, plan: &Plan<S>) -> Option<String> {
+        let Plan::Blocked(Blocked::OtherCluster(owner)) = plan else { return None };
+        let name = owner.split_once('/').map_or(owner.as_str(), |(cluster, _)| cluster);
+        (self.naming == Naming::Default).then(|| {
+            format!("the plan takes the default for the cluster's name: if the operator runs with --cluster-name {name}, plan with --cluster-name {name} too")
+        })
+    }
+
     /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
     async fn remember<K: Managed>(&self, object: &mut K) -> (Option<K::Status>, bool, Vec<String>) {
-        let Some(cluster) = &self.cluster else { return (None, false, Vec::new()) };
-        match cluster.object(object).await {
+        match self.live(object).await {
+            Ok(None) if self.cluster.is_none() => (None, false, Vec::new()),
             Ok(live) => {
-                let (same, generation) = live.as_ref().map_or((false, 0), |live| {
-                    (is_same_spec(live, object), live.meta().generation.unwrap_or_default())
-                });
-                object.meta_mut().generation = Some(if same { generation } else { generation + 1 });
                 let deleting = live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some());
                 let note = deleting
                     .then(|| "the object in the cluster is being deleted; this plan is for a new one".to_owned());
@@ -380,27 +465,155 @@ impl Planner {
         }
     }
 
-    async fn references<K: Managed>(&self, object: &K) -> Result<References, String> {
-        let mut found = References::default();
+    /// The object in the cluster, if there is one. The object of the file gets the generation that it would have.
+    async fn live<K: Managed>(&self, object: &mut K) -> Result<Option<K>, String> {
+        let Some(cluster) = &self.cluster else { return Ok(None) };
+        let live = cluster.object(object).await?;
+        let (same, generation) = live
+            .as_ref()
+            .map_or((false, 0), |live| (is_same_spec(live, object), live.meta().generation.unwrap_or_default()));
+        object.meta_mut().generation = Some(if same { generation } else { generation + 1 });
+        Ok(live)
+    }
+
+    async fn references<K: Managed>(&self, object: &K) -> Result<Resolved, Undecided> {
+        let (namespace, mut found) = (object.namespace().unwrap_or_default(), Resolved::default());
         for reference in object.references() {
-            let Some(Cluster { client, .. }) = &self.cluster else {
-                return Err(format!(
-                    "the spec refers to {reference}, which needs a cluster: set KUBECONFIG to the cluster that has it"
-                ));
-            };
-            let (namespace, named) = (object.namespace().unwrap_or_default(), reference.to_string());
-            fetch(client, &namespace, reference, &mut found)
-                .await
-                .map_err(|error| format!("{named} could not be read: {}", words(&error)))?;
+            match self.file.document(&namespace, &reference) {
+                Some(document) => self.of_file(&namespace, reference, document, &mut found).await?,
+                None => self.of_cluster(&namespace, reference, &mut found.references).await?,
+            }
         }
-        if found.is_too_much() {
-            return Err(TOO_MUCH.to_owned());
+        if found.references.is_too_much() {
+            return Err(Undecided::Fault(TOO_MUCH.to_owned()));
         }
         if let Some(path) = object.file() {
-            found.file = self.packages.look(path).await;
+            found.references.file = self.packages.look(path).await;
         }
         Ok(found)
     }
+
+    async fn of_cluster(&self, namespace: &str, reference: Reference, found: &mut References) -> Result<(), String> {
+        let Some(Cluster { client, .. }) = &self.cluster else {
+            return Err(format!(
+                "the spec refers to {reference}, which is not in this file and needs a cluster: set KUBECONFIG to the cluster that has it"
+            ));
+        };
+        let named = reference.to_string();
+        let read = fetch(client, namespace, reference, found).await;
+        read.map_err(|error| format!("{named} could not be read: {}", words(&error)))
+    }
+
+    async fn of_file(
+        &self,
+        namespace: &str,
+        reference: Reference,
+        document: &Value,
+        found: &mut Resolved,
+    ) -> Result<(), Undecided> {
+        let foreseen = match reference.kind {
+            references::Kind::Secret | references::Kind::ConfigMap => {
+                let contents = self.contents(namespace, &reference, document).await?;
+                found.references.objects.insert(reference, contents);
+                return Ok(());
+            }
+            references::Kind::LambdaFunction => self.parent::<LambdaFunction>(namespace, &reference, document),
+            references::Kind::LambdaAlias => self.parent::<LambdaAlias>(namespace, &reference, document),
+            references::Kind::LambdaCodeSigningConfig => {
+                self.parent::<LambdaCodeSigningConfig>(namespace, &reference, document)
+            }
+            references::Kind::LambdaLayerVersion => self.parent::<LambdaLayerVersion>(namespace, &reference, document),
+        };
+        let Foreseen { parent, taken_first } = foreseen.await.map_err(Undecided::Later)?;
+        match reference.kind {
+            references::Kind::LambdaFunction | references::Kind::LambdaAlias => {
+                found.references.parent = Some(parent);
+                found.owner = taken_first.then_some(reference);
+            }
+            references::Kind::Secret
+            | references::Kind::ConfigMap
+            | references::Kind::LambdaCodeSigningConfig
+            | references::Kind::LambdaLayerVersion => {
+                found.references.used.insert(reference, parent);
+            }
+        }
+        Ok(())
+    }
+
+    /// The contents of a Secret or ConfigMap once the file is applied. Contents that do not change keep their version.
+    async fn contents(&self, namespace: &str, reference: &Reference, document: &Value) -> Result<Contents, String> {
+        let (values, mut live) = (plan_file::values(reference, document)?, References::default());
+        if let Some(Cluster { client, .. }) = &self.cluster {
+            // What cannot be read counts as changed.
+            let _unread = fetch(client, namespace, reference.clone(), &mut live).await;
+        }
+        let changed = |uid: String| Contents { uid, version: String::new(), values: values.clone() };
+        Ok(match live.objects.remove(reference) {
+            Some(live) if live.values == values => live,
+            Some(live) => changed(live.uid.clone()),
+            None => changed(String::new()),
+        })
+    }
+
+    /// An object of the file to which others refer. The error says what comes first.
+    fn parent<'a, K: Managed>(
+        &'a self,
+        namespace: &'a str,
+        reference: &'a Reference,
+        document: &'a Value,
+    ) -> BoxFuture<'a, Result<Foreseen, String>> {
+        let known = move || self.foreseen.lock().unwrap_or_else(PoisonError::into_inner);
+        async move {
+            let key = (namespace.to_owned(), reference.clone());
+            let seen = known().get(&key).cloned();
+            if let Some(seen) = seen {
+                return seen;
+            }
+            let foreseen = self.foresee::<K>(namespace, reference, document).await;
+            known().insert(key, foreseen.clone());
+            foreseen
+        }
+        .boxed()
+    }
+
+    async fn foresee<K: Managed>(
+        &self,
+        namespace: &str,
+        reference: &Reference,
+        document: &Value,
+    ) -> Result<Foreseen, String> {
+        let named = format!("{reference} of this file");
+        let Some(Ok(mut object)) = manifest::object::<K>(document) else { return Err(format!("{named} is faulty")) };
+        object.meta_mut().namespace = Some(namespace.to_owned());
+        let live = self.live(&mut object).await.ok().flatten();
+        let told = plan_file::applied(&object, live.as_ref()).and_then(|object| object.parent()).unwrap_or_default();
+        if told.exists || told.leaving || told.handed_over {
+            return has_its_arn(told, reference.kind, &named).map(|parent| Foreseen { parent, taken_first: false });
+        }
+        if object.common().suspend.unwrap_or_default() {
+            return Err(format!("{named} is suspended"));
+        }
+        let Decision { target, desired, observed, plan, .. } = match self.decide(object).await {
+            Ok(decision) => decision,
+            Err(Undecided::Fault(_)) => return Err(format!("{named} has no plan yet, because of a fault")),
+            Err(Undecided::Later(_)) => return Err(format!("{named} is planned later too")),
+        };
+        let Some(observed) = observed.filter(|observed| !K::is_absent(observed)) else {
+            return Err(format!("{named} does not exist in AWS yet"));
+        };
+        if matches!(plan, Plan::Blocked(_) | Plan::Wait) {
+            return Err(format!("{named} has no plan yet"));
+        }
+        let mut parent = Parent { target: Some(target), exists: true, ..told };
+        K::foresee(&mut parent, &desired, &observed, &plan);
+        has_its_arn(parent, reference.kind, &named).map(|parent| Foreseen { parent, taken_first: true })
+    }
+}
+
+/// The object, unless it is a layer without a version for its spec.
+fn has_its_arn(parent: Parent, kind: references::Kind, named: &str) -> Result<Parent, String> {
+    let is_missing = kind == references::Kind::LambdaLayerVersion && parent.exists && parent.arn.is_none();
+    if is_missing { Err(format!("{named} has no version for its spec yet")) } else { Ok(parent) }
 }
 
 fn is_same_spec<K: Managed>(one: &K, other: &K) -> bool {

@@ -21,6 +21,11 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// Nothing to print yet.
+    pub(super) const fn nothing() -> Self {
+        Self { verdict: Verdict::Same, text: String::new() }
+    }
+
     /// One line.
     pub(super) fn of(verdict: Verdict, line: &str) -> Self {
         let mut planned = Self { verdict, text: String::new() };

@@ -2,6 +2,7 @@
 
 use super::kind::{GoalOf, Kind};
 use super::plan::Plan;
+use super::references::Parent;
 use super::target::Target;
 
 /// A kind with changes that can be previewed.
@@ -12,8 +13,14 @@ pub trait Preview: Kind {
     fn to_the_end(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step> {
         Self::plan(goal, history, observed)
     }
-    /// Treats the resource as ours if its owner tag ends with `own` (namespace and name), because the cluster's name is unknown.
-    fn assume_owner(_desired: &mut Self::Desired, _observed: &Self::Observed, _own: &str) {}
+    /// The value of the resource's owner tag, if it has one that was read.
+    fn owner_tag(_observed: &Self::Observed) -> Option<&str> {
+        None
+    }
+    /// Treats the resource with this owner tag as ours, because the cluster's name is unknown.
+    fn assume_owner(_desired: &mut Self::Desired, _owner: &str) {}
+    /// Completes the facts that other objects see of this one, for an object without a status, by what AWS shows and what is left to do.
+    fn foresee(_parent: &mut Parent, _desired: &Self::Desired, _observed: &Self::Observed, _plan: &Plan<Self::Step>) {}
     /// Treats a resource that AWS is busy with as settled. Returns whether AWS was busy.
     fn assume_settled(_observed: &mut Self::Observed) -> bool {
         false

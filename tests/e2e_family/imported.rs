@@ -80,6 +80,9 @@ async fn an_application_made_by_hand_is_imported_whole_and_applied_without_a_wri
     world.bed.kubectl_ok(&["annotate", "namespace", &world.namespace, &format!("{list}=*")], None).await.unwrap();
 
     let mark = world.manners().mark().await.unwrap();
+    let told = plan(&world, &manifest).await;
+    assert_eq!((told.code, told.stdout.matches("\n  TagResource\n").count()), (Some(2), 3), "{told:?}");
+    assert_eq!(told.stdout.matches(": no changes\n").count(), expected.len() - 3, "{}", told.stdout);
     world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(&manifest)).await.unwrap();
     is_every_object_ready(&world, expected.len()).await;
     let done = world.calls_since(mark).await;

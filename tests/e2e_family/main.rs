@@ -6,5 +6,6 @@ mod endings;
 mod flashes;
 mod imported;
 mod orders;
+mod planned;
 mod reads;
 mod tree;

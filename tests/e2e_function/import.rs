@@ -236,7 +236,7 @@ async fn a_plan_tells_each_field_and_no_value_of_the_environment() {
     let (one, two) =
         (hash("def handler(event, context): return 'one'"), hash("def handler(event, context): return 'two'"));
     let expected = format!(
-        "hello ({arn}): 4 changes
+        "LambdaFunction hello ({arn}): 4 changes
   UpdateFunctionConfiguration
     memorySize: 128 → 256
     environment: ~ DB_URL, - OLD, + STAGE
@@ -304,9 +304,13 @@ async fn a_plan_without_a_cluster_names_its_limits() {
     };
     let told = alone(&in_s3).await;
     assert_eq!(told.code, Some(2), "{told:?}");
-    for words in
-        ["note: the plan does not use a cluster", "set --cluster-name", "code: ", "/hello.zip\n", "is unknown whether"]
-    {
+    for words in [
+        "note: the plan does not use a cluster",
+        "say --cluster-name test",
+        "code: ",
+        "/hello.zip\n",
+        "is unknown whether",
+    ] {
         assert!(told.stdout.contains(words), "{words} is not in\n{}", told.stdout);
     }
     let hash = status(&object).code_sha256.clone().unwrap();

@@ -360,7 +360,7 @@ mod tests {
 
     /// The specs of documents, with their kinds and names.
     fn read(documents: &[String]) -> Vec<(String, String, serde_json::Value)> {
-        let all = documents.iter().flat_map(|document| manifest::read(document).unwrap());
+        let all = documents.iter().flat_map(|document| manifest::read(document).unwrap().objects);
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         all.map(|one| (text(&one["kind"]), text(&one["metadata"]["name"]), one["spec"].clone())).collect()
     }

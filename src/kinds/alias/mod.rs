@@ -259,4 +259,10 @@ impl Preview for LambdaAlias {
     fn arn(desired: &Desired<Alias>, target: &Target) -> String {
         desired::arn(target, &desired.name)
     }
+
+    fn foresee(parent: &mut Parent, desired: &Desired<Alias>, observed: &Observed<Alias>, _plan: &Plan<Step>) {
+        parent.alias = Some(desired.name.clone());
+        parent.version = Some(observed.model.version.clone());
+        parent.is_shared = !observed.model.weights.is_empty();
+    }
 }

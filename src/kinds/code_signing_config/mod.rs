@@ -209,11 +209,15 @@ impl Preview for LambdaCodeSigningConfig {
         desired.named.clone().unwrap_or_else(|| format!("{}(assigned by AWS)", target.code_signing_config("")))
     }
 
-    /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
-    fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
-        let owner = observed.tags.owner_name().filter(|owner| owner.ends_with(&format!("/{own}")));
-        if let Some(owner) = owner {
-            owner.clone_into(&mut desired.ownership.owner);
-        }
+    fn owner_tag(observed: &Observed) -> Option<&str> {
+        observed.tags.owner_name()
+    }
+
+    fn assume_owner(desired: &mut Desired, owner: &str) {
+        owner.clone_into(&mut desired.ownership.owner);
+    }
+
+    fn foresee(parent: &mut Parent, _desired: &Desired, observed: &Observed, _plan: &Plan<Step>) {
+        parent.arn = Some(observed.arn.clone());
     }
 }

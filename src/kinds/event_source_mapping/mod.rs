@@ -40,7 +40,6 @@ use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references::{Reference, References};
 use crate::core::target::Target;
-use crate::core::values::Knowable;
 use crate::kinds::function::plan::step::Tagging;
 use desired::{Desired, Goal, Leaving};
 use history::History;
@@ -228,13 +227,12 @@ impl Preview for LambdaEventSourceMapping {
         format!("{} of {}", desired::NOUN, target.arn()) + " from " + &desired.origin.text()
     }
 
-    /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
-    fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
-        let owner = observed.tags.owner();
-        let owner = owner.as_ref().and_then(Knowable::known).and_then(Option::as_ref);
-        if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {
-            desired.ownership.owner.clone_from(owner);
-        }
+    fn owner_tag(observed: &Observed) -> Option<&str> {
+        observed.tags.owner_name()
+    }
+
+    fn assume_owner(desired: &mut Desired, owner: &str) {
+        owner.clone_into(&mut desired.ownership.owner);
     }
 
     fn assume_settled(observed: &mut Observed) -> bool {

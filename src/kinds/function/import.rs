@@ -166,8 +166,9 @@ pub fn notes(observed: &Observed, package: &Package) -> Vec<String> {
         &observed.function;
     let mut notes = Vec::new();
     if let Knowable::Known(Some(owner)) = &observed.owner {
+        let (cluster, object) = owner.split_once('/').unwrap_or((owner, owner));
         notes.push(format!(
-            "Its owner is {owner}: another object can have it only with adoptFrom: {owner}, and once that owner's object agrees by the annotation {HAND_OVER_TO}."
+            "Its owner is {owner}. If this manifest is for the object {object}, plan it with --cluster-name {cluster}. Another object can have the function only with adoptFrom: {owner}, and once that owner's object agrees by the annotation {HAND_OVER_TO}."
         ));
     }
     match observed.lifecycle {

@@ -274,12 +274,16 @@ impl Preview for LambdaFunction {
         left::uncreatable(goal, observed).map_or_else(plan, Plan::Blocked)
     }
 
-    /// `plan` without a cluster does not know the cluster's name, so an owner tag with any cluster name counts as this object's.
-    fn assume_owner(desired: &mut Desired, observed: &Observed, own: &str) {
-        let owner = observed.owner.known().and_then(Option::as_ref);
-        if let Some(owner) = owner.filter(|owner| owner.ends_with(&format!("/{own}"))) {
-            desired.ownership.owner.clone_from(owner);
-        }
+    fn owner_tag(observed: &Observed) -> Option<&str> {
+        observed.owner.known().and_then(Option::as_deref)
+    }
+
+    fn assume_owner(desired: &mut Desired, owner: &str) {
+        owner.clone_into(&mut desired.ownership.owner);
+    }
+
+    fn foresee(parent: &mut Parent, _desired: &Desired, observed: &Observed, _plan: &Plan<Step>) {
+        parent.version = parent.version.take().or_else(|| observed.published.clone());
     }
 
     fn assume_settled(observed: &mut Observed) -> bool {

@@ -228,4 +228,10 @@ impl Preview for LambdaLayerVersion {
     fn arn(desired: &Desired, target: &Target) -> String {
         format!("{}:(assigned by AWS)", target.layer(&desired.name))
     }
+
+    /// A publication makes another version than the one that AWS shows.
+    fn foresee(parent: &mut Parent, _desired: &Desired, observed: &Observed, plan: &Plan<Step>) {
+        let held = observed.held().filter(|_| matches!(plan, Plan::Done));
+        parent.arn = held.map(|version| version.arn.clone());
+    }
 }

@@ -15,9 +15,14 @@ const NOT_A_NUMBER: char = '$';
 #[must_use]
 pub fn is_held(published: Option<&Published>, desired: &Desired, observed: &Observed, to: Option<&String>) -> bool {
     published.is_some_and(|published| {
-        published.version.starts_with(NOT_A_NUMBER) == to.is_some()
-            && (holds(published, observed) || holds_desired(published, desired, observed))
+        is_of_kind(published, to) && (holds(published, observed) || holds_desired(published, desired, observed))
     })
+}
+
+/// Whether the recorded version is of the desired kind.
+#[must_use]
+pub fn is_of_kind(published: &Published, to: Option<&String>) -> bool {
+    published.version.starts_with(NOT_A_NUMBER) == to.is_some()
 }
 
 /// Whether a version holds the desired state although `$LATEST` was modified since: corrected drift does not make a new version. If AWS withholds

@@ -1,6 +1,7 @@
 //! The publication of versions.
 
 use super::*;
+use crate::kinds::function::plan::later;
 
 #[test]
 fn a_pending_version_waits_and_a_failed_one_is_reported() {
@@ -46,4 +47,42 @@ fn a_version_published_at_creation_is_recorded() {
     };
     assert_eq!(effects.published, Some(published));
     assert_eq!(effects.applied, applied::everything(&desired));
+}
+
+/// The operations of `lambda-operator plan`.
+fn previewed(history: &History, desired: &Desired, observed: &Observed) -> Vec<Operation> {
+    operations(&later::to_the_end(&Goal::Present(Box::new(desired.clone())), history, Some(observed)))
+}
+
+#[test]
+fn no_publication_is_previewed_while_reported_drift_is_left() {
+    let mut wanted = Desired { reports_drift: true, ..desired() };
+    wanted.publish = Some(Publish::default());
+    let (history, mut observed) = (reached(&wanted), same(&wanted));
+    wanted.function.configuration.timeout = 9;
+    let update = Operation::UpdateFunctionConfiguration;
+    assert_eq!(previewed(&history, &wanted, &observed), [update, Operation::PublishVersion]);
+    observed.function.configuration.memory_size = 512;
+    assert_eq!(previewed(&history, &wanted, &observed), [update], "as in the reconcile after the update");
+}
+
+#[test]
+fn no_publication_is_previewed_after_drift_that_is_corrected() {
+    let mut wanted = desired();
+    wanted.publish = Some(Publish::default());
+    let mut observed = same(&wanted);
+    observed.attributes.last_modified = Some("then".into());
+    let published = Published {
+        version: "7".into(),
+        last_modified: Some("then".into()),
+        code_sha256: observed.attributes.code_sha256.clone(),
+        fingerprint: version::fingerprint(&wanted, &observed),
+    };
+    let history = History { published: Some(published), ..reached(&wanted) };
+    observed.attributes.last_modified = Some("later".into());
+    observed.function.configuration.memory_size = 512;
+    let update = Operation::UpdateFunctionConfiguration;
+    assert_eq!(previewed(&history, &wanted, &observed), [update]);
+    wanted.function.configuration.timeout = 9;
+    assert_eq!(previewed(&history, &wanted, &observed), [update, Operation::PublishVersion], "an edit");
 }

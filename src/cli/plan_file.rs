@@ -1,0 +1,151 @@
+//! The file of `lambda-operator plan`, as the references of its objects see it: an object of the file is the one that will be applied, so it comes
+//! before that of the cluster.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::ByteString;
+use serde_json::Value;
+
+use super::manifest;
+use crate::controller::managed::Managed;
+use crate::core::references::{Kind, Reference};
+
+/// The documents of the file, and the namespace of those that name none.
+pub(super) struct PlannedFile {
+    documents: Vec<Value>,
+    namespace: String,
+}
+
+impl PlannedFile {
+    pub(super) fn new(file: &manifest::File, namespace: String) -> Self {
+        Self { documents: file.objects.iter().chain(&file.contents).cloned().collect(), namespace }
+    }
+
+    /// Namespace of objects that name none.
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The document that a reference from this namespace names: the last of several, because it is applied last.
+    pub(super) fn document(&self, namespace: &str, reference: &Reference) -> Option<&Value> {
+        self.documents.iter().rfind(|document| {
+            let metadata = &document["metadata"];
+            document["kind"] == reference.kind.name()
+                && metadata["name"] == *reference.name
+                && metadata["namespace"].as_str().unwrap_or(&self.namespace) == namespace
+        })
+    }
+}
+
+/// The values of a Secret or ConfigMap of the file.
+pub(super) fn values(reference: &Reference, document: &Value) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    // What comes later wins, as in the API server.
+    let fields = match reference.kind {
+        Kind::Secret => [("data", Form::Base64), ("stringData", Form::Text)],
+        Kind::ConfigMap
+        | Kind::LambdaFunction
+        | Kind::LambdaAlias
+        | Kind::LambdaCodeSigningConfig
+        | Kind::LambdaLayerVersion => [("data", Form::Text), ("binaryData", Form::Base64)],
+    };
+    let mut values = BTreeMap::new();
+    for (field, form) in fields {
+        for (key, value) in document[field].as_object().into_iter().flatten() {
+            let wrong = || format!("{reference} of this file: {field}.{key} is not {}: correct it", form.noun());
+            values.insert(key.clone(), form.bytes(value).ok_or_else(wrong)?);
+        }
+    }
+    Ok(values)
+}
+
+/// The form of a value in a manifest.
+#[derive(Clone, Copy)]
+enum Form {
+    Text,
+    Base64,
+}
+
+impl Form {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Base64 => "base64",
+        }
+    }
+
+    fn bytes(self, value: &Value) -> Option<Vec<u8>> {
+        match (self, value) {
+            (_, Value::Null) => Some(Vec::new()),
+            (Self::Text, value) => value.as_str().map(|text| text.as_bytes().to_vec()),
+            (Self::Base64, value) => serde_json::from_value::<ByteString>(value.clone()).ok().map(|bytes| bytes.0),
+        }
+    }
+}
+
+/// The object once the file is applied: the spec of the file, and the status of the object in the cluster.
+pub(super) fn applied<K: Managed>(object: &K, live: Option<&K>) -> Option<K> {
+    let mut document = serde_json::to_value(object).ok()?;
+    if let Some(live) = live {
+        document["status"] = serde_json::to_value(live.reported()).ok()?;
+        let metadata = live.meta();
+        document["metadata"]["uid"] = serde_json::to_value(&metadata.uid).ok()?;
+        document["metadata"]["deletionTimestamp"] = serde_json::to_value(&metadata.deletion_timestamp).ok()?;
+    }
+    serde_json::from_value(document).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reference(kind: Kind, name: &str) -> Reference {
+        Reference { kind, name: name.into() }
+    }
+
+    fn file(documents: &[Value]) -> PlannedFile {
+        PlannedFile { documents: documents.to_vec(), namespace: "own".into() }
+    }
+
+    #[test]
+    fn a_reference_names_the_last_document_of_its_namespace() {
+        let object = |kind: &str, namespace: Option<&str>, mark: i32| {
+            let mut document = json!({"kind": kind, "metadata": {"name": "a"}, "mark": mark});
+            if let Some(namespace) = namespace {
+                document["metadata"]["namespace"] = namespace.into();
+            }
+            document
+        };
+        let file = file(&[
+            object("LambdaFunction", None, 1),
+            object("LambdaFunction", Some("own"), 2),
+            object("LambdaFunction", Some("other"), 3),
+            object("LambdaAlias", None, 4),
+        ]);
+        let mark = |namespace: &str, kind, name: &str| {
+            file.document(namespace, &reference(kind, name)).map(|document| document["mark"].clone())
+        };
+        assert_eq!(mark("own", Kind::LambdaFunction, "a"), Some(json!(2)));
+        assert_eq!(mark("other", Kind::LambdaFunction, "a"), Some(json!(3)));
+        assert_eq!(mark("own", Kind::LambdaAlias, "a"), Some(json!(4)));
+        assert_eq!(mark("other", Kind::LambdaAlias, "a"), None);
+        assert_eq!(mark("own", Kind::LambdaFunction, "b"), None);
+    }
+
+    #[test]
+    fn secrets_and_config_maps_of_a_file_have_their_values() {
+        let of = |kind, document: &Value| values(&reference(kind, "a"), document);
+        let secret = json!({"data": {"a": "AAE=", "b": "AAE="}, "stringData": {"b": "text", "c": null}});
+        let expected = [("a", &[0_u8, 1][..]), ("b", b"text"), ("c", b"")];
+        let expected: BTreeMap<_, _> =
+            expected.into_iter().map(|(key, value)| (key.to_owned(), value.to_vec())).collect();
+        assert_eq!(of(Kind::Secret, &secret), Ok(expected));
+        let map = json!({"data": {"a": "AAE="}, "binaryData": {"b": "AAE="}});
+        let expected: BTreeMap<_, _> = [("a".to_owned(), b"AAE=".to_vec()), ("b".to_owned(), vec![0, 1])].into();
+        assert_eq!(of(Kind::ConfigMap, &map), Ok(expected));
+        let wrong = of(Kind::Secret, &json!({"data": {"a": "s3cret!"}})).unwrap_err();
+        assert_eq!(wrong, "Secret a of this file: data.a is not base64: correct it");
+        assert!(of(Kind::ConfigMap, &json!({"data": {"port": 8080}})).unwrap_err().contains("data.port is not a text"));
+    }
+}
