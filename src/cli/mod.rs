@@ -9,8 +9,6 @@ mod import;
 mod kinds;
 mod manifest;
 mod plan;
-mod plan_file;
-mod plan_text;
 mod run;
 mod run_flags;
 mod status;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::ByteString;
 use serde_json::Value;
 
-use super::manifest;
+use crate::cli::manifest;
 use crate::controller::managed::Managed;
 use crate::core::references::{Kind, Reference};
 

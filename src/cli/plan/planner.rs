@@ -1,0 +1,319 @@
+//! The plan of one object: the operator's own stages up to the plan, and what is known of the object without a controller. Reads AWS and the cluster.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::jiff::Timestamp;
+use kube::{Api, ResourceExt};
+
+use super::Arguments;
+use super::file::PlannedFile;
+use super::references::{Foreseen, Resolved};
+use super::text::{Decision, Planned, Verdict};
+use crate::aws::client::budget::Holder;
+use crate::aws::client::recent::Freshness;
+use crate::aws::client::{Caller, Clients, Identity};
+use crate::cli::aws_client::{ClusterNames, Patient, Renamed};
+use crate::cli::cluster::{Cluster, words};
+use crate::cli::{consent, manifest};
+use crate::controller::managed::Managed;
+use crate::controller::reconcile::packages::Packages;
+use crate::controller::reconcile::{identity, observation, stages};
+use crate::core::blocked::Blocked;
+use crate::core::bounded::Bounds;
+use crate::core::conclusion::Seen;
+use crate::core::goal::{Defaults, Goal};
+use crate::core::hand_over::HandOver;
+use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation, own_name};
+use crate::core::namespace_policy::Policy;
+use crate::core::outcome::Outcome;
+use crate::core::past::Past;
+use crate::core::plan::Plan;
+use crate::core::references::Reference;
+use crate::core::target::Target;
+
+/// The cluster name in owner tags if the real one is unknown.
+const NO_CLUSTER: &str = "unknown";
+
+/// The name of the cluster in owner tags.
+pub(super) enum Name {
+    /// A flag names it.
+    Given(String),
+    /// The uid of the namespace kube-system, which is the operator's default.
+    Default(String),
+    Unknown,
+}
+
+/// The shared state for all objects of a file.
+pub(super) struct Planner {
+    aws: Clients,
+    pub(super) cluster: Option<Cluster>,
+    identity: stages::Identity,
+    /// Whether the name of the cluster is known, and whether a flag gave it.
+    naming: Naming,
+    pub(super) packages: Packages,
+    extra_regions: Vec<String>,
+    pub(super) file: PlannedFile,
+    /// The names of clusters in owner tags.
+    names: ClusterNames,
+    /// The objects of the file to which others refer.
+    pub(super) foreseen: Mutex<BTreeMap<(String, Reference), Result<Foreseen, String>>>,
+}
+
+/// Where the name of the cluster comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Flag,
+    Default,
+    Unknown,
+}
+
+/// Why there is no plan.
+pub(super) enum Undecided {
+    /// A fault of the object.
+    Fault(String),
+    /// A dependency, perhaps in the same file, must exist first.
+    Later(String),
+}
+
+impl From<String> for Undecided {
+    fn from(sentence: String) -> Self {
+        Self::Fault(sentence)
+    }
+}
+
+/// The input of the stages, as far as it is known without a controller.
+fn situation<'a, K: Kind>(
+    goal: &'a GoalOf<K>,
+    target: &'a Target,
+    history: &'a K::History,
+    past: &'a Past,
+    generation: i64,
+) -> Situation<'a, K> {
+    let (recorded, repeated, now) = (history, &past.repeated, Timestamp::now());
+    Situation { goal, target, history, recorded, repeated, generation, now }
+}
+
+impl Planner {
+    pub(super) fn new(
+        arguments: &Arguments,
+        aws: Clients,
+        cluster: Option<Cluster>,
+        name: Name,
+        file: &manifest::File,
+    ) -> Self {
+        let (name, naming) = match name {
+            Name::Given(name) => (name, Naming::Flag),
+            Name::Default(name) => (name, Naming::Default),
+            Name::Unknown => (NO_CLUSTER.to_owned(), Naming::Unknown),
+        };
+        let identity = stages::Identity {
+            cluster: name,
+            former_clusters: arguments.former_cluster_names.clone(),
+            defaults: Defaults {
+                tags: arguments.default_tags.iter().cloned().collect(),
+                ignore_tags: arguments.ignore_tags.clone(),
+            },
+            copied_labels: arguments.copy_labels.clone(),
+            require_policy: arguments.require_namespace_policy,
+            session_tags: arguments.session_tags,
+            // Without a cluster, no annotation of a namespace can be read, so the consent is assumed.
+            allow_adoption: arguments.allow_adoption || cluster.is_none(),
+        };
+        let namespace = arguments.namespace.clone();
+        let namespace = namespace.or_else(|| cluster.as_ref().map(|cluster| cluster.namespace.clone()));
+        Self {
+            aws,
+            cluster,
+            identity,
+            naming,
+            packages: Packages::new(arguments.package_dir.clone()),
+            extra_regions: arguments.extra_regions.clone(),
+            file: PlannedFile::new(file, namespace.unwrap_or_else(|| "default".into())),
+            names: ClusterNames::default(),
+            foreseen: Mutex::default(),
+        }
+    }
+
+    /// The flags for the names that owner tags in AWS have.
+    pub(super) fn owner_flags(&self) -> Vec<String> {
+        self.names.flags()
+    }
+
+    /// Plans an object. Without a namespace of its own it is in the one of the flag, or in the one of the kubeconfig.
+    pub(super) async fn describe_in<K: Managed>(&self, mut object: K) -> Planned {
+        let namespace = object.namespace().unwrap_or_else(|| self.file.namespace().to_owned());
+        object.meta_mut().namespace = Some(namespace);
+        self.describe(object).await
+    }
+
+    async fn describe<K: Managed>(&self, object: K) -> Planned {
+        let name = format!("{} {}", K::kind(&()), object.name_any());
+        if object.common().suspend.unwrap_or_default() {
+            let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false");
+            return Planned::of(Verdict::Same, &text);
+        }
+        if let Some(HandOver::To(taker)) = HandOver::of(object.meta().annotations.as_ref()) {
+            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it");
+            return Planned::of(Verdict::Same, &text);
+        }
+        match self.decide(object).await {
+            Ok(decision) => decision.describe(&name),
+            Err(Undecided::Fault(sentence)) => Planned::of(Verdict::Unknown, &format!("{name}: {sentence}")),
+            Err(Undecided::Later(sentence)) => {
+                Planned::of(Verdict::Differs, &format!("{name}: planned later: {sentence}"))
+            }
+        }
+    }
+
+    /// Runs the operator's own stages up to the plan.
+    pub(super) async fn decide<K: Managed>(&self, mut object: K) -> Result<Decision<K>, Undecided> {
+        let (status, remembered, mut notes) = self.remember(&mut object).await;
+        let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
+        let namespace = object.namespace().unwrap_or_default();
+        let annotations = self.annotations(&namespace, &mut notes).await;
+        let said = |outcome| undecided::<K>(&outcome);
+        let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
+        let Resolved { references, owner } = self.references(&object).await?;
+        let caller = self.caller(&policy, &namespace).await;
+        let regions = &self.extra_regions;
+        let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references, regions);
+        let target = target.await.map_err(said)?;
+        let (rival, now) = (None, Timestamp::now());
+        let given =
+            stages::Given { object: &object, target: &target, history: &history, references: &references, rival, now };
+        let mut goal = stages::goal(&self.identity, &policy, given).map_err(said)?;
+        let own = own_name(&object);
+        let holder = Holder { namespace: namespace.clone(), object: own.clone() };
+        let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld(), Freshness::Own));
+        let generation = object.meta().generation.unwrap_or_default();
+        let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
+        let mut observed = observation::observe(&situation(&goal, &target, &history, &past, generation), &aws)
+            .await
+            .map_err(stopped)?;
+        let tag = observed.as_ref().and_then(K::owner_tag).filter(|tag| tag.ends_with(&format!("/{own}")));
+        if let (Naming::Unknown, Goal::Present(desired), Some(tag)) = (self.naming, &mut goal, tag) {
+            self.names.note(tag, &namespace);
+            K::assume_owner(desired, tag);
+        }
+        if observed.as_mut().is_some_and(K::assume_settled) {
+            notes.push("AWS is still applying an earlier change; this plan follows it".into());
+        }
+        if let Some(left) = observed.as_ref().and_then(|observed| K::left_to_others(&goal, &history, observed)) {
+            goal = left;
+        }
+        let aws = Renamed {
+            aws,
+            cluster: (self.naming == Naming::Unknown).then_some(NO_CLUSTER),
+            later: owner.map(|owner| format!("{}/{namespace}/{}", self.identity.cluster, owner.name)),
+            namespace: &namespace,
+            names: &self.names,
+        };
+        let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
+        if let Some(owned) = observation::ask_owner(&asked, &aws, observed.as_ref()).await.map_err(stopped)? {
+            goal = owned;
+        }
+        let plan = K::to_the_end(&goal, &history, observed.as_ref());
+        let bounds = Bounds::<K> {
+            policy: &policy,
+            goal: &goal,
+            history: &history,
+            target: &target,
+            observed: observed.as_ref(),
+        };
+        let plan = bounds.within(plan);
+        let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
+        notes.extend(self.other_name(&plan));
+        let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
+        Ok(Decision { target, desired, observed, plan, notes, remembered })
+    }
+
+    /// The namespace's annotations, if a cluster is available.
+    async fn annotations(&self, namespace: &str, notes: &mut Vec<String>) -> BTreeMap<String, String> {
+        let Some(Cluster { client, .. }) = &self.cluster else { return BTreeMap::new() };
+        match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
+            Ok(metadata) => metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default(),
+            Err(error) => {
+                notes.push(format!("the namespace's annotations are not considered: {}", words(&error)));
+                BTreeMap::new()
+            }
+        }
+    }
+
+    /// The AWS identity of the reads: that of the person who runs this, unless the namespace's objects belong to another account.
+    async fn caller(&self, policy: &Policy, namespace: &str) -> Arc<Caller> {
+        let own = self.aws.caller(&Identity::default()).await;
+        let Some(role) = &policy.role_arn else { return own };
+        let account = self.aws.principal(&own).await.ok().map(|principal| principal.account);
+        if account.as_deref() == role.split(':').nth(4) {
+            return own;
+        }
+        let identity = &self.identity;
+        self.aws
+            .caller(&Identity::of_namespace(role.clone(), &identity.cluster, namespace, identity.session_tags))
+            .await
+    }
+
+    /// The note about a resource of an object with the same namespace and name under another name of the cluster.
+    fn other_name<S>(&self, plan: &Plan<S>) -> Option<String> {
+        let Plan::Blocked(Blocked::OtherCluster(owner)) = plan else { return None };
+        let name = owner.split_once('/').map_or(owner.as_str(), |(cluster, _)| cluster);
+        (self.naming == Naming::Default).then(|| {
+            format!("the plan takes the default for the cluster's name: if the operator runs with --cluster-name {name}, plan with --cluster-name {name} too")
+        })
+    }
+
+    /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
+    async fn remember<K: Managed>(&self, object: &mut K) -> (Option<K::Status>, bool, Vec<String>) {
+        match self.live(object).await {
+            Ok(None) if self.cluster.is_none() => (None, false, Vec::new()),
+            Ok(live) => {
+                let deleting = live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some());
+                let note = deleting
+                    .then(|| "the object in the cluster is being deleted; this plan is for a new one".to_owned());
+                (live.and_then(|live| live.reported().cloned()), true, note.into_iter().collect())
+            }
+            Err(error) => {
+                let note = format!(
+                    "the object's status is unknown, so recorded deployments and versions are not considered: {error}"
+                );
+                (None, false, vec![note])
+            }
+        }
+    }
+
+    /// The object in the cluster, if there is one. The object of the file gets the generation that it would have.
+    pub(super) async fn live<K: Managed>(&self, object: &mut K) -> Result<Option<K>, String> {
+        let Some(cluster) = &self.cluster else { return Ok(None) };
+        let live = cluster.object(object).await?;
+        let (same, generation) = live
+            .as_ref()
+            .map_or((false, 0), |live| (is_same_spec(live, object), live.meta().generation.unwrap_or_default()));
+        object.meta_mut().generation = Some(if same { generation } else { generation + 1 });
+        Ok(live)
+    }
+}
+
+fn is_same_spec<K: Managed>(one: &K, other: &K) -> bool {
+    let spec = |object: &K| serde_json::to_value(object).ok().map(|mut object| object["spec"].take());
+    spec(one) == spec(other)
+}
+
+/// The message of a reconcile that ends before its plan.
+fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
+    Undecided::Fault(match outcome {
+        Outcome::Blocked(blocked) => K::explain(blocked, &Seen::Nothing).1,
+        Outcome::Failed(error) => error.to_string(),
+        Outcome::Missing(sentence) => sentence.clone(),
+        Outcome::Refused(refusal) => refusal.sentence.clone(),
+        Outcome::Waiting(sentence) => return Undecided::Later(sentence.clone()),
+        Outcome::Settled
+        | Outcome::Released
+        | Outcome::InProgress(_)
+        | Outcome::Suspended
+        | Outcome::Unselected(_)
+        | Outcome::HandingOver(_)
+        | Outcome::Drifted(_) => "nothing is known of its place".into(),
+    })
+}

@@ -1,0 +1,174 @@
+//! The references of a planned object: to objects of the same file as they will be once it is applied, or to those of the cluster.
+
+use std::sync::PoisonError;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use kube::ResourceExt;
+use serde_json::Value;
+
+use super::file;
+use super::planner::{Planner, Undecided};
+use super::text::Decision;
+use crate::api::alias::LambdaAlias;
+use crate::api::code_signing_config::LambdaCodeSigningConfig;
+use crate::api::function::spec::LambdaFunction;
+use crate::api::layer_version::LambdaLayerVersion;
+use crate::cli::cluster::{Cluster, words};
+use crate::cli::manifest;
+use crate::controller::managed::Managed;
+use crate::controller::reconcile::references::fetch;
+use crate::core::plan::Plan;
+use crate::core::references::{Contents, Kind, Parent, Reference, References, TOO_MUCH};
+
+/// An object of the file, as the objects that refer to it see it once the file is applied.
+#[derive(Clone)]
+pub(super) struct Foreseen {
+    parent: Parent,
+    /// Whether AWS shows the resource and the object has no status about it: the object is applied first, and takes the resource over.
+    taken_first: bool,
+}
+
+/// The references of an object.
+#[derive(Default)]
+pub(super) struct Resolved {
+    pub(super) references: References,
+    /// The object of the file that will own the function.
+    pub(super) owner: Option<Reference>,
+}
+
+impl Planner {
+    pub(super) async fn references<K: Managed>(&self, object: &K) -> Result<Resolved, Undecided> {
+        let (namespace, mut found) = (object.namespace().unwrap_or_default(), Resolved::default());
+        for reference in object.references() {
+            match self.file.document(&namespace, &reference) {
+                Some(document) => self.of_file(&namespace, reference, document, &mut found).await?,
+                None => self.of_cluster(&namespace, reference, &mut found.references).await?,
+            }
+        }
+        if found.references.is_too_much() {
+            return Err(Undecided::Fault(TOO_MUCH.to_owned()));
+        }
+        if let Some(path) = object.file() {
+            found.references.file = self.packages.look(path).await;
+        }
+        Ok(found)
+    }
+
+    async fn of_cluster(&self, namespace: &str, reference: Reference, found: &mut References) -> Result<(), String> {
+        let Some(Cluster { client, .. }) = &self.cluster else {
+            return Err(format!(
+                "the spec refers to {reference}, which is not in this file and needs a cluster: set KUBECONFIG to the cluster that has it"
+            ));
+        };
+        let named = reference.to_string();
+        let read = fetch(client, namespace, reference, found).await;
+        read.map_err(|error| format!("{named} could not be read: {}", words(&error)))
+    }
+
+    async fn of_file(
+        &self,
+        namespace: &str,
+        reference: Reference,
+        document: &Value,
+        found: &mut Resolved,
+    ) -> Result<(), Undecided> {
+        let foreseen = match reference.kind {
+            Kind::Secret | Kind::ConfigMap => {
+                let contents = self.contents(namespace, &reference, document).await?;
+                found.references.objects.insert(reference, contents);
+                return Ok(());
+            }
+            Kind::LambdaFunction => self.parent::<LambdaFunction>(namespace, &reference, document),
+            Kind::LambdaAlias => self.parent::<LambdaAlias>(namespace, &reference, document),
+            Kind::LambdaCodeSigningConfig => self.parent::<LambdaCodeSigningConfig>(namespace, &reference, document),
+            Kind::LambdaLayerVersion => self.parent::<LambdaLayerVersion>(namespace, &reference, document),
+        };
+        let Foreseen { parent, taken_first } = foreseen.await.map_err(Undecided::Later)?;
+        match reference.kind {
+            Kind::LambdaFunction | Kind::LambdaAlias => {
+                found.references.parent = Some(parent);
+                found.owner = taken_first.then_some(reference);
+            }
+            Kind::Secret | Kind::ConfigMap | Kind::LambdaCodeSigningConfig | Kind::LambdaLayerVersion => {
+                found.references.used.insert(reference, parent);
+            }
+        }
+        Ok(())
+    }
+
+    /// The contents of a Secret or ConfigMap once the file is applied. Contents that do not change keep their version.
+    async fn contents(&self, namespace: &str, reference: &Reference, document: &Value) -> Result<Contents, String> {
+        let (values, mut live) = (file::values(reference, document)?, References::default());
+        if let Some(Cluster { client, .. }) = &self.cluster {
+            // What cannot be read counts as changed.
+            let _unread = fetch(client, namespace, reference.clone(), &mut live).await;
+        }
+        let changed = |uid: String| Contents { uid, version: String::new(), values: values.clone() };
+        Ok(match live.objects.remove(reference) {
+            Some(live) if live.values == values => live,
+            Some(live) => changed(live.uid.clone()),
+            None => changed(String::new()),
+        })
+    }
+
+    /// An object of the file to which others refer. The error says what comes first.
+    fn parent<'a, K: Managed>(
+        &'a self,
+        namespace: &'a str,
+        reference: &'a Reference,
+        document: &'a Value,
+    ) -> BoxFuture<'a, Result<Foreseen, String>> {
+        let known = move || self.foreseen.lock().unwrap_or_else(PoisonError::into_inner);
+        async move {
+            let key = (namespace.to_owned(), reference.clone());
+            let seen = known().get(&key).cloned();
+            if let Some(seen) = seen {
+                return seen;
+            }
+            let foreseen = self.foresee::<K>(namespace, reference, document).await;
+            known().insert(key, foreseen.clone());
+            foreseen
+        }
+        .boxed()
+    }
+
+    async fn foresee<K: Managed>(
+        &self,
+        namespace: &str,
+        reference: &Reference,
+        document: &Value,
+    ) -> Result<Foreseen, String> {
+        let named = format!("{reference} of this file");
+        let Some(Ok(mut object)) = manifest::object::<K>(document) else { return Err(format!("{named} is faulty")) };
+        object.meta_mut().namespace = Some(namespace.to_owned());
+        let live = self.live(&mut object).await.ok().flatten();
+        let told = file::applied(&object, live.as_ref()).and_then(|object| object.parent()).unwrap_or_default();
+        if told.exists || told.leaving || told.handed_over {
+            return has_its_arn(told, reference.kind, &named).map(|parent| Foreseen { parent, taken_first: false });
+        }
+        if object.common().suspend.unwrap_or_default() {
+            return Err(format!("{named} is suspended"));
+        }
+        let Decision { target, desired, observed, plan, .. } = match self.decide(object).await {
+            Ok(decision) => decision,
+            Err(Undecided::Fault(_)) => return Err(format!("{named} has no plan yet, because of a fault")),
+            Err(Undecided::Later(_)) => return Err(format!("{named} is planned later too")),
+        };
+        let Some(observed) = observed.filter(|observed| !K::is_absent(observed)) else {
+            return Err(format!("{named} does not exist in AWS yet"));
+        };
+        if matches!(plan, Plan::Blocked(_) | Plan::Wait) {
+            return Err(format!("{named} has no plan yet"));
+        }
+        let mut parent = Parent { target: Some(target), exists: true, ..told };
+        K::foresee(&mut parent, &desired, &observed, &plan);
+        has_its_arn(parent, reference.kind, &named).map(|parent| Foreseen { parent, taken_first: true })
+    }
+}
+
+/// The object, unless it is a layer without a version for its spec.
+fn has_its_arn(parent: Parent, kind: Kind, named: &str) -> Result<Parent, String> {
+    let is_missing = kind == Kind::LambdaLayerVersion && parent.exists && parent.arn.is_none();
+    if is_missing { Err(format!("{named} has no version for its spec yet")) } else { Ok(parent) }
+}
