@@ -11,6 +11,7 @@ mod manifest;
 mod plan;
 mod run;
 mod run_flags;
+mod shared_flags;
 mod status;
 
 use std::process::ExitCode;

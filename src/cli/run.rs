@@ -26,9 +26,7 @@ use crate::controller::WatchStatusFn;
 use crate::controller::context::{Context, Settings};
 use crate::controller::instrument::metrics::ControllerMetrics;
 use crate::controller::managed::Managed;
-use crate::controller::reconcile::stages;
 use crate::core::backoff::Backoff;
-use crate::core::goal::Defaults;
 use crate::core::principal::Principal;
 use crate::core::shown::printable;
 use crate::process::kube_client_metrics::Requests;
@@ -149,7 +147,7 @@ async fn prepare(
     if let Some(selector) = &arguments.watch_namespace_selector {
         is_selector(&kubernetes, selector).await?;
     }
-    let cluster = match &arguments.cluster_name {
+    let cluster = match &arguments.shared.cluster_name {
         Some(name) => name.clone(),
         None => cluster_uid_once_it_answers(&kubernetes).await?,
     };
@@ -172,27 +170,16 @@ async fn prepare(
 /// The settings of reconciles, from flags.
 fn settings(arguments: &Arguments, cluster: String) -> Settings {
     Settings {
-        identity: stages::Identity {
-            cluster,
-            former_clusters: arguments.former_cluster_names.clone(),
-            defaults: Defaults {
-                tags: arguments.default_tags.iter().cloned().collect(),
-                ignore_tags: arguments.ignore_tags.clone(),
-            },
-            copied_labels: arguments.copy_labels.clone(),
-            require_policy: arguments.require_namespace_policy,
-            session_tags: arguments.session_tags,
-            allow_adoption: arguments.allow_adoption,
-        },
+        identity: arguments.shared.identity(cluster),
         instance: instance(),
         drift_interval: arguments.drift_interval,
-        package_folder: arguments.package_dir.clone(),
+        package_folder: arguments.shared.package_dir.clone(),
         concurrency: arguments.concurrency,
         namespaces: arguments.watch_namespaces.clone(),
         watch_references: arguments.watch_references,
         namespace_selector: arguments.watch_namespace_selector.clone(),
         secret_role: arguments.secret_role.clone().filter(|name| !name.is_empty()),
-        extra_regions: arguments.extra_regions.clone(),
+        extra_regions: arguments.shared.extra_regions.clone(),
     }
 }
 

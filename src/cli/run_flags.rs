@@ -1,21 +1,20 @@
-//! The flags of `lambda-operator run`: their texts, their defaults, and how each is read. Pure.
+//! The flags of `lambda-operator run` alone: their texts, their defaults, and how each is read. Pure.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Error;
+use super::shared_flags::SharedFlags;
 use crate::core::applied::hash;
 use crate::core::duration;
-use crate::core::ownership::is_reserved_key;
-use crate::core::tag_pattern::TagPattern;
-use crate::core::target::is_region_code;
 use crate::process::leader::Times;
 use crate::process::telemetry;
 
 /// The flags; each has an environment variable `LAMBDA_OPERATOR_…`.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) shared: SharedFlags,
     /// Namespace whose objects the operator manages; repeatable. Default: all namespaces.
     #[arg(long = "watch-namespace", env = "LAMBDA_OPERATOR_WATCH_NAMESPACE", value_name = "NS", value_delimiter = ',')]
     pub(super) watch_namespaces: Vec<String>,
@@ -49,48 +48,18 @@ pub(super) struct Arguments {
     /// Time between two tries to take or renew the Lease. At most a third of the renew deadline.
     #[arg(long, env = "LAMBDA_OPERATOR_LEASE_RETRY_PERIOD", default_value = "2s", value_parser = duration)]
     pub(super) lease_retry_period: Duration,
-    /// First part of the owner tag on every function, at most 64 characters. Default: the uid of the namespace kube-system. Set it, so that a rebuilt cluster finds its functions.
-    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = cluster_name)]
-    pub(super) cluster_name: Option<String>,
-    /// A name that this cluster, or the one it replaces, once had; repeatable. Tags with it are accepted and rewritten.
-    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = cluster_name, value_delimiter = ',', value_name = "NAME")]
-    pub(super) former_cluster_names: Vec<String>,
-    /// Tags for every function: k=v,k=v. An object's own tags take precedence.
-    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = tag, value_name = "K=V")]
-    pub(super) default_tags: Vec<(String, String)>,
-    /// Labels of an object that become tags of its function, for instance team,app.kubernetes.io/part-of. They take precedence over default tags, and an object's own tags take precedence over them.
-    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = label, value_name = "KEY")]
-    pub(super) copy_labels: Vec<String>,
-    /// Tags that somebody else sets on functions: key,prefix*. The operator neither changes nor removes them; an object's ignoreTags adds to these.
-    #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
-    pub(super) ignore_tags: Vec<TagPattern>,
-    /// Require the annotations of namespaces: refuse every value of an object that no annotation of its namespace allows, even if the annotation is absent.
-    #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
-    pub(super) require_namespace_policy: bool,
-    /// Tag the sessions of namespaces' roles with kubernetes-cluster and kubernetes-namespace, which conditions of IAM policies can name. Each of these roles has to allow sts:TagSession in its trust policy, else AWS refuses the session.
-    #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
-    pub(super) session_tags: bool,
-    /// Allow objects to adopt resources without an owner in every namespace, except where the namespace's annotation allow-adoption is false. Without this flag, only where the annotation is true.
-    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
-    pub(super) allow_adoption: bool,
     /// Watch the metadata of Secrets and ConfigMaps, so that the operator notices a change at once. If false, the operator notices a change at the next drift check, and its Role needs only `get` on them.
     #[arg(long, env = "LAMBDA_OPERATOR_WATCH_REFERENCES", default_value_t = true, action = clap::ArgAction::Set)]
     pub(super) watch_references: bool,
     /// Name of the ClusterRole that a namespace binds to the operator's ServiceAccount to let the operator read its Secrets. Set it if the operator has no right on Secrets in the whole cluster. If the operator may not read a Secret, the condition of the object then names the RoleBinding to create.
     #[arg(long, env = "LAMBDA_OPERATOR_SECRET_ROLE", value_name = "NAME")]
     pub(super) secret_role: Option<String>,
-    /// AWS regions beside those that this version knows: region,region. Any other region that an object or a namespace names is refused.
-    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = region, value_name = "REGION")]
-    pub(super) extra_regions: Vec<String>,
     /// Initial rate limit of GetFunction calls per second, for each account and region. It rises to AWS's quota of 100 while AWS does not throttle.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_READ_RPS", default_value_t = 50.0, value_parser = rate)]
     pub(super) aws_read_rps: f64,
     /// Initial rate limit of all other Lambda calls per second, for each account and region. It rises to AWS's quota of 15 while AWS does not throttle.
     #[arg(long, env = "LAMBDA_OPERATOR_AWS_WRITE_RPS", default_value_t = 12.0, value_parser = rate)]
     pub(super) aws_write_rps: f64,
-    /// Folder of the zip files that `filename` names.
-    #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
-    pub(super) package_dir: Option<PathBuf>,
     /// Address of an OpenTelemetry collector for traces by OTLP over HTTP, such as http://collector:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT; if neither is set, there are no traces.
     #[arg(long, env = "LAMBDA_OPERATOR_OTLP_ENDPOINT", value_name = "URL")]
     pub(super) otlp_endpoint: Option<String>,
@@ -122,38 +91,4 @@ fn duration(text: &str) -> Result<Duration, String> {
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| format!("'{text}' is no number of calls per second"))?;
     if rate > 0.0 { Ok(rate) } else { Err("must be more than 0".into()) }
-}
-
-pub(super) fn region(text: &str) -> Result<String, String> {
-    if is_region_code(text) {
-        return Ok(text.to_owned());
-    }
-    Err(format!("'{text}' is no region: write its code, such as eu-west-1"))
-}
-
-pub(super) fn label(text: &str) -> Result<String, String> {
-    if is_reserved_key(text) {
-        return Err(format!(
-            "'{text}' cannot become a tag: it must not be empty or begin with aws: or lambda-operator.io/"
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-pub(super) fn tag(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("'{text}' is no tag: write key=value"))?;
-    if is_reserved_key(key) {
-        return Err(format!(
-            "'{key}' cannot be a tag's key: it must not be empty or begin with aws: or lambda-operator.io/"
-        ));
-    }
-    Ok((key.trim().to_owned(), value.to_owned()))
-}
-
-/// A tag's value has 256 characters; 64 of them, and no slash, are for the cluster.
-pub(super) fn cluster_name(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.len() > 64 || text.contains(['/', ',', ' ']) {
-        return Err("must have 1 to 64 characters, without slashes, commas or spaces".into());
-    }
-    Ok(text.to_owned())
 }

@@ -22,7 +22,7 @@ use self::origin::{Origin, every, words};
 use self::package::Source;
 use self::read::read;
 use super::aws_client::{clients, patiently};
-use super::{Error, run_flags};
+use super::{Error, shared_flags};
 use crate::api::function::spec::LambdaFunction;
 use crate::aws::client::Identity;
 use crate::core::error::class::Class;
@@ -51,7 +51,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     function_only: bool,
     /// With --all: import only functions with this tag. Repeatable; a function must have all of the tags.
-    #[arg(long = "tag", requires = "all", value_parser = run_flags::tag, value_name = "K=V")]
+    #[arg(long = "tag", requires = "all", value_parser = shared_flags::tag, value_name = "K=V")]
     tags: Vec<(String, String)>,
     /// AWS region of the functions. Default: the configured region (AWS_REGION or profile).
     #[arg(long)]

@@ -17,9 +17,9 @@ use serde_json::Value;
 use super::aws_client::clients;
 use super::cluster::Cluster;
 use super::kinds::{ForEachKind, each};
-use super::{Error, manifest, run, run_flags};
+use super::shared_flags::SharedFlags;
+use super::{Error, manifest, run};
 use crate::controller::managed::Managed;
-use crate::core::tag_pattern::TagPattern;
 use planner::{Name, Planner};
 use text::{Planned, Verdict};
 
@@ -32,36 +32,8 @@ pub(super) struct Arguments {
     /// Namespace of objects that name none. Default: the namespace of the kubeconfig, or `default`.
     #[arg(long, env = "LAMBDA_OPERATOR_NAMESPACE", value_name = "NS")]
     namespace: Option<String>,
-    /// First part of the owner tag. Use the same value as the operator's flag. Default: the uid of the namespace kube-system.
-    #[arg(long, env = "LAMBDA_OPERATOR_CLUSTER_NAME", value_parser = run_flags::cluster_name)]
-    cluster_name: Option<String>,
-    /// Former name of the cluster; repeatable. Owner tags with it are accepted and rewritten. Use the same values as the operator's flag.
-    #[arg(long = "former-cluster-name", env = "LAMBDA_OPERATOR_FORMER_CLUSTER_NAME", value_parser = run_flags::cluster_name, value_delimiter = ',', value_name = "NAME")]
-    former_cluster_names: Vec<String>,
-    /// Tags for every function: k=v,k=v. Use the same value as the operator's flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_DEFAULT_TAGS", value_delimiter = ',', value_parser = run_flags::tag, value_name = "K=V")]
-    default_tags: Vec<(String, String)>,
-    /// Tags that somebody else sets: key,prefix*. The plan does not change them. Use the same value as the operator's flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_IGNORE_TAGS", value_delimiter = ',', value_parser = TagPattern::parse, value_name = "KEY")]
-    ignore_tags: Vec<TagPattern>,
-    /// Labels of an object that become tags of its function. Use the same value as the operator's flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_COPY_LABELS", value_delimiter = ',', value_parser = run_flags::label, value_name = "KEY")]
-    copy_labels: Vec<String>,
-    /// Require the annotations of namespaces: refuse every value that no annotation of the namespace allows. Set it if the operator has this flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_REQUIRE_NAMESPACE_POLICY")]
-    require_namespace_policy: bool,
-    /// AWS regions beside those that this version knows: region,region. Use the same value as the operator's flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_EXTRA_REGIONS", value_delimiter = ',', value_parser = run_flags::region, value_name = "REGION")]
-    extra_regions: Vec<String>,
-    /// Tag the sessions of namespaces' roles. Set it if the operator has this flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_SESSION_TAGS")]
-    session_tags: bool,
-    /// Allow objects to adopt resources without an owner in every namespace. Set it if the operator has this flag.
-    #[arg(long, env = "LAMBDA_OPERATOR_ALLOW_ADOPTION")]
-    allow_adoption: bool,
-    /// Folder of the zip files that `filename` names. It must hold the same files as the operator's package folder.
-    #[arg(long, env = "LAMBDA_OPERATOR_PACKAGE_DIR", value_name = "DIR")]
-    package_dir: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Settings of the operator: give them the values that `run` has")]
+    shared: SharedFlags,
 }
 
 /// Exit code: 0 no changes, 2 changes, 1 an object cannot be planned.
@@ -170,7 +142,7 @@ async fn describe(arguments: &Arguments, file: &manifest::File, unknown: &BTreeS
 
 /// The cluster name in owner tags; the error says why it is unknown.
 async fn owner_cluster(arguments: &Arguments, cluster: Option<&Cluster>) -> Result<Name, String> {
-    if let Some(name) = &arguments.cluster_name {
+    if let Some(name) = &arguments.shared.cluster_name {
         return Ok(Name::Given(name.clone()));
     }
     let Some(cluster) = cluster else { return Err("no cluster".into()) };

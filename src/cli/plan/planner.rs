@@ -23,7 +23,7 @@ use crate::controller::reconcile::{identity, observation, stages};
 use crate::core::blocked::Blocked;
 use crate::core::bounded::Bounds;
 use crate::core::conclusion::Seen;
-use crate::core::goal::{Defaults, Goal};
+use crate::core::goal::Goal;
 use crate::core::hand_over::HandOver;
 use crate::core::kind::{ConclusionOf, GoalOf, Kind, Situation, own_name};
 use crate::core::namespace_policy::Policy;
@@ -108,28 +108,18 @@ impl Planner {
             Name::Default(name) => (name, Naming::Default),
             Name::Unknown => (NO_CLUSTER.to_owned(), Naming::Unknown),
         };
-        let identity = stages::Identity {
-            cluster: name,
-            former_clusters: arguments.former_cluster_names.clone(),
-            defaults: Defaults {
-                tags: arguments.default_tags.iter().cloned().collect(),
-                ignore_tags: arguments.ignore_tags.clone(),
-            },
-            copied_labels: arguments.copy_labels.clone(),
-            require_policy: arguments.require_namespace_policy,
-            session_tags: arguments.session_tags,
-            // Without a cluster, no annotation of a namespace can be read, so the consent is assumed.
-            allow_adoption: arguments.allow_adoption || cluster.is_none(),
-        };
-        let namespace = arguments.namespace.clone();
-        let namespace = namespace.or_else(|| cluster.as_ref().map(|cluster| cluster.namespace.clone()));
+        let Arguments { namespace, shared, .. } = arguments;
+        let mut identity = shared.identity(name);
+        // Without a cluster, no annotation of a namespace can be read, so the consent is assumed.
+        identity.allow_adoption |= cluster.is_none();
+        let namespace = namespace.clone().or_else(|| cluster.as_ref().map(|cluster| cluster.namespace.clone()));
         Self {
             aws,
             cluster,
             identity,
             naming,
-            packages: Packages::new(arguments.package_dir.clone()),
-            extra_regions: arguments.extra_regions.clone(),
+            packages: Packages::new(shared.package_dir.clone()),
+            extra_regions: shared.extra_regions.clone(),
             file: PlannedFile::new(file, namespace.unwrap_or_else(|| "default".into())),
             names: ClusterNames::default(),
             foreseen: Mutex::default(),

@@ -1,6 +1,6 @@
 //! The limits of the IAM policy: the arguments of `lambda-operator generate iam`. Pure.
 
-use crate::cli::run_flags;
+use crate::cli::shared_flags;
 
 /// Nobody's account, as in AWS's own documents: a policy that names it allows nothing until it is replaced.
 const PLACEHOLDER: &str = "arn:aws:iam::123456789012:role/lambda-*";
@@ -153,7 +153,7 @@ fn bucket(text: &str) -> Result<String, String> {
 
 /// Refuses characters that would act as wildcards in a pattern.
 fn cluster(text: &str) -> Result<String, String> {
-    let name = run_flags::cluster_name(text)?;
+    let name = shared_flags::cluster_name(text)?;
     if name.contains(['*', '?', '$']) { Err("must be the name itself, without *, ? or $".into()) } else { Ok(name) }
 }
 
