@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ownership::OWNER_TAG;
+
 use super::shown::printable;
 
 /// One field, by its name in the spec.
@@ -44,6 +46,18 @@ impl Reverted {
     pub fn fields(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<_> = names.into_iter().map(Into::into).collect();
         if names.is_empty() { Self::Nothing } else { Self::Fields(names) }
+    }
+
+    /// The changes of the tags with these keys.
+    #[must_use]
+    pub fn tags<'a>(keys: impl IntoIterator<Item = &'a String>) -> Self {
+        Self::fields(keys.into_iter().map(|key| format!("tags.{key}")))
+    }
+
+    /// The change of the owner tag.
+    #[must_use]
+    pub fn owner_tag() -> Self {
+        Self::fields([format!("tags.{OWNER_TAG}")])
     }
 
     /// The deletion of the resource, if it was one.

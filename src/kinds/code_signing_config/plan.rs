@@ -140,18 +140,16 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
 #[must_use]
 pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
     let accepted = |name: &str| !history.is_unfamiliar() && is_accepted(desired, history, name);
-    let reverted_tags = |keys: &mut dyn Iterator<Item = &String>| {
-        Reverted::fields(keys.filter(|key| accepted(&record_name(key))).map(|key| format!("tags.{key}")))
-    };
+    let accepted_tag = |key: &&String| accepted(&record_name(key));
     match step {
         Step::Create(_) => Reverted::deletion(is_deleted_by_others(desired, history)),
         Step::Update(_, _, members) => {
             let drifted = members.iter().copied().filter(|member| accepted(Config::name(*member)));
             Reverted::fields(drifted.map(Config::field))
         }
-        Step::Tag(_, Tagging::Set(tags)) => reverted_tags(&mut tags.get().keys()),
-        Step::Untag(_, Untagging::Remove(keys)) => reverted_tags(&mut keys.iter()),
-        Step::Tag(_, Tagging::Owner(_)) if !history.is_lost() => Reverted::fields([format!("tags.{OWNER_TAG}")]),
+        Step::Tag(_, Tagging::Set(tags)) => Reverted::tags(tags.get().keys().filter(accepted_tag)),
+        Step::Untag(_, Untagging::Remove(keys)) => Reverted::tags(keys.iter().filter(accepted_tag)),
+        Step::Tag(_, Tagging::Owner(_)) if !history.is_lost() => Reverted::owner_tag(),
         Step::Tag(_, Tagging::Owner(_)) | Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Reverted::Nothing,
     }
 }

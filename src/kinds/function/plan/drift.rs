@@ -6,7 +6,7 @@ use super::step::{Step, Tagging, Untagging};
 use super::{Plan, change, diff, updates};
 use crate::api::function::status::Update;
 use crate::core::change::Reverted;
-use crate::core::ownership::{OWNER_TAG, UserTags};
+use crate::core::ownership::UserTags;
 use crate::core::plan::Write;
 use crate::kinds::function::applied;
 use crate::kinds::function::desired::Desired;
@@ -52,9 +52,7 @@ pub(crate) fn reverts(desired: &Desired, history: &History, observed: Option<&Ob
         !is_given_for_a_moment(desired, observed, name) && applied::is_drifted(desired, &history.applied, name)
     };
     let whole = |is_drift: bool| Reverted::fields(if is_drift { fields(step, desired, observed) } else { Vec::new() });
-    let tags = |keys: &mut dyn Iterator<Item = &String>| {
-        Reverted::fields(keys.filter(|key| drifted(&part::tag(key))).map(|key| format!("tags.{key}")))
-    };
+    let drifted_tag = |key: &&String| drifted(&part::tag(key));
     if history.is_unfamiliar() {
         return Reverted::Nothing;
     }
@@ -74,9 +72,9 @@ pub(crate) fn reverts(desired: &Desired, history: &History, observed: Option<&Ob
         Step::PutSide(setting) => whole(drifted(part::side(setting.side()))),
         Step::RemoveSide(side) => whole(drifted(part::side(*side))),
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => whole(drifted(part::CONCURRENCY)),
-        Step::TagResource(Tagging::Set(set)) => tags(&mut set.get().keys()),
-        Step::UntagResource(Untagging::Remove(keys)) => tags(&mut keys.iter()),
-        Step::TagResource(Tagging::Owner(_)) => Reverted::fields([format!("tags.{OWNER_TAG}")]),
+        Step::TagResource(Tagging::Set(tags)) => Reverted::tags(tags.get().keys().filter(drifted_tag)),
+        Step::UntagResource(Untagging::Remove(keys)) => Reverted::tags(keys.iter().filter(drifted_tag)),
+        Step::TagResource(Tagging::Owner(_)) => Reverted::owner_tag(),
         Step::CreateFunction(_)
         | Step::DescribeLogGroups
         | Step::UntagResource(Untagging::Owner)
