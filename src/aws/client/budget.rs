@@ -98,16 +98,24 @@ impl Budget {
     pub fn take(&self, operation: Operation, count: &CallCount, now: Instant) -> Result<(), Duration> {
         if matches!(operation.quota(), Quota::GetFunction | Quota::GetPolicy) {
             // A reconcile that came back for a write must not spend a read while it cannot send that write.
-            let claimed = self.row(Operation::CreateFunction).claim_due(&count.holder, now);
+            let claimed = self.bucket(Quota::Other).claim_due(&count.holder, now);
             claimed.inspect_err(|wait| self.hold_longer(count, now + *wait))?;
         }
         let made = count.made(operation);
         let taken = self.row(operation).take(&count.holder, made.load(Ordering::Relaxed), now);
         match taken {
             Ok(()) => drop(made.fetch_add(1, Ordering::Relaxed)),
-            Err(wait) => self.hold_reads(operation, count, now + wait),
+            Err(wait) => self.hold_others(operation, count, now + wait),
         }
         taken
+    }
+
+    /// Keeps what the reconcile needs beside a call that was postponed: the reads that it repeats, and the write that follows a read.
+    fn hold_others(&self, postponed: Operation, count: &CallCount, due: Instant) {
+        self.hold_reads(postponed, count, due);
+        if postponed.quota() != Quota::Other {
+            self.bucket(Quota::Other).hold_longer(&count.holder, due);
+        }
     }
 
     /// Reserves reads for a reconcile that waits for a call with another quota. It repeats them when that call is due, without queueing again.
@@ -164,7 +172,11 @@ impl Budget {
     }
 
     fn row(&self, operation: Operation) -> MutexGuard<'_, Bucket> {
-        self.buckets.of(operation.quota()).lock().unwrap_or_else(PoisonError::into_inner)
+        self.bucket(operation.quota())
+    }
+
+    fn bucket(&self, quota: Quota) -> MutexGuard<'_, Bucket> {
+        self.buckets.of(quota).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -170,12 +170,14 @@ impl Bucket {
         }
     }
 
-    /// Extends a held reservation, because the call for which it is held was postponed.
+    /// Extends a reservation that needs no place in a lane, because another call of the same reconcile was postponed. Without it, the reservation is
+    /// dropped before the reconcile comes back, and its tokens are lost.
     pub(super) fn hold_longer(&mut self, holder: &Holder, until: Instant) {
-        if let Some(reservation) = self.reservations.get_mut(&holder.object)
-            && reservation.stage == Stage::Held
-        {
-            reservation.due = reservation.due.max(until);
+        if let Some(reservation) = self.reservations.get_mut(&holder.object) {
+            match reservation.stage {
+                Stage::Queued(_) => {}
+                Stage::Granted | Stage::Held | Stage::Committed => reservation.due = reservation.due.max(until),
+            }
         }
     }
 

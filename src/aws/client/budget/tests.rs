@@ -87,6 +87,34 @@ fn a_reserved_write_costs_no_second_read_of_the_policy() {
     assert!(run(false) <= 2 * HOLDERS, "who could not know waits for the write before it reads again");
 }
 
+/// So many that each waits for its second read of the policy for longer than an unused reservation is kept.
+#[test]
+fn thousands_of_new_statements_finish_as_fast_as_the_quota_of_policies_allows() {
+    const HOLDERS: usize = 3000;
+    let start = Instant::now();
+    let budget = Budget::new(Rates { reads: 15.0, writes: 15.0 }, start);
+    let creation = [Operation::GetPolicy, Operation::GetFunction, Operation::AddPermission];
+    let mut due = BTreeSet::from_iter((0..HOLDERS).map(|holder| (start, holder)));
+    let mut written = [false; HOLDERS];
+    let most = start + Duration::from_secs_f64(1.1 * 2.0 * HOLDERS as f64 / POLICY_QUOTA);
+    while let Some((now, holder)) = due.pop_first() {
+        assert!(
+            now < most,
+            "{} are still open, {} without their statement",
+            due.len(),
+            written.iter().filter(|done| !**done).count()
+        );
+        let count = CallCount::new(of(&holder.to_string()));
+        let pass = if written[holder] { &creation[..1] } else { &creation };
+        let reserved = if written[holder] { Ok(()) } else { budget.reserve(pass, &count, now) };
+        let halt = reserved.err().or_else(|| pass.iter().find_map(|call| budget.take(*call, &count, now).err()));
+        if halt.is_some() || !written[holder] {
+            due.insert((now + halt.unwrap_or(TICK), holder));
+        }
+        written[holder] |= halt.is_none();
+    }
+}
+
 /// Twice as many calls as either quota alone allows.
 #[test]
 fn reads_of_policies_have_a_quota_of_their_own() {
