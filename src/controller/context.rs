@@ -13,12 +13,12 @@ use crate::controller::crd_gate::CrdGate;
 use crate::controller::families::Families;
 use crate::controller::instrument::metrics::{ControllerMetrics, KindMetrics};
 use crate::controller::managed::Managed;
+use crate::controller::marks::Marks;
 use crate::controller::reconcile::event_limit::EventLimit;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::stages::Identity;
 use crate::controller::reconcile::status_cache::StatusCache;
 use crate::controller::reconcile::turns::Turns;
-use crate::controller::released::Released;
 use crate::controller::room::Room;
 use crate::controller::watch::cached::CachedObject;
 use crate::controller::watch::dependents::Dependents;
@@ -118,7 +118,10 @@ pub(super) struct KindContext<K: Managed> {
     pub(super) statuses: StatusCache<K>,
     pub(super) metrics: KindMetrics,
     pub(super) crd: CrdGate,
-    pub(super) released: Released,
+    /// Objects whose finalizer this process removes, so that their end is not reported as unexpected.
+    pub(super) released: Marks,
+    /// Objects that wait for a function or alias, and whose resource AWS still had when it was read.
+    pub(super) outlasting: Marks,
     pub(super) workers: Workers,
     stores: Mutex<Vec<Store<CachedObject<K>>>>,
 }
@@ -132,7 +135,8 @@ impl<K: Managed> KindContext<K> {
             statuses: StatusCache::default(),
             metrics,
             crd: CrdGate::default(),
-            released: Released::default(),
+            released: Marks::default(),
+            outlasting: Marks::default(),
             workers,
             stores: Mutex::default(),
         }

@@ -46,7 +46,9 @@ pub(super) async fn tell<K: Managed>(
 
 /// Handles an object that the watch shows as gone.
 pub(in crate::controller) async fn gone<K: Managed>(context: &KindContext<K>, object: &CachedObject<K>) {
-    let expected = context.released.forget(&object.uid().unwrap_or_default());
+    let uid = object.uid().unwrap_or_default();
+    context.outlasting.forget(&uid);
+    let expected = context.released.forget(&uid);
     // Only the leader reports it.
     if expected || !context.shared.aws.may_call() {
         return;

@@ -314,6 +314,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
     async fn aim(&mut self, policy: &Policy, caller: &Caller) -> Result<(Target, GoalOf<K>), Stop<K>> {
         let target = self.target(policy, caller).await?; // STS
         let goal = self.goal(policy, &target)?; // pure
+        self.context.outlasting.forget(&self.object.uid().unwrap_or_default());
         Ok((target, goal))
     }
 

@@ -1,11 +1,15 @@
 //! The resource of an object that waits for the function or alias that it belongs to. AWS deletes most resources with their function or alias, and the
 //! status then no longer shows them.
 
+use std::time::Duration;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use kube::ResourceExt;
 
 use super::observation::observe;
-use super::{Reconcile, Stop, identity, stages};
+use super::{Reconcile, Requeue, Stop, identity, stages};
+use crate::api::shared::WaitFor;
 use crate::aws::client::Caller;
 use crate::aws::client::recent::Freshness;
 use crate::controller::managed::Managed;
@@ -14,40 +18,80 @@ use crate::core::kind::Situation;
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Reported;
-use crate::core::references::References;
+use crate::core::reason::Reason;
+use crate::core::references::{Parent, References};
 use crate::core::target::Target;
+
+/// The time after which an answer of AWS that shows the resource is final. Before it, AWS can show what it has deleted.
+const LAG: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a read shows of the resource.
+enum Found {
+    /// AWS no longer has it.
+    Gone(Target),
+    /// AWS has it.
+    There,
+    /// Nothing: the read fails, or is not to be believed.
+    Unknown,
+    /// Nothing yet: the account's token bucket postpones the read for this time.
+    Later(Duration),
+}
 
 impl<K: Managed> Reconcile<'_, K> {
     /// If an object waits for its function or alias and AWS no longer has the resource that its status shows, adds that to the conclusion.
     pub(super) async fn without_parent(&self, stop: Stop<K>, policy: &Policy, caller: &Caller) -> Stop<K> {
         let Stop::Conclusion(conclusion) = stop else { return stop };
-        if !matches!(conclusion.outcome, Outcome::Waiting(_)) {
+        if !matches!(conclusion.outcome, Outcome::Waiting(_)) || !self.may_be_lost() {
             return Stop::Conclusion(conclusion);
         }
-        match self.lost(policy, caller).await {
-            Some(target) => conclusion.at(&target).saw(Seen::Absent).into(),
-            None => Stop::Conclusion(conclusion),
+        match self.look(policy, caller).await {
+            Found::Gone(target) => conclusion.at(&target).saw(Seen::Absent).into(),
+            Found::There => {
+                if self.waits_for_longer_than(LAG) {
+                    self.context.outlasting.mark(&self.object.uid().unwrap_or_default());
+                }
+                Stop::Conclusion(conclusion)
+            }
+            Found::Unknown => Stop::Conclusion(conclusion),
+            // The status already says that the object waits.
+            Found::Later(due) => Stop::Quiet(Requeue::After(due)),
         }
     }
 
-    /// The target of the resource that the status shows, if a read shows that it is gone. Without its function or alias the object has no goal, so the
-    /// read is that of its deletion. A read that fails proves nothing.
-    async fn lost(&self, policy: &Policy, caller: &Caller) -> Option<Target> {
-        let shared = &self.context.shared;
+    /// Whether a read can show something new. The wait itself is reported first. A resource that AWS still has stays for good, as a rule, and is not read
+    /// again and again; that of a function that has another owner, or is handed over, is not read at all.
+    fn may_be_lost(&self) -> bool {
         let is_shown = self.known.as_ref().is_some_and(|known| known.common().arn.is_some());
-        if !is_shown || !shared.aws.may_call() {
-            return None;
-        }
+        let stays = |parent: &Parent| parent.handed_over || parent.blocked == Some(Reason::NotOwned);
+        is_shown
+            && self.waits_for_longer_than(SignedDuration::ZERO)
+            && !self.references.parent.as_ref().is_some_and(stays)
+            && !self.context.outlasting.has(&self.object.uid().unwrap_or_default())
+            && self.context.shared.aws.may_call()
+    }
+
+    fn waits_for_longer_than(&self, time: SignedDuration) -> bool {
+        let wait = self.past.wait.as_ref().filter(|wait| wait.what == WaitFor::Function);
+        wait.is_some_and(|wait| Timestamp::now().duration_since(wait.since) >= time)
+    }
+
+    /// Reads the resource that the status shows. Without its function or alias the object has no goal, so the read is that of its deletion.
+    async fn look(&self, policy: &Policy, caller: &Caller) -> Found {
+        let shared = &self.context.shared;
         let (aws, extra_regions, now) = (&shared.aws, &shared.settings.extra_regions, Timestamp::now());
         let mut object = self.object.clone();
         object.meta_mut().deletion_timestamp = Some(Time(now));
         let references = References::default();
         let target = identity::target(aws, caller, policy, &object, &self.past, &references, extra_regions).await;
-        let target = target.ok()?;
-        let _turn = self.turn(&target).ok()?;
+        let Ok(target) = target else { return Found::Unknown };
+        let _turn = match self.turn(&target) {
+            Ok(turn) => turn,
+            Err(Stop::Quiet(Requeue::After(due))) => return Found::Later(due),
+            Err(_) => return Found::Unknown,
+        };
         let (object, history) = (&object, &self.history);
         let given = stages::Given { object, target: &target, history, references: &references, rival: None, now };
-        let goal = stages::goal(&shared.settings.identity, policy, given).ok()?;
+        let Ok(goal) = stages::goal(&shared.settings.identity, policy, given) else { return Found::Unknown };
         let withheld = references.withheld();
         let remote = K::remote(aws, caller, target.clone(), self.holder(), withheld, Freshness::Own);
         let situation: Situation<'_, K> = Situation {
@@ -59,9 +103,11 @@ impl<K: Managed> Reconcile<'_, K> {
             generation: self.object.meta().generation.unwrap_or_default(),
             now,
         };
-        let observed = observe(&situation, &remote).await.ok()?;
-        let is_absent = observed.as_ref().is_none_or(K::is_absent);
-        let is_stale = K::stale_read(&situation, observed.as_ref()).is_some();
-        (is_absent && !is_stale).then_some(target)
+        match observe(&situation, &remote).await {
+            Ok(observed) if !observed.as_ref().is_none_or(K::is_absent) => Found::There,
+            Ok(observed) if K::stale_read(&situation, observed.as_ref()).is_some() => Found::Unknown,
+            Ok(_) => Found::Gone(target),
+            Err(conclusion) => conclusion.postponed.map_or(Found::Unknown, Found::Later),
+        }
     }
 }
