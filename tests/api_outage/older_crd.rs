@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testbed::{Bed, Options, Running};
 
 use crate::places::{install, private};
-use support::aliases::alias_message;
+use support::objects::message;
 use support::world::{World, spec, spec_with, writes};
 
 const CRD: &str = "lambdafunctions.lambda-operator.io";
@@ -129,9 +129,9 @@ async fn an_unreadable_object_says_so_and_others_go_on() {
         "its old spec is not enforced: {calls:?}"
     );
 
-    world.apply_alias("live", &json!({"functionRef": {"name": "bad"}, "functionVersion": "1"})).await;
-    let alias = world.alias_condition("live", "Stalled", "True", Some("Unreadable")).await;
-    assert!(alias_message(&alias, "Ready").contains("LambdaFunction bad"), "{alias:?}");
+    world.aliases().apply("live", &json!({"functionRef": {"name": "bad"}, "functionVersion": "1"})).await;
+    let alias = world.aliases().condition("live", "Stalled", "True", Some("Unreadable")).await;
+    assert!(message(&alias, "Ready").contains("LambdaFunction bad"), "{alias:?}");
 
     let patch = json!({"spec": {"memorySize": 256}}).to_string();
     bed.kubectl_ok(&["patch", "lfn", "bad", "-n", "alone", "--type=merge", "-p", &patch], None).await.unwrap();

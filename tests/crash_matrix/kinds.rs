@@ -234,8 +234,9 @@ async fn a_crash_at_any_call_of_any_kind_leaves_exactly_what_is_wanted() {
     let started = Instant::now();
     // A function has a matrix of its own, of every call and write.
     let only = std::env::var("KILL_KIND").ok();
-    // A layer without an answer to its publication is searched for 80 seconds, longer than `make test` waits. Its own tests kill around each call.
-    let slow = |entry: &Entry| entry.resource.kind == "LambdaLayerVersion" && only.is_none();
+    // A layer without an answer to its publication is searched for 80 seconds, longer than `make test` waits. Its own tests kill around each call, and
+    // TORTURE=full kills at every point.
+    let slow = |entry: &Entry| entry.resource.kind == "LambdaLayerVersion" && only.is_none() && !crate::is_full();
     let all = table::all().into_iter().filter(|entry| entry.name != FUNCTION && !slow(entry));
     let entries: Vec<_> = all.filter(|entry| only.as_ref().is_none_or(|kind| *kind == entry.resource.kind)).collect();
     assert!(!entries.is_empty(), "no kind is {only:?}");

@@ -17,7 +17,7 @@ async fn an_imported_alias_changes_nothing() {
     assert_eq!(told.code, Some(0), "{told:?}");
     let before = world.manners().mark().await.unwrap();
     world.bed.kubectl_ok(&["apply", "--validate=strict", "-f", "-"], Some(&manifest)).await.unwrap();
-    world.alias_is_ready("hello-live").await;
+    world.aliases().is_ready("hello-live").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
 }
 
@@ -36,7 +36,7 @@ async fn a_plan_shows_what_an_alias_would_change() {
     world.settle("hello", &spec_with(&json!({"publish": true, "memorySize": 256}))).await;
     let told = plan(&world, &alias("1")).await;
     assert!(told.stdout.contains("  CreateAlias\n    functionVersion: 1\n"), "{told:?}");
-    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
     let told = plan(&world, &alias("2")).await;
     assert_eq!(told.code, Some(2), "{told:?}");
     assert!(

@@ -1,7 +1,7 @@
 //! What somebody else does to an alias: put back, or reported and left, member by member.
 
 use serde_json::json;
-use support::aliases::alias_message;
+use support::objects::message;
 use support::world::{World, spec_with, writes};
 
 async fn settled(world: &World, change: serde_json::Value) {
@@ -9,7 +9,7 @@ async fn settled(world: &World, change: serde_json::Value) {
     world.settle("hello", &spec_with(&json!({"publish": true, "memorySize": 256}))).await;
     let mut spec = json!({"functionRef": {"name": "hello"}, "functionVersion": "1"});
     spec.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-    world.settle_alias("live", &spec).await;
+    world.aliases().settle("live", &spec).await;
 }
 
 #[tokio::test]
@@ -18,13 +18,13 @@ async fn what_somebody_else_changes_is_put_back() {
     settled(&world, json!({})).await;
     world.aws.update_alias("hello", "live", &json!({"FunctionVersion": "2", "Description": "mine"})).await.unwrap();
     let before = world.manners().mark().await.unwrap();
-    world.alias_is_looked_at("live").await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_looked_at("live").await;
+    world.aliases().is_ready("live").await;
     let alias = world.alias("hello", "live").await.unwrap();
     assert_eq!((&alias["FunctionVersion"], &alias["Description"]), (&json!("1"), &json!("")));
     assert_eq!(writes(&world.calls_since(before).await), ["UpdateAlias"]);
     world.aws.delete_alias("hello", "live").await.unwrap();
-    world.alias_is_looked_at("live").await;
+    world.aliases().is_looked_at("live").await;
     world
         .until("the alias to be created again", async |world: &World| {
             world.alias("hello", "live").await.map(drop).ok_or_else(|| "not yet".to_owned())
@@ -56,12 +56,12 @@ async fn reported_drift_survives_an_edit_of_another_member() {
     let world = World::new().await;
     settled(&world, json!({"driftPolicy": "Report"})).await;
     world.aws.update_alias("hello", "live", &json!({"FunctionVersion": "2"})).await.unwrap();
-    let object = world.alias_is_looked_at("live").await;
-    assert!(alias_message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
+    let object = world.aliases().is_looked_at("live").await;
+    assert!(message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
     let edited = json!({"functionRef": {"name": "hello"}, "functionVersion": "1", "description": "edited", "driftPolicy": "Report"});
-    world.apply_alias("live", &edited).await;
-    let object = world.alias_condition("live", "Ready", "True", Some("Drifted")).await;
-    assert!(alias_message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
+    world.aliases().apply("live", &edited).await;
+    let object = world.aliases().condition("live", "Ready", "True", Some("Drifted")).await;
+    assert!(message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
     let alias = world.alias("hello", "live").await.unwrap();
     assert_eq!((&alias["FunctionVersion"], &alias["Description"]), (&json!("2"), &json!("edited")));
 }
@@ -70,16 +70,16 @@ async fn reported_drift_survives_an_edit_of_another_member() {
 async fn weights_that_aws_adds_while_it_moves_concurrency_are_not_drift() {
     let world = World::new().await;
     settled(&world, json!({})).await;
-    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "2"})).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "2"})).await;
     let shifting = json!({"RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}});
     world.aws.update_alias("hello", "live", &shifting).await.unwrap();
     let before = world.manners().mark().await.unwrap();
-    world.alias_is_looked_at("live").await;
-    let object = world.alias_condition("live", "Reconciling", "True", Some("Updating")).await;
-    assert!(alias_message(&object, "Ready").contains("provisioned concurrency"), "{object:?}");
+    world.aliases().is_looked_at("live").await;
+    let object = world.aliases().condition("live", "Reconciling", "True", Some("Updating")).await;
+    assert!(message(&object, "Ready").contains("provisioned concurrency"), "{object:?}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     world.aws.update_alias("hello", "live", &json!({"RoutingConfig": {}})).await.unwrap();
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
 }
 
@@ -91,8 +91,8 @@ async fn an_alias_that_a_pipeline_moves_stays_where_it_is() {
     world.aws.update_alias("hello", "live", &theirs).await.unwrap();
     let before = world.manners().mark().await.unwrap();
     for _ in 0..3 {
-        world.alias_is_looked_at("live").await;
-        world.alias_is_ready("live").await;
+        world.aliases().is_looked_at("live").await;
+        world.aliases().is_ready("live").await;
     }
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     assert_eq!(world.drift().await, 0);
@@ -103,11 +103,11 @@ async fn an_alias_that_a_pipeline_moves_stays_where_it_is() {
         spec
     };
     let ignored = ("ignoreChanges".to_owned(), json!(["functionVersion", "routingConfig"]));
-    world.settle_alias("live", &spec(Some(ignored))).await;
+    world.aliases().settle("live", &spec(Some(ignored))).await;
     let alias = world.alias("hello", "live").await.unwrap();
     assert_eq!((&alias["FunctionVersion"], &alias["Description"]), (&json!("2"), &json!("edited")));
     // No longer left to others: the spec's version is back.
-    world.settle_alias("live", &spec(None)).await;
+    world.aliases().settle("live", &spec(None)).await;
     let alias = world.alias("hello", "live").await.unwrap();
     assert_eq!(alias["FunctionVersion"], json!("1"), "{alias}");
 }

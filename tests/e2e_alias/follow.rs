@@ -1,7 +1,7 @@
 //! An alias and the LambdaFunction that it belongs to: applied in any order, followed from version to version, gone and made again together.
 
 use serde_json::json;
-use support::aliases::alias_message;
+use support::objects::message;
 use support::world::{World, spec_with};
 use testbed::{Action, Rule};
 
@@ -9,11 +9,11 @@ use testbed::{Action, Rule};
 async fn an_alias_applied_before_its_function_waits_without_an_error() {
     let world = World::new().await;
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
-    world.apply_alias("live", &follow).await;
-    let object = world.alias_condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
-    assert!(alias_message(&object, "Ready").contains("LambdaFunction hello does not exist"), "{object:?}");
+    world.aliases().apply("live", &follow).await;
+    let object = world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
+    assert!(message(&object, "Ready").contains("LambdaFunction hello does not exist"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    let object = world.alias_is_ready("live").await;
+    let object = world.aliases().is_ready("live").await;
     assert_eq!(object.status.unwrap().function_version.as_deref(), Some("1"));
 }
 
@@ -22,7 +22,7 @@ async fn an_alias_follows_each_published_version_once_it_is_ready() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({"publish": true}))).await;
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
-    world.settle_alias("live", &follow).await;
+    world.aliases().settle("live", &follow).await;
     // Version 2 is not ready for a while: callers stay on version 1.
     let pending = json!({"Configuration": {"State": "Pending", "StateReasonCode": "Creating"}});
     let rule = Rule::new("pending", Action::PatchAnswer(pending)).account(&world.account).operation("GetFunction");
@@ -30,14 +30,14 @@ async fn an_alias_follows_each_published_version_once_it_is_ready() {
     let two = spec_with(&json!({"publish": true, "memorySize": 256, "snapStart": {"applyOn": "PublishedVersions"}}));
     world.apply("hello", &two).await;
     world.condition("hello", "Reconciling", "True", Some("Publishing")).await;
-    let object = world.alias_is_looked_at("live").await;
+    let object = world.aliases().is_looked_at("live").await;
     assert_eq!(object.status.unwrap().function_version.as_deref(), Some("1"));
     world.manners().remove(rule).await.unwrap();
     world.ready("hello").await;
     let moved = |object: &lambda_operator::api::alias::LambdaAlias| {
         object.status.as_ref().is_some_and(|status| status.function_version.as_deref() == Some("2"))
     };
-    world.alias_until("the alias to follow", "live", moved).await;
+    world.aliases().until("the alias to follow", "live", moved).await;
     assert_eq!(world.alias("hello", "live").await.unwrap()["FunctionVersion"], "2");
 }
 
@@ -46,11 +46,11 @@ async fn a_function_that_publishes_nothing_cannot_be_followed() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({}))).await;
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
-    world.apply_alias("live", &follow).await;
-    let object = world.alias_condition("live", "Stalled", "True", Some("InvalidReference")).await;
-    assert!(alias_message(&object, "Ready").contains("set publish: true in the LambdaFunction"), "{object:?}");
+    world.aliases().apply("live", &follow).await;
+    let object = world.aliases().condition("live", "Stalled", "True", Some("InvalidReference")).await;
+    assert!(message(&object, "Ready").contains("set publish: true in the LambdaFunction"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
 }
 
 #[tokio::test]
@@ -58,13 +58,13 @@ async fn an_alias_whose_function_goes_says_so_and_comes_back_with_it() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({"publish": true}))).await;
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
-    world.settle_alias("live", &follow).await;
+    world.aliases().settle("live", &follow).await;
     world.delete("hello").await;
     world.gone("hello").await;
-    let object = world.alias_condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
-    assert!(alias_message(&object, "Ready").contains("hello"), "{object:?}");
+    let object = world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
+    assert!(message(&object, "Ready").contains("hello"), "{object:?}");
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
     assert!(world.alias("hello", "live").await.is_some());
 }
 
@@ -73,7 +73,7 @@ async fn a_function_recreated_by_drift_correction_gets_its_alias_back() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({"publish": true}))).await;
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
-    world.settle_alias("live", &follow).await;
+    world.aliases().settle("live", &follow).await;
     let (status, answer) = world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
     assert_eq!(status, 204, "{answer}");
     world.looked("hello").await;
@@ -82,19 +82,19 @@ async fn a_function_recreated_by_drift_correction_gets_its_alias_back() {
             world.alias("hello", "live").await.map(drop).ok_or_else(|| "not yet".to_owned())
         })
         .await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
 }
 
 #[tokio::test]
 async fn an_alias_of_a_function_that_aws_refuses_names_the_reason_of_the_function() {
     let world = World::new().await;
     let follow = json!({"functionRef": {"name": "hello"}, "functionVersionFrom": "Published"});
-    world.apply_alias("live", &follow).await;
+    world.aliases().apply("live", &follow).await;
     world.apply("hello", &spec_with(&json!({"publish": true, "runtime": "python2.9"}))).await;
     let named = |object: &lambda_operator::api::alias::LambdaAlias| {
-        alias_message(object, "Reconciling").starts_with("LambdaFunction hello is blocked (Rejected); kubectl describe")
+        message(object, "Reconciling").starts_with("LambdaFunction hello is blocked (Rejected); kubectl describe")
     };
-    world.alias_until("the alias to name the reason of its function", "live", named).await;
+    world.aliases().until("the alias to name the reason of its function", "live", named).await;
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
 }

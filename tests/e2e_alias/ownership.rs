@@ -1,7 +1,7 @@
 //! Whose an alias is: AWS has no tags for it, so status records the intent before the creation.
 
 use serde_json::json;
-use support::aliases::alias_message;
+use support::objects::message;
 use support::world::{World, spec_with, writes};
 
 async fn published(world: &World) {
@@ -17,23 +17,23 @@ async fn an_equal_alias_of_our_function_is_taken_over_and_one_that_differs_is_no
     world.aws.create_alias("hello", "other", &json!({"FunctionVersion": "2"})).await.unwrap();
     let spec = json!({"functionRef": {"name": "hello"}, "functionVersion": "1"});
     let before = world.manners().mark().await.unwrap();
-    world.settle_alias("equal", &spec).await;
-    world.apply_alias("other", &spec).await;
-    let object = world.alias_condition("other", "Stalled", "True", Some("NotOwned")).await;
-    assert!(alias_message(&object, "Ready").contains("adoptionPolicy: Adopt"), "{object:?}");
+    world.aliases().settle("equal", &spec).await;
+    world.aliases().apply("other", &spec).await;
+    let object = world.aliases().condition("other", "Stalled", "True", Some("NotOwned")).await;
+    assert!(message(&object, "Ready").contains("adoptionPolicy: Adopt"), "{object:?}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     // Who is refused leaves nothing behind, and takes nothing along.
-    world.delete_alias("other").await;
-    world.alias_is_gone("other").await;
+    world.aliases().delete("other").await;
+    world.aliases().is_gone("other").await;
     assert!(world.alias("hello", "other").await.is_some());
 
     let mut adopt = spec.clone();
     adopt["adoptionPolicy"] = json!("Adopt");
-    world.settle_alias("other", &adopt).await;
+    world.aliases().settle("other", &adopt).await;
     assert_eq!(world.alias("hello", "other").await.unwrap()["FunctionVersion"], "1");
     for name in ["equal", "other"] {
-        world.delete_alias(name).await;
-        world.alias_is_gone(name).await;
+        world.aliases().delete(name).await;
+        world.aliases().is_gone(name).await;
         assert_eq!(world.alias("hello", name).await, None, "it was the object's");
     }
 }
@@ -43,13 +43,13 @@ async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
     let world = World::new().await;
     published(&world).await;
     let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
-    world.settle_alias("first", &spec).await;
-    world.apply_alias("second", &spec).await;
-    let object = world.alias_condition("second", "Stalled", "True", Some("NotOwned")).await;
+    world.aliases().settle("first", &spec).await;
+    world.aliases().apply("second", &spec).await;
+    let object = world.aliases().condition("second", "Stalled", "True", Some("NotOwned")).await;
     let first = format!("LambdaAlias {}/first", world.namespace);
-    assert!(alias_message(&object, "Ready").contains(&first), "{object:?}");
-    world.delete_alias("second").await;
-    world.alias_is_gone("second").await;
+    assert!(message(&object, "Ready").contains(&first), "{object:?}");
+    world.aliases().delete("second").await;
+    world.aliases().is_gone("second").await;
     assert!(world.alias("hello", "live").await.is_some(), "the first one has it");
 }
 
@@ -74,16 +74,16 @@ async fn an_alias_that_was_ours_is_left_alone_once_its_function_belongs_to_anoth
         _ => json!({"functionName": "hello", "functionVersion": version}),
     };
     for name in ["by-reference", "by-name"] {
-        world.settle_alias(name, &spec(name, "1")).await;
+        world.aliases().settle(name, &spec(name, "1")).await;
     }
     goes_to_another_namespace(&world).await;
     let before = world.manners().mark().await.unwrap();
     for name in ["by-reference", "by-name"] {
-        world.apply_alias(name, &spec(name, "2")).await;
-        let object = world.alias_condition(name, "Stalled", "True", Some("NotOwned")).await;
-        assert!(alias_message(&object, "Ready").contains("test/other/hello"), "{object:?}");
-        world.delete_alias(name).await;
-        world.alias_is_gone(name).await;
+        world.aliases().apply(name, &spec(name, "2")).await;
+        let object = world.aliases().condition(name, "Stalled", "True", Some("NotOwned")).await;
+        assert!(message(&object, "Ready").contains("test/other/hello"), "{object:?}");
+        world.aliases().delete(name).await;
+        world.aliases().is_gone(name).await;
         assert_eq!(world.alias("hello", name).await.unwrap()["FunctionVersion"], "1");
     }
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
@@ -94,9 +94,9 @@ async fn a_function_of_another_namespace_gets_no_alias() {
     let world = World::new().await;
     published(&world).await;
     goes_to_another_namespace(&world).await;
-    world.apply_alias("live", &json!({"functionName": "hello", "functionVersion": "1"})).await;
-    let object = world.alias_condition("live", "Stalled", "True", Some("NotOwned")).await;
-    assert!(alias_message(&object, "Ready").contains("test/other/hello"), "{object:?}");
+    world.aliases().apply("live", &json!({"functionName": "hello", "functionVersion": "1"})).await;
+    let object = world.aliases().condition("live", "Stalled", "True", Some("NotOwned")).await;
+    assert!(message(&object, "Ready").contains("test/other/hello"), "{object:?}");
     assert_eq!(world.alias("hello", "live").await, None);
 }
 
@@ -104,10 +104,10 @@ async fn a_function_of_another_namespace_gets_no_alias() {
 async fn an_alias_of_a_function_by_name_is_created_and_deleted() {
     let world = World::new().await;
     published(&world).await;
-    world.settle_alias("live", &json!({"functionName": "hello", "functionVersion": "2"})).await;
+    world.aliases().settle("live", &json!({"functionName": "hello", "functionVersion": "2"})).await;
     assert_eq!(world.alias("hello", "live").await.unwrap()["FunctionVersion"], "2");
-    world.delete_alias("live").await;
-    world.alias_is_gone("live").await;
+    world.aliases().delete("live").await;
+    world.aliases().is_gone("live").await;
     assert_eq!(world.alias("hello", "live").await, None);
 }
 
@@ -116,20 +116,20 @@ async fn an_alias_is_handed_over_from_object_to_object() {
     let world = World::with(&["--drift-interval", "1h"]).await;
     published(&world).await;
     let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
-    world.settle_alias("first", &spec).await;
-    world.apply_alias("second", &spec).await;
-    world.alias_condition("second", "Stalled", "True", Some("NotOwned")).await;
+    world.aliases().settle("first", &spec).await;
+    world.aliases().apply("second", &spec).await;
+    world.aliases().condition("second", "Stalled", "True", Some("NotOwned")).await;
     let before = world.manners().mark().await.unwrap();
     let agrees = format!("lambda-operator.io/hand-over-to={}/second", world.namespace);
     world.bed.kubectl_ok(&["annotate", "-n", &world.namespace, "lalias", "first", &agrees], None).await.unwrap();
-    world.alias_condition("first", "Ready", "Unknown", Some("HandingOver")).await;
-    world.alias_is_ready("second").await;
-    world.delete_alias("first").await;
-    world.alias_is_gone("first").await;
+    world.aliases().condition("first", "Ready", "Unknown", Some("HandingOver")).await;
+    world.aliases().is_ready("second").await;
+    world.aliases().delete("first").await;
+    world.aliases().is_gone("first").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     assert!(world.alias("hello", "live").await.is_some(), "the giver's end touches nothing");
-    world.delete_alias("second").await;
-    world.alias_is_gone("second").await;
+    world.aliases().delete("second").await;
+    world.aliases().is_gone("second").await;
     assert_eq!(world.alias("hello", "live").await, None, "it was the second's");
 }
 
@@ -137,17 +137,17 @@ async fn an_alias_is_handed_over_from_object_to_object() {
 async fn an_alias_of_nobodys_function_is_taken_over_only_where_adoption_is_allowed() {
     let world = World::with(&["--drift-interval", "1h"]).await;
     support::aliases::function(&world.aws, "theirs").await;
-    world.apply_alias("new", &json!({"functionName": "theirs", "functionVersion": "1"})).await;
-    world.alias_says("new", "Stalled", "NotAllowed").await;
+    world.aliases().apply("new", &json!({"functionName": "theirs", "functionVersion": "1"})).await;
+    world.aliases().says("new", "Stalled", "NotAllowed").await;
     assert_eq!(world.alias("theirs", "new").await, None, "nor is one created");
     world.aws.create_alias("theirs", "live", &json!({"FunctionVersion": "1"})).await.unwrap();
     let before = world.manners().mark().await.unwrap();
     let spec = json!({"functionName": "theirs", "functionVersion": "2", "adoptionPolicy": "Adopt"});
-    world.apply_alias("live", &spec).await;
-    let sentence = world.alias_says("live", "Stalled", "NotAllowed").await;
+    world.aliases().apply("live", &spec).await;
+    let sentence = world.aliases().says("live", "Stalled", "NotAllowed").await;
     assert!(sentence.contains("lambda-operator.io/allow-adoption=true"), "{sentence}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     world.allow_adoption().await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
     assert_eq!(world.alias("theirs", "live").await.unwrap()["FunctionVersion"], "2");
 }

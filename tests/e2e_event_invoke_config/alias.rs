@@ -15,7 +15,8 @@ async fn a_configuration_applied_before_its_alias_waits_without_an_error() {
     let object = configs.condition("async", "Reconciling", "True", Some("WaitingForFunction")).await;
     assert!(message(&object, "Ready").contains("LambdaAlias object does not exist in this namespace"), "{object:?}");
     world
-        .apply_alias("object", &json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"}))
+        .aliases()
+        .apply("object", &json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"}))
         .await;
     let waits = |object: &Config| message(object, "Ready").contains("kubectl describe lalias object");
     configs.until("the wait for the alias in AWS", "async", waits).await;
@@ -36,20 +37,20 @@ async fn a_configuration_goes_and_comes_back_with_its_alias() {
     let world = World::new().await;
     function(&world).await;
     let alias = json!({"functionRef": {"name": "hello"}, "functionVersion": "1"});
-    world.settle_alias("live", &alias).await;
+    world.aliases().settle("live", &alias).await;
     let configs = world.of::<Config>();
     configs.settle("async", &json!({"aliasRef": {"name": "live"}, "maximumRetryAttempts": 0})).await;
-    world.delete_alias("live").await;
-    world.alias_is_gone("live").await;
+    world.aliases().delete("live").await;
+    world.aliases().is_gone("live").await;
     configs.condition("async", "Reconciling", "True", Some("WaitingForFunction")).await;
-    world.settle_alias("live", &alias).await;
+    world.aliases().settle("live", &alias).await;
     configs.is_ready("async").await;
     assert_eq!(held(&world.aws, "hello", Some("live")).await, Some(json!([null, 0, null, null])));
     // The LambdaAlias is recreated for another alias: the configuration does not move.
-    world.delete_alias("live").await;
-    world.alias_is_gone("live").await;
+    world.aliases().delete("live").await;
+    world.aliases().is_gone("live").await;
     let other = json!({"functionRef": {"name": "hello"}, "name": "other", "functionVersion": "1"});
-    world.settle_alias("live", &other).await;
+    world.aliases().settle("live", &other).await;
     let said = configs.says("async", "Stalled", "TargetChanged").await;
     assert!(said.contains("of the alias live") && said.contains("is now the alias other"), "{said}");
     assert_eq!(held(&world.aws, "hello", Some("other")).await, None);

@@ -111,7 +111,7 @@ async fn a_function_that_is_recreated_gets_its_configuration_back() {
 async fn a_namespace_takes_function_alias_and_configuration_along() {
     let world = World::new().await;
     function(&world).await;
-    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
     world.of::<Config>().settle("async", &json!({"aliasRef": {"name": "live"}, "maximumRetryAttempts": 0})).await;
     // The test bed has no namespace controller, so the test deletes the objects as that controller does: all at once, in any order.
     world.bed.kubectl_ok(&["delete", "namespace", &world.namespace, "--wait=false"], None).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_namespace_takes_function_alias_and_configuration_along() {
         world.bed.kubectl_ok(&["delete", "-n", &world.namespace, object, "--wait=false"], None).await.unwrap();
     }
     world.gone("hello").await;
-    world.alias_is_gone("live").await;
+    world.aliases().is_gone("live").await;
     world.of::<Config>().is_gone("async").await;
     assert_eq!(held(&world.aws, "hello", Some("live")).await, None);
     let (status, _) = world.aws.lambda("GET", "/2015-03-31/functions/hello", None).await.unwrap();

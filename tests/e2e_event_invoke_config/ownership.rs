@@ -89,7 +89,7 @@ async fn a_configuration_of_nobodys_function_needs_consent() {
 async fn the_second_object_of_an_alias_overwrites_nothing() {
     let world = World::new().await;
     function(&world).await;
-    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
     let configs = world.of::<Config>();
     configs.settle("first", &json!({"aliasRef": {"name": "live"}, "maximumRetryAttempts": 0})).await;
     let mark = world.manners().mark().await.unwrap();

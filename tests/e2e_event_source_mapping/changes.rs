@@ -9,7 +9,7 @@ use crate::{from, with_queue};
 #[tokio::test]
 async fn each_change_is_one_update_and_removal_restores_the_default() {
     let (world, queue) = with_queue().await;
-    let object = world.settle_mapping("orders", &from(&queue, &json!({}))).await;
+    let object = world.mappings().settle("orders", &from(&queue, &json!({}))).await;
     let uuid = uuid(&object);
     let key = format!("arn:aws:kms:eu-west-1:{}:key/11111111-2222-3333-4444-555555555555", world.account);
     let shown = |mapping: &Value, pointer: &str| mapping.pointer(pointer).cloned().unwrap_or_default();
@@ -39,9 +39,9 @@ async fn each_change_is_one_update_and_removal_restores_the_default() {
     let defaults = world.mapping(&uuid).await.unwrap();
     for (change, pointer, value) in changes {
         let before = world.manners().mark().await.unwrap();
-        world.settle_mapping("orders", &from(&queue, &change)).await;
+        world.mappings().settle("orders", &from(&queue, &change)).await;
         assert_eq!(shown(&world.mapping(&uuid).await.unwrap(), pointer), value, "{change}");
-        world.settle_mapping("orders", &from(&queue, &json!({}))).await;
+        world.mappings().settle("orders", &from(&queue, &json!({}))).await;
         let mapping = world.mapping(&uuid).await.unwrap();
         assert_eq!(shown(&mapping, pointer), shown(&defaults, pointer), "{change} was removed");
         let calls = world.calls_since(before).await;
@@ -52,9 +52,9 @@ async fn each_change_is_one_update_and_removal_restores_the_default() {
 #[tokio::test]
 async fn tags_change_by_calls_of_their_own_and_the_owner_stays() {
     let (world, queue) = with_queue().await;
-    let uuid = uuid(&world.settle_mapping("orders", &from(&queue, &json!({"tags": {"a": "1", "b": "1"}}))).await);
+    let uuid = uuid(&world.mappings().settle("orders", &from(&queue, &json!({"tags": {"a": "1", "b": "1"}}))).await);
     let before = world.manners().mark().await.unwrap();
-    world.settle_mapping("orders", &from(&queue, &json!({"tags": {"b": "2"}}))).await;
+    world.mappings().settle("orders", &from(&queue, &json!({"tags": {"b": "2"}}))).await;
     assert_eq!(writes(&world.calls_since(before).await), ["UntagResource", "TagResource"], "no update of the mapping");
     let tags = world.mapping_tags(&uuid).await;
     assert_eq!((&tags["a"], &tags["b"]), (&json!(null), &json!("2")));
@@ -64,10 +64,10 @@ async fn tags_change_by_calls_of_their_own_and_the_owner_stays() {
 #[tokio::test]
 async fn a_mapping_moves_to_an_alias_in_place() {
     let (world, queue) = with_queue().await;
-    let first = uuid(&world.settle_mapping("orders", &from(&queue, &json!({}))).await);
+    let first = uuid(&world.mappings().settle("orders", &from(&queue, &json!({}))).await);
     let version = world.aws.publish_version("hello").await.unwrap();
     world.aws.create_alias("hello", "live", &json!({"FunctionVersion": version})).await.unwrap();
-    let object = world.settle_mapping("orders", &from(&queue, &json!({"qualifier": "live"}))).await;
+    let object = world.mappings().settle("orders", &from(&queue, &json!({"qualifier": "live"}))).await;
     assert_eq!(uuid(&object), first);
     assert_eq!(object.status.unwrap().qualifier.as_deref(), Some("live"));
     let mapping = world.mapping(&first).await.unwrap();
@@ -85,11 +85,11 @@ async fn a_stream_and_a_kafka_cluster_have_their_own_settings() {
     };
     let dead = world.aws.create_queue("dead").await.unwrap();
     let failing = json!({"destinationConfig": {"onFailure": {"destinationArn": dead}}, "maximumRetryAttempts": 3});
-    let uuid = uuid(&world.settle_mapping("kafka", &spec(failing)).await);
+    let uuid = uuid(&world.mappings().settle("kafka", &spec(failing)).await);
     let mapping = world.mapping(&uuid).await.unwrap();
     assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"], json!(dead));
     assert_eq!((&mapping["MaximumRetryAttempts"], &mapping["Topics"]), (&json!(3), &json!(["orders"])));
-    world.settle_mapping("kafka", &spec(json!({}))).await;
+    world.mappings().settle("kafka", &spec(json!({}))).await;
     let mapping = world.mapping(&uuid).await.unwrap();
     assert_eq!(mapping["DestinationConfig"]["OnFailure"]["Destination"], json!(null), "removed");
     assert_eq!(mapping["MaximumRetryAttempts"], json!(-1));
@@ -100,10 +100,10 @@ async fn a_stream_and_a_kafka_cluster_have_their_own_settings() {
         "functionRef": {"name": "hello"}, "selfManagedEventSource": brokers, "topics": ["t"], "startingPosition": "TRIM_HORIZON",
         "sourceAccessConfiguration": [{"type": "BASIC_AUTH", "uri": secret}],
     });
-    let object = world.settle_mapping("own-kafka", &own).await;
+    let object = world.mappings().settle("own-kafka", &own).await;
     let mapping = world.mapping(&support::mappings::uuid(&object)).await.unwrap();
     assert_eq!(mapping["SourceAccessConfigurations"], json!([{"Type": "BASIC_AUTH", "URI": secret}]));
     let before = world.manners().mark().await.unwrap();
-    world.mapping_is_looked_at("own-kafka").await;
+    world.mappings().is_looked_at("own-kafka").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0], "AWS sorts the brokers");
 }

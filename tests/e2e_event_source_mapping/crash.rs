@@ -33,10 +33,11 @@ async fn a_crash_around_a_creation_leaves_exactly_one_mapping() {
         let (world, queue) = with_queue().await;
         let spec = from(&queue, &json!({"tags": {"team": "a"}}));
         let operation = "CreateEventSourceMapping";
-        let world =
-            killed_at(world, operation, action, async |world: &World| drop(world.apply_mapping("orders", &spec).await))
-                .await;
-        let object = world.mapping_is_ready("orders").await;
+        let world = killed_at(world, operation, action, async |world: &World| {
+            drop(world.mappings().apply("orders", &spec).await)
+        })
+        .await;
+        let object = world.mappings().is_ready("orders").await;
         let mappings = world.aws.list_mappings().await.unwrap();
         assert_eq!(mappings.len(), 1, "{mappings:?}");
         assert_eq!(mappings[0]["UUID"], json!(uuid(&object)));
@@ -49,11 +50,11 @@ async fn an_object_that_goes_after_a_crash_leaves_no_mapping() {
     let spec = from(&queue, &json!({}));
     let operation = "CreateEventSourceMapping";
     let world = killed_at(world, operation, Action::HoldAnswer, async |world: &World| {
-        world.apply_mapping("orders", &spec).await;
+        world.mappings().apply("orders", &spec).await;
     })
     .await;
-    world.delete_mapping("orders").await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
     for mapping in world.aws.list_mappings().await.unwrap() {
         assert_eq!(mapping["State"], "Deleting", "{mapping}");
     }
@@ -62,21 +63,21 @@ async fn an_object_that_goes_after_a_crash_leaves_no_mapping() {
 #[tokio::test]
 async fn a_crash_around_an_update_or_a_deletion_is_made_good() {
     let (world, queue) = with_queue().await;
-    let object = world.settle_mapping("orders", &from(&queue, &json!({}))).await;
+    let object = world.mappings().settle("orders", &from(&queue, &json!({}))).await;
     let edited = from(&queue, &json!({"batchSize": 4}));
     let world = killed_at(world, "UpdateEventSourceMapping", Action::HoldAnswer, async |world: &World| {
-        world.apply_mapping("orders", &edited).await;
+        world.mappings().apply("orders", &edited).await;
     })
     .await;
-    world.mapping_is_ready("orders").await;
+    world.mappings().is_ready("orders").await;
     assert_eq!(world.mapping(&uuid(&object)).await.unwrap()["BatchSize"], json!(4));
     let before = world.manners().mark().await.unwrap();
-    world.mapping_is_looked_at("orders").await;
+    world.mappings().is_looked_at("orders").await;
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     let world = killed_at(world, "DeleteEventSourceMapping", Action::HoldAnswer, async |world: &World| {
-        world.delete_mapping("orders").await;
+        world.mappings().delete("orders").await;
     })
     .await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().is_gone("orders").await;
     assert_eq!(world.mapping(&uuid(&object)).await, None);
 }

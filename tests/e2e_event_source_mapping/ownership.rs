@@ -1,7 +1,8 @@
 //! Ownership of a mapping: its owner tag decides, and the owner tag of its function.
 
 use serde_json::json;
-use support::mappings::{mapping_message, uuid};
+use support::mappings::uuid;
+use support::objects::message;
 use support::world::{World, spec_with, writes};
 
 use crate::{from, with_queue};
@@ -13,20 +14,20 @@ async fn a_mapping_without_an_owner_is_taken_over_only_where_spec_and_namespace_
     let theirs = made["UUID"].as_str().unwrap().to_owned();
     world.aws.wait_until_mapping_is(&theirs, Some("Enabled")).await.unwrap();
     let before = world.manners().mark().await.unwrap();
-    world.apply_mapping("orders", &from(&queue, &json!({}))).await;
-    let message = world.mapping_says("orders", "Stalled", "NotOwned").await;
+    world.mappings().apply("orders", &from(&queue, &json!({}))).await;
+    let message = world.mappings().says("orders", "Stalled", "NotOwned").await;
     assert!(message.contains("adoptionPolicy: Adopt"), "{message}");
     let adopt = from(&queue, &json!({"adoptionPolicy": "Adopt", "batchSize": 3}));
-    world.apply_mapping("orders", &adopt).await;
-    let message = world.mapping_says("orders", "Stalled", "NotAllowed").await;
+    world.mappings().apply("orders", &adopt).await;
+    let message = world.mappings().says("orders", "Stalled", "NotAllowed").await;
     assert!(message.contains("allow-adoption=true"), "{message}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     world.allow_adoption().await;
-    let object = world.mapping_is_ready("orders").await;
+    let object = world.mappings().is_ready("orders").await;
     assert_eq!(uuid(&object), theirs);
     assert_eq!(world.mapping(&theirs).await.unwrap()["BatchSize"], json!(3));
-    world.delete_mapping("orders").await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
     assert_eq!(world.mapping(&theirs).await, None, "it was the object's");
 }
 
@@ -38,11 +39,11 @@ async fn a_mapping_of_another_owner_is_neither_changed_nor_deleted() {
     let made = world.aws.create_mapping(&wanted).await.unwrap();
     let theirs = made["UUID"].as_str().unwrap().to_owned();
     let before = world.manners().mark().await.unwrap();
-    world.apply_mapping("orders", &from(&queue, &json!({"adoptionPolicy": "Adopt"}))).await;
-    let message = world.mapping_says("orders", "Stalled", "NotOwned").await;
+    world.mappings().apply("orders", &from(&queue, &json!({"adoptionPolicy": "Adopt"}))).await;
+    let message = world.mappings().says("orders", "Stalled", "NotOwned").await;
     assert!(message.contains("test/other/orders"), "{message}");
-    world.delete_mapping("orders").await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
     assert!(world.mapping(&theirs).await.is_some());
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
 }
@@ -50,13 +51,13 @@ async fn a_mapping_of_another_owner_is_neither_changed_nor_deleted() {
 #[tokio::test]
 async fn a_tag_that_somebody_took_off_is_noticed_before_a_write() {
     let (world, queue) = with_queue().await;
-    let mine = uuid(&world.settle_mapping("orders", &from(&queue, &json!({}))).await);
+    let mine = uuid(&world.mappings().settle("orders", &from(&queue, &json!({}))).await);
     world.tag_mapping(&mine, &json!({"lambda-operator.io/owner": "test/other/orders"})).await;
     let before = world.manners().mark().await.unwrap();
-    world.apply_mapping("orders", &from(&queue, &json!({"batchSize": 4}))).await;
-    world.mapping_says("orders", "Stalled", "NotOwned").await;
-    world.delete_mapping("orders").await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().apply("orders", &from(&queue, &json!({"batchSize": 4}))).await;
+    world.mappings().says("orders", "Stalled", "NotOwned").await;
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
     assert_eq!(world.mapping(&mine).await.unwrap()["BatchSize"], json!(10));
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
 }
@@ -69,9 +70,9 @@ async fn a_function_of_another_namespace_gets_no_mapping() {
     world.aws.wait_until_at_rest("theirs").await.unwrap();
     let queue = world.aws.create_queue("orders").await.unwrap();
     let before = world.manners().mark().await.unwrap();
-    world.apply_mapping("orders", &json!({"functionName": "theirs", "eventSourceArn": queue})).await;
-    let object = world.mapping_condition("orders", "Stalled", "True", Some("NotOwned")).await;
-    assert!(mapping_message(&object, "Stalled").contains("test/other/theirs"), "{object:?}");
+    world.mappings().apply("orders", &json!({"functionName": "theirs", "eventSourceArn": queue})).await;
+    let object = world.mappings().condition("orders", "Stalled", "True", Some("NotOwned")).await;
+    assert!(message(&object, "Stalled").contains("test/other/theirs"), "{object:?}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     assert_eq!(world.aws.list_mappings().await.unwrap().len(), 0);
 }
@@ -79,7 +80,7 @@ async fn a_function_of_another_namespace_gets_no_mapping() {
 #[tokio::test]
 async fn a_mapping_that_was_ours_is_not_updated_once_its_function_belongs_to_another_namespace() {
     let (world, queue) = with_queue().await;
-    let mine = uuid(&world.settle_mapping("orders", &from(&queue, &json!({}))).await);
+    let mine = uuid(&world.mappings().settle("orders", &from(&queue, &json!({}))).await);
     world.apply("hello", &spec_with(&json!({"suspend": true}))).await;
     world.condition("hello", "Ready", "Unknown", Some("Suspended")).await;
     let arn = format!("arn:aws:lambda:eu-west-1:{}:function:hello", world.account);
@@ -87,12 +88,12 @@ async fn a_mapping_that_was_ours_is_not_updated_once_its_function_belongs_to_ano
     let tags = json!({"Tags": {"lambda-operator.io/owner": "test/other/hello"}});
     assert_eq!(world.aws.lambda("POST", &path, Some(&tags)).await.unwrap().0, 204);
     let before = world.manners().mark().await.unwrap();
-    world.apply_mapping("orders", &from(&queue, &json!({"batchSize": 4}))).await;
-    let message = world.mapping_says("orders", "Stalled", "NotOwned").await;
+    world.mappings().apply("orders", &from(&queue, &json!({"batchSize": 4}))).await;
+    let message = world.mappings().says("orders", "Stalled", "NotOwned").await;
     assert!(message.contains("test/other/hello"), "{message}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     // Its own tag names the object, so the object may delete it.
-    world.delete_mapping("orders").await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
     assert_eq!(world.mapping(&mine).await, None);
 }

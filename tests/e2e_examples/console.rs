@@ -141,7 +141,7 @@ impl Shell {
                 let rule = Rule::new("denied", action).account(account).operation("CreateFunctionUrlConfig");
                 world.manners().add(&rule).await.unwrap();
                 let live = json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"});
-                world.settle_alias("live", &live).await;
+                world.aliases().settle("live", &live).await;
                 let web = json!({"aliasRef": {"name": "live"}, "authorizationType": "AWS_IAM"});
                 let urls = world.of::<LambdaFunctionUrl>();
                 urls.apply("web", &web).await;

@@ -40,19 +40,19 @@ async fn each_change_is_retried(fault: &str, reason: &str, words: &str) {
     let world = &scene.world;
     for (version, operation) in [("1", "CreateAlias"), ("2", "UpdateAlias")] {
         scene.on(fault, FUNCTION).await;
-        world.apply_alias("live", &points_to(version)).await;
-        let message = world.alias_says("live", "Reconciling", reason).await;
+        world.aliases().apply("live", &points_to(version)).await;
+        let message = world.aliases().says("live", "Reconciling", reason).await;
         assert!(message.contains(words), "{fault}: {message}");
         scene.off(fault, FUNCTION).await;
-        world.alias_is_ready("live").await;
+        world.aliases().is_ready("live").await;
         scene.is_version(version).await;
         assert_eq!(scene.done(operation).await, 1, "{fault}: {operation}");
     }
     scene.on(fault, FUNCTION).await;
-    world.delete_alias("live").await;
-    world.alias_says("live", "Reconciling", reason).await;
+    world.aliases().delete("live").await;
+    world.aliases().says("live", "Reconciling", reason).await;
     scene.off(fault, FUNCTION).await;
-    world.alias_is_gone("live").await;
+    world.aliases().is_gone("live").await;
     assert_eq!(held(&world.aws, FUNCTION, "live").await, None);
     assert!(!scene.met(fault, FUNCTION).await.is_empty());
 }
@@ -72,13 +72,13 @@ async fn an_alias_that_may_not_be_managed_calls_for_help_and_heals() {
     let scene = scene().await;
     let world = &scene.world;
     scene.on("alias-denied", FUNCTION).await;
-    world.apply_alias("live", &points_to("1")).await;
-    let message = world.alias_says("live", "Stalled", "AccessDenied").await;
+    world.aliases().apply("live", &points_to("1")).await;
+    let message = world.aliases().says("live", "Stalled", "AccessDenied").await;
     assert!(message.contains("not authorized") && message.contains("Give the operator's AWS identity"), "{message}");
     assert_eq!(scene.met("alias-denied", FUNCTION).await.len(), 1, "not asked again at once");
     scene.off("alias-denied", FUNCTION).await;
-    world.alias_is_looked_at("live").await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_looked_at("live").await;
+    world.aliases().is_ready("live").await;
     scene.is_version("1").await;
     assert_eq!(scene.done("CreateAlias").await, 1);
 }
@@ -87,21 +87,21 @@ async fn an_alias_that_may_not_be_managed_calls_for_help_and_heals() {
 async fn weights_that_aws_sets_while_it_moves_an_alias_are_left_to_it() {
     let scene = scene().await;
     let world = &scene.world;
-    world.apply_alias("live", &points_to("1")).await;
-    world.alias_is_ready("live").await;
+    world.aliases().apply("live", &points_to("1")).await;
+    world.aliases().is_ready("live").await;
     scene.on("alias-shifting", FUNCTION).await;
-    world.apply_alias("live", &points_to("2")).await;
-    let message = world.alias_says("live", "Reconciling", "Updating").await;
+    world.aliases().apply("live", &points_to("2")).await;
+    let message = world.aliases().says("live", "Reconciling", "Updating").await;
     world
         .until("the move to be told", async |world: &support::world::World| {
-            let told = world.alias_says("live", "Reconciling", "Updating").await;
+            let told = world.aliases().says("live", "Reconciling", "Updating").await;
             if told.contains("provisioned concurrency") && told.contains("1=0.5") { Ok(()) } else { Err(told) }
         })
         .await;
-    world.alias_is_looked_at("live").await;
+    world.aliases().is_looked_at("live").await;
     assert_eq!(scene.done("UpdateAlias").await, 1, "AWS is left alone: {message}");
     scene.off("alias-shifting", FUNCTION).await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
     scene.is_version("2").await;
     assert_eq!(scene.done("UpdateAlias").await, 1);
 }
@@ -112,12 +112,12 @@ async fn stale_reads_of_an_alias_repeat_no_write_and_leave_nothing() {
     let world = &scene.world;
     scene.on("alias-stale", FUNCTION).await;
     for version in ["1", "2"] {
-        world.apply_alias("live", &points_to(version)).await;
-        world.alias_is_ready("live").await;
+        world.aliases().apply("live", &points_to(version)).await;
+        world.aliases().is_ready("live").await;
         scene.is_version(version).await;
     }
-    world.delete_alias("live").await;
-    world.alias_is_gone("live").await;
+    world.aliases().delete("live").await;
+    world.aliases().is_gone("live").await;
     assert_eq!(held(&world.aws, FUNCTION, "live").await, None);
     for operation in ["CreateAlias", "UpdateAlias", "DeleteAlias"] {
         assert_eq!(scene.count(FUNCTION, operation).await, 1, "{operation}");
@@ -132,10 +132,10 @@ async fn an_alias_that_was_created_behind_a_429_is_not_left_behind() {
     let world = &scene.world;
     scene.on("alias-stale", FUNCTION).await;
     scene.on("throttled-after-create", FUNCTION).await;
-    world.apply_alias("live", &points_to("1")).await;
+    world.aliases().apply("live", &points_to("1")).await;
     scene.until_met("throttled-after-create", FUNCTION, 1).await;
-    world.delete_alias("live").await;
-    world.alias_is_gone("live").await;
+    world.aliases().delete("live").await;
+    world.aliases().is_gone("live").await;
     assert_eq!(held(&world.aws, FUNCTION, "live").await, None, "an orphan");
     assert_eq!(scene.done("DeleteAlias").await, 1);
 }

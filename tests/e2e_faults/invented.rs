@@ -3,8 +3,9 @@
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use lambda_operator::api::shared::REGRANT_ROLE;
 use serde_json::{Value, json};
-use support::aliases::{alias_message, function_of, held};
-use support::world::{World, installed, message, options, spec, spec_with, status, writes};
+use support::aliases::{function_of, held};
+use support::objects::message;
+use support::world::{World, installed, options, spec, spec_with, status, writes};
 use testbed::{Action, Operator, Rule, RuleId};
 
 use crate::scene::{Scene, published};
@@ -365,24 +366,24 @@ async fn a_deleted_alias_that_is_reported_stays_deleted_through_other_edits() {
     let scene = Scene::new().await;
     let world = &scene.world;
     function_of(&world.aws, &world.namespace, "hello").await;
-    world.settle_alias("live", &alias(&json!({}))).await;
+    world.aliases().settle("live", &alias(&json!({}))).await;
     world.aws.delete_alias("hello", "live").await.unwrap();
-    world.alias_is_looked_at("live").await;
-    world.alias_says("live", "Stalled", "DriftNotCorrected").await;
-    world.apply_alias("live", &alias(&json!({"suspend": true}))).await;
-    world.alias_condition("live", "Ready", "Unknown", Some("Suspended")).await;
-    world.apply_alias("live", &alias(&json!({"driftCheckInterval": "5m"}))).await;
+    world.aliases().is_looked_at("live").await;
+    world.aliases().says("live", "Stalled", "DriftNotCorrected").await;
+    world.aliases().apply("live", &alias(&json!({"suspend": true}))).await;
+    world.aliases().condition("live", "Ready", "Unknown", Some("Suspended")).await;
+    world.aliases().apply("live", &alias(&json!({"driftCheckInterval": "5m"}))).await;
     world
         .until("a reconcile of the edit", async |world: &World| {
-            let object = world.aliases().get("live").await.map_err(|error| error.to_string())?;
-            let ready = alias_message(&object, "Ready");
+            let object = world.aliases().api().get("live").await.map_err(|error| error.to_string())?;
+            let ready = message(&object, "Ready");
             let told = ready.contains("Suspended") || ready.is_empty();
             if told { Err(format!("{object:?}")) } else { Ok(()) }
         })
         .await;
     assert_eq!(held(&world.aws, "hello", "live").await, None, "the edit speaks of nothing that AWS has");
-    world.alias_says("live", "Stalled", "DriftNotCorrected").await;
-    world.settle_alias("live", &alias(&json!({"driftPolicy": "Correct"}))).await;
+    world.aliases().says("live", "Stalled", "DriftNotCorrected").await;
+    world.aliases().settle("live", &alias(&json!({"driftPolicy": "Correct"}))).await;
     assert_eq!(held(&world.aws, "hello", "live").await.unwrap()["version"], "1");
     assert_eq!(scene.count("hello", "CreateAlias").await, 2);
 }
@@ -393,19 +394,19 @@ async fn an_alias_that_only_reports_drift_comes_back_with_its_function() {
     let world = &scene.world;
     world.settle("hello", &spec()).await;
     let alias = json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST", "driftPolicy": "Report"});
-    world.settle_alias("live", &alias).await;
+    world.aliases().settle("live", &alias).await;
     let (status, answer) = world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
     assert_eq!(status, 204, "{answer}");
     world.looked("hello").await;
     world.ready("hello").await;
     world
         .until("the alias of the new function", async |world: &World| {
-            let object = world.aliases().get("live").await.map_err(|error| error.to_string())?;
+            let object = world.aliases().api().get("live").await.map_err(|error| error.to_string())?;
             let there = held(&world.aws, "hello", "live").await.is_some();
             if there { Ok(()) } else { Err(format!("{:?}", object.status)) }
         })
         .await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
 }
 
 #[tokio::test]
@@ -414,14 +415,14 @@ async fn a_version_that_was_left_to_others_is_reported_when_it_is_left_no_more()
     let world = &scene.world;
     function_of(&world.aws, &world.namespace, "hello").await;
     let ignored = json!(["functionVersion"]);
-    world.settle_alias("live", &alias(&json!({"ignoreChanges": ignored}))).await;
+    world.aliases().settle("live", &alias(&json!({"ignoreChanges": ignored}))).await;
     world.aws.update_alias("hello", "live", &json!({"FunctionVersion": "2"})).await.unwrap();
-    world.alias_is_looked_at("live").await;
-    world.settle_alias("live", &alias(&json!({"ignoreChanges": ignored, "description": "edited"}))).await;
+    world.aliases().is_looked_at("live").await;
+    world.aliases().settle("live", &alias(&json!({"ignoreChanges": ignored, "description": "edited"}))).await;
     let before = world.manners().mark().await.unwrap();
-    world.apply_alias("live", &alias(&json!({"description": "edited"}))).await;
-    let object = world.alias_condition("live", "Ready", "True", Some("Drifted")).await;
-    assert!(alias_message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
+    world.aliases().apply("live", &alias(&json!({"description": "edited"}))).await;
+    let object = world.aliases().condition("live", "Ready", "True", Some("Drifted")).await;
+    assert!(message(&object, "Ready").contains("functionVersion: 2 → 1"), "{object:?}");
     assert_eq!(writes(&world.calls_since(before).await), [""; 0]);
     assert_eq!(held(&world.aws, "hello", "live").await.unwrap()["version"], "2");
 }
@@ -431,17 +432,17 @@ async fn an_update_of_an_alias_without_effect_is_sent_five_times() {
     let scene = Scene::new().await;
     let world = &scene.world;
     function_of(&world.aws, &world.namespace, "hello").await;
-    world.settle_alias("live", &alias(&json!({"driftPolicy": "Correct"}))).await;
+    world.aliases().settle("live", &alias(&json!({"driftPolicy": "Correct"}))).await;
     let stuck = scene.answers("GetAlias", Action::PatchAnswer(json!({"Description": "theirs"}))).await;
-    world.alias_is_looked_at("live").await;
-    let told = world.alias_says("live", "Stalled", "NotConverging").await;
+    world.aliases().is_looked_at("live").await;
+    let told = world.aliases().says("live", "Stalled", "NotConverging").await;
     assert!(told.contains("description: theirs"), "{told}");
     assert_eq!(scene.count("hello", "UpdateAlias").await, 5);
     // An edit of another member is sent at once.
-    world.apply_alias("live", &alias(&json!({"driftPolicy": "Correct", "functionVersion": "2"}))).await;
-    world.alias_says("live", "Stalled", "NotConverging").await;
+    world.aliases().apply("live", &alias(&json!({"driftPolicy": "Correct", "functionVersion": "2"}))).await;
+    world.aliases().says("live", "Stalled", "NotConverging").await;
     assert_eq!(world.aws.get_alias("hello", "live").await.unwrap().1["FunctionVersion"], "2");
     scene.end(stuck).await;
-    world.alias_is_looked_at("live").await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_looked_at("live").await;
+    world.aliases().is_ready("live").await;
 }

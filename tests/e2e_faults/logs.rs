@@ -1,6 +1,7 @@
 //! Faults of CloudWatch Logs: what status says meanwhile, that the function itself goes on, and that each change is made once.
 
 use serde_json::{Value, json};
+use testbed::{Action, Rule};
 
 use crate::scene::{Scene, published};
 
@@ -129,4 +130,18 @@ async fn a_read_of_the_log_group_that_is_denied_names_the_permission_and_holds_b
     scene.world.ready(FUNCTION).await;
     assert_eq!(scene.world.log_retention(FUNCTION).await, Some(json!(14)));
     assert_eq!(scene.carried("PutRetentionPolicy").await, 2);
+}
+
+#[tokio::test]
+async fn a_read_of_the_log_group_that_succeeds_at_the_second_try_is_no_write() {
+    let scene = Scene::new().await;
+    scene.world.settle(FUNCTION, &keeping(7)).await;
+    let (story, reads) = (scene.story(FUNCTION).await, scene.count(FUNCTION, "DescribeLogGroups").await);
+    let denied = Action::error(400, "AccessDeniedException", "not now");
+    let once = Rule::new("denied-once", denied).account(&scene.world.account).operation("DescribeLogGroups").times(1);
+    scene.world.manners().add(&once).await.unwrap();
+    scene.world.looked(FUNCTION).await;
+    assert_eq!(scene.met("denied-once", FUNCTION).await.len(), 1);
+    assert_eq!(scene.count(FUNCTION, "DescribeLogGroups").await, reads + 3, "denied, answered, and observed again");
+    assert_eq!(scene.story(FUNCTION).await, story);
 }

@@ -1,7 +1,8 @@
 //! Faults of calls about event source mappings: what the object says meanwhile, and that it ends as if nothing had been.
 
 use serde_json::{Value, json};
-use support::mappings::{mapping_message, uuid};
+use support::mappings::uuid;
+use support::objects::message;
 
 use crate::scene::Scene;
 use testbed::Match;
@@ -63,12 +64,12 @@ async fn a_creation_that_meets_a_fault_makes_one_mapping() {
     for fault in ["mapping-create-lost", "mapping-role-too-new", "mapping-not-listed"] {
         let (scene, spec) = scene().await;
         scene.on_account(fault).await;
-        let object = scene.world.settle_mapping("orders", &spec).await;
+        let object = scene.world.mappings().settle("orders", &spec).await;
         let mappings = scene.world.aws.list_mappings().await.unwrap();
         assert_eq!(mappings.len(), 1, "{fault}: {mappings:?}");
         assert_eq!(mappings[0]["UUID"], json!(uuid(&object)), "{fault}");
-        scene.world.delete_mapping("orders").await;
-        scene.world.mapping_is_gone("orders").await;
+        scene.world.mappings().delete("orders").await;
+        scene.world.mappings().is_gone("orders").await;
         assert_eq!(scene.world.mapping(&uuid(&object)).await, None, "{fault}");
     }
 }
@@ -82,11 +83,11 @@ async fn a_creation_that_a_person_must_enable_says_how_and_is_retried() {
     ] {
         let (scene, spec) = scene().await;
         scene.on_account(fault).await;
-        scene.world.apply_mapping("orders", &spec).await;
-        let message = scene.world.mapping_says("orders", "Stalled", reason).await;
+        scene.world.mappings().apply("orders", &spec).await;
+        let message = scene.world.mappings().says("orders", "Stalled", reason).await;
         assert!(message.contains(words), "{fault}: {message}");
         scene.off_account(fault).await;
-        scene.world.settle_mapping("orders", &with(&spec, &json!({"batchSize": 3}))).await;
+        scene.world.mappings().settle("orders", &with(&spec, &json!({"batchSize": 3}))).await;
     }
 }
 
@@ -95,25 +96,25 @@ async fn a_creation_that_a_person_must_enable_says_how_and_is_retried() {
 async fn a_queue_that_does_not_exist_yet_is_waited_for() {
     let (scene, spec) = scene().await;
     let arn = format!("arn:aws:sqs:eu-west-1:{}:late", scene.world.account);
-    scene.world.apply_mapping("late", &with(&spec, &json!({"eventSourceArn": arn}))).await;
-    let said = scene.world.mapping_says("late", "Reconciling", "NotFound").await;
+    scene.world.mappings().apply("late", &with(&spec, &json!({"eventSourceArn": arn}))).await;
+    let said = scene.world.mappings().says("late", "Reconciling", "NotFound").await;
     assert!(said.contains("create the queue or stream"), "{said}");
     scene.world.aws.create_queue("late").await.unwrap();
-    scene.world.mapping_is_ready("late").await;
+    scene.world.mappings().is_ready("late").await;
 }
 
 #[tokio::test]
 async fn changes_and_a_deletion_of_a_mapping_in_use_are_retried() {
     let (scene, spec) = scene().await;
     let world = &scene.world;
-    let object = world.settle_mapping("orders", &spec).await;
+    let object = world.mappings().settle("orders", &spec).await;
     scene.on_account("mapping-in-use").await;
-    world.settle_mapping("orders", &with(&spec, &json!({"batchSize": 3}))).await;
+    world.mappings().settle("orders", &with(&spec, &json!({"batchSize": 3}))).await;
     assert_eq!(world.mapping(&uuid(&object)).await.unwrap()["BatchSize"], json!(3));
     scene.off_account("mapping-in-use").await;
     scene.on_account("mapping-in-use").await;
-    world.delete_mapping("orders").await;
-    world.mapping_is_gone("orders").await;
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
     assert_eq!(world.mapping(&uuid(&object)).await, None);
 }
 
@@ -123,13 +124,13 @@ async fn a_mapping_that_stays_in_a_state_is_waited_for_and_gets_no_write() {
         let (scene, spec) = scene().await;
         let world = &scene.world;
         scene.on_account(fault).await;
-        world.apply_mapping("orders", &spec).await;
-        world.mapping_condition("orders", "Reconciling", "True", Some(reason)).await;
-        world.apply_mapping("orders", &with(&spec, &json!({"batchSize": 3}))).await;
-        world.mapping_condition("orders", "Reconciling", "True", Some(reason)).await;
+        world.mappings().apply("orders", &spec).await;
+        world.mappings().condition("orders", "Reconciling", "True", Some(reason)).await;
+        world.mappings().apply("orders", &with(&spec, &json!({"batchSize": 3}))).await;
+        world.mappings().condition("orders", "Reconciling", "True", Some(reason)).await;
         assert_eq!(scene.updates().await, 0);
         scene.off_account(fault).await;
-        world.mapping_is_ready("orders").await;
+        world.mappings().is_ready("orders").await;
     }
 }
 
@@ -137,15 +138,15 @@ async fn a_mapping_that_stays_in_a_state_is_waited_for_and_gets_no_write() {
 async fn a_mapping_that_aws_disabled_says_so_and_is_not_enabled_again() {
     let (scene, spec) = scene().await;
     let world = &scene.world;
-    world.settle_mapping("orders", &spec).await;
+    world.mappings().settle("orders", &spec).await;
     scene.on_account("mapping-disabled-by-aws").await;
-    world.mapping_is_looked_at("orders").await;
-    let message = world.mapping_says("orders", "Stalled", "MappingDisabled").await;
+    world.mappings().is_looked_at("orders").await;
+    let message = world.mappings().says("orders", "Stalled", "MappingDisabled").await;
     assert!(message.contains("the source does not exist any more"), "{message}");
     assert_eq!(scene.updates().await, 0);
     scene.off_account("mapping-disabled-by-aws").await;
-    world.mapping_is_looked_at("orders").await;
-    world.mapping_is_ready("orders").await;
+    world.mappings().is_looked_at("orders").await;
+    world.mappings().is_ready("orders").await;
 }
 
 #[tokio::test]
@@ -153,15 +154,15 @@ async fn what_aws_says_of_the_last_batch_and_of_the_filters_is_shown() {
     let (scene, spec) = scene().await;
     let world = &scene.world;
     let filters = json!({"filterCriteria": {"filter": [{"pattern": "{\"body\":{}}"}]}});
-    world.settle_mapping("orders", &with(&spec, &filters)).await;
+    world.mappings().settle("orders", &with(&spec, &filters)).await;
     scene.on_account("mapping-problem").await;
-    world.mapping_is_looked_at("orders").await;
-    let object = world.mapping_condition("orders", "Processing", "False", Some("Problem")).await;
-    assert!(mapping_message(&object, "Processing").contains("Function call failed"), "{object:?}");
+    world.mappings().is_looked_at("orders").await;
+    let object = world.mappings().condition("orders", "Processing", "False", Some("Problem")).await;
+    assert!(message(&object, "Processing").contains("Function call failed"), "{object:?}");
     scene.off_account("mapping-problem").await;
     scene.on_account("mapping-filters-unreadable").await;
-    world.mapping_is_looked_at("orders").await;
-    let object = world.mapping_is_ready("orders").await;
-    assert!(mapping_message(&object, "Ready").contains("unable to decrypt"), "{object:?}");
+    world.mappings().is_looked_at("orders").await;
+    let object = world.mappings().is_ready("orders").await;
+    assert!(message(&object, "Ready").contains("unable to decrypt"), "{object:?}");
     assert_eq!(scene.updates().await, 0);
 }

@@ -138,23 +138,23 @@ async fn an_alias_is_bounded_by_function_name_and_region_and_can_always_be_delet
     world.settle("hello", &spec()).await;
     annotate("allowed-function-names=hello").await;
     let before = world.manners().mark().await.unwrap();
-    world.apply_alias("other", &json!({"functionName": "payments", "functionVersion": "1"})).await;
-    let sentence = world.alias_says("other", "Stalled", "NotAllowed").await;
+    world.aliases().apply("other", &json!({"functionName": "payments", "functionVersion": "1"})).await;
+    let sentence = world.aliases().says("other", "Stalled", "NotAllowed").await;
     assert!(sentence.contains("allowed-function-names") && sentence.contains("payments"), "{sentence}");
-    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"})).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"})).await;
     annotate("allowed-function-names=team-*").await;
-    let sentence = world.alias_says("live", "Stalled", "NotAllowed").await;
+    let sentence = world.aliases().says("live", "Stalled", "NotAllowed").await;
     assert!(sentence.contains("a function named hello"), "{sentence}");
     let calls = world.calls_since(before).await;
     assert!(calls.iter().all(|call| call.function.as_deref() != Some("payments")), "{calls:?}");
     annotate("allowed-function-names=*").await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
     annotate("allowed-regions=us-*").await;
-    let sentence = world.alias_says("live", "Stalled", "NotAllowed").await;
+    let sentence = world.aliases().says("live", "Stalled", "NotAllowed").await;
     assert!(sentence.contains("the region eu-west-1"), "{sentence}");
     for name in ["live", "other"] {
-        world.delete_alias(name).await;
-        world.alias_is_gone(name).await;
+        world.aliases().delete(name).await;
+        world.aliases().is_gone(name).await;
     }
     assert_eq!(world.alias("hello", "live").await, None);
 }

@@ -1,5 +1,6 @@
 //! A layer from its first version to its end: what it costs, what status says, what is kept, and what is left.
 
+use k8s_openapi::api::events::v1::Event;
 use serde_json::{Value, json};
 use support::world::{World, writes};
 
@@ -88,6 +89,16 @@ async fn a_deletion_deletes_every_version_of_the_object_or_none_with_skip_destro
     }
     assert_eq!(numbers(&world, "common").await, [3], "the version of somebody else stays");
     assert_eq!(numbers(&world, "kept").await, [1, 2]);
+    world
+        .until("an Event that names the version that stays", async |world: &World| {
+            let events = world.events("kept").await;
+            let told = |event: &Event| {
+                let note = event.note.as_deref().unwrap_or_default();
+                event.reason.as_deref() == Some("Released") && note.contains(":layer:kept:2")
+            };
+            if events.iter().any(told) { Ok(()) } else { Err(format!("{events:#?}")) }
+        })
+        .await;
 }
 
 #[tokio::test]

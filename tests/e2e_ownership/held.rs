@@ -147,7 +147,7 @@ async fn a_protected_object_waits_with_its_resource_until_the_protection_ends() 
     for name in ["hello", "kept"] {
         world.settle(name, &spec()).await;
     }
-    world.settle_alias("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"})).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "$LATEST"})).await;
     let merge = PatchParams::default();
     let (suspended, protected) = (json!({"suspend": true}), json!({"suspend": null, "deletionProtection": true}));
     let end = json!({"deletionProtection": false});
@@ -162,15 +162,15 @@ async fn a_protected_object_waits_with_its_resource_until_the_protection_ends() 
         let command = "--type=merge -p '{\"spec\":{\"deletionProtection\":false}}'";
         assert!(sentence.contains(command) && sentence.contains("set spec.skipDestroy: true"), "{sentence}");
     }
-    world.aliases().patch("live", &merge, &patch(&suspended)).await.unwrap();
-    world.alias_condition("live", "Ready", "Unknown", Some("Suspended")).await;
-    world.delete_alias("live").await;
-    world.aliases().patch("live", &merge, &patch(&protected)).await.unwrap();
-    let sentence = world.alias_says("live", "Stalled", "DeletionProtected").await;
+    world.aliases().api().patch("live", &merge, &patch(&suspended)).await.unwrap();
+    world.aliases().condition("live", "Ready", "Unknown", Some("Suspended")).await;
+    world.aliases().delete("live").await;
+    world.aliases().api().patch("live", &merge, &patch(&protected)).await.unwrap();
+    let sentence = world.aliases().says("live", "Stalled", "DeletionProtected").await;
     assert!(sentence.contains(":function:hello:live stays in AWS"), "{sentence}");
 
-    world.aliases().patch("live", &merge, &patch(&end)).await.unwrap();
-    world.alias_is_gone("live").await;
+    world.aliases().api().patch("live", &merge, &patch(&end)).await.unwrap();
+    world.aliases().is_gone("live").await;
     world.objects().patch("hello", &merge, &patch(&end)).await.unwrap();
     world.gone("hello").await;
     assert_eq!(world.function("hello").await, None);

@@ -13,16 +13,16 @@ async fn alias_and_amount_are_created_and_changed_together() {
     configs.apply("warm", &of_alias(3)).await;
     configs.condition("warm", "Reconciling", "True", Some("WaitingForFunction")).await;
     let alias = |version: &str| json!({"functionRef": {"name": "hello"}, "functionVersion": version});
-    world.apply_alias("live", &alias("1")).await;
+    world.aliases().apply("live", &alias("1")).await;
     function(&world).await;
     configs.is_ready("warm").await;
     assert_eq!(requested(&world.aws, "live").await, Some(3));
     // The version and the amount change at the same time: AWS first moves the alias, and refuses nothing.
     let before = world.manners().mark().await.unwrap();
-    world.apply_alias("live", &alias("2")).await;
+    world.aliases().apply("live", &alias("2")).await;
     configs.apply("warm", &of_alias(4)).await;
     configs.is_ready("warm").await;
-    world.alias_is_ready("live").await;
+    world.aliases().is_ready("live").await;
     assert_eq!(world.alias("hello", "live").await.unwrap()["FunctionVersion"], "2");
     world.aws.wait_until_provisioned("hello", "live").await.unwrap();
     configs.is_looked_at("warm").await;
@@ -34,10 +34,10 @@ async fn alias_and_amount_are_created_and_changed_together() {
     sent.sort_unstable();
     assert_eq!(sent, ["PutProvisionedConcurrencyConfig", "UpdateAlias"]);
     // AWS deletes it with the alias, and the operator requests it again with the new alias.
-    world.delete_alias("live").await;
-    world.alias_is_gone("live").await;
+    world.aliases().delete("live").await;
+    world.aliases().is_gone("live").await;
     configs.condition("warm", "Reconciling", "True", Some("WaitingForFunction")).await;
-    world.settle_alias("live", &alias("2")).await;
+    world.aliases().settle("live", &alias("2")).await;
     configs.is_ready("warm").await;
     assert_eq!(requested(&world.aws, "live").await, Some(4));
 }
@@ -50,13 +50,13 @@ async fn an_alias_that_shares_its_invocations_gets_none_until_it_stops() {
     let alias = json!({"functionRef": {"name": "hello"}, "functionVersion": "2"});
     let mut shared = alias.clone();
     shared["routingConfig"] = routing;
-    world.settle_alias("live", &shared).await;
+    world.aliases().settle("live", &shared).await;
     let configs = world.of::<Config>();
     configs.apply("warm", &of_alias(3)).await;
     let said = configs.says("warm", "Stalled", "InvalidReference").await;
     assert!(said.contains("remove routingConfig"), "{said}");
     assert_eq!(requested(&world.aws, "live").await, None);
-    world.settle_alias("live", &alias).await;
+    world.aliases().settle("live", &alias).await;
     let object = configs.is_ready("warm").await;
     assert_eq!(message(&object, "ProvisionedConcurrencyCreated").rsplit(':').next(), Some("live"));
 }

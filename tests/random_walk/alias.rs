@@ -113,13 +113,13 @@ impl Walk for Aliased {
     }
 
     async fn edit(&self, world: &World, (): &(), edit: &Spec) -> Result<(), String> {
-        world.try_apply_alias(ALIAS, &edit.json()).await.map(drop).map_err(|error| error.to_string())
+        world.aliases().try_apply(ALIAS, &edit.json()).await.map(drop).map_err(|error| error.to_string())
     }
 
     /// The alias is what the spec says, and the only one.
     async fn reached(&self, world: &World, (): &(), edit: &Spec, patience: Duration) -> Result<(), String> {
         let wanted = edit.wanted();
-        world.alias_is_ready(ALIAS).await;
+        world.aliases().is_ready(ALIAS).await;
         let arrived = poll("the alias to be what the spec says", patience, async || {
             let found = held(&world.aws, FUNCTION, ALIAS).await;
             if found.as_ref() == Some(&wanted) {
@@ -130,13 +130,13 @@ impl Walk for Aliased {
             Ok(Err(format!("{found:?} and not {wanted}")))
         });
         arrived.await.map_err(|error| format!("{error}\n{}", world.operator.log()))?;
-        world.alias_is_ready(ALIAS).await;
+        world.aliases().is_ready(ALIAS).await;
         let all = world.aws.list_aliases(FUNCTION).await.unwrap();
         if all.len() == 1 { Ok(()) } else { Err(format!("not the only one: {all:?}")) }
     }
 
     async fn looked_at(&self, world: &World, _: &Spec) -> Result<(), String> {
-        world.alias_is_looked_at(ALIAS).await;
+        world.aliases().is_looked_at(ALIAS).await;
         Ok(())
     }
 
@@ -157,8 +157,8 @@ impl Walk for Aliased {
 
     /// Its deletion leaves none.
     async fn end(&self, world: &World) -> Result<(), String> {
-        world.delete_alias(ALIAS).await;
-        world.alias_is_gone(ALIAS).await;
+        world.aliases().delete(ALIAS).await;
+        world.aliases().is_gone(ALIAS).await;
         let left = world.aws.list_aliases(FUNCTION).await.unwrap();
         if left.is_empty() { Ok(()) } else { Err(format!("left behind: {left:?}")) }
     }
