@@ -9,7 +9,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
 use super::Meter;
-use super::cached_credentials::CachedCredentials;
 use super::call;
 use super::circuit_breaker::CircuitBreaker;
 use crate::core::error::Error;
@@ -86,7 +85,6 @@ impl Account {
         let source = config.credentials_provider();
         let config = match source {
             Some(source) => {
-                let source = SharedCredentialsProvider::new(CachedCredentials::new(source));
                 let watched = SharedCredentialsProvider::new(Watched { source, key: key.clone() });
                 // A second cache in the clients would sign with other credentials than the ones that were provided last.
                 config.into_builder().credentials_provider(watched).identity_cache(IdentityCache::no_cache()).build()

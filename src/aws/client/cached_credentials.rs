@@ -39,11 +39,12 @@ impl Lasting {
     }
 }
 
-impl CachedCredentials {
-    pub(super) fn new(source: SharedCredentialsProvider) -> Self {
-        Self { source, last: Mutex::default() }
-    }
+/// The source with a cache. Every source needs one: the SDK has none below the provider of a role, which asks the operator's own source each time.
+pub(super) fn cached(source: SharedCredentialsProvider) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(CachedCredentials { source, last: Mutex::default() })
+}
 
+impl CachedCredentials {
     /// One caller asks the source; the others wait for its answer.
     async fn get(&self) -> Result<Credentials, CredentialsError> {
         let mut last = self.last.lock().await;
@@ -120,7 +121,7 @@ mod tests {
     }
 
     async fn keys(source: &Source, calls: usize) -> Vec<String> {
-        let cached = CachedCredentials::new(SharedCredentialsProvider::new(source.clone()));
+        let cached = cached(SharedCredentialsProvider::new(source.clone()));
         let all = (0..calls).map(|_| cached.provide_credentials());
         let all = futures::future::join_all(all).await;
         all.into_iter().map(|one| one.unwrap().access_key_id().to_owned()).collect()
@@ -144,7 +145,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_not_kept() {
         let source = Source { fails: true, ..Source::new(None) };
-        let cached = CachedCredentials::new(SharedCredentialsProvider::new(source.clone()));
+        let cached = cached(SharedCredentialsProvider::new(source.clone()));
         for asked in 1..=2 {
             assert!(cached.provide_credentials().await.is_err());
             assert_eq!(source.asked.load(Ordering::Relaxed), asked);

@@ -40,6 +40,7 @@ use crate::core::target::Target;
 use crate::core::withheld::Withheld;
 use account::Account;
 use budget::{Budget, CallCount, Holder, Rates};
+use cached_credentials::cached;
 use idle::Idle;
 use recent::{Freshness, Recent, Sharing};
 use rotation::{Rotating, Search};
@@ -196,7 +197,7 @@ impl Clients {
                     provider.tags(identity.session_tags.iter().cloned())
                 };
                 let provider = provider.build().await;
-                let provider = SharedCredentialsProvider::new(provider);
+                let provider = cached(SharedCredentialsProvider::new(provider));
                 self.base.to_builder().credentials_provider(provider).build()
             }
         };
@@ -319,15 +320,15 @@ fn configuration(http: SharedHttpClient, region: Option<Region>) -> ConfigLoader
     loader
 }
 
-/// Credentials from files are read again when the files change.
+/// The operator's own credentials: those of files are read again when the files change.
 fn with_rotation(base: SdkConfig, http: SharedHttpClient) -> SdkConfig {
     let Some(source) = base.credentials_provider() else { return base };
     let region = base.region().cloned();
     let search: Search = Box::new(move || {
         let loader = configuration(http.clone(), region.clone());
-        async move { loader.load().await.credentials_provider() }.boxed()
+        async move { loader.load().await.credentials_provider().map(cached) }.boxed()
     });
-    let rotating = SharedCredentialsProvider::new(Rotating::new(source, rotation::files(), search));
+    let rotating = cached(SharedCredentialsProvider::new(Rotating::new(cached(source), rotation::files(), search)));
     base.into_builder().credentials_provider(rotating).build()
 }
 
