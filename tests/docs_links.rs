@@ -113,6 +113,20 @@ fn every_make_command_of_the_documents_exists() {
 }
 
 /// A block of Rust that begins with a file's name shows lines of that file.
+/// A kind that a backup leaves out is lost with its cluster.
+#[test]
+fn the_backup_names_every_kind() {
+    let page = read(&Path::new(ROOT).join("docs/operations.md"));
+    let command = page.lines().find(|line| line.contains("kubectl get lfn,")).unwrap();
+    let named: BTreeSet<_> = command.split([' ', ',', '`']).collect();
+    for file in files("crds", "yaml") {
+        let crd = read(&file);
+        let names = crd.split_once("shortNames:").map(|(_, names)| names.lines().nth(1).unwrap_or_default());
+        let short = names.unwrap_or_default().trim().trim_start_matches("- ");
+        assert!(!short.is_empty() && named.contains(short), "{short} of {}: {named:?}", file.display());
+    }
+}
+
 #[test]
 fn code_that_is_shown_is_in_the_file_that_it_names() {
     let mut shown = 0;
