@@ -117,8 +117,25 @@ fn accepted() -> Vec<Case> {
     .collect()
 }
 
+/// Changes of settings that AWS fixes at the creation, where nothing has been created or nothing changes.
+fn added() -> Vec<Case> {
+    let at = |time: &str| json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": time});
+    let cases = [
+        ("a position that was missing", CLUSTER, json!({}), json!({"startingPosition": "LATEST"})),
+        ("the same time in other words", STREAM, at("2026-01-31T08:00:00Z"), at("2026-01-31T09:00:00.0+01:00")),
+    ];
+    let case = |(what, source, before, after): (&'static str, &str, Value, Value)| Case {
+        what,
+        name: None,
+        before: Some((of(source, &before), json!({}))),
+        spec: of(source, &after),
+        refusal: None,
+    };
+    cases.into_iter().map(case).collect()
+}
+
 fn cases() -> Vec<Case> {
-    [accepted(), refused::cases(), refused::updates()].into_iter().flatten().collect()
+    [accepted(), added(), refused::cases(), refused::updates()].into_iter().flatten().collect()
 }
 
 async fn judge(bed: &Bed) {

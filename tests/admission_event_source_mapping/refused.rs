@@ -73,6 +73,20 @@ fn sources() -> Vec<Row> {
             of(STREAM, &json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": "today"})),
             "startingPositionTimestamp must be a time",
         ),
+        (
+            of(
+                STREAM,
+                &json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": "2026-13-31T08:00:00Z"}),
+            ),
+            "startingPositionTimestamp must be a time",
+        ),
+        (
+            of(
+                STREAM,
+                &json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": "2026-01-31T25:00:00Z"}),
+            ),
+            "startingPositionTimestamp must be a time",
+        ),
         (of(CLUSTER, &json!({"topics": null})), "topics holds the one topic of a Kafka cluster"),
         (of(QUEUE, &json!({"topics": ["t"]})), "topics holds the one topic of a Kafka cluster"),
         (of(BROKER, &json!({"queues": null})), "queues holds the one queue of an Amazon MQ broker"),

@@ -61,9 +61,9 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
         .message("set exactly one of eventSourceArn (a queue, stream, broker or cluster of AWS) and selfManagedEventSource (another Kafka cluster)"),
     validation = Rule::new(r"(has(self.eventSourceArn) ? self.eventSourceArn : '') == (has(oldSelf.eventSourceArn) ? oldSelf.eventSourceArn : '')")
         .message("eventSourceArn cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
-    validation = Rule::new(r"(has(self.startingPosition) ? self.startingPosition : '') == (has(oldSelf.startingPosition) ? oldSelf.startingPosition : '')")
+    validation = Rule::new(r"!has(oldSelf.startingPosition) || oldSelf.startingPosition == '' || (has(self.startingPosition) && self.startingPosition == oldSelf.startingPosition)")
         .message("startingPosition cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
-    validation = Rule::new(r"(has(self.startingPositionTimestamp) ? self.startingPositionTimestamp : '') == (has(oldSelf.startingPositionTimestamp) ? oldSelf.startingPositionTimestamp : '')")
+    validation = Rule::new(r"!has(oldSelf.startingPositionTimestamp) || oldSelf.startingPositionTimestamp == '' || (has(self.startingPositionTimestamp) && (self.startingPositionTimestamp == oldSelf.startingPositionTimestamp || (self.startingPositionTimestamp != '' && timestamp(self.startingPositionTimestamp) == timestamp(oldSelf.startingPositionTimestamp))))")
         .message("startingPositionTimestamp cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
     validation = Rule::new(r"has(self.selfManagedEventSource) == has(oldSelf.selfManagedEventSource) && (!has(self.selfManagedEventSource) || self.selfManagedEventSource == oldSelf.selfManagedEventSource)")
         .message("selfManagedEventSource cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
@@ -159,7 +159,7 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 1), inner(length(min = 1, max = 1000)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub queues: Option<Vec<String>>,
-    /// Position from which a stream or topic is read: `TRIM_HORIZON`, `LATEST`, or `AT_TIMESTAMP`, which DynamoDB does not have. Kinesis, DynamoDB and DocumentDB need it. Cannot be changed.
+    /// Position from which a stream or topic is read: `TRIM_HORIZON`, `LATEST`, or `AT_TIMESTAMP`, which DynamoDB does not have. Kinesis, DynamoDB and DocumentDB need it. Can be added, but not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^[A-Z_]*$')").message("startingPosition must be TRIM_HORIZON, LATEST or AT_TIMESTAMP"))]
@@ -167,7 +167,7 @@ pub struct LambdaEventSourceMappingSpec {
     /// Time from which `startingPosition: AT_TIMESTAMP` reads, such as `2026-01-31T08:00:00Z`, not in the future. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 40))]
-    #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$')").message("startingPositionTimestamp must be a time such as 2026-01-31T08:00:00Z"))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$')").message("startingPositionTimestamp must be a time such as 2026-01-31T08:00:00Z"))]
     pub starting_position_timestamp: Option<String>,
     /// Whether the mapping reads records. If false, it keeps its position in a stream. Default and when removed: true.
     #[serde(default, skip_serializing_if = "Option::is_none")]

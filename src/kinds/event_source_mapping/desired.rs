@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::jiff::Timestamp;
+
 use super::history::History;
 use super::ignored::Ignored;
 use super::observed::Query;
@@ -16,6 +18,7 @@ use crate::api::shared::{AdoptionPolicy, DriftPolicy};
 use crate::core::applied::{Applied, is_drift};
 use crate::core::attached;
 use crate::core::attached::function::Function;
+use crate::core::blocked::Blocked;
 use crate::core::error::GoalError;
 use crate::core::goal;
 use crate::core::hand_over::ObjectName;
@@ -206,7 +209,7 @@ pub fn goal(input: &GoalInput<'_, LambdaEventSourceMapping>) -> Result<Goal, Goa
         return Ok(if keep { Goal::Released(leaving) } else { Goal::Absent(leaving) });
     }
     let qualifier = qualifier(spec, references)?;
-    let start = start(spec);
+    let start = start(spec)?;
     let settings = defaults_of(origin.source(), &start).with(settings(spec)).with([Setting::Function(qualifier)]);
     let mut desired = Desired {
         origin,
@@ -272,16 +275,26 @@ pub fn origin(spec: &LambdaEventSourceMappingSpec) -> Origin {
     }
 }
 
-fn start(spec: &LambdaEventSourceMappingSpec) -> Start {
+fn start(spec: &LambdaEventSourceMappingSpec) -> Result<Start, GoalError> {
     let managed = spec.amazon_managed_kafka_event_source_config.as_ref();
     let own = spec.self_managed_kafka_event_source_config.as_ref();
     let group = managed.and_then(|one| one.consumer_group_id.as_ref());
-    Start {
+    let timestamp = full(spec.starting_position_timestamp.as_ref()).map(|text| time(&text)).transpose()?;
+    Ok(Start {
         position: full(spec.starting_position.as_ref()),
-        timestamp: full(spec.starting_position_timestamp.as_ref()),
+        timestamp,
         consumer_group: full(group.or_else(|| own.and_then(|one| one.consumer_group_id.as_ref()))),
         consumption_mode: own.and_then(|one| full(one.consumption_mode.as_ref())),
-    }
+    })
+}
+
+/// A time of the spec. The schema cannot tell that a month has no such day.
+fn time(text: &str) -> Result<Timestamp, GoalError> {
+    text.parse().map_err(|_| {
+        GoalError::Blocked(Blocked::InvalidSpec(format!(
+            "startingPositionTimestamp {text} is no date of the calendar, and the field cannot be changed: delete this object and create another with the right date."
+        )))
+    })
 }
 
 fn set(list: Option<&Vec<String>>) -> BTreeSet<String> {
@@ -410,6 +423,13 @@ fn defaults_of(source: Source, start: &Start) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_does_not_exist_is_told_and_not_left_out() {
+        assert_eq!(time("2026-01-31T09:00:00.0+01:00"), time("2026-01-31T08:00:00Z"));
+        let Err(GoalError::Blocked(Blocked::InvalidSpec(told))) = time("2026-02-30T08:00:00Z") else { panic!() };
+        assert!(told.contains("2026-02-30T08:00:00Z is no date of the calendar"), "{told}");
+    }
 
     #[test]
     fn unlimited_retries_are_no_default_of_a_mapping_that_reads_kafka_like_a_queue() {

@@ -162,13 +162,16 @@ impl Query {
         !observed.state.is_busy() && (!expected || hidden_edit)
     }
 
-    /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one with the same qualifier.
+    /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one with the same qualifier, otherwise one
+    /// whose tags are withheld, because it can be the object's.
     #[must_use]
     pub fn pick(&self, found: Vec<Observed>) -> Option<Observed> {
         let owned =
             |one: &Observed| one.tags.owner_name().is_some_and(|owner| self.owners.iter().any(|own| own == owner));
         let same = |one: &Observed| one.qualifier() == self.qualifier.as_ref();
-        let own = found.iter().position(owned).or_else(|| found.iter().position(same))?;
+        let withheld = |one: &Observed| matches!(one.tags, Tags::Withheld);
+        let first = |is: &dyn Fn(&Observed) -> bool| found.iter().position(is);
+        let own = first(&owned).or_else(|| first(&same)).or_else(|| first(&withheld))?;
         found.into_iter().nth(own)
     }
 }
@@ -233,6 +236,8 @@ mod tests {
         assert_eq!(pick(vec![plain.clone(), live.clone()]).as_deref(), Some("l"));
         let own = tagged("o", Some("old"), Some("c/n/m"));
         assert_eq!(pick(vec![plain.clone(), live, own]).as_deref(), Some("o"), "an edit of the qualifier");
+        let withheld = Observed { tags: Tags::Withheld, ..plain.clone() };
+        assert_eq!(pick(vec![withheld]).as_deref(), Some("p"), "nobody knows whose it is");
         assert_eq!(pick(vec![plain]), None);
     }
 

@@ -78,11 +78,17 @@ fn leave(leaving: &Leaving, observed: &Observed, steps: impl FnOnce() -> Plan) -
 
 fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     let uuid = || observed.uuid.clone();
+    let fixed = desired.start.contradicts(&observed.start, observed.origin.source()).map(Blocked::Immutable);
     let Some(owner) = observed.tags.owner() else {
         // The tags were not read, so nothing depends on them.
-        return if observed.state.is_busy() { Plan::Wait } else { Plan::Done };
+        let done = fixed.map_or(Plan::Done, Plan::Blocked);
+        return if observed.state.is_busy() { Plan::Wait } else { done };
     };
-    match desired.ownership.claim(&owner) {
+    let claim = desired.ownership.claim(&owner);
+    if let (Claim::Ours | Claim::Adoptable, Some(fixed)) = (&claim, fixed) {
+        return Plan::Blocked(fixed);
+    }
+    match claim {
         Claim::Ours => converge(desired, history, observed),
         Claim::Unknown => Plan::Blocked(Blocked::OwnershipUnknown),
         Claim::Adoptable if observed.state.is_busy() => Plan::Wait,
@@ -90,17 +96,13 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             // This is the only step of its reconcile. If two objects adopt at the same time, both read again, and one of them sees the tag of the
             // other.
             let tag = vec![Step::Tag(uuid(), Tagging::Owner(desired.ownership.owner.clone()))];
-            let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, &owner);
+            let renamed = desired.ownership.is_renamed(observed.tags.owner_name());
+            let lost = desired.reports_drift && !history.applied.is_empty() && !renamed;
             if lost { Plan::Drift(tag) } else { Plan::Steps(tag) }
         }
         Claim::Another(owner) => Plan::Blocked(not_ours(&desired.ownership.owner, owner)),
         Claim::Unowned => Plan::Blocked(Blocked::NotOwned(None)),
     }
-}
-
-/// Whether the owner tag is the object's own under a former name of the cluster.
-fn is_renamed(desired: &Desired, owner: &Knowable<Option<String>>) -> bool {
-    owner.known().and_then(Option::as_ref).is_some_and(|owner| desired.ownership.accepts(owner))
 }
 
 /// Plans all differences. With `driftPolicy: Report`, exactly the members with drift are left.
@@ -167,7 +169,8 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
 
 /// What a step reverts of what somebody else did.
 #[must_use]
-pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
+pub fn reverts(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> Reverted {
+    let owner = observed.and_then(|observed| observed.tags.owner_name());
     let accepted = |name: &str| !history.is_unfamiliar() && desired.is_accepted(history, name);
     let accepted_tag = |key: &&String| accepted(&record_name(key));
     match step {
@@ -178,7 +181,9 @@ pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
         }
         Step::Tag(_, Tagging::Set(tags)) => Reverted::tags(tags.get().keys().filter(accepted_tag)),
         Step::Untag(_, Untagging::Remove(keys)) => Reverted::tags(keys.iter().filter(accepted_tag)),
-        Step::Tag(_, Tagging::Owner(_)) if history.uuid.is_some() => Reverted::owner_tag(),
+        Step::Tag(_, Tagging::Owner(_)) if history.uuid.is_some() && !desired.ownership.is_renamed(owner) => {
+            Reverted::owner_tag()
+        }
         Step::Tag(_, Tagging::Owner(_)) | Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Reverted::Nothing,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use k8s_openapi::jiff::Timestamp;
+
 /// A kind of event source. It decides which settings a mapping has, and their defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -95,17 +97,62 @@ impl Origin {
 pub struct Start {
     /// Where reading begins.
     pub position: Option<String>,
-    /// The time at which reading begins, as the spec writes it.
-    pub timestamp: Option<String>,
+    /// The time at which reading begins.
+    pub timestamp: Option<Timestamp>,
     /// Consumer group of Kafka.
     pub consumer_group: Option<String>,
     /// Consumption mode of a cluster outside of AWS.
     pub consumption_mode: Option<String>,
 }
 
+/// The position of a mapping that began at a time. AWS does not show the time.
+const AT_TIMESTAMP: &str = "AT_TIMESTAMP";
+
+impl Start {
+    /// The field of the spec that contradicts the mapping in AWS. A field that one of them does not name is no contradiction.
+    #[must_use]
+    pub fn contradicts(&self, held: &Self, source: Source) -> Option<&'static str> {
+        let Self { position, timestamp: _, consumer_group, consumption_mode } = self;
+        let differ = |want: &Option<String>, have: &Option<String>| want.is_some() && have.is_some() && want != have;
+        // `import` writes another position for it.
+        let is_timed = held.position.as_deref() == Some(AT_TIMESTAMP);
+        if differ(position, &held.position) && !is_timed {
+            Some("startingPosition")
+        } else if differ(consumer_group, &held.consumer_group) {
+            Some(match source {
+                Source::SelfManagedKafka => "selfManagedKafkaEventSourceConfig.consumerGroupId",
+                _ => "amazonManagedKafkaEventSourceConfig.consumerGroupId",
+            })
+        } else if differ(consumption_mode, &held.consumption_mode) {
+            Some("selfManagedKafkaEventSourceConfig.consumptionMode")
+        } else {
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_of_the_creation_contradicts_the_one_that_aws_has() {
+        let start = |position: &str, group: &str| Start {
+            position: (!position.is_empty()).then(|| position.to_owned()),
+            consumer_group: (!group.is_empty()).then(|| group.to_owned()),
+            ..Start::default()
+        };
+        let of = |want: &Start, have: &Start| want.contradicts(have, Source::Msk);
+        assert_eq!(of(&start("LATEST", "a"), &start("LATEST", "a")), None);
+        assert_eq!(of(&start("LATEST", ""), &start("TRIM_HORIZON", "a")), Some("startingPosition"));
+        assert_eq!(of(&start("TRIM_HORIZON", ""), &start("AT_TIMESTAMP", "a")), None, "as imported");
+        let group = of(&start("", "a"), &start("LATEST", "b"));
+        assert_eq!(group, Some("amazonManagedKafkaEventSourceConfig.consumerGroupId"));
+        assert_eq!(of(&start("", ""), &start("LATEST", "b")), None, "AWS chose one");
+        let mode = |mode: &str| Start { consumption_mode: Some(mode.into()), ..Start::default() };
+        let mode = mode("Queue").contradicts(&mode("Stream"), Source::SelfManagedKafka);
+        assert_eq!(mode, Some("selfManagedKafkaEventSourceConfig.consumptionMode"));
+    }
 
     fn set(all: &[&str]) -> BTreeSet<String> {
         all.iter().map(|one| (*one).to_owned()).collect()

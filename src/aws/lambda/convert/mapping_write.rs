@@ -6,7 +6,6 @@ use aws_sdk_lambda::operation::create_event_source_mapping::builders::CreateEven
 use aws_sdk_lambda::operation::update_event_source_mapping::builders::UpdateEventSourceMappingFluentBuilder as Update;
 use aws_sdk_lambda::types as sdk;
 use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 
 use crate::core::ownership::OWNER_TAG;
 use crate::core::target::Target;
@@ -162,7 +161,7 @@ pub(in crate::aws::lambda) fn create(request: Create, target: &Target, creation:
         }
         _ => (None, None),
     };
-    let time = timestamp.as_deref().and_then(|text| DateTime::from_str(text, Format::DateTimeWithOffset).ok());
+    let time = timestamp.map(|time| DateTime::from_millis(time.as_millisecond()));
     let all_tags = tags.clone().into_iter().chain([(OWNER_TAG.to_owned(), owner.clone())]);
     with_parts(request, parts)
         .function_name(function)

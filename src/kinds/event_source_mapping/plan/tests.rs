@@ -93,6 +93,8 @@ fn the_tag_decides_whose_a_mapping_is_and_no_record_does() {
     assert_eq!(plan(&present(&wanted), &history, Some(&withheld)), Plan::Blocked(Blocked::OwnershipUnknown));
     let owner = vec![Step::Tag("u".into(), Tagging::Owner("c/n/m".into()))];
     assert_eq!(planned(Some("old/n/m")), Plan::Steps(owner.clone()), "a former name of the cluster");
+    let reverted = |tag| reverts(&owner[0], &wanted, &history, Some(&held(tag)));
+    assert_eq!([reverted(Some("old/n/m")), reverted(None)], [Reverted::Nothing, Reverted::owner_tag()]);
     let ownership = Ownership { adopt: true, ..wanted.ownership.clone() };
     let adopts = Desired { ownership, ..wanted.clone() };
     assert_eq!(plan(&present(&adopts), &History::default(), Some(&held(None))), Plan::Steps(owner));
@@ -126,6 +128,22 @@ fn the_owner_of_the_function_is_read_before_each_write_but_a_deletion() {
 }
 
 #[test]
+fn a_mapping_with_another_start_is_neither_taken_over_nor_called_in_sync() {
+    let group = |group: &str| Start { consumer_group: Some(group.into()), ..Start::default() };
+    let wanted = Desired { start: group("mine"), ..desired(&[]) };
+    let adopts = Desired { ownership: Ownership { adopt: true, ..wanted.ownership.clone() }, ..wanted.clone() };
+    let held = |tags: Tags| Observed { start: group("theirs"), tags, ..shows(&[], None) };
+    let tagged = |owner: Option<&str>| Tags::Shown { owner: owner.map(str::to_owned), users: BTreeMap::new() };
+    let planned = |desired: &Desired, history: &History, tags| plan(&present(desired), history, Some(&held(tags)));
+    let immutable = Plan::Blocked(Blocked::Immutable("amazonManagedKafkaEventSourceConfig.consumerGroupId"));
+    assert_eq!(planned(&adopts, &History::default(), tagged(None)), immutable);
+    assert_eq!(planned(&wanted, &History::default(), tagged(OURS)), immutable);
+    assert_eq!(planned(&wanted, &reached(&wanted), Tags::NotRead), immutable, "its tags are not read");
+    let theirs = planned(&wanted, &History::default(), tagged(Some("c/m/x")));
+    assert_eq!(theirs, Plan::Blocked(Blocked::NotOwned(Some("c/m/x".into()))));
+}
+
+#[test]
 fn under_report_an_edit_is_sent_and_drift_is_left() {
     let before = Desired { reports_drift: true, ..desired(&[Setting::BatchSize(5)]) };
     let history = reached(&before);
@@ -138,7 +156,7 @@ fn under_report_an_edit_is_sent_and_drift_is_left() {
     assert!(matches!(plan(&present(&before), &history, None), Plan::Drift(_)), "somebody deleted it");
     assert!(matches!(plan(&present(&after), &history, None), Plan::Steps(_)), "an edit");
     let Plan::Drift(steps) = plan(&present(&before), &history, Some(&held)) else { panic!() };
-    let reverted: Vec<_> = steps.iter().map(|step| reverts(step, &before, &history)).collect();
+    let reverted: Vec<_> = steps.iter().map(|step| reverts(step, &before, &history, None)).collect();
     assert_eq!(reverted, [Reverted::Fields(vec!["batchSize".into()])]);
 }
 
