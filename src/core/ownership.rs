@@ -97,6 +97,13 @@ impl Ownership {
     pub fn accepts(&self, owner: &str) -> bool {
         self.former.iter().chain(&self.from).any(|accepted| accepted == owner)
     }
+
+    /// Whether the owner tag has another accepted value: one with a former name of the cluster, or the owner that `adoptFrom` names. To rewrite it
+    /// corrects no drift.
+    #[must_use]
+    pub fn is_renamed(&self, owner: Option<&str>) -> bool {
+        owner.is_some_and(|owner| self.accepts(owner))
+    }
 }
 
 /// The reason that a resource of this owner is not ours. `own` is our owner tag, or the prefix of all owner tags of our namespace.

@@ -86,15 +86,15 @@ fn reverted(all: &[Reverted], noun: &str) -> String {
     for reverted in all {
         match reverted {
             Reverted::Nothing => {}
-            Reverted::Deletion => return format!("This corrects drift: the {noun} was deleted in AWS."),
+            Reverted::Deletion => return format!("The operator corrected drift: the {noun} was deleted in AWS."),
             Reverted::Fields(names) => fields.extend(names.iter().map(String::as_str)),
         }
     }
     let listed: Vec<_> = fields.iter().take(MOST_CHANGES).copied().collect();
     match fields.len().saturating_sub(MOST_CHANGES) {
         0 if listed.is_empty() => String::new(),
-        0 => format!("This corrects drift of {}.", listed.join(", ")),
-        more => format!("This corrects drift of {}, and {more} more.", listed.join(", ")),
+        0 => format!("The operator corrected drift of {}.", listed.join(", ")),
+        more => format!("The operator corrected drift of {}, and {more} more.", listed.join(", ")),
     }
 }
 
@@ -168,8 +168,11 @@ mod tests {
         let fields = |names: &[String]| Reverted::fields(names.iter().cloned());
         let named = ["memorySize", "tags.team"].map(String::from);
         let said = reverted(&[fields(&named[..1]), fields(&named[1..])], "function");
-        assert_eq!(said, "This corrects drift of memorySize, tags.team.");
-        assert_eq!(reverted(&[Reverted::Deletion], "alias"), "This corrects drift: the alias was deleted in AWS.");
+        assert_eq!(said, "The operator corrected drift of memorySize, tags.team.");
+        assert_eq!(
+            reverted(&[Reverted::Deletion], "alias"),
+            "The operator corrected drift: the alias was deleted in AWS."
+        );
         assert_eq!(reverted(&[], "alias"), "", "an edit");
         let many: Vec<_> = (0..23).map(|number| format!("tags.{number}")).collect();
         let said = reverted(&[fields(&many)], "function");

@@ -38,9 +38,10 @@ async fn what_somebody_else_changes_is_put_back() {
         })
         .await;
     // What was put back stays visible in Events, by the names of the fields.
-    for said in
-        ["This corrects drift of functionVersion, description.", "This corrects drift: the alias was deleted in AWS."]
-    {
+    for said in [
+        "The operator corrected drift of functionVersion, description.",
+        "The operator corrected drift: the alias was deleted in AWS.",
+    ] {
         world
             .until(said, async |world: &World| {
                 let notes: Vec<_> = world.events("live").await.into_iter().filter_map(|event| event.note).collect();

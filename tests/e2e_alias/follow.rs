@@ -1,5 +1,7 @@
 //! An alias and the LambdaFunction that it belongs to: applied in any order, followed from version to version, gone and made again together.
 
+use kube::api::{Patch, PatchParams};
+use lambda_operator::api::function::spec::LambdaFunction;
 use serde_json::json;
 use support::objects::message;
 use support::world::{World, spec_with};
@@ -97,4 +99,42 @@ async fn an_alias_of_a_function_that_aws_refuses_names_the_reason_of_the_functio
     world.aliases().until("the alias to name the reason of its function", "live", named).await;
     world.apply("hello", &spec_with(&json!({"publish": true}))).await;
     world.aliases().is_ready("live").await;
+}
+
+/// The operator's reads of the alias after these looks at it.
+async fn reads(world: &World, looks: usize) -> usize {
+    let before = world.manners().mark().await.unwrap();
+    for _ in 0..looks {
+        world.aliases().is_looked_at("live").await;
+    }
+    world.calls_since(before).await.iter().filter(|call| call.operation == "GetAlias").count()
+}
+
+#[tokio::test]
+async fn an_alias_of_a_function_that_is_handed_over_is_not_read() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"publish": true}))).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    let taker = format!("{}/other", world.namespace);
+    world.of::<LambdaFunction>().annotate("hello", "lambda-operator.io/hand-over-to", &taker).await;
+    world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
+    assert_eq!(reads(&world, 3).await, 0);
+}
+
+#[tokio::test]
+async fn an_alias_that_outlasts_its_function_object_is_read_until_that_is_sure_and_not_again() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"publish": true, "skipDestroy": true}))).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    world.delete("hello").await;
+    world.gone("hello").await;
+    world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
+    assert!(reads(&world, 2).await > 0, "AWS can show what it has deleted for a while");
+    let since = json!({"wait": {"since": "2026-01-01T00:00:00Z"}});
+    let since = json!({"status": {"record": since, "lastHandledReconcileAt": "by this test"}});
+    world.aliases().api().patch_status("live", &PatchParams::default(), &Patch::Merge(since)).await.unwrap();
+    world.aliases().is_looked_at("live").await;
+    assert_eq!(reads(&world, 3).await, 0);
+    let object = world.aliases().api().get("live").await.unwrap();
+    assert!(object.status.unwrap().common.arn.is_some(), "AWS still has it");
 }

@@ -1,6 +1,8 @@
 //! Whatever somebody changes in AWS is put back at the next check, each group by its own call.
 
+use k8s_openapi::api::events::v1::Event;
 use serde_json::json;
+use testbed::{Action, Rule};
 
 use support::world::{World, base64, spec, spec_with, writes, zip};
 
@@ -60,4 +62,31 @@ async fn a_wait_for_drift_check_does_not_delay_an_edit() {
     world.settle("hello", &spec()).await;
     world.settle("hello", &spec_with(&json!({"memorySize": 256}))).await;
     assert_eq!(world.function("hello").await.unwrap()["Configuration"]["MemorySize"], 256);
+}
+
+#[tokio::test]
+async fn drift_that_is_corrected_beside_a_refusal_is_told_by_an_event() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({"tags": {"team": "a"}}))).await;
+    let denied = Action::error(403, "AccessDeniedException", "User is not authorized to perform this action");
+    let rule = Rule::new("denied", denied).account(&world.account).operation("UpdateFunctionConfiguration");
+    world.manners().add(&rule).await.unwrap();
+    world.apply("hello", &spec_with(&json!({"tags": {"team": "a"}, "memorySize": 256}))).await;
+    world.stalled("hello", "AccessDenied").await;
+
+    let arn = format!("arn:aws:lambda:eu-west-1:{}:function:hello", world.account).replace(':', "%3A");
+    let path = format!("/2017-03-31/tags/{arn}?tagKeys=team");
+    let (status, answer) = world.aws.lambda("DELETE", &path, None).await.unwrap();
+    assert_eq!(status, 204, "{answer}");
+    world.look_now("hello").await;
+    world.function_until("hello", |f| f["Tags"]["team"] == "a").await;
+    world
+        .until("an Event that names the tag", async |world: &World| {
+            let events = world.events("hello").await;
+            let told = |event: &Event| {
+                event.note.as_deref().is_some_and(|note| note.contains("The operator corrected drift of tags.team."))
+            };
+            if events.iter().any(told) { Ok(()) } else { Err(format!("{events:#?}")) }
+        })
+        .await;
 }

@@ -115,6 +115,8 @@ impl<K: Managed> Reconcile<'_, K> {
 
 fn event_policy<O, E>(conclusion: &Conclusion<O, E>) -> EventPolicy {
     match &conclusion.outcome {
+        // The next reconcile no longer knows of drift that was corrected, also where another write is refused as before.
+        _ if !conclusion.reverted.is_empty() => EventPolicy::Always,
         Outcome::InProgress(_) if !conclusion.sent.is_empty() => EventPolicy::Always,
         Outcome::InProgress(_) | Outcome::Released => EventPolicy::Never,
         Outcome::Settled

@@ -174,8 +174,8 @@ impl Kind for LambdaCodeSigningConfig {
         Some(Taking { ownership: &goal.desired()?.ownership, from })
     }
 
-    fn reverts(step: &Step, desired: &Desired, history: &History, _observed: Option<&Observed>) -> Reverted {
-        plan::reverts(step, desired, history)
+    fn reverts(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> Reverted {
+        plan::reverts(step, desired, history, observed)
     }
 
     fn was_created(history: &History) -> bool {

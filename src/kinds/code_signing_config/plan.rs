@@ -69,7 +69,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             // This is the only step of its reconcile. If two objects adopt at the same time, both read again, and one of them sees the tag of the
             // other.
             let tag = vec![Step::Tag(observed.arn.clone(), Tagging::Owner(desired.ownership.owner.clone()))];
-            let renamed = observed.tags.owner_name().is_some_and(|owner| desired.ownership.accepts(owner));
+            let renamed = desired.ownership.is_renamed(observed.tags.owner_name());
             if desired.reports_drift && !history.is_lost() && !renamed { Plan::Drift(tag) } else { Plan::Steps(tag) }
         }
         Claim::Another(owner) => Plan::Blocked(not_ours(&desired.ownership.owner, owner)),
@@ -138,7 +138,8 @@ fn is_deleted_by_others(desired: &Desired, history: &History) -> bool {
 
 /// What a step reverts of what somebody else did.
 #[must_use]
-pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
+pub fn reverts(step: &Step, desired: &Desired, history: &History, observed: Option<&Observed>) -> Reverted {
+    let owner = observed.and_then(|observed| observed.tags.owner_name());
     let accepted = |name: &str| !history.is_unfamiliar() && is_accepted(desired, history, name);
     let accepted_tag = |key: &&String| accepted(&record_name(key));
     match step {
@@ -149,7 +150,9 @@ pub fn reverts(step: &Step, desired: &Desired, history: &History) -> Reverted {
         }
         Step::Tag(_, Tagging::Set(tags)) => Reverted::tags(tags.get().keys().filter(accepted_tag)),
         Step::Untag(_, Untagging::Remove(keys)) => Reverted::tags(keys.iter().filter(accepted_tag)),
-        Step::Tag(_, Tagging::Owner(_)) if !history.is_lost() => Reverted::owner_tag(),
+        Step::Tag(_, Tagging::Owner(_)) if !history.is_lost() && !desired.ownership.is_renamed(owner) => {
+            Reverted::owner_tag()
+        }
         Step::Tag(_, Tagging::Owner(_)) | Step::Untag(_, Untagging::Owner) | Step::Delete(_) => Reverted::Nothing,
     }
 }

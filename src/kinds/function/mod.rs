@@ -218,7 +218,7 @@ impl Kind for LambdaFunction {
     }
 
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {
-        observed.owner.known().and_then(Option::as_ref).is_some_and(|tag| goal.claims(tag))
+        observed.owner_name().is_some_and(|tag| goal.claims(tag))
     }
 
     fn taking<'a>(step: &Step, goal: &'a Goal, observed: Option<&'a Observed>) -> Option<Taking<'a>> {
@@ -275,7 +275,7 @@ impl Preview for LambdaFunction {
     }
 
     fn owner_tag(observed: &Observed) -> Option<&str> {
-        observed.owner.known().and_then(Option::as_deref)
+        observed.owner_name()
     }
 
     fn assume_owner(desired: &mut Desired, owner: &str) {

@@ -110,6 +110,16 @@ fn with_report_drift_is_left_and_an_edit_is_sent() {
 }
 
 #[test]
+fn a_cluster_with_a_new_name_corrects_no_drift() {
+    let former = Ownership { former: vec!["old/n/x".into()], ..desired().ownership };
+    let renamed = Desired { ownership: former, ..desired() };
+    let of_old = observed(Some("old/n/x"));
+    let Plan::Steps(steps) = planned(renamed.clone(), &known(), Some(&of_old)) else { panic!() };
+    assert_eq!(reverts(&steps[0], &renamed, &known(), Some(&of_old)), Reverted::Nothing);
+    assert_eq!(reverts(&steps[0], &renamed, &known(), Some(&observed(None))), Reverted::owner_tag());
+}
+
+#[test]
 fn only_its_own_configuration_is_deleted_and_not_while_functions_use_it() {
     let of = |observed: &Observed| plan(&Goal::Absent(leaving()), &known(), Some(observed));
     let delete = Plan::Steps(vec![Step::Delete(ARN.into())]);

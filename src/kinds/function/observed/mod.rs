@@ -33,6 +33,14 @@ pub struct Observed {
     pub attributes: Attributes,
 }
 
+impl Observed {
+    /// The owner that the tags name, if they were read.
+    #[must_use]
+    pub fn owner_name(&self) -> Option<&str> {
+        self.owner.known().and_then(Option::as_deref)
+    }
+}
+
 /// Whether a version can be invoked: with SnapStart it takes minutes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionState {

@@ -74,6 +74,9 @@ pub(crate) fn reverts(desired: &Desired, history: &History, observed: Option<&Ob
         Step::PutFunctionConcurrency(_) | Step::DeleteFunctionConcurrency => whole(drifted(part::CONCURRENCY)),
         Step::TagResource(Tagging::Set(tags)) => Reverted::tags(tags.get().keys().filter(drifted_tag)),
         Step::UntagResource(Untagging::Remove(keys)) => Reverted::tags(keys.iter().filter(drifted_tag)),
+        Step::TagResource(Tagging::Owner(_)) if desired.ownership.is_renamed(observed.owner_name()) => {
+            Reverted::Nothing
+        }
         Step::TagResource(Tagging::Owner(_)) => Reverted::owner_tag(),
         Step::CreateFunction(_)
         | Step::DescribeLogGroups

@@ -136,8 +136,8 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
             }
             // The only step of its reconcile: if two objects adopt at the same time, both read again, and one finds the other's tag.
             let tag = vec![Step::TagResource(Tagging::Owner(desired.ownership.owner.clone()))];
-            // A tag with a former owner name of this object is rewritten; that is not drift.
-            let lost = desired.reports_drift && !history.applied.is_empty() && !is_renamed(desired, observed);
+            let renamed = desired.ownership.is_renamed(observed.owner_name());
+            let lost = desired.reports_drift && !history.applied.is_empty() && !renamed;
             return if lost { Plan::Drift(tag) } else { Plan::Steps(tag) };
         }
         Claim::Another(owner) => return Plan::Blocked(not_ours(&desired.ownership.owner, owner)),
@@ -181,12 +181,6 @@ fn unknown_code(desired: &Desired) -> Blocked {
     desired.unusable_source.clone().unwrap_or_else(|| Blocked::InvalidSpec(
         "The function has this object's owner tag, and this object neither created it nor was asked to take it over, so its code is not trusted: set adoptionPolicy: Adopt to leave the code as it is, or name a source for it.".into(),
     ))
-}
-
-/// Whether the owner tag has another accepted value: one with a former name of the cluster, or the owner that `adoptFrom` names.
-fn is_renamed(desired: &Desired, observed: &Observed) -> bool {
-    let owner = observed.owner.known().and_then(Option::as_ref);
-    owner.is_some_and(|owner| *owner != desired.ownership.owner && desired.ownership.accepts(owner))
 }
 
 /// Plans all differences, the failed updates that are sent again, and then the version of both.

@@ -1,6 +1,8 @@
 //! Which differences plan which writes, in AWS's order; and which are none.
 
 use super::*;
+use crate::core::change::Reverted;
+use crate::kinds::function::plan::drift;
 
 #[test]
 fn an_equal_function_plans_nothing() {
@@ -82,7 +84,8 @@ fn drift_is_only_reported_once_the_spec_was_reached() {
     let mut renamed = reporting.clone();
     renamed.ownership.former = vec!["former/ns/hello".into()];
     let former = Observed { owner: Knowable::Known(Some("former/ns/hello".into())), ..same(&desired()) };
-    assert!(matches!(plan_after(&done, &renamed, &former), Plan::Steps(_)), "the cluster's own new name");
+    let Plan::Steps(steps) = plan_after(&done, &renamed, &former) else { panic!("the cluster's own new name") };
+    assert_eq!(drift::reverts(&renamed, &done, Some(&former), &steps[0]), Reverted::Nothing);
     renamed.ownership.former.clear();
     assert!(matches!(plan_after(&done, &renamed, &former), Plan::Blocked(_)));
     let mut asked = reporting;
