@@ -191,9 +191,9 @@ This page explains every reason and every Event, and describes how to upgrade, u
 and restore. If you look for a symptom, start with [troubleshooting.md](troubleshooting.md).
 [runbooks.md](runbooks.md) has the alerts, and [metrics.md](metrics.md) the metrics.
 
-`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc -A` shows the reason of each object. `kubectl
-describe` shows the message, which says what to do in this case. The operator reconciles an object
-at once when you edit it. To reconcile without an edit, set an annotation to a new value:
+`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc,llv -A` shows the reason of each object.
+`kubectl describe` shows the message, which says what to do in this case. The operator reconciles
+an object at once when you edit it. To reconcile without an edit, set an annotation to a new value:
 
 ```sh
 kubectl annotate lfn NAME lambda-operator.io/reconcile-requested-at=\"$(date)\" --overwrite
@@ -281,8 +281,8 @@ Install the operator again, or release the functions manually.
 
 ## Backup and restore
 Keep the manifests in Git, or a copy of the objects:
-`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc -A -o yaml`. Everything else is in AWS. Set
-`clusterName`, because the owner tag begins with this name.
+`kubectl get lfn,lalias,lperm,lurl,leic,lpcc,lesm,lcsc,llv -A -o yaml`. Everything else is in AWS.
+Set `clusterName`, because the owner tag begins with this name.
 
 - **A rebuilt cluster** that gets its objects from such a backup, without status, finds its
   functions by their owner tag. The operator deploys packages in S3 once more, because it has no
