@@ -179,9 +179,9 @@ impl Planner {
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld(), Freshness::Own));
         let generation = object.meta().generation.unwrap_or_default();
         let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
-        let mut observed = observation::observe(&situation(&goal, &target, &history, &past, generation), &aws)
-            .await
-            .map_err(stopped)?;
+        let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
+        let query = K::query_ahead(&goal, &history);
+        let mut observed = observation::observe_by(&asked, &query, &aws).await.map_err(stopped)?;
         let tag = observed.as_ref().and_then(K::owner_tag).filter(|tag| tag.ends_with(&format!("/{own}")));
         if let (Naming::Unknown, Goal::Present(desired), Some(tag)) = (self.naming, &mut goal, tag) {
             self.names.note(tag, &namespace);
