@@ -352,6 +352,33 @@ async fn a_plan_respects_the_namespace_policy() {
 }
 
 #[tokio::test]
+async fn a_plan_uses_the_namespace_of_its_file_and_tells_if_there_is_none() {
+    let world = World::new().await;
+    let name = format!("{}-new", world.namespace);
+    let told_of = async |manifest: &str| {
+        cli(&world, &["plan", "-f", "-", "--cluster-name", "test", "--namespace", &name], manifest).await
+    };
+    let told = told_of(&document(&spec())).await;
+    let said = format!(
+        "  note: the namespace's annotations are not considered: namespace {name} is neither in the cluster nor in this file\n"
+    );
+    assert!(told.code == Some(2) && told.stdout.contains(&said), "{told:?}");
+    let namespace = |name: &str| {
+        let annotations = json!({"lambda-operator.io/region": "eu-central-1"});
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "annotations": annotations}})
+            .to_string()
+    };
+    let told = told_of(&format!("{}\n---\n{}\n", namespace(&name), document(&spec()))).await;
+    assert!(told.code == Some(2) && told.stdout.contains(":eu-central-1:"), "{told:?}");
+    assert!(!told.stdout.contains("not considered"), "{told:?}");
+    // An apply keeps the annotations that only the cluster has.
+    let tagged = ["annotate", "namespace", &world.namespace, "lambda-operator.io/default-tags=cost=7"];
+    world.bed.kubectl_ok(&tagged, None).await.unwrap();
+    let told = plan(&world, &format!("{}\n---\n{}\n", namespace(&world.namespace), document(&spec()))).await;
+    assert!(told.stdout.contains(":eu-central-1:") && told.stdout.contains("    tags: cost=7\n"), "{}", told.stdout);
+}
+
+#[tokio::test]
 async fn a_plan_for_a_suspended_object_makes_no_call() {
     let world = World::new().await;
     let told = plan(&world, &document(&spec_with(&json!({"suspend": true})))).await;

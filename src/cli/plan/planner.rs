@@ -219,16 +219,23 @@ impl Planner {
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
 
-    /// The namespace's annotations, if a cluster is available.
+    /// The namespace's annotations: those of the file are added to those of the cluster, as `kubectl apply` adds them.
     async fn annotations(&self, namespace: &str, notes: &mut Vec<String>) -> BTreeMap<String, String> {
-        let Some(Cluster { client, .. }) = &self.cluster else { return BTreeMap::new() };
-        match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
-            Ok(metadata) => metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default(),
-            Err(error) => {
-                notes.push(format!("the namespace's annotations are not considered: {}", words(&error)));
-                BTreeMap::new()
-            }
-        }
+        let given = self.file.annotations(namespace);
+        let (live, unknown) = match &self.cluster {
+            None => (None, None),
+            Some(Cluster { client, .. }) => match Api::<Namespace>::all(client.clone())
+                .get_metadata_opt(namespace)
+                .await
+            {
+                Ok(Some(found)) => (Some(found.annotations().clone()), None),
+                Ok(None) if given.is_some() => (None, None),
+                Ok(None) => (None, Some(format!("namespace {namespace} is neither in the cluster nor in this file"))),
+                Err(error) => (None, Some(words(&error))),
+            },
+        };
+        notes.extend(unknown.map(|why| format!("the namespace's annotations are not considered: {why}")));
+        live.into_iter().chain(given).flatten().collect()
     }
 
     /// The AWS identity of the reads: that of the person who runs this, unless the namespace's objects belong to another account.
