@@ -379,6 +379,24 @@ async fn a_plan_uses_the_namespace_of_its_file_and_tells_if_there_is_none() {
 }
 
 #[tokio::test]
+async fn a_plan_for_an_object_that_is_being_deleted_comes_later() {
+    let world = World::new().await;
+    let held = document(&spec()).replace(r#""name":"hello""#, r#""name":"hello","finalizers":["example.com/hold"]"#);
+    let kubectl = async |arguments: &[&str], stdin: Option<&str>| {
+        let arguments = [arguments, &["-n", &world.namespace]].concat();
+        world.bed.kubectl_ok(&arguments, stdin).await.unwrap();
+    };
+    kubectl(&["apply", "-f", "-"], Some(&held)).await;
+    world.ready("hello").await;
+    kubectl(&["delete", "lfn", "hello", "--wait=false"], None).await;
+    let told = plan(&world, &document(&spec())).await;
+    kubectl(&["patch", "lfn", "hello", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#], None).await;
+    let later =
+        "LambdaFunction hello: planned later: the object in the cluster is being deleted; plan again once it is gone\n";
+    assert_eq!((told.code, told.stdout.as_str()), (Some(2), later), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_plan_for_a_suspended_object_makes_no_call() {
     let world = World::new().await;
     let told = plan(&world, &document(&spec_with(&json!({"suspend": true})))).await;

@@ -159,7 +159,7 @@ impl Planner {
 
     /// Runs the operator's own stages up to the plan.
     pub(super) async fn decide<K: Managed>(&self, mut object: K) -> Result<Decision<K>, Undecided> {
-        let (status, remembered, mut notes) = self.remember(&mut object).await;
+        let (status, remembered, mut notes) = self.remember(&mut object).await?;
         let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
         let namespace = object.namespace().unwrap_or_default();
         let annotations = self.annotations(&namespace, &mut notes).await;
@@ -262,22 +262,21 @@ impl Planner {
     }
 
     /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
-    async fn remember<K: Managed>(&self, object: &mut K) -> (Option<K::Status>, bool, Vec<String>) {
-        match self.live(object).await {
+    async fn remember<K: Managed>(&self, object: &mut K) -> Result<(Option<K::Status>, bool, Vec<String>), Undecided> {
+        Ok(match self.live(object).await {
             Ok(None) if self.cluster.is_none() => (None, false, Vec::new()),
-            Ok(live) => {
-                let deleting = live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some());
-                let note = deleting
-                    .then(|| "the object in the cluster is being deleted; this plan is for a new one".to_owned());
-                (live.and_then(|live| live.reported().cloned()), true, note.into_iter().collect())
+            Ok(Some(live)) if live.meta().deletion_timestamp.is_some() => {
+                let sentence = "the object in the cluster is being deleted; plan again once it is gone";
+                return Err(Undecided::Later(sentence.into()));
             }
+            Ok(live) => (live.and_then(|live| live.reported().cloned()), true, Vec::new()),
             Err(error) => {
                 let note = format!(
                     "the object's status is unknown, so recorded deployments and versions are not considered: {error}"
                 );
                 (None, false, vec![note])
             }
-        }
+        })
     }
 
     /// The object in the cluster, if there is one. The object of the file gets the generation that it would have.
