@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<File, String> {
     let options = serde_saphyr::options! { with_snippet: false };
     let documents: Vec<Value> =
         serde_saphyr::from_multiple_with_options(text, options).map_err(|error| format!("it is not YAML: {error}"))?;
-    let (objects, others): (Vec<_>, Vec<_>) = documents.into_iter().flat_map(opened).partition(is_ours);
+    let (objects, others): (Vec<_>, Vec<_>) = documents.into_iter().flat_map(opened).map(placed).partition(is_ours);
     if objects.is_empty() {
         return Err(format!("it contains no object of {GROUP}/v1alpha1"));
     }
@@ -51,6 +51,14 @@ fn opened(document: Value) -> Vec<Value> {
         }
         Some(_) | None => vec![document],
     }
+}
+
+/// The document without an empty namespace, which says the same as none.
+fn placed(mut document: Value) -> Value {
+    if let Some(Value::Object(metadata)) = document.get_mut("metadata") {
+        metadata.retain(|field, value| field != "namespace" || *value != "");
+    }
+    document
 }
 
 fn is_ours(document: &Value) -> bool {
@@ -179,6 +187,16 @@ mod tests {
         let listed = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: lambda-operator.io/v1alpha1, kind: LambdaFunction, metadata: {name: a}, spec: {role: r}}\n";
         assert_eq!(functions(listed).unwrap().len(), 1);
         assert!(functions("kind: ConfigMap\n").unwrap_err().contains("contains no object"));
+    }
+
+    #[test]
+    fn an_empty_namespace_is_none() {
+        let of = |namespace: &str| {
+            let text =
+                format!("{HELLO}spec: {{role: a}}\n").replace("hello}", &format!("hello, namespace: {namespace}}}"));
+            functions(&text).unwrap()[0].metadata.namespace.clone()
+        };
+        assert_eq!([of("''"), of("null"), of("shop")], [None, None, Some("shop".to_owned())]);
     }
 
     #[test]
