@@ -25,6 +25,14 @@ pub trait Preview: Kind {
     fn assume_owner(_desired: &mut Self::Desired, _owner: &str) {}
     /// Completes the facts that other objects see of this one, for an object without a status, by what AWS shows and what is left to do.
     fn foresee(_parent: &mut Parent, _desired: &Self::Desired, _observed: &Self::Observed, _plan: &Plan<Self::Step>) {}
+    /// Whether the object follows the newest version that its function publishes.
+    fn follows_versions(&self) -> bool {
+        false
+    }
+    /// Whether these steps publish a version, to which the followers then move.
+    fn publishes(_steps: &[Self::Step]) -> bool {
+        false
+    }
     /// Treats a resource as settled if AWS is busy with it and the plan can look past that. Returns whether it did.
     fn assume_settled(_observed: &mut Self::Observed) -> bool {
         false

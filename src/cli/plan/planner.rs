@@ -69,6 +69,15 @@ enum Naming {
     Unknown,
 }
 
+/// The version that an object follows, if its function publishes another one first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Followed {
+    /// The one of now: enough for what other objects see of the object.
+    Now,
+    /// The next one, which the object's own plan waits for.
+    Next,
+}
+
 /// Why there is no plan.
 pub(super) enum Undecided {
     /// A fault of the object.
@@ -148,7 +157,7 @@ impl Planner {
             let text = format!("{name}: handed over to {taker}: the operator writes nothing for it");
             return Planned::of(Verdict::Same, &text);
         }
-        match self.decide(object).await {
+        match self.decide(object, Followed::Next).await {
             Ok(decision) => decision.describe(&name),
             Err(Undecided::Fault(sentence)) => Planned::of(Verdict::Unknown, &format!("{name}: {sentence}")),
             Err(Undecided::Later(sentence)) => {
@@ -158,14 +167,14 @@ impl Planner {
     }
 
     /// Runs the operator's own stages up to the plan.
-    pub(super) async fn decide<K: Managed>(&self, mut object: K) -> Result<Decision<K>, Undecided> {
+    pub(super) async fn decide<K: Managed>(&self, mut object: K, followed: Followed) -> Result<Decision<K>, Undecided> {
         let (status, remembered, mut notes) = self.remember(&mut object).await?;
         let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
         let namespace = object.namespace().unwrap_or_default();
         let annotations = self.annotations(&namespace, &mut notes).await;
         let said = |outcome| undecided::<K>(&outcome);
         let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
-        let Resolved { references, owner } = self.references(&object).await?;
+        let Resolved { references, owner } = self.references(&object, followed).await?;
         let caller = self.caller(&policy, &namespace).await;
         let regions = &self.extra_regions;
         let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references, regions);
