@@ -25,6 +25,8 @@ pub(super) struct File {
     pub(super) objects: Vec<Value>,
     /// Secrets and ConfigMaps.
     pub(super) contents: Vec<Value>,
+    /// Namespaces.
+    pub(super) namespaces: Vec<Value>,
 }
 
 /// Reads a file. It needs an object of our group.
@@ -33,11 +35,13 @@ pub(super) fn read(text: &str) -> Result<File, String> {
     let options = serde_saphyr::options! { with_snippet: false };
     let documents: Vec<Value> =
         serde_saphyr::from_multiple_with_options(text, options).map_err(|error| format!("it is not YAML: {error}"))?;
-    let (objects, others): (Vec<_>, Vec<_>) = documents.into_iter().flat_map(opened).partition(is_ours);
+    let (objects, others): (Vec<_>, Vec<_>) = documents.into_iter().flat_map(opened).map(placed).partition(is_ours);
     if objects.is_empty() {
         return Err(format!("it contains no object of {GROUP}/v1alpha1"));
     }
-    Ok(File { objects, contents: others.into_iter().filter(has_contents).collect() })
+    let (namespaces, others): (Vec<_>, Vec<_>) =
+        others.into_iter().filter(is_core).partition(|document| document["kind"] == "Namespace");
+    Ok(File { objects, contents: others.into_iter().filter(has_contents).collect(), namespaces })
 }
 
 fn opened(document: Value) -> Vec<Value> {
@@ -49,13 +53,25 @@ fn opened(document: Value) -> Vec<Value> {
     }
 }
 
+/// The document without an empty namespace, which says the same as none.
+fn placed(mut document: Value) -> Value {
+    if let Some(Value::Object(metadata)) = document.get_mut("metadata") {
+        metadata.retain(|field, value| field != "namespace" || *value != "");
+    }
+    document
+}
+
 fn is_ours(document: &Value) -> bool {
     document["apiVersion"].as_str().is_some_and(|version| version.split('/').next() == Some(GROUP))
 }
 
+fn is_core(document: &Value) -> bool {
+    document["apiVersion"] == "v1"
+}
+
 fn has_contents(document: &Value) -> bool {
     let kinds = [references::Kind::Secret, references::Kind::ConfigMap];
-    document["apiVersion"] == "v1" && kinds.iter().any(|kind| document["kind"] == kind.name())
+    kinds.iter().any(|kind| document["kind"] == kind.name())
 }
 
 /// The kinds of our group that this version does not know: their objects are not planned. A file needs one of another kind.
@@ -171,6 +187,28 @@ mod tests {
         let listed = "kind: List\napiVersion: v1\nitems:\n- {apiVersion: lambda-operator.io/v1alpha1, kind: LambdaFunction, metadata: {name: a}, spec: {role: r}}\n";
         assert_eq!(functions(listed).unwrap().len(), 1);
         assert!(functions("kind: ConfigMap\n").unwrap_err().contains("contains no object"));
+    }
+
+    #[test]
+    fn an_empty_namespace_is_none() {
+        let of = |namespace: &str| {
+            let text =
+                format!("{HELLO}spec: {{role: a}}\n").replace("hello}", &format!("hello, namespace: {namespace}}}"));
+            functions(&text).unwrap()[0].metadata.namespace.clone()
+        };
+        assert_eq!([of("''"), of("null"), of("shop")], [None, None, Some("shop".to_owned())]);
+    }
+
+    #[test]
+    fn contents_and_namespaces_are_kept_and_other_groups_passed_over() {
+        let other =
+            |group: &str, kind: &str| format!("apiVersion: {group}\nkind: {kind}\nmetadata: {{name: a}}\n---\n");
+        let others =
+            [("v1", "Secret"), ("v1", "Namespace"), ("x.io/v1", "Namespace"), ("x.io/v1", "ConfigMap"), ("v1", "Pod")];
+        let others: String = others.iter().map(|(group, kind)| other(group, kind)).collect();
+        let file = super::read(&format!("{others}{HELLO}spec: {{role: a}}\n")).unwrap();
+        let kinds = |documents: &[Value]| documents.iter().map(|document| document["kind"].clone()).collect::<Vec<_>>();
+        assert_eq!((kinds(&file.contents), kinds(&file.namespaces)), (vec![json!("Secret")], vec![json!("Namespace")]));
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub trait Preview: Kind {
     fn to_the_end(goal: &GoalOf<Self>, history: &Self::History, observed: Option<&Self::Observed>) -> Plan<Self::Step> {
         Self::plan(goal, history, observed)
     }
+    /// The reads that a plan needs to look past a change that AWS is still applying.
+    fn query_ahead(goal: &GoalOf<Self>, history: &Self::History) -> Self::Query {
+        Self::query(goal, history)
+    }
     /// The value of the resource's owner tag, if it has one that was read.
     fn owner_tag(_observed: &Self::Observed) -> Option<&str> {
         None
@@ -21,7 +25,15 @@ pub trait Preview: Kind {
     fn assume_owner(_desired: &mut Self::Desired, _owner: &str) {}
     /// Completes the facts that other objects see of this one, for an object without a status, by what AWS shows and what is left to do.
     fn foresee(_parent: &mut Parent, _desired: &Self::Desired, _observed: &Self::Observed, _plan: &Plan<Self::Step>) {}
-    /// Treats a resource that AWS is busy with as settled. Returns whether AWS was busy.
+    /// Whether the object follows the newest version that its function publishes.
+    fn follows_versions(&self) -> bool {
+        false
+    }
+    /// Whether these steps publish a version, to which the followers then move.
+    fn publishes(_steps: &[Self::Step]) -> bool {
+        false
+    }
+    /// Treats a resource as settled if AWS is busy with it and the plan can look past that. Returns whether it did.
     fn assume_settled(_observed: &mut Self::Observed) -> bool {
         false
     }

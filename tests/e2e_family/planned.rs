@@ -75,12 +75,15 @@ async fn objects_and_contents_of_the_file_come_before_those_of_the_cluster() {
     let mut unlayered = Application(application.0.iter().filter(|object| object["kind"] != LAYER).cloned().collect());
     unlayered.0[0]["spec"].as_object_mut().unwrap().remove("layerRefs");
     let told = alone(&world, &text(&unlayered)).await;
-    assert!(!told.stdout.contains("needs a cluster") && !told.stdout.contains("planned later"), "{}", told.stdout);
-    assert!(
-        told.stdout.contains("LambdaAlias live (") && told.stdout.contains("orders): no changes"),
-        "{}",
+    let later = "LambdaAlias live: planned later: LambdaFunction hello of this file publishes a version first\n";
+    assert!(!told.stdout.contains("needs a cluster") && told.stdout.contains(later), "{}", told.stdout);
+    assert_eq!(
+        told.stdout.matches("planned later").count(),
+        1,
+        "what belongs to the alias has its plan: {}",
         told.stdout
     );
+    assert!(told.stdout.contains("orders): no changes"), "{}", told.stdout);
     assert!(told.stdout.contains("owner tags in AWS say --cluster-name "), "{}", told.stdout);
 
     application.0.iter_mut().find(|object| object["kind"] == "ConfigMap").unwrap()["data"]["LEVEL"] = "debug".into();
@@ -88,4 +91,7 @@ async fn objects_and_contents_of_the_file_come_before_those_of_the_cluster() {
     assert_eq!(told.code, Some(2), "{told:?}");
     assert!(told.stdout.contains("  UpdateFunctionConfiguration\n    environment: ~ LEVEL\n"), "{}", told.stdout);
     assert!(!told.stdout.contains("s3cret"), "{}", told.stdout);
+    // The alias moves to the version that comes next. What does not follow versions has its plan.
+    assert!(told.stdout.contains("  PublishVersion\n") && told.stdout.contains(later), "{}", told.stdout);
+    assert_eq!(told.stdout.matches(": no changes\n").count(), objects - 2, "{}", told.stdout);
 }

@@ -352,6 +352,51 @@ async fn a_plan_respects_the_namespace_policy() {
 }
 
 #[tokio::test]
+async fn a_plan_uses_the_namespace_of_its_file_and_tells_if_there_is_none() {
+    let world = World::new().await;
+    let name = format!("{}-new", world.namespace);
+    let told_of = async |manifest: &str| {
+        cli(&world, &["plan", "-f", "-", "--cluster-name", "test", "--namespace", &name], manifest).await
+    };
+    let told = told_of(&document(&spec())).await;
+    let said = format!(
+        "  note: the namespace's annotations are not considered: namespace {name} is neither in the cluster nor in this file\n"
+    );
+    assert!(told.code == Some(2) && told.stdout.contains(&said), "{told:?}");
+    let namespace = |name: &str| {
+        let annotations = json!({"lambda-operator.io/region": "eu-central-1"});
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "annotations": annotations}})
+            .to_string()
+    };
+    let told = told_of(&format!("{}\n---\n{}\n", namespace(&name), document(&spec()))).await;
+    assert!(told.code == Some(2) && told.stdout.contains(":eu-central-1:"), "{told:?}");
+    assert!(!told.stdout.contains("not considered"), "{told:?}");
+    // An apply keeps the annotations that only the cluster has.
+    let tagged = ["annotate", "namespace", &world.namespace, "lambda-operator.io/default-tags=cost=7"];
+    world.bed.kubectl_ok(&tagged, None).await.unwrap();
+    let told = plan(&world, &format!("{}\n---\n{}\n", namespace(&world.namespace), document(&spec()))).await;
+    assert!(told.stdout.contains(":eu-central-1:") && told.stdout.contains("    tags: cost=7\n"), "{}", told.stdout);
+}
+
+#[tokio::test]
+async fn a_plan_for_an_object_that_is_being_deleted_comes_later() {
+    let world = World::new().await;
+    let held = document(&spec()).replace(r#""name":"hello""#, r#""name":"hello","finalizers":["example.com/hold"]"#);
+    let kubectl = async |arguments: &[&str], stdin: Option<&str>| {
+        let arguments = [arguments, &["-n", &world.namespace]].concat();
+        world.bed.kubectl_ok(&arguments, stdin).await.unwrap();
+    };
+    kubectl(&["apply", "-f", "-"], Some(&held)).await;
+    world.ready("hello").await;
+    kubectl(&["delete", "lfn", "hello", "--wait=false"], None).await;
+    let told = plan(&world, &document(&spec())).await;
+    kubectl(&["patch", "lfn", "hello", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#], None).await;
+    let later =
+        "LambdaFunction hello: planned later: the object in the cluster is being deleted; plan again once it is gone\n";
+    assert_eq!((told.code, told.stdout.as_str()), (Some(2), later), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_plan_for_a_suspended_object_makes_no_call() {
     let world = World::new().await;
     let told = plan(&world, &document(&spec_with(&json!({"suspend": true})))).await;

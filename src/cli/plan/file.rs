@@ -13,17 +13,26 @@ use crate::core::references::{Kind, Reference};
 /// The documents of the file, and the namespace of those that name none.
 pub(super) struct PlannedFile {
     documents: Vec<Value>,
+    namespaces: Vec<Value>,
     namespace: String,
 }
 
 impl PlannedFile {
     pub(super) fn new(file: &manifest::File, namespace: String) -> Self {
-        Self { documents: file.objects.iter().chain(&file.contents).cloned().collect(), namespace }
+        let documents = file.objects.iter().chain(&file.contents).cloned().collect();
+        Self { documents, namespaces: file.namespaces.clone(), namespace }
     }
 
     /// Namespace of objects that name none.
     pub(super) fn namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// The annotations of a Namespace of the file, if it has this one.
+    pub(super) fn annotations(&self, namespace: &str) -> Option<BTreeMap<String, String>> {
+        let document = self.namespaces.iter().rfind(|document| document["metadata"]["name"] == namespace)?;
+        let given = document["metadata"]["annotations"].as_object().into_iter().flatten();
+        Some(given.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
     }
 
     /// The document that a reference from this namespace names: the last of several, because it is applied last.
@@ -105,7 +114,21 @@ mod tests {
     }
 
     fn file(documents: &[Value]) -> PlannedFile {
-        PlannedFile { documents: documents.to_vec(), namespace: "own".into() }
+        PlannedFile { documents: documents.to_vec(), namespaces: Vec::new(), namespace: "own".into() }
+    }
+
+    #[test]
+    fn the_last_namespace_of_a_name_has_the_annotations() {
+        let of = |name: &str, annotations: Value| json!({"kind": "Namespace", "metadata": {"name": name, "annotations": annotations}});
+        let namespaces = vec![
+            of("own", json!({"region": "old"})),
+            of("own", json!({"region": "new", "number": 1})),
+            of("bare", Value::Null),
+        ];
+        let file = PlannedFile { namespaces, ..file(&[]) };
+        assert_eq!(file.annotations("own"), Some([("region".to_owned(), "new".to_owned())].into()));
+        assert_eq!(file.annotations("bare"), Some(BTreeMap::new()));
+        assert_eq!(file.annotations("other"), None);
     }
 
     #[test]

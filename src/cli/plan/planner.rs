@@ -69,6 +69,15 @@ enum Naming {
     Unknown,
 }
 
+/// The version that an object follows, if its function publishes another one first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Followed {
+    /// The one of now: enough for what other objects see of the object.
+    Now,
+    /// The next one, which the object's own plan waits for.
+    Next,
+}
+
 /// Why there is no plan.
 pub(super) enum Undecided {
     /// A fault of the object.
@@ -148,7 +157,7 @@ impl Planner {
             let text = format!("{name}: handed over to {taker}: the operator writes nothing for it");
             return Planned::of(Verdict::Same, &text);
         }
-        match self.decide(object).await {
+        match self.decide(object, Followed::Next).await {
             Ok(decision) => decision.describe(&name),
             Err(Undecided::Fault(sentence)) => Planned::of(Verdict::Unknown, &format!("{name}: {sentence}")),
             Err(Undecided::Later(sentence)) => {
@@ -158,14 +167,14 @@ impl Planner {
     }
 
     /// Runs the operator's own stages up to the plan.
-    pub(super) async fn decide<K: Managed>(&self, mut object: K) -> Result<Decision<K>, Undecided> {
-        let (status, remembered, mut notes) = self.remember(&mut object).await;
+    pub(super) async fn decide<K: Managed>(&self, mut object: K, followed: Followed) -> Result<Decision<K>, Undecided> {
+        let (status, remembered, mut notes) = self.remember(&mut object).await?;
         let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
         let namespace = object.namespace().unwrap_or_default();
         let annotations = self.annotations(&namespace, &mut notes).await;
         let said = |outcome| undecided::<K>(&outcome);
         let policy = stages::policy(&self.identity, &annotations, &object).map_err(said)?;
-        let Resolved { references, owner } = self.references(&object).await?;
+        let Resolved { references, owner } = self.references(&object, followed).await?;
         let caller = self.caller(&policy, &namespace).await;
         let regions = &self.extra_regions;
         let target = identity::target(&self.aws, &caller, &policy, &object, &past, &references, regions);
@@ -179,9 +188,9 @@ impl Planner {
         let aws = Patient(K::remote(&self.aws, &caller, target.clone(), holder, references.withheld(), Freshness::Own));
         let generation = object.meta().generation.unwrap_or_default();
         let stopped = |conclusion: Box<ConclusionOf<K>>| undecided::<K>(&conclusion.outcome);
-        let mut observed = observation::observe(&situation(&goal, &target, &history, &past, generation), &aws)
-            .await
-            .map_err(stopped)?;
+        let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
+        let query = K::query_ahead(&goal, &history);
+        let mut observed = observation::observe_by(&asked, &query, &aws).await.map_err(stopped)?;
         let tag = observed.as_ref().and_then(K::owner_tag).filter(|tag| tag.ends_with(&format!("/{own}")));
         if let (Naming::Unknown, Goal::Present(desired), Some(tag)) = (self.naming, &mut goal, tag) {
             self.names.note(tag, &namespace);
@@ -219,16 +228,23 @@ impl Planner {
         Ok(Decision { target, desired, observed, plan, notes, remembered })
     }
 
-    /// The namespace's annotations, if a cluster is available.
+    /// The namespace's annotations: those of the file are added to those of the cluster, as `kubectl apply` adds them.
     async fn annotations(&self, namespace: &str, notes: &mut Vec<String>) -> BTreeMap<String, String> {
-        let Some(Cluster { client, .. }) = &self.cluster else { return BTreeMap::new() };
-        match Api::<Namespace>::all(client.clone()).get_metadata_opt(namespace).await {
-            Ok(metadata) => metadata.map(|namespace| namespace.annotations().clone()).unwrap_or_default(),
-            Err(error) => {
-                notes.push(format!("the namespace's annotations are not considered: {}", words(&error)));
-                BTreeMap::new()
-            }
-        }
+        let given = self.file.annotations(namespace);
+        let (live, unknown) = match &self.cluster {
+            None => (None, None),
+            Some(Cluster { client, .. }) => match Api::<Namespace>::all(client.clone())
+                .get_metadata_opt(namespace)
+                .await
+            {
+                Ok(Some(found)) => (Some(found.annotations().clone()), None),
+                Ok(None) if given.is_some() => (None, None),
+                Ok(None) => (None, Some(format!("namespace {namespace} is neither in the cluster nor in this file"))),
+                Err(error) => (None, Some(words(&error))),
+            },
+        };
+        notes.extend(unknown.map(|why| format!("the namespace's annotations are not considered: {why}")));
+        live.into_iter().chain(given).flatten().collect()
     }
 
     /// The AWS identity of the reads: that of the person who runs this, unless the namespace's objects belong to another account.
@@ -255,22 +271,21 @@ impl Planner {
     }
 
     /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
-    async fn remember<K: Managed>(&self, object: &mut K) -> (Option<K::Status>, bool, Vec<String>) {
-        match self.live(object).await {
+    async fn remember<K: Managed>(&self, object: &mut K) -> Result<(Option<K::Status>, bool, Vec<String>), Undecided> {
+        Ok(match self.live(object).await {
             Ok(None) if self.cluster.is_none() => (None, false, Vec::new()),
-            Ok(live) => {
-                let deleting = live.as_ref().is_some_and(|live| live.meta().deletion_timestamp.is_some());
-                let note = deleting
-                    .then(|| "the object in the cluster is being deleted; this plan is for a new one".to_owned());
-                (live.and_then(|live| live.reported().cloned()), true, note.into_iter().collect())
+            Ok(Some(live)) if live.meta().deletion_timestamp.is_some() => {
+                let sentence = "the object in the cluster is being deleted; plan again once it is gone";
+                return Err(Undecided::Later(sentence.into()));
             }
+            Ok(live) => (live.and_then(|live| live.reported().cloned()), true, Vec::new()),
             Err(error) => {
                 let note = format!(
                     "the object's status is unknown, so recorded deployments and versions are not considered: {error}"
                 );
                 (None, false, vec![note])
             }
-        }
+        })
     }
 
     /// The object in the cluster, if there is one. The object of the file gets the generation that it would have.

@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use serde_json::Value;
 
 use super::file;
-use super::planner::{Planner, Undecided};
+use super::planner::{Followed, Planner, Undecided};
 use super::text::Decision;
 use crate::api::alias::LambdaAlias;
 use crate::api::code_signing_config::LambdaCodeSigningConfig;
@@ -27,6 +27,8 @@ pub(super) struct Foreseen {
     parent: Parent,
     /// Whether AWS shows the resource and the object has no status about it: the object is applied first, and takes the resource over.
     taken_first: bool,
+    /// Why the version is unknown to which followers will move. Other objects do not depend on it.
+    moves: Option<String>,
 }
 
 /// The references of an object.
@@ -38,11 +40,12 @@ pub(super) struct Resolved {
 }
 
 impl Planner {
-    pub(super) async fn references<K: Managed>(&self, object: &K) -> Result<Resolved, Undecided> {
+    pub(super) async fn references<K: Managed>(&self, object: &K, followed: Followed) -> Result<Resolved, Undecided> {
         let (namespace, mut found) = (object.namespace().unwrap_or_default(), Resolved::default());
+        let waits = followed == Followed::Next && object.follows_versions();
         for reference in object.references() {
             match self.file.document(&namespace, &reference) {
-                Some(document) => self.of_file(&namespace, reference, document, &mut found).await?,
+                Some(document) => self.of_file(&namespace, reference, document, waits, &mut found).await?,
                 None => self.of_cluster(&namespace, reference, &mut found.references).await?,
             }
         }
@@ -71,6 +74,7 @@ impl Planner {
         namespace: &str,
         reference: Reference,
         document: &Value,
+        waits: bool,
         found: &mut Resolved,
     ) -> Result<(), Undecided> {
         let foreseen = match reference.kind {
@@ -84,7 +88,10 @@ impl Planner {
             Kind::LambdaCodeSigningConfig => self.parent::<LambdaCodeSigningConfig>(namespace, &reference, document),
             Kind::LambdaLayerVersion => self.parent::<LambdaLayerVersion>(namespace, &reference, document),
         };
-        let Foreseen { parent, taken_first } = foreseen.await.map_err(Undecided::Later)?;
+        let Foreseen { parent, taken_first, moves } = foreseen.await.map_err(Undecided::Later)?;
+        if let Some(first) = moves.filter(|_| waits) {
+            return Err(Undecided::Later(first));
+        }
         match reference.kind {
             Kind::LambdaFunction | Kind::LambdaAlias => {
                 found.references.parent = Some(parent);
@@ -144,26 +151,48 @@ impl Planner {
         object.meta_mut().namespace = Some(namespace.to_owned());
         let live = self.live(&mut object).await.ok().flatten();
         let told = file::applied(&object, live.as_ref()).and_then(|object| object.parent()).unwrap_or_default();
+        let suspended = object.common().suspend.unwrap_or_default();
         if told.exists || told.leaving || told.handed_over {
-            return has_its_arn(told, reference.kind, &named).map(|parent| Foreseen { parent, taken_first: false });
+            let may_publish = told.publishes && !told.leaving && !told.handed_over && !suspended;
+            let moves = if may_publish { self.publication(object, &named).await } else { None };
+            let parent = has_its_arn(told, reference.kind, &named)?;
+            return Ok(Foreseen { parent, taken_first: false, moves });
         }
-        if object.common().suspend.unwrap_or_default() {
+        if suspended {
             return Err(format!("{named} is suspended"));
         }
-        let Decision { target, desired, observed, plan, .. } = match self.decide(object).await {
-            Ok(decision) => decision,
-            Err(Undecided::Fault(_)) => return Err(format!("{named} has no plan yet, because of a fault")),
-            Err(Undecided::Later(_)) => return Err(format!("{named} is planned later too")),
-        };
+        let Decision { target, desired, observed, plan, .. } = self.known(object, &named).await?;
         let Some(observed) = observed.filter(|observed| !K::is_absent(observed)) else {
             return Err(format!("{named} does not exist in AWS yet"));
         };
-        if matches!(plan, Plan::Blocked(_) | Plan::Wait) {
-            return Err(format!("{named} has no plan yet"));
-        }
+        let moves = first::<K>(&plan, &named)?;
         let mut parent = Parent { target: Some(target), exists: true, ..told };
         K::foresee(&mut parent, &desired, &observed, &plan);
-        has_its_arn(parent, reference.kind, &named).map(|parent| Foreseen { parent, taken_first: true })
+        let parent = has_its_arn(parent, reference.kind, &named)?;
+        Ok(Foreseen { parent, taken_first: true, moves })
+    }
+
+    /// What comes before a version that followers of the object move to, if its plan publishes one or is unknown.
+    async fn publication<K: Managed>(&self, object: K, named: &str) -> Option<String> {
+        let decided = self.known(object, named).await;
+        decided.and_then(|decision| first::<K>(&decision.plan, named)).unwrap_or_else(Some)
+    }
+
+    /// The decision about an object of the file. The error says what comes first.
+    async fn known<K: Managed>(&self, object: K, named: &str) -> Result<Decision<K>, String> {
+        self.decide(object, Followed::Now).await.map_err(|undecided| match undecided {
+            Undecided::Fault(_) => format!("{named} has no plan yet, because of a fault"),
+            Undecided::Later(_) => format!("{named} is planned later too"),
+        })
+    }
+}
+
+/// The publication that followers of the object wait for, if its plan has one. The error says that there is no plan.
+fn first<K: Managed>(plan: &Plan<K::Step>, named: &str) -> Result<Option<String>, String> {
+    match plan {
+        Plan::Blocked(_) | Plan::Wait => Err(format!("{named} has no plan yet")),
+        Plan::Steps(steps) => Ok(K::publishes(steps).then(|| format!("{named} publishes a version first"))),
+        Plan::Done | Plan::Drift(_) => Ok(None),
     }
 }
 

@@ -17,11 +17,23 @@ pub async fn observe<K: Kind, A: Aws<K>>(
     situation: &Situation<'_, K>,
     aws: &A,
 ) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
+    observe_by(situation, &K::query(situation.goal, situation.history), aws).await
+}
+
+/// Observes AWS by these reads.
+///
+/// # Errors
+/// If the read fails.
+pub async fn observe_by<K: Kind, A: Aws<K>>(
+    situation: &Situation<'_, K>,
+    query: &K::Query,
+    aws: &A,
+) -> Result<Option<K::Observed>, Box<ConclusionOf<K>>> {
     let Situation { goal, history, .. } = situation;
     let stopped = |error| stopped(situation, error);
     // Otherwise thousands of new objects would each spend a read, exceed the rate limit with their write, and spend another read.
     aws.reserve(K::sure_calls(goal, history)).map_err(stopped)?;
-    aws.observe(&K::query(goal, history)).await.map_err(stopped)
+    aws.observe(query).await.map_err(stopped)
 }
 
 /// Observes AWS. A read that was made for another object proves only that nothing has to be done: before everything else AWS is read again.

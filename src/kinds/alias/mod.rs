@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::api::alias::{LambdaAlias, LambdaAliasStatus};
+use crate::api::alias::{LambdaAlias, LambdaAliasStatus, VersionSource};
 use crate::api::condition;
 use crate::api::shared::RecordedClaim;
 use crate::api::shared::{AdoptionPolicy, CommonSpec};
@@ -258,6 +258,13 @@ impl Kind for LambdaAlias {
 impl Preview for LambdaAlias {
     fn arn(desired: &Desired<Alias>, target: &Target) -> String {
         desired::arn(target, &desired.name)
+    }
+
+    fn follows_versions(&self) -> bool {
+        match self.spec.function_version_from {
+            Some(VersionSource::Published) => true,
+            None => false,
+        }
     }
 
     fn foresee(parent: &mut Parent, desired: &Desired<Alias>, observed: &Observed<Alias>, _plan: &Plan<Step>) {

@@ -142,6 +142,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
                 expected: (!desired.compares_tags).then(|| desired.compared()),
                 edits_filters: desired.edited_filters(history).is_some(),
                 leaving: false,
+                past_busy: false,
             }
         }
         Goal::Absent(Leaving { origin, owners }) | Goal::Released(Leaving { origin, owners }) => Query {
@@ -152,6 +153,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             expected: None,
             edits_filters: false,
             leaving: true,
+            past_busy: false,
         },
     }
 }

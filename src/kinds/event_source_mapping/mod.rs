@@ -235,11 +235,16 @@ impl Preview for LambdaEventSourceMapping {
         owner.clone_into(&mut desired.ownership.owner);
     }
 
+    fn query_ahead(goal: &Goal, history: &History) -> Query {
+        Query { past_busy: true, ..desired::query(goal, history) }
+    }
+
+    /// Without the tags nothing tells whose it is, and a plan would show no changes.
     fn assume_settled(observed: &mut Observed) -> bool {
-        let busy = observed.state.is_busy();
-        if busy {
+        let settles = observed.state.settles() && observed.tags.owner().is_some();
+        if settles {
             observed.state = State::Enabled;
         }
-        busy
+        settles
     }
 }

@@ -88,6 +88,15 @@ impl State {
         }
     }
 
+    /// Whether AWS is changing the mapping, and the mapping stays.
+    #[must_use]
+    pub const fn settles(self) -> bool {
+        match self {
+            Self::Creating | Self::Enabling | Self::Disabling | Self::Updating => true,
+            Self::Enabled | Self::Disabled | Self::Deleting | Self::Unknown => false,
+        }
+    }
+
     /// Whether AWS is changing the mapping. It refuses every other change meanwhile.
     #[must_use]
     pub const fn is_busy(self) -> bool {
@@ -144,6 +153,8 @@ pub struct Query {
     pub edits_filters: bool,
     /// The object is being deleted.
     pub leaving: bool,
+    /// The plan looks past a change that AWS is still applying, so it depends on the tags of a busy mapping too.
+    pub past_busy: bool,
 }
 
 impl Query {
@@ -159,7 +170,7 @@ impl Query {
         }
         let expected = self.expected.as_ref().is_some_and(|expected| expected.differing(&observed.settings).is_empty());
         let hidden_edit = self.edits_filters && observed.filters_withheld.is_some();
-        !observed.state.is_busy() && (!expected || hidden_edit)
+        if observed.state.is_busy() { self.past_busy } else { !expected || hidden_edit }
     }
 
     /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one with the same qualifier, otherwise one
@@ -218,6 +229,9 @@ mod tests {
         assert!(!query.needs_tags(&same), "in sync");
         assert!(query.needs_tags(&other), "an update");
         assert!(!query.needs_tags(&Observed { state: State::Updating, ..other.clone() }), "AWS is busy");
+        let ahead = Query { past_busy: true, ..query.clone() };
+        assert!(ahead.needs_tags(&Observed { state: State::Updating, ..same.clone() }), "a plan looks past the change");
+        assert!(!ahead.needs_tags(&same) && ahead.needs_tags(&other));
         assert!(Query { uuid: None, ..query.clone() }.needs_tags(&same), "found by its source");
         let edited = Query { edits_filters: true, ..query.clone() };
         let withheld = Observed { filters_withheld: Some("AccessDenied".into()), ..same.clone() };

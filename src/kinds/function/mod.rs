@@ -286,6 +286,15 @@ impl Preview for LambdaFunction {
         parent.version = parent.version.take().or_else(|| observed.published.clone());
     }
 
+    fn publishes(steps: &[Step]) -> bool {
+        let publishes = |step: &Step| match step {
+            Step::CreateFunction(made) => made.publish.is_some(),
+            Step::PublishVersion { .. } => true,
+            _ => false,
+        };
+        steps.iter().any(publishes)
+    }
+
     fn assume_settled(observed: &mut Observed) -> bool {
         let busy = observed.lifecycle == Lifecycle::Busy;
         if busy {

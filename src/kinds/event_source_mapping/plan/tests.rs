@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use crate::api::shared::AppliedGeneration;
 use crate::core::hand_over::ObjectName;
 use crate::core::host::Host;
 use crate::core::ownership::{Ownership, UserTags};
+use crate::core::preview::Preview;
 use crate::core::tagged::Tags;
 use crate::kinds::event_source_mapping::desired::{query, with_owner};
 use crate::kinds::event_source_mapping::ignored::Ignored;
@@ -210,4 +212,24 @@ fn filters_that_aws_does_not_show_are_written_once_for_each_edit() {
     let unread = Observed { tags: Tags::NotRead, ..withheld.clone() };
     assert!(query(&new).needs_tags(&Observed { uuid: "u".into(), ..unread.clone() }));
     assert!(!query(&old).needs_tags(&unread));
+}
+
+#[test]
+fn a_preview_looks_past_a_change_of_aws_only_if_the_mapping_stays_and_its_tags_are_read() {
+    let wanted = desired(&[Setting::BatchSize(3)]);
+    let of = |state, tags: Tags| {
+        let mut held = Observed { state, tags, ..shows(&[], OURS) };
+        let settled = LambdaEventSourceMapping::assume_settled(&mut held);
+        (settled, plan(&present(&wanted), &reached(&desired(&[])), Some(&held)))
+    };
+    let owned = || shows(&[], OURS).tags;
+    for state in [State::Creating, State::Enabling, State::Disabling, State::Updating] {
+        let (settled, plan) = of(state, owned());
+        assert_eq!((settled, sent(&plan)), (true, vec![Member::BatchSize]));
+        assert_eq!(of(state, Tags::NotRead), (false, Plan::Wait));
+        assert_eq!(of(state, Tags::Withheld), (true, Plan::Blocked(Blocked::OwnershipUnknown)));
+    }
+    for state in [State::Deleting, State::Unknown] {
+        assert_eq!(of(state, owned()), (false, Plan::Wait));
+    }
 }
