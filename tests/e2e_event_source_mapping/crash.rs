@@ -34,7 +34,7 @@ async fn a_crash_around_a_creation_leaves_exactly_one_mapping() {
         let spec = from(&queue, &json!({"tags": {"team": "a"}}));
         let operation = "CreateEventSourceMapping";
         let world = killed_at(world, operation, action, async |world: &World| {
-            drop(world.mappings().apply("orders", &spec).await)
+            world.mappings().apply("orders", &spec).await;
         })
         .await;
         let object = world.mappings().is_ready("orders").await;
