@@ -173,12 +173,17 @@ impl Bucket {
     /// Extends a reservation that needs no place in a lane, because another call of the same reconcile was postponed. Without it, the reservation is
     /// dropped before the reconcile comes back, and its tokens are lost.
     pub(super) fn hold_longer(&mut self, holder: &Holder, until: Instant) {
-        if let Some(reservation) = self.reservations.get_mut(&holder.object) {
-            match reservation.stage {
-                Stage::Queued(_) => {}
-                Stage::Granted | Stage::Held | Stage::Committed => reservation.due = reservation.due.max(until),
+        let Some(reservation) = self.reservations.get_mut(&holder.object).filter(|one| one.due < until) else { return };
+        match reservation.stage {
+            Stage::Queued(_) => return,
+            Stage::Granted | Stage::Held => {}
+            // At its new time, the calls have to wait for those that can be sent then. Otherwise all that are held would be sent at once.
+            Stage::Committed => {
+                self.sendable += f64::from(reservation.calls);
+                reservation.stage = Stage::Granted;
             }
         }
+        reservation.due = until;
     }
 
     /// Grants a token now if possible, otherwise queues the reconcile in the lane of its namespace.

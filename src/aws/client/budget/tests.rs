@@ -1,6 +1,6 @@
 //! Budgets under a simulated clock: reconciles of many calls, many objects, and the time until all objects are ready after AWS throttled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::core::error::class::Class;
@@ -113,6 +113,31 @@ fn thousands_of_new_statements_finish_as_fast_as_the_quota_of_policies_allows() 
         }
         written[holder] |= halt.is_none();
     }
+}
+
+/// Writes that are reserved while the reads before them wait in a long queue: they are sent at the rate of their own quota.
+#[test]
+fn writes_that_wait_for_their_reads_are_not_sent_all_at_once() {
+    const LOOKS: usize = 6000;
+    const NEW: usize = 600;
+    let start = Instant::now();
+    let budget = Budget::new(Rates { reads: 100.0, writes: 15.0 }, start);
+    let mut due = BTreeSet::from_iter((0..LOOKS + NEW).map(|holder| (start, holder)));
+    let mut seconds = BTreeMap::<u64, u32>::new();
+    while let Some((now, holder)) = due.pop_first() {
+        let count = CallCount::new(of(&holder.to_string()));
+        let calls = [Operation::GetFunction, Operation::CreateFunction];
+        let pass = if holder < LOOKS { &calls[..1] } else { &calls };
+        let reserved = if holder < LOOKS { Ok(()) } else { budget.reserve(pass, &count, now) };
+        match reserved.err().or_else(|| pass.iter().find_map(|call| budget.take(*call, &count, now).err())) {
+            Some(wait) => drop(due.insert((now + wait, holder))),
+            None if holder < LOOKS => {}
+            None => *seconds.entry((now - start).as_secs()).or_default() += 1,
+        }
+    }
+    assert_eq!(seconds.values().sum::<u32>() as usize, NEW);
+    let most = seconds.values().max().copied().unwrap_or_default();
+    assert!(f64::from(most) <= 1.6 * WRITE_QUOTA, "{most} in a second: {seconds:?}");
 }
 
 /// Twice as many calls as either quota alone allows.
