@@ -120,7 +120,7 @@ pub(super) struct KindContext<K: Managed> {
     pub(super) crd: CrdGate,
     /// Objects whose finalizer this process removes, so that their end is not reported as unexpected.
     pub(super) released: Marks,
-    /// Objects that wait for a function or alias, and whose resource AWS still had when it was read.
+    /// Objects that wait for a function or alias, and whose resource AWS still had when it was last read.
     pub(super) outlasting: Marks,
     pub(super) workers: Workers,
     stores: Mutex<Vec<Store<CachedObject<K>>>>,

@@ -1,25 +1,30 @@
-//! Facts about objects that only this process knows, one set for each fact.
+//! Facts about objects that only this process knows, one map for each fact.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-/// Objects, by uid, until the fact no longer holds or the watch shows that they are gone.
+/// Objects, by uid, with the time at which the fact was last true, until it no longer holds or the watch shows that the object is gone.
 #[derive(Default)]
-pub(super) struct Marks(Mutex<HashSet<String>>);
+pub(super) struct Marks(Mutex<HashMap<String, Instant>>);
 
 impl Marks {
-    /// Records the fact.
+    /// Records that the fact is true now.
     pub(super) fn mark(&self, uid: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(uid.to_owned());
+        self.all().insert(uid.to_owned(), Instant::now());
     }
 
-    /// Whether the fact is recorded.
-    pub(super) fn has(&self, uid: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(uid)
+    /// Whether the fact was true within this time.
+    pub(super) fn within(&self, uid: &str, time: Duration) -> bool {
+        self.all().get(uid).is_some_and(|at| at.elapsed() < time)
     }
 
     /// Removes the record, and returns whether there was one.
     pub(super) fn forget(&self, uid: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(uid)
+        self.all().remove(uid).is_some()
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -122,6 +122,32 @@ async fn an_alias_of_a_function_that_is_handed_over_is_not_read() {
 }
 
 #[tokio::test]
+async fn an_alias_that_goes_long_after_its_function_object_says_so() {
+    let world = World::with(&["--drift-interval", "1s"]).await;
+    world.settle("hello", &spec_with(&json!({"publish": true, "skipDestroy": true}))).await;
+    world.aliases().settle("live", &json!({"functionRef": {"name": "hello"}, "functionVersion": "1"})).await;
+    world.delete("hello").await;
+    world.gone("hello").await;
+    world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
+    wait_is_old(&world).await;
+    assert!(reads(&world, 1).await > 0, "AWS has it");
+    world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
+    world
+        .until("the alias to be gone", async |world: &World| {
+            let status = world.aliases().is_looked_at("live").await.status.unwrap();
+            if status.common.arn.is_none() { Ok(()) } else { Err(format!("{status:#?}")) }
+        })
+        .await;
+}
+
+/// Makes the alias wait for longer than AWS shows what it has deleted.
+async fn wait_is_old(world: &World) {
+    let since = json!({"wait": {"since": "2026-01-01T00:00:00Z"}});
+    let since = json!({"status": {"record": since, "lastHandledReconcileAt": "by this test"}});
+    world.aliases().api().patch_status("live", &PatchParams::default(), &Patch::Merge(since)).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_alias_that_outlasts_its_function_object_is_read_until_that_is_sure_and_not_again() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({"publish": true, "skipDestroy": true}))).await;
@@ -130,9 +156,7 @@ async fn an_alias_that_outlasts_its_function_object_is_read_until_that_is_sure_a
     world.gone("hello").await;
     world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
     assert!(reads(&world, 2).await > 0, "AWS can show what it has deleted for a while");
-    let since = json!({"wait": {"since": "2026-01-01T00:00:00Z"}});
-    let since = json!({"status": {"record": since, "lastHandledReconcileAt": "by this test"}});
-    world.aliases().api().patch_status("live", &PatchParams::default(), &Patch::Merge(since)).await.unwrap();
+    wait_is_old(&world).await;
     world.aliases().is_looked_at("live").await;
     assert_eq!(reads(&world, 3).await, 0);
     let object = world.aliases().api().get("live").await.unwrap();

@@ -8,7 +8,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 
 use super::observation::observe;
-use super::{Reconcile, Requeue, Stop, identity, stages};
+use super::{Reconcile, Requeue, Stop, identity, requested, stages};
 use crate::api::shared::WaitFor;
 use crate::aws::client::Caller;
 use crate::aws::client::recent::Freshness;
@@ -18,8 +18,7 @@ use crate::core::kind::Situation;
 use crate::core::namespace_policy::Policy;
 use crate::core::outcome::Outcome;
 use crate::core::past::Reported;
-use crate::core::reason::Reason;
-use crate::core::references::{Parent, References};
+use crate::core::references::References;
 use crate::core::target::Target;
 
 /// The time after which an answer of AWS that shows the resource is final. Before it, AWS can show what it has deleted.
@@ -53,21 +52,30 @@ impl<K: Managed> Reconcile<'_, K> {
                 Stop::Conclusion(conclusion)
             }
             Found::Unknown => Stop::Conclusion(conclusion),
-            // The status already says that the object waits.
-            Found::Later(due) => Stop::Quiet(Requeue::After(due)),
+            Found::Later(due) if self.is_told() => Stop::Quiet(Requeue::After(due)),
+            Found::Later(_) => Stop::Conclusion(conclusion),
         }
     }
 
-    /// Whether a read can show something new. The wait itself is reported first. A resource that AWS still has stays for good, as a rule, and is not read
-    /// again and again; that of a function that has another owner, or is handed over, is not read at all.
+    /// Whether a read can show something new. The wait itself is reported first. A resource that AWS still has is read as often as that of an object in
+    /// sync, and not at each retry; that of a function that is handed over is not read at all.
     fn may_be_lost(&self) -> bool {
         let is_shown = self.known.as_ref().is_some_and(|known| known.common().arn.is_some());
-        let stays = |parent: &Parent| parent.handed_over || parent.blocked == Some(Reason::NotOwned);
+        let uid = self.object.uid().unwrap_or_default();
         is_shown
             && self.waits_for_longer_than(SignedDuration::ZERO)
-            && !self.references.parent.as_ref().is_some_and(stays)
-            && !self.context.outlasting.has(&self.object.uid().unwrap_or_default())
+            && !self.references.parent.as_ref().is_some_and(|parent| parent.handed_over)
+            && !self.context.outlasting.within(&uid, self.drift_interval())
             && self.context.shared.aws.may_call()
+    }
+
+    /// Whether the status says all that is known without a read: nobody has edited the object, or asked for a reconcile, since it was written.
+    fn is_told(&self) -> bool {
+        let told = self.known.as_ref().map(Reported::common);
+        told.is_some_and(|told| {
+            told.observed_generation == self.object.meta().generation
+                && told.last_handled_reconcile_at.as_ref() == requested(self.object)
+        })
     }
 
     fn waits_for_longer_than(&self, time: SignedDuration) -> bool {
