@@ -61,9 +61,9 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
         .message("set exactly one of eventSourceArn (a queue, stream, broker or cluster of AWS) and selfManagedEventSource (another Kafka cluster)"),
     validation = Rule::new(r"(has(self.eventSourceArn) ? self.eventSourceArn : '') == (has(oldSelf.eventSourceArn) ? oldSelf.eventSourceArn : '')")
         .message("eventSourceArn cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
-    validation = Rule::new(r"!has(oldSelf.startingPosition) || oldSelf.startingPosition == '' || (has(self.startingPosition) && self.startingPosition == oldSelf.startingPosition)")
+    validation = Rule::new(r"!has(oldSelf.startingPosition) || oldSelf.startingPosition == '' || !has(self.startingPosition) || self.startingPosition in ['', oldSelf.startingPosition]")
         .message("startingPosition cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
-    validation = Rule::new(r"!has(oldSelf.startingPositionTimestamp) || oldSelf.startingPositionTimestamp == '' || (has(self.startingPositionTimestamp) && (self.startingPositionTimestamp == oldSelf.startingPositionTimestamp || (self.startingPositionTimestamp != '' && timestamp(self.startingPositionTimestamp) == timestamp(oldSelf.startingPositionTimestamp))))")
+    validation = Rule::new(r"!has(oldSelf.startingPositionTimestamp) || oldSelf.startingPositionTimestamp == '' || !has(self.startingPositionTimestamp) || self.startingPositionTimestamp in ['', oldSelf.startingPositionTimestamp] || timestamp(self.startingPositionTimestamp) == timestamp(oldSelf.startingPositionTimestamp)")
         .message("startingPositionTimestamp cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
     validation = Rule::new(r"has(self.selfManagedEventSource) == has(oldSelf.selfManagedEventSource) && (!has(self.selfManagedEventSource) || self.selfManagedEventSource == oldSelf.selfManagedEventSource)")
         .message("selfManagedEventSource cannot be changed, AWS fixes it at creation: put the old value back, or delete this object and create another"),
@@ -159,7 +159,7 @@ pub struct LambdaEventSourceMappingSpec {
     #[schemars(length(max = 1), inner(length(min = 1, max = 1000)))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     pub queues: Option<Vec<String>>,
-    /// Position from which a stream or topic is read: `TRIM_HORIZON`, `LATEST`, or `AT_TIMESTAMP`, which DynamoDB does not have. Kinesis, DynamoDB and DocumentDB need it. Can be added, but not changed.
+    /// Position from which a stream or topic is read: `TRIM_HORIZON`, `LATEST`, or `AT_TIMESTAMP`, which DynamoDB does not have. Kinesis, DynamoDB and DocumentDB need it. Can be added, but not changed. Default: AWS chooses one. When removed: the mapping stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(validation = Rule::new("self.matches('^[A-Z_]*$')").message("startingPosition must be TRIM_HORIZON, LATEST or AT_TIMESTAMP"))]

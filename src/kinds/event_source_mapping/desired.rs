@@ -142,6 +142,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
                 expected: (!desired.compares_tags).then(|| desired.compared()),
                 edits_filters: desired.edited_filters(history).is_some(),
                 leaving: false,
+                perhaps_made: true,
                 past_busy: false,
             }
         }
@@ -153,9 +154,15 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             expected: None,
             edits_filters: false,
             leaving: true,
+            perhaps_made: perhaps_made(history),
             past_busy: false,
         },
     }
+}
+
+/// Whether the object can have made a mapping.
+fn perhaps_made(history: &History) -> bool {
+    history.uuid.is_some() || history.past.perhaps_created.is_some() || !history.applied.is_empty()
 }
 
 /// The goal with the owner of the function.

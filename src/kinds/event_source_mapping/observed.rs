@@ -153,6 +153,8 @@ pub struct Query {
     pub edits_filters: bool,
     /// The object is being deleted.
     pub leaving: bool,
+    /// A mapping can be the object's although no tag shows it. It is not if the object is being deleted and has never sent a creation.
+    pub perhaps_made: bool,
     /// The plan looks past a change that AWS is still applying, so it depends on the tags of a busy mapping too.
     pub past_busy: bool,
 }
@@ -182,7 +184,8 @@ impl Query {
         let same = |one: &Observed| one.qualifier() == self.qualifier.as_ref();
         let withheld = |one: &Observed| matches!(one.tags, Tags::Withheld);
         let first = |is: &dyn Fn(&Observed) -> bool| found.iter().position(is);
-        let own = first(&owned).or_else(|| first(&same)).or_else(|| first(&withheld))?;
+        let perhaps = || self.perhaps_made.then(|| first(&withheld)).flatten();
+        let own = first(&owned).or_else(|| first(&same)).or_else(perhaps)?;
         found.into_iter().nth(own)
     }
 }
@@ -245,13 +248,16 @@ mod tests {
     #[test]
     fn the_objects_own_mapping_is_found_whatever_its_qualifier_and_another_by_its_qualifier() {
         let query = Query { qualifier: Some("live".into()), owners: vec!["c/n/m".into()], ..Query::default() };
+        let query = Query { perhaps_made: true, ..query };
         let pick = |found: Vec<Observed>| query.pick(found).map(|one| one.uuid);
         let (plain, live) = (tagged("p", None, None), tagged("l", Some("live"), Some("x")));
         assert_eq!(pick(vec![plain.clone(), live.clone()]).as_deref(), Some("l"));
         let own = tagged("o", Some("old"), Some("c/n/m"));
         assert_eq!(pick(vec![plain.clone(), live, own]).as_deref(), Some("o"), "an edit of the qualifier");
         let withheld = Observed { tags: Tags::Withheld, ..plain.clone() };
-        assert_eq!(pick(vec![withheld]).as_deref(), Some("p"), "nobody knows whose it is");
+        assert_eq!(pick(vec![withheld.clone()]).as_deref(), Some("p"), "nobody knows whose it is");
+        let never = Query { perhaps_made: false, ..query.clone() };
+        assert!(never.pick(vec![withheld]).is_none(), "the object has made none");
         assert_eq!(pick(vec![plain]), None);
     }
 

@@ -86,7 +86,7 @@ fn present(desired: &Desired, history: &History, observed: &Observed) -> Plan {
     };
     let claim = desired.ownership.claim(&owner);
     if let (Claim::Ours | Claim::Adoptable, Some(fixed)) = (&claim, fixed) {
-        return Plan::Blocked(fixed);
+        return if observed.state.is_busy() { Plan::Wait } else { Plan::Blocked(fixed) };
     }
     match claim {
         Claim::Ours => converge(desired, history, observed),

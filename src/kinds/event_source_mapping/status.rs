@@ -224,7 +224,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::Immutable(field) => (
             Reason::Immutable,
-            format!("AWS cannot change {field} of an existing event source mapping: restore the old value, or delete this object and create another."),
+            format!("The event source mapping in AWS has another {field} than the spec, and AWS cannot change it: set the value that the mapping has, or remove the field. If the API server refuses that, delete this object and create another."),
         ),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),

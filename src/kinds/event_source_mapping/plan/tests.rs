@@ -141,6 +141,8 @@ fn a_mapping_with_another_start_is_neither_taken_over_nor_called_in_sync() {
     assert_eq!(planned(&adopts, &History::default(), tagged(None)), immutable);
     assert_eq!(planned(&wanted, &History::default(), tagged(OURS)), immutable);
     assert_eq!(planned(&wanted, &reached(&wanted), Tags::NotRead), immutable, "its tags are not read");
+    let deleting = Observed { state: State::Deleting, ..held(tagged(OURS)) };
+    assert_eq!(plan(&present(&wanted), &reached(&wanted), Some(&deleting)), Plan::Wait, "another can be made soon");
     let theirs = planned(&wanted, &History::default(), tagged(Some("c/m/x")));
     assert_eq!(theirs, Plan::Blocked(Blocked::NotOwned(Some("c/m/x".into()))));
 }
