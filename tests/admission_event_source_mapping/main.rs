@@ -120,10 +120,11 @@ fn accepted() -> Vec<Case> {
 /// Changes of settings that AWS fixes at the creation, where nothing has been created or nothing changes.
 fn added() -> Vec<Case> {
     let at = |time: &str| json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": time});
+    let none = || json!({"startingPosition": null});
     let cases = [
-        ("a position that was missing", CLUSTER, json!({}), json!({"startingPosition": "LATEST"})),
-        ("a position that is removed again", CLUSTER, json!({"startingPosition": "LATEST"}), json!({})),
-        ("a time that is removed again", CLUSTER, at("2026-01-31T08:00:00Z"), json!({})),
+        ("a position that was missing", CLUSTER, none(), json!({"startingPosition": "LATEST"})),
+        ("a position that is removed again", CLUSTER, json!({"startingPosition": "LATEST"}), none()),
+        ("a time that is removed again", CLUSTER, at("2026-01-31T08:00:00Z"), none()),
         ("the same time in other words", STREAM, at("2026-01-31T08:00:00Z"), at("2026-01-31T09:00:00.0+01:00")),
     ];
     let case = |(what, source, before, after): (&'static str, &str, Value, Value)| Case {
