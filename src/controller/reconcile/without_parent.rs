@@ -21,7 +21,7 @@ use crate::core::past::Reported;
 use crate::core::references::References;
 use crate::core::target::Target;
 
-/// The time after which an answer of AWS that shows the resource is final. Before it, AWS can show what it has deleted.
+/// The time in which AWS can still show what it has deleted. An answer that shows the resource is believed only after it.
 const LAG: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a read shows of the resource.
