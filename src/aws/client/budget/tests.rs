@@ -87,6 +87,31 @@ fn a_reserved_write_costs_no_second_read_of_the_policy() {
     assert!(run(false) <= 2 * HOLDERS, "who could not know waits for the write before it reads again");
 }
 
+/// The write waits behind others. Meanwhile thousands of policies are to be read, as after a start of the operator.
+#[test]
+fn a_postponed_write_of_a_statement_does_not_wait_for_other_reads_of_policies() {
+    let start = Instant::now();
+    let budget = Budget::new(Rates { reads: 50.0, writes: 15.0 }, start);
+    let crowd = |operation, size: usize| {
+        let counts = (0..size).map(|one| CallCount::new(of(&format!("{one} {operation:?}"))));
+        counts.filter(|count| budget.take(operation, count, start).is_err()).count()
+    };
+    let statement = |now| {
+        let count = CallCount::new(of("statement"));
+        let calls = [Operation::GetPolicy, Operation::AddPermission];
+        calls.into_iter().find_map(|call| budget.take(call, &count, now).err())
+    };
+    assert!(crowd(Operation::CreateAlias, 150) > 100);
+    let mut wait = statement(start);
+    assert!(crowd(Operation::GetPolicy, 3000) > 2900);
+    let mut now = start;
+    while let Some(more) = wait {
+        now += more;
+        assert!(now < start + Duration::from_secs(15), "{:?} after {:?}", more, now - start);
+        wait = statement(now);
+    }
+}
+
 /// So many that each waits for its second read of the policy for longer than an unused reservation is kept.
 #[test]
 fn thousands_of_new_statements_finish_as_fast_as_the_quota_of_policies_allows() {
