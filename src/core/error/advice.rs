@@ -2,7 +2,7 @@
 
 use super::Error;
 use super::class::Class;
-use super::classify::{INVALID_PRINCIPAL, KEY_ALIAS, NO_QUEUE, NO_STREAM};
+use super::classify::{INVALID_PRINCIPAL, KEY_ALIAS, NO_QUEUE, NO_STREAM, OTHER_ALLOCATION, OTHER_ALLOCATION_BY_ALIAS};
 use crate::core::operation::{Access, Operation};
 
 /// Advice for errors of one class, if they have this code and say this text.
@@ -35,8 +35,10 @@ const SIGN: &str = "Sign the package with a profile that the code signing config
 
 const NO_SOURCE: &str = "The ARN in eventSourceArn does not exist, or the account cannot see it: create the queue or stream. If the ARN is wrong, delete this object and create another with the right one. The operator retries.";
 
+const ONE_ALLOCATION: &str = "A version has one number of provisioned environments, set for the version itself or for one alias of it: delete the other LambdaProvisionedConcurrencyConfig, or what somebody else configured in AWS. Retried every few minutes.";
+
 /// Advice for particular errors; the first that fits is used.
-const SPECIALS: [Special; 17] = [
+const SPECIALS: [Special; 19] = [
     code(Class::Rejected, "CodeVerificationFailedException", Subject::Spec, SIGN),
     code(Class::Rejected, "InvalidCodeSignatureException", Subject::Spec, SIGN),
     code(
@@ -82,6 +84,8 @@ const SPECIALS: [Special; 17] = [
         Subject::Spec,
         "Lambda accepts no key alias: name the key itself in the spec, as arn:aws:kms:REGION:ACCOUNT:key/ID. Retried as soon as the spec changes.",
     ),
+    text(Class::Rejected, OTHER_ALLOCATION, Subject::Spec, ONE_ALLOCATION),
+    text(Class::Rejected, OTHER_ALLOCATION_BY_ALIAS, Subject::Spec, ONE_ALLOCATION),
     text(Class::NotFound, NO_QUEUE, Subject::Spec, NO_SOURCE),
     text(Class::NotFound, NO_STREAM, Subject::Spec, NO_SOURCE),
     text(
@@ -134,15 +138,13 @@ pub(super) fn last_advice(error: &Error) -> &'static str {
 
 /// Whether AWS does not find the resource that the call changes, as opposed to something that the call refers to.
 fn is_about_own_resource(error: &Error) -> bool {
-    let is_alias = matches!(error.operation, Operation::UpdateAlias | Operation::DeleteAlias);
-    let is_url = error.operation == Operation::UpdateFunctionUrlConfig;
-    let text = match (is_alias, is_url) {
-        (true, _) => "Cannot find alias",
-        (_, true) => "The resource you requested does not exist",
-        (false, false) => "Function not found",
+    let texts: &[&str] = match error.operation {
+        Operation::UpdateAlias | Operation::DeleteAlias => &["Alias not found", "Cannot find alias"],
+        Operation::UpdateFunctionUrlConfig => &["The resource you requested does not exist"],
+        _ => &["Function not found"],
     };
     let changes = matches!(error.operation.access(), Access::Write | Access::Delete);
-    error.class == Class::NotFound && changes && error.message.starts_with(text)
+    error.class == Class::NotFound && changes && texts.iter().any(|text| error.message.starts_with(text))
 }
 
 fn special(error: &Error) -> Option<&'static Special> {

@@ -47,6 +47,10 @@ const NO_FUNCTION: &str = "Function does not exist";
 pub(super) const NO_QUEUE: &str = "SQS Error Code: AWS.SimpleQueueService.NonExistentQueue";
 pub(super) const NO_STREAM: &str = "Stream not found: ";
 
+/// Texts of a 409 about provisioned concurrency that the version has already, directly or by an alias.
+pub(super) const OTHER_ALLOCATION: &str = "on an already Provisioned version";
+pub(super) const OTHER_ALLOCATION_BY_ALIAS: &str = "Version is pointed by a Provisioned Concurrency alias";
+
 /// The text of a 404 about a function with an ARN of another region.
 const OTHER_REGION: &str = "are not reachable in this region";
 
@@ -70,6 +74,7 @@ fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -
         {
             Class::AlreadyExists
         }
+        "ResourceConflictException" if says(&[OTHER_ALLOCATION, OTHER_ALLOCATION_BY_ALIAS]) => Class::Rejected,
         "ResourceNotFoundException" if says(&[OTHER_REGION]) => Class::Elsewhere,
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),

@@ -135,10 +135,17 @@ pub(super) const TABLE: &[Row] = &[
         "ResourceConflictException",
         &[
             "Alias already exists: arn:<partition>:lambda:<region>:1111111111",
-            "Alias can't be used for Provisioned Concurrency configuration on",
             "An event source mapping with event source (\"kafka:1000\"), functi",
             "An event source mapping with event source (\"kafka:1000,kafka:200",
             "The operation cannot be performed at this time. An update is in ",
+        ],
+    ),
+    (
+        Operation::PutProvisionedConcurrencyConfig,
+        Class::Rejected,
+        "ResourceConflictException",
+        &[
+            "Alias can't be used for Provisioned Concurrency configuration on",
             "Version is pointed by a Provisioned Concurrency alias",
         ],
     ),
