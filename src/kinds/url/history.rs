@@ -2,9 +2,13 @@
 
 use super::model::{Member, Url};
 use crate::api::function_url::LambdaFunctionUrlStatus;
-use crate::core::applied::hash;
+use crate::api::shared::RecordedClaim;
+use crate::core::applied::{Applied, hash};
 use crate::core::attached::Model;
 use crate::core::attached::history as attached;
+
+/// Recorded in place of the statements before the first of them is added: neither none nor all are there.
+const ADDED_NEXT: &str = "added next";
 
 /// The records of a status that later reconciles use. Each can be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +17,11 @@ pub struct History {
     pub attached: attached::History,
     /// The qualifier, which cannot change.
     pub qualifier: Option<String>,
+}
+
+/// Records that statements are added next, so that those of an addition that stops half way are found if they are no longer wanted.
+pub(super) fn expect_statements(applied: &mut Applied) {
+    applied.insert(Url::name(Member::Public).to_owned(), hash(ADDED_NEXT));
 }
 
 impl History {
@@ -27,7 +36,7 @@ impl History {
     #[must_use]
     pub fn may_have_statements(&self) -> bool {
         let recorded = self.attached.applied.get(Url::name(Member::Public));
-        self.attached.claim.is_none() || recorded.is_some_and(|recorded| *recorded != hash(""))
+        self.attached.claim != Some(RecordedClaim::Owned) || recorded.is_some_and(|recorded| *recorded != hash(""))
     }
 
     /// Whether AWS accepted these statements last.

@@ -204,8 +204,8 @@ impl Kind for LambdaFunctionUrl {
         ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
     }
 
-    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, _observed: Option<&Observed>) {
-        status::accepted(effects, step, answer);
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, observed: Option<&Observed>) {
+        status::accepted(effects, step, answer, goal, observed);
     }
 
     fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed>) {

@@ -243,6 +243,7 @@ mod tests {
     use super::*;
     use crate::api::shared::RecordedClaim;
     use crate::core::attached::Model;
+    use crate::core::attached::status::Answer;
     use crate::core::hand_over::ObjectName;
     use crate::core::host::Host;
     use crate::core::values::Knowable;
@@ -251,6 +252,8 @@ mod tests {
     use crate::kinds::url::model::{NONE, Public};
     use crate::kinds::url::observed::Shown;
     use crate::kinds::url::statements::Statements;
+    use crate::kinds::url::status;
+    use crate::kinds::url::status::Effects;
 
     fn url(auth_type: &str) -> Url {
         let public = if auth_type == NONE { Public::ALL.into() } else { [].into() };
@@ -359,6 +362,25 @@ mod tests {
         assert_eq!(calls(&left), [(REMOVE, true), (REMOVE, false)]);
         assert_eq!(plan(&absent("c/m/f"), &owned(&public), Some(&observed)), Plan::Done, "of another namespace");
         assert_eq!(plan(&absent("c/m/f"), &owned(&public), Some(&shows(None, &both()))), Plan::Done);
+    }
+
+    #[test]
+    fn statements_whose_addition_stopped_half_way_are_looked_for_under_another_type() {
+        let accepted = |desired: &Url, held: Option<&Observed>| {
+            let goal = present(desired.clone());
+            let Plan::Steps(steps) = plan(&goal, &History::default(), held) else { panic!("{desired:?}") };
+            let mut effects = Effects::default();
+            status::accepted(&mut effects, &steps[0], Answer::default(), &goal, held);
+            let mut history = History::default();
+            (history.attached.claim, history.attached.applied) = (effects.attached.claim, effects.attached.applied);
+            history
+        };
+        let created = accepted(&url(NONE), None);
+        assert!(created.may_have_statements(), "the type can change before the second of them is added");
+        let signed = url("AWS_IAM");
+        let first = shows(Some(signed.clone()), &both()[..1]);
+        assert_eq!(calls(&plan(&present(signed.clone()), &created, Some(&first))), [(REMOVE, true)]);
+        assert!(!accepted(&signed, None).may_have_statements(), "a URL that is not public costs no read of the policy");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The status of a LambdaFunctionUrl: its records and its report.
 
-use super::desired;
+use super::desired::{Desired, Goal};
+use super::history::expect_statements;
 use super::model::{Member, Url};
 use super::observed::{Observed, Shown};
 use super::plan::{Step, as_attached};
@@ -24,15 +25,26 @@ pub struct Effects {
 }
 
 /// Records a step that AWS accepted.
-pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer) {
-    let qualifier = match step {
-        Step::Url { step: _, qualifier } => qualifier,
-        Step::Add(statement) | Step::Remove(statement) => &statement.qualifier,
+pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, observed: Option<&Observed>) {
+    let (qualifier, precedes) = match step {
+        Step::Url { step: _, qualifier } => (qualifier, adds_statements(goal, observed)),
+        Step::Add(statement) | Step::Remove(statement) => (&statement.qualifier, false),
     };
     effects.qualifier.clone_from(qualifier);
     if let Some(step) = as_attached(step) {
         attached::status::accepted(&mut effects.attached, &step, answer);
     }
+    if precedes {
+        expect_statements(&mut effects.attached.applied);
+    }
+}
+
+/// Whether statements that the goal wants are missing.
+fn adds_statements(goal: &Goal, observed: Option<&Observed>) -> bool {
+    let Some(Desired { attached: desired, place }) = goal.desired() else { return false };
+    let held = observed.and_then(|observed| observed.attached(&place.statements));
+    let held = held.map(|held| held.model.public).unwrap_or_default();
+    !desired.leaves(Member::Public) && !desired.model.public.is_subset(&held)
 }
 
 /// Records a step that failed. AWS may have carried it out.
@@ -48,7 +60,7 @@ pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
 
 /// The effects of a URL that equals the spec. Missing statements are not recorded.
 pub(super) fn recorded(
-    desired: &desired::Desired,
+    desired: &Desired,
     mut effects: attached::status::Effects,
     held: Option<&attached::Observed<Url>>,
 ) -> Effects {
