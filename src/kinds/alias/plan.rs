@@ -38,7 +38,9 @@ fn is_shifting(desired: &Desired<Alias>, history: &History, held: &Observed<Alia
         && by_others
         && desired.model.weights.is_empty()
         && desired.model.version == held.model.version
-        && moved.is_some_and(|version| held.model.weights.is_only(version))
+        && !held.model.weights.is_empty()
+        // Where others move the alias, the version that it came from is not known.
+        && (desired.leaves(Member::Version) || moved.is_some_and(|version| held.model.weights.is_only(version)))
 }
 
 #[cfg(test)]
@@ -98,6 +100,9 @@ mod tests {
         assert_eq!(plan(&goal, &owned(&bare, Some("1")), Some(&held)), Plan::Wait, "AWS moves concurrency");
         assert_eq!(sent(plan(&goal, &owned(&shared, Some("1")), Some(&held))), [Member::Routing], "an edit");
         assert_eq!(sent(plan(&goal, &owned(&bare, Some("3")), Some(&held))), [Member::Routing], "drift");
+        let others = Desired { ignored: vec![Member::Version], ..live(bare.clone()) };
+        let others = Goal::Present(Box::new(others));
+        assert_eq!(plan(&others, &owned(&bare, None), Some(&held)), Plan::Wait, "a pipeline moved the alias");
         let mut stalled = owned(&bare, Some("1"));
         stalled.attached.past.stalled = Some(1);
         assert_eq!(sent(plan(&goal, &stalled, Some(&held))), [Member::Routing], "somebody else's after all");
