@@ -87,6 +87,13 @@ fn sources() -> Vec<Row> {
             ),
             "startingPositionTimestamp must be a time",
         ),
+        (
+            of(
+                STREAM,
+                &json!({"startingPosition": "AT_TIMESTAMP", "startingPositionTimestamp": "2026-01-31T08:00:00.1234567890Z"}),
+            ),
+            "startingPositionTimestamp must be a time",
+        ),
         (of(CLUSTER, &json!({"topics": null})), "topics holds the one topic of a Kafka cluster"),
         (of(QUEUE, &json!({"topics": ["t"]})), "topics holds the one topic of a Kafka cluster"),
         (of(BROKER, &json!({"queues": null})), "queues holds the one queue of an Amazon MQ broker"),

@@ -167,7 +167,7 @@ pub struct LambdaEventSourceMappingSpec {
     /// Time from which `startingPosition: AT_TIMESTAMP` reads, such as `2026-01-31T08:00:00Z`, not in the future. Cannot be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 40))]
-    #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$')").message("startingPositionTimestamp must be a time such as 2026-01-31T08:00:00Z"))]
+    #[x_kube(validation = Rule::new("self == '' || self.matches('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$')").message("startingPositionTimestamp must be a time such as 2026-01-31T08:00:00Z"))]
     pub starting_position_timestamp: Option<String>,
     /// Whether the mapping reads records. If false, it keeps its position in a stream. Default and when removed: true.
     #[serde(default, skip_serializing_if = "Option::is_none")]

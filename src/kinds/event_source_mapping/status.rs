@@ -224,7 +224,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::Immutable(field) => (
             Reason::Immutable,
-            format!("The event source mapping in AWS has another {field} than the spec, and AWS cannot change it: set the value that the mapping has, or remove the field. If the API server refuses that, delete this object and create another."),
+            format!("The event source mapping in AWS has another {field} than the spec, and AWS cannot change it: set the value that the mapping has, or remove the field. If the API server refuses that, set skipDestroy: true, delete this object, and create one with that value and adoptionPolicy: Adopt. Without skipDestroy the mapping ends, and a new one does not read on where it stopped."),
         ),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
@@ -279,5 +279,12 @@ mod tests {
         assert_eq!(says(Some("Creating"), None), "The state of the mapping is Creating.");
         assert_eq!(says(Some("Disabled"), Some("why")), "The state of the mapping is Disabled (why).");
         assert_eq!(says(Some("Enabled"), None), "The mapping is enabled.");
+    }
+
+    #[test]
+    fn the_way_out_of_an_immutable_field_keeps_the_position() {
+        let (_, message) = explain(&Blocked::Immutable("startingPosition"));
+        let [skip, delete] = ["set skipDestroy: true", "delete this object"].map(|words| message.find(words));
+        assert!(skip.is_some() && skip < delete, "{message}");
     }
 }
