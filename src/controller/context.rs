@@ -120,8 +120,8 @@ pub(super) struct KindContext<K: Managed> {
     pub(super) crd: CrdGate,
     /// Objects whose finalizer this process removes, so that their end is not reported as unexpected.
     pub(super) released: Marks,
-    /// Objects that wait for a function or alias, and whose resource AWS still had when it was last read.
-    pub(super) outlasting: Marks,
+    /// Objects that wait for a function or alias, and whose resource AWS still had when it was last read, each with the fingerprint of its references.
+    pub(super) outlasting: Marks<String>,
     pub(super) workers: Workers,
     stores: Mutex<Vec<Store<CachedObject<K>>>>,
 }

@@ -4,19 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Objects, by uid, with the time at which the fact was last true, until it no longer holds or the watch shows that the object is gone.
+/// Objects, by uid, with the time at which the fact was last true and what it depends on, until it no longer holds or the watch shows that the object is
+/// gone.
 #[derive(Default)]
-pub(super) struct Marks(Mutex<HashMap<String, Instant>>);
+pub(super) struct Marks<On = ()>(Mutex<HashMap<String, (Instant, On)>>);
 
-impl Marks {
-    /// Records that the fact is true now.
-    pub(super) fn mark(&self, uid: &str) {
-        self.all().insert(uid.to_owned(), Instant::now());
+impl<On: PartialEq> Marks<On> {
+    /// Records that the fact is true now, as long as this does not change.
+    pub(super) fn mark(&self, uid: &str, on: On) {
+        self.all().insert(uid.to_owned(), (Instant::now(), on));
     }
 
-    /// Whether the fact was true within this time.
-    pub(super) fn within(&self, uid: &str, time: Duration) -> bool {
-        self.all().get(uid).is_some_and(|at| at.elapsed() < time)
+    /// Whether the fact was true within this time, and what it depends on is still so.
+    pub(super) fn within(&self, uid: &str, on: &On, time: Duration) -> bool {
+        self.all().get(uid).is_some_and(|(at, then)| then == on && at.elapsed() < time)
     }
 
     /// Removes the record, and returns whether there was one.
@@ -24,7 +25,7 @@ impl Marks {
         self.all().remove(uid).is_some()
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, (Instant, On)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

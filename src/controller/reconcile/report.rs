@@ -95,7 +95,7 @@ impl<K: Managed> Reconcile<'_, K> {
         }
         let uid = self.object.uid().unwrap_or_default();
         // Record that we remove the finalizer, so that the end of the object does not look as if somebody else had removed it.
-        self.context.released.mark(&uid);
+        self.context.released.mark(&uid, ());
         if let Err(error) = finalizer::take(&self.objects(), self.object).await {
             self.context.released.forget(&uid);
             return Err(Failure { request: Request::Release, error });

@@ -47,26 +47,36 @@ impl<K: Managed> Reconcile<'_, K> {
             Found::Gone(target) => conclusion.at(&target).saw(Seen::Absent).into(),
             Found::There => {
                 if self.waits_for_longer_than(LAG) {
-                    self.context.outlasting.mark(&self.object.uid().unwrap_or_default());
+                    let uid = self.object.uid().unwrap_or_default();
+                    self.context.outlasting.mark(&uid, self.references.fingerprint());
                 }
                 Stop::Conclusion(conclusion)
             }
             Found::Unknown => Stop::Conclusion(conclusion),
             Found::Later(due) if self.is_told() => Stop::Quiet(Requeue::After(due)),
-            Found::Later(_) => Stop::Conclusion(conclusion),
+            Found::Later(_) => {
+                // The report answers the request, and the retry after it reads.
+                self.context.outlasting.forget(&self.object.uid().unwrap_or_default());
+                Stop::Conclusion(conclusion)
+            }
         }
     }
 
-    /// Whether a read can show something new. The wait itself is reported first. A resource that AWS still has is read as often as that of an object in
-    /// sync, and not at each retry; that of a function that is handed over is not read at all.
+    /// Whether a read can show something new. The wait itself is reported first. A resource that AWS still has is read as that of an object in sync: at each
+    /// drift check, edit, request and change of its function, and not at each retry. That of a function that is handed over is not read at all.
     fn may_be_lost(&self) -> bool {
         let is_shown = self.known.as_ref().is_some_and(|known| known.common().arn.is_some());
-        let uid = self.object.uid().unwrap_or_default();
         is_shown
             && self.waits_for_longer_than(SignedDuration::ZERO)
             && !self.references.parent.as_ref().is_some_and(|parent| parent.handed_over)
-            && !self.context.outlasting.within(&uid, self.drift_interval())
+            && !(self.is_told() && self.outlasts())
             && self.context.shared.aws.may_call()
+    }
+
+    /// Whether AWS had the resource when it was last read, not long ago, and nothing that the object refers to has changed since.
+    fn outlasts(&self) -> bool {
+        let uid = self.object.uid().unwrap_or_default();
+        self.context.outlasting.within(&uid, &self.references.fingerprint(), self.drift_interval())
     }
 
     /// Whether the status says all that is known without a read: nobody has edited the object, or asked for a reconcile, since it was written.
