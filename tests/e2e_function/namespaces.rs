@@ -209,15 +209,17 @@ async fn adopt_from_moves_a_function_between_objects() {
 
 #[tokio::test]
 async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     world.settle("kept", &spec()).await;
     world.settle("deleted", &spec()).await;
-    let World { operator, bed, account, namespace, .. } = &world;
-    assert_eq!(operator.probe("/livez").await.unwrap(), 200);
+    assert_eq!(world.operator.probe("/livez").await.unwrap(), 200);
+    let (bed, account, namespace) = (world.bed.clone(), world.account.clone(), world.namespace.clone());
     let arguments = ["--watch-namespace", namespace.as_str(), "--cluster-name", "rebuilt"];
-    let kubeconfig = installed(bed).await;
-    let stranger = testbed::Operator::start(bed, options_named(kubeconfig.clone(), account, &arguments)).await.unwrap();
-    // Both operators look; what the other one was asked before this one came is no news to it.
+    let kubeconfig = installed(&bed).await;
+    // One operator at a time: two that disagree overwrite each other's status.
+    world.operator.kill().await;
+    let stranger = options_named(kubeconfig.clone(), &account, &arguments);
+    world.operator = testbed::Operator::start(&bed, stranger).await.unwrap();
     world
         .until("the stranger to say whose it is", async |world: &World| {
             world.look_now("kept").await;
@@ -230,9 +232,10 @@ async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
             if told { Ok(()) } else { Err(format!("{:?}", object.status)) }
         })
         .await;
-    drop(stranger);
+    world.operator.kill().await;
     let accepting = [&arguments[..], &["--former-cluster-name", "test"]].concat();
-    let _heir = testbed::Operator::start(bed, options_named(kubeconfig, account, &accepting)).await.unwrap();
+    let heir = options_named(kubeconfig, &account, &accepting);
+    world.operator = testbed::Operator::start(&bed, heir).await.unwrap();
     world
         .until("the tag to be rewritten", async |world: &World| {
             world.look_now("kept").await;
@@ -245,7 +248,7 @@ async fn tags_of_a_cluster_that_is_gone_are_accepted_and_rewritten() {
     assert!(!message(&object, "Ready").is_empty());
 }
 
-/// With a cluster name of its own; the world's operator is told to look away by the name that it has.
+/// With a cluster name of its own.
 fn options_named(kubeconfig: std::path::PathBuf, account: &str, arguments: &[&str]) -> testbed::OperatorOptions {
     let mut options = options(kubeconfig, account, arguments);
     // The first of two equal flags would win or clash: ours takes the place of the harness's.
