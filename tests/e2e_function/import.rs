@@ -452,3 +452,20 @@ async fn a_plan_keeps_the_labels_and_annotations_that_an_apply_keeps() {
     let said = told.stdout.contains("has the value 'taker', which is not <namespace>/<name>");
     assert_eq!((told.code, said), (Some(1), true), "{told:?}");
 }
+
+#[tokio::test]
+async fn a_plan_reads_the_consent_of_a_giver_of_its_file() {
+    let world = World::new().await;
+    let (name, namespace) = (json!({"functionName": "shared"}), &world.namespace);
+    world.settle("giver", &spec_with(&name)).await;
+    let consent = json!({"lambda-operator.io/hand-over-to": format!("{namespace}/taker")});
+    let giver = object_of(&json!({"name": "giver", "annotations": consent}), &spec_with(&name));
+    let asks = json!({"functionName": "shared", "adoptFrom": format!("test/{namespace}/giver")});
+    let taker = object_of(&json!({"name": "taker"}), &spec_with(&asks));
+    let told = plan(&world, &taker).await;
+    assert!(told.code == Some(1) && told.stdout.contains("has not agreed to hand it over"), "{told:?}");
+    let told = plan(&world, &format!("{giver}\n---\n{taker}\n")).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    let said = format!("LambdaFunction giver: handed over to {namespace}/taker: ");
+    assert!(told.stdout.contains(&said) && told.stdout.contains("  TagResource\n"), "{}", told.stdout);
+}

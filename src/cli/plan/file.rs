@@ -36,12 +36,17 @@ impl PlannedFile {
         Some(given.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
     }
 
-    /// The document that a reference from this namespace names: the last of several, because it is applied last.
+    /// The document that a reference from this namespace names.
     pub(super) fn document(&self, namespace: &str, reference: &Reference) -> Option<&Value> {
+        self.object(reference.kind.name(), namespace, &reference.name)
+    }
+
+    /// The document of an object: the last of several, because it is applied last.
+    pub(super) fn object(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
         self.documents.iter().rfind(|document| {
             let metadata = &document["metadata"];
-            document["kind"] == reference.kind.name()
-                && metadata["name"] == *reference.name
+            document["kind"] == kind
+                && metadata["name"] == name
                 && metadata["namespace"].as_str().unwrap_or(&self.namespace) == namespace
         })
     }

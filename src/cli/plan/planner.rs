@@ -16,7 +16,7 @@ use crate::aws::client::recent::Freshness;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::cli::aws_client::{ClusterNames, Patient, Renamed};
 use crate::cli::cluster::{Cluster, words};
-use crate::cli::{consent, manifest};
+use crate::cli::manifest;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::{identity, observation, stages};
@@ -223,7 +223,7 @@ impl Planner {
             observed: observed.as_ref(),
         };
         let plan = bounds.within(plan);
-        let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
+        let plan = self.agreed::<K>(plan, &goal, observed.as_ref()).await;
         notes.extend(self.other_name(&plan));
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
