@@ -151,11 +151,15 @@ impl Planner {
         object.meta_mut().namespace = Some(namespace.to_owned());
         let live = self.live(&mut object).await;
         let known = live.as_ref().ok().and_then(Option::as_ref);
-        let told = file::applied(&object, known).and_then(|object| object.parent()).unwrap_or_default();
+        let applied = file::applied(&object, known);
+        let mut told = applied.as_ref().and_then(K::parent).unwrap_or_default();
         let suspended = object.common().suspend.unwrap_or_default();
+        let writes = !told.leaving && !told.handed_over && !suspended;
+        if let Some(applied) = applied.filter(|_| writes) {
+            applied.applied(&mut told);
+        }
         if told.exists || told.leaving || told.handed_over {
-            let may_publish = told.publishes && !told.leaving && !told.handed_over && !suspended;
-            let moves = if may_publish { self.publication(object, live, &named).await } else { None };
+            let moves = if told.publishes && writes { self.publication(object, live, &named).await } else { None };
             let parent = has_its_arn(told, reference.kind, &named)?;
             return Ok(Foreseen { parent, taken_first: false, moves });
         }
