@@ -2,7 +2,6 @@
 
 mod aws_client;
 mod cluster;
-mod consent;
 mod crds;
 mod generate;
 mod import;

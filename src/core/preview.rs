@@ -25,6 +25,9 @@ pub trait Preview: Kind {
     fn assume_owner(_desired: &mut Self::Desired, _owner: &str) {}
     /// Completes the facts that other objects see of this one, for an object without a status, by what AWS shows and what is left to do.
     fn foresee(_parent: &mut Parent, _desired: &Self::Desired, _observed: &Self::Observed, _plan: &Plan<Self::Step>) {}
+    /// Corrects the facts that other objects see of this one, for an object with a status, which tells them as they were before its spec was
+    /// applied.
+    fn applied(&self, _parent: &mut Parent) {}
     /// Whether the object follows the newest version that its function publishes.
     fn follows_versions(&self) -> bool {
         false

@@ -404,3 +404,68 @@ async fn a_plan_for_a_suspended_object_makes_no_call() {
     let calls = world.calls().await;
     assert!(!operations(&calls).contains(&"GetFunction"), "{calls:?}");
 }
+
+/// An object with this metadata, as `plan` reads it.
+fn object_of(metadata: &Value, spec: &Value) -> String {
+    let (version, kind) = ("lambda-operator.io/v1alpha1", "LambdaFunction");
+    json!({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}).to_string()
+}
+
+/// The tag `team` of the function in AWS.
+async fn has_team(world: &World, team: Option<&str>) {
+    world.function_until("hello", |function| function["Tags"]["team"].as_str() == team).await;
+}
+
+#[tokio::test]
+async fn a_plan_keeps_the_labels_and_annotations_that_an_apply_keeps() {
+    let world = World::with(&["--copy-labels", "team"]).await;
+    let namespace = &world.namespace;
+    let kubectl = async |arguments: &[&str], stdin: Option<&str>| {
+        world.bed.kubectl_ok(&[arguments, &["-n", namespace]].concat(), stdin).await.unwrap();
+    };
+    let told_of = async |manifest: &str| {
+        let arguments = ["--cluster-name", "test", "--namespace", namespace, "--copy-labels", "team"];
+        cli(&world, &[&["plan", "-f", "-"], &arguments[..]].concat(), manifest).await
+    };
+    let bare = document(&spec());
+    let labelled = object_of(&json!({"name": "hello", "labels": {"team": "a"}}), &spec());
+    kubectl(&["apply", "-f", "-"], Some(&labelled)).await;
+    has_team(&world, Some("a")).await;
+    world.ready("hello").await;
+    let told = told_of(&bare).await;
+    assert!(told.code == Some(2) && told.stdout.contains("  UntagResource\n"), "an apply removes it: {told:?}");
+    kubectl(&["apply", "-f", "-"], Some(&bare)).await;
+    has_team(&world, None).await;
+    kubectl(&["label", "lfn", "hello", "team=b"], None).await;
+    has_team(&world, Some("b")).await;
+    let told = told_of(&bare).await;
+    assert!(told.code == Some(0) && told.stdout.ends_with("): no changes\n"), "an apply keeps it: {told:?}");
+
+    let changed = document(&spec_with(&json!({"memorySize": 256})));
+    let taker = format!("lambda-operator.io/hand-over-to={namespace}/taker");
+    kubectl(&["annotate", "lfn", "hello", &taker], None).await;
+    let told = told_of(&changed).await;
+    let said = format!("LambdaFunction hello: handed over to {namespace}/taker: the operator writes nothing for it\n");
+    assert_eq!((told.code, told.stdout.as_str()), (Some(0), said.as_str()), "{told:?}");
+    kubectl(&["annotate", "--overwrite", "lfn", "hello", "lambda-operator.io/hand-over-to=taker"], None).await;
+    let told = told_of(&changed).await;
+    let said = told.stdout.contains("has the value 'taker', which is not <namespace>/<name>");
+    assert_eq!((told.code, said), (Some(1), true), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_plan_reads_the_consent_of_a_giver_of_its_file() {
+    let world = World::new().await;
+    let (name, namespace) = (json!({"functionName": "shared"}), &world.namespace);
+    world.settle("giver", &spec_with(&name)).await;
+    let consent = json!({"lambda-operator.io/hand-over-to": format!("{namespace}/taker")});
+    let giver = object_of(&json!({"name": "giver", "annotations": consent}), &spec_with(&name));
+    let asks = json!({"functionName": "shared", "adoptFrom": format!("test/{namespace}/giver")});
+    let taker = object_of(&json!({"name": "taker"}), &spec_with(&asks));
+    let told = plan(&world, &taker).await;
+    assert!(told.code == Some(1) && told.stdout.contains("has not agreed to hand it over"), "{told:?}");
+    let told = plan(&world, &format!("{giver}\n---\n{taker}\n")).await;
+    assert_eq!(told.code, Some(2), "{told:?}");
+    let said = format!("LambdaFunction giver: handed over to {namespace}/taker: ");
+    assert!(told.stdout.contains(&said) && told.stdout.contains("  TagResource\n"), "{}", told.stdout);
+}

@@ -1,6 +1,7 @@
 //! Provisioned concurrency of an alias: it moves with the alias, and waits while the alias routes a share of its invocations to a second version.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use support::cli::plan;
 use support::objects::message;
 use support::world::{World, writes};
 
@@ -59,4 +60,30 @@ async fn an_alias_that_shares_its_invocations_gets_none_until_it_stops() {
     world.aliases().settle("live", &alias).await;
     let object = configs.is_ready("warm").await;
     assert_eq!(message(&object, "ProvisionedConcurrencyCreated").rsplit(':').next(), Some("live"));
+}
+
+#[tokio::test]
+async fn a_plan_sees_the_weights_that_the_alias_of_its_file_will_have() {
+    let world = World::new().await;
+    function(&world).await;
+    let object = |kind: &str, name: &str, spec: &Value| json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec});
+    let warm = object("LambdaProvisionedConcurrencyConfig", "warm", &of_alias(3));
+    let told_of =
+        async |alias: &Value| plan(&world, &format!("{}\n---\n{warm}\n", object("LambdaAlias", "live", alias))).await;
+    let alias = json!({"functionRef": {"name": "hello"}, "functionVersion": "2"});
+    let with = |field: &str, value: Value| {
+        let mut alias = alias.clone();
+        alias[field] = value;
+        alias
+    };
+    let shared = with("routingConfig", json!({"additionalVersionWeights": {"1": "0.1"}}));
+    world.aliases().settle("live", &alias).await;
+    let told = told_of(&shared).await;
+    assert!(told.code == Some(1) && told.stdout.contains("remove routingConfig"), "it adds weights: {told:?}");
+    world.aliases().settle("live", &shared).await;
+    let told = told_of(&alias).await;
+    let said = told.stdout.contains("  UpdateAlias\n") && told.stdout.contains("  PutProvisionedConcurrencyConfig\n");
+    assert_eq!((told.code, said), (Some(2), true), "it removes them: {told:?}");
+    let told = told_of(&with("ignoreChanges", json!(["routingConfig"]))).await;
+    assert!(told.code == Some(1) && told.stdout.contains("remove routingConfig"), "it leaves them: {told:?}");
 }

@@ -1,9 +1,10 @@
 //! The file of `lambda-operator plan`, as the references of its objects see it: an object of the file is the one that will be applied, so it comes
 //! before that of the cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::ByteString;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use serde_json::Value;
 
 use crate::cli::manifest;
@@ -35,12 +36,17 @@ impl PlannedFile {
         Some(given.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect())
     }
 
-    /// The document that a reference from this namespace names: the last of several, because it is applied last.
+    /// The document that a reference from this namespace names.
     pub(super) fn document(&self, namespace: &str, reference: &Reference) -> Option<&Value> {
+        self.object(reference.kind.name(), namespace, &reference.name)
+    }
+
+    /// The document of an object: the last of several, because it is applied last.
+    pub(super) fn object(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
         self.documents.iter().rfind(|document| {
             let metadata = &document["metadata"];
-            document["kind"] == reference.kind.name()
-                && metadata["name"] == *reference.name
+            document["kind"] == kind
+                && metadata["name"] == name
                 && metadata["namespace"].as_str().unwrap_or(&self.namespace) == namespace
         })
     }
@@ -96,11 +102,47 @@ pub(super) fn applied<K: Managed>(object: &K, live: Option<&K>) -> Option<K> {
     let mut document = serde_json::to_value(object).ok()?;
     if let Some(live) = live {
         document["status"] = serde_json::to_value(live.reported()).ok()?;
-        let metadata = live.meta();
-        document["metadata"]["uid"] = serde_json::to_value(&metadata.uid).ok()?;
-        document["metadata"]["deletionTimestamp"] = serde_json::to_value(&metadata.deletion_timestamp).ok()?;
+        document["metadata"]["deletionTimestamp"] = serde_json::to_value(&live.meta().deletion_timestamp).ok()?;
     }
     serde_json::from_value(document).ok()
+}
+
+/// The annotation in which `kubectl apply` records the file that it applied last.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Adds the metadata that an apply of the file keeps: the uid, and the labels and annotations that no apply set.
+pub(super) fn keep(metadata: &mut ObjectMeta, live: &ObjectMeta) {
+    metadata.uid.clone_from(&live.uid);
+    let kept = |field: &str, of: &Option<BTreeMap<String, String>>, given: Option<BTreeMap<String, String>>| {
+        let (removed, of) = (applied_keys(live, field), of.clone().unwrap_or_default());
+        Some(of.into_iter().filter(|(key, _)| !removed.contains(key)).chain(given.into_iter().flatten()).collect())
+    };
+    metadata.labels = kept("labels", &live.labels, metadata.labels.take());
+    metadata.annotations = kept("annotations", &live.annotations, metadata.annotations.take());
+}
+
+/// The keys of labels or annotations that an earlier apply set, on the client or on the server. The next apply removes those that its file no
+/// longer has.
+fn applied_keys(live: &ObjectMeta, field: &str) -> BTreeSet<String> {
+    let last = live.annotations.as_ref().and_then(|annotations| annotations.get(LAST_APPLIED));
+    let last = last.and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
+    let by_client = last["metadata"][field].as_object().into_iter().flatten().map(|(key, _)| key.clone());
+    let entries = live.managed_fields.iter().flatten();
+    let (applied, updated): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.operation.as_deref() == Some("Apply"));
+    let updated: BTreeSet<_> = updated.into_iter().flat_map(|entry| managed_keys(entry, field)).collect();
+    // Who applies labels without a spec is not the one who applies the file.
+    let applied = applied.into_iter().filter(|entry| !managed(entry)["f:spec"].is_null());
+    let by_server = applied.flat_map(|entry| managed_keys(entry, field)).filter(|key| !updated.contains(key));
+    by_client.chain(by_server).collect()
+}
+
+fn managed(entry: &ManagedFieldsEntry) -> &Value {
+    entry.fields_v1.as_ref().map_or(&Value::Null, |fields| &fields.0)
+}
+
+fn managed_keys(entry: &ManagedFieldsEntry, field: &str) -> impl Iterator<Item = String> {
+    let keys = managed(entry)["f:metadata"][format!("f:{field}")].as_object().into_iter().flatten();
+    keys.filter_map(|(key, _)| key.strip_prefix("f:").map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -154,6 +196,54 @@ mod tests {
         assert_eq!(mark("own", Kind::LambdaAlias, "a"), Some(json!(4)));
         assert_eq!(mark("other", Kind::LambdaAlias, "a"), None);
         assert_eq!(mark("own", Kind::LambdaFunction, "b"), None);
+    }
+
+    fn metadata(of: Value) -> ObjectMeta {
+        serde_json::from_value(of).unwrap()
+    }
+
+    /// The labels and annotations of an object, once this metadata of the file is applied to the live one.
+    fn kept(file: Value, live: Value) -> Value {
+        let mut applied = metadata(file);
+        keep(&mut applied, &metadata(live));
+        json!({"labels": applied.labels, "annotations": applied.annotations, "uid": applied.uid})
+    }
+
+    #[test]
+    fn labels_and_annotations_that_no_apply_set_are_kept() {
+        let live = json!({"uid": "u", "labels": {"team": "x", "tier": "1"}, "annotations": {"hand-over-to": "a/b"}});
+        let file = json!({"labels": {"tier": "2"}});
+        let all = json!({"labels": {"team": "x", "tier": "2"}, "annotations": {"hand-over-to": "a/b"}, "uid": "u"});
+        assert_eq!(kept(file, live.clone()), all, "what the file names is the file's");
+        let (labels, annotations) = (&live["labels"], &live["annotations"]);
+        assert_eq!(kept(json!({}), live.clone()), json!({"labels": labels, "annotations": annotations, "uid": "u"}));
+    }
+
+    #[test]
+    fn labels_and_annotations_that_an_apply_set_go_with_it() {
+        let none = json!({"labels": {}, "annotations": {}, "uid": null});
+        let last = json!({"metadata": {"labels": {"team": "x"}, "annotations": {"note": "x"}}}).to_string();
+        let live = json!({"labels": {"team": "y"}, "annotations": {"note": "x", LAST_APPLIED: last}});
+        let by_client = kept(json!({}), live);
+        assert_eq!((&by_client["labels"], &by_client["annotations"]["note"]), (&none["labels"], &Value::Null));
+
+        let fields = json!({"f:metadata": {"f:labels": {".": {}, "f:team": {}}, "f:annotations": {"f:note": {}}}});
+        let entry = |operation: &str, spec: bool| {
+            let mut fields = fields.clone();
+            if spec {
+                fields["f:spec"] = json!({"f:role": {}});
+            }
+            json!({"manager": "m", "operation": operation, "fieldsType": "FieldsV1", "fieldsV1": fields})
+        };
+        let of = |entries: &[Value]| {
+            let live = json!({"labels": {"team": "x"}, "annotations": {"note": "x"}, "managedFields": entries});
+            kept(json!({}), live)
+        };
+        let all = json!({"labels": {"team": "x"}, "annotations": {"note": "x"}, "uid": null});
+        assert_eq!(of(&[entry("Apply", true)]), none);
+        assert_eq!(of(&[entry("Update", true)]), all, "an update is none");
+        assert_eq!(of(&[entry("Apply", true), entry("Update", false)]), all, "somebody else set it as well");
+        assert_eq!(of(&[entry("Apply", false)]), all, "it is applied by somebody else than the spec");
     }
 
     #[test]

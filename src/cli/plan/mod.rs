@@ -1,5 +1,6 @@
 //! `lambda-operator plan`: the changes that the operator would make in AWS for the objects of a file, field by field. It changes nothing.
 
+mod consent;
 mod file;
 mod planner;
 mod references;

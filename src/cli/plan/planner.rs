@@ -8,7 +8,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::{Api, ResourceExt};
 
 use super::Arguments;
-use super::file::PlannedFile;
+use super::file::{PlannedFile, keep};
 use super::references::{Foreseen, Resolved};
 use super::text::{Decision, Planned, Verdict};
 use crate::aws::client::budget::Holder;
@@ -16,7 +16,7 @@ use crate::aws::client::recent::Freshness;
 use crate::aws::client::{Caller, Clients, Identity};
 use crate::cli::aws_client::{ClusterNames, Patient, Renamed};
 use crate::cli::cluster::{Cluster, words};
-use crate::cli::{consent, manifest};
+use crate::cli::manifest;
 use crate::controller::managed::Managed;
 use crate::controller::reconcile::packages::Packages;
 use crate::controller::reconcile::{identity, observation, stages};
@@ -147,17 +147,13 @@ impl Planner {
         self.describe(object).await
     }
 
-    async fn describe<K: Managed>(&self, object: K) -> Planned {
+    async fn describe<K: Managed>(&self, mut object: K) -> Planned {
         let name = format!("{} {}", K::kind(&()), object.name_any());
-        if object.common().suspend.unwrap_or_default() {
-            let text = format!("{name}: suspended: the operator makes no AWS calls for it until suspend is false");
-            return Planned::of(Verdict::Same, &text);
+        let live = self.live(&mut object).await;
+        if let Some(planned) = without_a_plan(&object, &name) {
+            return planned;
         }
-        if let Some(HandOver::To(taker)) = HandOver::of(object.meta().annotations.as_ref()) {
-            let text = format!("{name}: handed over to {taker}: the operator writes nothing for it");
-            return Planned::of(Verdict::Same, &text);
-        }
-        match self.decide(object, Followed::Next).await {
+        match self.decide(object, live, Followed::Next).await {
             Ok(decision) => decision.describe(&name),
             Err(Undecided::Fault(sentence)) => Planned::of(Verdict::Unknown, &format!("{name}: {sentence}")),
             Err(Undecided::Later(sentence)) => {
@@ -166,9 +162,14 @@ impl Planner {
         }
     }
 
-    /// Runs the operator's own stages up to the plan.
-    pub(super) async fn decide<K: Managed>(&self, mut object: K, followed: Followed) -> Result<Decision<K>, Undecided> {
-        let (status, remembered, mut notes) = self.remember(&mut object).await?;
+    /// Runs the operator's own stages up to the plan. `live` is the answer of [`Planner::live`] for this object.
+    pub(super) async fn decide<K: Managed>(
+        &self,
+        object: K,
+        live: Result<Option<K>, String>,
+        followed: Followed,
+    ) -> Result<Decision<K>, Undecided> {
+        let (status, remembered, mut notes) = self.remember(live)?;
         let (past, history) = (Past::of(status.as_ref()), K::history(status.as_ref()));
         let namespace = object.namespace().unwrap_or_default();
         let annotations = self.annotations(&namespace, &mut notes).await;
@@ -222,7 +223,7 @@ impl Planner {
             observed: observed.as_ref(),
         };
         let plan = bounds.within(plan);
-        let plan = consent::agreed::<K>(self.cluster.as_ref(), plan, &goal, observed.as_ref()).await;
+        let plan = self.agreed::<K>(plan, &goal, observed.as_ref()).await;
         notes.extend(self.other_name(&plan));
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
@@ -270,9 +271,12 @@ impl Planner {
         })
     }
 
-    /// Reads the status from the cluster; a note says why it is unknown. The object gets the generation that it would have.
-    async fn remember<K: Managed>(&self, object: &mut K) -> Result<(Option<K::Status>, bool, Vec<String>), Undecided> {
-        Ok(match self.live(object).await {
+    /// The status of the object in the cluster; a note says why it is unknown.
+    fn remember<K: Managed>(
+        &self,
+        live: Result<Option<K>, String>,
+    ) -> Result<(Option<K::Status>, bool, Vec<String>), Undecided> {
+        Ok(match live {
             Ok(None) if self.cluster.is_none() => (None, false, Vec::new()),
             Ok(Some(live)) if live.meta().deletion_timestamp.is_some() => {
                 let sentence = "the object in the cluster is being deleted; plan again once it is gone";
@@ -281,14 +285,14 @@ impl Planner {
             Ok(live) => (live.and_then(|live| live.reported().cloned()), true, Vec::new()),
             Err(error) => {
                 let note = format!(
-                    "the object's status is unknown, so recorded deployments and versions are not considered: {error}"
+                    "the object in the cluster is unknown, so recorded deployments and versions, and labels and annotations that only it has, are not considered: {error}"
                 );
                 (None, false, vec![note])
             }
         })
     }
 
-    /// The object in the cluster, if there is one. The object of the file gets the generation that it would have.
+    /// The object in the cluster, if there is one. The object of the file gets the generation and the metadata that it would have.
     pub(super) async fn live<K: Managed>(&self, object: &mut K) -> Result<Option<K>, String> {
         let Some(cluster) = &self.cluster else { return Ok(None) };
         let live = cluster.object(object).await?;
@@ -296,8 +300,28 @@ impl Planner {
             .as_ref()
             .map_or((false, 0), |live| (is_same_spec(live, object), live.meta().generation.unwrap_or_default()));
         object.meta_mut().generation = Some(if same { generation } else { generation + 1 });
+        if let Some(live) = &live {
+            keep(object.meta_mut(), live.meta());
+        }
         Ok(live)
     }
+}
+
+/// The line about an object for which the operator makes no plan, whatever AWS has. The order is that of a reconcile.
+fn without_a_plan<K: Managed>(object: &K, name: &str) -> Option<Planned> {
+    let (verdict, sentence) = match HandOver::of(object.meta().annotations.as_ref()) {
+        Some(HandOver::To(taker)) => {
+            (Verdict::Same, format!("handed over to {taker}: the operator writes nothing for it"))
+        }
+        Some(HandOver::Unreadable(text)) => {
+            (Verdict::Unknown, K::explain(&HandOver::unreadable(&text), &Seen::Nothing).1)
+        }
+        None if object.common().suspend.unwrap_or_default() => {
+            (Verdict::Same, "suspended: the operator makes no AWS calls for it until suspend is false".to_owned())
+        }
+        None => return None,
+    };
+    Some(Planned::of(verdict, &format!("{name}: {sentence}")))
 }
 
 fn is_same_spec<K: Managed>(one: &K, other: &K) -> bool {
@@ -321,4 +345,32 @@ fn undecided<K: Kind>(outcome: &Outcome) -> Undecided {
         | Outcome::HandingOver(_)
         | Outcome::Drifted(_) => "nothing is known of its place".into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::function::spec::{LambdaFunction, LambdaFunctionSpec};
+    use crate::api::shared::HAND_OVER_TO;
+
+    #[test]
+    fn what_is_handed_over_or_suspended_has_no_plan() {
+        let told = |hand_over: Option<&str>, suspend: bool| {
+            let mut object = LambdaFunction::new("hello", LambdaFunctionSpec::default());
+            object.spec.common.suspend = Some(suspend);
+            object.metadata.annotations = hand_over.map(|text| [(HAND_OVER_TO.to_owned(), text.to_owned())].into());
+            without_a_plan(&object, "hello").map(|planned| (planned.verdict == Verdict::Same, planned.text))
+        };
+        assert_eq!(told(None, false), None);
+        assert_eq!(told(Some(" "), false), None);
+        let starts = |told: Option<(bool, String)>, same: bool, words: &str| {
+            let told = told.unwrap();
+            assert!(told.0 == same && told.1.contains(words), "{told:?}");
+        };
+        starts(told(None, true), true, "hello: suspended: ");
+        for suspend in [false, true] {
+            starts(told(Some("a/b"), suspend), true, "hello: handed over to a/b: ");
+            starts(told(Some("b"), suspend), false, "has the value 'b', which is not <namespace>/<name>");
+        }
+    }
 }

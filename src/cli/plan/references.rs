@@ -149,19 +149,24 @@ impl Planner {
         let named = format!("{reference} of this file");
         let Some(Ok(mut object)) = manifest::object::<K>(document) else { return Err(format!("{named} is faulty")) };
         object.meta_mut().namespace = Some(namespace.to_owned());
-        let live = self.live(&mut object).await.ok().flatten();
-        let told = file::applied(&object, live.as_ref()).and_then(|object| object.parent()).unwrap_or_default();
+        let live = self.live(&mut object).await;
+        let known = live.as_ref().ok().and_then(Option::as_ref);
+        let applied = file::applied(&object, known);
+        let mut told = applied.as_ref().and_then(K::parent).unwrap_or_default();
         let suspended = object.common().suspend.unwrap_or_default();
+        let writes = !told.leaving && !told.handed_over && !suspended;
+        if let Some(applied) = applied.filter(|_| writes) {
+            applied.applied(&mut told);
+        }
         if told.exists || told.leaving || told.handed_over {
-            let may_publish = told.publishes && !told.leaving && !told.handed_over && !suspended;
-            let moves = if may_publish { self.publication(object, &named).await } else { None };
+            let moves = if told.publishes && writes { self.publication(object, live, &named).await } else { None };
             let parent = has_its_arn(told, reference.kind, &named)?;
             return Ok(Foreseen { parent, taken_first: false, moves });
         }
         if suspended {
             return Err(format!("{named} is suspended"));
         }
-        let Decision { target, desired, observed, plan, .. } = self.known(object, &named).await?;
+        let Decision { target, desired, observed, plan, .. } = self.known(object, live, &named).await?;
         let Some(observed) = observed.filter(|observed| !K::is_absent(observed)) else {
             return Err(format!("{named} does not exist in AWS yet"));
         };
@@ -173,14 +178,19 @@ impl Planner {
     }
 
     /// What comes before a version that followers of the object move to, if its plan publishes one or is unknown.
-    async fn publication<K: Managed>(&self, object: K, named: &str) -> Option<String> {
-        let decided = self.known(object, named).await;
+    async fn publication<K: Managed>(&self, object: K, live: Result<Option<K>, String>, named: &str) -> Option<String> {
+        let decided = self.known(object, live, named).await;
         decided.and_then(|decision| first::<K>(&decision.plan, named)).unwrap_or_else(Some)
     }
 
     /// The decision about an object of the file. The error says what comes first.
-    async fn known<K: Managed>(&self, object: K, named: &str) -> Result<Decision<K>, String> {
-        self.decide(object, Followed::Now).await.map_err(|undecided| match undecided {
+    async fn known<K: Managed>(
+        &self,
+        object: K,
+        live: Result<Option<K>, String>,
+        named: &str,
+    ) -> Result<Decision<K>, String> {
+        self.decide(object, live, Followed::Now).await.map_err(|undecided| match undecided {
             Undecided::Fault(_) => format!("{named} has no plan yet, because of a fault"),
             Undecided::Later(_) => format!("{named} is planned later too"),
         })

@@ -1,10 +1,13 @@
 //! Builds the goal of a LambdaAlias: its function, the version that it points to, and the references that both need.
 
+use super::history::History;
 use super::ignored;
-use super::model::{Alias, Weights};
+use super::model::{Alias, Member, Weights};
 use crate::api::alias::{LambdaAlias, LambdaAliasSpec, VersionSource};
+use crate::api::shared::DriftPolicy;
 use crate::core::attached;
 use crate::core::attached::function::Function;
+use crate::core::attached::plan::is_drifted;
 #[cfg(test)]
 use crate::core::attached::{Desired, Leaving};
 use crate::core::attached::{Goal, Model};
@@ -72,11 +75,10 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal<Alias>, GoalError
     if object.metadata.deletion_timestamp.is_some() {
         return Ok(attached::leaving(name, &spec.common, host, rival.clone()));
     }
-    let weights = spec.routing_config.as_ref().and_then(|routing| routing.additional_version_weights.as_ref());
     let alias = Alias {
         version: version(spec, references)?,
         description: spec.description.clone().unwrap_or_default(),
-        weights: weights.map(Weights::parse).unwrap_or_default(),
+        weights: weights(spec),
     };
     if alias.weights.iter().any(|(version, _)| *version == alias.version) {
         return Err(GoalError::Blocked(Blocked::InvalidSpec(format!(
@@ -86,6 +88,21 @@ pub fn goal(input: &GoalInput<'_, LambdaAlias>) -> Result<Goal<Alias>, GoalError
     }
     let ignored = ignored::members(spec.ignore_changes.as_ref());
     Ok(attached::present(name, alias, &spec.common, ignored, host, rival.clone()))
+}
+
+fn weights(spec: &LambdaAliasSpec) -> Weights {
+    let weights = spec.routing_config.as_ref().and_then(|routing| routing.additional_version_weights.as_ref());
+    weights.map(Weights::parse).unwrap_or_default()
+}
+
+/// The weights that an existing alias gets from the spec; `None` if the spec leaves them as they are in AWS.
+pub(super) fn weights_to_apply(object: &LambdaAlias) -> Option<Weights> {
+    let (spec, history) = (&object.spec, History::of(object.status.as_ref()));
+    let alias = Alias { weights: weights(spec), ..Alias::default() };
+    let ignored = ignored::members(spec.ignore_changes.as_ref()).contains(&Member::Routing);
+    let reported = spec.common.drift_policy == Some(DriftPolicy::Report)
+        && is_drifted(&alias, &history.attached.applied, Member::Routing);
+    (!ignored && !reported).then_some(alias.weights)
 }
 
 /// The version to point to.
@@ -143,12 +160,11 @@ fn host_of_live() -> Host {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::alias::RoutingConfig;
+    use crate::api::alias::{IgnoredAliasField, LambdaAliasStatus, RoutingConfig};
     use crate::api::shared::FunctionRef;
     use crate::core::goal::Defaults;
     use crate::core::reason::Reason;
     use crate::core::references::Parent;
-    use crate::kinds::alias::history::History;
 
     fn goal_of(spec: LambdaAliasSpec, parent: Parent) -> Result<Goal<Alias>, GoalError> {
         goal(&GoalInput {
@@ -191,6 +207,32 @@ mod tests {
         assert!(sentence.starts_with("LambdaFunction f is blocked (Rejected); kubectl describe lfn f"), "{sentence}");
         let silent = of(Parent { publishes: false, ..parent() });
         assert!(matches!(silent, Err(GoalError::Blocked(Blocked::InvalidReference(_)))));
+    }
+
+    #[test]
+    fn weights_of_the_spec_are_applied_unless_it_leaves_them_as_they_are() {
+        let with = |weight: Option<&str>, change: &dyn Fn(&mut LambdaAlias)| {
+            let weights = weight.map(|weight| [("1".to_owned(), weight.to_owned())].into());
+            let routing = RoutingConfig { additional_version_weights: weights };
+            let spec = LambdaAliasSpec { routing_config: Some(routing), ..LambdaAliasSpec::default() };
+            let mut object = LambdaAlias::new("live", spec);
+            let mut status = LambdaAliasStatus::default();
+            let accepted = Alias { weights: Weights::of([("1".to_owned(), 0.5)]), ..Alias::default() };
+            status.record.claim.applied = accepted.applied(&[Member::Routing]);
+            object.status = Some(status);
+            change(&mut object);
+            weights_to_apply(&object).map(|weights| weights.text())
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(with(None, &|_| ()), text(""));
+        assert_eq!(with(Some("0.1"), &|_| ()), text("1=0.1"));
+        let ignores = |object: &mut LambdaAlias| {
+            object.spec.ignore_changes = Some(vec![IgnoredAliasField::RoutingConfig]);
+        };
+        assert_eq!([with(None, &ignores), with(Some("0.1"), &ignores)], [None, None]);
+        let reports = |object: &mut LambdaAlias| object.spec.common.drift_policy = Some(DriftPolicy::Report);
+        assert_eq!(with(Some("0.5"), &reports), None, "what others changed is reported");
+        assert_eq!(with(None, &reports), text(""), "an edit");
     }
 
     /// The schema cannot check this, because the object does not say which version was published.

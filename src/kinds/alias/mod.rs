@@ -267,9 +267,16 @@ impl Preview for LambdaAlias {
         }
     }
 
-    fn foresee(parent: &mut Parent, desired: &Desired<Alias>, observed: &Observed<Alias>, _plan: &Plan<Step>) {
+    fn foresee(parent: &mut Parent, desired: &Desired<Alias>, observed: &Observed<Alias>, plan: &Plan<Step>) {
+        let alias = plan::after(plan, &observed.model);
         parent.alias = Some(desired.name.clone());
-        parent.version = Some(observed.model.version.clone());
-        parent.is_shared = !observed.model.weights.is_empty();
+        parent.version = Some(alias.version.clone());
+        parent.is_shared = !alias.weights.is_empty();
+    }
+
+    fn applied(&self, parent: &mut Parent) {
+        if let Some(weights) = desired::weights_to_apply(self) {
+            parent.is_shared = !weights.is_empty();
+        }
     }
 }

@@ -22,6 +22,17 @@ pub fn plan(goal: &Goal<Alias>, history: &History, observed: Option<&Observed<Al
     }
 }
 
+/// The alias after the writes of a plan.
+#[must_use]
+pub fn after<'a>(plan: &'a Plan, held: &'a Alias) -> &'a Alias {
+    let Plan::Steps(steps) = plan else { return held };
+    let written = |step: &'a Step| match step {
+        Step::Create(wanted) | Step::Update(wanted) => Some(&wanted.model),
+        Step::Delete(_) => None,
+    };
+    steps.iter().rev().find_map(written).unwrap_or(held)
+}
+
 /// Whether the plan depends on the owner of the function, which was not read yet.
 #[must_use]
 pub fn needs_owner(goal: &Goal<Alias>, history: &History, observed: Option<&Observed<Alias>>) -> bool {
@@ -106,6 +117,19 @@ mod tests {
         let mut stalled = owned(&bare, Some("1"));
         stalled.attached.past.stalled = Some(1);
         assert_eq!(sent(plan(&goal, &stalled, Some(&held))), [Member::Routing], "somebody else's after all");
+    }
+
+    #[test]
+    fn an_alias_is_foreseen_as_its_plan_leaves_it() {
+        let (bare, shared) = (alias("2", &[]), alias("2", &[("1", 0.5)]));
+        let foreseen = |goal: &Goal<Alias>, history: &History, held: &Alias| {
+            after(&plan(goal, history, Some(&shows(held.clone()))), held).clone()
+        };
+        let history = owned(&shared, None);
+        assert_eq!(foreseen(&desired(bare.clone(), false), &history, &shared), bare);
+        assert_eq!(foreseen(&desired(shared.clone(), false), &owned(&bare, None), &bare), shared);
+        assert_eq!(foreseen(&desired(bare.clone(), false), &history, &bare), bare, "nothing to write");
+        assert_eq!(foreseen(&desired(shared, true), &history, &bare), bare, "drift that is only reported");
     }
 
     #[test]
