@@ -12,6 +12,13 @@ use crate::core::target::Target;
 /// The age up to which an answer is used.
 pub(super) const FRESH: Duration = Duration::from_secs(5);
 
+/// The age up to which a list is used, as a share of the drift interval: a list of a hundred pages has to stand for more reads than those of a few
+/// seconds, and drift is found at most a tenth of the interval later.
+const LIST_SHARE: u32 = 10;
+
+/// The most of that age. For so long, the writes are kept that a list may not have seen.
+const LIST_MOST: Duration = Duration::from_secs(300);
+
 /// A text that AWS shows, and its revision; `None`: there is none.
 pub type Answer = Option<(String, Option<String>)>;
 
@@ -20,8 +27,8 @@ pub type Answer = Option<(String, Option<String>)>;
 pub enum Freshness {
     /// Only reads of its own: something has changed, or it is about to write.
     Own,
-    /// Those of the last seconds too: only time has passed.
-    Recent,
+    /// Those of the last seconds too: only time has passed, this drift interval.
+    Recent(Duration),
 }
 
 /// The freshness that the rest of one reconcile needs.
@@ -29,11 +36,23 @@ pub enum Freshness {
 pub(super) struct Sharing {
     may: AtomicBool,
     used: AtomicBool,
+    /// The age up to which a list is used.
+    lists: Duration,
 }
 
 impl Sharing {
-    pub(super) const fn new(freshness: Freshness) -> Self {
-        Self { may: AtomicBool::new(matches!(freshness, Freshness::Recent)), used: AtomicBool::new(false) }
+    pub(super) fn new(freshness: Freshness) -> Self {
+        let (may, interval) = match freshness {
+            Freshness::Own => (false, Duration::ZERO),
+            Freshness::Recent(interval) => (true, interval),
+        };
+        let lists = (interval / LIST_SHARE).clamp(FRESH, LIST_MOST);
+        Self { may: AtomicBool::new(may), used: AtomicBool::new(false), lists }
+    }
+
+    /// The age up to which a list is used.
+    pub(super) const fn lists(&self) -> Duration {
+        self.lists
     }
 
     pub(super) fn may(&self) -> bool {
@@ -60,7 +79,7 @@ type Key = (Identity, Target, String);
 pub(super) struct Recent {
     /// Each answer with the time at which its call began.
     answers: Mutex<HashMap<Key, (Instant, Answer)>>,
-    /// The time of the last write to each function.
+    /// The time of the last write to each function, as long as there can be a list from before it.
     writes: Mutex<HashMap<Target, Instant>>,
 }
 
@@ -85,7 +104,7 @@ impl Recent {
     /// Something is written to the function.
     pub(super) fn written(&self, target: &Target, now: Instant) {
         let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        writes.retain(|_, written| is_fresh(*written, now));
+        writes.retain(|_, written| now.saturating_duration_since(*written) < LIST_MOST);
         writes.insert(target.clone(), now);
     }
 
@@ -137,8 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_used_for_a_tenth_of_the_interval_and_never_after_a_write() {
+        let lists = |seconds| Sharing::new(Freshness::Recent(Duration::from_secs(seconds))).lists().as_secs();
+        assert_eq!([10, 600, 86_400].map(lists), [5, 60, 300]);
+        let (recent, began) = (Recent::default(), Instant::now());
+        recent.written(&target("f"), began + FRESH);
+        recent.written(&target("g"), began + LIST_MOST);
+        assert!(!recent.is_current(&target("f"), began), "a list of that time would still be used");
+        recent.written(&target("g"), began + FRESH + LIST_MOST);
+        assert_eq!(recent.writes.lock().unwrap().len(), 1, "no list is so old");
+    }
+
+    #[test]
     fn before_a_write_a_reconcile_reads_for_itself() {
-        let sharing = Sharing::new(Freshness::Recent);
+        let sharing = Sharing::new(Freshness::Recent(Duration::ZERO));
         assert!(sharing.may());
         assert!(!Sharing::new(Freshness::Own).may());
         sharing.uses();

@@ -105,9 +105,9 @@ impl Session {
         Ok(answer)
     }
 
-    /// The list of event source mappings that stands for reads of single ones, if this reconcile may use it.
-    pub(in crate::aws) fn mappings(&self) -> Option<Shared<EventSourceMappingConfiguration>> {
-        self.sharing.may().then(|| self.mappings.of(&self.identity, &self.target))
+    /// The list of event source mappings that stands for reads of single ones, if this reconcile may use it, and the age up to which it may.
+    pub(in crate::aws) fn mappings(&self) -> Option<(Shared<EventSourceMappingConfiguration>, Duration)> {
+        self.sharing.may().then(|| (self.mappings.of(&self.identity, &self.target), self.sharing.lists()))
     }
 
     /// Uses what a list that began then has shown, if it saw the last write to the function.

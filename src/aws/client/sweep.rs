@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Identity;
 use super::idle::Idle;
-use super::recent::FRESH;
 use crate::core::target::Target;
 
 /// The most pages of a list. A longer one would be old before its end.
 const MOST_PAGES: usize = 20;
+
+/// The time without a check after which a resource is forgotten, in ages of a list: two drift intervals.
+const KEPT: u32 = 20;
 
 /// The identity that reads, the account and the region.
 type Key = (Identity, String, String);
@@ -42,6 +44,8 @@ pub(in crate::aws) struct Sweep<V> {
     began: Option<Instant>,
     /// The pages that it had, or at least has.
     pages: usize,
+    /// The reads for which a list stands: the checks of as much time as it is used for.
+    reads: usize,
     /// The resources that are checked, as it showed them. Each is used once.
     shown: HashMap<String, V>,
     /// The ids of the resources that are checked, each with the time of its last check.
@@ -50,7 +54,7 @@ pub(in crate::aws) struct Sweep<V> {
 
 impl<V> Default for Sweep<V> {
     fn default() -> Self {
-        Self { began: None, pages: 1, shown: HashMap::new(), checked: HashMap::new() }
+        Self { began: None, pages: 1, reads: 0, shown: HashMap::new(), checked: HashMap::new() }
     }
 }
 
@@ -66,30 +70,28 @@ pub(in crate::aws) enum Way<V> {
 }
 
 impl<V> Sweep<V> {
-    /// The way to check the resource with this id.
-    pub(in crate::aws) fn way(&mut self, id: &str, now: Instant) -> Way<V> {
+    /// The way to check the resource with this id. A list is used up to this age.
+    pub(in crate::aws) fn way(&mut self, id: &str, age: Duration, now: Instant) -> Way<V> {
         self.checked.insert(id.to_owned(), now);
-        match self.began.filter(|began| now.saturating_duration_since(*began) < FRESH) {
-            Some(began) => self.shown.remove(id).map_or(Way::Read, |shown| Way::Shown(shown, began)),
-            None if self.checked.len() > self.pages => Way::List,
-            None => Way::Read,
+        if let Some(began) = self.began.filter(|began| now.saturating_duration_since(*began) < age) {
+            return self.shown.remove(id).map_or(Way::Read, |shown| Way::Shown(shown, began));
         }
+        self.reads = self.checked.values().filter(|checked| now.saturating_duration_since(**checked) < age).count();
+        if self.reads > self.pages { Way::List } else { Way::Read }
     }
 
     /// Whether a list that has had so many pages, and has more, still takes fewer calls. Otherwise its length is remembered.
     pub(in crate::aws) fn goes_on(&mut self, pages: usize) -> bool {
-        let worth = pages < MOST_PAGES && pages + 1 < self.checked.len();
+        let worth = pages < MOST_PAGES && pages + 1 < self.reads;
         if !worth {
             self.pages = if pages < MOST_PAGES { pages + 1 } else { usize::MAX };
         }
         worth
     }
 
-    /// Keeps what a list that began then has shown. Resources that were not checked since the list before are forgotten.
-    pub(in crate::aws) fn listed(&mut self, began: Instant, pages: usize, all: Vec<(String, V)>) {
-        if let Some(before) = self.began {
-            self.checked.retain(|_, checked| *checked >= before);
-        }
+    /// Keeps what a list that began then has shown of the resources that are checked. It is used up to this age.
+    pub(in crate::aws) fn listed(&mut self, began: Instant, age: Duration, pages: usize, all: Vec<(String, V)>) {
+        self.checked.retain(|_, checked| began.saturating_duration_since(*checked) < age * KEPT);
         self.shown = all.into_iter().filter(|(id, _)| self.checked.contains_key(id)).collect();
         (self.began, self.pages) = (Some(began), pages);
     }
@@ -99,52 +101,88 @@ impl<V> Sweep<V> {
 mod tests {
     use super::*;
 
+    const AGE: Duration = Duration::from_secs(60);
+    const INTERVAL: Duration = Duration::from_secs(600);
+
     fn listed(sweep: &mut Sweep<u32>, began: Instant, pages: usize, ids: &[&str]) {
-        sweep.listed(began, pages, ids.iter().zip(0..).map(|(id, n)| ((*id).to_owned(), n)).collect());
+        sweep.listed(began, AGE, pages, ids.iter().zip(0..).map(|(id, n)| ((*id).to_owned(), n)).collect());
     }
 
     #[test]
     fn one_list_stands_for_the_reads_of_all_that_are_checked() {
         let (mut sweep, start) = (Sweep::default(), Instant::now());
-        assert_eq!(sweep.way("a", start), Way::Read, "one read is no more than one list");
-        assert_eq!(sweep.way("b", start), Way::List);
+        assert_eq!(sweep.way("a", AGE, start), Way::Read, "one read is no more than one list");
+        assert_eq!(sweep.way("b", AGE, start), Way::List);
         listed(&mut sweep, start, 1, &["a", "b", "c"]);
-        assert_eq!(sweep.way("b", start), Way::Shown(1, start));
-        assert_eq!(sweep.way("b", start), Way::Read, "each is used once");
-        assert_eq!(sweep.way("c", start), Way::Read, "nobody had asked for it");
-        let next = start + FRESH;
-        assert_eq!(sweep.way("a", next), Way::List, "the list is old");
+        assert_eq!(sweep.way("b", AGE, start), Way::Shown(1, start));
+        assert_eq!(sweep.way("b", AGE, start), Way::Read, "each is used once");
+        assert_eq!(sweep.way("c", AGE, start), Way::Read, "nobody had asked for it");
+        let next = start + AGE / 2;
+        assert_eq!(
+            sweep.way("a", AGE / 2, next),
+            Way::Read,
+            "the list is old for this interval, and one read is no more than another"
+        );
+        assert_eq!(sweep.way("b", AGE / 2, next), Way::List);
         listed(&mut sweep, next, 1, &["a", "b", "c"]);
-        assert_eq!(sweep.way("c", next), Way::Shown(2, next));
-        assert_eq!(sweep.way("d", next), Way::Read, "what a list lacks is asked for");
+        assert_eq!(sweep.way("c", AGE, next), Way::Shown(2, next));
+        assert_eq!(sweep.way("d", AGE, next), Way::Read, "what a list lacks is asked for");
     }
 
     #[test]
     fn a_list_is_not_made_where_it_takes_more_calls() {
         let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
         for id in ["a", "b", "c"] {
-            sweep.way(id, start);
+            sweep.way(id, AGE, start);
         }
         assert!(sweep.goes_on(1) && !sweep.goes_on(2), "three pages for three resources");
-        assert_eq!(sweep.way("a", start), Way::Read);
-        assert_eq!(sweep.way("d", start), Way::List, "there are more of them now");
+        assert_eq!(sweep.way("a", AGE, start), Way::Read);
+        assert_eq!(sweep.way("d", AGE, start), Way::List, "there are more of them now");
         for id in 0..100 {
-            sweep.way(&id.to_string(), start);
+            sweep.way(&id.to_string(), AGE, start);
         }
         assert!(sweep.goes_on(MOST_PAGES - 1) && !sweep.goes_on(MOST_PAGES));
-        assert_eq!(sweep.way("e", start), Way::Read, "too long");
+        assert_eq!(sweep.way("e", AGE, start), Way::Read, "too long");
     }
 
     #[test]
     fn resources_that_are_no_longer_checked_are_forgotten() {
         let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
         for round in 0..3u32 {
-            let now = start + FRESH * round;
+            let now = start + INTERVAL * round;
             for id in 0..100 {
-                sweep.way(&format!("{round}-{id}"), now);
+                sweep.way(&format!("{round}-{id}"), AGE, now);
             }
             listed(&mut sweep, now, 1, &[]);
         }
         assert_eq!(sweep.checked.len(), 200, "those of this round and of the one before");
+    }
+
+    /// The checks are spread over the whole interval, as those of objects that were created one after the other.
+    #[test]
+    fn a_quarter_of_the_checks_at_most_are_calls_however_many_resources_there_are() {
+        const INTERVALS: u32 = 5;
+        for resources in [50_u32, 200, 1000] {
+            let pages = resources.div_ceil(100) as usize;
+            let ids: Vec<_> = (0..resources).map(|id| id.to_string()).collect();
+            let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
+            let mut calls = 0;
+            for check in 0..resources * INTERVALS {
+                let now = start + INTERVAL * check / resources;
+                let id = &ids[(check % resources) as usize];
+                // At first, nobody knows what will be checked.
+                let counts = usize::from(check >= 2 * resources);
+                match sweep.way(id, AGE, now) {
+                    Way::Shown(..) => {}
+                    Way::Read => calls += counts,
+                    Way::List => {
+                        calls += counts * pages;
+                        sweep.listed(now, AGE, pages, ids.iter().map(|id| (id.clone(), 0)).collect());
+                    }
+                }
+            }
+            let most = f64::from(resources * (INTERVALS - 2)) * 0.25;
+            assert!(calls as f64 <= most, "{calls} calls for {resources} resources");
+        }
     }
 }

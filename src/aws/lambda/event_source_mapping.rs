@@ -98,10 +98,10 @@ const LISTED_SOON: Duration = Duration::from_millis(200);
 impl Remote {
     /// The mapping with this UUID, by a list where that stands for many reads.
     async fn known(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
-        let Some(sweep) = self.session.mappings() else { return self.mapping(uuid).await };
+        let Some((sweep, age)) = self.session.mappings() else { return self.mapping(uuid).await };
         let mut sweep = sweep.try_lock().map_err(|_| CallError::Postponed(LISTED_SOON))?;
-        let way = match sweep.way(uuid, Instant::now()) {
-            Way::List if self.list(&mut sweep).await? => sweep.way(uuid, Instant::now()),
+        let way = match sweep.way(uuid, age, Instant::now()) {
+            Way::List if self.list(&mut sweep, age).await? => sweep.way(uuid, age, Instant::now()),
             Way::List => Way::Read,
             way @ (Way::Shown(..) | Way::Read) => way,
         };
@@ -113,8 +113,8 @@ impl Remote {
         Ok(self.recorded(mapping_read::listed(shown), uuid))
     }
 
-    /// Lists all mappings of the account and region; `false` if that takes more calls than the reads for which it stands.
-    async fn list(&self, sweep: &mut Sweep<EventSourceMappingConfiguration>) -> Result<bool, CallError> {
+    /// Lists all mappings of the account and region, to be used up to this age; `false` if that takes more calls than the reads for which it stands.
+    async fn list(&self, sweep: &mut Sweep<EventSourceMappingConfiguration>, age: Duration) -> Result<bool, CallError> {
         let (began, mut all, mut marker) = (Instant::now(), Vec::new(), None);
         for pages in 1.. {
             let request = self.session.client.list_event_source_mappings().max_items(PAGE).set_marker(marker);
@@ -124,7 +124,7 @@ impl Remote {
             all.extend(shown.filter(|one| one.kms_key_arn.is_none()).filter_map(|one| Some((one.uuid.clone()?, one))));
             marker = page.next_marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
-                sweep.listed(began, pages, all);
+                sweep.listed(began, age, pages, all);
                 break;
             }
             if !sweep.goes_on(pages) {

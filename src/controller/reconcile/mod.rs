@@ -295,7 +295,7 @@ impl<'a, K: Managed> Reconcile<'a, K> {
     fn freshness(&self) -> Freshness {
         let last = self.past.last_reconciled.as_ref().and_then(|last| last.references.as_ref());
         let same = last == Some(&self.references.fingerprint());
-        if same && self.is_unchanged() { Freshness::Recent } else { Freshness::Own }
+        if same && self.is_unchanged() { Freshness::Recent(self.drift_interval()) } else { Freshness::Own }
     }
 
     /// The policy of the namespace.
