@@ -2,7 +2,7 @@
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::desired::Desired;
+use super::desired::{Desired, perhaps_made};
 use super::history::History;
 use super::observed::{Observed, State};
 use super::step::{Creation, Step};
@@ -97,7 +97,9 @@ pub fn proved(desired: &Desired, history: &History, observed: Option<&Observed>)
     let applied = desired.applied();
     let outlived = history.applied.keys().filter(|name| !applied.contains_key(*name)).cloned().collect();
     let uuid = observed.map(|observed| observed.uuid.clone());
-    Effects { uuid, applied, outlived, modified: None, adopted_from: desired.ownership.spends() }
+    // A mapping that the object can have made itself was not taken over. Any other was, and the answer to TagResource was lost.
+    let adopted_from = desired.ownership.spends().filter(|_| observed.is_some() && !perhaps_made(history));
+    Effects { uuid, applied, outlived, modified: None, adopted_from }
 }
 
 /// If the record was lost, a reported difference counts as drift from now on.
