@@ -53,6 +53,23 @@ async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
     assert!(world.alias("hello", "live").await.is_some(), "the first one has it");
 }
 
+/// A LambdaAlias is renamed in Git: the new object comes first, then the old one is pruned. The new one does not wait for its next retry, which would
+/// come after five minutes.
+#[tokio::test]
+async fn of_two_objects_for_one_alias_the_second_has_it_as_soon_as_the_first_is_gone() {
+    let world = World::new().await;
+    published(&world).await;
+    let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
+    world.aliases().settle("first", &spec).await;
+    world.aliases().apply("second", &spec).await;
+    let object = world.aliases().condition("second", "Stalled", "True", Some("NotOwned")).await;
+    assert!(message(&object, "Ready").contains("lambda-operator.io/hand-over-to"), "{object:?}");
+    world.aliases().delete("first").await;
+    world.aliases().is_gone("first").await;
+    world.aliases().is_ready("second").await;
+    assert!(world.alias("hello", "live").await.is_some(), "the second one has made it again");
+}
+
 /// The function belongs to an object of another namespace from now on, and the status of its LambdaFunction is of the time before: that object is
 /// suspended, so that it does not correct its tag.
 async fn goes_to_another_namespace(world: &World) {

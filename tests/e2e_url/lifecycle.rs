@@ -116,6 +116,10 @@ async fn an_alias_gets_its_url_after_the_function_got_one() {
     let said = urls.says("second", "Stalled", "NotOwned").await;
     assert!(said.contains(&format!("LambdaFunctionUrl {}/of-alias", world.namespace)), "{said}");
     assert_eq!(held(&world, Some("live")).await.unwrap()["InvokeMode"], "BUFFERED");
+    urls.delete("of-alias").await;
+    urls.is_gone("of-alias").await;
+    urls.is_ready("second").await;
+    assert_eq!(held(&world, Some("live")).await.unwrap()["InvokeMode"], "RESPONSE_STREAM", "its turn has come");
 }
 
 #[tokio::test]

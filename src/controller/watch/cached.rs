@@ -37,6 +37,8 @@ pub(in crate::controller) struct CachedObject<K> {
     kinds: Kinds,
     ready: Option<(Box<str>, Box<str>)>,
     stake: Option<Box<Stake>>,
+    /// Hash of the account, region and function, by its status.
+    place: Option<u64>,
     /// The object to which it hands its resource over.
     gives_to: Option<Box<ObjectName>>,
     /// Hash of the object that `adoptFrom` names.
@@ -62,6 +64,14 @@ enum Text {
     Large,
     /// The error of an object that cannot be parsed.
     Unreadable(Box<str>),
+}
+
+/// The resource that an object claims, in hashes, because its names can be long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::controller) struct Claimed {
+    resource: u64,
+    /// Account, region and function.
+    place: Option<u64>,
 }
 
 /// The kinds to which an object refers.
@@ -137,6 +147,21 @@ impl<K: Managed> CachedObject<K> {
         self.stake.as_deref()
     }
 
+    /// The resource that it claims, by its status.
+    pub(in crate::controller) fn claimed(&self) -> Option<Claimed> {
+        self.stake().map(|stake| Claimed { resource: hash(&stake.resource), place: self.place })
+    }
+
+    /// Whether it can be waiting for this resource. The status of an object without a recorded qualifier does not show what it claims, but of which
+    /// function; that of a new object shows nothing.
+    pub(in crate::controller) fn awaits(&self, freed: Claimed) -> bool {
+        match (self.ready(), self.stake()) {
+            (None, _) => true,
+            (Some(_), Some(stake)) => !stake.owned && hash(&stake.resource) == freed.resource,
+            (Some((_, reason)), None) => reason == Reason::NotOwned.name() && self.place == freed.place,
+        }
+    }
+
     /// Hash of what objects that refer to it see of it.
     pub(in crate::controller) const fn face(&self) -> Option<u64> {
         self.face
@@ -179,6 +204,7 @@ impl<K: Managed> CachedObject<K> {
             kinds: Kinds { secrets: has(Kind::Secret), config_maps: has(Kind::ConfigMap) },
             ready: ready.map(|ready| (ready.status.as_str().into(), ready.reason.as_str().into())),
             stake: object.stake(None).map(Box::new),
+            place: Past::of(object.reported()).target.map(|target| hash(&target.arn())),
             gives_to: HandOver::of(object.meta().annotations.as_ref()).and_then(taker).map(Box::new),
             asks: object.asks().map(|giver| hash(&giver)),
             face: object.parent().map(|parent| hash(&parent)),
@@ -223,6 +249,7 @@ impl<'de, K: Managed> Deserialize<'de> for CachedObject<K> {
             kinds: Kinds::default(),
             ready: Some(("False".into(), Reason::Unreadable.name().into())),
             stake: None,
+            place: None,
             gives_to: None,
             asks: None,
             face: None,

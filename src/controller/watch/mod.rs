@@ -1,6 +1,7 @@
 //! The stream of changed objects: small in memory, robust against objects that cannot be read, without events for our own writes.
 
 pub mod cached;
+mod claims;
 pub mod crd;
 pub(in crate::controller) mod dependents;
 pub(in crate::controller) mod faces;
@@ -31,6 +32,7 @@ use super::context::KindContext;
 use super::managed::Managed;
 use super::reconcile::leftover;
 use cached::CachedObject;
+use claims::Claims;
 use faces::Faces;
 use hand_overs::HandOvers;
 use resilient::{WatchHealth, resilient};
@@ -71,7 +73,7 @@ pub(super) fn objects<K: Managed>(
     let objects: Api<CachedObject<K>> = scoped(client, scope);
     let lists = kind.shared.lists.clone();
     let (mut news, mut faces, mut listed) = (ChangeFilter::default(), Faces::default(), false);
-    let mut hand_overs = HandOvers::default();
+    let (mut hand_overs, mut claims) = (HandOvers::default(), Claims::default());
     let (context, referred, followed) = (Arc::clone(&kind.shared), Arc::clone(&kind.shared), Arc::clone(kind));
     let make = move || lists.in_turn(watcher(objects.clone(), pages::config()));
     let missing = Arc::clone(&watch_status);
@@ -101,8 +103,9 @@ pub(super) fn objects<K: Managed>(
         .inspect_ok(move |event| faces.changed(event).into_iter().for_each(|wake| context.wakes.send(wake)))
         .reflect(writer)
         .inspect_ok(move |event| {
-            // The taker reads the giver in the store.
-            hand_overs.changed(event).into_iter().for_each(|wake| referred.wakes.send(wake));
+            // The objects that are woken read this one in the store, or that it is gone.
+            let wakes = claims.freed(event).into_iter().chain(hand_overs.changed(event));
+            wakes.for_each(|wake| referred.wakes.send(wake));
             if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
                 referred.referred.changed();
             }

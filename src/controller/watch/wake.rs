@@ -6,7 +6,7 @@ use kube::runtime::reflector::{ObjectRef, Store};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::cached::CachedObject;
+use super::cached::{CachedObject, Claimed};
 use crate::controller::managed::Managed;
 use crate::core::hand_over::HandedOver;
 use crate::core::references::Reference;
@@ -23,6 +23,9 @@ pub(in crate::controller) enum Wake {
     Namespace(String),
     /// An object gives its resource to another.
     Given(Box<HandedOver>),
+    /// An object of this kind, by the name of its controller, no longer claims this resource. Without this wake, the next object that claims it would
+    /// be late by minutes, and meanwhile the resource is missing in AWS.
+    Freed(&'static str, Claimed),
 }
 
 /// The broadcast channel of changes.
@@ -61,6 +64,7 @@ fn concerned<K: Managed>(store: &Store<CachedObject<K>>, wake: Option<&Wake>) ->
     let concerns = |object: &CachedObject<K>| match wake {
         None => true,
         Some(Wake::Namespace(namespace)) => object.is_within(namespace),
+        Some(Wake::Freed(kind, freed)) => *kind == K::NAMES.controller && object.awaits(*freed),
         Some(Wake::Given(given)) => object.object_name() == given.taker && object.asks_for(given),
         Some(Wake::Referred(namespace, reference)) => object.is_within(namespace) && object.refers_to(reference),
     };
@@ -77,15 +81,22 @@ mod tests {
     use super::*;
     use crate::api::alias::LambdaAlias;
     use crate::api::function::spec::LambdaFunction;
+    use crate::api::function_url::LambdaFunctionUrl;
 
     /// For tests: the names of those objects that a hand-over wakes.
     fn woken<K: Managed>(objects: &[Value], given: HandedOver) -> Vec<String> {
+        woken_by::<K>(objects, &Wake::Given(Box::new(given)))
+    }
+
+    fn woken_by<K: Managed>(objects: &[Value], wake: &Wake) -> Vec<String> {
         let (store, mut writer) = reflector::store();
         for object in objects {
             let object: CachedObject<K> = serde_json::from_value(object.clone()).unwrap();
             writer.apply_watcher_event(&Event::Apply(object));
         }
-        concerned(&store, Some(&Wake::Given(Box::new(given)))).into_iter().map(|object| object.name).collect()
+        let mut names: Vec<_> = concerned(&store, Some(wake)).into_iter().map(|object| object.name).collect();
+        names.sort();
+        names
     }
 
     fn object(kind: &str, name: &str, spec: &Value, status: &Value) -> Value {
@@ -139,5 +150,61 @@ mod tests {
             assert_eq!(wakes(forged), [""; 0], "{forged}");
         }
         assert_eq!(woken::<LambdaAlias>(&all, given("n/taker", None)), [""; 0], "a function is no alias");
+    }
+
+    #[test]
+    fn a_freed_resource_wakes_the_objects_of_its_kind_that_wait_for_it() {
+        let claims = |name: &str, function: &str, claim: Value| {
+            let spec = json!({"functionName": function, "name": "live", "functionVersion": "1"});
+            let condition = json!({
+                "type": "Ready", "status": "False", "reason": "NotOwned", "message": "m",
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            });
+            let status = json!({
+                "account": "1", "region": "eu-west-1", "functionName": function, "record": {"claim": claim},
+                "conditions": [condition],
+            });
+            object("LambdaAlias", name, &spec, &status)
+        };
+        let new = |name: &str| {
+            let spec = json!({"functionName": "f", "name": "live", "functionVersion": "1"});
+            object("LambdaAlias", name, &spec, &Value::Null)
+        };
+        let all = [
+            claims("waits", "f", Value::Null),
+            claims("elsewhere", "g", Value::Null),
+            claims("owner", "f", json!("Owned")),
+            new("new"),
+        ];
+        let freed: CachedObject<LambdaAlias> = serde_json::from_value(claims("first", "f", json!("Owned"))).unwrap();
+        let resource = freed.claimed().unwrap();
+        let wakes = |kind| woken_by::<LambdaAlias>(&all, &Wake::Freed(kind, resource));
+        assert_eq!(wakes("lambdaalias"), ["new", "waits"], "a new one may have met the first before it was gone");
+        assert_eq!(wakes("lambdafunctionurl"), [""; 0], "another kind");
+    }
+
+    #[test]
+    fn a_freed_resource_of_an_alias_wakes_an_object_that_has_not_recorded_its_qualifier() {
+        let url = |name: &str, function: &str, reason: &str, qualifier: Value| {
+            let spec = json!({"aliasRef": {"name": "live"}, "authorizationType": "NONE"});
+            let condition = json!({
+                "type": "Ready", "status": "False", "reason": reason, "message": "m",
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            });
+            let status = json!({
+                "account": "1", "region": "eu-west-1", "functionName": function, "qualifier": qualifier,
+                "conditions": [condition],
+            });
+            object("LambdaFunctionUrl", name, &spec, &status)
+        };
+        let all = [
+            url("waits", "f", "NotOwned", Value::Null),
+            url("denied", "f", "AccessDenied", Value::Null),
+            url("elsewhere", "g", "NotOwned", Value::Null),
+        ];
+        let first = url("first", "f", "Available", json!("live"));
+        let freed: CachedObject<LambdaFunctionUrl> = serde_json::from_value(first).unwrap();
+        let wake = Wake::Freed("lambdafunctionurl", freed.claimed().unwrap());
+        assert_eq!(woken_by::<LambdaFunctionUrl>(&all, &wake), ["waits"]);
     }
 }

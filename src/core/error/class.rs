@@ -122,11 +122,11 @@ impl Class {
             Self::Busy => Some(WaitFor::Aws),
             Self::Expired => Some(WaitFor::Credentials),
             Self::Replicated => Some(WaitFor::Replicas),
-            Self::NotFound | Self::ImageNotFound => Some(WaitFor::Resource),
+            // AWS can take for the same resource what no read finds.
+            Self::NotFound | Self::ImageNotFound | Self::AlreadyExists => Some(WaitFor::Resource),
             Self::Throttled
             | Self::Saturated
             | Self::Unavailable
-            | Self::AlreadyExists
             | Self::Denied
             | Self::Rejected
             | Self::Quota

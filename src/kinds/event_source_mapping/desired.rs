@@ -130,7 +130,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
     let uuid = history.uuid.clone();
     match goal {
         Goal::Present(desired) => {
-            let Ownership { owner, former, .. } = &desired.ownership;
+            let Ownership { owner, former, from, .. } = &desired.ownership;
             Query {
                 uuid,
                 origin: desired.origin.clone(),
@@ -139,6 +139,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
                     Some(_) | None => None,
                 },
                 owners: std::iter::once(owner).chain(former).cloned().collect(),
+                from: from.clone(),
                 expected: (!desired.compares_tags).then(|| desired.compared()),
                 edits_filters: desired.edited_filters(history).is_some(),
                 leaving: false,
@@ -151,6 +152,7 @@ pub fn query(goal: &Goal, history: &History) -> Query {
             origin: origin.clone(),
             qualifier: None,
             owners: owners.clone(),
+            from: None,
             expected: None,
             edits_filters: false,
             leaving: true,
@@ -161,7 +163,8 @@ pub fn query(goal: &Goal, history: &History) -> Query {
 }
 
 /// Whether the object can have made a mapping.
-fn perhaps_made(history: &History) -> bool {
+#[must_use]
+pub fn perhaps_made(history: &History) -> bool {
     history.uuid.is_some() || history.past.perhaps_created.is_some() || !history.applied.is_empty()
 }
 

@@ -147,6 +147,8 @@ pub struct Query {
     pub qualifier: Option<String>,
     /// Owner tags of this object.
     pub owners: Vec<String>,
+    /// The owner that `adoptFrom` names, until it is spent.
+    pub from: Option<String>,
     /// The desired settings. If AWS shows these values, nothing has to be written, so the tags are not read. `None`: the tags are always read.
     pub expected: Option<Settings>,
     /// The filters of the spec are not those that AWS accepted last, so they are written even if AWS does not show its filters.
@@ -175,17 +177,19 @@ impl Query {
         if observed.state.is_busy() { self.past_busy } else { !expected || hidden_edit }
     }
 
-    /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one with the same qualifier, otherwise one
-    /// whose tags are withheld, because it can be the object's.
+    /// Among the mappings of the same function and source: the one with the object's owner tag, otherwise the one of the owner that `adoptFrom` names,
+    /// otherwise the one with the same qualifier, otherwise one whose tags are withheld, because it can be the object's. The first two are found
+    /// whatever their qualifier: a second mapping beside them would read the same records again.
     #[must_use]
     pub fn pick(&self, found: Vec<Observed>) -> Option<Observed> {
         let owned =
             |one: &Observed| one.tags.owner_name().is_some_and(|owner| self.owners.iter().any(|own| own == owner));
+        let given = |one: &Observed| self.from.is_some() && one.tags.owner_name() == self.from.as_deref();
         let same = |one: &Observed| one.qualifier() == self.qualifier.as_ref();
         let withheld = |one: &Observed| matches!(one.tags, Tags::Withheld);
         let first = |is: &dyn Fn(&Observed) -> bool| found.iter().position(is);
         let perhaps = || self.perhaps_made.then(|| first(&withheld)).flatten();
-        let own = first(&owned).or_else(|| first(&same)).or_else(perhaps)?;
+        let own = first(&owned).or_else(|| first(&given)).or_else(|| first(&same)).or_else(perhaps)?;
         found.into_iter().nth(own)
     }
 }
@@ -259,6 +263,22 @@ mod tests {
         let never = Query { perhaps_made: false, ..query.clone() };
         assert!(never.pick(vec![withheld]).is_none(), "the object has made none");
         assert_eq!(pick(vec![plain]), None);
+    }
+
+    #[test]
+    fn the_mapping_of_the_owner_that_adopt_from_names_is_found_whatever_its_qualifier() {
+        let query = Query { qualifier: Some("live".into()), owners: vec!["c/n/m".into()], ..Query::default() };
+        let taker = Query { from: Some("c/m/g".into()), ..query.clone() };
+        let given = tagged("g", None, Some("c/m/g"));
+        let pick = |query: &Query, found: &[&Observed]| {
+            query.pick(found.iter().copied().cloned().collect()).map(|one| one.uuid)
+        };
+        assert_eq!(pick(&taker, &[&given]).as_deref(), Some("g"));
+        let (live, own) = (tagged("l", Some("live"), Some("x")), tagged("o", Some("old"), Some("c/n/m")));
+        assert_eq!(pick(&taker, &[&live, &given]).as_deref(), Some("g"), "before one with the same qualifier");
+        assert_eq!(pick(&taker, &[&given, &own]).as_deref(), Some("o"), "the object's own comes first");
+        assert_eq!(pick(&query, &[&given]), None, "nobody asked for it");
+        assert_eq!(pick(&query, &[&tagged("p", None, None)]), None, "an owner that nobody named is no owner");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use k8s_openapi::jiff::Timestamp;
 
-use super::desired::Desired;
+use super::desired::{Desired, perhaps_made};
 use super::history::History;
 use super::observed::{Observed, State};
 use super::step::{Creation, Step};
@@ -97,7 +97,9 @@ pub fn proved(desired: &Desired, history: &History, observed: Option<&Observed>)
     let applied = desired.applied();
     let outlived = history.applied.keys().filter(|name| !applied.contains_key(*name)).cloned().collect();
     let uuid = observed.map(|observed| observed.uuid.clone());
-    Effects { uuid, applied, outlived, modified: None, adopted_from: desired.ownership.spends() }
+    // A mapping that the object can have made itself was not taken over. Any other was, and the answer to TagResource was lost.
+    let adopted_from = desired.ownership.spends().filter(|_| observed.is_some() && !perhaps_made(history));
+    Effects { uuid, applied, outlived, modified: None, adopted_from }
 }
 
 /// If the record was lost, a reported difference counts as drift from now on.
@@ -266,7 +268,62 @@ impl Reported for LambdaEventSourceMappingStatus {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use k8s_openapi::jiff::SignedDuration;
+
     use super::*;
+    use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
+    use crate::core::conclusion::Conclusion;
+    use crate::core::error::Error;
+    use crate::core::outcome::Outcome;
+    use crate::core::plan::Plan;
+    use crate::core::status::status;
+    use crate::kinds::event_source_mapping::plan::plan;
+    use crate::kinds::event_source_mapping::plan::tests::{desired, present};
+
+    /// The status after a reconcile that found no mapping and whose creation was refused, because AWS has one.
+    fn refused(
+        before: Option<LambdaEventSourceMappingStatus>,
+        target: &Target,
+        now: Timestamp,
+    ) -> LambdaEventSourceMappingStatus {
+        let history = History::of(before.as_ref());
+        let Plan::Steps(steps) = plan(&present(&desired(&[])), &history, None) else { panic!("a creation") };
+        let ahead = write_ahead(target, &history, &steps).into_iter().map(|(work, _)| Outcome::InProgress(work));
+        let text = "An event source mapping with that source and function already exists.";
+        let code = "ResourceConflictException";
+        let exists = Error::new(Operation::CreateEventSourceMapping, code, 409, text);
+        let after = ahead.chain([Outcome::Failed(exists)]).fold(before, |before, outcome| {
+            let conclusion = Conclusion::new(outcome).at(target).saw(Seen::Absent);
+            let input = StatusInput {
+                conclusion: &conclusion,
+                generation: 1,
+                identity: None,
+                references: String::new(),
+                timeout: Duration::from_secs(60),
+                requested: None,
+                shown: None,
+                deletion: None,
+            };
+            Some(status::<LambdaEventSourceMapping>(before.as_ref(), &input, now))
+        });
+        after.unwrap_or_default()
+    }
+
+    #[test]
+    fn a_mapping_that_exists_for_aws_and_that_no_read_finds_times_out() {
+        let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
+        let (mut status, mut told) = (None, Vec::new());
+        for seconds in [0, 10, 60, 61, 120] {
+            let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+            let after = refused(status, &target, now);
+            let ready = after.common.conditions.iter().find(|one| one.type_ == condition::READY);
+            told.push(ready.map(|ready| ready.reason.clone()).unwrap_or_default());
+            status = Some(after);
+        }
+        assert_eq!(told, ["AlreadyExists", "AlreadyExists", "AlreadyExists", "TimedOut", "TimedOut"]);
+    }
 
     #[test]
     fn a_mapping_that_reads_nothing_says_why() {

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::jiff::Timestamp;
+
 use super::*;
 use crate::api::event_source_mapping::spec::LambdaEventSourceMapping;
-use crate::api::shared::AppliedGeneration;
+use crate::api::shared::{AdoptedFrom, AppliedGeneration};
 use crate::core::hand_over::ObjectName;
 use crate::core::host::Host;
 use crate::core::ownership::{Ownership, UserTags};
+use crate::core::past::Past;
 use crate::core::preview::Preview;
 use crate::core::tagged::Tags;
 use crate::kinds::event_source_mapping::desired::{query, with_owner};
 use crate::kinds::event_source_mapping::ignored::Ignored;
 use crate::kinds::event_source_mapping::observed::queue;
 use crate::kinds::event_source_mapping::source::{Origin, Source, Start};
+use crate::kinds::event_source_mapping::status::{Answer, Effects, accepted, proved};
 
 pub(in crate::kinds::event_source_mapping) fn desired(settings: &[Setting]) -> Desired {
     let owner = "c/n/m".to_owned();
@@ -106,6 +110,32 @@ fn the_tag_decides_whose_a_mapping_is_and_no_record_does() {
         assert!(!is_ours(&leaving, &history, &held(other)));
     }
     assert_eq!(plan(&leaving, &history, Some(&withheld)), Plan::Blocked(Blocked::OwnershipUnknown));
+}
+
+#[test]
+fn a_mapping_with_another_qualifier_is_taken_over_and_then_invokes_the_alias() {
+    let live = Setting::Function(Some("live".into()));
+    let asks = desired(std::slice::from_ref(&live));
+    let ownership = Ownership { from: Some("c/m/g".into()), uid: "id".into(), ..asks.ownership.clone() };
+    let asks = Desired { ownership, ..asks };
+    let (goal, new) = (present(&asks), History::default());
+    let given = query(&goal, &new).pick(vec![shows(&[], Some("c/m/g"))]).unwrap();
+    let tag = Step::Tag("u".into(), Tagging::Owner("c/n/m".into()));
+    assert_eq!(plan(&goal, &new, Some(&given)), Plan::Steps(vec![tag.clone()]));
+    let mut effects = Effects::default();
+    accepted(&mut effects, &tag, Answer::default(), Some(&asks), Some(&given));
+    let taken = effects.adopted_from.clone();
+    assert_eq!(taken, Some(AdoptedFrom { owner: "c/m/g".into(), uid: "id".into() }));
+    let history = History { uuid: effects.uuid, applied: effects.applied, adopted_from: taken.clone(), ..new.clone() };
+    let settings = Settings::of([live]);
+    let update = Update { uuid: "u".into(), source: Source::Queue, settings };
+    let steps = Plan::Steps(vec![Step::Update(Box::new(update))]);
+    assert_eq!(plan(&goal, &history, Some(&shows(&[], OURS))), steps);
+    let spent = |history: &History| proved(&asks, history, Some(&shows(&[], OURS))).adopted_from;
+    assert_eq!(spent(&new), taken, "the answer to TagResource was lost");
+    assert_eq!(spent(&reached(&asks)), None, "the object made its mapping before adoptFrom was set");
+    let past = Past { perhaps_created: Some(Timestamp::UNIX_EPOCH), ..Past::default() };
+    assert_eq!(spent(&History { past, ..new }), None, "the answer to its own creation was lost");
 }
 
 #[test]

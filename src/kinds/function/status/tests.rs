@@ -196,7 +196,8 @@ fn every_class_of_errors_has_one_reason_in_the_table() {
 #[test]
 fn self_healing_errors_stall_only_after_the_timeout() {
     let no_layer = error("ResourceNotFoundException", 404, "Layer version arn:aws:lambda:l:1 does not exist.");
-    for outcome in [new_role(), error("ExpiredTokenException", 403, "expired"), replicated(), no_layer] {
+    let exists = error("ResourceConflictException", 409, "Function already exist: f");
+    for outcome in [new_role(), error("ExpiredTokenException", 403, "expired"), replicated(), no_layer, exists] {
         let first = ended(None, 1, outcome.clone(), START);
         assert!(find(&first, "Reconciling").is_some());
         let soon = ended(Some(&first), 1, outcome.clone(), after(60));
