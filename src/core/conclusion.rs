@@ -99,6 +99,12 @@ impl<O, E> Conclusion<O, E> {
     pub fn did(self, effects: E) -> Self {
         Self { effects, ..self }
     }
+
+    /// Whether the reconcile did nothing and observed nothing new, so that the status stays as it is.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        self.sent.is_empty() && (self.outdated || self.postponed.is_some())
+    }
 }
 
 impl<O> Seen<O> {

@@ -220,6 +220,14 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     fn left(_desired: &Self::Desired, _history: &Self::History, _observed: Option<&Self::Observed>) -> Self::Effects {
         Self::Effects::default()
     }
+    /// Adds the effects that the read alone proves, whatever was planned or sent.
+    fn shown(
+        _effects: &mut Self::Effects,
+        _goal: &GoalOf<Self>,
+        _history: &Self::History,
+        _observed: Option<&Self::Observed>,
+    ) {
+    }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;
     /// The resource whose ownership a step changes by writing the owner tag, if it does. The stages read the consent of its owner just before they

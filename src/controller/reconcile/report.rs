@@ -35,8 +35,7 @@ impl<K: Managed> Reconcile<'_, K> {
             return self.release(&conclusion).await;
         }
         let requeue = self.in_family(requeue(&conclusion, self.drift_interval()), &conclusion);
-        // The reconcile did nothing and observed nothing new.
-        if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
+        if conclusion.is_quiet() {
             return Ok(Finished::quietly(requeue));
         }
         let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());

@@ -166,7 +166,12 @@ fn decide<K: Kind>(
 ) -> Result<Vec<K::Step>, Box<ConclusionOf<K>>> {
     let Situation { goal, target, history, .. } = situation;
     let bounds = Bounds::<K> { policy, goal, history, target, observed };
-    let conclusion = |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed));
+    let shown = |mut effects| {
+        K::shown(&mut effects, goal, history, observed);
+        effects
+    };
+    let conclusion =
+        |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed)).did(shown(K::Effects::default()));
     Err(Box::new(match (bounds.within(K::plan(goal, history, observed)), goal) {
         (Plan::Steps(steps), _) => return Ok(bounds.first(steps)),
         (Plan::Done, Goal::Present(desired)) => {
@@ -181,7 +186,7 @@ fn decide<K: Kind>(
         (Plan::Drift(steps), Goal::Present(desired)) => {
             let all = steps.iter().flat_map(|step| K::changes(step, target, desired, observed)).collect();
             let drift = steps.iter().map(Write::operation).collect();
-            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history, observed));
+            let reported = conclusion(Outcome::Drifted(all)).did(shown(K::left(desired, history, observed)));
             Conclusion { drift, repeated: Some(Repeated::new()), ..reported }
         }
         // An object that is being deleted has no drift.
@@ -215,6 +220,7 @@ fn conclude<K: Kind>(
     let writes = accepted.iter().map(|step| step.operation()).filter(|operation| operation.access() != Access::Read);
     let sent: Vec<_> = writes.collect();
     K::completed(&mut effects, goal, history, steps);
+    K::shown(&mut effects, goal, history, observed);
     let seen = match &end {
         // Reported at once, so that the next read does not count as stale.
         _ if accepted.iter().any(|step| step.ends_resource()) => Seen::Absent,
@@ -376,6 +382,9 @@ fn progress<D, L>(goal: &Goal<D, L>, sent: &[Operation]) -> Progress {
         (false, _) => Progress::Sent(sent.to_vec()),
     }
 }
+
+#[cfg(test)]
+mod runs;
 
 #[cfg(test)]
 mod tests {

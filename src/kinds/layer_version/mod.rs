@@ -188,6 +188,10 @@ impl Kind for LambdaLayerVersion {
         status::proved(desired, history, observed)
     }
 
+    fn shown(effects: &mut Effects, goal: &Goal, history: &History, observed: Option<&Observed>) {
+        status::shown(effects, goal, history, observed);
+    }
+
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {
         plan::is_ours(goal, observed)
     }
