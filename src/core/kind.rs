@@ -189,6 +189,11 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
         observed: Option<&Self::Observed>,
         steps: &[Self::Step],
     ) -> Vec<(Progress, Self::Effects)>;
+    /// Whether later reconciles search for what this step made before they send it again, because its record was written ahead. If it was certainly not
+    /// sent, the record is taken back.
+    fn is_searched_for(_step: &Self::Step) -> bool {
+        false
+    }
     /// The package that a step sends.
     fn package<'a>(&'a self, _step: &'a Self::Step) -> Option<Package<'a>> {
         None

@@ -10,6 +10,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::api::code_signing_config::{LambdaCodeSigningConfig, LambdaCodeSigningConfigStatus};
 use crate::api::layer_version::{LambdaLayerVersion, LambdaLayerVersionStatus};
 use crate::core::conclusion::StatusInput;
 use crate::core::consent::Owner;
@@ -18,11 +19,12 @@ use crate::core::hand_over::ObjectName;
 use crate::core::host::FunctionOwner;
 use crate::core::kind::Tagged;
 use crate::core::package::{NotLoaded, Package};
-use crate::core::past::Past;
+use crate::core::past::{Past, Reported};
 use crate::core::references::File;
 use crate::core::staleness::READ_LAG;
 use crate::core::status::status;
 use crate::core::values::Knowable;
+use crate::kinds::code_signing_config::status::Answer as Created;
 use crate::kinds::layer_version::desired::ACTION;
 use crate::kinds::layer_version::model::{Observed, Version};
 use crate::kinds::layer_version::status::Answer;
@@ -30,16 +32,25 @@ use crate::kinds::permission::model::Permission;
 use crate::kinds::permission::statement;
 use crate::kinds::permission::statement::{Policy as Shared, Statement};
 
+/// The time for which a call is put off.
+const SOON: Duration = Duration::from_secs(1);
+
 /// AWS in one reconcile.
 struct Scene<K: Kind> {
     shows: Option<K::Observed>,
     answers: Mutex<VecDeque<Result<K::Answer, CallError>>>,
     tried: Mutex<Vec<Operation>>,
+    reserved: Mutex<Vec<Operation>>,
 }
 
 impl<K: Kind> Scene<K> {
     fn new(shows: Option<K::Observed>, answers: impl IntoIterator<Item = Result<K::Answer, CallError>>) -> Self {
-        Self { shows, answers: Mutex::new(answers.into_iter().collect()), tried: Mutex::default() }
+        Self {
+            shows,
+            answers: Mutex::new(answers.into_iter().collect()),
+            tried: Mutex::default(),
+            reserved: Mutex::default(),
+        }
     }
 }
 
@@ -50,6 +61,11 @@ impl<K: Kind> Tagged for Scene<K> {
 }
 
 impl<K: Kind> Aws<K> for Scene<K> {
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.reserved.lock().unwrap().extend(calls);
+        Ok(())
+    }
+
     async fn observe(&self, _: &K::Query) -> Result<Option<K::Observed>, CallError> {
         Ok(self.shows.clone())
     }
@@ -65,13 +81,28 @@ struct Run<K: Kind> {
     object: K,
     /// The status before the reconcile.
     known: Option<K::Status>,
+    /// The status that was written ahead in it.
+    ahead: Option<K::Status>,
     keep: fn(&mut K, K::Status),
     now: Timestamp,
+    /// What keeps the next step from being sent.
+    halt: Option<Halt>,
+}
+
+/// What keeps a step that was recorded from being sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Halt {
+    /// The rate limit.
+    Rate,
+    /// Memory for packages.
+    Room,
+    /// An edit of the object.
+    Edit,
 }
 
 impl<K: Kind> Run<K> {
     fn new(object: K, keep: fn(&mut K, K::Status)) -> Self {
-        Self { object, known: None, keep, now: Timestamp::UNIX_EPOCH }
+        Self { object, known: None, ahead: None, keep, now: Timestamp::UNIX_EPOCH, halt: None }
     }
 
     /// One reconcile, and the writes that it tried.
@@ -94,7 +125,7 @@ impl<K: Kind> Run<K> {
         let (recorded, repeated, now) = (&history, &past.repeated, self.now);
         let situation =
             Situation { goal: &goal, target: &target, history: &history, recorded, repeated, generation, now };
-        self.known = known;
+        (self.known, self.ahead) = (known, None);
         let conclusion = match block_on(converge(&situation, &policy, aws, self)) {
             Ok(conclusion) => conclusion,
             Err(Stop::Conclusion(conclusion)) => *conclusion,
@@ -130,11 +161,12 @@ impl<K: Kind> Cluster<K> for Run<K> {
 
     async fn record(&mut self, conclusion: ConclusionOf<K>) -> Result<(), Infallible> {
         self.report(&conclusion);
+        self.ahead = self.object.reported().cloned();
         Ok(())
     }
 
     async fn still_wants(&self, _: Access) -> Result<bool, Infallible> {
-        Ok(true)
+        Ok(self.halt != Some(Halt::Edit))
     }
 
     async fn owner(&self, _: &ObjectName) -> Result<Owner, Infallible> {
@@ -142,7 +174,7 @@ impl<K: Kind> Cluster<K> for Run<K> {
     }
 
     async fn package(&self, _: Package<'_>) -> Result<(Vec<u8>, ()), NotLoaded> {
-        Ok((Vec::new(), ()))
+        if self.halt == Some(Halt::Room) { Err(NotLoaded::NoRoom(SOON)) } else { Ok((Vec::new(), ())) }
     }
 
     fn object(&self) -> &K {
@@ -232,4 +264,98 @@ fn a_statement_that_is_not_as_desired_holds_no_function_back() {
     assert_eq!(braked.gives().as_deref(), Some("arn:l:1"), "the brake");
     braked.edit(json!({"description": "another version"}));
     assert_eq!(braked.gives(), None, "before it is published");
+}
+
+fn signing() -> Run<LambdaCodeSigningConfig> {
+    let publishers = json!({"signingProfileVersionArns": ["arn:aws:signer:r:1:/signing-profiles/p/v"]});
+    let spec = json!({"allowedPublishers": publishers});
+    let mut object = LambdaCodeSigningConfig::new("c", serde_json::from_value(spec).unwrap());
+    object.metadata.generation = Some(1);
+    let keep = |object: &mut LambdaCodeSigningConfig, status: LambdaCodeSigningConfigStatus| {
+        object.status = Some(status);
+    };
+    Run::new(object, keep)
+}
+
+impl<K: Kind> Run<K> {
+    /// A reconcile of an object that AWS does not show, whose creation is not sent.
+    fn put_off(&mut self, halt: Halt) -> ConclusionOf<K> {
+        self.halt = Some(halt);
+        let rate = (halt == Halt::Rate).then_some(Err(CallError::Postponed(SOON)));
+        let (conclusion, _) = self.pass(&Scene::new(None, rate));
+        self.halt = None;
+        self.now += SignedDuration::from_secs(1);
+        conclusion
+    }
+
+    /// A reconcile of an object that AWS does not show, and that is then created.
+    fn creates(&mut self, answer: K::Answer) -> Vec<Operation> {
+        self.pass(&Scene::new(None, [Ok(answer)])).1
+    }
+}
+
+/// A creation that was put off is sent by the next reconcile, and one of a process that died is searched for.
+fn is_sent_next<K: Kind>(new: fn() -> Run<K>, halts: &[Halt], answer: fn() -> K::Answer, create: Operation) {
+    for halt in halts {
+        let mut run = new();
+        let conclusion = run.put_off(*halt);
+        let (ahead, after) = (run.ahead.clone().unwrap(), run.object.reported().cloned().unwrap());
+        assert!(conclusion.unsent && conclusion.sent.is_empty(), "{halt:?}");
+        assert_eq!(after.common().conditions, ahead.common().conditions, "{halt:?}: the conditions stay");
+        assert!(ahead.record().perhaps_created.is_some() && after.record().perhaps_created.is_none(), "{halt:?}");
+        run.put_off(*halt);
+        assert!(run.ahead.is_some(), "{halt:?}: it is recorded before each call");
+        assert_eq!(run.creates(answer()), [create], "{halt:?}");
+        let mut died = new();
+        died.put_off(*halt);
+        let ahead = died.ahead.take().unwrap();
+        (died.keep)(&mut died.object, ahead);
+        assert!(died.creates(answer()).is_empty(), "{halt:?}: AWS may be carrying it out");
+    }
+}
+
+#[test]
+fn a_creation_that_was_put_off_is_sent_by_the_next_reconcile() {
+    let published = || Answer { number: Some(1) };
+    is_sent_next(layer, &[Halt::Rate, Halt::Room, Halt::Edit], published, Operation::PublishLayerVersion);
+    is_sent_next(signing, &[Halt::Rate, Halt::Edit], Created::default, Operation::CreateCodeSigningConfig);
+}
+
+/// The answer of a call was lost.
+fn lost<A>(operation: Operation) -> [Result<A, CallError>; 1] {
+    [Err(CallError::Failed(Error::new(operation, "", 0, "connection reset")))]
+}
+
+#[test]
+fn a_creation_that_was_put_off_ends_no_earlier_doubt() {
+    let mut run = layer();
+    run.pass(&Scene::new(None, lost(Operation::PublishLayerVersion)));
+    let doubt = run.object.status.clone().unwrap().record.publishing;
+    assert!(run.creates(Answer::default()).is_empty(), "it is searched for");
+    run.now += SignedDuration::from_secs(80);
+    assert!(doubt.is_some() && run.put_off(Halt::Rate).unsent);
+    assert_eq!(run.object.status.clone().unwrap().record.publishing, doubt);
+    assert_eq!(run.creates(Answer { number: Some(1) }), [Operation::PublishLayerVersion]);
+    let mut run = signing();
+    run.pass(&Scene::new(None, lost(Operation::CreateCodeSigningConfig)));
+    let doubt = run.object.status.clone().unwrap().record.common.perhaps_created;
+    assert!(run.creates(Created::default()).is_empty(), "it is searched for");
+    run.now += SignedDuration::from_secs(30);
+    assert!(doubt.is_some() && !run.put_off(Halt::Rate).unsent);
+    assert_eq!(run.object.status.clone().unwrap().record.common.perhaps_created, doubt);
+}
+
+#[test]
+fn a_creation_is_reserved_with_its_read() {
+    let reserved = |scene: &Scene<LambdaLayerVersion>| scene.reserved.lock().unwrap().clone();
+    let (mut run, new) = (layer(), Scene::new(None, [Ok(Answer { number: Some(1) })]));
+    run.pass(&new);
+    assert_eq!(reserved(&new), [Operation::ListLayerVersions, Operation::PublishLayerVersion]);
+    let old = Scene::new(None, []);
+    run.pass(&old);
+    assert!(reserved(&old).is_empty(), "it is published");
+    let new = Scene::new(None, [Ok(Created::default())]);
+    signing().pass(&new);
+    let reserved = new.reserved.lock().unwrap().clone();
+    assert_eq!(reserved, [Operation::ListCodeSigningConfigs, Operation::CreateCodeSigningConfig]);
 }
