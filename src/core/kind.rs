@@ -189,6 +189,11 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
         observed: Option<&Self::Observed>,
         steps: &[Self::Step],
     ) -> Vec<(Progress, Self::Effects)>;
+    /// Whether later reconciles search for what this step made before they send it again, because its record was written ahead. If it was certainly not
+    /// sent, the record is taken back.
+    fn is_searched_for(_step: &Self::Step) -> bool {
+        false
+    }
     /// The package that a step sends.
     fn package<'a>(&'a self, _step: &'a Self::Step) -> Option<Package<'a>> {
         None
@@ -219,6 +224,14 @@ pub trait Kind: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'st
     /// The effects of a reconcile that only reports drift.
     fn left(_desired: &Self::Desired, _history: &Self::History, _observed: Option<&Self::Observed>) -> Self::Effects {
         Self::Effects::default()
+    }
+    /// Adds the effects that the read alone proves, whatever was planned or sent.
+    fn shown(
+        _effects: &mut Self::Effects,
+        _goal: &GoalOf<Self>,
+        _history: &Self::History,
+        _observed: Option<&Self::Observed>,
+    ) {
     }
     /// Whether a resource that was read is this object's.
     fn is_ours(goal: &GoalOf<Self>, history: &Self::History, observed: &Self::Observed) -> bool;

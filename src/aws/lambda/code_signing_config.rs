@@ -16,6 +16,10 @@ use crate::kinds::code_signing_config::status::Answer;
 use crate::kinds::function::plan::step::{Tagging, Untagging};
 
 impl Aws<LambdaCodeSigningConfig> for Remote {
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.session.reserve(calls)
+    }
+
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let known = match &query.arn {
             Some(arn) => self.signing_config(arn).await?,

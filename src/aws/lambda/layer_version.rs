@@ -23,6 +23,10 @@ use crate::kinds::permission::statement;
 use crate::kinds::permission::statement::Policy;
 
 impl Aws<LambdaLayerVersion> for Remote {
+    fn reserve(&self, calls: &[Operation]) -> Result<(), CallError> {
+        self.session.reserve(calls)
+    }
+
     async fn observe(&self, query: &Query) -> Result<Option<Observed>, CallError> {
         let layer = &query.layer;
         let current = match query.current {

@@ -32,6 +32,13 @@ impl<K: Kind> Applied<'_, K> {
         let reads = accepted.iter().all(|step| step.operation().access() == Access::Read);
         reads && !accepted.is_empty() && refused.is_empty() && end.is_none()
     }
+
+    /// Whether certainly no call was sent, because the operator put it off or the object changed.
+    pub(super) fn sent_nothing(&self) -> bool {
+        let Self { accepted, busy: _, effects: _, refused, end } = self;
+        let put_off = matches!(end, Some(End::Postponed(_) | End::Outdated));
+        put_off && accepted.is_empty() && !refused.iter().any(|(_, refusal)| matches!(refusal, Refusal::Error(_)))
+    }
 }
 
 /// Why a step was not executed while others were.

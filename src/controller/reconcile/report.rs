@@ -35,8 +35,7 @@ impl<K: Managed> Reconcile<'_, K> {
             return self.release(&conclusion).await;
         }
         let requeue = self.in_family(requeue(&conclusion, self.drift_interval()), &conclusion);
-        // The reconcile did nothing and observed nothing new.
-        if conclusion.sent.is_empty() && (conclusion.outdated || conclusion.postponed.is_some()) {
+        if conclusion.is_quiet() {
             return Ok(Finished::quietly(requeue));
         }
         let (namespace, name) = (self.object.namespace().unwrap_or_default(), self.object.name_any());
@@ -59,7 +58,7 @@ impl<K: Managed> Reconcile<'_, K> {
         let after = status::<K>(self.known.as_ref(), &input, Timestamp::now());
         let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
         // An object that made progress has no backoff, nor does one that waits for the account's token bucket.
-        let slower = overdue && conclusion.sent.is_empty() && !is_throttled(&conclusion.outcome);
+        let slower = overdue && conclusion.sent.is_empty() && !conclusion.unsent && !is_throttled(&conclusion.outcome);
         let requeue = if slower { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
         // A wait is not reported while it lasts, and its timeout is reported once.
         let events = match event_policy(&conclusion) {
@@ -68,6 +67,9 @@ impl<K: Managed> Reconcile<'_, K> {
         };
         let written = write_status(self.context, self.object, before.as_ref(), &after, events).await;
         let written = written.map_err(Failure::of(Request::Status))?;
+        if conclusion.unsent {
+            return Ok(Finished::quietly(requeue));
+        }
         let alarming = after.common().conditions.iter().any(|c| c.type_ == condition::STALLED);
         let ready = after.common().conditions.iter().find(|c| c.type_ == condition::READY).filter(|_| written).cloned();
         let news = ready.map(|c| News { reason: c.reason, message: c.message, alarming });

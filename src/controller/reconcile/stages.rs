@@ -151,12 +151,12 @@ pub async fn converge<K: Kind, A: Aws<K>, C: Cluster<K>>(
     let owned = ask_owner(situation, aws, observed.as_ref()).await?; // AWS, only before a write or a claim
     let situation = &Situation { goal: owned.as_ref().unwrap_or(situation.goal), ..*situation };
     let steps = decide(situation, policy, observed.as_ref())?; // pure
-    record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
+    let intent = record_intent(situation, observed.as_ref(), &steps, cluster).await?; // Kubernetes
     let applied = apply(situation, aws, cluster, observed.as_ref(), &steps).await.map_err(Stop::Cluster)?; // AWS
     if applied.only_read() {
         return Err(Stop::Again);
     }
-    Ok(conclude(situation, observed.as_ref(), &steps, applied)) // pure
+    Ok(conclude(situation, observed.as_ref(), &steps, intent, applied)) // pure
 }
 
 fn decide<K: Kind>(
@@ -166,7 +166,12 @@ fn decide<K: Kind>(
 ) -> Result<Vec<K::Step>, Box<ConclusionOf<K>>> {
     let Situation { goal, target, history, .. } = situation;
     let bounds = Bounds::<K> { policy, goal, history, target, observed };
-    let conclusion = |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed));
+    let shown = |mut effects| {
+        K::shown(&mut effects, goal, history, observed);
+        effects
+    };
+    let conclusion =
+        |outcome| Conclusion::new(outcome).at(target).saw(seen(situation, observed)).did(shown(K::Effects::default()));
     Err(Box::new(match (bounds.within(K::plan(goal, history, observed)), goal) {
         (Plan::Steps(steps), _) => return Ok(bounds.first(steps)),
         (Plan::Done, Goal::Present(desired)) => {
@@ -181,7 +186,7 @@ fn decide<K: Kind>(
         (Plan::Drift(steps), Goal::Present(desired)) => {
             let all = steps.iter().flat_map(|step| K::changes(step, target, desired, observed)).collect();
             let drift = steps.iter().map(Write::operation).collect();
-            let reported = conclusion(Outcome::Drifted(all)).did(K::left(desired, history, observed));
+            let reported = conclusion(Outcome::Drifted(all)).did(shown(K::left(desired, history, observed)));
             Conclusion { drift, repeated: Some(Repeated::new()), ..reported }
         }
         // An object that is being deleted has no drift.
@@ -189,32 +194,40 @@ fn decide<K: Kind>(
     }))
 }
 
-/// Write-ahead: records facts that only the status can show after a crash.
+/// Write-ahead: records facts that only the status can show after a crash. Returns the progress that the status shows since then.
 async fn record_intent<K: Kind, C: Cluster<K>>(
     situation: &Situation<'_, K>,
     observed: Option<&K::Observed>,
     steps: &[K::Step],
     cluster: &mut C,
-) -> Result<(), Stop<K, C::Error>> {
+) -> Result<Option<Progress>, Stop<K, C::Error>> {
+    let mut shown = None;
     for (progress, effects) in K::write_ahead(situation, observed, steps) {
-        let intent = Conclusion::new(Outcome::InProgress(progress)).at(situation.target);
+        let intent = Conclusion::new(Outcome::InProgress(progress.clone())).at(situation.target);
         let intent = intent.saw(seen(situation, observed)).did(effects);
         cluster.record(intent).await.map_err(Stop::Cluster)?;
+        shown = Some(progress);
     }
-    Ok(())
+    Ok(shown)
 }
 
 fn conclude<K: Kind>(
     situation: &Situation<'_, K>,
     observed: Option<&K::Observed>,
     steps: &[K::Step],
+    intent: Option<Progress>,
     applied: Applied<'_, K>,
 ) -> ConclusionOf<K> {
     let Situation { goal, target, history, .. } = situation;
-    let Applied { accepted, busy, mut effects, refused, end } = applied;
+    // The report is made from the status before the reconcile, so a record that is not repeated is taken back.
+    let taken_back = intent.filter(|_| applied.sent_nothing() && steps.iter().any(K::is_searched_for));
+    let is_unsent = taken_back.is_some();
+    let Applied { accepted, busy, effects, refused, end } = applied;
+    let mut effects = if is_unsent { K::Effects::default() } else { effects };
     let writes = accepted.iter().map(|step| step.operation()).filter(|operation| operation.access() != Access::Read);
     let sent: Vec<_> = writes.collect();
     K::completed(&mut effects, goal, history, steps);
+    K::shown(&mut effects, goal, history, observed);
     let seen = match &end {
         // Reported at once, so that the next read does not count as stale.
         _ if accepted.iter().any(|step| step.ends_resource()) => Seen::Absent,
@@ -240,6 +253,8 @@ fn conclude<K: Kind>(
     let ended = accepted.last().is_some_and(|step| step.ends_reconcile());
     let mut refusals = by_weight::<K>(steps, &accepted, refused, end.as_ref());
     let (outcome, postponed) = outcome(goal, &sent, end, ended, &mut refusals);
+    // The conditions stay as they are.
+    let outcome = taken_back.map_or(outcome, Outcome::InProgress);
     let Refusals { errors: refused, stalls: _, not_converging } = refusals;
     let is_refused = matches!(outcome, Outcome::Failed(_)) || !refused.is_empty();
     let live = is_refused.then(|| K::live_half(&unsent(steps, &accepted))).flatten();
@@ -252,6 +267,7 @@ fn conclude<K: Kind>(
         sent,
         busy,
         outdated,
+        unsent: is_unsent,
         postponed,
         refused,
         live,
@@ -376,6 +392,9 @@ fn progress<D, L>(goal: &Goal<D, L>, sent: &[Operation]) -> Progress {
         (false, _) => Progress::Sent(sent.to_vec()),
     }
 }
+
+#[cfg(test)]
+mod runs;
 
 #[cfg(test)]
 mod tests {

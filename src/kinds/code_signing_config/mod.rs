@@ -27,6 +27,7 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands, asks_for_another};
 use crate::core::namespace_policy::in_aws::InAws;
+use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::plan::Plan;
 use crate::core::preview::Preview;
@@ -113,6 +114,12 @@ impl Kind for LambdaCodeSigningConfig {
         desired::goal(input)
     }
 
+    fn sure_calls(goal: &Goal, history: &History) -> &'static [Operation] {
+        let creates = goal.desired().is_some_and(|desired| desired.named.is_none());
+        let new = creates && history.arn.is_none() && history.past.perhaps_created.is_none();
+        if new { &[Operation::ListCodeSigningConfigs, Operation::CreateCodeSigningConfig] } else { &[] }
+    }
+
     fn query(goal: &Goal, history: &History) -> Query {
         desired::query(goal, history)
     }
@@ -147,6 +154,10 @@ impl Kind for LambdaCodeSigningConfig {
         steps: &[Step],
     ) -> Vec<(Progress, Effects)> {
         status::write_ahead(situation.target, situation.recorded, steps)
+    }
+
+    fn is_searched_for(step: &Step) -> bool {
+        matches!(step, Step::Create(_))
     }
 
     fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, observed: Option<&Observed>) {

@@ -26,6 +26,7 @@ use crate::core::kind::{GoalInput, Kind, Names, Situation, Stated, StatusInputOf
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands};
 use crate::core::namespace_policy::in_aws::InAws;
+use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
 use crate::core::package::Package;
@@ -136,6 +137,13 @@ impl Kind for LambdaLayerVersion {
         desired::goal(input)
     }
 
+    /// Only a layer that nobody has is published, but a second read for each of many new layers would cost more than the reservation for one of others.
+    fn sure_calls(goal: &Goal, history: &History) -> &'static [Operation] {
+        let adopts = goal.desired().is_none_or(|desired| desired.adopt || desired.rival.is_some());
+        let new = !adopts && history.versions.is_empty() && history.publishing.is_none();
+        if new { &[Operation::ListLayerVersions, Operation::PublishLayerVersion] } else { &[] }
+    }
+
     fn query(goal: &Goal, history: &History) -> Query {
         desired::query(goal, history)
     }
@@ -169,6 +177,10 @@ impl Kind for LambdaLayerVersion {
         status::write_ahead(observed, steps)
     }
 
+    fn is_searched_for(step: &Step) -> bool {
+        matches!(step, Step::Publish(_))
+    }
+
     fn package<'a>(&'a self, step: &'a Step) -> Option<Package<'a>> {
         match step {
             Step::Publish(publication) => publication.source.package(self.spec.code_from.as_ref()),
@@ -186,6 +198,10 @@ impl Kind for LambdaLayerVersion {
 
     fn proved(desired: &Desired, history: &History, observed: Option<&Observed>) -> Effects {
         status::proved(desired, history, observed)
+    }
+
+    fn shown(effects: &mut Effects, goal: &Goal, history: &History, observed: Option<&Observed>) {
+        status::shown(effects, goal, history, observed);
     }
 
     fn is_ours(goal: &Goal, _history: &History, observed: &Observed) -> bool {

@@ -99,6 +99,13 @@ fn publication(desired: &Desired, history: &History, observed: Option<&Observed>
     }))
 }
 
+/// Whether the newest version is the object's and holds what the spec says.
+#[must_use]
+pub fn is_published(desired: &Desired, history: &History, observed: Option<&Observed>) -> bool {
+    let held = observed.and_then(Observed::held);
+    desired.rival.is_none() && held.is_some_and(|held| is_as_desired(desired, history, held, observed))
+}
+
 /// Whether the version holds the package and the members of the spec. AWS shows only a hash of the package, so for one in S3 the record decides.
 fn is_as_desired(desired: &Desired, history: &History, held: &Version, observed: Option<&Observed>) -> bool {
     let found = observed.is_some_and(|observed| observed.found.is_some());

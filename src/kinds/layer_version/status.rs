@@ -1,9 +1,9 @@
 //! The status of a LambdaLayerVersion: the effects of a reconcile, its records and its report.
 
-use super::desired::Desired;
+use super::desired::{Desired, Goal};
 use super::history::History;
 use super::model::{Given, Layer, NOUN, Observed, Publication, Step, Version};
-use super::{history, permissions};
+use super::{history, permissions, plan};
 use crate::api::layer_version::{
     Fate, LambdaLayerVersion, LambdaLayerVersionStatus, MOST_VERSIONS, Publishing, RecordedStatement,
 };
@@ -34,7 +34,7 @@ pub struct Effects {
     pub holds: Option<Holding>,
     /// A version that is the object's, though not the newest.
     pub own: Option<i64>,
-    /// The newest version, which has the package and the members of the spec. Calls about statements and older versions are sent only then.
+    /// The newest version, if it has the package and the members of the spec.
     pub published: Option<i64>,
     /// The versions that were deleted.
     pub deleted: Vec<i64>,
@@ -112,7 +112,6 @@ fn found(observed: Option<&Observed>) -> Option<i64> {
 
 /// Records a step that AWS accepted.
 pub fn accepted(effects: &mut Effects, step: &Step, answer: &Answer, observed: Option<&Observed>) {
-    effects.published = published(observed);
     match step {
         Step::Publish(publication) => {
             let Publication { name: _, layer: _, source: _, publishing, gone } = &**publication;
@@ -140,7 +139,6 @@ pub fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, observed
         CallError::Postponed(_) => true,
         CallError::Failed(error) => proves_nothing_was_made(error.class),
     };
-    effects.published = published(observed);
     match step {
         Step::Publish(publication) => {
             let fate = Some(if refused { Fate::Refused } else { Fate::Lost });
@@ -149,6 +147,13 @@ pub fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, observed
         Step::AddPermission(_) if !refused => effects.statements.extend(sent(step)),
         Step::Delete(_) | Step::AddPermission(_) | Step::RemovePermission(_) => {}
     }
+}
+
+/// The newest version that was read, if it has the package and the members of the spec: functions use it, whatever its statements or older versions
+/// wait for.
+pub fn shown(effects: &mut Effects, goal: &Goal, history: &History, observed: Option<&Observed>) {
+    let is_published = goal.desired().is_some_and(|desired| plan::is_published(desired, history, observed));
+    effects.published = if is_published { published(observed) } else { effects.published };
 }
 
 /// The effects of a reconcile that found no difference: the newest version holds what the spec says.
@@ -434,13 +439,16 @@ mod tests {
             given: given.clone(),
             permission: crate::kinds::permission::model::Permission::default(),
         }));
-        let observed = Observed { adoptable: Some(version(3)), ..Observed::default() };
+        let desired = crate::kinds::layer_version::plan::tests::desired();
+        let newest = Version { code_sha256: "a".into(), layer: desired.layer.clone(), ..version(3) };
+        let observed = Observed { adoptable: Some(newest), ..Observed::default() };
         let ahead = write_ahead(Some(&observed), std::slice::from_ref(&addition));
         let [(_, effects)] = ahead.as_slice() else { panic!("{ahead:?}") };
         let status = remembered(&LambdaLayerVersionStatus::default(), &version(3), effects.clone());
         assert_eq!((status.record.versions.as_slice(), status.record.statements.len()), (&[3_i64][..], 1));
         let mut effects = Effects::default();
         accepted(&mut effects, &addition, &Answer::default(), Some(&observed));
+        shown(&mut effects, &Goal::Present(Box::new(desired)), &History::default(), Some(&observed));
         let status = remembered(&status, &version(3), effects);
         assert_eq!(status.record.statements[0].versions, [3]);
     }

@@ -240,7 +240,10 @@ fn two_objects_do_not_publish_the_same_layer() {
         sentence.contains("LambdaLayerVersion n/first") && sentence.contains("another spec.layerName"),
         "{sentence}"
     );
-    assert!(!is_ours(&second, &shows(version(1, &desired(), "a"))));
+    let first = shows(version(1, &desired(), "a"));
+    assert!(!is_ours(&second, &first));
+    let seen = |goal: &Goal| is_published(goal.desired().unwrap(), &History::default(), Some(&first));
+    assert!(!seen(&second) && seen(&present(desired())));
 }
 
 #[test]
