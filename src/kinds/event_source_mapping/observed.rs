@@ -185,7 +185,8 @@ impl Query {
         let owned =
             |one: &Observed| one.tags.owner_name().is_some_and(|owner| self.owners.iter().any(|own| own == owner));
         let given = |one: &Observed| self.from.is_some() && one.tags.owner_name() == self.from.as_deref();
-        let same = |one: &Observed| one.qualifier() == self.qualifier.as_ref();
+        // The object that is being deleted has no use for a mapping that is not its own.
+        let same = |one: &Observed| !self.leaving && one.qualifier() == self.qualifier.as_ref();
         let withheld = |one: &Observed| matches!(one.tags, Tags::Withheld);
         let first = |is: &dyn Fn(&Observed) -> bool| found.iter().position(is);
         let perhaps = || self.perhaps_made.then(|| first(&withheld)).flatten();
@@ -263,6 +264,19 @@ mod tests {
         let never = Query { perhaps_made: false, ..query.clone() };
         assert!(never.pick(vec![withheld]).is_none(), "the object has made none");
         assert_eq!(pick(vec![plain]), None);
+    }
+
+    /// Its query has no qualifier, as the function of somebody else's mapping can have none.
+    #[test]
+    fn a_deletion_finds_the_mapping_of_the_object_and_no_other() {
+        let leaving = Query { owners: vec!["c/n/m".into()], leaving: true, ..Query::default() };
+        let (plain, own) = (tagged("p", None, Some("x")), tagged("o", Some("live"), Some("c/n/m")));
+        let withheld = Observed { tags: Tags::Withheld, ..plain.clone() };
+        assert!(leaving.pick(vec![withheld.clone()]).is_none(), "the object has made none, so nothing holds its end");
+        let made = Query { perhaps_made: true, ..leaving };
+        assert!(made.pick(vec![plain.clone()]).is_none(), "its own is looked for until the list is no longer old");
+        assert_eq!(made.pick(vec![withheld, plain.clone()]).map(|one| one.uuid).as_deref(), Some("p"));
+        assert_eq!(made.pick(vec![plain, own]).map(|one| one.uuid).as_deref(), Some("o"));
     }
 
     #[test]
