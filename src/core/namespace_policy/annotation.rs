@@ -221,7 +221,7 @@ impl Bound {
             Self::Images => list("allowed-images", "Container images, with their tag or digest (`imageUri`)."),
             Self::Layers => list(
                 "allowed-layers",
-                "ARNs of layer versions (`layers`), and names of the layers that the namespace may publish (`layerName`).",
+                "ARNs of layer versions (`layers`), and names of the layers that the namespace may publish (`layerName`) and that its functions may name by objects (`layerRefs`).",
             ),
             Self::Subnets => list("allowed-subnets", "Ids of subnets (`vpcConfig`)."),
             Self::SecurityGroups => list(

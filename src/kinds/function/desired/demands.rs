@@ -7,7 +7,7 @@ use crate::core::namespace_policy::Policy;
 use crate::core::namespace_policy::annotation::Bound;
 use crate::core::namespace_policy::demands::{Code, Concurrency, Demands, asks_for_another};
 use crate::core::references::References;
-use crate::kinds::function::desired::references::referred_config;
+use crate::kinds::function::desired::references::{referred_config, referred_layers};
 use crate::kinds::function::desired::{Goal, Leaving, PreDelete, Replacement, name};
 
 /// The values that the policy of the namespace checks. The region is checked later, as part of the target.
@@ -30,12 +30,14 @@ pub fn demands(object: &LambdaFunction) -> Demands<'_> {
     }
 }
 
-/// The values that the policy of the namespace checks once the references are resolved: the ARN of the code signing configuration.
+/// The values that the policy of the namespace checks once the references are resolved: the ARN of the code signing configuration, and the names of the
+/// layers. Their objects were checked, too, but the policy can change after a version was published.
 #[must_use]
 pub fn referred<'a>(object: &LambdaFunction, references: &'a References) -> Demands<'a> {
     let arn = referred_config(&object.spec, references).and_then(|(_, config)| config.arn.as_deref());
     // Without an ARN nothing is written, or the field is left to others and what AWS has is judged.
-    Demands { code: arn.map_or(Code::None, |arn| Code::Zip(Some(arn))), ..Demands::default() }
+    let layers = referred_layers(&object.spec, references).into_iter().map(|name| (Bound::Layers, name));
+    Demands { named: layers.collect(), code: arn.map_or(Code::None, |arn| Code::Zip(Some(arn))), ..Demands::default() }
 }
 
 /// A new field does not compile until it is listed here: either with the fields that are checked above, or with those that no annotation limits.
@@ -45,6 +47,7 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         role: _,
         function_name: _,
         layers: _,
+        layer_refs: _,
         vpc_config: _,
         reserved_concurrent_executions: _,
         s3_bucket: _,
@@ -61,8 +64,6 @@ const _: fn(&LambdaFunctionSpec) = |spec| {
         common: _,
         // Values of the function alone, what its role has to allow, and what Kubernetes has to allow.
         runtime: _,
-        // Judged where they are published.
-        layer_refs: _,
         handler: _,
         description: _,
         memory_size: _,
@@ -167,9 +168,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::api::layer_version::LambdaLayerVersion;
     use crate::core::error::GoalError;
     use crate::core::goal::Defaults;
-    use crate::core::kind::GoalInput;
+    use crate::core::kind::{GoalInput, Kind as _};
     use crate::core::references::{File, Kind, Parent, Reference};
     use crate::core::target::Target;
     use crate::core::zip_source::{Origin, Zip};
@@ -314,6 +316,32 @@ mod tests {
                 Err(GoalError::Missing(_)) => assert!(arn.is_none() || !exists),
                 other => panic!("{other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_layer_behind_a_reference_is_judged_as_its_object_is() {
+        let spec = serde_json::from_value(json!({"layerName": "common", "filename": "l.zip"})).unwrap();
+        let layer = LambdaLayerVersion::new("l", spec);
+        let object = object(json!({"layerRefs": [{"name": "l"}], "filename": "x.zip"}));
+        let reference = Reference { kind: Kind::LambdaLayerVersion, name: "l".into() };
+        let with = |arn: Option<&str>| {
+            let layer = Parent { arn: arn.map(str::to_owned), ..Parent::default() };
+            References { used: [(reference.clone(), layer)].into(), ..References::default() }
+        };
+        let published = with(Some("arn:aws:lambda:r:1:layer:common:7"));
+        assert_eq!(referred(&object, &published).named, [(Bound::Layers, "common")]);
+        assert!(referred(&object, &with(None)).named.is_empty(), "nothing is written without it");
+        for list in ["common", "team-*", "", "arn:aws:lambda:r:1:layer:common:*"] {
+            let annotations = [(Bound::Layers.annotation().key(), list.to_owned())].into();
+            let policy = Policy::of("team-a", &annotations, false);
+            let refused = policy.refuses(&referred(&object, &published));
+            assert_eq!(
+                refused,
+                policy.refuses(&Demands { named: vec![layer.demands().named[0]], ..Demands::default() }),
+                "{list}"
+            );
+            assert_eq!(refused.is_none(), list == "common", "{list}");
         }
     }
 

@@ -82,7 +82,13 @@ pub(super) fn layers(
     by_arn.chain(layer_references(spec).map(|reference| LAYER.arn(&reference, target, references))).collect()
 }
 
-/// ARNs, without a version, of the layers that objects of the namespace publish. The policy of the namespace was checked for these objects.
+/// The names of the layers whose versions the function gets from objects of the namespace.
+pub(super) fn referred_layers<'a>(spec: &LambdaFunctionSpec, references: &'a References) -> Vec<&'a str> {
+    let arns = layer_references(spec).filter_map(|reference| references.used.get(&reference)?.arn.as_deref());
+    arns.map(|arn| unversioned(arn).rsplit_once(':').map_or(arn, |(_, name)| name)).collect()
+}
+
+/// ARNs, without a version, of the layers that objects of the namespace publish. The policy of the namespace is checked for their names.
 pub(super) fn own_layers(references: &References) -> BTreeSet<String> {
     let layers = references.used.iter().filter(|(reference, _)| reference.kind == Kind::LambdaLayerVersion);
     layers.filter_map(|(_, layer)| layer.arn.as_deref()).map(|arn| unversioned(arn).to_owned()).collect()
