@@ -4,7 +4,7 @@ use kube::api::{Patch, PatchParams};
 use lambda_operator::core::hand_over::ObjectName;
 use serde_json::json;
 use support::objects::message;
-use support::world::World;
+use support::world::{World, spec_with};
 
 use crate::{Layer, layer, numbers, version};
 
@@ -63,4 +63,15 @@ async fn a_namespace_bounds_the_names_of_its_layers() {
     world.of::<Layer>().says("common", "Stalled", "NotAllowed").await;
     world.of::<Layer>().settle("own", &layer("1", &json!({"layerName": "team-a"}))).await;
     assert_eq!((numbers(&world, "common").await, numbers(&world, "team-a").await), (vec![], vec![1]));
+    // The version stays when the list no longer has its name, and no function gets it any more.
+    let spec = spec_with(&json!({"layerRefs": [{"name": "own"}]}));
+    world.apply("first", &spec).await;
+    world.ready("first").await;
+    let bounds = json!({"metadata": {"annotations": {"lambda-operator.io/allowed-layers": "other-*"}}}).to_string();
+    world.bed.kubectl_ok(&["patch", "namespace", &world.namespace, "--type=merge", "-p", &bounds], None).await.unwrap();
+    world.of::<Layer>().says("own", "Stalled", "NotAllowed").await;
+    world.apply("second", &spec).await;
+    let said = world.condition("second", "Stalled", "True", Some("NotAllowed")).await;
+    assert!(message(&said, "Stalled").contains("team-a"));
+    assert!(world.function("second").await.is_none());
 }
