@@ -92,6 +92,9 @@ impl From<String> for Undecided {
     }
 }
 
+/// The status of an object in the cluster, whether it is known, and notes.
+type Remembered<K> = (Option<<K as Kind>::Status>, bool, Vec<String>);
+
 /// The input of the stages, as far as it is known without a controller.
 fn situation<'a, K: Kind>(
     goal: &'a GoalOf<K>,
@@ -272,10 +275,7 @@ impl Planner {
     }
 
     /// The status of the object in the cluster; a note says why it is unknown.
-    fn remember<K: Managed>(
-        &self,
-        live: Result<Option<K>, String>,
-    ) -> Result<(Option<K::Status>, bool, Vec<String>), Undecided> {
+    fn remember<K: Managed>(&self, live: Result<Option<K>, String>) -> Result<Remembered<K>, Undecided> {
         Ok(match live {
             Ok(None) if self.cluster.is_none() => (None, false, Vec::new()),
             Ok(Some(live)) if live.meta().deletion_timestamp.is_some() => {
