@@ -156,6 +156,7 @@ fn requeue<O, E>(conclusion: &Conclusion<O, E>, interval: Duration) -> Requeue {
         }
         Outcome::InProgress(_) => Requeue::Busy,
         Outcome::Blocked(Blocked::NotOwned(_) | Blocked::OtherCluster(_)) => Requeue::NotOwned(interval),
+        Outcome::Blocked(Blocked::Rival(_)) => Requeue::Retry(Backoff::RIVAL),
         Outcome::Blocked(_) => Requeue::Retry(soonest(Backoff::SLOW, &conclusion.refused)),
         // A watch triggers a reconcile when a reference appears, but a file has no watch.
         Outcome::Missing(_) | Outcome::Waiting(_) | Outcome::Refused(_) => Requeue::Retry(Backoff::ORDINARY),

@@ -152,13 +152,15 @@ impl<K: Managed> CachedObject<K> {
         self.stake().map(|stake| Claimed { resource: hash(&stake.resource), place: self.place })
     }
 
-    /// Whether it can be waiting for this resource. The status of an object without a recorded qualifier does not show what it claims, but of which
-    /// function; that of a new object shows nothing.
+    /// Whether it waits for this resource. The status of an object without a recorded qualifier does not show what it claims, but of which function. That
+    /// of a new object shows nothing: it is not woken, because each of many deletions would wake all new objects.
     pub(in crate::controller) fn awaits(&self, freed: Claimed) -> bool {
-        match (self.ready(), self.stake()) {
-            (None, _) => true,
-            (Some(_), Some(stake)) => !stake.owned && hash(&stake.resource) == freed.resource,
-            (Some((_, reason)), None) => reason == Reason::NotOwned.name() && self.place == freed.place,
+        match self.stake() {
+            Some(stake) => !stake.owned && hash(&stake.resource) == freed.resource,
+            None => {
+                let refused = self.ready().is_some_and(|(_, reason)| reason == Reason::NotOwned.name());
+                refused && self.place == freed.place
+            }
         }
     }
 
