@@ -190,10 +190,11 @@ async fn reconciles(world: &World) -> u64 {
     counts.filter_map(|(_, count)| count.parse::<u64>().ok()).sum()
 }
 
-/// Makes the alias wait for longer than AWS shows what it has deleted.
+/// Makes the alias wait for longer than AWS shows what it has deleted, and long after it was created.
 async fn wait_is_old(world: &World) {
-    let since = json!({"wait": {"since": "2026-01-01T00:00:00Z"}});
-    let since = json!({"status": {"record": since, "lastHandledReconcileAt": "by this test"}});
+    let since = "2026-01-01T00:00:00Z";
+    let record = json!({"wait": {"since": since}, "lastWrite": since});
+    let since = json!({"status": {"record": record, "lastHandledReconcileAt": "by this test"}});
     world.aliases().api().patch_status("live", &PatchParams::default(), &Patch::Merge(since)).await.unwrap();
 }
 
