@@ -44,7 +44,9 @@ pub(in crate::aws) struct Sweep<V> {
     began: Option<Instant>,
     /// The pages that it had, or at least has.
     pages: usize,
-    /// The reads for which a list stands: the checks of as much time as it is used for.
+    /// The checks since the last list, while it was used.
+    used: usize,
+    /// The reads for which the next list stands: as many as the last one, or as were checked just now.
     reads: usize,
     /// The resources that are checked, as it showed them. Each is used once.
     shown: HashMap<String, V>,
@@ -54,7 +56,7 @@ pub(in crate::aws) struct Sweep<V> {
 
 impl<V> Default for Sweep<V> {
     fn default() -> Self {
-        Self { began: None, pages: 1, reads: 0, shown: HashMap::new(), checked: HashMap::new() }
+        Self { began: None, pages: 1, used: 0, reads: 0, shown: HashMap::new(), checked: HashMap::new() }
     }
 }
 
@@ -74,9 +76,11 @@ impl<V> Sweep<V> {
     pub(in crate::aws) fn way(&mut self, id: &str, age: Duration, now: Instant) -> Way<V> {
         self.checked.insert(id.to_owned(), now);
         if let Some(began) = self.began.filter(|began| now.saturating_duration_since(*began) < age) {
+            self.used += 1;
             return self.shown.remove(id).map_or(Way::Read, |shown| Way::Shown(shown, began));
         }
-        self.reads = self.checked.values().filter(|checked| now.saturating_duration_since(**checked) < age).count();
+        let recent = self.checked.values().filter(|checked| now.saturating_duration_since(**checked) < age).count();
+        self.reads = recent.max(self.used);
         if self.reads > self.pages { Way::List } else { Way::Read }
     }
 
@@ -93,7 +97,7 @@ impl<V> Sweep<V> {
     pub(in crate::aws) fn listed(&mut self, began: Instant, age: Duration, pages: usize, all: Vec<(String, V)>) {
         self.checked.retain(|_, checked| began.saturating_duration_since(*checked) < age * KEPT);
         self.shown = all.into_iter().filter(|(id, _)| self.checked.contains_key(id)).collect();
-        (self.began, self.pages) = (Some(began), pages);
+        (self.began, self.pages, self.used) = (Some(began), pages, 0);
     }
 }
 
@@ -120,10 +124,9 @@ mod tests {
         let next = start + AGE / 2;
         assert_eq!(
             sweep.way("a", AGE / 2, next),
-            Way::Read,
-            "the list is old for this interval, and one read is no more than another"
+            Way::List,
+            "the list is old for this interval, and stood for three reads"
         );
-        assert_eq!(sweep.way("b", AGE / 2, next), Way::List);
         listed(&mut sweep, next, 1, &["a", "b", "c"]);
         assert_eq!(sweep.way("c", AGE, next), Way::Shown(2, next));
         assert_eq!(sweep.way("d", AGE, next), Way::Read, "what a list lacks is asked for");
