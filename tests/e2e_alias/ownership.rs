@@ -1,5 +1,6 @@
 //! Whose an alias is: AWS has no tags for it, so status records the intent before the creation.
 
+use lambda_operator::api::alias::LambdaAlias;
 use serde_json::json;
 use support::objects::message;
 use support::world::{World, spec_with, writes};
@@ -38,14 +39,19 @@ async fn an_equal_alias_of_our_function_is_taken_over_and_one_that_differs_is_no
     }
 }
 
-#[tokio::test]
-async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
-    let world = World::new().await;
-    published(&world).await;
+/// An alias of one object, and a second object for it, which is refused.
+async fn two_for_one_alias(world: &World) -> LambdaAlias {
+    published(world).await;
     let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
     world.aliases().settle("first", &spec).await;
     world.aliases().apply("second", &spec).await;
-    let object = world.aliases().condition("second", "Stalled", "True", Some("NotOwned")).await;
+    world.aliases().condition("second", "Stalled", "True", Some("NotOwned")).await
+}
+
+#[tokio::test]
+async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
+    let world = World::new().await;
+    let object = two_for_one_alias(&world).await;
     let first = format!("LambdaAlias {}/first", world.namespace);
     assert!(message(&object, "Ready").contains(&first), "{object:?}");
     world.aliases().delete("second").await;
@@ -53,17 +59,16 @@ async fn of_two_objects_for_one_alias_the_second_says_whose_it_is() {
     assert!(world.alias("hello", "live").await.is_some(), "the first one has it");
 }
 
-/// A LambdaAlias is renamed in Git: the new object comes first, then the old one is pruned. The new one does not wait for its next retry, which would
-/// come after five minutes.
+/// A LambdaAlias is renamed in Git: the new object comes first, then the old one is pruned. The new one does not wait for its next retry, which comes
+/// minutes later after several refusals.
 #[tokio::test]
 async fn of_two_objects_for_one_alias_the_second_has_it_as_soon_as_the_first_is_gone() {
     let world = World::new().await;
-    published(&world).await;
-    let spec = json!({"functionRef": {"name": "hello"}, "name": "live", "functionVersion": "1"});
-    world.aliases().settle("first", &spec).await;
-    world.aliases().apply("second", &spec).await;
-    let object = world.aliases().condition("second", "Stalled", "True", Some("NotOwned")).await;
+    let object = two_for_one_alias(&world).await;
     assert!(message(&object, "Ready").contains("lambda-operator.io/hand-over-to"), "{object:?}");
+    for _ in 0..4 {
+        world.aliases().is_looked_at("second").await;
+    }
     world.aliases().delete("first").await;
     world.aliases().is_gone("first").await;
     world.aliases().is_ready("second").await;
