@@ -31,7 +31,7 @@ pub struct Conclusion<O, E> {
     /// The object changed during the reconcile, so the plan no longer holds and nothing new is known.
     pub outdated: bool,
     /// A record was written ahead of a call that was certainly not sent, so the status is written again without it.
-    pub unsent: bool,
+    pub takes_back: bool,
     /// The rate limit allows the next call only after this time.
     pub postponed: Option<Duration>,
     /// Further errors of AWS beside the outcome, in order.
@@ -72,7 +72,7 @@ impl<O, E: Default> Conclusion<O, E> {
             sent: Vec::new(),
             busy: false,
             outdated: false,
-            unsent: false,
+            takes_back: false,
             postponed: None,
             refused: Vec::new(),
             live: None,
@@ -106,7 +106,7 @@ impl<O, E> Conclusion<O, E> {
     /// Whether the reconcile did nothing and observed nothing new, so that the status stays as it is.
     #[must_use]
     pub const fn is_quiet(&self) -> bool {
-        self.sent.is_empty() && !self.unsent && (self.outdated || self.postponed.is_some())
+        self.sent.is_empty() && !self.takes_back && (self.outdated || self.postponed.is_some())
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn perhaps_created<O, E>(
     now: Timestamp,
 ) -> Option<Timestamp> {
     let created = conclusion.sent.iter().any(|operation| operation.access().may_create());
-    if begins_or_may_have_created(&conclusion.outcome) && !conclusion.unsent {
+    if begins_or_may_have_created(&conclusion.outcome) && !conclusion.takes_back {
         before.or_else(|| Some(whole_seconds(now)))
     } else if created || matches!(conclusion.seen, Seen::Ours(_)) {
         None

@@ -58,7 +58,8 @@ impl<K: Managed> Reconcile<'_, K> {
         let after = status::<K>(self.known.as_ref(), &input, Timestamp::now());
         let overdue = after.common().conditions.iter().any(|c| c.reason == Reason::TimedOut.name());
         // An object that made progress has no backoff, nor does one that waits for the account's token bucket.
-        let slower = overdue && conclusion.sent.is_empty() && !conclusion.unsent && !is_throttled(&conclusion.outcome);
+        let slower =
+            overdue && conclusion.sent.is_empty() && !conclusion.takes_back && !is_throttled(&conclusion.outcome);
         let requeue = if slower { Requeue::Retry(Backoff::OVERDUE) } else { requeue };
         // A wait is not reported while it lasts, and its timeout is reported once.
         let events = match event_policy(&conclusion) {
@@ -67,7 +68,7 @@ impl<K: Managed> Reconcile<'_, K> {
         };
         let written = write_status(self.context, self.object, before.as_ref(), &after, events).await;
         let written = written.map_err(Failure::of(Request::Status))?;
-        if conclusion.unsent {
+        if conclusion.takes_back {
             return Ok(Finished::quietly(requeue));
         }
         let alarming = after.common().conditions.iter().any(|c| c.type_ == condition::STALLED);

@@ -220,41 +220,27 @@ fn conclude<K: Kind>(
 ) -> ConclusionOf<K> {
     let Situation { goal, target, history, .. } = situation;
     // The report is made from the status before the reconcile, so a record that is not repeated is taken back.
-    let taken_back = intent.filter(|_| applied.sent_nothing() && steps.iter().any(K::is_searched_for));
-    let is_unsent = taken_back.is_some();
+    let intent = intent.filter(|_| applied.sent_nothing() && steps.iter().any(K::is_searched_for));
+    let takes_back = intent.is_some();
     let Applied { accepted, busy, effects, refused, end } = applied;
-    let mut effects = if is_unsent { K::Effects::default() } else { effects };
+    let mut effects = if takes_back { K::Effects::default() } else { effects };
     let writes = accepted.iter().map(|step| step.operation()).filter(|operation| operation.access() != Access::Read);
     let sent: Vec<_> = writes.collect();
     K::completed(&mut effects, goal, history, steps);
     K::shown(&mut effects, goal, history, observed);
-    let seen = match &end {
-        // Reported at once, so that the next read does not count as stale.
-        _ if accepted.iter().any(|step| step.ends_resource()) => Seen::Absent,
-        // "Already exists" proves that the read was stale, so the record of our resource stays.
-        Some(End::Failed(error))
-            if error.class == Class::AlreadyExists && K::was_created(history) && observed.is_none_or(K::is_absent) =>
-        {
-            Seen::Nothing
-        }
-        Some(_) | None => seen(situation, observed),
-    };
+    let seen = seen_at_the_end(situation, observed, &accepted, end.as_ref());
     let reverts = |step: &&K::Step| {
         let reverted = goal.desired().map(|desired| K::reverts(step, desired, history, observed));
         reverted.filter(Reverted::is_drift).map(|reverted| (step.operation(), reverted))
     };
     let (drift, reverted) = accepted.iter().filter_map(reverts).unzip();
-    let planned = steps.iter().filter_map(|step| {
-        let (key, _) = brake_key(situation, observed, step)?;
-        Some((key, accepted.iter().any(|accepted| std::ptr::eq(*accepted, step))))
-    });
-    let repeated = Some(brake::count(situation.repeated, planned));
+    let repeated = Some(repeated(situation, observed, steps, &accepted));
     let outdated = matches!(end, Some(End::Outdated));
     let ended = accepted.last().is_some_and(|step| step.ends_reconcile());
     let mut refusals = by_weight::<K>(steps, &accepted, refused, end.as_ref());
     let (outcome, postponed) = outcome(goal, &sent, end, ended, &mut refusals);
     // The conditions stay as they are.
-    let outcome = taken_back.map_or(outcome, Outcome::InProgress);
+    let outcome = intent.map_or(outcome, Outcome::InProgress);
     let Refusals { errors: refused, stalls: _, not_converging } = refusals;
     let is_refused = matches!(outcome, Outcome::Failed(_)) || !refused.is_empty();
     let live = is_refused.then(|| K::live_half(&unsent(steps, &accepted))).flatten();
@@ -267,7 +253,7 @@ fn conclude<K: Kind>(
         sent,
         busy,
         outdated,
-        unsent: is_unsent,
+        takes_back,
         postponed,
         refused,
         live,
@@ -276,6 +262,42 @@ fn conclude<K: Kind>(
         drift,
         reverted,
     }
+}
+
+/// What is known of the resource once the steps were applied.
+fn seen_at_the_end<K: Kind>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+    accepted: &[&K::Step],
+    end: Option<&End>,
+) -> Seen<K::Observed> {
+    match end {
+        // Reported at once, so that the next read does not count as stale.
+        _ if accepted.iter().any(|step| step.ends_resource()) => Seen::Absent,
+        // "Already exists" proves that the read was stale, so the record of our resource stays.
+        Some(End::Failed(error))
+            if error.class == Class::AlreadyExists
+                && K::was_created(situation.history)
+                && observed.is_none_or(K::is_absent) =>
+        {
+            Seen::Nothing
+        }
+        Some(_) | None => seen(situation, observed),
+    }
+}
+
+/// The planned writes, counted for the brake.
+fn repeated<K: Kind>(
+    situation: &Situation<'_, K>,
+    observed: Option<&K::Observed>,
+    steps: &[K::Step],
+    accepted: &[&K::Step],
+) -> Repeated {
+    let planned = steps.iter().filter_map(|step| {
+        let (key, _) = brake_key(situation, observed, step)?;
+        Some((key, accepted.iter().any(|accepted| std::ptr::eq(*accepted, step))))
+    });
+    brake::count(situation.repeated, planned)
 }
 
 /// The planned writes that AWS did not accept.

@@ -300,7 +300,7 @@ fn is_sent_next<K: Kind>(new: fn() -> Run<K>, halts: &[Halt], answer: fn() -> K:
         let mut run = new();
         let conclusion = run.put_off(*halt);
         let (ahead, after) = (run.ahead.clone().unwrap(), run.object.reported().cloned().unwrap());
-        assert!(conclusion.unsent && conclusion.sent.is_empty(), "{halt:?}");
+        assert!(conclusion.takes_back && conclusion.sent.is_empty(), "{halt:?}");
         assert_eq!(after.common().conditions, ahead.common().conditions, "{halt:?}: the conditions stay");
         assert!(ahead.record().perhaps_created.is_some() && after.record().perhaps_created.is_none(), "{halt:?}");
         run.put_off(*halt);
@@ -333,7 +333,7 @@ fn a_creation_that_was_put_off_ends_no_earlier_doubt() {
     let doubt = run.object.status.clone().unwrap().record.publishing;
     assert!(run.creates(Answer::default()).is_empty(), "it is searched for");
     run.now += SignedDuration::from_secs(80);
-    assert!(doubt.is_some() && run.put_off(Halt::Rate).unsent);
+    assert!(doubt.is_some() && run.put_off(Halt::Rate).takes_back);
     assert_eq!(run.object.status.clone().unwrap().record.publishing, doubt);
     assert_eq!(run.creates(Answer { number: Some(1) }), [Operation::PublishLayerVersion]);
     let mut run = signing();
@@ -341,7 +341,7 @@ fn a_creation_that_was_put_off_ends_no_earlier_doubt() {
     let doubt = run.object.status.clone().unwrap().record.common.perhaps_created;
     assert!(run.creates(Created::default()).is_empty(), "it is searched for");
     run.now += SignedDuration::from_secs(30);
-    assert!(doubt.is_some() && !run.put_off(Halt::Rate).unsent);
+    assert!(doubt.is_some() && !run.put_off(Halt::Rate).takes_back);
     assert_eq!(run.object.status.clone().unwrap().record.common.perhaps_created, doubt);
 }
 
