@@ -195,11 +195,7 @@ impl Planner {
         let asked: Situation<'_, K> = situation(&goal, &target, &history, &past, generation);
         let query = K::query_ahead(&goal, &history);
         let mut observed = observation::observe_by(&asked, &query, &aws).await.map_err(stopped)?;
-        let tag = observed.as_ref().and_then(K::owner_tag).filter(|tag| tag.ends_with(&format!("/{own}")));
-        if let (Naming::Unknown, Goal::Present(desired), Some(tag)) = (self.naming, &mut goal, tag) {
-            self.names.note(tag, &namespace);
-            K::assume_owner(desired, tag);
-        }
+        self.assume_ours::<K>(&mut goal, observed.as_ref(), &own, &namespace);
         if observed.as_mut().is_some_and(K::assume_settled) {
             notes.push("AWS is still applying an earlier change; this plan follows it".into());
         }
@@ -217,7 +213,6 @@ impl Planner {
         if let Some(owned) = observation::ask_owner(&asked, &aws, observed.as_ref()).await.map_err(stopped)? {
             goal = owned;
         }
-        let plan = K::to_the_end(&goal, &history, observed.as_ref());
         let bounds = Bounds::<K> {
             policy: &policy,
             goal: &goal,
@@ -225,11 +220,31 @@ impl Planner {
             target: &target,
             observed: observed.as_ref(),
         };
-        let plan = bounds.within(plan);
-        let plan = self.agreed::<K>(plan, &goal, observed.as_ref()).await;
+        let plan = self.within(&bounds).await;
         notes.extend(self.other_name(&plan));
         let Goal::Present(desired) = goal else { return Err(Undecided::Fault("it is being deleted".into())) };
         Ok(Decision { target, desired, observed, plan, notes, remembered })
+    }
+
+    /// Where the cluster's name is unknown: a resource whose owner tag names this object of any cluster is taken for the object's.
+    fn assume_ours<K: Managed>(
+        &self,
+        goal: &mut GoalOf<K>,
+        observed: Option<&K::Observed>,
+        own: &str,
+        namespace: &str,
+    ) {
+        let tag = observed.and_then(K::owner_tag).filter(|tag| tag.ends_with(&format!("/{own}")));
+        if let (Naming::Unknown, Goal::Present(desired), Some(tag)) = (self.naming, goal, tag) {
+            self.names.note(tag, namespace);
+            K::assume_owner(desired, tag);
+        }
+    }
+
+    /// The plan within the bounds of the namespace and of the other owner's consent.
+    async fn within<K: Managed>(&self, bounds: &Bounds<'_, K>) -> Plan<K::Step> {
+        let Bounds { goal, history, observed, .. } = *bounds;
+        self.agreed::<K>(bounds.within(K::to_the_end(goal, history, observed)), goal, observed).await
     }
 
     /// The namespace's annotations: those of the file are added to those of the cluster, as `kubectl apply` adds them.
