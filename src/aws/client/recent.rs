@@ -1,5 +1,5 @@
-//! Answers of the last seconds that several objects of one function read, such as the function's policy. Each is used only if it was asked for after
-//! the last write to the function.
+//! Reads that reconciles share: answers of the last seconds that several objects of one function need, such as the function's policy, and how old a list
+//! may be. Each is used only if it was asked for after the last write to the function.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,8 +12,8 @@ use crate::core::target::Target;
 /// The age up to which an answer is used.
 pub(super) const FRESH: Duration = Duration::from_secs(5);
 
-/// The age up to which a list is used, as a share of the drift interval: a list of a hundred pages has to stand for more reads than those of a few
-/// seconds, and drift is found at most a tenth of the interval later.
+/// The age up to which a list is used, as a share of the drift interval. A list of several pages has to stand for more reads than come in a few seconds.
+/// Drift is found at most a tenth of the interval later.
 const LIST_SHARE: u32 = 10;
 
 /// The most of that age. For so long, the writes are kept that a list may not have seen.
@@ -27,7 +27,7 @@ pub type Answer = Option<(String, Option<String>)>;
 pub enum Freshness {
     /// Only reads of its own: something has changed, or it is about to write.
     Own,
-    /// Those of the last seconds too: only time has passed, this drift interval.
+    /// Those of the last seconds too, because only time has passed. The object has this drift interval.
     Recent(Duration),
 }
 

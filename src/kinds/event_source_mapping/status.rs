@@ -226,7 +226,7 @@ pub fn explain(blocked: &Blocked) -> (Reason, String) {
         ),
         Blocked::Immutable(field) => (
             Reason::Immutable,
-            format!("The event source mapping in AWS has another {field} than the spec, and AWS cannot change it: set the value that the mapping has, or remove the field. If the API server refuses that, set skipDestroy: true, delete this object, and create one with that value and adoptionPolicy: Adopt. Without skipDestroy the mapping ends, and a new one does not read on where it stopped."),
+            format!("The event source mapping in AWS has another {field} than the spec, and AWS cannot change it: set the value that the mapping has, or remove the field. If the API server refuses that, set skipDestroy: true, delete this object, and create one with that value and adoptionPolicy: Adopt. Without skipDestroy, the operator deletes the mapping, and a new one does not continue where it stopped."),
         ),
         Blocked::InvalidSpec(sentence) => (Reason::InvalidSpec, sentence.clone()),
         Blocked::InvalidReference(sentence) => (Reason::InvalidReference, sentence.clone()),
