@@ -39,6 +39,13 @@ impl History {
         self.attached.claim != Some(RecordedClaim::Owned) || recorded.is_some_and(|recorded| *recorded != hash(""))
     }
 
+    /// Whether there will be no statements by the records, once these are added to them.
+    #[must_use]
+    pub fn has_none(&self, added: &Applied) -> bool {
+        let name = Url::name(Member::Public);
+        added.get(name).or_else(|| self.attached.applied.get(name)).is_none_or(|recorded| *recorded == hash(""))
+    }
+
     /// Whether AWS accepted these statements last.
     #[must_use]
     pub fn has_accepted(&self, url: &Url) -> bool {

@@ -204,8 +204,8 @@ impl Kind for LambdaFunctionUrl {
         ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
     }
 
-    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, observed: Option<&Observed>) {
-        status::accepted(effects, step, answer, goal, observed);
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, _observed: Option<&Observed>) {
+        status::accepted(effects, step, answer);
     }
 
     fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed>) {
@@ -218,8 +218,8 @@ impl Kind for LambdaFunctionUrl {
         of_statements(step) && of_statements(refused)
     }
 
-    fn completed(effects: &mut Effects, _goal: &Goal, history: &History, _steps: &[Step]) {
-        attached::status::completed(&mut effects.attached, &history.attached);
+    fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {
+        status::completed(effects, goal, history, steps);
     }
 
     fn proved(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {

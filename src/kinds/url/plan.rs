@@ -370,7 +370,8 @@ mod tests {
             let goal = present(desired.clone());
             let Plan::Steps(steps) = plan(&goal, &History::default(), held) else { panic!("{desired:?}") };
             let mut effects = Effects::default();
-            status::accepted(&mut effects, &steps[0], Answer::default(), &goal, held);
+            status::accepted(&mut effects, &steps[0], Answer::default());
+            status::completed(&mut effects, &goal, &History::default(), &steps);
             let mut history = History::default();
             (history.attached.claim, history.attached.applied) = (effects.attached.claim, effects.attached.applied);
             history
@@ -381,6 +382,25 @@ mod tests {
         let first = shows(Some(signed.clone()), &both()[..1]);
         assert_eq!(calls(&plan(&present(signed.clone()), &created, Some(&first))), [(REMOVE, true)]);
         assert!(!accepted(&signed, None).may_have_statements(), "a URL that is not public costs no read of the policy");
+    }
+
+    #[test]
+    fn statements_that_somebody_removed_stay_reported_after_an_edit_of_another_member() {
+        let (before, after) = (url(NONE), Url { invoke_mode: "RESPONSE_STREAM".into(), ..url(NONE) });
+        let mut goal = present(after.clone());
+        if let Goal::Present(desired) = &mut goal {
+            desired.attached.reports_drift = true;
+        }
+        let mut history = owned(&before);
+        let held = shows(Some(Url { public: [].into(), ..before }), &[]);
+        let Plan::Steps(steps) = plan(&goal, &history, Some(&held)) else { panic!("an edit") };
+        assert_eq!(calls(&Plan::Steps(steps.clone())), [(Operation::UpdateFunctionUrlConfig, false)]);
+        let mut effects = Effects::default();
+        status::accepted(&mut effects, &steps[0], Answer::default());
+        status::completed(&mut effects, &goal, &history, &steps);
+        history.attached.applied.extend(effects.attached.applied);
+        let held = shows(Some(Url { public: [].into(), ..after }), &[]);
+        assert!(matches!(plan(&goal, &history, Some(&held)), Plan::Drift(_)), "nobody makes the URL public again");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The status of a LambdaFunctionUrl: its records and its report.
 
 use super::desired::{Desired, Goal};
-use super::history::expect_statements;
+use super::history::{History, expect_statements};
 use super::model::{Member, Url};
 use super::observed::{Observed, Shown};
 use super::plan::{Step, as_attached};
 use crate::api::function_url::LambdaFunctionUrlStatus;
-use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus};
+use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus, RecordedClaim};
 use crate::core::attached;
 use crate::core::attached::Model;
 use crate::core::attached::history::Claimed;
@@ -25,26 +25,28 @@ pub struct Effects {
 }
 
 /// Records a step that AWS accepted.
-pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, observed: Option<&Observed>) {
-    let (qualifier, precedes) = match step {
-        Step::Url { step: _, qualifier } => (qualifier, adds_statements(goal, observed)),
-        Step::Add(statement) | Step::Remove(statement) => (&statement.qualifier, false),
+pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer) {
+    let qualifier = match step {
+        Step::Url { step: _, qualifier } => qualifier,
+        Step::Add(statement) | Step::Remove(statement) => &statement.qualifier,
     };
     effects.qualifier.clone_from(qualifier);
     if let Some(step) = as_attached(step) {
         attached::status::accepted(&mut effects.attached, &step, answer);
     }
-    if precedes {
-        expect_statements(&mut effects.attached.applied);
-    }
 }
 
-/// Whether statements that the goal wants are missing.
-fn adds_statements(goal: &Goal, observed: Option<&Observed>) -> bool {
-    let Some(Desired { attached: desired, place }) = goal.desired() else { return false };
-    let held = observed.and_then(|observed| observed.attached(&place.statements));
-    let held = held.map(|held| held.model.public).unwrap_or_default();
-    !desired.leaves(Member::Public) && !desired.model.public.is_subset(&held)
+/// Completes the records of all steps.
+pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {
+    attached::status::completed(&mut effects.attached, &history.attached);
+    let wants = goal.desired().is_some_and(|Desired { attached: desired, place: _ }| {
+        !desired.model.public.is_empty() && !desired.leaves(Member::Public)
+    });
+    let wrote = effects.attached.claim == Some(RecordedClaim::Owned);
+    let adds = wrote || steps.iter().any(|step| matches!(step, Step::Add(_)));
+    if wants && adds && history.has_none(&effects.attached.applied) {
+        expect_statements(&mut effects.attached.applied);
+    }
 }
 
 /// Records a step that failed. AWS may have carried it out.
