@@ -74,7 +74,7 @@ impl Sharing {
 /// The calls of an identity about one function, by what they read.
 type Key = (Identity, Target, String);
 
-/// The answers and the writes of the last seconds.
+/// The answers of the last seconds, and the writes of the last minutes.
 #[derive(Default)]
 pub(super) struct Recent {
     /// Each answer with the time at which its call began.

@@ -110,6 +110,14 @@ impl Session {
         self.sharing.may().then(|| (self.mappings.of(&self.identity, &self.target), self.sharing.lists()))
     }
 
+    /// This mapping is read by a call of its own, which is newer than what a list has shown of it.
+    pub(in crate::aws) fn reads_mapping(&self, uuid: &str) {
+        // While a list is made, what it shows is as new.
+        if let Ok(mut sweep) = self.mappings.of(&self.identity, &self.target).try_lock() {
+            sweep.forget(uuid);
+        }
+    }
+
     /// Uses what a list that began then has shown, if it saw the last write to the function.
     pub(in crate::aws) fn uses(&self, began: Instant) -> bool {
         let current = self.recent.is_current(&self.target, began);

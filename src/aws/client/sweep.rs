@@ -42,21 +42,31 @@ impl<V> Sweeps<V> {
 pub(in crate::aws) struct Sweep<V> {
     /// The time at which it began.
     began: Option<Instant>,
+    /// The age up to which it is used by anybody.
+    age: Duration,
     /// The pages that it had, or at least has.
     pages: usize,
-    /// The checks since the last list, while it was used.
+    /// The checks that the last list has answered.
     used: usize,
     /// The reads for which the next list stands: as many as the last one, or as were checked just now.
     reads: usize,
     /// The resources that are checked, as it showed them. Each is used once.
     shown: HashMap<String, V>,
-    /// The ids of the resources that are checked, each with the time of its last check.
-    checked: HashMap<String, Instant>,
+    /// The ids of the resources that are checked, each with the time of its last check and the age up to which a list is used for it.
+    checked: HashMap<String, (Instant, Duration)>,
 }
 
 impl<V> Default for Sweep<V> {
     fn default() -> Self {
-        Self { began: None, pages: 1, used: 0, reads: 0, shown: HashMap::new(), checked: HashMap::new() }
+        Self {
+            began: None,
+            age: Duration::ZERO,
+            pages: 1,
+            used: 0,
+            reads: 0,
+            shown: HashMap::new(),
+            checked: HashMap::new(),
+        }
     }
 }
 
@@ -72,16 +82,27 @@ pub(in crate::aws) enum Way<V> {
 }
 
 impl<V> Sweep<V> {
-    /// The way to check the resource with this id. A list is used up to this age.
+    /// The way to check the resource with this id. For it, a list is used up to this age.
     pub(in crate::aws) fn way(&mut self, id: &str, age: Duration, now: Instant) -> Way<V> {
-        self.checked.insert(id.to_owned(), now);
-        if let Some(began) = self.began.filter(|began| now.saturating_duration_since(*began) < age) {
-            self.used += 1;
-            return self.shown.remove(id).map_or(Way::Read, |shown| Way::Shown(shown, began));
+        self.checked.insert(id.to_owned(), (now, age));
+        let since = |then: Instant| now.saturating_duration_since(then);
+        if let Some(began) = self.began.filter(|began| since(*began) < age) {
+            let Some(shown) = self.shown.remove(id) else { return Way::Read };
+            (self.used, self.age) = (self.used + 1, self.age.max(age));
+            return Way::Shown(shown, began);
         }
-        let recent = self.checked.values().filter(|checked| now.saturating_duration_since(**checked) < age).count();
+        if self.began.is_some_and(|began| since(began) < self.age) {
+            // Others with longer intervals still use the list, so another one would stand for this read alone.
+            return Way::Read;
+        }
+        let recent = self.checked.values().filter(|(checked, _)| since(*checked) < age).count();
         self.reads = recent.max(self.used);
         if self.reads > self.pages { Way::List } else { Way::Read }
+    }
+
+    /// The resource is read by a call of its own, which is newer than the list.
+    pub(in crate::aws) fn forget(&mut self, id: &str) {
+        self.shown.remove(id);
     }
 
     /// Whether a list that has had so many pages, and has more, still takes fewer calls. Otherwise its length is remembered.
@@ -95,9 +116,9 @@ impl<V> Sweep<V> {
 
     /// Keeps what a list that began then has shown of the resources that are checked. It is used up to this age.
     pub(in crate::aws) fn listed(&mut self, began: Instant, age: Duration, pages: usize, all: Vec<(String, V)>) {
-        self.checked.retain(|_, checked| began.saturating_duration_since(*checked) < age * KEPT);
+        self.checked.retain(|_, (checked, age)| began.saturating_duration_since(*checked) < *age * KEPT);
         self.shown = all.into_iter().filter(|(id, _)| self.checked.contains_key(id)).collect();
-        (self.began, self.pages, self.used) = (Some(began), pages, 0);
+        (self.began, self.age, self.pages, self.used) = (Some(began), age, pages, 0);
     }
 }
 
@@ -121,12 +142,13 @@ mod tests {
         assert_eq!(sweep.way("b", AGE, start), Way::Shown(1, start));
         assert_eq!(sweep.way("b", AGE, start), Way::Read, "each is used once");
         assert_eq!(sweep.way("c", AGE, start), Way::Read, "nobody had asked for it");
-        let next = start + AGE / 2;
-        assert_eq!(
-            sweep.way("a", AGE / 2, next),
-            Way::List,
-            "the list is old for this interval, and stood for three reads"
-        );
+        sweep.forget("a");
+        assert_eq!(sweep.way("a", AGE, start), Way::Read, "its own read is newer");
+        assert_eq!(sweep.way("c", AGE / 2, start + AGE / 2), Way::Read, "old for it, and others still use the list");
+        let next = start + AGE;
+        for id in ["a", "b"] {
+            sweep.way(id, AGE, next);
+        }
         listed(&mut sweep, next, 1, &["a", "b", "c"]);
         assert_eq!(sweep.way("c", AGE, next), Way::Shown(2, next));
         assert_eq!(sweep.way("d", AGE, next), Way::Read, "what a list lacks is asked for");
@@ -161,31 +183,47 @@ mod tests {
         assert_eq!(sweep.checked.len(), 200, "those of this round and of the one before");
     }
 
-    /// The checks are spread over the whole interval, as those of objects that were created one after the other.
+    /// The calls for each check of so many resources, spread over the whole interval as those of objects that were created one after the other. At first,
+    /// nobody knows what will be checked, so two intervals are not counted. `often` is checked besides, ten times in an interval.
+    fn calls_for_each(resources: u32, often: bool) -> f64 {
+        const INTERVALS: u32 = 5;
+        let pages = resources.div_ceil(100) as usize;
+        let ids: Vec<_> = (0..resources).map(|id| id.to_string()).collect();
+        let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
+        let mut calls = 0;
+        let mut check = |id: &str, age, now, counts: usize| match sweep.way(id, age, now) {
+            Way::Shown(..) => {}
+            Way::Read => calls += counts,
+            Way::List => {
+                calls += counts * pages;
+                sweep.listed(now, age, pages, ids.iter().map(|id| (id.clone(), 0)).collect());
+            }
+        };
+        for number in 0..resources * INTERVALS {
+            let now = start + INTERVAL * number / resources;
+            let counts = usize::from(number >= 2 * resources);
+            if often && number % (resources / 10) == 0 {
+                check("often", AGE / 10, now, counts);
+            }
+            check(&ids[(number % resources) as usize], AGE, now, counts);
+        }
+        calls as f64 / f64::from(resources * (INTERVALS - 2))
+    }
+
     #[test]
     fn a_quarter_of_the_checks_at_most_are_calls_however_many_resources_there_are() {
-        const INTERVALS: u32 = 5;
-        for resources in [50_u32, 200, 1000] {
-            let pages = resources.div_ceil(100) as usize;
-            let ids: Vec<_> = (0..resources).map(|id| id.to_string()).collect();
-            let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
-            let mut calls = 0;
-            for check in 0..resources * INTERVALS {
-                let now = start + INTERVAL * check / resources;
-                let id = &ids[(check % resources) as usize];
-                // At first, nobody knows what will be checked.
-                let counts = usize::from(check >= 2 * resources);
-                match sweep.way(id, AGE, now) {
-                    Way::Shown(..) => {}
-                    Way::Read => calls += counts,
-                    Way::List => {
-                        calls += counts * pages;
-                        sweep.listed(now, AGE, pages, ids.iter().map(|id| (id.clone(), 0)).collect());
-                    }
-                }
-            }
-            let most = f64::from(resources * (INTERVALS - 2)) * 0.25;
-            assert!(calls as f64 <= most, "{calls} calls for {resources} resources");
+        for resources in [50, 200, 1000] {
+            let calls = calls_for_each(resources, false);
+            assert!(calls <= 0.25, "{calls} calls for each of {resources}");
+        }
+    }
+
+    #[test]
+    fn a_resource_that_is_checked_often_costs_no_calls_for_others() {
+        for resources in [50, 200, 1000] {
+            let (alone, calls) = (calls_for_each(resources, false), calls_for_each(resources, true));
+            let own = 10.0 / f64::from(resources);
+            assert!(calls <= alone + 1.1 * own, "{calls} calls for each of {resources}, and {alone} alone");
         }
     }
 }

@@ -98,7 +98,10 @@ const LISTED_SOON: Duration = Duration::from_millis(200);
 impl Remote {
     /// The mapping with this UUID, by a list where that stands for many reads.
     async fn known(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
-        let Some((sweep, age)) = self.session.mappings() else { return self.mapping(uuid).await };
+        let Some((sweep, age)) = self.session.mappings() else {
+            self.session.reads_mapping(uuid);
+            return self.mapping(uuid).await;
+        };
         let mut sweep = sweep.try_lock().map_err(|_| CallError::Postponed(LISTED_SOON))?;
         let way = match sweep.way(uuid, age, Instant::now()) {
             Way::List if self.list(&mut sweep, age).await? => sweep.way(uuid, age, Instant::now()),
