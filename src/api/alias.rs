@@ -90,7 +90,7 @@ pub struct LambdaAliasSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub routing_config: Option<RoutingConfig>,
-    /// Fields that others change once the alias exists, for instance a pipeline that moves it (then name functionVersion and routingConfig): the operator sets them at creation, and then neither compares nor changes them. `functionVersion` covers `functionVersionFrom` too. When removed: the spec's values are applied again.
+    /// Fields that others change once the alias exists, for instance a pipeline that moves it: the operator sets them at creation, and then neither compares nor changes them. If a pipeline moves the alias, name both `functionVersion` and `routingConfig`. `functionVersion` covers `functionVersionFrom` too. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]

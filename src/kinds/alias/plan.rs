@@ -50,8 +50,8 @@ fn is_shifting(desired: &Desired<Alias>, history: &History, held: &Observed<Alia
         && desired.model.weights.is_empty()
         && desired.model.version == held.model.version
         && !held.model.weights.is_empty()
-        // Where others move the alias, the version that it came from is not known.
-        && (desired.leaves(Member::Version) || moved.is_some_and(|version| held.model.weights.is_only(version)))
+        // Where others move the alias, the version that it came from is not known. What is only reported needs no wait.
+        && (desired.leaves(Member::Version) && !desired.reports_drift || moved.is_some_and(|version| held.model.weights.is_only(version)))
 }
 
 #[cfg(test)]
@@ -111,9 +111,12 @@ mod tests {
         assert_eq!(plan(&goal, &owned(&bare, Some("1")), Some(&held)), Plan::Wait, "AWS moves concurrency");
         assert_eq!(sent(plan(&goal, &owned(&shared, Some("1")), Some(&held))), [Member::Routing], "an edit");
         assert_eq!(sent(plan(&goal, &owned(&bare, Some("3")), Some(&held))), [Member::Routing], "drift");
-        let others = Desired { ignored: vec![Member::Version], ..live(bare.clone()) };
-        let others = Goal::Present(Box::new(others));
-        assert_eq!(plan(&others, &owned(&bare, None), Some(&held)), Plan::Wait, "a pipeline moved the alias");
+        let others = |reports_drift| {
+            let desired = Desired { ignored: vec![Member::Version], reports_drift, ..live(bare.clone()) };
+            plan(&Goal::Present(Box::new(desired)), &owned(&bare, None), Some(&held))
+        };
+        assert_eq!(others(false), Plan::Wait, "a pipeline moved the alias");
+        assert!(matches!(others(true), Plan::Drift(_)), "nothing is written");
         let mut stalled = owned(&bare, Some("1"));
         stalled.attached.past.stalled = Some(1);
         assert_eq!(sent(plan(&goal, &stalled, Some(&held))), [Member::Routing], "somebody else's after all");
