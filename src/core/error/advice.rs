@@ -35,7 +35,7 @@ const SIGN: &str = "Sign the package with a profile that the code signing config
 
 const NO_SOURCE: &str = "The ARN in eventSourceArn does not exist, or the account cannot see it: create the queue or stream. If the ARN is wrong, delete this object and create another with the right one. The operator retries.";
 
-const ONE_ALLOCATION: &str = "A version has one number of provisioned environments, set for the version itself or for one alias of it: delete the other LambdaProvisionedConcurrencyConfig, or what somebody else configured in AWS. Retried every few minutes.";
+const ONE_ALLOCATION: &str = "A version has one number of provisioned environments, set for the version itself or for one alias of it: delete the other LambdaProvisionedConcurrencyConfig, or what somebody else configured in AWS. The operator retries.";
 
 /// Advice for particular errors; the first that fits is used.
 const SPECIALS: [Special; 19] = [
@@ -84,8 +84,8 @@ const SPECIALS: [Special; 19] = [
         Subject::Spec,
         "Lambda accepts no key alias: name the key itself in the spec, as arn:aws:kms:REGION:ACCOUNT:key/ID. Retried as soon as the spec changes.",
     ),
-    text(Class::Rejected, OTHER_ALLOCATION, Subject::Spec, ONE_ALLOCATION),
-    text(Class::Rejected, OTHER_ALLOCATION_BY_ALIAS, Subject::Spec, ONE_ALLOCATION),
+    text(Class::Busy, OTHER_ALLOCATION, Subject::Spec, ONE_ALLOCATION),
+    text(Class::Busy, OTHER_ALLOCATION_BY_ALIAS, Subject::Spec, ONE_ALLOCATION),
     text(Class::NotFound, NO_QUEUE, Subject::Spec, NO_SOURCE),
     text(Class::NotFound, NO_STREAM, Subject::Spec, NO_SOURCE),
     text(

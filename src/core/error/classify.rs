@@ -74,7 +74,6 @@ fn answered(operation: Operation, code: &str, http_status: u16, message: &str) -
         {
             Class::AlreadyExists
         }
-        "ResourceConflictException" if says(&[OTHER_ALLOCATION, OTHER_ALLOCATION_BY_ALIAS]) => Class::Rejected,
         "ResourceNotFoundException" if says(&[OTHER_REGION]) => Class::Elsewhere,
         "InvalidSignatureException" | "SignatureDoesNotMatch" if says(&SKEWED) => Class::Expired,
         "InvalidParameterValueException" => invalid(operation, message),

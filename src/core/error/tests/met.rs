@@ -33,6 +33,36 @@ const AGAIN: &str = "Retried every few minutes";
 
 pub(super) const MET: &[Met] = &[
     Met {
+        origin: "localstack/localstack, snapshots of provisioned concurrency",
+        operation: Operation::PutProvisionedConcurrencyConfig,
+        code: "ResourceConflictException",
+        status: 409,
+        text: "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
+        class: Class::Busy,
+        advice: "delete the other LambdaProvisionedConcurrencyConfig",
+        last: "",
+    },
+    Met {
+        origin: "localstack/localstack, snapshots of provisioned concurrency",
+        operation: Operation::PutProvisionedConcurrencyConfig,
+        code: "ResourceConflictException",
+        status: 409,
+        text: "Version is pointed by a Provisioned Concurrency alias",
+        class: Class::Busy,
+        advice: "delete the other LambdaProvisionedConcurrencyConfig",
+        last: "",
+    },
+    Met {
+        origin: "localstack/localstack, snapshots of aliases",
+        operation: Operation::UpdateAlias,
+        code: "ResourceNotFoundException",
+        status: 404,
+        text: "Alias not found: arn:aws:lambda:us-east-1:123456789012:function:orders:live",
+        class: Class::NotFound,
+        advice: "the operator creates it again",
+        last: "",
+    },
+    Met {
         origin: "github.com/aws/aws-cdk/issues/8835",
         operation: Operation::CreateFunction,
         code: INVALID,

@@ -142,7 +142,7 @@ pub(super) const TABLE: &[Row] = &[
     ),
     (
         Operation::PutProvisionedConcurrencyConfig,
-        Class::Rejected,
+        Class::Busy,
         "ResourceConflictException",
         &[
             "Alias can't be used for Provisioned Concurrency configuration on",
