@@ -16,7 +16,8 @@ impl Backoff {
     pub const SETTLE: Self = Self { first: Duration::from_millis(500), most: Duration::from_secs(5) };
     /// For errors that only a person can fix. An edit of the object starts a reconcile at once, whatever the backoff.
     pub const SLOW: Self = Self { first: Duration::from_secs(300), most: Duration::from_secs(900) };
-    /// For an object whose resource belongs to another object. The end of that object wakes it, unless the two pass each other by in the watch.
+    /// For an object whose resource belongs to another object. The end of that object wakes it, unless it comes before the status
+    /// of this one shows that it waits.
     pub const RIVAL: Self = Self { first: Duration::from_secs(30), most: Duration::from_secs(900) };
     /// For a wait that has exceeded its timeout: retries continue, but slowly.
     pub const OVERDUE: Self = Self { first: Duration::from_secs(30), most: Duration::from_secs(300) };

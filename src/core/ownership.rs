@@ -7,7 +7,7 @@ use k8s_openapi::jiff::Timestamp;
 use super::blocked::Blocked;
 use super::hand_over::{HandOver, ObjectName};
 use super::values::Knowable;
-use crate::api::shared::{AdoptedFrom, RecordedClaim};
+use crate::api::shared::{AdoptedFrom, HAND_OVER_TO, RecordedClaim};
 
 /// The tag that names a function's owner: `<cluster>/<namespace>/<name>`.
 pub const OWNER_TAG: &str = "lambda-operator.io/owner";
@@ -104,6 +104,14 @@ impl Ownership {
     pub fn is_renamed(&self, owner: Option<&str>) -> bool {
         owner.is_some_and(|owner| self.accepts(owner))
     }
+}
+
+/// How a resource of `rival`, an object of this cluster, comes to another object.
+#[must_use]
+pub fn without_a_gap(noun: &str, rival: &impl std::fmt::Display) -> String {
+    format!(
+        "To move the {noun} to this object without a gap, first set the annotation {HAND_OVER_TO} of {rival} to the namespace and name of this object, as <namespace>/<name>."
+    )
 }
 
 /// The reason that a resource of this owner is not ours. `own` is our owner tag, or the prefix of all owner tags of our namespace.

@@ -300,7 +300,7 @@ impl Planner {
             Ok(live) => (live.and_then(|live| live.reported().cloned()), true, Vec::new()),
             Err(error) => {
                 let note = format!(
-                    "the object in the cluster is unknown, so recorded deployments and versions, and labels and annotations that only it has, are not considered: {error}"
+                    "the object in the cluster cannot be read ({error}); this plan ignores its record, and the labels and annotations that only it has"
                 );
                 (None, false, vec![note])
             }

@@ -2,13 +2,13 @@
 
 use super::history::History;
 use super::{Desired, Goal, Leaving, Model, Observed};
-use crate::api::shared::{HAND_OVER_TO, RecordedClaim};
+use crate::api::shared::RecordedClaim;
 use crate::core::applied::{Applied, is_drift};
 use crate::core::blocked::Blocked;
 use crate::core::change::{Change, Reverted};
 use crate::core::host::Right;
 use crate::core::operation::Operation;
-use crate::core::ownership::{Claim, Evidence, Rival};
+use crate::core::ownership::{Claim, Evidence, Rival, without_a_gap};
 use crate::core::plan;
 use crate::core::plan::Write;
 
@@ -93,7 +93,8 @@ fn present<M: Model>(desired: &Desired<M>, history: &History, observed: Option<&
     if let Some(rival) = desired.rival.as_ref().filter(|_| desired.has_rival()) {
         let (Rival::Within(rival) | Rival::Elsewhere(rival)) = rival;
         return Plan::Blocked(Blocked::Rival(format!(
-            "The {noun} belongs to the {kind} {rival}, so this object does nothing: delete one of the two objects, or {another}. To move the {noun} to this object without a gap, set the annotation {HAND_OVER_TO} on the other one first.",
+            "The {noun} belongs to the {kind} {rival}, so this object does nothing: delete one of the two objects, or {another}. {}",
+            without_a_gap(M::WORDS.noun, rival),
             noun = M::WORDS.noun,
             kind = M::WORDS.kind,
             another = M::WORDS.another,

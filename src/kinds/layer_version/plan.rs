@@ -7,12 +7,11 @@ use super::history::History;
 use super::model::{Deletion, Layer, Observed, Publication, Removal, Step, Version};
 use super::permissions;
 use crate::api::layer_version::{Fate, Publishing};
-use crate::api::shared::HAND_OVER_TO;
 use crate::core::attached::Model;
 use crate::core::blocked::Blocked;
 use crate::core::change::{Change, Reverted};
 use crate::core::consent;
-use crate::core::ownership::Rival;
+use crate::core::ownership::{Rival, without_a_gap};
 use crate::core::plan;
 
 /// The plan for a layer.
@@ -33,7 +32,8 @@ pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan
 fn present(desired: &Desired, history: &History, observed: Option<&Observed>) -> Plan {
     if let Some(Rival::Within(rival) | Rival::Elsewhere(rival)) = &desired.rival {
         return Plan::Blocked(Blocked::Rival(format!(
-            "The layer belongs to the LambdaLayerVersion {rival}, so this object does nothing: delete one of the two objects, or create one with another spec.layerName. To move the layer to this object without a gap, set the annotation {HAND_OVER_TO} on the other one first."
+            "The layer belongs to the LambdaLayerVersion {rival}, so this object does nothing: delete one of the two objects, or create one with another spec.layerName. {}",
+            without_a_gap("layer", rival)
         )));
     }
     let Some(held) = observed.and_then(Observed::held) else {

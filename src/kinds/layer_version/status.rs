@@ -153,7 +153,9 @@ pub fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, observed
 /// wait for.
 pub fn shown(effects: &mut Effects, goal: &Goal, history: &History, observed: Option<&Observed>) {
     let is_published = goal.desired().is_some_and(|desired| plan::is_published(desired, history, observed));
-    effects.published = if is_published { published(observed) } else { effects.published };
+    if is_published {
+        effects.published = published(observed);
+    }
 }
 
 /// The effects of a reconcile that found no difference: the newest version holds what the spec says.
