@@ -54,6 +54,20 @@ pub(in crate::aws) struct Sweep<V> {
     shown: HashMap<String, V>,
     /// The ids of the resources that are checked, each with the time of its last check and the age up to which a list is used for it.
     checked: HashMap<String, (Instant, Duration)>,
+    /// The list of which a page was put off.
+    put_off: Option<Listing<V>>,
+}
+
+/// A list while it is made, page by page.
+pub(in crate::aws) struct Listing<V> {
+    /// The time at which it began.
+    pub(in crate::aws) began: Instant,
+    /// The pages so far.
+    pub(in crate::aws) pages: usize,
+    /// What they have shown.
+    pub(in crate::aws) shown: Vec<(String, V)>,
+    /// The place of the next page; `None` before the first.
+    pub(in crate::aws) marker: Option<String>,
 }
 
 impl<V> Default for Sweep<V> {
@@ -66,6 +80,7 @@ impl<V> Default for Sweep<V> {
             reads: 0,
             shown: HashMap::new(),
             checked: HashMap::new(),
+            put_off: None,
         }
     }
 }
@@ -105,6 +120,18 @@ impl<V> Sweep<V> {
         self.shown.remove(id);
     }
 
+    /// The list of which a page was put off, if it is still new enough to be used up to this age; otherwise one that begins now. Without this, reconciles
+    /// that wait for tokens at the same time would each ask for the first page.
+    pub(in crate::aws) fn begin(&mut self, age: Duration, now: Instant) -> Listing<V> {
+        let put_off = self.put_off.take().filter(|listing| now.saturating_duration_since(listing.began) < age);
+        put_off.unwrap_or_else(|| Listing { began: now, pages: 0, shown: Vec::new(), marker: None })
+    }
+
+    /// A page of the list was not asked for, because there was no token. Whoever makes a list next asks for it.
+    pub(in crate::aws) fn put_off(&mut self, listing: Listing<V>) {
+        self.put_off = Some(listing);
+    }
+
     /// Whether a list that has had so many pages, and has more, still takes fewer calls. Otherwise its length is remembered.
     pub(in crate::aws) fn goes_on(&mut self, pages: usize) -> bool {
         let worth = pages < MOST_PAGES && pages + 1 < self.reads;
@@ -114,10 +141,10 @@ impl<V> Sweep<V> {
         worth
     }
 
-    /// Keeps what a list that began then has shown of the resources that are checked. It is used up to this age.
-    pub(in crate::aws) fn listed(&mut self, began: Instant, age: Duration, pages: usize, all: Vec<(String, V)>) {
+    /// Keeps what a whole list has shown of the resources that are checked. It is used up to this age.
+    pub(in crate::aws) fn listed(&mut self, Listing { began, pages, shown, .. }: Listing<V>, age: Duration) {
         self.checked.retain(|_, (checked, age)| began.saturating_duration_since(*checked) < *age * KEPT);
-        self.shown = all.into_iter().filter(|(id, _)| self.checked.contains_key(id)).collect();
+        self.shown = shown.into_iter().filter(|(id, _)| self.checked.contains_key(id)).collect();
         (self.began, self.age, self.pages, self.used) = (Some(began), age, pages, 0);
     }
 }
@@ -129,8 +156,14 @@ mod tests {
     const AGE: Duration = Duration::from_secs(60);
     const INTERVAL: Duration = Duration::from_secs(600);
 
+    fn list(sweep: &mut Sweep<u32>, age: Duration, now: Instant, pages: usize, ids: &[impl ToString]) {
+        let shown = ids.iter().zip(0..).map(|(id, number)| (id.to_string(), number)).collect();
+        let listing = Listing { pages, shown, ..sweep.begin(age, now) };
+        sweep.listed(listing, age);
+    }
+
     fn listed(sweep: &mut Sweep<u32>, began: Instant, pages: usize, ids: &[&str]) {
-        sweep.listed(began, AGE, pages, ids.iter().zip(0..).map(|(id, n)| ((*id).to_owned(), n)).collect());
+        list(sweep, AGE, began, pages, ids);
     }
 
     #[test]
@@ -171,6 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn a_list_goes_on_at_the_page_that_was_put_off() {
+        let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
+        let first = |began| Listing { began, pages: 1, shown: vec![("a".to_owned(), 0)], marker: Some("2".to_owned()) };
+        sweep.put_off(first(start));
+        let next = sweep.begin(AGE, start + AGE / 2);
+        assert_eq!((next.began, next.pages, next.marker.as_deref()), (start, 1, Some("2")));
+        let anew = sweep.begin(AGE, start + AGE / 2);
+        assert_eq!((anew.began, anew.pages, anew.marker), (start + AGE / 2, 0, None), "one reconcile goes on with it");
+        sweep.put_off(first(start));
+        assert_eq!(sweep.begin(AGE, start + AGE).pages, 0, "its first page is too old");
+    }
+
+    #[test]
     fn resources_that_are_no_longer_checked_are_forgotten() {
         let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
         for round in 0..3u32 {
@@ -196,7 +242,7 @@ mod tests {
             Way::Read => calls += counts,
             Way::List => {
                 calls += counts * pages;
-                sweep.listed(now, age, pages, ids.iter().map(|id| (id.clone(), 0)).collect());
+                list(&mut sweep, age, now, pages, &ids);
             }
         };
         for number in 0..resources * INTERVALS {

@@ -118,23 +118,33 @@ impl Remote {
 
     /// Lists all mappings of the account and region, to be used up to this age; `false` if that takes more calls than the reads for which it stands.
     async fn list(&self, sweep: &mut Sweep<EventSourceMappingConfiguration>, age: Duration) -> Result<bool, CallError> {
-        let (began, mut all, mut marker) = (Instant::now(), Vec::new(), None);
-        for pages in 1.. {
-            let request = self.session.client.list_event_source_mappings().max_items(PAGE).set_marker(marker);
-            let page = self.session.call(Operation::ListEventSourceMappings, request.send()).await?;
+        let mut listing = sweep.begin(age, Instant::now());
+        loop {
+            let request = self.session.client.list_event_source_mappings().max_items(PAGE);
+            let request = request.set_marker(listing.marker.clone());
+            let page = match self.session.call(Operation::ListEventSourceMappings, request.send()).await {
+                Ok(page) => page,
+                Err(error) => {
+                    if let CallError::Postponed(_) = error {
+                        sweep.put_off(listing);
+                    }
+                    return Err(error);
+                }
+            };
             // A list does not show filters that are encrypted with a key.
             let shown = page.event_source_mappings.unwrap_or_default().into_iter();
-            all.extend(shown.filter(|one| one.kms_key_arn.is_none()).filter_map(|one| Some((one.uuid.clone()?, one))));
-            marker = page.next_marker.filter(|marker| !marker.is_empty());
-            if marker.is_none() {
-                sweep.listed(began, age, pages, all);
-                break;
+            let whole = shown.filter(|one| one.kms_key_arn.is_none()).filter_map(|one| Some((one.uuid.clone()?, one)));
+            listing.shown.extend(whole);
+            listing.pages += 1;
+            listing.marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if listing.marker.is_none() {
+                sweep.listed(listing, age);
+                return Ok(true);
             }
-            if !sweep.goes_on(pages) {
+            if !sweep.goes_on(listing.pages) {
                 return Ok(false);
             }
         }
-        Ok(true)
     }
 
     /// The mapping with this UUID, without its tags; `None` if it does not exist in the account and region.
