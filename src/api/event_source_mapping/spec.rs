@@ -48,11 +48,11 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
     validation = Rule::new(r"[has(self.functionRef), has(self.aliasRef), has(self.functionName) && self.functionName != ''].filter(named, named).size() == 1")
         .message("set exactly one of functionRef (a LambdaFunction of this namespace), aliasRef (a LambdaAlias of this namespace) and functionName (a function's name in AWS)"),
     validation = Rule::new(r"has(self.functionRef) == has(oldSelf.functionRef) && (!has(self.functionRef) || self.functionRef == oldSelf.functionRef)")
-        .message("functionRef cannot be changed, an event source mapping cannot move to another function: put the old one back, or delete this object and create another"),
+        .message("functionRef cannot be changed: put the old one back; for an alias or version of the same function, set qualifier; for another function, delete this object and create another, which reads a stream from its startingPosition"),
     validation = Rule::new(r"has(self.aliasRef) == has(oldSelf.aliasRef) && (!has(self.aliasRef) || self.aliasRef == oldSelf.aliasRef)")
-        .message("aliasRef cannot be changed, an event source mapping cannot move to another function: put the old one back, or delete this object and create another"),
+        .message("aliasRef cannot be changed: put the old one back; for another alias, delete this object and create another, which reads a stream from its startingPosition"),
     validation = Rule::new(r"(has(self.functionName) ? self.functionName : '') == (has(oldSelf.functionName) ? oldSelf.functionName : '')")
-        .message("functionName cannot be changed, an event source mapping cannot move to another function: put the old one back, or delete this object and create another"),
+        .message("functionName cannot be changed: put the old one back; for an alias or version of the same function, set qualifier; for another function, delete this object and create another, which reads a stream from its startingPosition"),
     validation = Rule::new(r"(!has(self.functionRef) && !has(self.aliasRef)) || !has(self.region) || self.region == ''")
         .message("the region is the one of the object that functionRef or aliasRef names: remove region"),
     validation = Rule::new(r"!has(self.aliasRef) || !has(self.qualifier) || self.qualifier == ''")
