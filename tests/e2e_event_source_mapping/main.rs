@@ -7,6 +7,7 @@ mod drift;
 mod endings;
 mod lifecycle;
 mod ownership;
+mod sources;
 
 use serde_json::{Value, json};
 use support::world::{World, spec};
