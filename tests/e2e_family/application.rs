@@ -9,10 +9,12 @@ use lambda_operator::api::event_invoke_config::LambdaFunctionEventInvokeConfig;
 use lambda_operator::api::event_source_mapping::spec::LambdaEventSourceMapping;
 use lambda_operator::api::function::spec::LambdaFunction;
 use lambda_operator::api::function_url::LambdaFunctionUrl;
+use lambda_operator::api::layer_version::LambdaLayerVersion;
 use lambda_operator::api::permission::LambdaPermission;
 use lambda_operator::api::provisioned_concurrency::LambdaProvisionedConcurrencyConfig;
 use serde_json::{Value, json};
 use support::objects::Object;
+use support::signing_configs::PROFILE;
 use support::world::{World, spec_with};
 
 /// The kinds of the application.
@@ -29,7 +31,12 @@ pub(crate) fn kinds() -> Vec<ApiResource> {
         kind::<LambdaProvisionedConcurrencyConfig>(),
         kind::<LambdaEventSourceMapping>(),
         kind::<LambdaCodeSigningConfig>(),
+        kind::<LambdaLayerVersion>(),
     ]
+}
+
+fn object(kind: &str, name: &str, spec: Value) -> Value {
+    json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec})
 }
 
 /// Its objects, the function first. Their names are different, so that each names its object.
@@ -39,7 +46,6 @@ impl Application {
     /// In a world, with a queue there.
     pub(crate) async fn of(world: &World) -> Self {
         let queue = world.aws.create_queue("orders").await.unwrap();
-        let object = |kind: &str, name: &str, spec: Value| json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec});
         let (function, alias) = (json!({"name": "hello"}), json!({"name": "live"}));
         let invoke = "lambda:InvokeFunction";
         Self(vec![
@@ -66,6 +72,20 @@ impl Application {
         ])
     }
 
+    /// The same, and what the function uses: a layer and a code signing configuration.
+    pub(crate) async fn with_what_it_uses(world: &World) -> Self {
+        let Self(mut all) = Self::of(world).await;
+        let uses = json!({"layerRefs": [{"name": "common"}], "codeSigningConfigRef": {"name": "signing"}});
+        all[0]["spec"].as_object_mut().unwrap().extend(uses.as_object().unwrap().clone());
+        let layer = json!({"codeFrom": {"inline": {"lib.py": "1"}}});
+        let signing = json!({"allowedPublishers": {"signingProfileVersionArns": [PROFILE]}});
+        all.extend([
+            object("LambdaLayerVersion", "common", layer),
+            object("LambdaCodeSigningConfig", "signing", signing),
+        ]);
+        Self(all)
+    }
+
     /// What depends on others comes first.
     pub(crate) fn reversed(&self) -> Self {
         Self(self.0.iter().rev().cloned().collect())
@@ -74,6 +94,11 @@ impl Application {
     /// The function alone, and the rest.
     pub(crate) fn split(&self) -> (Self, Self) {
         (Self(self.0[..1].to_vec()), Self(self.0[1..].to_vec()))
+    }
+
+    /// The spec of an object.
+    pub(crate) fn spec(&self, name: &str) -> Value {
+        self.0.iter().find(|object| object["metadata"]["name"] == name).unwrap()["spec"].clone()
     }
 
     fn manifest(&self) -> String {

@@ -13,7 +13,7 @@ use crate::application::{Application, kinds};
 
 async fn settled() -> (World, Application) {
     let world = World::new().await;
-    let application = Application::of(&world).await;
+    let application = Application::with_what_it_uses(&world).await;
     application.apply(&world).await;
     application.is_ready(&world).await;
     (world, application)
@@ -30,6 +30,13 @@ async fn nothing_is_left(world: &World) {
     assert_eq!(world.aws.get_alias("hello", "live").await.unwrap().0, 404);
     assert_eq!(world.aws.get_invoke_config("hello", Some("live")).await.unwrap().0, 404);
     assert_eq!(world.aws.get_provisioned("hello", "live").await.unwrap().0, 404);
+    for (path, list) in [
+        ("/2018-10-31/layers/common/versions", "LayerVersions"),
+        ("/2020-04-22/code-signing-configs", "CodeSigningConfigs"),
+    ] {
+        let (_, answer) = world.aws.lambda("GET", path, None).await.unwrap();
+        assert_eq!(answer[list], json!([]), "{answer}");
+    }
 }
 
 /// The URL ended before its alias, and the mapping before its function.
@@ -75,7 +82,7 @@ async fn an_application_whose_namespace_is_deleted_leaves_nothing() {
 #[tokio::test]
 async fn an_application_that_is_deleted_while_it_is_created_leaves_nothing() {
     let world = World::new().await;
-    let application = Application::of(&world).await;
+    let application = Application::with_what_it_uses(&world).await;
     application.apply(&world).await;
     world.of::<LambdaAlias>().condition("live", "AliasCreated", "True", None).await;
     application.delete(&world).await;
@@ -109,7 +116,7 @@ async fn a_deletion_waits_for_what_ends_first_and_names_it() {
 async fn what_is_suspended_or_stays_holds_no_deletion() {
     let (world, application) = settled().await;
     let mappings = world.of::<LambdaEventSourceMapping>();
-    let mut suspended = application.0.last().unwrap()["spec"].clone();
+    let mut suspended = application.spec("orders");
     suspended["suspend"] = json!(true);
     mappings.apply("orders", &suspended).await;
     let object = mappings.condition("orders", "Ready", "Unknown", Some("Suspended")).await;

@@ -16,8 +16,16 @@ use tokio::task::JoinHandle;
 use crate::application::{condition, kinds};
 
 /// The reasons of an object that waits for something ordinary.
-const WAITS: [&str; 7] =
-    ["Creating", "Updating", "Publishing", "WaitingForAWS", "WaitingForIAM", "WaitingForFunction", "Deleting"];
+const WAITS: [&str; 8] = [
+    "Creating",
+    "Updating",
+    "Publishing",
+    "WaitingForAWS",
+    "WaitingForIAM",
+    "WaitingForFunction",
+    "ReferenceNotFound",
+    "Deleting",
+];
 
 type Seen = Arc<Mutex<BTreeSet<(String, String)>>>;
 

@@ -28,7 +28,7 @@ pub(crate) async fn is_complete(world: &World) {
 #[tokio::test]
 async fn an_application_with_the_function_first_becomes_ready_without_an_error() {
     let world = World::new().await;
-    let (application, flashes) = (Application::of(&world).await, Flashes::of(&world));
+    let (application, flashes) = (Application::with_what_it_uses(&world).await, Flashes::of(&world));
     application.apply(&world).await;
     application.is_ready(&world).await;
     is_complete(&world).await;
@@ -38,7 +38,7 @@ async fn an_application_with_the_function_first_becomes_ready_without_an_error()
 #[tokio::test]
 async fn an_application_with_the_function_last_becomes_ready_without_an_error() {
     let world = World::new().await;
-    let (application, flashes) = (Application::of(&world).await, Flashes::of(&world));
+    let (application, flashes) = (Application::with_what_it_uses(&world).await, Flashes::of(&world));
     application.reversed().apply(&world).await;
     application.is_ready(&world).await;
     is_complete(&world).await;
@@ -48,7 +48,7 @@ async fn an_application_with_the_function_last_becomes_ready_without_an_error() 
 #[tokio::test]
 async fn a_family_that_waits_for_its_function_becomes_ready_with_it() {
     let world = World::new().await;
-    let (application, flashes) = (Application::of(&world).await, Flashes::of(&world));
+    let (application, flashes) = (Application::with_what_it_uses(&world).await, Flashes::of(&world));
     let (function, family) = application.split();
     family.apply(&world).await;
     world.of::<LambdaAlias>().says("live", "Reconciling", "WaitingForFunction").await;
