@@ -20,7 +20,10 @@ const QUOTAS: [(&str, f64); 3] = [("GetFunction", 100.0), ("GetPolicy", 15.0), (
 /// The quota of writes.
 const WRITES_PER_SECOND: f64 = 15.0;
 
-/// Measures and prints, each load on a bed of its own.
+/// The most of a quota that idle checks take: a thousand families every ten minutes, which are as many checks a second as the families here.
+const MOST_OF_A_QUOTA: f64 = 0.25;
+
+/// Measures and prints, each load on a bed of its own. It fails if idle checks cost more than is promised.
 pub(crate) async fn bench(
     options: &Options,
     product: &Product,
@@ -29,12 +32,13 @@ pub(crate) async fn bench(
 ) -> Result<ExitCode, Error> {
     tokio::pin!(stop);
     let work = async {
+        let mut kept = true;
         for (load, count) in [(FUNCTIONS, functions), (FAMILIES, families)] {
             if count > 0 {
-                run(options, product, &load, count).await?;
+                kept &= run(options, product, &load, count).await?;
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     };
     tokio::select! {
         done = work => done,
@@ -42,20 +46,23 @@ pub(crate) async fn bench(
     }
 }
 
-async fn run(options: &Options, product: &Product, load: &Load, count: usize) -> Result<(), Error> {
+async fn run(options: &Options, product: &Product, load: &Load, count: usize) -> Result<bool, Error> {
     let running = Running::start(options).await?;
     let interval = format!("{}s", load.drift_interval.as_secs());
     let args = ["--cluster-name", "bench", "--drift-interval", &interval];
     let mut operator = up::start_operator(&running.bed, product, &args).await?;
-    let measured = measure(&running.bed, &mut operator, load, count).await;
-    if let Err(error) = measured {
-        eprintln!("the operator's last lines:\n{}\n", last_lines(&operator.log(), 25));
-        return Err(operator.check().err().unwrap_or(error));
-    }
-    operator.terminate().await.map(drop)
+    let kept = match measure(&running.bed, &mut operator, load, count).await {
+        Ok(kept) => kept,
+        Err(error) => {
+            eprintln!("the operator's last lines:\n{}\n", last_lines(&operator.log(), 25));
+            return Err(operator.check().err().unwrap_or(error));
+        }
+    };
+    operator.terminate().await?;
+    Ok(kept)
 }
 
-async fn measure(bed: &Bed, operator: &mut Operator, load: &Load, count: usize) -> Result<(), Error> {
+async fn measure(bed: &Bed, operator: &mut Operator, load: &Load, count: usize) -> Result<bool, Error> {
     create(bed, operator, load, count).await?;
     idle(bed, load, count).await
 }
@@ -96,8 +103,8 @@ async fn create(bed: &Bed, operator: &mut Operator, load: &Load, count: usize) -
     Ok(())
 }
 
-/// One whole drift interval, after one to come to rest.
-async fn idle(bed: &Bed, load: &Load, count: usize) -> Result<(), Error> {
+/// One whole drift interval, after one to come to rest; `false` if it cost more than is promised.
+async fn idle(bed: &Bed, load: &Load, count: usize) -> Result<bool, Error> {
     let Load { units, drift_interval, calls_per_check, .. } = load;
     tokio::time::sleep(*drift_interval).await;
     let mark = bed.manners().mark().await?;
@@ -117,13 +124,24 @@ async fn idle(bed: &Bed, load: &Load, count: usize) -> Result<(), Error> {
     let per_check = float(calls.len()) / float(checks.max(1));
     row(&format!("AWS calls per check (want {calls_per_check})"), &format!("{per_check:.2}"));
     row("checks for each", &format!("{:.2}", float(checks) / float(count)));
+    let mut most: f64 = 0.0;
     for ((name, quota), calls) in QUOTAS.into_iter().zip([checks, policies, calls.len() - checks - policies]) {
         let share = float(calls) / drift_interval.as_secs_f64() / quota;
         row(&format!("share of the quota, {name}"), &format!("{:.1} %", share * 100.0));
+        most = most.max(share);
     }
     row("Kubernetes writes (want 0)", &format!("{} {writes:?}", total(&writes)));
     row("lease renewals beside", &total(&leases).to_string());
-    Ok(())
+    let promises = [
+        ("too many AWS calls per check", per_check <= *calls_per_check),
+        ("more than a quarter of a quota", most <= MOST_OF_A_QUOTA),
+        ("Kubernetes writes", writes.is_empty()),
+    ];
+    let broken: Vec<_> = promises.into_iter().filter(|(_, kept)| !kept).map(|(promise, _)| promise).collect();
+    if !broken.is_empty() {
+        eprintln!("broken promises: {}", broken.join(", "));
+    }
+    Ok(broken.is_empty())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand calls at most")]
