@@ -35,8 +35,8 @@ pub(crate) fn kinds() -> Vec<ApiResource> {
     ]
 }
 
-fn object(kind: &str, name: &str, spec: Value) -> Value {
-    json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec})
+fn object(kind: &str, name: &str, spec: impl Into<Value>) -> Value {
+    json!({"apiVersion": "lambda-operator.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec.into()})
 }
 
 /// Its objects, the function first. Their names are different, so that each names its object.

@@ -298,8 +298,9 @@ fn code_signing_config() -> Entry {
         resource: resource::<LambdaCodeSigningConfig>(),
         name: "strict",
         parent: Parent::Nothing,
-        specs: |_, _| {
-            let publishers = json!({"signingProfileVersionArns": [PROFILE]});
+        specs: |aws, _| {
+            let profile = PROFILE.replace("eu-west-1", aws.region());
+            let publishers = json!({"signingProfileVersionArns": [profile]});
             [
                 json!({"allowedPublishers": publishers}),
                 json!({"allowedPublishers": publishers, "policies": {"untrustedArtifactOnDeployment": "Enforce"}}),
