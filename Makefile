@@ -54,7 +54,7 @@ torture: build ## Kills at every call and write, random walks, a soak of MINUTES
 	done; \
 	cat $(TORTURE_TABLE); exit $$failed
 
-bench: build ## 200 functions at once against AWS's quotas; prints a table
+bench: build ## 200 functions, then 200 families (a function with all around it), at once against AWS's quotas; prints tables
 	cargo build --quiet --release --bin lambda-operator
 	$(TESTBED) bench --operator target/release/lambda-operator
 

@@ -37,7 +37,7 @@ const TERRAFORM: [(&str, &str, &str); 10] = [
     ),
     (
         "aws_lambda_function_event_invoke_config",
-        "destination_config destination_config.on_failure destination_config.on_success function_name maximum_event_age_in_seconds maximum_retry_attempts qualifier region",
+        "destination_config destination_config.on_failure destination_config.on_failure.destination destination_config.on_success destination_config.on_success.destination function_name maximum_event_age_in_seconds maximum_retry_attempts qualifier region",
         "id",
     ),
     (

@@ -267,7 +267,9 @@ const URL_OURS: &[&str] = &[
 const EVENT_INVOKE_CONFIG_ARGUMENTS: &[Entry] = &[
     entry("destination_config", Spec("destinationConfig")),
     entry("destination_config.on_failure", Spec("destinationConfig.onFailure")),
+    entry("destination_config.on_failure.destination", Spec("destinationConfig.onFailure.destination")),
     entry("destination_config.on_success", Spec("destinationConfig.onSuccess")),
+    entry("destination_config.on_success.destination", Spec("destinationConfig.onSuccess.destination")),
     entry("function_name", Spec("functionName")),
     entry("maximum_event_age_in_seconds", Spec("maximumEventAgeInSeconds")),
     entry("maximum_retry_attempts", Spec("maximumRetryAttempts")),

@@ -58,6 +58,7 @@ examples! {
     an_alias_that_follows: "alias.yaml", needs::nothing, Answers(r#""paid""#);
     a_canary: "alias-canary.yaml", needs::two_versions, Ready;
     a_layer_version: "layer-version.yaml", needs::nothing, Answers(r#""hello from a layer""#);
+    code_signing: "code-signing.yaml", needs::nothing, Answers(r#""sent""#);
     an_event_source_mapping: "event-source-mapping.yaml", needs::orders, Answers(r#""packed""#);
     a_bucket_that_invokes: "permission.yaml", needs::nothing, Answers(r#""drawn""#);
     a_public_url: "function-url.yaml", needs::nothing, Answers(r#""open""#);

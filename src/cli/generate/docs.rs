@@ -92,6 +92,9 @@ a live function from Terraform to the operator. The differences:
   LambdaAlias (`aliasRef`). You can change the version of the alias and the amount in one apply. See
   [event-invoke-config.md](event-invoke-config.md) and
   [provisioned-concurrency.md](provisioned-concurrency.md).
+- **An event source mapping stays with its function.** Terraform can move a mapping to another
+  function. Here `qualifier` changes in place; `functionRef`, `aliasRef` and `functionName` cannot
+  change. Delete the object and create another, which reads a stream from its `startingPosition`.
 
 ";
 
