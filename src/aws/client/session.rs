@@ -110,12 +110,9 @@ impl Session {
         self.sharing.may().then(|| (self.mappings.of(&self.identity, &self.target), self.sharing.lists()))
     }
 
-    /// This mapping is read by a call of its own, which is newer than what a list has shown of it.
-    pub(in crate::aws) fn reads_mapping(&self, uuid: &str) {
-        // While a list is made, what it shows is as new.
-        if let Ok(mut sweep) = self.mappings.of(&self.identity, &self.target).try_lock() {
-            sweep.forget(uuid);
-        }
+    /// This mapping is read by a call of its own, which is newer than what a list has shown of it. A list that is being made is waited for.
+    pub(in crate::aws) async fn reads_mapping(&self, uuid: &str) {
+        self.mappings.of(&self.identity, &self.target).lock().await.forget(uuid);
     }
 
     /// Uses what a list that began then has shown, if it saw the last write to the function.

@@ -61,7 +61,11 @@ pub(in crate::aws) struct Sweep<V> {
 /// A list while it is made, page by page.
 pub(in crate::aws) struct Listing<V> {
     /// The time at which it began.
-    pub(in crate::aws) began: Instant,
+    began: Instant,
+    /// The age up to which whoever began it uses it.
+    age: Duration,
+    /// The reads for which it stands.
+    reads: usize,
     /// The pages so far.
     pub(in crate::aws) pages: usize,
     /// What they have shown.
@@ -106,8 +110,14 @@ impl<V> Sweep<V> {
             (self.used, self.age) = (self.used + 1, self.age.max(age));
             return Way::Shown(shown, began);
         }
-        if self.began.is_some_and(|began| since(began) < self.age) {
-            // Others with longer intervals still use the list, so another one would stand for this read alone.
+        // Others with longer intervals still use the list, so another one would stand only for reads as frequent as this.
+        let is_used = self.began.is_some_and(|began| since(began) < self.age);
+        let alike = || self.checked.values().filter(|(checked, other)| since(*checked) < age && *other <= age).count();
+        if is_used && alike() <= self.pages {
+            return Way::Read;
+        }
+        // Others go on with a list that is too old for this read.
+        if self.put_off.as_ref().is_some_and(|listing| (age..listing.age).contains(&since(listing.began))) {
             return Way::Read;
         }
         let recent = self.checked.values().filter(|(checked, _)| since(*checked) < age).count();
@@ -115,21 +125,29 @@ impl<V> Sweep<V> {
         if self.reads > self.pages { Way::List } else { Way::Read }
     }
 
-    /// The resource is read by a call of its own, which is newer than the list.
+    /// The resource is read by a call of its own, which is newer than the list, and than the pages of one that was put off.
     pub(in crate::aws) fn forget(&mut self, id: &str) {
         self.shown.remove(id);
+        if let Some(listing) = &mut self.put_off {
+            listing.shown.retain(|(shown, _)| shown != id);
+        }
     }
 
     /// The list of which a page was put off, if it is still new enough to be used up to this age; otherwise one that begins now. Without this, reconciles
     /// that wait for tokens at the same time would each ask for the first page.
     pub(in crate::aws) fn begin(&mut self, age: Duration, now: Instant) -> Listing<V> {
         let put_off = self.put_off.take().filter(|listing| now.saturating_duration_since(listing.began) < age);
-        put_off.unwrap_or_else(|| Listing { began: now, pages: 0, shown: Vec::new(), marker: None })
+        let reads = self.reads;
+        let listing =
+            put_off.unwrap_or_else(|| Listing { began: now, age, reads, pages: 0, shown: Vec::new(), marker: None });
+        self.reads = listing.reads.max(self.reads);
+        listing
     }
 
     /// A page of the list was not asked for, because there was no token. Whoever makes a list next asks for it.
     pub(in crate::aws) fn put_off(&mut self, listing: Listing<V>) {
-        self.put_off = Some(listing);
+        // Without a page there is nothing to keep, and the next list begins later.
+        self.put_off = Some(listing).filter(|listing| listing.pages > 0);
     }
 
     /// Whether a list that has had so many pages, and has more, still takes fewer calls. Otherwise its length is remembered.
@@ -206,14 +224,24 @@ mod tests {
     #[test]
     fn a_list_goes_on_at_the_page_that_was_put_off() {
         let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
-        let first = |began| Listing { began, pages: 1, shown: vec![("a".to_owned(), 0)], marker: Some("2".to_owned()) };
+        let first = |began| {
+            let shown = ["a", "b"].map(|id| (id.to_owned(), 0)).to_vec();
+            Listing { began, age: AGE, reads: 300, pages: 1, shown, marker: Some("2".to_owned()) }
+        };
         sweep.put_off(first(start));
+        sweep.checked = (0..9).map(|id| (id.to_string(), (start, AGE))).collect();
+        assert_eq!(sweep.way("often", AGE / 10, start + AGE / 2), Way::Read, "others go on with it");
+        sweep.forget("a");
         let next = sweep.begin(AGE, start + AGE / 2);
         assert_eq!((next.began, next.pages, next.marker.as_deref()), (start, 1, Some("2")));
+        assert_eq!(next.shown, [("b".to_owned(), 0)], "a read of its own is newer");
+        assert!(sweep.goes_on(100.min(MOST_PAGES - 1)), "it stands for as many reads as when it began");
         let anew = sweep.begin(AGE, start + AGE / 2);
         assert_eq!((anew.began, anew.pages, anew.marker), (start + AGE / 2, 0, None), "one reconcile goes on with it");
         sweep.put_off(first(start));
         assert_eq!(sweep.begin(AGE, start + AGE).pages, 0, "its first page is too old");
+        sweep.put_off(Listing { pages: 0, ..first(start) });
+        assert_eq!(sweep.begin(AGE, start + AGE / 2).began, start + AGE / 2, "no page of it was there");
     }
 
     #[test]
@@ -229,47 +257,60 @@ mod tests {
         assert_eq!(sweep.checked.len(), 200, "those of this round and of the one before");
     }
 
-    /// The calls for each check of so many resources, spread over the whole interval as those of objects that were created one after the other. At first,
-    /// nobody knows what will be checked, so two intervals are not counted. `often` is checked besides, ten times in an interval.
-    fn calls_for_each(resources: u32, often: bool) -> f64 {
-        const INTERVALS: u32 = 5;
-        let pages = resources.div_ceil(100) as usize;
-        let ids: Vec<_> = (0..resources).map(|id| id.to_string()).collect();
-        let (mut sweep, start) = (Sweep::<u32>::default(), Instant::now());
-        let mut calls = 0;
-        let mut check = |id: &str, age, now, counts: usize| match sweep.way(id, age, now) {
-            Way::Shown(..) => {}
-            Way::Read => calls += counts,
-            Way::List => {
-                calls += counts * pages;
-                list(&mut sweep, age, now, pages, &ids);
+    /// The calls and checks of so many resources with each interval, spread over the interval as those of objects that were created one after the
+    /// other, in three of the longest intervals. At first nobody knows what will be checked, so two intervals before them are not counted.
+    fn calls_and_checks(populations: &[(u32, Duration)]) -> [f64; 2] {
+        let ids =
+            populations.iter().enumerate().flat_map(|(of, (count, _))| (0..*count).map(move |id| format!("{of}-{id}")));
+        let ids: Vec<_> = ids.collect();
+        let longest = populations.iter().map(|(_, interval)| *interval).max().unwrap();
+        let mut checks = Vec::new();
+        for (of, (count, interval)) in populations.iter().enumerate() {
+            for number in 0..u32::try_from(5 * longest.as_secs() / interval.as_secs()).unwrap() * count {
+                checks.push((*interval * number / *count, format!("{of}-{}", number % count), *interval / 10));
             }
-        };
-        for number in 0..resources * INTERVALS {
-            let now = start + INTERVAL * number / resources;
-            let counts = usize::from(number >= 2 * resources);
-            if often && number % (resources / 10) == 0 {
-                check("often", AGE / 10, now, counts);
-            }
-            check(&ids[(number % resources) as usize], AGE, now, counts);
         }
-        calls as f64 / f64::from(resources * (INTERVALS - 2))
+        checks.sort();
+        let (mut sweep, start, pages) = (Sweep::<u32>::default(), Instant::now(), ids.len().div_ceil(100));
+        let [mut calls, mut counted] = [0usize; 2];
+        for (at, id, age) in checks {
+            let sent = match sweep.way(&id, age, start + at) {
+                Way::Shown(..) => 0,
+                Way::Read => 1,
+                Way::List => {
+                    list(&mut sweep, age, start + at, pages, &ids);
+                    pages
+                }
+            };
+            if at >= 2 * longest {
+                (calls, counted) = (calls + sent, counted + 1);
+            }
+        }
+        [calls as f64, counted as f64]
     }
 
     #[test]
     fn a_quarter_of_the_checks_at_most_are_calls_however_many_resources_there_are() {
         for resources in [50, 200, 1000] {
-            let calls = calls_for_each(resources, false);
-            assert!(calls <= 0.25, "{calls} calls for each of {resources}");
+            let [calls, checks] = calls_and_checks(&[(resources, INTERVAL)]);
+            assert!(calls <= 0.25 * checks, "{calls} calls for {checks} checks of {resources}");
         }
     }
 
     #[test]
     fn a_resource_that_is_checked_often_costs_no_calls_for_others() {
         for resources in [50, 200, 1000] {
-            let (alone, calls) = (calls_for_each(resources, false), calls_for_each(resources, true));
-            let own = 10.0 / f64::from(resources);
-            assert!(calls <= alone + 1.1 * own, "{calls} calls for each of {resources}, and {alone} alone");
+            let [alone, _] = calls_and_checks(&[(resources, INTERVAL)]);
+            let [calls, _] = calls_and_checks(&[(resources, INTERVAL), (1, INTERVAL / 10)]);
+            assert!(calls <= alone + 33.0, "{calls} calls for {resources} and 30 more checks, and {alone} alone");
+        }
+    }
+
+    #[test]
+    fn many_resources_that_are_checked_often_share_a_list_beside_others() {
+        for (often, others) in [(500, 500), (300, 100), (500, 20)] {
+            let [calls, checks] = calls_and_checks(&[(often, INTERVAL / 10), (others, INTERVAL)]);
+            assert!(calls <= 0.25 * checks, "{calls} calls for {checks} checks of {often} and {others}");
         }
     }
 }

@@ -99,7 +99,7 @@ impl Remote {
     /// The mapping with this UUID, by a list where that stands for many reads.
     async fn known(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let Some((sweep, age)) = self.session.mappings() else {
-            self.session.reads_mapping(uuid);
+            self.session.reads_mapping(uuid).await;
             return self.mapping(uuid).await;
         };
         let mut sweep = sweep.try_lock().map_err(|_| CallError::Postponed(LISTED_SOON))?;
@@ -108,6 +108,9 @@ impl Remote {
             Way::List => Way::Read,
             way @ (Way::Shown(..) | Way::Read) => way,
         };
+        if !matches!(way, Way::Shown(..)) {
+            sweep.forget(uuid);
+        }
         drop(sweep);
         let shown = match way {
             Way::Shown(shown, began) if self.session.uses(began) => shown,

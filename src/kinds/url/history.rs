@@ -7,8 +7,8 @@ use crate::core::applied::{Applied, hash};
 use crate::core::attached::Model;
 use crate::core::attached::history as attached;
 
-/// Recorded in place of the statements before the first of them is added: neither none nor all are there.
-const ADDED_NEXT: &str = "added next";
+/// Recorded in place of the statements while some are to be added or removed: neither none nor all are there.
+const HALF_WAY: &str = "half way";
 
 /// The records of a status that later reconciles use. Each can be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,9 +19,9 @@ pub struct History {
     pub qualifier: Option<String>,
 }
 
-/// Records that statements are added next, so that those of an addition that stops half way are found if they are no longer wanted.
+/// Records that some statements may be there. If a change of them stops half way, the rest of it is an edit whatever the spec says then.
 pub(super) fn expect_statements(applied: &mut Applied) {
-    applied.insert(Url::name(Member::Public).to_owned(), hash(ADDED_NEXT));
+    applied.insert(Url::name(Member::Public).to_owned(), hash(HALF_WAY));
 }
 
 impl History {

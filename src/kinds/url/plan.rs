@@ -384,6 +384,49 @@ mod tests {
         assert!(!accepted(&signed, None).may_have_statements(), "a URL that is not public costs no read of the policy");
     }
 
+    /// The history after a reconcile in which AWS accepted the first steps and refused the next.
+    fn after(goal: &Goal, history: &History, steps: &[Step], accepted: usize) -> History {
+        let (mut effects, mut history) = (Effects::default(), history.clone());
+        steps[..accepted].iter().for_each(|step| status::accepted(&mut effects, step, Answer::default()));
+        status::completed(&mut effects, goal, &history, steps);
+        history.attached.claim = effects.attached.claim.or(history.attached.claim);
+        history.attached.applied.extend(effects.attached.applied);
+        history
+    }
+
+    #[test]
+    fn a_url_whose_first_statements_are_refused_stays_the_objects() {
+        let public = url(NONE);
+        let (goal, bare) = (present(public.clone()), Url { public: [].into(), ..public });
+        let mut created = owned(&bare);
+        created.attached.claim = Some(RecordedClaim::Creating);
+        let Plan::Steps(steps) = plan(&goal, &created, Some(&shows(Some(bare.clone()), &[]))) else { panic!() };
+        assert_eq!(steps.len(), 2, "the answer to the creation was lost, and both statements follow");
+        for accepted in [0, 1] {
+            let held = shows(Some(bare.clone()), &both()[..accepted]);
+            let next = plan(&goal, &after(&goal, &created, &steps, accepted), Some(&held));
+            assert_eq!(calls(&next), [(ADD, true), (ADD, false)][..2 - accepted], "{accepted} were accepted");
+        }
+    }
+
+    #[test]
+    fn statements_whose_removal_stopped_half_way_are_added_again_if_the_type_goes_back() {
+        let (public, signed) = (url(NONE), url("AWS_IAM"));
+        let (goal, recorded) = (present(signed.clone()), owned(&Url { public: Public::ALL.into(), ..signed.clone() }));
+        let Plan::Steps(steps) = plan(&goal, &recorded, Some(&shows(Some(signed), &both()))) else { panic!() };
+        assert_eq!(calls(&Plan::Steps(steps.clone())), [(REMOVE, true), (REMOVE, false)]);
+        let mut history = after(&goal, &recorded, &steps, 1);
+        // The type was changed back, and others' changes are only reported.
+        history.attached.applied.extend(public.applied(&[Member::AuthType]));
+        let mut back = present(public.clone());
+        if let Goal::Present(desired) = &mut back {
+            desired.attached.reports_drift = true;
+        }
+        let next = plan(&back, &history, Some(&shows(Some(public), &both()[1..])));
+        assert_eq!(calls(&next), [(ADD, true)]);
+        assert!(!after(&goal, &recorded, &steps, 2).may_have_statements(), "all were removed");
+    }
+
     #[test]
     fn statements_that_somebody_removed_stay_reported_after_an_edit_of_another_member() {
         let (before, after) = (url(NONE), Url { invoke_mode: "RESPONSE_STREAM".into(), ..url(NONE) });

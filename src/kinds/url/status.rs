@@ -39,12 +39,22 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer) {
 /// Completes the records of all steps.
 pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {
     attached::status::completed(&mut effects.attached, &history.attached);
-    let wants = goal.desired().is_some_and(|Desired { attached: desired, place: _ }| {
-        !desired.model.public.is_empty() && !desired.leaves(Member::Public)
-    });
+    let planned = |of: fn(&Step) -> bool| steps.iter().any(of);
     let wrote = effects.attached.claim == Some(RecordedClaim::Owned);
-    let adds = wrote || steps.iter().any(|step| matches!(step, Step::Add(_)));
-    if wants && adds && history.has_none(&effects.attached.applied) {
+    let adds = wrote || planned(|step| matches!(step, Step::Add(_)));
+    let removes = planned(|step| matches!(step, Step::Remove(_)));
+    // The URL will no longer equal what was created, also if the last of several calls is refused.
+    let recognised = planned(|step| matches!(as_attached(step), Some(attached::plan::Step::Update(_))));
+    if recognised && history.attached.claim == Some(RecordedClaim::Creating) {
+        effects.attached.claim = Some(RecordedClaim::Owned);
+    }
+    let Some(Desired { attached: desired, place: _ }) = goal.desired() else { return };
+    let none = history.has_none(&effects.attached.applied);
+    let half_way = match desired.model.public.is_empty() {
+        false => adds && none,
+        true => removes && !none,
+    };
+    if half_way && !desired.leaves(Member::Public) {
         expect_statements(&mut effects.attached.applied);
     }
 }
