@@ -237,17 +237,17 @@ pub(crate) fn updates() -> Vec<Case> {
         (
             of(QUEUE, &json!({})),
             of(QUEUE, &json!({"functionName": "other"})),
-            "functionName cannot be changed, an event source mapping cannot move",
+            "functionName cannot be changed: put the old one back; for an alias or version of the same function, set qualifier",
         ),
         (
             reference("functionRef", "a"),
             reference("functionRef", "b"),
-            "functionRef cannot be changed, an event source mapping cannot move",
+            "functionRef cannot be changed: put the old one back; for an alias or version of the same function, set qualifier",
         ),
         (
             reference("aliasRef", "a"),
             reference("aliasRef", "b"),
-            "aliasRef cannot be changed, an event source mapping cannot move",
+            "aliasRef cannot be changed: put the old one back; for another alias",
         ),
         (
             of(QUEUE, &json!({"region": "eu-west-1"})),
