@@ -1,5 +1,7 @@
 //! Ownership of a mapping: its owner tag decides, and the owner tag of its function.
 
+use lambda_operator::api::alias::LambdaAlias;
+use lambda_operator::api::shared::HAND_OVER_TO;
 use serde_json::json;
 use support::mappings::uuid;
 use support::objects::message;
@@ -96,4 +98,27 @@ async fn a_mapping_that_was_ours_is_not_updated_once_its_function_belongs_to_ano
     world.mappings().delete("orders").await;
     world.mappings().is_gone("orders").await;
     assert_eq!(world.mapping(&mine).await, None);
+}
+
+/// So the position in a stream stays, where `aliasRef` cannot be changed.
+#[tokio::test]
+async fn a_mapping_moves_to_another_alias_by_way_of_another_object() {
+    let (world, queue) = with_queue().await;
+    let version = world.aws.publish_version("hello").await.unwrap();
+    for name in ["blue", "green"] {
+        let alias = json!({"functionRef": {"name": "hello"}, "functionVersion": version});
+        world.of::<LambdaAlias>().settle(name, &alias).await;
+    }
+    let to = |alias: &str| json!({"aliasRef": {"name": alias}, "eventSourceArn": queue});
+    let mapping = uuid(&world.mappings().settle("orders", &to("blue")).await);
+    world.mappings().annotate("orders", HAND_OVER_TO, &format!("{}/taker", world.namespace)).await;
+    let before = world.manners().mark().await.unwrap();
+    let mut taker = to("green");
+    taker["adoptFrom"] = json!(format!("test/{}/orders", world.namespace));
+    assert_eq!(uuid(&world.mappings().settle("taker", &taker).await), mapping);
+    world.mappings().delete("orders").await;
+    world.mappings().is_gone("orders").await;
+    let function = world.mapping(&mapping).await.unwrap()["FunctionArn"].clone();
+    assert!(function.as_str().unwrap().ends_with(":hello:green"), "{function}");
+    assert_eq!(writes(&world.calls_since(before).await), ["TagResource", "UpdateEventSourceMapping"]);
 }

@@ -110,9 +110,14 @@ impl Session {
         self.sharing.may().then(|| (self.mappings.of(&self.identity, &self.target), self.sharing.lists()))
     }
 
-    /// This mapping is read by a call of its own, which is newer than what a list has shown of it. A list that is being made is waited for.
-    pub(in crate::aws) async fn reads_mapping(&self, uuid: &str) {
-        self.mappings.of(&self.identity, &self.target).lock().await.forget(uuid);
+    /// This mapping is read by a call of its own, which is newer than what a list has shown of it. `false` while a list is being made: the read has to
+    /// come after it.
+    pub(in crate::aws) fn reads_mapping(&self, uuid: &str) -> bool {
+        let sweep = self.mappings.of(&self.identity, &self.target);
+        sweep.try_lock().is_ok_and(|mut sweep| {
+            sweep.forget(uuid);
+            true
+        })
     }
 
     /// Uses what a list that began then has shown, if it saw the last write to the function.

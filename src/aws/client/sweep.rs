@@ -144,7 +144,7 @@ impl<V> Sweep<V> {
         listing
     }
 
-    /// A page of the list was not asked for, because there was no token. Whoever makes a list next asks for it.
+    /// A page of the list is missing, because there was no token or AWS did not answer. Whoever makes a list next asks for it.
     pub(in crate::aws) fn put_off(&mut self, listing: Listing<V>) {
         // Without a page there is nothing to keep, and the next list begins later.
         self.put_off = Some(listing).filter(|listing| listing.pages > 0);

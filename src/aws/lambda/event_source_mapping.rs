@@ -95,11 +95,21 @@ const PAGE: i32 = 100;
 /// The delay of an object while the list that it needs is being made for another.
 const LISTED_SOON: Duration = Duration::from_millis(200);
 
+/// Whether the same page of a list can be asked for again.
+fn asks_again(error: &CallError) -> bool {
+    match error {
+        CallError::Postponed(_) => true,
+        CallError::Failed(error) => matches!(error.class, Class::Throttled | Class::Unavailable),
+    }
+}
+
 impl Remote {
     /// The mapping with this UUID, by a list where that stands for many reads.
     async fn known(&self, uuid: &str) -> Result<Option<Observed>, CallError> {
         let Some((sweep, age)) = self.session.mappings() else {
-            self.session.reads_mapping(uuid).await;
+            if !self.session.reads_mapping(uuid) {
+                return Err(CallError::Postponed(LISTED_SOON));
+            }
             return self.mapping(uuid).await;
         };
         let mut sweep = sweep.try_lock().map_err(|_| CallError::Postponed(LISTED_SOON))?;
@@ -128,7 +138,7 @@ impl Remote {
             let page = match self.session.call(Operation::ListEventSourceMappings, request.send()).await {
                 Ok(page) => page,
                 Err(error) => {
-                    if let CallError::Postponed(_) = error {
+                    if asks_again(&error) {
                         sweep.put_off(listing);
                     }
                     return Err(error);
@@ -246,5 +256,21 @@ impl Remote {
         let observed = mapping_read::observed(answer, arn.clone(), &self.session.withheld);
         let tags = self.session.call(Operation::ListTags, self.session.client.list_tags().resource(arn).send()).await?;
         Ok(Some(Observed { tags: Tags::shown(tags.tags), ..observed }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::error::Error;
+
+    #[test]
+    fn a_page_that_aws_did_not_answer_is_asked_for_again_and_a_refused_one_is_not() {
+        let failed = |code: &str, status, text: &'static str| {
+            asks_again(&CallError::Failed(Error::new(Operation::ListEventSourceMappings, code, status, text)))
+        };
+        assert!(asks_again(&CallError::Postponed(LISTED_SOON)));
+        assert!(failed("TooManyRequestsException", 429, "Rate exceeded") && failed("ServiceException", 500, ""));
+        assert!(!failed("InvalidParameterValueException", 400, "Invalid marker"), "the list begins again");
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, s
     let none = history.has_none(&effects.attached.applied);
     let half_way = match desired.model.public.is_empty() {
         false => adds && none,
-        true => removes && !none,
+        true => (wrote || removes) && !none,
     };
     if half_way && !desired.leaves(Member::Public) {
         expect_statements(&mut effects.attached.applied);
