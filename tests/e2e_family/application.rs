@@ -133,13 +133,22 @@ impl Application {
     }
 }
 
-/// Waits until so many objects are Ready.
+/// Waits until there are so many objects and each is Ready.
 pub(crate) async fn is_every_object_ready(world: &World, expected: usize) {
     world
         .until("every object to be Ready", async |world: &World| {
             let all = objects(world).await;
-            let ready = all.iter().filter(|object| condition(object, "Ready").0 == "True").count();
-            if ready == expected { Ok(()) } else { Err(format!("{all:#?}")) }
+            let waiting: Vec<_> = all
+                .iter()
+                .filter(|object| condition(object, "Ready").0 != "True")
+                .map(|object| {
+                    format!("{} {}: {}", object["kind"], object["metadata"]["name"], object["status"]["conditions"])
+                })
+                .collect();
+            match all.len() == expected && waiting.is_empty() {
+                true => Ok(()),
+                false => Err(format!("{} objects of {expected}, not Ready: {waiting:#?}", all.len())),
+            }
         })
         .await;
 }
