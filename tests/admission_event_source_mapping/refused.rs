@@ -247,7 +247,7 @@ pub(crate) fn updates() -> Vec<Case> {
         (
             reference("aliasRef", "a"),
             reference("aliasRef", "b"),
-            "aliasRef cannot be changed: put the old one back; for another alias",
+            "aliasRef cannot be changed: put the old one back; for another alias of the same function, annotate this object",
         ),
         (
             of(QUEUE, &json!({"region": "eu-west-1"})),

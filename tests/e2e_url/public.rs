@@ -87,6 +87,23 @@ async fn a_statement_that_somebody_removes_or_changes_is_put_back() {
 }
 
 #[tokio::test]
+async fn a_public_url_that_was_left_loses_its_statements_once_it_is_taken_over_as_signed() {
+    let world = World::new().await;
+    world.settle("hello", &spec_with(&json!({}))).await;
+    let urls = world.of::<LambdaFunctionUrl>();
+    urls.settle("web", &url(&json!({"authorizationType": "NONE", "skipDestroy": true}))).await;
+    urls.delete("web").await;
+    urls.is_gone("web").await;
+    assert_eq!(ours(&world).await, both());
+    urls.settle("web", &url(&json!({"adoptionPolicy": "Adopt"}))).await;
+    assert_eq!(ours(&world).await, []);
+    assert_eq!(held(&world, None).await.unwrap()["AuthType"], "AWS_IAM");
+    let mark = world.manners().mark().await.unwrap();
+    urls.is_looked_at("web").await;
+    assert_eq!(operations(&world.calls_since(mark).await), ["GetFunctionUrlConfig"], "and its policy is read no more");
+}
+
+#[tokio::test]
 async fn statements_can_be_left_to_others() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({}))).await;

@@ -50,7 +50,7 @@ use crate::api::shared::{AliasRef, CommonSpec, FunctionRef};
     validation = Rule::new(r"has(self.functionRef) == has(oldSelf.functionRef) && (!has(self.functionRef) || self.functionRef == oldSelf.functionRef)")
         .message("functionRef cannot be changed: put the old one back; for an alias or version of the same function, set qualifier; for another function, delete this object and create another, which reads a stream from its startingPosition"),
     validation = Rule::new(r"has(self.aliasRef) == has(oldSelf.aliasRef) && (!has(self.aliasRef) || self.aliasRef == oldSelf.aliasRef)")
-        .message("aliasRef cannot be changed: put the old one back; for another alias, create another object that takes the mapping over with adoptFrom, which keeps the position in a stream"),
+        .message("aliasRef cannot be changed: put the old one back; for another alias of the same function, annotate this object with lambda-operator.io/hand-over-to and create another, which takes the mapping over with adoptFrom and keeps its position in the stream; for another function, delete this object and create another, which reads a stream from its startingPosition"),
     validation = Rule::new(r"(has(self.functionName) ? self.functionName : '') == (has(oldSelf.functionName) ? oldSelf.functionName : '')")
         .message("functionName cannot be changed: put the old one back; for an alias or version of the same function, set qualifier; for another function, delete this object and create another, which reads a stream from its startingPosition"),
     validation = Rule::new(r"(!has(self.functionRef) && !has(self.aliasRef)) || !has(self.region) || self.region == ''")

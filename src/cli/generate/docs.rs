@@ -94,8 +94,9 @@ a live function from Terraform to the operator. The differences:
   [provisioned-concurrency.md](provisioned-concurrency.md).
 - **An event source mapping stays with its function.** Terraform can move a mapping to another
   function. Here `qualifier` changes in place; `functionRef`, `aliasRef` and `functionName` cannot
-  change. For another alias, another object takes the mapping over with `adoptFrom`. For another
-  function, delete the object and create another, which reads a stream from its `startingPosition`.
+  change. For another alias of the same function, another object takes the mapping over: see
+  [event-source-mapping.md](event-source-mapping.md#ownership). For another function, delete the
+  object and create another, which reads a stream from its `startingPosition`.
 
 ";
 

@@ -24,6 +24,17 @@ pub(super) fn expect_statements(applied: &mut Applied) {
     applied.insert(Url::name(Member::Public).to_owned(), hash(HALF_WAY));
 }
 
+/// What the records say of the object's statements in the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Nothing. The URL may have been taken over together with statements under the same ids.
+    Unknown,
+    /// There are none.
+    None,
+    /// Some are there, or may be.
+    Some,
+}
+
 impl History {
     /// Reads the records out of a status.
     #[must_use]
@@ -32,18 +43,26 @@ impl History {
         Self { attached: attached::History::of(status), qualifier }
     }
 
-    /// Whether the policy may hold statements of the object.
+    /// Whether the policy may hold statements that concern the object. Of those that are left to others nothing is recorded.
     #[must_use]
-    pub fn may_have_statements(&self) -> bool {
-        let recorded = self.attached.applied.get(Url::name(Member::Public));
-        self.attached.claim != Some(RecordedClaim::Owned) || recorded.is_some_and(|recorded| *recorded != hash(""))
+    pub fn may_have_statements(&self, are_left: bool) -> bool {
+        let recorded = match self.statements(&Applied::default()) {
+            Recorded::Unknown => !are_left,
+            Recorded::None => false,
+            Recorded::Some => true,
+        };
+        self.attached.claim != Some(RecordedClaim::Owned) || recorded
     }
 
-    /// Whether there will be no statements by the records, once these are added to them.
+    /// What the records say of the statements, once these are added to them.
     #[must_use]
-    pub fn has_none(&self, added: &Applied) -> bool {
+    pub fn statements(&self, added: &Applied) -> Recorded {
         let name = Url::name(Member::Public);
-        added.get(name).or_else(|| self.attached.applied.get(name)).is_none_or(|recorded| *recorded == hash(""))
+        match added.get(name).or_else(|| self.attached.applied.get(name)) {
+            None => Recorded::Unknown,
+            Some(recorded) if *recorded == hash("") => Recorded::None,
+            Some(_) => Recorded::Some,
+        }
     }
 
     /// Whether AWS accepted these statements last.

@@ -45,7 +45,7 @@ use crate::core::references::{Reference, References};
 use crate::core::target::Target;
 use desired::{Desired, Goal, Leaving};
 use history::History;
-use model::Url;
+use model::{Member, Url};
 use observed::{Observed, Query};
 use plan::Step;
 use status::Effects;
@@ -151,8 +151,10 @@ impl Kind for LambdaFunctionUrl {
     /// The policy is read only if it has, or should have, statements of the URL.
     fn query(goal: &Goal, history: &History) -> Query {
         let place = placed::place(goal);
-        let wanted = goal.desired().is_none_or(|desired| !desired.attached.model.public.is_empty());
-        let ids = (wanted || history.may_have_statements()).then(|| place.statements.ids());
+        let desired = goal.desired().map(|desired| &desired.attached);
+        let wanted = desired.is_none_or(|desired| !desired.model.public.is_empty());
+        let are_left = desired.is_some_and(|desired| desired.leaves(Member::Public));
+        let ids = (wanted || history.may_have_statements(are_left)).then(|| place.statements.ids());
         Query { qualifier: place.qualifier.clone(), ids }
     }
 
@@ -197,11 +199,8 @@ impl Kind for LambdaFunctionUrl {
         _observed: Option<&Observed>,
         steps: &[Step],
     ) -> Vec<(Progress, Effects)> {
-        let steps: Vec<_> = steps.iter().filter_map(plan::as_attached).collect();
-        let ahead = attached::status::write_ahead(situation.target, &situation.recorded.attached, &steps);
-        let qualifier = &placed::place(situation.goal).qualifier;
-        let effects = |attached| Effects { attached, qualifier: qualifier.clone() };
-        ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
+        let qualifier = placed::place(situation.goal).qualifier.as_ref();
+        status::write_ahead(situation.target, situation.recorded, qualifier, steps)
     }
 
     fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, _observed: Option<&Observed>) {

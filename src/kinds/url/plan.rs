@@ -246,6 +246,7 @@ mod tests {
     use crate::core::attached::status::Answer;
     use crate::core::hand_over::ObjectName;
     use crate::core::host::Host;
+    use crate::core::target::Target;
     use crate::core::values::Knowable;
     use crate::kinds::permission::statement::{self, Policy};
     use crate::kinds::url::desired::{Desired, Leaving, Place};
@@ -377,11 +378,14 @@ mod tests {
             history
         };
         let created = accepted(&url(NONE), None);
-        assert!(created.may_have_statements(), "the type can change before the second of them is added");
+        assert!(created.may_have_statements(false), "the type can change before the second of them is added");
         let signed = url("AWS_IAM");
         let first = shows(Some(signed.clone()), &both()[..1]);
         assert_eq!(calls(&plan(&present(signed.clone()), &created, Some(&first))), [(REMOVE, true)]);
-        assert!(!accepted(&signed, None).may_have_statements(), "a URL that is not public costs no read of the policy");
+        assert!(
+            !accepted(&signed, None).may_have_statements(false),
+            "a URL that is not public costs no read of the policy"
+        );
     }
 
     /// The history after a reconcile in which AWS accepted the first steps and refused the next.
@@ -430,7 +434,52 @@ mod tests {
         let Plan::Steps(update) = plan(&goal, &owned(&public), Some(&shown)) else { panic!() };
         // The operator was killed after the first removal, so only the change of the type is recorded.
         add_again(after(&goal, &owned(&public), &update, 1));
-        assert!(!after(&goal, &recorded, &steps, 2).may_have_statements(), "all were removed");
+        assert!(!after(&goal, &recorded, &steps, 2).may_have_statements(false), "all were removed");
+    }
+
+    #[test]
+    fn a_public_url_that_is_taken_over_as_signed_loses_its_statements() {
+        let (public, signed) = (url(NONE), url("AWS_IAM"));
+        let mut goal = present(signed.clone());
+        if let Goal::Present(desired) = &mut goal {
+            (desired.attached.adopt, desired.attached.reports_drift) = (true, true);
+        }
+        let shown = shows(Some(public), &both());
+        let Plan::Steps(steps) = plan(&goal, &History::default(), Some(&shown)) else { panic!() };
+        assert_eq!(calls(&Plan::Steps(steps.clone())), [(Operation::UpdateFunctionUrlConfig, false)]);
+        let mut history = after(&goal, &History::default(), &steps, 1);
+        assert!(history.may_have_statements(false), "nothing is recorded of them");
+        assert_eq!(
+            calls(&plan(&goal, &history, Some(&shows(Some(signed), &both())))),
+            [(REMOVE, true), (REMOVE, false)]
+        );
+        history.attached.applied.remove(Url::name(Member::Public));
+        assert!(history.may_have_statements(false), "the record is lost");
+        assert!(!history.may_have_statements(true), "what is left to others costs no read of the policy");
+    }
+
+    #[test]
+    fn statements_are_expected_before_the_first_is_added() {
+        let target = Target { name: "f".into(), account: "123456789012".into(), region: "eu-west-1".into() };
+        let (public, signed) = (url(NONE), url("AWS_IAM"));
+        let bare = Url { public: [].into(), ..public.clone() };
+        let mut creating = owned(&bare);
+        creating.attached.claim = Some(RecordedClaim::Creating);
+        for mut history in [creating, owned(&signed)] {
+            let Plan::Steps(steps) = plan(&present(public.clone()), &history, Some(&shows(Some(bare.clone()), &[])))
+            else {
+                panic!()
+            };
+            let ahead = |history: &History| status::write_ahead(&target, history, None, &steps);
+            let written = ahead(&history);
+            assert_eq!(written.len(), 1, "one write of the status");
+            let (_, Effects { attached, .. }) = &written[0];
+            history.attached.claim = attached.claim.or(history.attached.claim);
+            history.attached.applied.extend(attached.applied.clone());
+            assert_eq!((history.attached.claim, ahead(&history)), (Some(RecordedClaim::Owned), Vec::new()));
+            // The operator was killed after the first addition, and the type was changed back.
+            assert!(history.may_have_statements(false));
+        }
     }
 
     #[test]

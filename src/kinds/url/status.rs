@@ -1,19 +1,22 @@
 //! The status of a LambdaFunctionUrl: its records and its report.
 
 use super::desired::{Desired, Goal};
-use super::history::{History, expect_statements};
+use super::history::{History, Recorded, expect_statements};
 use super::model::{Member, Url};
 use super::observed::{Observed, Shown};
 use super::plan::{Step, as_attached};
 use crate::api::function_url::LambdaFunctionUrlStatus;
 use crate::api::shared::{ClaimRecord, CommonRecord, CommonStatus, RecordedClaim};
+use crate::core::applied::Applied;
 use crate::core::attached;
 use crate::core::attached::Model;
 use crate::core::attached::history::Claimed;
 use crate::core::attached::status::Answer;
 use crate::core::conclusion::{Seen, StatusInput};
 use crate::core::error::CallError;
+use crate::core::outcome::Progress;
 use crate::core::past::Reported;
+use crate::core::target::Target;
 
 /// Effects of a reconcile that later ones must know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,28 @@ pub struct Effects {
     pub attached: attached::status::Effects,
     /// The alias.
     pub qualifier: Option<String>,
+}
+
+/// Write-ahead: the URL itself, and statements where the records say that there are none. After a crash between two additions, the type may have been
+/// changed, and without this record nobody would look for the first statement.
+#[must_use]
+pub(super) fn write_ahead(
+    target: &Target,
+    recorded: &History,
+    qualifier: Option<&String>,
+    steps: &[Step],
+) -> Vec<(Progress, Effects)> {
+    let of_url: Vec<_> = steps.iter().filter_map(as_attached).collect();
+    let mut ahead = attached::status::write_ahead(target, &recorded.attached, &of_url);
+    let adds = steps.iter().any(|step| matches!(step, Step::Add(_)));
+    if adds && recorded.statements(&Applied::default()) == Recorded::None {
+        if ahead.is_empty() {
+            ahead.push((Progress::Waiting, attached::status::Effects::default()));
+        }
+        ahead.iter_mut().for_each(|(_, effects)| expect_statements(&mut effects.applied));
+    }
+    let effects = |attached| Effects { attached, qualifier: qualifier.cloned() };
+    ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
 }
 
 /// Records a step that AWS accepted.
@@ -49,10 +74,10 @@ pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, s
         effects.attached.claim = Some(RecordedClaim::Owned);
     }
     let Some(Desired { attached: desired, place: _ }) = goal.desired() else { return };
-    let none = history.has_none(&effects.attached.applied);
+    let recorded = history.statements(&effects.attached.applied);
     let half_way = match desired.model.public.is_empty() {
-        false => adds && none,
-        true => (wrote || removes) && !none,
+        false => adds && recorded != Recorded::Some,
+        true => (wrote || removes) && recorded != Recorded::None,
     };
     if half_way && !desired.leaves(Member::Public) {
         expect_statements(&mut effects.attached.applied);
