@@ -87,20 +87,28 @@ async fn a_statement_that_somebody_removes_or_changes_is_put_back() {
 }
 
 #[tokio::test]
-async fn a_public_url_that_was_left_loses_its_statements_once_it_is_taken_over_as_signed() {
+async fn statements_that_were_left_end_once_the_url_is_taken_over_or_created_as_signed() {
     let world = World::new().await;
     world.settle("hello", &spec_with(&json!({}))).await;
     let urls = world.of::<LambdaFunctionUrl>();
-    urls.settle("web", &url(&json!({"authorizationType": "NONE", "skipDestroy": true}))).await;
-    urls.delete("web").await;
-    urls.is_gone("web").await;
-    assert_eq!(ours(&world).await, both());
-    urls.settle("web", &url(&json!({"adoptionPolicy": "Adopt"}))).await;
-    assert_eq!(ours(&world).await, []);
-    assert_eq!(held(&world, None).await.unwrap()["AuthType"], "AWS_IAM");
-    let mark = world.manners().mark().await.unwrap();
-    urls.is_looked_at("web").await;
-    assert_eq!(operations(&world.calls_since(mark).await), ["GetFunctionUrlConfig"], "and its policy is read no more");
+    for is_there in [true, false] {
+        let left = json!({"authorizationType": "NONE", "adoptionPolicy": "Adopt", "skipDestroy": true});
+        urls.settle("web", &url(&left)).await;
+        urls.delete("web").await;
+        urls.is_gone("web").await;
+        assert_eq!(ours(&world).await, both());
+        if !is_there {
+            world.aws.delete_url("hello", None).await.unwrap();
+        }
+        urls.settle("web", &url(&json!({"adoptionPolicy": "Adopt", "skipDestroy": true}))).await;
+        assert_eq!(ours(&world).await, [], "the URL is there: {is_there}");
+        assert_eq!(held(&world, None).await.unwrap()["AuthType"], "AWS_IAM");
+        let mark = world.manners().mark().await.unwrap();
+        urls.is_looked_at("web").await;
+        assert_eq!(operations(&world.calls_since(mark).await), ["GetFunctionUrlConfig"], "its policy is read no more");
+        urls.delete("web").await;
+        urls.is_gone("web").await;
+    }
 }
 
 #[tokio::test]

@@ -43,15 +43,16 @@ impl History {
         Self { attached: attached::History::of(status), qualifier }
     }
 
-    /// Whether the policy may hold statements that concern the object. Of those that are left to others nothing is recorded.
+    /// Whether the policy may hold statements of the object. Those of a URL that is not the object's yet decide whether it becomes so.
     #[must_use]
-    pub fn may_have_statements(&self, are_left: bool) -> bool {
-        let recorded = match self.statements(&Applied::default()) {
-            Recorded::Unknown => !are_left,
-            Recorded::None => false,
-            Recorded::Some => true,
-        };
-        self.attached.claim != Some(RecordedClaim::Owned) || recorded
+    pub fn may_have_statements(&self) -> bool {
+        !self.owns() || self.statements(&Applied::default()) != Recorded::None
+    }
+
+    /// Whether the URL is recorded as the object's.
+    #[must_use]
+    pub fn owns(&self) -> bool {
+        self.attached.claim == Some(RecordedClaim::Owned)
     }
 
     /// What the records say of the statements, once these are added to them.

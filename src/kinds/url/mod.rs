@@ -38,7 +38,7 @@ use crate::core::operation::Operation;
 use crate::core::outcome::Progress;
 use crate::core::ownership::Stake;
 use crate::core::past::Past;
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, Write};
 use crate::core::preview::Preview;
 use crate::core::reason::Reason;
 use crate::core::references::{Reference, References};
@@ -148,13 +148,12 @@ impl Kind for LambdaFunctionUrl {
         }
     }
 
-    /// The policy is read only if it has, or should have, statements of the URL.
+    /// The policy is read only if it has, or should have, statements of the URL, and they are not left to others.
     fn query(goal: &Goal, history: &History) -> Query {
         let place = placed::place(goal);
-        let desired = goal.desired().map(|desired| &desired.attached);
-        let wanted = desired.is_none_or(|desired| !desired.model.public.is_empty());
-        let are_left = desired.is_some_and(|desired| desired.leaves(Member::Public));
-        let ids = (wanted || history.may_have_statements(are_left)).then(|| place.statements.ids());
+        let wanted = goal.desired().is_none_or(|desired| !desired.attached.model.public.is_empty());
+        let left = goal.desired().is_some_and(|desired| desired.attached.leaves(Member::Public)) && history.owns();
+        let ids = (!left && (wanted || history.may_have_statements())).then(|| place.statements.ids());
         Query { qualifier: place.qualifier.clone(), ids }
     }
 
@@ -211,10 +210,11 @@ impl Kind for LambdaFunctionUrl {
         status::uncertain(effects, step, error);
     }
 
-    /// A change of the statements is recorded with its last call, so each call needs the calls before it.
+    /// A change of the statements is recorded with its last call, so each call needs the calls before it. A URL is created only after the statements of
+    /// an earlier one are removed: its record says that there are none.
     fn is_held(step: &Step, refused: &Step, _class: Class) -> bool {
         let of_statements = |step: &Step| matches!(step, Step::Add(_) | Step::Remove(_));
-        of_statements(step) && of_statements(refused)
+        of_statements(refused) && (of_statements(step) || step.operation() == Operation::CreateFunctionUrlConfig)
     }
 
     fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {

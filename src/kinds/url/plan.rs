@@ -132,8 +132,11 @@ impl Change<'_> {
         match step {
             attached::plan::Step::Create(Wanted { name, model, members }) => {
                 // After a crash, the operator recognises a new URL by the members that this one call creates. They do not include the statements.
+                let mut all =
+                    if model.public.is_empty() && !self.leaves_statements() { self.removals() } else { Vec::new() };
                 let model = Url { public: [].into(), ..model };
-                vec![self.url(attached::plan::Step::Create(Wanted { name, model, members }))]
+                all.push(self.url(attached::plan::Step::Create(Wanted { name, model, members })));
+                all
             }
             attached::plan::Step::Update(wanted) => {
                 let own: Vec<_> = wanted.members.iter().copied().filter(|member| *member != Member::Public).collect();
@@ -150,11 +153,15 @@ impl Change<'_> {
         }
     }
 
+    fn leaves_statements(&self) -> bool {
+        self.goal.desired().is_some_and(|desired| desired.attached.leaves(Member::Public))
+    }
+
     /// The plan for the statements of a URL that otherwise matches the spec.
     fn rest(&self) -> Plan {
         let (Some(desired), Some(held)) = (self.goal.desired(), self.held()) else { return Plan::Done };
         let desired = &desired.attached;
-        if desired.leaves(Member::Public) || desired.model.public == held.model.public && !self.has_strays() {
+        if self.leaves_statements() || desired.model.public == held.model.public && !self.has_strays() {
             return Plan::Done;
         }
         let (name, model) = (desired.name.clone(), desired.model.clone());
@@ -378,14 +385,11 @@ mod tests {
             history
         };
         let created = accepted(&url(NONE), None);
-        assert!(created.may_have_statements(false), "the type can change before the second of them is added");
+        assert!(created.may_have_statements(), "the type can change before the second of them is added");
         let signed = url("AWS_IAM");
         let first = shows(Some(signed.clone()), &both()[..1]);
         assert_eq!(calls(&plan(&present(signed.clone()), &created, Some(&first))), [(REMOVE, true)]);
-        assert!(
-            !accepted(&signed, None).may_have_statements(false),
-            "a URL that is not public costs no read of the policy"
-        );
+        assert!(!accepted(&signed, None).may_have_statements(), "a URL that is not public costs no read of the policy");
     }
 
     /// The history after a reconcile in which AWS accepted the first steps and refused the next.
@@ -434,7 +438,7 @@ mod tests {
         let Plan::Steps(update) = plan(&goal, &owned(&public), Some(&shown)) else { panic!() };
         // The operator was killed after the first removal, so only the change of the type is recorded.
         add_again(after(&goal, &owned(&public), &update, 1));
-        assert!(!after(&goal, &recorded, &steps, 2).may_have_statements(false), "all were removed");
+        assert!(!after(&goal, &recorded, &steps, 2).may_have_statements(), "all were removed");
     }
 
     #[test]
@@ -448,14 +452,32 @@ mod tests {
         let Plan::Steps(steps) = plan(&goal, &History::default(), Some(&shown)) else { panic!() };
         assert_eq!(calls(&Plan::Steps(steps.clone())), [(Operation::UpdateFunctionUrlConfig, false)]);
         let mut history = after(&goal, &History::default(), &steps, 1);
-        assert!(history.may_have_statements(false), "nothing is recorded of them");
+        assert!(history.may_have_statements(), "nothing is recorded of them");
         assert_eq!(
             calls(&plan(&goal, &history, Some(&shows(Some(signed), &both())))),
             [(REMOVE, true), (REMOVE, false)]
         );
         history.attached.applied.remove(Url::name(Member::Public));
-        assert!(history.may_have_statements(false), "the record is lost");
-        assert!(!history.may_have_statements(true), "what is left to others costs no read of the policy");
+        assert!(history.may_have_statements(), "the record is lost");
+    }
+
+    #[test]
+    fn statements_of_a_url_that_is_gone_are_removed_before_a_signed_one_is_created() {
+        let (gone, mut goal) = (shows(None, &both()), present(url("AWS_IAM")));
+        let create = (Operation::CreateFunctionUrlConfig, false);
+        for history in [History::default(), owned(&url(NONE))] {
+            assert_eq!(calls(&plan(&goal, &history, Some(&gone))), [(REMOVE, true), (REMOVE, false), create]);
+            let public = plan(&present(url(NONE)), &history, Some(&gone));
+            assert_eq!(calls(&public)[..], [create], "they are those of the new one");
+        }
+        if let Goal::Present(desired) = &mut goal {
+            desired.attached.ignored = vec![Member::Public];
+        }
+        let left = plan(&goal, &History::default(), Some(&gone));
+        assert_eq!(calls(&left), [create]);
+        let Plan::Steps(steps) = left else { panic!() };
+        let history = after(&goal, &History::default(), &steps, 1);
+        assert!(history.may_have_statements(), "they can become the object's later");
     }
 
     #[test]
@@ -465,7 +487,7 @@ mod tests {
         let bare = Url { public: [].into(), ..public.clone() };
         let mut creating = owned(&bare);
         creating.attached.claim = Some(RecordedClaim::Creating);
-        for mut history in [creating, owned(&signed)] {
+        for mut history in [creating, owned(&signed), History::default()] {
             let Plan::Steps(steps) = plan(&present(public.clone()), &history, Some(&shows(Some(bare.clone()), &[])))
             else {
                 panic!()
@@ -478,7 +500,7 @@ mod tests {
             history.attached.applied.extend(attached.applied.clone());
             assert_eq!((history.attached.claim, ahead(&history)), (Some(RecordedClaim::Owned), Vec::new()));
             // The operator was killed after the first addition, and the type was changed back.
-            assert!(history.may_have_statements(false));
+            assert!(history.may_have_statements());
         }
     }
 

@@ -1,10 +1,12 @@
 //! Stale reads of a function URL and of its statements: reads that predate our last write. Pure: the time is an argument.
 
 use super::desired::Goal;
-use super::model::Url;
+use super::history::Recorded;
+use super::model::{Member, Url};
 use super::observed::Observed;
 use crate::api::function_url::LambdaFunctionUrl;
 use crate::api::shared::WaitFor;
+use crate::core::applied::Applied;
 use crate::core::attached;
 use crate::core::attached::placed::{attached, place};
 use crate::core::goal;
@@ -21,7 +23,13 @@ pub fn stale_read(situation: &Situation<'_, LambdaFunctionUrl>, observed: Option
     let stale = attached::staleness::stale_read(&searched, &history.attached, held.as_ref(), *generation, *now);
     let (Some(desired), Some(held), None) = (goal.desired(), &held, &stale) else { return stale };
     let wanted = &desired.attached.model;
-    if wanted.public == held.model.public || !history.has_accepted(wanted) {
+    // Statements that were added just before can be missing in the read, and nobody looks for them once none are recorded.
+    let perhaps_hidden = wanted.public.is_empty() && history.statements(&Applied::default()) == Recorded::Some;
+    let is_current = match wanted.public == held.model.public {
+        true => !perhaps_hidden || desired.attached.leaves(Member::Public),
+        false => !history.has_accepted(wanted),
+    };
+    if is_current {
         return None;
     }
     let past = &history.attached.past;
@@ -56,7 +64,8 @@ mod tests {
     use crate::core::target::Target;
     use crate::kinds::url::desired::Place;
     use crate::kinds::url::history::History;
-    use crate::kinds::url::model::{Member, NONE, Public};
+    use crate::kinds::url::model::{NONE, Public};
+    use crate::kinds::url::observed::Shown;
     use crate::kinds::url::statements::Statements;
 
     fn public() -> Url {
@@ -71,11 +80,11 @@ mod tests {
         placed(attached, Place { qualifier: None, statements: Statements::new("c/n/web", &[]) })
     }
 
-    fn judged(goal: &Goal, history: &History) -> Option<Progress> {
+    fn judged(goal: &Goal, history: &History, observed: Option<&Observed>) -> Option<Progress> {
         let target = Target { account: "1".into(), region: "r".into(), name: "f".into() };
         let (recorded, repeated, generation) = (history, &Repeated::new(), 1);
         let now = Timestamp::from_second(5).unwrap();
-        stale_read(&Situation { goal, target: &target, history, recorded, repeated, generation, now }, None)
+        stale_read(&Situation { goal, target: &target, history, recorded, repeated, generation, now }, observed)
     }
 
     /// A refused creation is sent again at once; one that was edited since may have been carried out.
@@ -87,8 +96,23 @@ mod tests {
         history.attached.applied = Url { public: [].into(), ..public() }.applied(&Member::ALL);
         history.attached.past.perhaps_created = Some(since);
         history.attached.past.wait = Some(Wait { what: WaitFor::Aws, since, generation: 1 });
-        assert_eq!(judged(&wants(public()), &history), None);
+        assert_eq!(judged(&wants(public()), &history, None), None);
         let edited = Url { invoke_mode: "RESPONSE_STREAM".into(), ..public() };
-        assert!(judged(&wants(edited), &history).is_some());
+        assert!(judged(&wants(edited), &history, None).is_some());
+    }
+
+    #[test]
+    fn that_no_statement_is_left_is_read_later_than_the_last_write() {
+        let signed = Url { auth_type: "AWS_IAM".into(), ..Url::default() };
+        let shown = Observed { url: Some(Shown { model: signed.clone(), ..Shown::default() }), policy: None };
+        let mut history = History::default();
+        history.attached.claim = Some(RecordedClaim::Owned);
+        history.attached.applied = public().applied(&Member::ALL);
+        assert_eq!(judged(&wants(signed.clone()), &history, Some(&shown)), None, "no write precedes it");
+        let since = Timestamp::UNIX_EPOCH;
+        history.attached.past.wait = Some(Wait { what: WaitFor::Aws, since, generation: 1 });
+        assert_eq!(judged(&wants(signed.clone()), &history, Some(&shown)), Some(Progress::Waiting));
+        history.attached.applied = signed.applied(&Member::ALL);
+        assert_eq!(judged(&wants(signed), &history, Some(&shown)), None, "none was there before");
     }
 }

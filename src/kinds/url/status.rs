@@ -27,8 +27,8 @@ pub struct Effects {
     pub qualifier: Option<String>,
 }
 
-/// Write-ahead: the URL itself, and statements where the records say that there are none. After a crash between two additions, the type may have been
-/// changed, and without this record nobody would look for the first statement.
+/// Write-ahead: the URL itself, and statements where the records do not expect any. After a crash between two additions, the type may have been changed,
+/// and without this record nobody would look for the first statement. A URL that lacks only statements becomes the object's with the first.
 #[must_use]
 pub(super) fn write_ahead(
     target: &Target,
@@ -39,11 +39,14 @@ pub(super) fn write_ahead(
     let of_url: Vec<_> = steps.iter().filter_map(as_attached).collect();
     let mut ahead = attached::status::write_ahead(target, &recorded.attached, &of_url);
     let adds = steps.iter().any(|step| matches!(step, Step::Add(_)));
-    if adds && recorded.statements(&Applied::default()) == Recorded::None {
+    if adds && (!recorded.owns() || recorded.statements(&Applied::default()) == Recorded::None) {
         if ahead.is_empty() {
             ahead.push((Progress::Waiting, attached::status::Effects::default()));
         }
-        ahead.iter_mut().for_each(|(_, effects)| expect_statements(&mut effects.applied));
+        for (_, effects) in &mut ahead {
+            effects.claim = Some(RecordedClaim::Owned);
+            expect_statements(&mut effects.applied);
+        }
     }
     let effects = |attached| Effects { attached, qualifier: qualifier.cloned() };
     ahead.into_iter().map(|(progress, attached)| (progress, effects(attached))).collect()
@@ -76,10 +79,12 @@ pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, s
     let Some(Desired { attached: desired, place: _ }) = goal.desired() else { return };
     let recorded = history.statements(&effects.attached.applied);
     let half_way = match desired.model.public.is_empty() {
+        // Others may have added some, and they may be left to others no longer.
+        _ if desired.leaves(Member::Public) => wrote && recorded == Recorded::None,
         false => adds && recorded != Recorded::Some,
         true => (wrote || removes) && recorded != Recorded::None,
     };
-    if half_way && !desired.leaves(Member::Public) {
+    if half_way {
         expect_statements(&mut effects.attached.applied);
     }
 }
