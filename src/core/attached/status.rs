@@ -143,6 +143,10 @@ pub fn remember<M: Model, O, E>(
     if input.conclusion.sent.contains(&M::CALLS.delete) {
         *record = ClaimRecord::default();
     }
+    // The answer to a creation can lack a revision, and the one before it is of a resource that is gone.
+    if input.conclusion.sent.contains(&M::CALLS.create) {
+        record.revision = None;
+    }
     record.claim = claim.or(record.claim);
     record.applied.extend(applied.clone());
     record.revision = revision.clone().or(record.revision.take());

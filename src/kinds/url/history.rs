@@ -7,9 +7,6 @@ use crate::core::applied::{Applied, hash};
 use crate::core::attached::Model;
 use crate::core::attached::history as attached;
 
-/// Recorded in place of the statements while some are to be added or removed: neither none nor all are there.
-const HALF_WAY: &str = "half way";
-
 /// The records of a status that later reconciles use. Each can be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
@@ -19,9 +16,27 @@ pub struct History {
     pub qualifier: Option<String>,
 }
 
-/// Records that some statements may be there. If a change of them stops half way, the rest of it is an edit whatever the spec says then.
-pub(super) fn expect_statements(applied: &mut Applied) {
-    applied.insert(Url::name(Member::Public).to_owned(), hash(HALF_WAY));
+/// A change of the statements that is not complete: neither none nor all may be there. The rest of it is an edit, whatever the spec says then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfinished {
+    /// Some may have been added.
+    Addition,
+    /// Some may have been removed.
+    Removal,
+}
+
+impl Unfinished {
+    /// Records the change in place of the statements.
+    pub(super) fn record(self, applied: &mut Applied) {
+        applied.insert(Url::name(Member::Public).to_owned(), hash(self.text()));
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Addition => "half way",
+            Self::Removal => "removed",
+        }
+    }
 }
 
 /// What the records say of the object's statements in the policy.
@@ -33,6 +48,21 @@ pub enum Recorded {
     None,
     /// Some are there, or may be.
     Some,
+    /// Some may be there, and others may have been removed that a late read still shows.
+    Removed,
+}
+
+impl Recorded {
+    /// Whether a read that shows all of the desired statements, or none if none is desired, can predate our last write.
+    #[must_use]
+    pub fn contradicts(self, public: bool) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::None => public,
+            Self::Some => !public,
+            Self::Removed => true,
+        }
+    }
 }
 
 impl History {
@@ -62,6 +92,7 @@ impl History {
         match added.get(name).or_else(|| self.attached.applied.get(name)) {
             None => Recorded::Unknown,
             Some(recorded) if *recorded == hash("") => Recorded::None,
+            Some(recorded) if *recorded == hash(Unfinished::Removal.text()) => Recorded::Removed,
             Some(_) => Recorded::Some,
         }
     }

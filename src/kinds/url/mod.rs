@@ -202,8 +202,8 @@ impl Kind for LambdaFunctionUrl {
         status::write_ahead(situation.target, situation.recorded, qualifier, steps)
     }
 
-    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, _goal: &Goal, _observed: Option<&Observed>) {
-        status::accepted(effects, step, answer);
+    fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal, _observed: Option<&Observed>) {
+        status::accepted(effects, step, answer, goal);
     }
 
     fn uncertain(effects: &mut Effects, step: &Step, error: &CallError, _observed: Option<&Observed>) {
@@ -222,13 +222,12 @@ impl Kind for LambdaFunctionUrl {
     }
 
     fn proved(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
-        let held = observed.and_then(|observed| observed.attached(&desired.place.statements));
-        status::recorded(desired, attached::status::proved(&desired.attached), held.as_ref())
+        status::recorded(desired, attached::status::proved(&desired.attached), observed)
     }
 
     fn left(desired: &Desired, _history: &History, observed: Option<&Observed>) -> Effects {
         let held = observed.and_then(|observed| observed.attached(&desired.place.statements));
-        status::recorded(desired, attached::status::left(&desired.attached, held.as_ref()), held.as_ref())
+        status::recorded(desired, attached::status::left(&desired.attached, held.as_ref()), observed)
     }
 
     fn is_ours(goal: &Goal, history: &History, observed: &Observed) -> bool {

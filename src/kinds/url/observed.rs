@@ -52,6 +52,18 @@ impl Observed {
         right.collect()
     }
 
+    /// Whether AWS shows fewer statements under the object's ids than a public URL needs.
+    #[must_use]
+    pub fn lacks_statements(&self) -> bool {
+        self.policy.as_ref().is_none_or(|policy| policy.held.len() < Public::ALL.len())
+    }
+
+    /// Whether there are statements under former names of the cluster, or with other contents.
+    #[must_use]
+    pub fn has_strays(&self, statements: &Statements) -> bool {
+        self.policy.as_ref().is_some_and(|policy| policy.held.len() > self.public(statements).len())
+    }
+
     /// Converts the URL and its statements to the form that all resources without tags share.
     #[must_use]
     pub fn attached(&self, statements: &Statements) -> Option<attached::Observed<Url>> {

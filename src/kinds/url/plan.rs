@@ -84,7 +84,7 @@ impl Write for Step {
 /// Plans the writes from the observed URL and statements to the goal.
 #[must_use]
 pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan {
-    let change = Change { goal, observed };
+    let change = Change { goal, history, observed };
     let held = change.held();
     // For the adoption of an existing URL only its own members have to equal the spec. Its statements can be added afterwards.
     let judged = held.clone().map(|held| match goal.desired().filter(|_| history.attached.claim.is_none()) {
@@ -110,7 +110,7 @@ pub fn plan(goal: &Goal, history: &History, observed: Option<&Observed>) -> Plan
 /// Whether the plan depends on the owner of the function, which was not read yet.
 #[must_use]
 pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) -> bool {
-    let held = Change { goal, observed }.held();
+    let held = Change { goal, history, observed }.held();
     let asks = attached::plan::needs_owner(&attached(goal), &history.attached, held.as_ref());
     let writes = || matches!(plan(goal, history, observed), Plan::Steps(_));
     asks || (!host(goal).is_read() && writes())
@@ -119,6 +119,7 @@ pub fn needs_owner(goal: &Goal, history: &History, observed: Option<&Observed>) 
 /// The facts from which the calls of a change follow.
 struct Change<'a> {
     goal: &'a Goal,
+    history: &'a History,
     observed: Option<&'a Observed>,
 }
 
@@ -131,9 +132,10 @@ impl Change<'_> {
     fn calls(&self, step: attached::plan::Step<Url>) -> Vec<Step> {
         match step {
             attached::plan::Step::Create(Wanted { name, model, members }) => {
-                // After a crash, the operator recognises a new URL by the members that this one call creates. They do not include the statements.
-                let mut all =
-                    if model.public.is_empty() && !self.leaves_statements() { self.removals() } else { Vec::new() };
+                // After a crash, the operator recognises a new URL by the members that this one call creates. They do not include the statements, so those
+                // of an earlier URL are removed first, unless that URL was the object's and they are still desired.
+                let stay = self.leaves_statements() || self.history.owns() && !model.public.is_empty();
+                let mut all = if stay { Vec::new() } else { self.removals() };
                 let model = Url { public: [].into(), ..model };
                 all.push(self.url(attached::plan::Step::Create(Wanted { name, model, members })));
                 all
@@ -178,11 +180,8 @@ impl Change<'_> {
         Some(self.removals()).filter(|all| may && leaves && !all.is_empty())
     }
 
-    /// Whether there are statements under former names of the cluster, or with other contents.
     fn has_strays(&self) -> bool {
-        let place = place(self.goal);
-        let right = self.observed.map(|observed| observed.public(&place.statements).len()).unwrap_or_default();
-        self.held_ids().len() > right
+        self.observed.is_some_and(|observed| observed.has_strays(&place(self.goal).statements))
     }
 
     fn held_ids(&self) -> Vec<String> {
@@ -248,15 +247,19 @@ pub fn as_attached(step: &Step) -> Option<attached::plan::Step<Url>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::function_url::LambdaFunctionUrl;
     use crate::api::shared::RecordedClaim;
+    use crate::core::applied::Applied;
     use crate::core::attached::Model;
     use crate::core::attached::status::Answer;
     use crate::core::hand_over::ObjectName;
     use crate::core::host::Host;
+    use crate::core::kind::Kind;
     use crate::core::target::Target;
     use crate::core::values::Knowable;
     use crate::kinds::permission::statement::{self, Policy};
     use crate::kinds::url::desired::{Desired, Leaving, Place};
+    use crate::kinds::url::history::Recorded;
     use crate::kinds::url::model::{NONE, Public};
     use crate::kinds::url::observed::Shown;
     use crate::kinds::url::statements::Statements;
@@ -366,6 +369,13 @@ mod tests {
         let ends = plan(&absent("c/n/f"), &owned(&public), Some(&observed));
         let delete = (Operation::DeleteFunctionUrlConfig, false);
         assert_eq!(calls(&ends), [(REMOVE, true), (REMOVE, false), delete]);
+        let Plan::Steps(steps) = ends else { panic!() };
+        let interrupted = after(&absent("c/n/f"), &owned(&public), &steps, 1);
+        assert_eq!(
+            interrupted.statements(&Applied::default()),
+            Recorded::None,
+            "the rest of it has nothing to wait for"
+        );
         let left = plan(&absent("c/n/f"), &owned(&public), Some(&shows(None, &both())));
         assert_eq!(calls(&left), [(REMOVE, true), (REMOVE, false)]);
         assert_eq!(plan(&absent("c/m/f"), &owned(&public), Some(&observed)), Plan::Done, "of another namespace");
@@ -378,7 +388,7 @@ mod tests {
             let goal = present(desired.clone());
             let Plan::Steps(steps) = plan(&goal, &History::default(), held) else { panic!("{desired:?}") };
             let mut effects = Effects::default();
-            status::accepted(&mut effects, &steps[0], Answer::default());
+            status::accepted(&mut effects, &steps[0], Answer::default(), &goal);
             status::completed(&mut effects, &goal, &History::default(), &steps);
             let mut history = History::default();
             (history.attached.claim, history.attached.applied) = (effects.attached.claim, effects.attached.applied);
@@ -395,11 +405,40 @@ mod tests {
     /// The history after a reconcile in which AWS accepted the first steps and refused the next.
     fn after(goal: &Goal, history: &History, steps: &[Step], accepted: usize) -> History {
         let (mut effects, mut history) = (Effects::default(), history.clone());
-        steps[..accepted].iter().for_each(|step| status::accepted(&mut effects, step, Answer::default()));
+        steps[..accepted].iter().for_each(|step| status::accepted(&mut effects, step, Answer::default(), goal));
         status::completed(&mut effects, goal, &history, steps);
         history.attached.claim = effects.attached.claim.or(history.attached.claim);
         history.attached.applied.extend(effects.attached.applied);
+        history.qualifier = effects.qualifier.or(history.qualifier);
         history
+    }
+
+    /// Without its alias, the deletion of the object would delete the URL of the function.
+    #[test]
+    fn a_url_of_an_alias_that_was_found_stays_that_of_the_alias_if_its_statements_are_refused() {
+        let mut goal = present(url(NONE));
+        if let Goal::Present(desired) = &mut goal {
+            desired.place.qualifier = Some("live".into());
+        }
+        let bare = shows(Some(Url { public: [].into(), ..url(NONE) }), &[]);
+        let Plan::Steps(steps) = plan(&goal, &History::default(), Some(&bare)) else { panic!() };
+        let found = after(&goal, &History::default(), &steps, 0);
+        assert_eq!((found.owns(), found.qualifier.as_deref()), (true, Some("live")));
+    }
+
+    #[test]
+    fn what_is_not_complete_is_recorded_as_added_or_removed() {
+        let (public, signed, none) = (url(NONE), url("AWS_IAM"), History::default());
+        let recorded = |goal: &Goal, history: &History, observed: &Observed| {
+            let Plan::Steps(steps) = plan(goal, history, Some(observed)) else { panic!() };
+            after(goal, history, &steps, steps.len()).statements(&Applied::default())
+        };
+        let (publish, sign) = (present(public.clone()), present(signed.clone()));
+        let (is_public, is_signed) = (shows(Some(public.clone()), &both()), shows(Some(signed.clone()), &[]));
+        assert_eq!(recorded(&publish, &owned(&public), &shows(None, &both())), Recorded::Some, "created again");
+        assert_eq!(recorded(&publish, &none, &shows(None, &both())), Recorded::Removed, "of an earlier URL");
+        assert_eq!(recorded(&sign, &owned(&public), &is_public), Recorded::Removed, "the type changes first");
+        assert_eq!(recorded(&publish, &owned(&signed), &is_signed), Recorded::Removed, "the type changes back");
     }
 
     #[test]
@@ -408,12 +447,18 @@ mod tests {
         let (goal, bare) = (present(public.clone()), Url { public: [].into(), ..public });
         let mut created = owned(&bare);
         created.attached.claim = Some(RecordedClaim::Creating);
-        let Plan::Steps(steps) = plan(&goal, &created, Some(&shows(Some(bare.clone()), &[]))) else { panic!() };
-        assert_eq!(steps.len(), 2, "the answer to the creation was lost, and both statements follow");
-        for accepted in [0, 1] {
-            let held = shows(Some(bare.clone()), &both()[..accepted]);
-            let next = plan(&goal, &after(&goal, &created, &steps, accepted), Some(&held));
-            assert_eq!(calls(&next), [(ADD, true), (ADD, false)][..2 - accepted], "{accepted} were accepted");
+        // The answer to the creation was lost, or the URL was there before the object.
+        for found in [created, History::default()] {
+            let Plan::Steps(steps) = plan(&goal, &found, Some(&shows(Some(bare.clone()), &[]))) else { panic!() };
+            assert_eq!(steps.len(), 2, "both statements are missing");
+            for accepted in [0, 1] {
+                let (held, history) =
+                    (shows(Some(bare.clone()), &both()[..accepted]), after(&goal, &found, &steps, accepted));
+                let next = plan(&goal, &history, Some(&held));
+                assert_eq!(calls(&next), [(ADD, true), (ADD, false)][..2 - accepted], "{accepted} were accepted");
+                let end = calls(&plan(&absent("c/n/f"), &history, Some(&held)));
+                assert_eq!(end.last(), Some(&(Operation::DeleteFunctionUrlConfig, false)), "{accepted} were accepted");
+            }
         }
     }
 
@@ -462,14 +507,14 @@ mod tests {
     }
 
     #[test]
-    fn statements_of_a_url_that_is_gone_are_removed_before_a_signed_one_is_created() {
+    fn statements_of_a_url_that_is_gone_are_removed_before_another_is_created() {
         let (gone, mut goal) = (shows(None, &both()), present(url("AWS_IAM")));
         let create = (Operation::CreateFunctionUrlConfig, false);
-        for history in [History::default(), owned(&url(NONE))] {
-            assert_eq!(calls(&plan(&goal, &history, Some(&gone))), [(REMOVE, true), (REMOVE, false), create]);
-            let public = plan(&present(url(NONE)), &history, Some(&gone));
-            assert_eq!(calls(&public)[..], [create], "they are those of the new one");
+        let (fresh, known, public) = (History::default(), owned(&url(NONE)), present(url(NONE)));
+        for (goal, history) in [(&goal, &fresh), (&goal, &known), (&public, &fresh)] {
+            assert_eq!(calls(&plan(goal, history, Some(&gone))), [(REMOVE, true), (REMOVE, false), create]);
         }
+        assert_eq!(calls(&plan(&public, &known, Some(&gone))), [create], "they are those of the new one");
         if let Goal::Present(desired) = &mut goal {
             desired.attached.ignored = vec![Member::Public];
         }
@@ -478,6 +523,19 @@ mod tests {
         let Plan::Steps(steps) = left else { panic!() };
         let history = after(&goal, &History::default(), &steps, 1);
         assert!(history.may_have_statements(), "they can become the object's later");
+    }
+
+    #[test]
+    fn a_statement_that_stays_while_drift_is_reported_is_not_recorded_as_absent() {
+        let Goal::Present(desired) = present(url("AWS_IAM")) else { panic!() };
+        let mut other = both();
+        other[0].1.principal = "123456789012".into();
+        let recorded = |held: &[(String, Permission)]| {
+            let drifted = Url { invoke_mode: "RESPONSE_STREAM".into(), ..url("AWS_IAM") };
+            let effects = LambdaFunctionUrl::left(&desired, &History::default(), Some(&shows(Some(drifted), held)));
+            History::default().statements(&effects.attached.applied)
+        };
+        assert_eq!((recorded(&[]), recorded(&other[..1])), (Recorded::None, Recorded::Unknown));
     }
 
     #[test]
@@ -516,7 +574,7 @@ mod tests {
         let Plan::Steps(steps) = plan(&goal, &history, Some(&held)) else { panic!("an edit") };
         assert_eq!(calls(&Plan::Steps(steps.clone())), [(Operation::UpdateFunctionUrlConfig, false)]);
         let mut effects = Effects::default();
-        status::accepted(&mut effects, &steps[0], Answer::default());
+        status::accepted(&mut effects, &steps[0], Answer::default(), &goal);
         status::completed(&mut effects, &goal, &history, &steps);
         history.attached.applied.extend(effects.attached.applied);
         let held = shows(Some(Url { public: [].into(), ..after }), &[]);

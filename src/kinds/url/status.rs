@@ -1,7 +1,7 @@
 //! The status of a LambdaFunctionUrl: its records and its report.
 
 use super::desired::{Desired, Goal};
-use super::history::{History, Recorded, expect_statements};
+use super::history::{History, Recorded, Unfinished};
 use super::model::{Member, Url};
 use super::observed::{Observed, Shown};
 use super::plan::{Step, as_attached};
@@ -45,7 +45,7 @@ pub(super) fn write_ahead(
         }
         for (_, effects) in &mut ahead {
             effects.claim = Some(RecordedClaim::Owned);
-            expect_statements(&mut effects.applied);
+            Unfinished::Addition.record(&mut effects.applied);
         }
     }
     let effects = |attached| Effects { attached, qualifier: qualifier.cloned() };
@@ -53,7 +53,11 @@ pub(super) fn write_ahead(
 }
 
 /// Records a step that AWS accepted.
-pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer) {
+pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal) {
+    if let (true, Step::Remove(_)) = (goal.is_leaving(), step) {
+        // The policy was read before, so it is known to hold no others, and the deletion has nothing to wait for.
+        effects.attached.applied.extend(Url::default().applied(&[Member::Public]));
+    }
     let qualifier = match step {
         Step::Url { step: _, qualifier } => qualifier,
         Step::Add(statement) | Step::Remove(statement) => &statement.qualifier,
@@ -67,25 +71,32 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer) {
 /// Completes the records of all steps.
 pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, steps: &[Step]) {
     attached::status::completed(&mut effects.attached, &history.attached);
+    let Some(Desired { attached: desired, place }) = goal.desired() else { return };
     let planned = |of: fn(&Step) -> bool| steps.iter().any(of);
     let wrote = effects.attached.claim == Some(RecordedClaim::Owned);
-    let adds = wrote || planned(|step| matches!(step, Step::Add(_)));
-    let removes = planned(|step| matches!(step, Step::Remove(_)));
+    let (adds, removes) =
+        (planned(|step| matches!(step, Step::Add(_))), planned(|step| matches!(step, Step::Remove(_))));
     // The URL will no longer equal what was created, also if the last of several calls is refused.
     let recognised = planned(|step| matches!(as_attached(step), Some(attached::plan::Step::Update(_))));
-    if recognised && history.attached.claim == Some(RecordedClaim::Creating) {
+    let becomes_ours = adds || recognised && history.attached.claim == Some(RecordedClaim::Creating);
+    // The report starts from the status before the write-ahead record, so it repeats that record.
+    if becomes_ours && !history.owns() {
         effects.attached.claim = Some(RecordedClaim::Owned);
+        effects.qualifier.clone_from(&place.qualifier);
     }
-    let Some(Desired { attached: desired, place: _ }) = goal.desired() else { return };
-    let recorded = history.statements(&effects.attached.applied);
-    let half_way = match desired.model.public.is_empty() {
+    let (before, after) = (history.statements(&Applied::default()), history.statements(&effects.attached.applied));
+    let removed = removes || matches!(before, Recorded::None | Recorded::Removed);
+    let unfinished = match desired.model.public.is_empty() {
         // Others may have added some, and they may be left to others no longer.
-        _ if desired.leaves(Member::Public) => wrote && recorded == Recorded::None,
-        false => adds && recorded != Recorded::Some,
-        true => (wrote || removes) && recorded != Recorded::None,
+        _ if desired.leaves(Member::Public) => (wrote && after == Recorded::None).then_some(Unfinished::Addition),
+        false if (wrote || adds) && after != Recorded::Some => {
+            Some(if removed { Unfinished::Removal } else { Unfinished::Addition })
+        }
+        true if (wrote || removes) && after != Recorded::None => Some(Unfinished::Removal),
+        _ => None,
     };
-    if half_way {
-        expect_statements(&mut effects.attached.applied);
+    if let Some(change) = unfinished {
+        change.record(&mut effects.attached.applied);
     }
 }
 
@@ -100,13 +111,15 @@ pub(super) fn uncertain(effects: &mut Effects, step: &Step, error: &CallError) {
     }
 }
 
-/// The effects of a URL that equals the spec. Missing statements are not recorded.
+/// The effects of a URL that equals the spec, or of which drift is only reported. Statements that differ are not recorded.
 pub(super) fn recorded(
     desired: &Desired,
     mut effects: attached::status::Effects,
-    held: Option<&attached::Observed<Url>>,
+    observed: Option<&Observed>,
 ) -> Effects {
-    if held.is_some_and(|held| held.model.public != desired.attached.model.public) {
+    let statements = &desired.place.statements;
+    let differ = |observed: &Observed| observed.public(statements) != desired.attached.model.public;
+    if observed.is_some_and(|observed| differ(observed) || observed.has_strays(statements)) {
         effects.applied.remove(Url::name(Member::Public));
     }
     Effects { attached: effects, qualifier: desired.place.qualifier.clone() }
@@ -177,5 +190,33 @@ impl Claimed for LambdaFunctionUrlStatus {
 
     fn claim_mut(&mut self) -> &mut ClaimRecord {
         &mut self.record.claim
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::conclusion::Conclusion;
+    use crate::core::operation::Operation;
+    use crate::core::outcome::Outcome;
+
+    #[test]
+    fn the_revision_of_a_url_that_is_gone_is_not_compared_with_the_next_one() {
+        let mut status = LambdaFunctionUrlStatus::default();
+        status.record.claim.revision = Some("old".into());
+        let mut conclusion = Conclusion::new(Outcome::InProgress(Progress::Waiting)).saw(Seen::Absent);
+        conclusion.sent = vec![Operation::CreateFunctionUrlConfig];
+        let input = StatusInput {
+            conclusion: &conclusion,
+            generation: 1,
+            identity: None,
+            references: String::new(),
+            timeout: std::time::Duration::ZERO,
+            requested: None,
+            shown: None,
+            deletion: None,
+        };
+        remember(&mut status, &input);
+        assert_eq!(status.record.claim.revision, None, "the answer to the creation has none");
     }
 }
