@@ -4,10 +4,9 @@ use lambda_operator::api::function_url::LambdaFunctionUrl;
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
-use support::world::{World, spec_with};
+use support::world::spec_with;
 
-pub(crate) const URLS: [&str; 5] =
-    ["url-conflict", "url-create-lost", "url-stale", "policy-stale", "public-access-blocked"];
+pub(crate) const URLS: [&str; 4] = ["url-conflict", "url-create-lost", "url-stale", "public-access-blocked"];
 
 const FUNCTION: &str = "hello";
 
@@ -56,47 +55,6 @@ async fn a_lost_creation_of_a_url_is_recognised() {
 #[tokio::test]
 async fn stale_reads_of_a_url_repeat_no_write_and_leave_nothing() {
     assert_eq!(Scene::new().await.a_url_lives_under("url-stale").await, ONCE);
-}
-
-impl Scene {
-    /// Waits until the policy has so many statements in AWS, whatever the operator reads.
-    async fn until_statements(&self, number: usize) {
-        self.world
-            .until(&format!("{number} statements"), async |world: &World| {
-                match world.aws.statements(FUNCTION, None).await.unwrap() {
-                    held if held.len() == number => Ok(()),
-                    held => Err(format!("{held:?}")),
-                }
-            })
-            .await;
-    }
-}
-
-#[tokio::test]
-async fn a_url_is_public_again_although_the_policy_is_read_late() {
-    let scene = Scene::new().await;
-    assert_eq!(scene.a_url_lives_under("policy-stale").await, ONCE);
-    let urls = scene.world.of::<LambdaFunctionUrl>();
-    urls.settle("web", &url("NONE")).await;
-    scene.on("policy-stale", FUNCTION).await;
-    urls.apply("web", &url("AWS_IAM")).await;
-    scene.until_statements(0).await;
-    urls.settle("web", &url("NONE")).await;
-    assert_eq!(scene.world.aws.statements(FUNCTION, None).await.unwrap().len(), 2, "Ready is true");
-}
-
-/// A statement that no read shows yet would stay in the policy for everyone.
-#[tokio::test]
-async fn a_public_url_that_is_deleted_at_once_leaves_no_statement() {
-    let scene = Scene::new().await;
-    scene.world.settle(FUNCTION, &spec_with(&json!({}))).await;
-    let urls = scene.world.of::<LambdaFunctionUrl>();
-    scene.on("policy-stale", FUNCTION).await;
-    urls.apply("web", &url("NONE")).await;
-    scene.until_statements(2).await;
-    urls.delete("web").await;
-    urls.is_gone("web").await;
-    assert_eq!(scene.world.aws.statements(FUNCTION, None).await.unwrap(), [Value::Null; 0]);
 }
 
 /// The URL stays, and the condition says who has to act.
