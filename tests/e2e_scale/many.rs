@@ -1,4 +1,7 @@
 //! Many objects that appear at once: AWS's quota is used, and not exceeded.
+//!
+//! How long it takes is judged with TORTURE=full only, on a machine that does nothing else: a busy one measures itself.
+//! The budget's unit tests judge the same under a simulated clock.
 
 use std::time::{Duration, Instant};
 
@@ -40,9 +43,14 @@ async fn a_thousand_creations_use_the_quota_without_429_storms() {
     ));
     // AWS is a program beside the others here: where it has no time for a second, it judges two seconds' calls together.
     assert!(late * 200 <= count as usize, "{late} times 429 after the first second");
-    assert!(took < floor * 1.3 + 10.0, "{took:.1} s, and the quota allows {floor:.1} s");
+    if is_full() {
+        assert!(took < floor * 1.3 + 10.0, "{took:.1} s, and the quota allows {floor:.1} s");
+    }
     let creations = calls.iter().filter(|call| call.operation == "CreateFunction" && call.status == 201).count();
     assert_eq!(creations, count as usize, "one creation each");
+    // One before the creation and one after it; a third is for those that AWS throttles.
+    let reads = calls.iter().filter(|call| call.operation == "GetFunction").count();
+    assert!(reads <= 3 * count as usize, "{reads} reads of {count} functions");
 }
 
 async fn apply(world: &World, number: u32, spec: &Value) {
