@@ -39,12 +39,13 @@ impl Aws<LambdaFunctionUrl> for Remote {
         match step {
             Step::Url { step, qualifier } => self.write_url(step, qualifier.as_ref()).await,
             Step::Add(statement) => {
-                let Statement { id, permission, qualifier, revision, completes: _, before } = &**statement;
+                let Statement { id, permission, qualifier, revision, is_last: _, completes: _, before } = &**statement;
                 self.add_statement(id, permission, qualifier.as_ref(), revision.as_ref()).await?;
                 Ok(Answer { revision: before.as_ref().and_then(|before| before.revision.clone()) })
             }
             Step::Remove(statement) => {
-                let Statement { id, permission: _, qualifier, revision, completes: _, before } = &**statement;
+                let Statement { id, permission: _, qualifier, revision, is_last: _, completes: _, before } =
+                    &**statement;
                 self.remove_statement(id, qualifier.as_ref(), revision.as_ref()).await?;
                 Ok(Answer { revision: before.as_ref().and_then(|before| before.revision.clone()) })
             }

@@ -16,17 +16,19 @@ pub struct History {
     pub qualifier: Option<String>,
 }
 
-/// A change of the statements that is not complete: neither none nor all may be there. The rest of it is an edit, whatever the spec says then.
+/// Why neither none nor all of the statements may be there. What is missing is then an edit and no drift, whatever the spec says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unfinished {
     /// Some may have been added.
     Addition,
     /// Some may have been removed.
     Removal,
+    /// They are left to others.
+    Others,
 }
 
 impl Unfinished {
-    /// Records the change in place of the statements.
+    /// Records it in place of the statements.
     pub(super) fn record(self, applied: &mut Applied) {
         applied.insert(Url::name(Member::Public).to_owned(), hash(self.text()));
     }
@@ -35,6 +37,7 @@ impl Unfinished {
         match self {
             Self::Addition => "half way",
             Self::Removal => "removed",
+            Self::Others => "left to others",
         }
     }
 }
@@ -42,7 +45,7 @@ impl Unfinished {
 /// What the records say of the object's statements in the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// Nothing. The URL may have been taken over together with statements under the same ids.
+    /// Nothing. The URL may have been taken over together with statements under the same ids, or others may have changed them.
     Unknown,
     /// There are none.
     None,
@@ -93,6 +96,7 @@ impl History {
             None => Recorded::Unknown,
             Some(recorded) if *recorded == hash("") => Recorded::None,
             Some(recorded) if *recorded == hash(Unfinished::Removal.text()) => Recorded::Removed,
+            Some(recorded) if *recorded == hash(Unfinished::Others.text()) => Recorded::Unknown,
             Some(_) => Recorded::Some,
         }
     }

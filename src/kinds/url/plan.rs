@@ -44,6 +44,8 @@ pub struct Statement {
     pub qualifier: Option<String>,
     /// The policy's revision; `None`: it is the first statement, or another call precedes this one.
     pub revision: Option<String>,
+    /// Whether no other call about a statement follows in this reconcile.
+    pub is_last: bool,
     /// The change of the URL that is complete with this call.
     pub completes: Option<Wanted<Url>>,
     /// The URL as it was read.
@@ -214,8 +216,11 @@ impl Change<'_> {
         all
     }
 
-    /// Only the first call carries the revision, because that call changes it.
+    /// Only the first call carries the revision, because that call changes it. The last one ends what is recorded of them.
     fn in_order(&self, steps: &mut [Step]) {
+        if let Some(Step::Add(last) | Step::Remove(last)) = steps.last_mut() {
+            last.is_last = true;
+        }
         if let Some(Step::Add(first) | Step::Remove(first)) = steps.first_mut() {
             let policy = self.observed.and_then(|observed| observed.policy.as_ref());
             first.revision = policy.and_then(|policy| policy.revision.clone());
@@ -224,7 +229,15 @@ impl Change<'_> {
 
     fn statement(&self, id: String, permission: Permission) -> Box<Statement> {
         let qualifier = place(self.goal).qualifier.clone();
-        Box::new(Statement { id, permission, qualifier, revision: None, completes: None, before: self.held() })
+        Box::new(Statement {
+            id,
+            permission,
+            qualifier,
+            revision: None,
+            is_last: false,
+            completes: None,
+            before: self.held(),
+        })
     }
 
     fn url(&self, step: attached::plan::Step<Url>) -> Step {

@@ -24,15 +24,21 @@ pub fn stale_read(situation: &Situation<'_, LambdaFunctionUrl>, observed: Option
     let (Some(held), None) = (&held, &stale) else { return stale };
     let (past, recorded) = (&history.attached.past, history.statements(&Applied::default()));
     let Some(desired) = goal.desired() else {
-        // Statements that were added just before can be missing in the read, and nobody looks for them once the URL is gone.
+        // A read can miss statements that were just added, also by a call that nobody reported. Once the URL is gone, nobody looks for them.
         let expects = history.owns() && matches!(recorded, Recorded::Some | Recorded::Removed);
-        let hidden = expects && past.has_just_written(*now) && observed.is_some_and(Observed::lacks_statements);
-        return (hidden && matches!(goal, goal::Goal::Absent(_))).then_some(Progress::Deleting);
+        let lacks = observed.is_some_and(|observed| observed.lacks_statements(&place(goal).statements));
+        let searches = expects && lacks && !past.has_searched(*generation, *now);
+        return (searches && matches!(goal, goal::Goal::Absent(_))).then_some(Progress::Searching);
     };
     let wanted = &desired.attached.model;
-    let is_current = match wanted.public == held.model.public {
-        true => desired.attached.leaves(Member::Public) || !recorded.contradicts(!wanted.public.is_empty()),
-        false => !history.has_accepted(wanted),
+    let waits = past.waits_for(WaitFor::Aws, *now);
+    let (is_current, can_be_late) = match wanted.public == held.model.public {
+        true => (
+            desired.attached.leaves(Member::Public) || !recorded.contradicts(!wanted.public.is_empty()),
+            // A call without an answer ends the wait, and the write before it can be as recent.
+            waits || past.has_just_written(*now),
+        ),
+        false => (!history.has_accepted(wanted), waits),
     };
     if is_current {
         return None;
@@ -40,7 +46,7 @@ pub fn stale_read(situation: &Situation<'_, LambdaFunctionUrl>, observed: Option
     if past.waits_for(WaitFor::Removal, *now) {
         return Some(Progress::Sent(vec![Operation::RemovePermission]));
     }
-    past.waits_for(WaitFor::Aws, *now).then_some(Progress::Waiting)
+    can_be_late.then_some(Progress::Waiting)
 }
 
 /// The goal as the creation records it, without the statements, which other calls create.
@@ -65,6 +71,7 @@ mod tests {
     use crate::core::brake::Repeated;
     use crate::core::hand_over::ObjectName;
     use crate::core::host::Host;
+    use crate::core::staleness::READ_LAG;
     use crate::core::target::Target;
     use crate::kinds::permission::statement::{self, Policy};
     use crate::kinds::url::desired::{Leaving, Place};
@@ -141,6 +148,9 @@ mod tests {
         let since = Timestamp::UNIX_EPOCH;
         history.attached.past.wait = Some(Wait { what: WaitFor::Aws, since, generation: 1 });
         assert_eq!(judged(&wants(signed.clone()), &history, Some(&shown)), Some(Progress::Waiting));
+        history.attached.past.wait = None;
+        history.attached.past.last_write = Some(since);
+        assert_eq!(judged(&wants(signed.clone()), &history, Some(&shown)), Some(Progress::Waiting), "no answer came");
         history.attached.applied = signed.applied(&Member::ALL);
         assert_eq!(judged(&wants(signed), &history, Some(&shown)), None, "none was there before");
     }
@@ -165,13 +175,21 @@ mod tests {
         let leaving = attached::Leaving { name: String::new(), host: host(), rival: None };
         let absent = Goal::Absent(Leaving { attached: leaving, place: place() });
         let mut history = owned();
-        assert_eq!(judged(&absent, &history, Some(&shows(&[]))), None, "no write precedes the read");
-        history.attached.past.last_write = Some(Timestamp::UNIX_EPOCH);
         assert_eq!(judged(&absent, &history, Some(&shows(&Public::ALL))), None);
-        for hidden in [&Public::ALL[..1], &[]] {
-            assert_eq!(judged(&absent, &history, Some(&shows(hidden))), Some(Progress::Deleting));
+        let mut former = shows(&Public::ALL);
+        former.policy.iter_mut().flat_map(|policy| &mut policy.held).for_each(|held| held.id.insert_str(0, "old"));
+        for hidden in [shows(&Public::ALL[..1]), shows(&[]), former] {
+            history.attached.past.wait = None;
+            assert_eq!(
+                judged(&absent, &history, Some(&hidden)),
+                Some(Progress::Searching),
+                "an addition without a report"
+            );
+            let since = Timestamp::UNIX_EPOCH - READ_LAG;
+            history.attached.past.wait = Some(Wait { what: WaitFor::Aws, since, generation: 1 });
+            assert_eq!(judged(&absent, &history, Some(&hidden)), None, "the search has ended");
         }
-        history.attached.claim = None;
+        (history.attached.past.wait, history.attached.claim) = (None, None);
         assert_eq!(judged(&absent, &history, Some(&shows(&[]))), None, "the URL is not the object's");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::desired::{Desired, Goal};
 use super::history::{History, Recorded, Unfinished};
-use super::model::{Member, Url};
+use super::model::{Member, Public, Url};
 use super::observed::{Observed, Shown};
 use super::plan::{Step, as_attached};
 use crate::api::function_url::LambdaFunctionUrlStatus;
@@ -54,7 +54,9 @@ pub(super) fn write_ahead(
 
 /// Records a step that AWS accepted.
 pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal: &Goal) {
-    if let (true, Step::Remove(_)) = (goal.is_leaving(), step) {
+    if let (true, Step::Remove(statement)) = (goal.is_leaving(), step)
+        && statement.is_last
+    {
         // The policy was read before, so it is known to hold no others, and the deletion has nothing to wait for.
         effects.attached.applied.extend(Url::default().applied(&[Member::Public]));
     }
@@ -85,14 +87,20 @@ pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, s
         effects.qualifier.clone_from(&place.qualifier);
     }
     let (before, after) = (history.statements(&Applied::default()), history.statements(&effects.attached.applied));
+    let removes_all = Public::ALL.into_iter().all(|public| {
+        let id = place.statements.id(public);
+        steps.iter().any(|step| matches!(step, Step::Remove(statement) if statement.id == id))
+    });
     let removed = removes || matches!(before, Recorded::None | Recorded::Removed);
     let unfinished = match desired.model.public.is_empty() {
         // Others may have added some, and they may be left to others no longer.
-        _ if desired.leaves(Member::Public) => (wrote && after == Recorded::None).then_some(Unfinished::Addition),
+        _ if desired.leaves(Member::Public) => (wrote && after == Recorded::None).then_some(Unfinished::Others),
         false if (wrote || adds) && after != Recorded::Some => {
             Some(if removed { Unfinished::Removal } else { Unfinished::Addition })
         }
         true if (wrote || removes) && after != Recorded::None => Some(Unfinished::Removal),
+        // The read can have been too early to show the others: a later one proves that there are none.
+        true if wrote && removes && !removes_all => Some(Unfinished::Removal),
         _ => None,
     };
     if let Some(change) = unfinished {

@@ -124,8 +124,10 @@ fn statements_go_before_their_url_and_none_outlive_it() {
     let delete = (Operation::DeleteFunctionUrlConfig, false);
     assert_eq!(calls(&ends), [(REMOVE, true), (REMOVE, false), delete]);
     let Plan::Steps(steps) = ends else { panic!() };
-    let interrupted = after(&absent("c/n/f"), &owned(&public), &steps, 1);
-    assert_eq!(interrupted.statements(&Applied::default()), Recorded::None, "the rest of it has nothing to wait for");
+    let interrupted =
+        |accepted| after(&absent("c/n/f"), &owned(&public), &steps, accepted).statements(&Applied::default());
+    assert_eq!(interrupted(1), Recorded::Some, "a late read can hide the other one");
+    assert_eq!(interrupted(2), Recorded::None, "the rest of it has nothing to wait for");
     let left = plan(&absent("c/n/f"), &owned(&public), Some(&shows(None, &both())));
     assert_eq!(calls(&left), [(REMOVE, true), (REMOVE, false)]);
     assert_eq!(plan(&absent("c/m/f"), &owned(&public), Some(&observed)), Plan::Done, "of another namespace");
@@ -189,6 +191,13 @@ fn what_is_not_complete_is_recorded_as_added_or_removed() {
     assert_eq!(recorded(&publish, &none, &shows(None, &both())), Recorded::Removed, "of an earlier URL");
     assert_eq!(recorded(&sign, &owned(&public), &is_public), Recorded::Removed, "the type changes first");
     assert_eq!(recorded(&publish, &owned(&signed), &is_signed), Recorded::Removed, "the type changes back");
+    let shown = |count| shows(Some(signed.clone()), &both()[..count]);
+    assert_eq!(recorded(&sign, &owned(&public), &shown(2)), Recorded::None, "both are removed");
+    assert_eq!(
+        recorded(&sign, &owned(&public), &shown(1)),
+        Recorded::Removed,
+        "the read may be too early for the other"
+    );
 }
 
 #[test]
@@ -270,6 +279,7 @@ fn statements_of_a_url_that_is_gone_are_removed_before_another_is_created() {
     let Plan::Steps(steps) = left else { panic!() };
     let history = after(&goal, &History::default(), &steps, 1);
     assert!(history.may_have_statements(), "they can become the object's later");
+    assert_eq!(history.statements(&Applied::default()), Recorded::Unknown, "its deletion does not search for them");
 }
 
 #[test]
