@@ -5,14 +5,17 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use lambda_operator::core::staleness::READ_LAG;
+use lambda_operator::kinds::layer_version::history::LONGEST_CALL;
 use testbed::{Action, Call, Operator, Rule, RuleId, last_lines, poll};
 
 use support::chain::{Step, Trouble};
 use support::target;
 use support::world::{World, installed, options, writes};
 
-/// A rest that is not reached by then is not reached, even where many walk at a time.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// A rest that is not reached by then is not reached, even where many walk at a time. An operator that was killed before a publication had its answer
+/// searches for the version as long as a call can take and reads can be late.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(LONGEST_CALL.as_secs() + READ_LAG.as_secs() + 60);
 pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// Edits come from people and are noticed at once; only what nobody tells is found by a look.
