@@ -216,7 +216,7 @@ impl Change<'_> {
         all
     }
 
-    /// Only the first call carries the revision, because that call changes it. The last one ends what is recorded of them.
+    /// Only the first call carries the revision, because that call changes it. The last call is marked: the record changes once it is accepted.
     fn in_order(&self, steps: &mut [Step]) {
         if let Some(Step::Add(last) | Step::Remove(last)) = steps.last_mut() {
             last.is_last = true;
