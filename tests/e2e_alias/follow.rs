@@ -113,6 +113,18 @@ async fn reads(world: &World, looks: usize) -> usize {
     world.calls_since(before).await.iter().filter(|call| call.operation == "GetAlias").count()
 }
 
+/// Requests a reconcile and waits for the read that it causes. If the budget has no call left, the report answers the request and the retry reads.
+async fn is_read(world: &World) {
+    let before = world.manners().mark().await.unwrap();
+    world.aliases().is_looked_at("live").await;
+    world
+        .until("a read of the alias", async |world: &World| {
+            let calls = world.calls_since(before).await;
+            if calls.iter().any(|call| call.operation == "GetAlias") { Ok(()) } else { Err(format!("{calls:?}")) }
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn an_alias_of_a_function_that_is_handed_over_is_not_read() {
     let world = World::new().await;
@@ -133,7 +145,7 @@ async fn an_alias_that_goes_long_after_its_function_object_says_so() {
     world.gone("hello").await;
     world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
     wait_is_old(&world).await;
-    assert!(reads(&world, 1).await > 0, "AWS has it");
+    is_read(&world).await;
     world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
     world
         .until("the alias to be gone", async |world: &World| {
@@ -156,7 +168,7 @@ async fn an_alias_that_outlasts_its_function_object_is_read_again_when_that_obje
     world.delete("hello").await;
     world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
     wait_is_old(&world).await;
-    assert!(reads(&world, 1).await > 0, "AWS has it");
+    is_read(&world).await;
     world.aws.lambda("DELETE", "/2015-03-31/functions/hello", None).await.unwrap();
     finalizers(Value::Null).await;
     let gone = |object: &LambdaAlias| object.status.as_ref().is_some_and(|status| status.common.arn.is_none());
@@ -206,11 +218,14 @@ async fn an_alias_that_outlasts_its_function_object_is_read_until_that_is_sure_a
     world.delete("hello").await;
     world.gone("hello").await;
     world.aliases().condition("live", "Reconciling", "True", Some("WaitingForFunction")).await;
-    assert!(reads(&world, 2).await > 0, "AWS can show what it has deleted for a while");
+    // AWS can show what it has deleted for a while.
+    is_read(&world).await;
     wait_is_old(&world).await;
-    world.aliases().is_looked_at("live").await;
+    is_read(&world).await;
     assert_eq!(unasked_reads(&world, 3).await, 0);
-    assert_eq!(reads(&world, 2).await, 2, "a request reads afresh");
+    // A request reads afresh.
+    is_read(&world).await;
+    is_read(&world).await;
     let object = world.aliases().api().get("live").await.unwrap();
     assert!(object.status.unwrap().common.arn.is_some(), "AWS still has it");
 }
