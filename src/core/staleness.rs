@@ -51,19 +51,12 @@ impl Past {
     }
 
     /// Whether a create call may have succeeded that no read shows yet. When the object is deleted, a single read without a result does not
-    /// prove absence.
+    /// prove absence: the search must last longer than the read lag. It is a wait of this generation, so it began after the last create call.
     #[must_use]
     pub fn perhaps_created(&self, generation: i64, now: Timestamp) -> bool {
-        self.perhaps_created.is_some() && !self.has_searched(generation, now)
-    }
-
-    /// Whether the search for something that no read shows has lasted longer than the read lag. It is a wait of this generation, so it began after the
-    /// last call of the generations before.
-    #[must_use]
-    pub fn has_searched(&self, generation: i64, now: Timestamp) -> bool {
         let is_search = |wait: &&Wait| wait.what == WaitFor::Aws && wait.generation == generation;
         let search = self.wait.as_ref().filter(is_search).filter(|wait| is_past(wait.since, now));
-        search.is_some_and(|wait| !is_recent(Some(wait.since), now))
+        self.perhaps_created.is_some() && search.is_none_or(|wait| is_recent(Some(wait.since), now))
     }
 }
 

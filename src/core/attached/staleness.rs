@@ -29,6 +29,10 @@ pub fn stale_read<M: Model>(
             None => (ours || perhaps).then_some(Progress::Searching),
         };
     };
+    // Our deletion ended the claim. As long as a late read can show the resource, it is not that of somebody else.
+    if matches!(goal, Goal::Absent(_)) && history.claim.is_none() && history.past.waits_for(WaitFor::Removal, now) {
+        return Some(Progress::Removing);
+    }
     // Revisions have no order. After a read has shown ours, a different one is a change by somebody else.
     let unseen = history.past.waits_for(WaitFor::Aws, now);
     (unseen && is_older(history, held.revision.as_ref())).then_some(if goal.is_leaving() {

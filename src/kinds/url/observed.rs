@@ -52,13 +52,6 @@ impl Observed {
         right.collect()
     }
 
-    /// Whether AWS shows fewer statements under the object's ids than a public URL needs. Those under former names of the cluster do not count.
-    #[must_use]
-    pub fn lacks_statements(&self, statements: &Statements) -> bool {
-        let held = self.policy.iter().flat_map(|policy| &policy.held);
-        held.filter(|held| statements.public(&held.id).is_some()).count() < Public::ALL.len()
-    }
-
     /// Whether there are statements under former names of the cluster, or with other contents.
     #[must_use]
     pub fn has_strays(&self, statements: &Statements) -> bool {

@@ -1,10 +1,13 @@
 //! The plan for a function URL: the plan of every resource without tags, and the statements that the authorization type requires. Pure.
 
+use std::collections::BTreeSet;
+
 use super::desired::Goal;
-use super::history::History;
-use super::model::{Member, Url};
+use super::history::{History, Recorded};
+use super::model::{Member, Public, Url};
 use super::observed::Observed;
 use super::statements::said;
+use crate::core::applied::Applied;
 use crate::core::attached;
 use crate::core::attached::placed::{attached, host, place};
 use crate::core::attached::plan::Wanted;
@@ -186,9 +189,21 @@ impl Change<'_> {
         self.observed.is_some_and(|observed| observed.has_strays(&place(self.goal).statements))
     }
 
-    fn held_ids(&self) -> Vec<String> {
+    fn held_ids(&self) -> BTreeSet<String> {
         let policy = self.observed.and_then(|observed| observed.policy.as_ref());
         policy.into_iter().flat_map(|policy| &policy.held).map(|held| held.id.clone()).collect()
+    }
+
+    /// The ids of the statements to remove if none stays. A late read can hide one, so both are removed if one is shown, or if the records of the
+    /// object's URL expect one. The removal of a statement that is not there changes nothing.
+    fn all_ids(&self) -> BTreeSet<String> {
+        let recorded = self.history.statements(&Applied::default());
+        let expects = self.history.owns() && matches!(recorded, Recorded::Some | Recorded::Removed);
+        let mut ids = self.held_ids();
+        if !ids.is_empty() || expects && self.held().is_some() {
+            ids.extend(Public::ALL.map(|public| place(self.goal).statements.id(public)));
+        }
+        ids
     }
 
     /// Removes what is not desired, and adds what is missing.
@@ -197,7 +212,8 @@ impl Change<'_> {
         let there = self.observed.map(|observed| observed.public(ids)).unwrap_or_default();
         let stays =
             |id: &String| ids.public(id).is_some_and(|one| there.contains(&one) && wanted.model.public.contains(&one));
-        let removed = self.held_ids().into_iter().filter(|id| !stays(id));
+        let ends = wanted.model.public.is_empty();
+        let removed = if ends { self.all_ids() } else { self.held_ids() }.into_iter().filter(|id| !stays(id));
         let added = wanted.model.public.difference(&there).map(|public| (ids.id(*public), said(*public)));
         let removals = removed.map(|id| Step::Remove(self.statement(id, Permission::default())));
         let mut all: Vec<_> =
@@ -211,7 +227,7 @@ impl Change<'_> {
 
     fn removals(&self) -> Vec<Step> {
         let remove = |id| Step::Remove(self.statement(id, Permission::default()));
-        let mut all: Vec<_> = self.held_ids().into_iter().map(remove).collect();
+        let mut all: Vec<_> = self.all_ids().into_iter().map(remove).collect();
         self.in_order(&mut all);
         all
     }

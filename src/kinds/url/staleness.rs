@@ -1,7 +1,6 @@
 //! Stale reads of a function URL and of its statements: reads that predate our last write. Pure: the time is an argument.
 
 use super::desired::Goal;
-use super::history::Recorded;
 use super::model::{Member, Url};
 use super::observed::Observed;
 use crate::api::function_url::LambdaFunctionUrl;
@@ -18,18 +17,12 @@ use crate::core::outcome::Progress;
 #[must_use]
 pub fn stale_read(situation: &Situation<'_, LambdaFunctionUrl>, observed: Option<&Observed>) -> Option<Progress> {
     let Situation { goal, target: _, history, recorded: _, repeated: _, generation, now } = situation;
+    let past = &history.attached.past;
     let held = observed.and_then(|observed| observed.attached(&place(goal).statements));
     let searched = if held.is_none() { as_created(goal) } else { attached(goal) };
     let stale = attached::staleness::stale_read(&searched, &history.attached, held.as_ref(), *generation, *now);
-    let (Some(held), None) = (&held, &stale) else { return stale };
-    let (past, recorded) = (&history.attached.past, history.statements(&Applied::default()));
-    let Some(desired) = goal.desired() else {
-        // A read can miss statements that were just added, also by a call that nobody reported. Once the URL is gone, nobody looks for them.
-        let expects = history.owns() && matches!(recorded, Recorded::Some | Recorded::Removed);
-        let lacks = observed.is_some_and(|observed| observed.lacks_statements(&place(goal).statements));
-        let searches = expects && lacks && !past.has_searched(*generation, *now);
-        return (searches && matches!(goal, goal::Goal::Absent(_))).then_some(Progress::Searching);
-    };
+    let (Some(held), None, Some(desired)) = (&held, &stale, goal.desired()) else { return stale };
+    let recorded = history.statements(&Applied::default());
     let wanted = &desired.attached.model;
     let waits = past.waits_for(WaitFor::Aws, *now);
     let (is_current, can_be_late) = match wanted.public == held.model.public {
@@ -171,25 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_deleted_once_a_read_shows_the_statements_that_were_just_added() {
+    fn a_url_that_was_just_deleted_is_not_taken_for_that_of_somebody_else() {
         let leaving = attached::Leaving { name: String::new(), host: host(), rival: None };
         let absent = Goal::Absent(Leaving { attached: leaving, place: place() });
         let mut history = owned();
-        assert_eq!(judged(&absent, &history, Some(&shows(&Public::ALL))), None);
-        let mut former = shows(&Public::ALL);
-        former.policy.iter_mut().flat_map(|policy| &mut policy.held).for_each(|held| held.id.insert_str(0, "old"));
-        for hidden in [shows(&Public::ALL[..1]), shows(&[]), former] {
-            history.attached.past.wait = None;
-            assert_eq!(
-                judged(&absent, &history, Some(&hidden)),
-                Some(Progress::Searching),
-                "an addition without a report"
-            );
-            let since = Timestamp::UNIX_EPOCH - READ_LAG;
-            history.attached.past.wait = Some(Wait { what: WaitFor::Aws, since, generation: 1 });
-            assert_eq!(judged(&absent, &history, Some(&hidden)), None, "the search has ended");
-        }
-        (history.attached.past.wait, history.attached.claim) = (None, None);
-        assert_eq!(judged(&absent, &history, Some(&shows(&[]))), None, "the URL is not the object's");
+        let since = Timestamp::UNIX_EPOCH;
+        history.attached.past.wait = Some(Wait { what: WaitFor::Removal, since, generation: 1 });
+        assert_eq!(judged(&absent, &history, Some(&shows(&[]))), None, "only its statements were removed");
+        (history.attached.claim, history.attached.applied) = (None, Applied::default());
+        assert_eq!(judged(&absent, &history, Some(&shows(&Public::ALL))), Some(Progress::Removing));
+        history.attached.past.wait = Some(Wait { what: WaitFor::Removal, since: since - READ_LAG, generation: 1 });
+        assert_eq!(judged(&absent, &history, Some(&shows(&[]))), None, "somebody created another one");
     }
 }

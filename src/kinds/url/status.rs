@@ -2,7 +2,7 @@
 
 use super::desired::{Desired, Goal};
 use super::history::{History, Recorded, Unfinished};
-use super::model::{Member, Public, Url};
+use super::model::{Member, Url};
 use super::observed::{Observed, Shown};
 use super::plan::{Step, as_attached};
 use crate::api::function_url::LambdaFunctionUrlStatus;
@@ -39,7 +39,8 @@ pub(super) fn write_ahead(
     let of_url: Vec<_> = steps.iter().filter_map(as_attached).collect();
     let mut ahead = attached::status::write_ahead(target, &recorded.attached, &of_url);
     let adds = steps.iter().any(|step| matches!(step, Step::Add(_)));
-    if adds && (!recorded.owns() || recorded.statements(&Applied::default()) == Recorded::None) {
+    let expects = matches!(recorded.statements(&Applied::default()), Recorded::Some | Recorded::Removed);
+    if adds && !(recorded.owns() && expects) {
         if ahead.is_empty() {
             ahead.push((Progress::Waiting, attached::status::Effects::default()));
         }
@@ -87,10 +88,6 @@ pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, s
         effects.qualifier.clone_from(&place.qualifier);
     }
     let (before, after) = (history.statements(&Applied::default()), history.statements(&effects.attached.applied));
-    let removes_all = Public::ALL.into_iter().all(|public| {
-        let id = place.statements.id(public);
-        steps.iter().any(|step| matches!(step, Step::Remove(statement) if statement.id == id))
-    });
     let removed = removes || matches!(before, Recorded::None | Recorded::Removed);
     let unfinished = match desired.model.public.is_empty() {
         // Others may have added some, and they may be left to others no longer.
@@ -99,8 +96,6 @@ pub(super) fn completed(effects: &mut Effects, goal: &Goal, history: &History, s
             Some(if removed { Unfinished::Removal } else { Unfinished::Addition })
         }
         true if (wrote || removes) && after != Recorded::None => Some(Unfinished::Removal),
-        // The read can have been too early to show the others: a later one proves that there are none.
-        true if wrote && removes && !removes_all => Some(Unfinished::Removal),
         _ => None,
     };
     if let Some(change) = unfinished {
