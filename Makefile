@@ -16,7 +16,7 @@ export RUST_TEST_THREADS ?= 8
 help: ## Lists the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-demo: build ## Shows the life of a function and of an application on a real API server and an AWS emulator; 25 s, the first time 7 to 11 minutes, and 5 to 8 more if Go has never built kube-apiserver
+demo: build ## Shows the life of a function and of an application on a real API server and an AWS emulator; 20 to 50 s, the first time 6 to 11 minutes, and 5 to 8 more if Go has never built kube-apiserver
 	$(TESTBED) demo
 
 up: build ## Starts that playground, leaves it running and prints how to reach it

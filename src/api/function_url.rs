@@ -79,7 +79,7 @@ pub struct LambdaFunctionUrlSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(merge_strategy = MapMerge::Atomic)]
     pub cors: Option<Cors>,
-    /// Fields that others change once the URL exists: the operator sets them at creation, and then neither compares nor changes them. `publicAccess` stands for the two statements in the policy that the type `NONE` needs: the operator then neither adds nor removes them while the URL exists. When removed: the spec's values are applied again.
+    /// Fields that others change once the URL exists: the operator sets them at creation, and then neither compares nor changes them. `publicAccess` stands for the two statements in the policy that the type `NONE` needs: the operator then neither adds nor removes them until the object is deleted. When removed: the spec's values are applied again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Atomic)]

@@ -29,7 +29,7 @@ pub fn stale_read<M: Model>(
             None => (ours || perhaps).then_some(Progress::Searching),
         };
     };
-    // Our deletion ended the claim. As long as a late read can show the resource, it is not that of somebody else.
+    // The deletion of a resource ends the claim. As long as a late read can show the resource, it is not that of somebody else.
     if matches!(goal, Goal::Absent(_)) && history.claim.is_none() && history.past.waits_for(WaitFor::Removal, now) {
         return Some(Progress::Removing);
     }

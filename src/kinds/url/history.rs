@@ -82,6 +82,12 @@ impl History {
         !self.owns() || self.statements(&Applied::default()) != Recorded::None
     }
 
+    /// Whether the URL is recorded as the object's, and some of its statements as there.
+    #[must_use]
+    pub fn expects_statements(&self) -> bool {
+        self.owns() && matches!(self.statements(&Applied::default()), Recorded::Some | Recorded::Removed)
+    }
+
     /// Whether the URL is recorded as the object's.
     #[must_use]
     pub fn owns(&self) -> bool {

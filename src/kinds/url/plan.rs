@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::desired::Goal;
-use super::history::{History, Recorded};
+use super::history::History;
 use super::model::{Member, Public, Url};
 use super::observed::Observed;
 use super::statements::said;
-use crate::core::applied::Applied;
 use crate::core::attached;
 use crate::core::attached::placed::{attached, host, place};
 use crate::core::attached::plan::Wanted;
@@ -197,10 +196,8 @@ impl Change<'_> {
     /// The ids of the statements to remove if none stays. A late read can hide one, so both are removed if one is shown, or if the records of the
     /// object's URL expect one. The removal of a statement that is not there changes nothing.
     fn all_ids(&self) -> BTreeSet<String> {
-        let recorded = self.history.statements(&Applied::default());
-        let expects = self.history.owns() && matches!(recorded, Recorded::Some | Recorded::Removed);
         let mut ids = self.held_ids();
-        if !ids.is_empty() || expects && self.held().is_some() {
+        if !ids.is_empty() || self.history.expects_statements() && self.held().is_some() {
             ids.extend(Public::ALL.map(|public| place(self.goal).statements.id(public)));
         }
         ids
@@ -232,7 +229,7 @@ impl Change<'_> {
         all
     }
 
-    /// Only the first call carries the revision, because that call changes it. The last call is marked: the record changes once it is accepted.
+    /// Only the first call carries the revision, because that call can change it. The last call is marked: the record changes once it is accepted.
     fn in_order(&self, steps: &mut [Step]) {
         if let Some(Step::Add(last) | Step::Remove(last)) = steps.last_mut() {
             last.is_last = true;

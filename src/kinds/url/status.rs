@@ -39,8 +39,7 @@ pub(super) fn write_ahead(
     let of_url: Vec<_> = steps.iter().filter_map(as_attached).collect();
     let mut ahead = attached::status::write_ahead(target, &recorded.attached, &of_url);
     let adds = steps.iter().any(|step| matches!(step, Step::Add(_)));
-    let expects = matches!(recorded.statements(&Applied::default()), Recorded::Some | Recorded::Removed);
-    if adds && !(recorded.owns() && expects) {
+    if adds && !recorded.expects_statements() {
         if ahead.is_empty() {
             ahead.push((Progress::Waiting, attached::status::Effects::default()));
         }
@@ -58,7 +57,7 @@ pub(super) fn accepted(effects: &mut Effects, step: &Step, answer: Answer, goal:
     if let (true, Step::Remove(statement)) = (goal.is_leaving(), step)
         && statement.is_last
     {
-        // The policy was read before, so it is known to hold no others, and the deletion has nothing to wait for.
+        // Both are removed, so the next reconcile of the deletion does not remove them again.
         effects.attached.applied.extend(Url::default().applied(&[Member::Public]));
     }
     let qualifier = match step {

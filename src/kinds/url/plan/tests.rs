@@ -127,13 +127,13 @@ fn statements_go_before_their_url_and_none_outlive_it() {
     let interrupted =
         |accepted| after(&absent("c/n/f"), &owned(&public), &steps, accepted).statements(&Applied::default());
     assert_eq!(interrupted(1), Recorded::Some, "the other one is still to be removed");
-    assert_eq!(interrupted(2), Recorded::None, "the rest of it has nothing to wait for");
+    assert_eq!(interrupted(2), Recorded::None, "the rest of it does not remove them again");
     let late = |history: &History, count: usize| {
         calls(&plan(&absent("c/n/f"), history, Some(&shows(Some(public.clone()), &both()[..count]))))
     };
-    for hidden in [0, 1] {
-        let ends = late(&owned(&public), hidden);
-        assert_eq!(ends, [(REMOVE, true), (REMOVE, false), delete], "a late read shows {hidden}");
+    for shown in [0, 1] {
+        let ends = late(&owned(&public), shown);
+        assert_eq!(ends, [(REMOVE, true), (REMOVE, false), delete], "a late read shows {shown}");
     }
     let bare = owned(&Url { public: [].into(), ..public.clone() });
     assert_eq!(late(&bare, 0), [delete], "none was added");
